@@ -1,0 +1,53 @@
+//! Every fixed bound in one place, each with its reason. What a user may
+//! change is in [`crate::config`]; these guard the program itself.
+
+use std::time::Duration;
+
+/// Bytes. Default of `max_file_size`. Hand-written code is smaller: in
+/// ripgrep, flask, jj and django the largest source file has 330 kB.
+pub const MAX_FILE_SIZE: u64 = 1_000_000;
+
+/// Bytes looked at to tell text from binary: git looks at as many.
+pub const SNIFF: usize = 8_000;
+
+/// Bytes of a line. Beyond it a file counts as minified: no person wrote it,
+/// and parsers, terminals and readers suffer.
+pub const MAX_LINE: usize = 10_000;
+
+/// Bytes. Larger files are told apart by size and time, not by content:
+/// hashing a disk image at every snapshot costs more than it tells.
+pub const MAX_HASHED: u64 = 64_000_000;
+
+/// Wall-clock time for the parse of one file. A file at `MAX_FILE_SIZE` takes
+/// 0.3 s at the slowest speed that was measured (3.6 MB/s).
+pub const PARSE_TIME: Duration = Duration::from_secs(2);
+
+/// Open brackets before the next end of statement. Deeper nesting makes
+/// tree-sitter's error recovery quadratic in time and memory without calling
+/// its progress callback: 40 kB of `a<` hold it for a minute.
+pub const MAX_NESTING: usize = 256;
+
+/// Symbols kept of one file, in order of appearance.
+pub const MAX_SYMBOLS: usize = 20_000;
+
+/// Levels of nesting kept of symbols.
+pub const MAX_SYMBOL_DEPTH: usize = 32;
+
+/// Characters of a symbol's name.
+pub const MAX_NAME: usize = 120;
+
+/// Characters of a signature. Longer ones stop being readable at a glance.
+pub const MAX_SIGNATURE: usize = 200;
+
+/// Characters of a doc line.
+pub const MAX_DOC: usize = 160;
+
+/// Distinct reference names kept of one file.
+pub const MAX_REFERENCES: usize = 5_000;
+
+/// Commits read from history. The messages of the last 2,500 non-merge
+/// commits carry the strongest cheap signal that was measured for relevance.
+pub const MAX_COMMITS: usize = 2_500;
+
+/// Characters of a goal. Whole issue texts fit; a pasted log does not.
+pub const MAX_GOAL: usize = 65_536;

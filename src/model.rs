@@ -1,0 +1,432 @@
+//! The nouns that cross a border between stages: paths, text, files, outlines,
+//! ranks. Plain data with its invariants, and nothing that reads or writes.
+//!
+//! Not here: how a value comes to be (each stage builds its own), and how it
+//! is stored or shown.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// A file's place below the project root, in exact bytes as UTF-8.
+///
+/// Never empty, never absolute, `/` between components, none of which is
+/// empty, `.` or `..`, and no NUL. Ordered by bytes. A name that is not UTF-8
+/// has no `RelPath`: the walker lists such a file as [`Skipped`].
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RelPath(Arc<str>);
+
+impl RelPath {
+    /// `None` when `path` breaks one of the invariants above.
+    pub fn new(path: &str) -> Option<Self> {
+        let fits = !path.is_empty()
+            && !path.contains('\0')
+            && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        fits.then(|| Self(path.into()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last component.
+    pub fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+
+    /// The last component up to its last dot; the whole of it for `.bashrc`.
+    pub fn stem(&self) -> &str {
+        match self.name().rsplit_once('.') {
+            Some((stem, _)) if !stem.is_empty() => stem,
+            _ => self.name(),
+        }
+    }
+
+    /// What follows the last dot of the name, without the dot; may be empty.
+    pub fn extension(&self) -> &str {
+        match self.name().rsplit_once('.') {
+            Some((stem, extension)) if !stem.is_empty() => extension,
+            _ => "",
+        }
+    }
+
+    /// The folder that holds it, `""` for one directly in the root.
+    pub fn parent(&self) -> &str {
+        self.0.rsplit_once('/').map_or("", |(parent, _)| parent)
+    }
+
+    /// Below `folder` at any depth; everything is below `""`.
+    pub fn is_below(&self, folder: &str) -> bool {
+        folder.is_empty()
+            || (self.0.len() > folder.len()
+                && self.0.starts_with(folder)
+                && self.0.as_bytes()[folder.len()] == b'/')
+    }
+}
+
+impl fmt::Display for RelPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for RelPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+impl TryFrom<String> for RelPath {
+    type Error = String;
+    fn try_from(path: String) -> Result<Self, String> {
+        Self::new(&path)
+            .ok_or_else(|| format!("not a path inside the project: `{}`", path.escape_debug()))
+    }
+}
+
+impl From<RelPath> for String {
+    fn from(path: RelPath) -> Self {
+        path.0.to_string()
+    }
+}
+
+/// Text from the repository, the user or git that has been through
+/// [`crate::redact`]: secrets are placeholders, control and invisible
+/// characters are spelled out. Only that module makes one from raw text (a
+/// test holds this); taking a part of one keeps the property.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SafeText(Arc<str>);
+
+impl SafeText {
+    /// For `redact` alone.
+    pub(crate) fn from_redacted(text: String) -> Self {
+        Self(text.into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The part at these byte offsets; empty where they fit no character.
+    pub fn slice(&self, bytes: std::ops::Range<usize>) -> SafeText {
+        self.0
+            .get(bytes)
+            .map(|part| Self(part.into()))
+            .unwrap_or_default()
+    }
+
+    /// On one line: runs of white space become one space, and what is longer
+    /// than `max_chars` characters ends in `…` at that length.
+    pub fn one_line(&self, max_chars: usize) -> SafeText {
+        self.map(|text| {
+            let mut line = String::with_capacity(text.len().min(max_chars * 4));
+            for word in text.split_whitespace() {
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(word);
+            }
+            if line.chars().count() > max_chars {
+                line = line.chars().take(max_chars.saturating_sub(1)).collect();
+                line.truncate(line.trim_end().len());
+                line.push('…');
+            }
+            line
+        })
+    }
+
+    /// Words of our own, known at compile time.
+    pub fn constant(text: &'static str) -> SafeText {
+        Self(text.into())
+    }
+
+    pub fn join(parts: &[SafeText], separator: &'static str) -> SafeText {
+        let parts: Vec<&str> = parts.iter().map(SafeText::as_str).collect();
+        Self(parts.join(separator).into())
+    }
+
+    /// A rewriting that only drops, reorders or respaces characters, or adds
+    /// constants: whoever calls it answers for that.
+    pub fn map(&self, rewrite: impl FnOnce(&str) -> String) -> SafeText {
+        Self(rewrite(&self.0).into())
+    }
+}
+
+impl fmt::Display for SafeText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for SafeText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+/// blake3 of a file's bytes. Two files with one hash have one outline.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ContentHash(pub [u8; 32]);
+
+impl ContentHash {
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(*blake3::hash(bytes).as_bytes())
+    }
+
+    pub fn to_hex(self) -> String {
+        blake3::Hash::from_bytes(self.0).to_hex().to_string()
+    }
+}
+
+impl fmt::Debug for ContentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_hex()[..12])
+    }
+}
+
+/// What the file system says of a file without opening it. Equal stamps mean
+/// "very likely unchanged"; who relies on that applies git's racy rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Bytes.
+    pub size: u64,
+    /// Nanoseconds since 1970; negative before.
+    pub mtime_ns: i64,
+    /// Nanoseconds since 1970: last change of content, mode or name. 0 where
+    /// the platform has none.
+    pub ctime_ns: i64,
+    /// 0 where the platform has none.
+    pub inode: u64,
+}
+
+/// What a file is in the project, judged by path and first bytes. Decides
+/// whether it is parsed and how it is ranked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Class {
+    /// Hand-written code.
+    Source,
+    /// Code that exercises other code.
+    Test,
+    /// Prose for people.
+    Doc,
+    /// Manifests, settings, CI, build scripts without a grammar.
+    Config,
+    /// Every other text.
+    Data,
+    // The rest takes part by path, hash and size only, and is listed as
+    // skipped with its reason.
+    Binary,
+    Oversized,
+    Minified,
+    Generated,
+    Vendored,
+    Lock,
+    /// A name whose content is never taken (`.env`, private keys ...).
+    Secret,
+}
+
+impl Class {
+    /// Read for words and, where there is a grammar, symbols.
+    pub fn is_read(self) -> bool {
+        self <= Class::Data
+    }
+
+    /// Why a file of this class is not read, for people; `None` if it is.
+    pub fn reason(self) -> Option<&'static str> {
+        Some(match self {
+            Class::Source | Class::Test | Class::Doc | Class::Config | Class::Data => return None,
+            Class::Binary => "binary",
+            Class::Oversized => "larger than max_file_size",
+            Class::Minified => "minified",
+            Class::Generated => "generated",
+            Class::Vendored => "vendored",
+            Class::Lock => "lock file",
+            Class::Secret => "secrets by name, content never read",
+        })
+    }
+}
+
+/// One walked file. Everything about its content hangs on `hash`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileFacts {
+    pub path: RelPath,
+    pub stamp: Stamp,
+    pub hash: ContentHash,
+    pub class: Class,
+    /// Name of a folder in `grammars/`; `None` when no grammar fits.
+    pub language: Option<&'static str>,
+}
+
+/// Something that was found and is not read, with the reason for people.
+/// `path` is what to show: exact where the name is UTF-8, escaped where not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Skipped {
+    pub path: String,
+    pub reason: String,
+}
+
+/// What a symbol is. The names are the suffixes of the `@definition.*`
+/// captures in `grammars/*/tags.scm` and the `kind` in all our output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SymbolKind {
+    Module,
+    Class,
+    Struct,
+    Enum,
+    Union,
+    Trait,
+    Interface,
+    Impl,
+    Function,
+    Method,
+    Macro,
+    Constant,
+    Static,
+    Type,
+    Field,
+    Variant,
+    Variable,
+    /// A heading of a document.
+    Section,
+}
+
+/// One declaration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Symbol {
+    pub name: SafeText,
+    pub kind: SymbolKind,
+    /// As the language writes it, without the body, on one line, capped.
+    pub signature: SafeText,
+    /// First sentence of the doc comment or docstring; may be empty.
+    pub doc: SafeText,
+    /// Where the name stands, counted from 1.
+    pub line: u32,
+    /// Last line of the declaration, body included.
+    pub end_line: u32,
+    /// Index in [`Outline::symbols`] of the innermost declaration around it.
+    pub parent: Option<u32>,
+    /// Visible outside its module or class, by the language's own rule.
+    pub public: bool,
+}
+
+/// An import as written, before it is resolved to a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Import {
+    /// The module path in the language's own spelling: `crate::walk`,
+    /// `..models`, `os.path`.
+    pub module: SafeText,
+    /// The names taken from it; empty for the module itself, `*` for all.
+    pub names: Vec<SafeText>,
+    /// Counted from 1.
+    pub line: u32,
+}
+
+/// What one file declares and mentions. A function of content and language.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outline {
+    /// In order of appearance; a parent stands before its children.
+    pub symbols: Vec<Symbol>,
+    pub imports: Vec<Import>,
+    /// Names used but not declared here and how often, sorted by name.
+    pub references: Vec<(SafeText, u32)>,
+    /// First sentence or paragraph of the file's own doc; may be empty.
+    pub doc: SafeText,
+    /// Lines in the file.
+    pub lines: u32,
+    /// The parser met syntax that it does not know; the outline may be partial.
+    pub has_error: bool,
+}
+
+impl Outline {
+    /// `Outer.inner` for a symbol with a parent, else its name. `impl` blocks
+    /// carry the name of their type, so a method reads `Type.method`.
+    pub fn qualified_name(&self, index: usize) -> String {
+        let symbol = &self.symbols[index];
+        match symbol.parent {
+            Some(parent) if (parent as usize) < index => {
+                format!("{}.{}", self.qualified_name(parent as usize), symbol.name)
+            }
+            _ => symbol.name.to_string(),
+        }
+    }
+}
+
+/// What is known of a file's text: a function of its bytes and its language,
+/// stored once per content hash.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    pub outline: Outline,
+    pub words: Words,
+}
+
+/// The words of a text for ranking, made by `extract::words`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words {}
+
+/// A walked file with what is known of its text. Files that are not read have
+/// an empty [`Content`].
+#[derive(Clone, Debug)]
+pub struct File {
+    pub facts: FileFacts,
+    pub content: Arc<Content>,
+}
+
+/// The working tree as it was read.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    /// Sorted by path.
+    pub files: Vec<File>,
+    /// Sorted by path.
+    pub skipped: Vec<Skipped>,
+    /// For each of `files`, the indices of those that it imports, sorted.
+    pub imports: Vec<Vec<u32>>,
+}
+
+/// One commit that is no merge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commit {
+    pub subject: SafeText,
+    pub body: SafeText,
+    /// The paths it touched; those that are no [`RelPath`] are left out.
+    pub paths: Vec<RelPath>,
+}
+
+/// What git's history says, newest commit first; empty outside git.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    pub commits: Vec<Commit>,
+    /// The clone holds only a part of the history.
+    pub shallow: bool,
+}
+
+/// Why something stands where it stands in a ranking.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Reason {
+    /// Name of the signal, as `waypost explain` lists it.
+    pub signal: &'static str,
+    /// What it added to the score.
+    pub weight: f64,
+    /// What it rests on: matched words, a commit's subject, a path.
+    pub evidence: SafeText,
+}
+
+/// A file's place in the ranking for a goal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranked {
+    /// Index in [`Tree::files`].
+    pub file: u32,
+    pub score: f64,
+    /// Strongest first.
+    pub reasons: Vec<Reason>,
+    /// Indices in the file's outline, the most relevant first.
+    pub symbols: Vec<u32>,
+}
