@@ -81,8 +81,7 @@ impl fmt::Debug for RelPath {
 impl TryFrom<String> for RelPath {
     type Error = String;
     fn try_from(path: String) -> Result<Self, String> {
-        Self::new(&path)
-            .ok_or_else(|| format!("not a path inside the project: `{}`", path.escape_debug()))
+        Self::new(&path).ok_or_else(|| format!("not a path inside the project: `{}`", path.escape_debug()))
     }
 }
 
@@ -116,10 +115,7 @@ impl SafeText {
 
     /// The part at these byte offsets; empty where they fit no character.
     pub fn slice(&self, bytes: std::ops::Range<usize>) -> SafeText {
-        self.0
-            .get(bytes)
-            .map(|part| Self(part.into()))
-            .unwrap_or_default()
+        self.0.get(bytes).map(|part| Self(part.into())).unwrap_or_default()
     }
 
     /// On one line: runs of white space become one space, and what is longer
