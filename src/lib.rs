@@ -8,3 +8,4 @@ pub mod config;
 pub mod limits;
 pub mod model;
 pub mod project;
+pub mod store;

@@ -1,0 +1,98 @@
+//! Which symbols of a file are worth a line, best first.
+
+use std::collections::BTreeSet;
+
+use crate::model::{Outline, Symbol, SymbolKind};
+
+/// Symbols offered of one file, at most: a reader who wants more asks for the
+/// outline.
+const MOST: usize = 24;
+
+/// Indices of symbols in order of worth: named by the goal's words first, then
+/// public before private, types before functions before the rest, those with a
+/// doc before those without, long declarations before short ones.
+pub fn worth_saying(outline: &Outline, goal_words: &BTreeSet<String>) -> Vec<u32> {
+    let mut found: Vec<(i64, u32)> = (0..outline.symbols.len() as u32)
+        .filter(|index| !is_noise(outline, *index))
+        .map(|index| (worth(outline, index, goal_words), index))
+        .collect();
+    found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    found.truncate(MOST);
+    found.into_iter().map(|(_, index)| index).collect()
+}
+
+/// The symbol and the declarations around it, outermost first.
+pub fn with_parents(outline: &Outline, index: u32) -> Vec<u32> {
+    let mut chain = vec![index];
+    let mut current = index;
+    while let Some(parent) = outline.symbols[current as usize].parent {
+        if parent >= current {
+            break;
+        }
+        chain.push(parent);
+        current = parent;
+    }
+    chain.reverse();
+    chain
+}
+
+fn worth(outline: &Outline, index: u32, goal_words: &BTreeSet<String>) -> i64 {
+    let symbol = &outline.symbols[index as usize];
+    let named = words(symbol.name.as_str()).iter().filter(|word| goal_words.contains(*word)).count() as i64;
+    let kind = match symbol.kind {
+        SymbolKind::Class | SymbolKind::Struct | SymbolKind::Enum | SymbolKind::Union => 40,
+        SymbolKind::Trait | SymbolKind::Interface => 45,
+        SymbolKind::Function | SymbolKind::Section => 25,
+        SymbolKind::Method | SymbolKind::Macro | SymbolKind::Type => 15,
+        _ => 0,
+    };
+    let visible = with_parents(outline, index).iter().all(|i| is_visible(&outline.symbols[*i as usize]));
+    let depth = with_parents(outline, index).len() as i64 - 1;
+    let lines = i64::from(symbol.end_line.saturating_sub(symbol.line)).min(200);
+    100 * named + kind + if visible { 50 } else { 0 } + if symbol.doc.is_empty() { 0 } else { 8 } + lines / 8
+        - 6 * depth
+}
+
+/// An `impl` block is as visible as what it holds.
+fn is_visible(symbol: &Symbol) -> bool {
+    symbol.public || matches!(symbol.kind, SymbolKind::Impl)
+}
+
+/// Declarations that say nothing on their own line: what stands in a function,
+/// in a test module, and blocks that only group.
+fn is_noise(outline: &Outline, index: u32) -> bool {
+    let symbol = &outline.symbols[index as usize];
+    let around = with_parents(outline, index);
+    let parents = &around[..around.len() - 1];
+    let in_function = parents.iter().any(|parent| {
+        matches!(outline.symbols[*parent as usize].kind, SymbolKind::Function | SymbolKind::Method)
+    });
+    let in_tests = around.iter().any(|i| {
+        let symbol = &outline.symbols[*i as usize];
+        symbol.kind == SymbolKind::Module && matches!(symbol.name.as_str(), "tests" | "test")
+    });
+    in_function
+        || in_tests
+        || matches!(symbol.kind, SymbolKind::Impl | SymbolKind::Field | SymbolKind::Variant | SymbolKind::Variable)
+        || symbol.signature.is_empty()
+}
+
+/// The lower-case words of an identifier or a text: `readConfig_file` gives
+/// read, config, file.
+pub fn words(text: &str) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    let mut word = String::new();
+    let mut previous_lower = false;
+    for c in text.chars().chain([' ']) {
+        let starts = c.is_uppercase() && previous_lower;
+        if (!c.is_alphanumeric() || starts) && !word.is_empty() {
+            words.insert(std::mem::take(&mut word));
+        }
+        if c.is_alphanumeric() {
+            word.extend(c.to_lowercase());
+        }
+        previous_lower = c.is_lowercase() || c.is_numeric();
+    }
+    words.retain(|word| word.chars().count() > 2);
+    words
+}
