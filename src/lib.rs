@@ -4,8 +4,25 @@
 //! The modules in the order in which data flows; `ARCHITECTURE.md` tells who
 //! may import whom, and `tests/architecture.rs` holds it.
 
-pub mod config;
 pub mod limits;
 pub mod model;
+pub mod visible;
+
+pub mod config;
+pub mod git;
 pub mod project;
+
+pub mod walk;
+
+pub mod redact;
+
+pub mod extract;
+
+pub mod rank;
+
+pub mod compare;
+pub mod memory;
+pub mod render;
 pub mod store;
+
+pub mod pipeline;
