@@ -1,0 +1,305 @@
+//! What a project says of itself: its name and purpose, its parts and entry
+//! points, how to build, test, lint and run it, what each folder is for. From
+//! manifests, task files, CI and documents, each fact with its source.
+//!
+//! A function of paths and redacted texts: nothing is run, opened or fetched,
+//! and a manifest that does not parse says nothing. Every text in the result
+//! is a part of a redacted text or a constant.
+//!
+//! Not here: symbols and imports (the outlines), and how facts are shown.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{RelPath, SafeText};
+
+mod cargo;
+mod choose;
+mod ci;
+mod classify;
+mod docs;
+mod dotnet;
+mod elixir;
+mod go;
+mod jvm;
+mod languages;
+mod layout;
+mod native;
+mod node;
+mod php;
+mod prose;
+mod python;
+mod ruby;
+mod shell;
+mod source;
+mod tasks;
+#[cfg(test)]
+mod tests;
+
+use source::{Files, Source};
+
+/// Characters of the README's first paragraph: four lines on a terminal.
+const MAX_ABOUT: usize = 480;
+
+/// Characters of a description or of a folder's purpose: one line.
+const MAX_LINE: usize = 160;
+
+/// Characters of a name.
+const MAX_NAME: usize = 80;
+
+/// Packages of a monorepo that are listed; vite has 60 with its playground.
+const MAX_PARTS: usize = 80;
+
+/// Programs and libraries to start reading at.
+const MAX_ENTRY_POINTS: usize = 16;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectFacts {
+    /// From the root manifest, else the README's title; may be empty.
+    pub name: SafeText,
+    /// The manifest's own line; may be empty.
+    pub description: SafeText,
+    /// First paragraph of the README; may be empty.
+    pub about: SafeText,
+    pub licence: SafeText,
+    pub version: SafeText,
+    /// Programming languages, the one with most files first; those below a
+    /// tenth of all code files are left out.
+    pub languages: Vec<SafeText>,
+    /// Packages of the project, sorted by path; one for a single package.
+    pub parts: Vec<Part>,
+    /// Programs first, then libraries, each sorted by path.
+    pub entry_points: Vec<EntryPoint>,
+    /// In the order of [`Purpose`], at most three of each, the most canonical
+    /// first.
+    pub commands: Vec<Command>,
+    /// Folders with code or with words of their own, sorted by path.
+    pub layout: Vec<Folder>,
+}
+
+/// A package, crate or module with a manifest of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    pub name: SafeText,
+    /// Its manifest; the folder is the manifest's parent.
+    pub manifest: RelPath,
+    pub description: SafeText,
+    pub kind: PartKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PartKind {
+    Library,
+    Program,
+    LibraryAndProgram,
+    Macro,
+    Package,
+}
+
+/// Where to start reading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryPoint {
+    pub name: SafeText,
+    pub path: RelPath,
+    /// A program that is run, as opposed to a library that is imported.
+    pub program: bool,
+}
+
+/// What a command is for; in the order in which a newcomer needs them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Purpose {
+    /// Get the development dependencies.
+    Setup,
+    Build,
+    Test,
+    Lint,
+    Format,
+    Run,
+    Docs,
+    /// Get the finished program or library, as its users do.
+    Install,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    pub purpose: Purpose,
+    /// To be typed in the project root.
+    pub line: SafeText,
+    pub source: RelPath,
+    /// Where in the source: a job, a section, a script's name; may be empty.
+    pub place: SafeText,
+}
+
+/// A folder and what its own documentation says it is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Folder {
+    pub path: RelPath,
+    /// Empty when nothing in the folder says it.
+    pub purpose: SafeText,
+    /// Where `purpose` was found.
+    pub source: Option<RelPath>,
+}
+
+/// The facts of a tree. `paths` are all walked files, sorted; `text` gives
+/// the redacted text of those that are read. Never fails.
+pub fn facts(paths: &[&RelPath], text: &dyn Fn(&RelPath) -> Option<SafeText>) -> ProjectFacts {
+    let files = Files { paths, text };
+    let languages = languages::of(paths);
+    let mut draft = Draft::default();
+    cargo::read(&files, &mut draft);
+    python::read(&files, &mut draft);
+    go::read(&files, &mut draft);
+    jvm::read(&files, &mut draft);
+    dotnet::read(&files, &mut draft);
+    php::read(&files, &mut draft);
+    ruby::read(&files, &mut draft);
+    elixir::read(&files, &mut draft);
+    node::read(&files, &mut draft);
+    native::read(&files, &mut draft);
+    tasks::read(&files, &mut draft);
+    ci::read(&files, &mut draft);
+    docs::read(&files, &mut draft);
+    layout::read(&files, &mut draft);
+    draft.finish(&languages)
+}
+
+/// Facts while they are being collected.
+#[derive(Default)]
+struct Draft {
+    facts: ProjectFacts,
+    candidates: Vec<choose::Candidate>,
+}
+
+impl Draft {
+    /// The root manifest's account of the project; the first one wins.
+    fn identify(
+        &mut self,
+        name: SafeText,
+        description: SafeText,
+        version: SafeText,
+        licence: SafeText,
+    ) {
+        let facts = &mut self.facts;
+        let fill = |slot: &mut SafeText, value: SafeText| {
+            if slot.is_empty() {
+                *slot = value;
+            }
+        };
+        let same = facts.name.is_empty() || facts.name == name;
+        fill(&mut facts.name, name);
+        if same {
+            fill(&mut facts.description, description);
+            fill(&mut facts.version, version);
+        }
+        fill(&mut facts.licence, licence);
+    }
+
+    fn part(&mut self, part: Part) {
+        if !part.name.is_empty() && !self.facts.parts.iter().any(|p| p.manifest == part.manifest) {
+            self.facts.parts.push(part);
+        }
+    }
+
+    fn entry_point(&mut self, name: SafeText, path: &RelPath, program: bool) {
+        if !self
+            .facts
+            .entry_points
+            .iter()
+            .any(|entry| entry.path == *path)
+        {
+            self.facts.entry_points.push(EntryPoint {
+                name,
+                path: path.clone(),
+                program,
+            });
+        }
+    }
+
+    /// A command that a manifest makes certain, though nobody wrote it down.
+    fn convention(&mut self, purpose: Purpose, line: &'static str, source: &RelPath) {
+        self.candidates.push(choose::Candidate::new(
+            purpose,
+            SafeText::constant(line),
+            source,
+            SafeText::default(),
+            choose::CONVENTION,
+        ));
+    }
+
+    /// The commands of a script found in `source`, classified by what they
+    /// run. `base` tells how much its kind of source is to be trusted.
+    fn script(&mut self, source: &Source, place: &SafeText, script: &str, folder: &str, base: i32) {
+        for step in shell::steps(script, folder) {
+            let Some(verdict) = classify::command(&step.line) else {
+                continue;
+            };
+            let Some(line) = source.quote(&step.line) else {
+                continue;
+            };
+            let Some(line) = in_folder(source, line, &step.folder) else {
+                continue;
+            };
+            let away = if step.folder.is_empty() { 0 } else { 12 };
+            let altered = if step.altered { 10 } else { 0 };
+            self.candidates.push(choose::Candidate {
+                purpose: verdict.purpose,
+                line,
+                source: source.path.clone(),
+                place: place.clone(),
+                head: format!("{}:{}", step.folder, verdict.head),
+                family: verdict.family,
+                score: base - verdict.penalty - away - altered,
+            });
+        }
+    }
+
+    /// A named task of the project: `make test`, `npm run lint`.
+    fn task(&mut self, source: &Source, runner: &'static str, name: &str, base: i32) {
+        let Some(name) = source.quote(name) else {
+            return;
+        };
+        let line = SafeText::join(&[SafeText::constant(runner), name.clone()], " ");
+        let Some(verdict) = classify::command(line.as_str()) else {
+            return;
+        };
+        let line = match source.path.parent() {
+            "" => Some(line),
+            folder => in_folder(source, line, folder),
+        };
+        if let Some(line) = line {
+            self.candidates.push(choose::Candidate {
+                purpose: verdict.purpose,
+                line,
+                source: source.path.clone(),
+                place: name,
+                head: format!("{}:{}", source.path.parent(), verdict.head),
+                family: verdict.family,
+                score: base - verdict.penalty,
+            });
+        }
+    }
+
+    fn finish(mut self, languages: &[(SafeText, &'static str)]) -> ProjectFacts {
+        let family = languages.first().map_or("", |(_, family)| *family);
+        self.facts.commands = choose::commands(self.candidates, family);
+        self.facts.languages = languages.iter().map(|(name, _)| name.clone()).collect();
+        self.facts.parts.sort_by(|a, b| a.manifest.cmp(&b.manifest));
+        self.facts.parts.truncate(MAX_PARTS);
+        let entries = &mut self.facts.entry_points;
+        entries.sort_by(|a, b| (!a.program, &a.path).cmp(&(!b.program, &b.path)));
+        entries.truncate(MAX_ENTRY_POINTS);
+        self.facts
+    }
+}
+
+/// `cd folder && line`, for a folder whose name needs no quoting.
+fn in_folder(source: &Source, line: SafeText, folder: &str) -> Option<SafeText> {
+    if folder.is_empty() {
+        return Some(line);
+    }
+    // A folder's name reaches every output as a path; it holds no more here.
+    let folder = shell::is_plain_path(folder).then(|| source.text.map(|_| folder.to_string()))?;
+    let cd = SafeText::join(&[SafeText::constant("cd"), folder], " ");
+    Some(SafeText::join(&[cd, line], " && "))
+}

@@ -1,0 +1,341 @@
+//! The first words that a document says for itself: READMEs, module docs,
+//! docstrings, without mark-up, badges and headings.
+//!
+//! Not here: which document speaks for what.
+
+use crate::model::SafeText;
+
+/// Words of a paragraph that says something. Badges, navigation bars and
+/// mottos have fewer.
+const MIN_WORDS: usize = 6;
+
+/// The first real paragraph, with the next one if it is short, cut at the end
+/// of a sentence. Empty when there is none.
+pub(super) fn about(text: &SafeText, max_chars: usize) -> SafeText {
+    text.map(|text| {
+        let paragraphs = paragraphs(text);
+        let mut about = String::new();
+        let first = paragraphs.iter().position(|p| is_prose(p));
+        for paragraph in paragraphs.iter().skip(first.unwrap_or(usize::MAX)) {
+            if !about.is_empty() && (about.chars().count() > 160 || !is_prose(paragraph)) {
+                break;
+            }
+            if !about.is_empty() {
+                about.push(' ');
+            }
+            about.push_str(paragraph);
+            if paragraph.ends_with(':') && about.len() > paragraph.len() {
+                about.truncate(about.len() - paragraph.len() - 1);
+                break;
+            }
+        }
+        cut_at_sentence(&about, max_chars)
+    })
+}
+
+/// The first sentence of a doc text.
+pub(super) fn first_sentence(text: &SafeText, max_chars: usize) -> SafeText {
+    text.map(|text| {
+        let paragraphs = paragraphs(text);
+        let Some(first) = paragraphs.iter().find(|p| p.split_whitespace().count() > 2) else {
+            return String::new();
+        };
+        let end = sentence_ends(first).next().unwrap_or(first.len());
+        shorten(&first[..end], max_chars)
+    })
+}
+
+/// The text of the first heading, for a name.
+pub(super) fn title(text: &SafeText) -> SafeText {
+    text.map(|text| {
+        let mut before = "";
+        for line in text.lines().take(60) {
+            if let Some(heading) = line.strip_prefix("# ") {
+                return inline(heading).trim().to_string();
+            }
+            if is_underline(line) && !before.trim().is_empty() {
+                return inline(before).trim().to_string();
+            }
+            before = line;
+        }
+        String::new()
+    })
+}
+
+/// `text` up to the last sentence that ends within `max_chars`; where none
+/// does, a cut at a word with `…`.
+fn cut_at_sentence(text: &str, max_chars: usize) -> String {
+    if text.chars().count() <= max_chars {
+        return text.to_string();
+    }
+    let limit = text
+        .char_indices()
+        .nth(max_chars)
+        .map_or(text.len(), |(at, _)| at);
+    match sentence_ends(text).take_while(|end| *end <= limit).last() {
+        Some(end) if end * 3 > limit => text[..end].to_string(),
+        _ => shorten(text, max_chars),
+    }
+}
+
+fn shorten(text: &str, max_chars: usize) -> String {
+    if text.chars().count() <= max_chars {
+        return text.trim().to_string();
+    }
+    let limit = text
+        .char_indices()
+        .nth(max_chars.saturating_sub(1))
+        .map_or(text.len(), |(at, _)| at);
+    let cut = text[..limit].rfind(' ').unwrap_or(limit);
+    format!("{}…", text[..cut].trim_end_matches([' ', ',', ';', ':']))
+}
+
+/// Byte offsets behind each sentence. An abbreviation (`e.g. x`, `vs. y`) or
+/// an initial does not end one.
+fn sentence_ends(text: &str) -> impl Iterator<Item = usize> + '_ {
+    text.char_indices().filter_map(move |(at, c)| {
+        let end = at + c.len_utf8();
+        if matches!(c, '。' | '！' | '？') {
+            return Some(end);
+        }
+        let rest = &text[end..];
+        let stops = matches!(c, '.' | '!' | '?') && (rest.is_empty() || rest.starts_with(' '));
+        let next = rest.trim_start().chars().next();
+        let word = text[..at].rsplit([' ', '(']).next().unwrap_or("");
+        let abbreviation = c == '.'
+            && (word.chars().count() <= 1
+                || word.contains('.') && word.len() <= 4
+                || matches!(word, "vs" | "etc" | "cf" | "Dr" | "Mr" | "No" | "approx"));
+        (stops && !abbreviation && next.is_none_or(|c| !c.is_lowercase())).then_some(end)
+    })
+}
+
+/// Blocks of text lines, each joined to one line with its mark-up removed.
+fn paragraphs(text: &str) -> Vec<String> {
+    let mut done: Vec<String> = Vec::new();
+    let mut lines: Vec<&str> = Vec::new();
+    let text = without_comments(text);
+    let mut fence = None;
+    let mut front_matter = false;
+    let mut directive = false;
+    for (number, line) in text.lines().take(400).enumerate() {
+        let trimmed = line.trim();
+        if trimmed == "---" && (number == 0 || front_matter) {
+            front_matter = number == 0;
+            continue;
+        }
+        if front_matter {
+            continue;
+        }
+        if let Some(mark) = ["```", "~~~"].iter().find(|m| trimmed.starts_with(**m)) {
+            close(&mut done, &mut lines);
+            fence = match fence {
+                None => Some(*mark),
+                Some(open) if open == *mark => None,
+                open => open,
+            };
+            continue;
+        }
+        if fence.is_some() {
+            continue;
+        }
+        let indented = line.starts_with([' ', '\t']);
+        if directive && (indented || trimmed.is_empty()) {
+            continue;
+        }
+        directive = trimmed.starts_with(".. ");
+        if is_underline(trimmed) {
+            lines.clear();
+        } else if trimmed.is_empty() || directive || is_no_prose(trimmed) {
+            close(&mut done, &mut lines);
+        } else {
+            lines.push(trimmed.strip_prefix("> ").unwrap_or(trimmed));
+        }
+        if done.len() > 30 {
+            break;
+        }
+    }
+    close(&mut done, &mut lines);
+    done
+}
+
+fn close(done: &mut Vec<String>, lines: &mut Vec<&str>) {
+    let paragraph = inline(&lines.join(" "));
+    let paragraph = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !paragraph.is_empty() {
+        done.push(paragraph);
+    }
+    lines.clear();
+}
+
+/// A heading's underline, in Markdown or reStructuredText.
+fn is_underline(line: &str) -> bool {
+    let line = line.trim();
+    line.len() >= 3
+        && line
+            .chars()
+            .next()
+            .is_some_and(|c| "=-~^*#+\"'`_".contains(c) && line.chars().all(|other| other == c))
+}
+
+/// Headings, list items, tables, rules, notes to the reader of the source.
+fn is_no_prose(line: &str) -> bool {
+    line.starts_with(['#', '|', '+'])
+        || line.starts_with("* ")
+        || line.starts_with("- ")
+        || line.starts_with("[!")
+        || line.starts_with("> [!")
+        || line.starts_with(":::")
+        || line.starts_with("[![")
+        || (line.starts_with('[') && line.contains("]: "))
+        || (line.starts_with(':') && line[1..].contains(": "))
+        || line
+            .split_once(". ")
+            .is_some_and(|(n, _)| n.parse::<u8>().is_ok())
+}
+
+/// A paragraph with enough words that are no navigation bar.
+fn is_prose(paragraph: &str) -> bool {
+    let words: Vec<&str> = paragraph.split_whitespace().collect();
+    let bars = words
+        .iter()
+        .filter(|word| matches!(**word, "|" | "•" | "·" | "/" | "-" | "—" | "&nbsp;"))
+        .count();
+    let translated = paragraph.chars().filter(|c| !c.is_ascii()).count() * 2 > paragraph.len();
+    let long_enough = words.len() >= MIN_WORDS || (translated && paragraph.chars().count() > 12);
+    let lower = paragraph.to_lowercase();
+    let aside = ["sponsor", "documentation for", "translation", "this readme"]
+        .iter()
+        .any(|word| lower.contains(word) && words.len() < 25);
+    long_enough && bars * 5 < words.len() && !aside && !paragraph.ends_with(':')
+}
+
+fn without_comments(text: &str) -> String {
+    let mut rest = text;
+    let mut kept = String::with_capacity(text.len());
+    while let Some((before, after)) = rest.split_once("<!--") {
+        kept.push_str(before);
+        match after.split_once("-->") {
+            Some((_, after)) => rest = after,
+            None => return kept,
+        }
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// The words of a line: images and tags dropped, links to their text.
+fn inline(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let taken = match c {
+            '`' => code(rest, &mut out),
+            '!' if rest.starts_with("![") => link(&rest[1..], None).map(|len| len + 1),
+            '[' => link(rest, Some(&mut out)),
+            '<' => tag(rest),
+            '*' if rest.starts_with("**") => Some(2),
+            '_' if rest.starts_with("__") && !rest.starts_with("__init") => dunder(rest),
+            ':' => role(rest),
+            '|' => substitution(rest),
+            '&' if rest.starts_with("&nbsp;") => {
+                out.push(' ');
+                Some(6)
+            }
+            _ => None,
+        };
+        let taken = taken.unwrap_or_else(|| {
+            out.push(c);
+            c.len_utf8()
+        });
+        rest = &rest[taken..];
+    }
+    out
+}
+
+/// `__bold__` loses its marks, `__name__` as a word of code keeps them.
+fn dunder(rest: &str) -> Option<usize> {
+    let word = rest.split(|c: char| c.is_whitespace()).next()?;
+    (!word[2..].contains("__") || word.len() < 3).then_some(2)
+}
+
+/// Code spans keep their marks; reStructuredText's links and double back
+/// quotes are brought to the same form.
+fn code(rest: &str, out: &mut String) -> Option<usize> {
+    let marks = rest.bytes().take_while(|b| *b == b'`').count();
+    let body = &rest[marks..];
+    let len = body.find(&"`".repeat(marks))?;
+    let after = &body[len + marks..];
+    let mut taken = marks + len + marks;
+    let inside = &body[..len];
+    let underscores = after.bytes().take_while(|b| *b == b'_').count();
+    if marks == 1 && underscores > 0 {
+        taken += underscores;
+        out.push_str(inside.split(" <").next().unwrap_or(inside));
+    } else {
+        out.push('`');
+        out.push_str(inside);
+        out.push('`');
+    }
+    Some(taken)
+}
+
+/// Length of `[text](target)` or `[text][name]` or `[text]`; the text's words
+/// go to `out`.
+fn link(rest: &str, out: Option<&mut String>) -> Option<usize> {
+    let close = matching(rest, '[', ']')?;
+    let text = &rest[1..close];
+    let after = &rest[close + 1..];
+    let target = match after.chars().next() {
+        Some('(') => matching(after, '(', ')')? + 1,
+        Some('[') => matching(after, '[', ']')? + 1,
+        _ => 0,
+    };
+    if let Some(out) = out {
+        if text.len() < 2_000 {
+            out.push_str(&inline(text));
+        }
+    }
+    Some(close + 1 + target)
+}
+
+fn matching(text: &str, open: char, close: char) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, c) in text.char_indices().take(4_000) {
+        if c == open {
+            depth += 1;
+            // Links nest twice at most: a badge in a link.
+            if depth > 8 {
+                return None;
+            }
+        } else if c == close {
+            depth -= 1;
+            if depth == 0 {
+                return Some(at);
+            }
+        }
+    }
+    None
+}
+
+fn tag(rest: &str) -> Option<usize> {
+    let next = rest[1..].chars().next()?;
+    let is_tag = next.is_ascii_alphabetic() || next == '/';
+    let end = rest.find('>')?;
+    (is_tag && end < 2_000).then_some(end + 1)
+}
+
+/// reStructuredText's `:role:` before a back quote.
+fn role(rest: &str) -> Option<usize> {
+    let end = rest[1..].find(':')? + 2;
+    let name = &rest[1..end - 1];
+    let is_role = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    (is_role && rest[end..].starts_with('`')).then_some(end)
+}
+
+/// reStructuredText's `|name|`, which stands for an image.
+fn substitution(rest: &str) -> Option<usize> {
+    let end = rest[1..].find('|')? + 2;
+    let name = &rest[1..end - 1];
+    (!name.is_empty() && name.len() < 40 && !name.contains(' ')).then_some(end)
+}
