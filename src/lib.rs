@@ -6,3 +6,6 @@
 
 pub mod limits;
 pub mod model;
+
+pub mod git;
+pub mod walk;
