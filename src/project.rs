@@ -10,9 +10,11 @@ pub const FOLDER: &str = ".waypost";
 #[derive(Clone, Debug)]
 pub struct Project {
     pub root: PathBuf,
-    /// Where the database and what is never committed lie: `.waypost/local`
-    /// of this work tree, or of the main one for a linked work tree.
+    /// What is never committed: `.waypost/local` of this work tree.
     pub local: PathBuf,
+    /// Where the database lies: `local`, or the main work tree's for a linked
+    /// one, so that an outline is stored once.
+    pub shared: PathBuf,
 }
 
 /// A project that cannot be worked on.
@@ -56,7 +58,7 @@ impl Project {
             return Err(NoProject::Unreadable(root, error));
         }
         let local = root.join(FOLDER).join("local");
-        Ok(Self { root, local })
+        Ok(Self { root, shared: local.clone(), local })
     }
 
     /// The folder of ours, whether it exists or not.
@@ -73,7 +75,7 @@ impl Project {
     }
 
     pub fn database(&self) -> PathBuf {
-        self.local.join("waypost.db")
+        self.shared.join("waypost.db")
     }
 
     /// The root folder's own name.
