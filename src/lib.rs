@@ -6,3 +6,8 @@
 
 pub mod limits;
 pub mod model;
+
+pub mod terms;
+
+pub mod extract;
+pub mod rank;
