@@ -389,9 +389,43 @@ impl fmt::Display for Unparsed {
     }
 }
 
-/// The words of a text for ranking, made by `extract::words`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Words {}
+/// The words of a text for ranking, made by `extract::words` and read by
+/// [`crate::terms::Counts`]: packed, so that those of a whole repository are
+/// loaded as fast as they are read from disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words(pub(crate) Box<[u8]>);
+
+impl Words {
+    /// Bytes it takes in memory and on disk.
+    pub fn size(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl Serialize for Words {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl serde::de::Visitor<'_> for Bytes {
+            type Value = Words;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("bytes")
+            }
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Words, E> {
+                Ok(Words(bytes.into()))
+            }
+            fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Words, E> {
+                Ok(Words(bytes.into()))
+            }
+        }
+        from.deserialize_bytes(Bytes)
+    }
+}
 
 /// A walked file with what is known of its text. Files that are not read have
 /// an empty [`Content`].
@@ -447,8 +481,11 @@ pub struct Reason {
     pub signal: &'static str,
     /// What it added to the score.
     pub weight: f64,
-    /// What it rests on: matched words, a commit's subject, a path.
+    /// What it rests on: matched words, a commit's subject. May be empty.
     pub evidence: SafeText,
+    /// The file that it rests on (an importing one, say): index in
+    /// [`Tree::files`].
+    pub file: Option<u32>,
 }
 
 /// A file's place in the ranking for a goal.

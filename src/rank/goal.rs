@@ -1,0 +1,242 @@
+//! A goal as a person wrote it, taken apart for ranking: its words with the
+//! part of the text they stand in, the names it spells out, the files it
+//! mentions.
+//!
+//! Not here: any file of the project.
+
+use std::collections::BTreeMap;
+
+use crate::model::SafeText;
+use crate::terms::{self, Terms};
+
+/// One distinct term of the goal.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Word {
+    pub term: u32,
+    /// As the goal first spells it.
+    pub text: String,
+    /// In the first line.
+    pub title: bool,
+    /// Occurrences in prose, title included.
+    pub prose: u32,
+    /// Occurrences in code blocks and tracebacks.
+    pub code: u32,
+    /// Occurrences as a name: `in backticks`, `snake_case`, `CamelCase`,
+    /// `--flag`, `dotted.name`, `call()`.
+    pub name: u32,
+    /// A whole identifier, not a part of one.
+    pub whole: bool,
+}
+
+/// A goal, taken apart.
+#[derive(Debug, Default)]
+pub struct Goal {
+    /// Sorted by term.
+    pub words: Vec<Word>,
+    /// Paths and file names as written, `/` between components, and whether
+    /// one stands in a traceback.
+    pub paths: Vec<(String, bool)>,
+    /// Dotted or `::` names, components in order.
+    pub dotted: Vec<Vec<String>>,
+    /// The first line speaks of tests.
+    pub about_tests: bool,
+    /// The first line speaks of documentation.
+    pub about_docs: bool,
+}
+
+impl Goal {
+    pub fn parse(text: &SafeText) -> Goal {
+        let mut reader = Reader::default();
+        let mut in_code = false;
+        let mut in_comment = false;
+        for line in text.as_str().lines() {
+            let trimmed = line.trim();
+            if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
+                in_code = !in_code;
+                continue;
+            }
+            if trimmed.starts_with("<!--") {
+                in_comment = true;
+            }
+            let skip = in_comment || is_form(trimmed);
+            if trimmed.contains("-->") {
+                in_comment = false;
+            }
+            if !skip && !trimmed.is_empty() {
+                reader.line(line, in_code || is_frame(trimmed));
+            }
+        }
+        reader.finish()
+    }
+}
+
+/// Ticked boxes of issue forms: they say nothing about this issue.
+fn is_form(line: &str) -> bool {
+    let rest = line.trim_start_matches(['-', '*', ' ']);
+    ["[x]", "[X]", "[ ]"]
+        .iter()
+        .any(|box_| rest.starts_with(box_))
+}
+
+fn is_frame(line: &str) -> bool {
+    (line.starts_with("File \"") && line.contains(", line "))
+        || line.starts_with("at ") && line.ends_with(')')
+}
+
+#[derive(Default)]
+struct Reader {
+    terms: Terms,
+    words: BTreeMap<u32, Word>,
+    goal: Goal,
+    titled: bool,
+}
+
+impl Reader {
+    fn line(&mut self, line: &str, in_code: bool) {
+        let title = !self.titled;
+        self.titled = true;
+        if title {
+            self.goal.about_tests = speaks_of_tests(line);
+            self.goal.about_docs = speaks_of(
+                line,
+                &[
+                    "doc",
+                    "docs",
+                    "documentation",
+                    "docstring",
+                    "readme",
+                    "changelog",
+                    "typo",
+                ],
+            );
+        }
+        for (position, piece) in line.split('`').enumerate() {
+            let in_ticks = position % 2 == 1;
+            for chunk in piece.split(|c: char| c.is_whitespace() || "\"'<>()[]{},;|=*".contains(c))
+            {
+                self.chunk(chunk, title, in_code, in_ticks);
+            }
+        }
+    }
+
+    /// A run of characters without white space, quotes and brackets.
+    fn chunk(&mut self, chunk: &str, title: bool, in_code: bool, in_ticks: bool) {
+        let chunk = chunk.trim_matches(|c: char| ".:!?#$&~^".contains(c));
+        if chunk.is_empty() {
+            return;
+        }
+        let chunk = match chunk.split_once("://") {
+            // of an address only the part that can be a path of this project
+            Some((_, address)) => match address.split_once("/blob/") {
+                Some((_, path)) => path.split_once('/').map_or("", |(_, path)| path),
+                None => return,
+            },
+            None => chunk,
+        };
+        self.mention(chunk, in_code);
+        let is_flag = chunk.starts_with('-') && chunk.len() > 2;
+        if is_flag || (chunk.contains('-') && in_ticks) {
+            let name = chunk.trim_start_matches('-');
+            if name.contains('-')
+                && let Some(whole) = terms::whole(name)
+            {
+                self.add(whole.0, name, title, in_code, true, true);
+            }
+        }
+        for token in terms::tokens(chunk) {
+            let compound = terms::is_compound(token.text);
+            let named =
+                in_ticks || is_flag || compound || chunk.contains("::") || chunk.contains('.');
+            if let Some(whole) = terms::whole(token.text) {
+                self.add(whole.0, token.text, title, in_code, named, true);
+            }
+            for part in terms::parts(token.text) {
+                if let Some(term) = self.terms.word(part) {
+                    self.add(term.0, part, title, in_code, named, false);
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, term: u32, text: &str, title: bool, code: bool, named: bool, whole: bool) {
+        let word = self.words.entry(term).or_insert_with(|| Word {
+            term,
+            text: text.to_owned(),
+            whole,
+            ..Word::default()
+        });
+        word.title |= title;
+        if code {
+            word.code += 1;
+        } else {
+            word.prose += 1;
+        }
+        word.name += u32::from(named);
+    }
+
+    fn mention(&mut self, chunk: &str, frame: bool) {
+        let path = chunk.replace('\\', "/");
+        let path = path.trim_start_matches("./");
+        let cut = path.split(['#', ':', '?']).next().unwrap_or(path);
+        let name = cut.rsplit('/').next().unwrap_or(cut);
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let is_file = !extension.is_empty()
+            && extension.len() <= 5
+            && extension.bytes().all(|b| b.is_ascii_alphanumeric())
+            && !name.starts_with('.');
+        if is_file || cut.contains('/') {
+            self.goal.paths.push((cut.to_owned(), frame));
+        }
+        let components: Vec<String> = chunk
+            .split(['.', ':', '#'])
+            .filter(|part| !part.is_empty())
+            .map(|part| part.trim_end_matches("()").to_owned())
+            .collect();
+        let is_name = components.len() > 1
+            && components
+                .iter()
+                .all(|part| part.chars().all(|c| c == '_' || c.is_alphanumeric()))
+            && components
+                .iter()
+                .any(|part| part.chars().any(char::is_alphabetic) && part.len() > 1);
+        if is_name {
+            self.goal.dotted.push(components);
+        }
+    }
+
+    fn finish(mut self) -> Goal {
+        self.goal.words = self.words.into_values().collect();
+        self.goal.paths.sort();
+        self.goal.paths.dedup();
+        self.goal.dotted.sort();
+        self.goal.dotted.dedup();
+        self.goal
+    }
+}
+
+fn speaks_of(line: &str, words: &[&str]) -> bool {
+    terms::tokens(line).any(|token| words.contains(&token.text.to_lowercase().as_str()))
+}
+
+/// `add tests for x`, `flaky`, `test(x): ...`: not every goal in which the
+/// word occurs, or a test runner's own code would never be found.
+fn speaks_of_tests(line: &str) -> bool {
+    let lower = line.trim_start().to_lowercase();
+    ["test:", "tests:", "test(", "tests("]
+        .iter()
+        .any(|start| lower.starts_with(start))
+        || [
+            "flaky",
+            "test suite",
+            "testsuite",
+            "unit test",
+            "test case",
+            "add test",
+            "add a test",
+            "regression test",
+            "failing test",
+            "tests for",
+        ]
+        .iter()
+        .any(|phrase| lower.contains(phrase))
+}
