@@ -4,15 +4,18 @@
 //! The modules in the order in which data flows; `ARCHITECTURE.md` tells who
 //! may import whom, and `tests/architecture.rs` holds it.
 
-pub mod extract;
+// Nouns and leaves: anyone may use them.
 pub mod limits;
 pub mod model;
+pub mod terms;
 pub mod visible;
 
+// Where things are and what the user wants.
 pub mod config;
-pub mod git;
 pub mod project;
 
+// The stages, which do not know each other.
+pub mod git;
 pub mod walk;
 
 pub mod redact;
@@ -22,8 +25,15 @@ pub mod extract;
 pub mod rank;
 
 pub mod compare;
-pub mod memory;
 pub mod render;
+
+// What is kept.
+pub mod memory;
 pub mod store;
 
+// What composes them.
 pub mod pipeline;
+
+pub mod watch;
+
+pub mod cli;

@@ -16,7 +16,7 @@ use crate::model::{
 };
 use crate::project::Project;
 use crate::redact::Redactor;
-use crate::store::{Recorded, Remembered, Store, StoreError};
+use crate::store::{Recorded, Remembered, State, Store, StoreError};
 use crate::{compare, extract, git, limits, model, rank, render, walk};
 
 /// What every command works on; nothing in it changes while it runs.
@@ -70,6 +70,8 @@ pub enum PipelineError {
     Write(#[from] render::publish::WriteError),
     #[error("{0}\nhint: raise the budget")]
     Budget(#[from] render::TooSmall),
+    #[error("`{path}` is not among the project's files: {why}")]
+    NoFile { path: RelPath, why: String },
     #[error("the goal has {0} characters, more than {max}", max = limits::MAX_GOAL)]
     LongGoal(usize),
 }
@@ -291,7 +293,7 @@ pub fn rank(tree: &Tree, history: &History, goal: Option<&SafeText>, memory: &Me
     let pins: Vec<RelPath> = memory.pins().flat_map(|pin| &pin.anchors).map(|anchor| anchor.path.clone()).collect();
     match goal {
         Some(goal) => rank::for_goal(tree, history, goal, &pins),
-        None => rank::current(tree, history, &pins),
+        None => rank::central(tree),
     }
 }
 
@@ -541,6 +543,49 @@ pub fn compare_with(
         symbols.add(path, &before.outline, &after.unwrap_or(&nothing).outline);
     }
     Ok((files, symbols))
+}
+
+/// Two recorded snapshots: files and symbols.
+pub fn compare_snapshots(
+    store: &Store,
+    from: model::SnapshotId,
+    to: model::SnapshotId,
+) -> Result<(compare::FileChanges, compare::SymbolChanges)> {
+    store.snapshot(from)?;
+    store.snapshot(to)?;
+    let (before, after) = (store.state(from)?, store.state(to)?);
+    let hashes = |state: &State| state.files.iter().map(|(path, file)| (path.clone(), file.hash)).collect();
+    let files = compare::files(&hashes(&before), &hashes(&after));
+    let mut symbols = compare::SymbolChanges::default();
+    for path in files.added.iter().chain(&files.modified).chain(&files.removed) {
+        let content = |state: &State| match state.files.get(path) {
+            Some(file) => store.content(file.hash, file.language.as_deref().unwrap_or_default()),
+            None => Ok(None),
+        };
+        let (before, after) = (content(&before)?.unwrap_or_default(), content(&after)?.unwrap_or_default());
+        symbols.add(path, &before.outline, &after.outline);
+    }
+    Ok((files, symbols))
+}
+
+/// One file and the files that it imports.
+pub struct Outlined {
+    pub file: File,
+    pub imports: Vec<RelPath>,
+}
+
+/// One file of the project with its outline.
+pub fn outline(context: &Context, store: Option<&Store>, path: &RelPath) -> Result<Outlined> {
+    let reading = read(context, store)?;
+    let Some(index) = reading.tree.index_of(path) else {
+        let skipped = reading.tree.skipped.iter().find(|skipped| skipped.path == path.as_str());
+        let why = skipped.map_or("no such file, or ignored".to_string(), |skipped| skipped.reason.clone());
+        return Err(PipelineError::NoFile { path: path.clone(), why });
+    };
+    let file = reading.tree.files[index as usize].clone();
+    let imports = reading.tree.imports[index as usize].iter();
+    let imports = imports.map(|target| reading.tree.files[*target as usize].facts.path.clone()).collect();
+    Ok(Outlined { file, imports })
 }
 
 /// What a snapshot did.

@@ -305,6 +305,21 @@ fn read(folder: &Dir<'_>) -> Language {
     }
 }
 
+/// The language of that name.
+pub fn language_named(name: &str) -> Option<&'static Language> {
+    languages().iter().find(|language| language.name() == name)
+}
+
+/// Changes with any embedded grammar folder, so that outlines made by another
+/// one are not taken for current.
+pub fn fingerprint() -> String {
+    let mut hash = blake3::Hasher::new();
+    for language in languages() {
+        hash.update(language.name().as_bytes()).update(&[0]).update(language.query_text.as_bytes()).update(&[0]);
+    }
+    hash.finalize().to_hex().to_string()
+}
+
 /// The language of a file by its name, its extension or, where these say
 /// nothing, its first line. `head` may be any first part of the file.
 pub fn language_of(path: &RelPath, head: &[u8]) -> Option<&'static Language> {

@@ -1,12 +1,6 @@
-<<<<<<< HEAD
-<<<<<<< HEAD
-//! Bytes and language in, facts out: what files declare and what the project
-//! says of itself. Not here: reading files, ranking, rendering.
-
-pub mod project;
-=======
 //! Source text + language -> outline: what a file declares, imports and
-//! mentions. Total: any text gives an outline, in bounded time and memory.
+//! mentions; its words; and what the project says of itself. Total: any text
+//! gives an outline, in bounded time and memory.
 //!
 //! Not here: reading files, redaction (the source comes in as [`SafeText`]),
 //! what the pieces are worth (`rank`). Nothing in this folder is about one
@@ -20,16 +14,12 @@ pub mod imports;
 mod language;
 mod nesting;
 mod outline;
+pub mod project;
 mod signature;
+pub mod words;
 
-pub use language::{Language, language_of, languages};
-pub use outline::{Extracted, Unparsed, outline};
+pub use language::{Language, fingerprint, language_named, language_of, languages};
+pub use outline::{Extracted, outline};
 
 #[cfg(test)]
 mod cases;
->>>>>>> 2a56c245223ddfb7e41fd3139b076fd0beb46c68
-=======
-//! (stand-in until the outline extractor is merged)
-
-pub mod words;
->>>>>>> 1ef71218b7ed610a8b03dab7d921b6d58f7c3857

@@ -6,7 +6,6 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 use std::ops::{ControlFlow, Range};
 use std::time::Instant;
 
@@ -16,7 +15,7 @@ use tree_sitter::{Node, ParseOptions, Parser, QueryCursor, QueryCursorOptions, Q
 use super::language::{Compiled, Language, Role, Settings, VisibilityRule};
 use super::{doc, imports, nesting, signature};
 use crate::limits;
-use crate::model::{Import, Outline, SafeText, Symbol, SymbolKind};
+use crate::model::{Import, Outline, SafeText, Symbol, SymbolKind, Unparsed};
 
 /// Matches in progress at one time. The queries hold a few per level of
 /// nesting; what needs more is no code.
@@ -27,24 +26,6 @@ const MATCH_LIMIT: u32 = 4_096;
 pub struct Extracted {
     pub outline: Outline,
     pub unparsed: Option<Unparsed>,
-}
-
-/// Why a file has no symbols although its language is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unparsed {
-    /// Beyond [`limits::MAX_NESTING`]: a function of the content.
-    TooDeep,
-    /// Beyond [`limits::PARSE_TIME`]: may differ next time.
-    TooSlow,
-}
-
-impl fmt::Display for Unparsed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Unparsed::TooDeep => "nested too deep to parse",
-            Unparsed::TooSlow => "took too long to parse",
-        })
-    }
 }
 
 /// What `source`, with LF line ends, declares, imports and mentions.

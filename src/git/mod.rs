@@ -102,6 +102,19 @@ pub enum Status {
     Conflicted,
 }
 
+impl Status {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Status::Added => "added",
+            Status::Modified => "modified",
+            Status::Deleted => "deleted",
+            Status::Renamed { .. } => "renamed",
+            Status::Untracked => "untracked",
+            Status::Conflicted => "conflicted",
+        }
+    }
+}
+
 /// A commit that is no merge.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RawCommit {

@@ -117,8 +117,7 @@ pub fn parse(text: &str, redactor: &Redactor) -> Result<Record, String> {
     let kind = Kind::ALL.iter().find(|(_, name)| *name == kind).ok_or(format!("unknown kind `{kind}`"))?.0;
     let status = string("status").unwrap_or("accepted");
     let status = Status::ALL.iter().find(|(_, name)| *name == status).ok_or(format!("unknown status `{status}`"))?.0;
-    let entries = |key: &str| entries(&table, key);
-    let mut focus = entries("focus").map(|e| focus_from(e, redactor)).collect::<Result<Vec<_>, _>>()?;
+    let mut focus = entries(&table, "focus").map(|e| focus_from(e, redactor)).collect::<Result<Vec<_>, _>>()?;
     focus.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Record {
         id: wanted("id")?.to_string(),
@@ -126,14 +125,14 @@ pub fn parse(text: &str, redactor: &Redactor) -> Result<Record, String> {
         status,
         title: redactor.line(wanted("title")?),
         created: string("created").unwrap_or_default().to_string(),
-        anchors: entries("anchors").map(anchor_from).collect::<Result<Vec<_>, _>>()?,
+        anchors: entries(&table, "anchors").map(anchor_from).collect::<Result<Vec<_>, _>>()?,
         next: string("next").map(|next| redactor.line(next)),
         focus,
         body: redactor.text(body.trim_end()),
     })
 }
 
-fn entries<'a>(table: &'a DocumentMut, key: &str) -> impl Iterator<Item = &'a dyn TableLike> {
+fn entries<'a>(table: &'a DocumentMut, key: &str) -> impl Iterator<Item = &'a dyn TableLike> + use<'a> {
     let array = table.get(key).and_then(|item| item.as_array());
     array.into_iter().flatten().filter_map(Value::as_inline_table).map(|table| table as &dyn TableLike)
 }

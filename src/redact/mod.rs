@@ -14,7 +14,6 @@
 
 mod assigned;
 mod blocks;
-mod invisible;
 mod placeholder;
 mod shapes;
 #[cfg(test)]
@@ -27,9 +26,9 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::bytes;
 
 use crate::model::{RelPath, SafeText};
+use crate::visible;
 use shapes::{Edge, Place, SHAPES, Shape};
 
-pub use invisible::{invisible, visible};
 
 /// Bytes after its start that a token of known shape may span. The longest, a
 /// JSON web token with a certificate chain, rarely has more than 8 kB.
@@ -140,19 +139,24 @@ impl Redactor {
     /// Text of any number of lines, with LF: `\n` and `\t` stay, the number of
     /// lines stays, everything else invisible is spelled out.
     pub fn text(&self, raw: &str) -> SafeText {
-        SafeText::from_redacted(self.rewrite(raw, Depth::All, invisible::visible))
+        SafeText::from_redacted(self.rewrite(raw, Depth::All, visible::text))
     }
 
     /// A name, branch or subject: as [`Redactor::text`], and line feed and tab
     /// are spelled out too (`\u{a}`, `\u{9}`), so that it stays one line.
     pub fn line(&self, raw: &str) -> SafeText {
-        SafeText::from_redacted(self.rewrite(raw, Depth::All, invisible::visible_line))
+        SafeText::from_redacted(self.rewrite(raw, Depth::All, visible::line))
+    }
+
+    /// A path as data: exact, but for tokens of known shape.
+    pub fn name(&self, raw: &str) -> SafeText {
+        SafeText::from_redacted(self.rewrite(raw, Depth::Shapes, |raw| Cow::Borrowed(raw)))
     }
 
     /// A path as it is shown: on one line, without tokens of known shape. Names
     /// such as `password=x` are kept, since the path must still be found.
     pub fn path(&self, path: &RelPath) -> SafeText {
-        SafeText::from_redacted(self.rewrite(path.as_str(), Depth::Shapes, invisible::visible_line))
+        SafeText::from_redacted(self.rewrite(path.as_str(), Depth::Shapes, visible::line))
     }
 
     /// The last look at a finished artefact: tokens of known shape, PEM blocks,
@@ -177,7 +181,7 @@ impl Redactor {
     fn rewrite(&self, raw: &str, depth: Depth, show: fn(&str) -> Cow<'_, str>) -> String {
         // A secret that an invisible character cuts in two is found in the
         // text without it.
-        let whole = match invisible::without_hidden(raw) {
+        let whole = match visible::without_hidden(raw) {
             None => Cow::Borrowed(raw),
             Some((kept, origin)) => {
                 let mut spans = self.spans(&kept, depth);
@@ -323,7 +327,7 @@ fn compile_user(pattern: &str) -> Result<regex::Regex, BadPattern> {
         .size_limit(MAX_PATTERN_SIZE)
         .build()
         .map_err(|error| BadPattern {
-            pattern: invisible::visible_line(pattern).into_owned(),
+            pattern: visible::line(pattern).into_owned(),
             cause: error.to_string(),
         })
 }

@@ -58,7 +58,6 @@ pub struct Health {
     pub check: String,
     pub schema: i64,
     pub known_schema: i64,
-    pub sqlite: &'static str,
     pub bytes: u64,
 }
 
@@ -147,6 +146,11 @@ impl Store {
         &self.path
     }
 
+    /// Of the SQLite that is built in.
+    pub fn sqlite_version() -> &'static str {
+        rusqlite::version()
+    }
+
     pub fn health(&self) -> Result<Health> {
         let number = |sql: &str| self.sql(self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)));
         let check = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
@@ -154,7 +158,6 @@ impl Store {
             check: self.sql(check)?,
             schema: number("PRAGMA user_version")?,
             known_schema: open::KNOWN_SCHEMA,
-            sqlite: rusqlite::version(),
             bytes: (number("PRAGMA page_count")? * number("PRAGMA page_size")?) as u64,
         })
     }

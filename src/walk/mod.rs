@@ -19,6 +19,7 @@ use std::rc::Rc;
 
 use crate::limits;
 use crate::model::{RelPath, Skipped, Stamp};
+pub use classify::decode;
 pub use open::Root;
 use open::{Kind, Listing};
 pub use read::{Content, read};

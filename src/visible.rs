@@ -11,7 +11,7 @@ use std::fmt::Write;
 /// out. The line feed's companion in `\r\n` is dropped, and a form feed, which
 /// is page-breaking white space in source text, becomes a space: both would
 /// otherwise break the syntax of ordinary files.
-pub fn visible(raw: &str) -> Cow<'_, str> {
+pub fn text(raw: &str) -> Cow<'_, str> {
     if is_plain_ascii(raw) {
         return Cow::Borrowed(raw);
     }
@@ -33,9 +33,9 @@ pub fn visible(raw: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// [`visible`] for what must stay on one line: line feed, tab, carriage return
+/// [`text`] for what must stay on one line: line feed, tab, carriage return
 /// and form feed are spelled out too.
-pub fn visible_line(raw: &str) -> Cow<'_, str> {
+pub fn line(raw: &str) -> Cow<'_, str> {
     if is_plain_ascii(raw) && !raw.bytes().any(|b| b == b'\n' || b == b'\t') {
         return Cow::Borrowed(raw);
     }
@@ -77,7 +77,7 @@ pub fn invisible(raw: &str) -> Vec<(u32, String)> {
 /// `raw` without its hidden characters, and where each kept run came from, so
 /// that a secret is found although an invisible character cuts it in two.
 /// `None` when there is nothing hidden.
-pub(super) fn without_hidden(raw: &str) -> Option<(String, Origin)> {
+pub(crate) fn without_hidden(raw: &str) -> Option<(String, Origin)> {
     if is_plain_ascii(raw) {
         return None;
     }
@@ -103,11 +103,11 @@ pub(super) fn without_hidden(raw: &str) -> Option<(String, Origin)> {
 
 /// Pairs of (offset in the kept text, offset in the raw text), one for each
 /// run that was kept, ascending.
-pub(super) struct Origin(Vec<(usize, usize)>);
+pub(crate) struct Origin(Vec<(usize, usize)>);
 
 impl Origin {
     /// Where the kept byte at `offset` stands in the raw text.
-    pub(super) fn of(&self, offset: usize) -> usize {
+    pub(crate) fn of(&self, offset: usize) -> usize {
         let run = self.0.partition_point(|(kept, _)| *kept <= offset) - 1;
         let (kept, raw) = self.0[run];
         raw + (offset - kept)
@@ -188,8 +188,8 @@ mod tests {
     use super::*;
 
     fn check(raw: &str, expected: &str) {
-        assert_eq!(visible(raw), expected, "{raw:?}");
-        assert_eq!(visible(expected), expected, "not idempotent: {raw:?}");
+        assert_eq!(text(raw), expected, "{raw:?}");
+        assert_eq!(text(expected), expected, "not idempotent: {raw:?}");
     }
 
     #[test]
@@ -203,7 +203,7 @@ mod tests {
             "a\u{fffd}b",
             "\u{e000}",
         ] {
-            assert!(matches!(visible(text), Cow::Borrowed(_)), "{text:?}");
+            assert!(matches!(text(text), Cow::Borrowed(_)), "{text:?}");
         }
     }
 
@@ -269,8 +269,8 @@ mod tests {
 
     #[test]
     fn a_line_stays_one_line() {
-        assert_eq!(visible_line("a\nb\tc\r\n"), "a\\u{a}b\\u{9}c\\u{d}\\u{a}");
-        assert!(matches!(visible_line("main"), Cow::Borrowed(_)));
+        assert_eq!(line("a\nb\tc\r\n"), "a\\u{a}b\\u{9}c\\u{d}\\u{a}");
+        assert!(matches!(line("main"), Cow::Borrowed(_)));
     }
 
     #[test]
