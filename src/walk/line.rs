@@ -1,24 +1,8 @@
-//! One ignore pattern, with exactly git's meaning: what `*`, `**`, `?`, `[...]`
-//! and `\` match, and where a pattern is anchored.
+//! One line of an ignore file in git's meaning, spelled for the `ignore` crate,
+//! whose globs mean other things by `{a,b}`, `[[:alpha:]]`, `**` beside a
+//! letter and white space at the end.
 //!
-//! Not here: which pattern wins (`rules`), and no file system. Why not the
-//! globs of a crate: theirs know `{a,b}`, which git takes literally, and do not
-//! know `[[:alpha:]]`; a walker that shows what git hides is of no use here.
-
-/// One line of an ignore file.
-#[derive(Debug)]
-pub struct Pattern {
-    /// `!`: what matches is not ignored.
-    pub negated: bool,
-    /// A closing `/`: matches folders only.
-    pub folders_only: bool,
-    /// A `/` before the end: matches the path below the file's folder. Without
-    /// one it matches the last component, at any depth.
-    pub anchored: bool,
-    /// The pattern without wildcards, if it has none.
-    pub literal: Option<Vec<u8>>,
-    tokens: Vec<Token>,
-}
+//! Not here: matching, and which line wins (`rules`).
 
 #[derive(Debug, Clone, PartialEq)]
 enum Token {
@@ -34,46 +18,103 @@ enum Token {
     Class(Box<[bool; 256]>),
 }
 
-impl Pattern {
-    /// From one line without its line end. `None` for a line that can never
-    /// match: empty, an unclosed class, a `\` at the end.
-    pub fn parse(line: &[u8], ignore_case: bool) -> Option<Self> {
-        let line = without_trailing_spaces(line);
-        let (negated, line) = match line.strip_prefix(b"!") {
-            Some(rest) => (true, rest),
-            None => (false, line),
-        };
-        let (folders_only, line) = match line.strip_suffix(b"/") {
-            Some(rest) => (true, rest),
-            None => (false, line),
-        };
-        let anchored = line.contains(&b'/');
-        let line = if anchored {
-            line.strip_prefix(b"/").unwrap_or(line)
-        } else {
-            line
-        };
-        if line.is_empty() {
-            return None;
-        }
-        let tokens = tokens(line, ignore_case)?;
-        Some(Self {
-            negated,
-            folders_only,
-            anchored,
-            literal: literal(&tokens),
-            tokens,
-        })
+/// From one line without its line end: equivalent lines for the crate, of
+/// which a path has to match one.
+///
+/// `None` for a line that can never match (empty, an unclosed class, a `\` at
+/// the end), or that the crate cannot express (not UTF-8, letters beyond ASCII
+/// in a class).
+pub fn spelled(line: &[u8]) -> Option<Vec<String>> {
+    let line = without_trailing_spaces(line);
+    let (negated, line) = match line.strip_prefix(b"!") {
+        Some(rest) => ("!", rest),
+        None => ("", line),
+    };
+    let (folders_only, line) = match line.strip_suffix(b"/") {
+        Some(rest) => ("/", rest),
+        None => ("", line),
+    };
+    let anchor = if line.contains(&b'/') { "/" } else { "" };
+    let tokens = tokens(line.strip_prefix(b"/").unwrap_or(line))?;
+    if matches!(tokens.last(), None | Some(Token::Byte(b'/'))) {
+        return None;
     }
+    let globs = globs(&tokens, anchor.is_empty())?.into_iter();
+    let whole = |glob| format!("{negated}{anchor}{glob}{folders_only}");
+    Some(globs.map(whole).collect())
+}
 
-    /// `text` is the last component, or the path below the ignore file's folder
-    /// when the pattern is anchored; in lower case where case is ignored.
-    pub fn matches(&self, text: &[u8]) -> bool {
-        match self.tokens.as_slice() {
-            // `*.pyc`: the most common shape by far.
-            [Token::Run, rest @ ..] if !self.anchored && all_bytes(rest) => ends_with(text, rest),
-            all => matches(all, text),
+/// More than one where git lets a `**` that stands behind plain letters cross
+/// folders, for which the crate has no single glob.
+fn globs(tokens: &[Token], is_name: bool) -> Option<Vec<String>> {
+    let crosses = |token: &Token| matches!(token, Token::Folders | Token::RunOver);
+    let odd =
+        (1..tokens.len()).find(|&at| crosses(&tokens[at]) && !ends_component(&tokens[at - 1]));
+    let Some(odd) = odd else {
+        return Some(vec![glob(tokens)?]);
+    };
+    let (before, behind) = (glob(&tokens[..odd])?, glob(&tokens[odd + 1..])?);
+    Some(match &tokens[odd] {
+        _ if is_name => vec![format!("{before}*{behind}")],
+        Token::Folders => vec![
+            format!("{before}{behind}"),
+            format!("{before}*/**/{behind}"),
+        ],
+        _ if behind.is_empty() => vec![format!("{before}*"), format!("{before}*/**")],
+        // An escaped slash follows.
+        _ => vec![format!("{before}*/**{behind}")],
+    })
+}
+
+fn ends_component(token: &Token) -> bool {
+    matches!(token, Token::Byte(b'/') | Token::Folders)
+}
+
+fn glob(tokens: &[Token]) -> Option<String> {
+    let mut glob = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            Token::One => glob.push(b'?'),
+            Token::Run => glob.push(b'*'),
+            // An escaped slash follows: at least one folder.
+            Token::RunOver if at + 1 < tokens.len() => glob.extend(b"*/**"),
+            Token::RunOver => glob.extend(b"**"),
+            Token::Folders => glob.extend(b"**/"),
+            Token::Class(set) => glob.extend(class_glob(set)?),
+            // A class, because white space at the end would be dropped.
+            Token::Byte(byte @ (b' ' | b'\t'..=b'\r')) => glob.extend([b'[', *byte, b']']),
+            Token::Byte(byte) if byte.is_ascii_punctuation() && *byte != b'/' => {
+                glob.extend([b'\\', *byte]);
+            }
+            Token::Byte(byte) => glob.push(*byte),
         }
+    }
+    String::from_utf8(glob).ok()
+}
+
+/// The crate knows no escapes in a class, so places decide: `]` first, `-`
+/// last, `!` and `^` not first. Its negated classes match a slash unless they
+/// name it.
+fn class_glob(set: &[bool; 256]) -> Option<Vec<u8>> {
+    let negated = set[128];
+    if set[128..].iter().any(|member| *member != negated) {
+        return None;
+    }
+    let named = |byte: &u8| set[usize::from(*byte)] != negated;
+    let rank = |byte: &u8| match byte {
+        b']' => 0,
+        b'!' | b'^' => 2,
+        b'-' => 3,
+        _ => 1,
+    };
+    let mut members: Vec<u8> = (0..128u8).filter(named).collect();
+    members.sort_by_key(rank);
+    match (negated, members.as_slice()) {
+        (true, _) => Some([b"[!", members.as_slice(), b"]"].concat()),
+        (false, [] | [b'!', b'^', ..]) => None,
+        (false, [mark @ (b'!' | b'^')]) => Some(vec![b'\\', *mark]),
+        (false, [mark @ (b'!' | b'^'), b'-']) => Some(vec![b'[', b'-', *mark, b']']),
+        (false, members) => Some([b"[", members, b"]"].concat()),
     }
 }
 
@@ -95,7 +136,7 @@ fn without_trailing_spaces(line: &[u8]) -> &[u8] {
     &line[..end]
 }
 
-fn tokens(pattern: &[u8], ignore_case: bool) -> Option<Vec<Token>> {
+fn tokens(pattern: &[u8]) -> Option<Vec<Token>> {
     let mut tokens = Vec::with_capacity(pattern.len());
     // git compares what stands before the first special character by itself,
     // so that a `**` right behind it counts as one at the start.
@@ -103,13 +144,6 @@ fn tokens(pattern: &[u8], ignore_case: bool) -> Option<Vec<Token>> {
         .iter()
         .position(|byte| b"*?[\\".contains(byte))
         .unwrap_or(pattern.len());
-    let fold = |byte: u8| {
-        if ignore_case {
-            byte.to_ascii_lowercase()
-        } else {
-            byte
-        }
-    };
     let mut at = 0;
     while at < pattern.len() {
         match pattern[at] {
@@ -133,15 +167,15 @@ fn tokens(pattern: &[u8], ignore_case: bool) -> Option<Vec<Token>> {
             }
             b'?' => tokens.push(Token::One),
             b'[' => {
-                let (class, end) = class(pattern, at + 1, ignore_case)?;
+                let (class, end) = class(pattern, at + 1)?;
                 tokens.push(Token::Class(class));
                 at = end;
             }
             b'\\' => {
                 at += 1;
-                tokens.push(Token::Byte(fold(*pattern.get(at)?)));
+                tokens.push(Token::Byte(*pattern.get(at)?));
             }
-            byte => tokens.push(Token::Byte(fold(byte))),
+            byte => tokens.push(Token::Byte(byte)),
         }
         at += 1;
     }
@@ -149,7 +183,7 @@ fn tokens(pattern: &[u8], ignore_case: bool) -> Option<Vec<Token>> {
 }
 
 /// The class that opens before `at`, and the index of its closing bracket.
-fn class(pattern: &[u8], mut at: usize, ignore_case: bool) -> Option<(Box<[bool; 256]>, usize)> {
+fn class(pattern: &[u8], mut at: usize) -> Option<(Box<[bool; 256]>, usize)> {
     let mut set = Box::new([false; 256]);
     let negated = matches!(pattern.get(at)?, b'!' | b'^');
     at += usize::from(negated);
@@ -199,12 +233,6 @@ fn class(pattern: &[u8], mut at: usize, ignore_case: bool) -> Option<(Box<[bool;
         }
         at += 1;
     }
-    if ignore_case {
-        for lower in b'a'..=b'z' {
-            let upper = usize::from(lower.to_ascii_uppercase());
-            set[usize::from(lower)] |= set[upper];
-        }
-    }
     if negated {
         set.iter_mut().for_each(|member| *member = !*member);
     }
@@ -230,178 +258,57 @@ fn named_class(name: &[u8]) -> Option<fn(&u8) -> bool> {
     })
 }
 
-fn literal(tokens: &[Token]) -> Option<Vec<u8>> {
-    let bytes = tokens.iter().map(|token| match token {
-        Token::Byte(byte) => Some(*byte),
-        _ => None,
-    });
-    bytes.collect()
-}
-
-fn all_bytes(tokens: &[Token]) -> bool {
-    tokens.iter().all(|token| matches!(token, Token::Byte(_)))
-}
-
-fn ends_with(text: &[u8], tokens: &[Token]) -> bool {
-    text.len() >= tokens.len()
-        && text[text.len() - tokens.len()..]
-            .iter()
-            .zip(tokens)
-            .all(|(byte, token)| *token == Token::Byte(*byte))
-}
-
-/// Where to go on after a mismatch: the token behind a wildcard, and the text
-/// that it tries next.
-#[derive(Clone, Copy)]
-struct Retry {
-    token: usize,
-    text: usize,
-}
-
-/// Backtracks to the last `*` of a component, else to the last `**`: an
-/// earlier wildcard never needs another try, so hostile patterns cost at most
-/// the product of the lengths for each `**`, not a power.
-fn matches(tokens: &[Token], text: &[u8]) -> bool {
-    let (mut token, mut at) = (0, 0);
-    let mut run: Option<Retry> = None;
-    let mut over: Option<Retry> = None;
-    loop {
-        let advanced = match tokens.get(token) {
-            None => at == text.len(),
-            Some(Token::Run) => {
-                token += 1;
-                run = Some(Retry { token, text: at });
-                continue;
-            }
-            Some(Token::RunOver | Token::Folders) => {
-                token += 1;
-                run = None;
-                over = Some(Retry { token, text: at });
-                continue;
-            }
-            Some(single) => at < text.len() && matches_one(single, text[at]),
-        };
-        if advanced && token == tokens.len() {
-            return true;
-        }
-        if advanced {
-            (token, at) = (token + 1, at + 1);
-            continue;
-        }
-        if let Some(retry) = &mut run
-            && retry.text < text.len()
-            && text[retry.text] != b'/'
-        {
-            retry.text += 1;
-            (token, at) = (retry.token, retry.text);
-            continue;
-        }
-        run = None;
-        let Some(retry) = &mut over else { return false };
-        match next_try(&tokens[retry.token - 1], text, retry.text) {
-            Some(next) => retry.text = next,
-            None => return false,
-        }
-        (token, at) = (retry.token, retry.text);
-    }
-}
-
-fn matches_one(token: &Token, byte: u8) -> bool {
-    match token {
-        Token::Byte(wanted) => *wanted == byte,
-        Token::One => byte != b'/',
-        Token::Class(set) => set[usize::from(byte)],
-        Token::Run | Token::RunOver | Token::Folders => false,
-    }
-}
-
-/// Where the text behind a `**` may start next.
-fn next_try(wildcard: &Token, text: &[u8], from: usize) -> Option<usize> {
-    match wildcard {
-        Token::Folders => {
-            let slash = text[from..].iter().position(|&byte| byte == b'/')?;
-            Some(from + slash + 1)
-        }
-        _ => (from < text.len()).then_some(from + 1),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(pattern: &str, text: &str, expected: bool) {
-        let matched = Pattern::parse(pattern.as_bytes(), false)
-            .is_some_and(|pattern| pattern.matches(text.as_bytes()));
-        assert_eq!(matched, expected, "`{pattern}` on `{text}`");
+    fn check(line: &str, expected: &[&str]) {
+        let spelled = spelled(line.as_bytes()).unwrap_or_default();
+        assert_eq!(spelled, expected, "`{line}`");
     }
 
     #[test]
-    fn a_star_stays_in_its_component() {
-        check("a/*.c", "a/x.c", true);
-        check("a/*.c", "a/b/x.c", false);
-        check("/*a*b", "xaxab", true);
-        check("/*a*b", "xaxa/b", false);
-    }
-
-    #[test]
-    fn double_stars_cross_components() {
-        check("**/x", "x", true);
-        check("**/x", "a/b/x", true);
-        check("a/**/b", "a/b", true);
-        check("a/**/b", "a/x/y/b", true);
-        check("a/**/b", "axb", false);
-        check("a/**", "a/b/c", true);
-        check("/a**/b", "axx/y/b", true);
-        check("a/x**/b", "a/xx/y/b", true);
-        check("a/?x**/b", "a/xxx/y/b", false);
-        check("/**/*a/b*c", "q/xa/ya/bxa/bc", true);
+    fn plain_lines_stay_what_they_are() {
+        check("*\u{2e}pyc", &["*\\.pyc"]);
+        check("/target/", &["/target/"]);
+        check("!a/**/b?", &["!/a/**/b?"]);
+        check("a/**", &["/a/**"]);
+        check("**/a", &["/**/a"]);
     }
 
     #[test]
     fn braces_are_letters() {
-        check("{a,b}", "a", false);
-        check("{a,b}", "{a,b}", true);
+        check("{a,b}", &["\\{a\\,b\\}"]);
     }
 
     #[test]
-    fn classes_are_those_of_git() {
-        check("[a-c]x", "bx", true);
-        check("[!a-c]x", "bx", false);
-        check("[^a]", "b", true);
-        check("[]-]", "]", true);
-        check("[]-]", "-", true);
-        check("[[:digit:][:upper:]]", "7", true);
-        check("[[:digit:][:upper:]]", "a", false);
-        check("[[:nonsense:]]", "n", false);
-        check("[a\\]b]", "]", true);
-        check("[\\--a]", "5", true);
-        check("a/[!x]b", "a//b", false);
-        check("[ab", "[ab", false);
+    fn classes_are_spelled_out() {
+        check("[a-c]", &["[abc]"]);
+        check("[!\\]]", &["[!]/]"]);
+        check("[[:digit:]-]", &["[0123456789-]"]);
+        check("[[:nonsense:]]", &[]);
+        check("[\\!]", &["\\!"]);
+        check("[a", &[]);
+        check("[é]", &[]);
     }
 
     #[test]
     fn spaces_at_the_end_count_only_when_escaped() {
-        check("a   ", "a", true);
-        check("a\\ ", "a ", true);
-        check("a\\  ", "a ", true);
-        check("a\t", "a", false);
-        check("a\\", "a", false);
-        check("\\!a", "!a", true);
-        check("\\#a", "#a", true);
+        check("a   ", &["a"]);
+        check("a\\  ", &["a[ ]"]);
+        check("a\t", &["a[\t]"]);
+        check("a\\", &[]);
+        check("\\!a", &["\\!a"]);
+        check("\\#a", &["\\#a"]);
+        check(" ", &[]);
     }
 
     #[test]
-    fn many_stars_take_no_time() {
-        let pattern = "/".to_string() + &"*a".repeat(200) + "b";
-        check(&pattern, &"a".repeat(400), false);
-        let pattern = "**/a*/".repeat(100) + "b";
-        check(&pattern, &"a/".repeat(400), false);
-    }
-
-    #[test]
-    fn case_is_ignored_on_request() {
-        let pattern = Pattern::parse(b"ReadMe[X].*", true).unwrap();
-        assert!(pattern.matches(b"readmex.txt"));
+    fn two_stars_behind_plain_letters_cross_folders() {
+        check("/a**/b", &["/ab", "/a*/**/b"]);
+        check("/a**", &["/a*", "/a*/**"]);
+        check("a**b", &["a*b"]);
+        check("a/b**", &["/a/b*", "/a/b*/**"]);
+        check("a/?b**/c", &["/a/?b*/c"]);
     }
 }
