@@ -8,7 +8,7 @@
 //! the ignore files that `Rules` names.
 
 pub mod classify;
-mod glob;
+mod line;
 mod open;
 mod read;
 mod rules;

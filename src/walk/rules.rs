@@ -1,25 +1,26 @@
 //! Ignore files and who wins: the deepest file that has a matching line, and
 //! its last such line, as git decides.
 //!
-//! Not here: what one pattern means (`glob`), and where the files lie.
+//! Not here: how a line is spelled for the `ignore` crate, which does the
+//! matching (`line`), and where the files lie. The crate's own walker is not used:
+//! it opens ignore files through links and named pipes, and folders by path.
 
-use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::rc::Rc;
 
-use super::glob::Pattern;
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-/// The patterns of one ignore file, with a shortcut to those without
-/// wildcards, so that huge generated rule files stay cheap.
-#[derive(Debug, Default)]
+use super::line;
+
+/// The patterns of one ignore file.
+#[derive(Debug)]
 pub struct List {
-    patterns: Vec<Pattern>,
-    /// Pattern indices by whole name or whole path, ascending.
-    literals: HashMap<Vec<u8>, Vec<usize>>,
-    /// Pattern indices with wildcards, ascending.
-    wildcards: Vec<usize>,
+    patterns: Gitignore,
     /// Numbers, from 1, of lines that can never match.
     pub broken: Vec<usize>,
-    ignore_case: bool,
 }
 
 /// What a list says of a path.
@@ -36,35 +37,34 @@ impl List {
         Self::of_lines(lines, ignore_case)
     }
 
+    /// A line that makes no pattern is left out and named in `broken`.
     pub fn of_lines<'a>(lines: impl Iterator<Item = &'a [u8]>, ignore_case: bool) -> Self {
-        let mut list = Self {
-            ignore_case,
-            ..Self::default()
-        };
+        // Paths are already below the folder of the file when they get here.
+        let mut builder = GitignoreBuilder::new("");
+        // It cannot fail; the signature is the crate's history.
+        let _ = builder.case_insensitive(ignore_case);
+        let mut broken = Vec::new();
         for (number, line) in (1..).zip(lines) {
             if line.starts_with(b"#") {
                 continue;
             }
-            match Pattern::parse(line, ignore_case) {
-                Some(pattern) => list.push(pattern),
-                None if line.iter().all(|byte| matches!(byte, b' ' | b'/' | b'!')) => {}
-                None => list.broken.push(number),
+            let Some(globs) = line::spelled(line) else {
+                let says_nothing = line.iter().all(|byte| matches!(byte, b' ' | b'/' | b'!'));
+                broken.extend((!says_nothing).then_some(number));
+                continue;
+            };
+            for glob in globs {
+                if builder.add_line(None, &glob).is_err() {
+                    broken.push(number);
+                }
             }
         }
-        list
-    }
-
-    fn push(&mut self, pattern: Pattern) {
-        let index = self.patterns.len();
-        match &pattern.literal {
-            Some(literal) => self
-                .literals
-                .entry(literal.clone())
-                .or_default()
-                .push(index),
-            None => self.wildcards.push(index),
-        }
-        self.patterns.push(pattern);
+        let patterns = builder.build().unwrap_or_else(|_| {
+            // Together they are more than the crate holds.
+            broken.push(0);
+            Gitignore::empty()
+        });
+        Self { patterns, broken }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -74,43 +74,12 @@ impl List {
     /// The last matching pattern decides. `path` is below the folder of the
     /// ignore file.
     pub fn verdict(&self, path: &[u8], is_dir: bool) -> Option<Verdict> {
-        if self.is_empty() {
-            return None;
+        let path = Path::new(OsStr::from_bytes(path));
+        match self.patterns.matched(path, is_dir) {
+            Match::None => None,
+            Match::Ignore(_) => Some(Verdict::Ignored),
+            Match::Whitelist(_) => Some(Verdict::Kept),
         }
-        let folded;
-        let path = if self.ignore_case {
-            folded = path.to_ascii_lowercase();
-            &folded
-        } else {
-            path
-        };
-        let name = name_of(path);
-        let fits = |index: &&usize| {
-            let pattern = &self.patterns[**index];
-            is_dir || !pattern.folders_only
-        };
-        let literal = |text: &[u8], anchored: bool| {
-            let indices = self.literals.get(text)?;
-            let of_kind = |index: &&usize| self.patterns[**index].anchored == anchored;
-            indices.iter().rev().filter(of_kind).find(fits).copied()
-        };
-        let best = literal(name, false).max(literal(path, true));
-        let wildcard = self
-            .wildcards
-            .iter()
-            .rev()
-            .take_while(|&&index| best.is_none_or(|best| index > best))
-            .filter(fits)
-            .find(|&&index| {
-                let pattern = &self.patterns[index];
-                pattern.matches(if pattern.anchored { path } else { name })
-            });
-        let winner = wildcard.copied().or(best)?;
-        Some(if self.patterns[winner].negated {
-            Verdict::Kept
-        } else {
-            Verdict::Ignored
-        })
     }
 }
 
@@ -120,11 +89,6 @@ fn without_line_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let end = line.iter().position(|&byte| byte == 0);
     &line[..end.unwrap_or(line.len())]
-}
-
-fn name_of(path: &[u8]) -> &[u8] {
-    let start = path.iter().rposition(|&byte| byte == b'/');
-    &path[start.map_or(0, |slash| slash + 1)..]
 }
 
 /// The ignore files of one folder, above those of its parents.
