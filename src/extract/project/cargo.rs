@@ -142,9 +142,12 @@ fn package(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft) 
         return;
     }
     let at = |rest: &str| join(folder, rest).and_then(|path| files.find(&path));
-    let aside = ["example", "test", "bench", "fuzz", "xtask", "tool"]
+    let unpublished = manifest["package"]["publish"] == Value::Bool(false)
+        && !manifest["package"]["default-run"].is_string();
+    let aside = ["example", "test", "bench", "fuzz", "xtask", "gen-"]
         .iter()
-        .any(|word| folder.split('/').any(|part| part.starts_with(word)));
+        .any(|word| folder.split('/').any(|part| part.starts_with(word)))
+        || (unpublished && folder.contains('/') && !files.has(&format!("{folder}/src/lib.rs")));
     let mut programs = 0;
     if let Some(main) = at("src/main.rs") {
         programs += 1;
@@ -159,7 +162,8 @@ fn package(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft) 
             Some(path) => at(path),
             None => at(&format!("src/bin/{bin_name}.rs")),
         };
-        if let Some(path) = path.filter(|_| !aside) {
+        let own = path.filter(|path| !aside && !path.as_str().contains("/test"));
+        if let Some(path) = own {
             // A `[[bin]]` without a path of its own may rename `src/main.rs`.
             draft.facts.entry_points.retain(|entry| entry.path != *path);
             draft.entry_point(bin_name, path, true);
@@ -180,7 +184,7 @@ fn package(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft) 
     draft.part(Part {
         name,
         manifest: source.path.clone(),
-        description: source.quote_value(&manifest["package"]["description"], MAX_LINE),
+        description: source.quote_line(&manifest["package"]["description"]),
         kind,
     });
 }
@@ -207,45 +211,58 @@ fn conventions(
     if let Some(lints) = files.find("clippy.toml").or(files.find(".clippy.toml")) {
         draft.convention(Purpose::Lint, "cargo clippy", lints);
     }
-    run(files, root, manifest, packages, draft);
+    run(root, manifest, packages, draft);
     aliases(files, draft);
 }
 
-/// `cargo run` where one program is meant, `cargo run -p NAME` or
-/// `--bin NAME` where there is one program and it has to be named.
-fn run(
-    files: &Files,
-    root: &Source,
-    manifest: &Value,
-    packages: &[(Source, Value)],
-    draft: &mut Draft,
-) {
+/// `cargo run` where cargo itself knows which program is meant: there is one,
+/// or one package names its default. Else the main package's, by its name.
+fn run(root: &Source, manifest: &Value, packages: &[(Source, Value)], draft: &mut Draft) {
+    let in_root = manifest["package"].is_object();
     let programs: Vec<_> = draft
         .facts
         .entry_points
         .iter()
         .filter(|entry| entry.program)
-        .map(|entry| entry.name.clone())
         .collect();
-    let in_root = manifest["package"].is_object()
-        && (manifest["package"]["default-run"].is_string()
-            || files.has("src/main.rs")
-            || manifest["bin"]
-                .as_array()
-                .is_some_and(|bins| bins.len() == 1));
-    if in_root || (programs.len() == 1 && !packages.is_empty()) {
-        draft.convention(Purpose::Run, "cargo run", &root.path);
-    } else if let [first, ..] = programs.as_slice() {
-        if programs.len() <= 3 {
-            let line = SafeText::join(&[SafeText::constant("cargo run --bin"), first.clone()], " ");
-            draft.candidates.push(choose::Candidate::new(
+    let defaults = packages
+        .iter()
+        .filter(|(_, member)| member["package"]["default-run"].is_string())
+        .count();
+    let at_root = programs.iter().any(|entry| {
+        in_root
+            && !packages
+                .iter()
+                .any(|(member, _)| entry.path.is_below(member.path.parent()))
+    });
+    let clear = if in_root {
+        at_root
+            && (manifest["package"]["default-run"].is_string()
+                || programs.len() == 1
+                || !packages.is_empty())
+    } else {
+        defaults == 1 || (defaults == 0 && programs.len() == 1)
+    };
+    if clear {
+        return draft.convention(Purpose::Run, "cargo run", &root.path);
+    }
+    let named = programs.iter().find(|entry| entry.name == draft.facts.name);
+    if let Some(program) = named {
+        let line = SafeText::join(
+            &[SafeText::constant("cargo run --bin"), program.name.clone()],
+            " ",
+        );
+        draft.candidates.push(choose::Candidate {
+            head: ":cargo run".to_string(),
+            score: choose::CONVENTION,
+            ..choose::Candidate::new(
                 Purpose::Run,
                 line,
                 &root.path,
                 SafeText::default(),
                 choose::CONVENTION,
-            ));
-        }
+            )
+        });
     }
 }
 
@@ -260,6 +277,9 @@ fn aliases(files: &Files, draft: &mut Draft) {
         else {
             continue;
         };
+        if purpose == Purpose::Run {
+            continue;
+        }
         draft.candidates.push(choose::Candidate::new(
             purpose,
             SafeText::join(&[SafeText::constant("cargo"), quoted.clone()], " "),

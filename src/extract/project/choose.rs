@@ -20,16 +20,23 @@ pub(super) const CONVENTION: i32 = 45;
 /// For each further source that names the same command; at most two count.
 const AGREEMENT: i32 = 5;
 
-/// For commands of an ecosystem other than the main language's.
-const FOREIGN: i32 = 25;
+/// For commands of an ecosystem that has a part in the code, but not the main
+/// one; twice that for one that has none.
+const FOREIGN: i32 = 15;
 
 /// How far behind the best one a command may be to be shown beside it.
-const NEAR: i32 = 24;
+const NEAR: i32 = 16;
 
 /// Below this a command says nothing reliable about the project.
 const FLOOR: i32 = 18;
 
-const PER_PURPOSE: usize = 3;
+/// The more ways there are, the less a reader learns from the next one.
+fn most(purpose: Purpose) -> usize {
+    match purpose {
+        Purpose::Test | Purpose::Lint => 3,
+        _ => 2,
+    }
+}
 
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
@@ -69,9 +76,9 @@ impl Candidate {
     }
 }
 
-/// At most three commands of each purpose, best first; `family` is the main
-/// language's ecosystem.
-pub(super) fn commands(mut candidates: Vec<Candidate>, family: &str) -> Vec<Command> {
+/// At most three commands of each purpose, best first; `families` are the
+/// ecosystems of the project's languages, the main one first.
+pub(super) fn commands(mut candidates: Vec<Candidate>, families: &[&str]) -> Vec<Command> {
     let mut sources: BTreeMap<(Purpose, String), Vec<&RelPath>> = BTreeMap::new();
     for candidate in &candidates {
         let seen = sources
@@ -88,10 +95,21 @@ pub(super) fn commands(mut candidates: Vec<Candidate>, family: &str) -> Vec<Comm
     for candidate in &mut candidates {
         let key = (candidate.purpose, candidate.line.to_string());
         candidate.score += agreement.get(&key).copied().unwrap_or(0);
-        if !candidate.family.is_empty() && !family.is_empty() && candidate.family != family {
-            candidate.score -= FOREIGN;
-        }
+        candidate.score -= match families
+            .iter()
+            .position(|family| *family == candidate.family)
+        {
+            _ if candidate.family.is_empty() || families.is_empty() => 0,
+            Some(0) => 0,
+            Some(_) => FOREIGN,
+            None => 2 * FOREIGN,
+        };
     }
+    // Where nothing has to be compiled, a bare `make` is anything but a build.
+    let compiled = families
+        .first()
+        .is_none_or(|family| matches!(*family, "" | "native" | "go"));
+    candidates.retain(|candidate| compiled || !candidate.head.ends_with(":make"));
     candidates.sort_by(|a, b| {
         (
             a.purpose,
@@ -119,7 +137,7 @@ pub(super) fn commands(mut candidates: Vec<Candidate>, family: &str) -> Vec<Comm
         let best = same.first().map_or(candidate.score, |best| best.score);
         let fits = candidate.score >= FLOOR
             && candidate.score + NEAR >= best
-            && same.len() < PER_PURPOSE
+            && same.len() < most(candidate.purpose)
             && !same.iter().any(|other| other.head == candidate.head);
         if fits {
             chosen.push(candidate);

@@ -15,6 +15,8 @@ pub(super) struct Verdict {
     pub head: String,
     /// Subtracted from the command's score.
     pub penalty: i32,
+    /// The project's own file that is run, where it is one.
+    pub file: Option<String>,
 }
 
 /// Program, first argument that is no flag (`*` for any or none), purpose,
@@ -42,7 +44,7 @@ const RULES: &[Rule] = &[
     ("mdbook", "serve", Docs, "rust", 6),
     ("pytest", "*", Test, "python", 0),
     ("py.test", "*", Test, "python", 4),
-    ("tox", "*", Test, "python", 2),
+    ("tox", "*", Test, "python", 10),
     ("unittest", "*", Test, "python", 2),
     ("runtests.py", "*", Test, "python", 0),
     ("manage.py", "test", Test, "python", 0),
@@ -244,7 +246,7 @@ const TASKS: &[(Purpose, &[&str])] = &[
     (Lint, &["lint", "lints", "eslint", "clippy", "typecheck", "types", "typing", "mypy", "style", "ruff", "vet",
              "rubocop", "phpstan", "psalm", "analyze", "stan", "checkstyle", "tsc", "tslint", "flake8", "pylint", "phpcs", "cs"]),
     (Format, &["fmt", "format", "prettier", "formatting", "reformat"]),
-    (Build, &["build", "compile", "dist", "bundle", "all"]),
+    (Build, &["build", "compile", "dist", "bundle"]),
     (Docs, &["docs", "doc", "documentation"]),
     (Run, &["start", "dev", "serve", "run", "server"]),
     (Setup, &["setup", "bootstrap", "deps", "init", "develop", "dependencies", "venv"]),
@@ -279,17 +281,49 @@ pub(super) fn command(line: &str) -> Option<Verdict> {
     if words.first() == Some(&"cargo") && words.get(1).is_some_and(|word| word.starts_with('+')) {
         words.remove(1);
     }
+    if words.len() > 2 && words.starts_with(&["cargo", "xtask"]) {
+        words.remove(0);
+    }
     let program = program_name(words.first()?);
-    let (subject, rest) = subject(program, &words[1..]);
+    let subject = subject(program, &words[1..]);
     let mut verdict = by_rule(program, subject, &words[1..])
         .or_else(|| by_task(program, subject))
         .or_else(|| by_script(words[0]))?;
     if is_noise(program, &words, &verdict) {
         return None;
     }
-    verdict.penalty += detail(&verdict, rest) + 4 * environment as i32;
+    verdict.file = own_file(words[0]);
+    verdict.penalty += detail(&verdict, subject, &words[1..]) + 4 * environment as i32;
     verdict.penalty += (all.len() - environment - words.len()) as i32;
     Some(verdict)
+}
+
+/// A formatter's call that changes files, from one that only checks them:
+/// the same without its flag.
+pub(super) fn applied(line: &str) -> String {
+    let mut words: Vec<&str> = line.split_whitespace().collect();
+    let prettier = words.iter().any(|word| word.ends_with("prettier"));
+    if prettier {
+        words
+            .iter_mut()
+            .filter(|word| matches!(**word, "--check" | "-c" | "--list-different" | "-l"))
+            .for_each(|word| *word = "--write");
+    }
+    words.retain(|word| {
+        !matches!(
+            *word,
+            "--check"
+                | "--diff"
+                | "--check-only"
+                | "--check-formatted"
+                | "--verify-no-changes"
+                | "--dry-run"
+        )
+    });
+    if words.last() == Some(&"--") {
+        words.pop();
+    }
+    words.join(" ")
 }
 
 /// The purpose of a task by its name, with a penalty for partial ones
@@ -314,7 +348,10 @@ pub(super) fn task(name: &str) -> Option<(Purpose, i32)> {
         return Some((Lint, 4));
     }
     if first == "check" {
-        let purpose = words.get(1).and_then(|word| lookup(word)).unwrap_or(Lint);
+        let purpose = match words.get(1) {
+            Some(word) => lookup(word)?,
+            None => Lint,
+        };
         return Some((purpose, 6 + 4 * words.len() as i32));
     }
     let purpose = lookup(first)?;
@@ -328,6 +365,9 @@ pub(super) fn task(name: &str) -> Option<(Purpose, i32)> {
     } else {
         4
     };
+    if purpose == Run && !whole {
+        return Some((purpose, 30));
+    }
     let partial = if whole {
         0
     } else {
@@ -380,49 +420,37 @@ fn program_name(word: &str) -> &str {
     }
 }
 
-/// The first argument that is no flag, and what follows it.
-fn subject<'a, 'w>(program: &str, words: &'w [&'a str]) -> (&'a str, &'w [&'a str]) {
+/// Flags before the task's name that take a value.
+const VALUED: &[&str] = &[
+    "-C",
+    "-f",
+    "--manifest-path",
+    "--filter",
+    "-F",
+    "--dir",
+    "--prefix",
+    "--directory",
+];
+
+/// The first argument that is no flag: for task runners, the task.
+fn subject<'a>(program: &str, words: &[&'a str]) -> &'a str {
     if matches!(program, "tox" | "nox") {
-        let at = words
+        let flag = words
             .iter()
             .position(|word| matches!(*word, "-e" | "-s" | "--session" | "-re"));
-        let named = at.and_then(|at| words.get(at + 1));
-        return match named {
-            Some(name) if name.starts_with("py") => ("", &words[at.unwrap_or(0)..]),
-            Some(name) => (name, &words[at.unwrap_or(0) + 2..]),
-            None => ("", words),
-        };
+        let named = flag.and_then(|at| words.get(at + 1)).copied();
+        return named.filter(|name| !name.starts_with("py")).unwrap_or("");
     }
-    let runs = matches!(
-        program,
-        "npm" | "pnpm" | "yarn" | "bun" | "composer" | "hatch" | "pdm" | "mise" | "cargo" | "deno"
-    );
+    let runs = RUNNERS.iter().any(|(name, _)| *name == program) && program != "make";
     let mut at = 0;
     while let Some(word) = words.get(at) {
-        let skipped = word.starts_with('-')
-            || (runs
-                && matches!(*word, "run" | "run-script" | "xtask" | "task")
-                && program != "cargo")
-            || is_assignment(word);
-        if !skipped {
-            return (word, &words[at + 1..]);
+        let starts = runs && matches!(*word, "run" | "run-script" | "task" | "r");
+        if !word.starts_with('-') && !starts && !is_assignment(word) {
+            return word;
         }
-        at += if matches!(
-            *word,
-            "-C" | "-f"
-                | "--manifest-path"
-                | "--filter"
-                | "-F"
-                | "--dir"
-                | "--prefix"
-                | "--directory"
-        ) {
-            2
-        } else {
-            1
-        };
+        at += if VALUED.contains(word) { 2 } else { 1 };
     }
-    ("", &[])
+    ""
 }
 
 fn by_rule(program: &str, subject: &str, words: &[&str]) -> Option<Verdict> {
@@ -436,7 +464,7 @@ fn by_rule(program: &str, subject: &str, words: &[&str]) -> Option<Verdict> {
         let scripted = words
             .iter()
             .any(|word| matches!(*word, "-P" | "-E" | "--install"));
-        return (!scripted).then(|| verdict(Build, "native", "cmake configure", 0));
+        return (!scripted).then(|| verdict(Build, "native", "cmake configure", 24));
     }
     if matches!(program, "npm" | "pnpm" | "yarn" | "bun") && words.first() == Some(&"run") {
         return None;
@@ -458,10 +486,14 @@ fn by_rule(program: &str, subject: &str, words: &[&str]) -> Option<Verdict> {
     let (_, sub, purpose, family, penalty) = RULES
         .iter()
         .find(|(name, sub, ..)| *name == program && (*sub == "*" || *sub == subject))?;
-    let head = if *sub == "*" {
-        program.to_string()
-    } else {
-        format!("{program} {subject}")
+    let head = match (program, *sub) {
+        ("cargo", "check" | "b") => "cargo build".to_string(),
+        ("npm" | "pnpm" | "yarn" | "bun", "ci" | "i" | "install") => "node install".to_string(),
+        ("npm" | "bun", "test" | "t") => "node test".to_string(),
+        ("npm", "start") => "node start".to_string(),
+        ("composer", "update") => "composer install".to_string(),
+        (program, "*") => program.to_string(),
+        (program, sub) => format!("{program} {sub}"),
     };
     Some(verdict(*purpose, family, &head, *penalty))
 }
@@ -502,21 +534,27 @@ fn by_task(program: &str, subject: &str) -> Option<Verdict> {
         return Some(verdict(Build, "", "make", 4));
     }
     if program == "rake" && subject.is_empty() {
-        return Some(verdict(Test, "ruby", "rake", 4));
+        return Some(verdict(Test, "ruby", "rake test", 1));
     }
     if matches!(program, "make" | "gmake" | "just") && subject == "check" {
         return Some(verdict(Test, "", &format!("{program} check"), 5));
+    }
+    if matches!(program, "make" | "gmake") && subject == "all" {
+        return Some(verdict(Build, "", "make", 3));
     }
     if program == "make" && subject == "install" {
         return None;
     }
     let (purpose, penalty) = task(subject)?;
-    Some(verdict(
-        purpose,
-        family,
-        &format!("{program} {subject}"),
-        penalty,
-    ))
+    // `test:unit` and `test-tz` are details of `test`.
+    let first = subject.split([':', '-', '_', '.']).next()?;
+    let runs_itself = purpose == Run && matches!(program, "tox" | "nox");
+    let program = match *family {
+        "node" => "node",
+        _ => program,
+    };
+    let head = format!("{program} {first}");
+    (!runs_itself).then(|| verdict(purpose, family, &head, penalty))
 }
 
 /// `./scripts/test.sh`, `dev/lint`, `bin/rspec`.
@@ -524,8 +562,29 @@ fn by_script(word: &str) -> Option<Verdict> {
     let is_script = word.contains('/') || word.ends_with(".sh") || word.ends_with(".py");
     let name = program_name(word);
     let name = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let (purpose, penalty) = task(name)?;
+    let (purpose, penalty) = if name == "install" {
+        (Setup, 2)
+    } else {
+        task(name)?
+    };
     is_script.then(|| verdict(purpose, "", word, penalty + 2))
+}
+
+/// The file that a word names, unless it is one that installing makes.
+fn own_file(word: &str) -> Option<String> {
+    let installed = [
+        "vendor/",
+        "node_modules/",
+        "venv/",
+        ".venv/",
+        "env/",
+        "build/",
+        "target/",
+        "dist/",
+    ];
+    let path = word.trim_start_matches("./");
+    let is_file = word.contains('/') || word.ends_with(".py") || word.ends_with(".sh");
+    (is_file && !installed.iter().any(|folder| path.starts_with(folder))).then(|| path.to_string())
 }
 
 fn verdict(purpose: Purpose, family: &'static str, head: &str, penalty: i32) -> Verdict {
@@ -534,6 +593,7 @@ fn verdict(purpose: Purpose, family: &'static str, head: &str, penalty: i32) -> 
         family,
         head: head.to_string(),
         penalty,
+        file: None,
     }
 }
 
@@ -547,27 +607,36 @@ fn is_noise(program: &str, words: &[&str], verdict: &Verdict) -> bool {
         || has("--list")
         || has("--no-run")
         || has("publish")
+        || (program == "cargo" && has("nextest") && !has("run") && !has("r"))
+        || (program == "cargo" && has("insta") && !has("test"))
+        || (program == "mise" && !has("run") && !has("r"))
         || (program == "cargo" && has("install") && has("--path") && !has("."))
         || (program == "npm" && verdict.purpose == Install && has("npm"))
 }
 
 /// How far a command is from the plain one: arguments, partial selections.
-fn detail(verdict: &Verdict, rest: &[&str]) -> i32 {
+fn detail(verdict: &Verdict, subject: &str, arguments: &[&str]) -> i32 {
     let mut penalty = 0;
-    for word in rest {
+    for word in arguments {
         penalty += match *word {
+            "run" | "run-script" => 0,
+            word if word == subject => 0,
             "--workspace" | "--all" | "--all-targets" | "./..." | "." => -1,
             "--release" | "--locked" | "--all-features" => 1,
             "--check" | "--diff" if verdict.purpose == Format => 3,
             "--target" | "--manifest-path" | "-p" | "--package" | "--test" | "--bin"
-            | "--example" | "--lib" | "--doc" | "-k" | "-run" => 14,
+            | "--example" | "--lib" | "--doc" | "-k" | "-run" | "-E" => 14,
             word if word.starts_with("--target=")
                 || word.starts_with("--package=")
                 || word.starts_with("--test=") =>
             {
                 14
             }
-            word if verdict.purpose == Test && (word.contains("::") || word.contains('*')) => 20,
+            word if verdict.purpose == Test
+                && (word.contains("::") || word.contains('*') || word.ends_with(".py")) =>
+            {
+                20
+            }
             _ => 2,
         };
     }

@@ -10,11 +10,24 @@ use crate::model::{RelPath, SafeText};
 /// Guides that are read; a project with more has a manual.
 const MAX_GUIDES: usize = 24;
 
+/// How much less a command within a sentence is trusted than a block: it may
+/// be what not to do.
+const SPAN: i32 = 8;
+
 pub(super) fn read(files: &Files, draft: &mut Draft) {
     if let Some(readme) = readme(files) {
-        draft.facts.about = prose::about(&readme.text, MAX_ABOUT);
         let title = prose::title(&readme.text).one_line(MAX_NAME);
-        if title.as_str().split_whitespace().count() <= 4 {
+        draft.facts.about = {
+            let name = draft.facts.name.as_str();
+            let name = name.rsplit('/').next().unwrap_or(name);
+            let words = title
+                .as_str()
+                .split_whitespace()
+                .filter(|word| word.len() > 3);
+            let names: Vec<&str> = words.chain([name, title.as_str()]).collect();
+            prose::about(&readme.text, &names, MAX_ABOUT)
+        };
+        if (1..=4).contains(&title.as_str().split_whitespace().count()) {
             draft.identify(
                 title,
                 SafeText::default(),
@@ -110,21 +123,16 @@ fn is_guide(path: &&&RelPath) -> bool {
             | "docs/development"
             | "docs/developer"
     );
-    let named = [
+    let starts = |names: &[&str]| names.iter().any(|name| stem.starts_with(name));
+    let named = starts(&[
         "contributing",
         "development",
         "developing",
         "developer",
         "hacking",
         "building",
-        "build",
-        "agents",
-        "claude",
-        "testing",
-        "install",
-    ]
-    .iter()
-    .any(|name| stem.starts_with(name));
+    ]) || (folder != "docs" && starts(&["build", "agents", "claude", "testing"]))
+        || starts(&["install"]);
     let below = [
         "docs/contributing",
         "docs/internals/contributing",
@@ -141,7 +149,14 @@ fn is_guide(path: &&&RelPath) -> bool {
 /// Commands in shell blocks. In a README, only of sections about working on
 /// the project: the rest tells users how to use it in their own.
 fn commands(source: &Source, base: i32, guide: bool, draft: &mut Draft) {
-    for block in blocks(source.text.as_str()) {
+    let mut cloned = false;
+    for mut block in blocks(source.text.as_str()) {
+        // `cd project` often stands in the block after the clone.
+        if std::mem::take(&mut cloned) && !block.script.contains("git clone") {
+            block.script.insert_str(0, "git clone .\n");
+        }
+        let clone = block.script.rfind("git clone");
+        cloned = clone.is_some_and(|at| !block.script[at..].contains("cd "));
         let heading = block.heading.to_lowercase();
         let relevant = guide
             || [
@@ -192,6 +207,11 @@ fn commands(source: &Source, base: i32, guide: bool, draft: &mut Draft) {
         let base = base - if aside { 14 } else { 0 };
         draft.script(source, &place, &block.script, "", base);
     }
+    if guide {
+        for span in spans(source.text.as_str()) {
+            draft.script(source, &SafeText::default(), span, "", base - SPAN);
+        }
+    }
 }
 
 struct Block<'a> {
@@ -199,8 +219,8 @@ struct Block<'a> {
     script: String,
 }
 
-/// Fenced shell blocks of Markdown, and indented blocks with `$` prompts or
-/// behind `console` directives of reStructuredText.
+/// Shell blocks: fenced in Markdown, indented behind a `console` directive or
+/// with `$` prompts in reStructuredText.
 fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut found: Vec<Block> = Vec::new();
     let mut heading = "";
@@ -208,78 +228,98 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut fence: Option<(usize, bool)> = None;
     let mut script = String::new();
     let mut console = false;
-    for line in text.lines() {
+    for line in text.lines().chain(["end"]) {
         let trimmed = line.trim();
         let marks = trimmed.bytes().take_while(|b| *b == b'`').count();
-        match fence {
-            Some((open, shell)) if marks >= open && trimmed.len() == marks => {
-                let script = std::mem::take(&mut script);
-                let prompted = script.lines().any(|line| prompt(line).is_some());
-                if shell || prompted {
-                    found.push(Block {
-                        heading,
-                        script: unprompted(&script),
-                    });
-                }
+        if let Some((open, shell)) = fence {
+            if marks >= open && trimmed.len() == marks {
+                close(&mut found, heading, &mut script, shell);
                 fence = None;
-            }
-            Some(_) => {
+            } else {
                 script.push_str(trimmed);
                 script.push('\n');
             }
-            None if marks >= 3 => {
-                let info = trimmed[marks..].trim().to_ascii_lowercase();
-                let name = info
-                    .trim_start_matches(['{', '.'])
-                    .split([' ', ',', '}', '{'])
-                    .next()
-                    .unwrap_or_default();
-                let shell = matches!(
-                    name,
-                    "sh" | "bash"
-                        | "shell"
-                        | "zsh"
-                        | "console"
-                        | "shell-session"
-                        | "shellsession"
-                        | "terminal"
-                        | "text"
-                        | ""
-                );
-                fence = Some((marks, shell));
+            continue;
+        }
+        if marks >= 3 {
+            script.clear();
+            fence = Some((marks, is_shell(&trimmed[marks..])));
+            continue;
+        }
+        if line.trim_start_matches(['#', '=']).starts_with(' ') && line.starts_with(['#', '=']) {
+            heading = trimmed.trim_matches(['#', '=', ' ']);
+        }
+        let indented = line.starts_with("  ") || line.starts_with('\t');
+        if indented && !trimmed.starts_with([':', '.']) {
+            script.push_str(trimmed);
+            script.push('\n');
+        } else if !trimmed.is_empty() {
+            close(&mut found, heading, &mut script, console);
+            let directive = trimmed.starts_with(".. ");
+            console = match directive {
+                true => {
+                    trimmed
+                        .rsplit("::")
+                        .next()
+                        .is_some_and(|name| !name.trim().is_empty() && is_shell(name))
+                        || trimmed == ".. console::"
+                }
+                false => trimmed.ends_with("::") || (console && indented),
+            };
+            if is_underline(trimmed, before) {
+                heading = before.trim();
             }
-            None if line.starts_with('#') => heading = trimmed.trim_matches(['#', ' ']),
-            None => {
-                let underline = trimmed.len() >= 3
-                    && trimmed.len() + 3 > before.trim().len()
-                    && trimmed.chars().all(|c| "=-~^\"'`".contains(c));
-                if underline && !before.trim().is_empty() {
-                    heading = before.trim();
-                }
-                let indented = line.starts_with("  ") || line.starts_with('\t');
-                if trimmed.starts_with(".. code") || trimmed.starts_with(".. console") {
-                    console = ["console", "bash", "sh", "shell"]
-                        .iter()
-                        .any(|name| trimmed.ends_with(name));
-                } else if !indented && !trimmed.is_empty() {
-                    console = trimmed.ends_with("::") && !trimmed.starts_with("..");
-                }
-                if let Some(command) = prompt(trimmed).filter(|_| indented) {
-                    found.push(Block {
-                        heading,
-                        script: command.to_string(),
-                    });
-                } else if indented && console && !trimmed.starts_with([':', '.']) {
-                    found.push(Block {
-                        heading,
-                        script: trimmed.to_string(),
-                    });
-                }
-                before = line;
-            }
+            before = line;
         }
     }
     found
+}
+
+fn is_underline(line: &str, before: &str) -> bool {
+    let long_enough = line.len() >= 3 && line.len() + 3 > before.trim().len();
+    long_enough && !before.trim().is_empty() && line.chars().all(|c| "=-~^\"'`*".contains(c))
+}
+
+fn is_shell(info: &str) -> bool {
+    let info = info.trim().to_ascii_lowercase();
+    let name = info
+        .trim_start_matches(['{', '.'])
+        .split([' ', ',', '}', '{'])
+        .next()
+        .unwrap_or_default();
+    matches!(
+        name,
+        "sh" | "bash"
+            | "shell"
+            | "zsh"
+            | "console"
+            | "shell-session"
+            | "shellsession"
+            | "terminal"
+            | "text"
+            | ""
+    )
+}
+
+/// Takes over a finished block if it is one of commands.
+fn close<'a>(found: &mut Vec<Block<'a>>, heading: &'a str, script: &mut String, shell: bool) {
+    let script = std::mem::take(script);
+    let prompted = script.lines().any(|line| prompt(line).is_some());
+    if !script.is_empty() && (shell || prompted) {
+        found.push(Block {
+            heading,
+            script: unprompted(&script),
+        });
+    }
+}
+
+/// Commands that a guide names within a sentence: code spans of two words or
+/// more.
+fn spans(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .filter(|line| !line.starts_with("```"))
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+        .filter(|span| span.contains(' ') && span.len() < 100)
 }
 
 fn prompt(line: &str) -> Option<&str> {

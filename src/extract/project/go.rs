@@ -4,7 +4,7 @@
 
 use super::source::Files;
 use super::{Draft, MAX_NAME, Part, PartKind, Purpose};
-use crate::model::SafeText;
+use crate::model::{RelPath, SafeText};
 
 pub(super) fn read(files: &Files, draft: &mut Draft) {
     modules(files, draft);
@@ -80,14 +80,19 @@ fn is_aside(folder: &str) -> bool {
     })
 }
 
+fn is_program(path: &RelPath) -> bool {
+    let folder = path.parent().rsplit('/').next().unwrap_or_default();
+    path.name() == "main.go" || (path.extension() == "go" && path.stem() == folder)
+}
+
 /// Every `main.go` outside of tests and examples is a program, named by its
 /// folder.
 fn programs(files: &Files, draft: &mut Draft) {
     for path in files
         .paths
         .iter()
-        .filter(|path| path.name() == "main.go" && !is_aside(path.parent()))
-        .take(20)
+        .filter(|path| is_program(path) && !is_aside(path.parent()))
+        .take(300)
     {
         let Some(text) = (files.text)(path) else {
             continue;

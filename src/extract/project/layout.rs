@@ -37,6 +37,19 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
             source: if repeated { None } else { source },
         });
     }
+    let purposes: Vec<SafeText> = layout.iter().map(|folder| folder.purpose.clone()).collect();
+    for folder in &mut layout {
+        // What three folders say of themselves says nothing of any.
+        if purposes
+            .iter()
+            .filter(|text| **text == folder.purpose)
+            .count()
+            > 2
+        {
+            folder.purpose = SafeText::default();
+            folder.source = None;
+        }
+    }
     layout.sort_by(|a, b| a.path.cmp(&b.path));
     draft.facts.layout = layout;
 }
@@ -51,8 +64,15 @@ fn folders(files: &Files) -> Vec<String> {
             if listed.len() >= MAX_FOLDERS {
                 break;
             }
-            let child = tree.skip_chain(child);
-            if !listed.contains(&child) {
+            let child = tree.skip_chain(child, files);
+            if child.starts_with('.') {
+                continue;
+            }
+            // `core/src` is `core`, and a package's few tests are no place to know.
+            let inner =
+                is_package(files, &folder) && (child.ends_with("/src") || child.ends_with("/lib"));
+            let minor = child.contains('/') && is_aside(&child) && tree.count(&child) < 5;
+            if !inner && !minor && !listed.contains(&child) {
                 listed.push(child.clone());
             }
             if !is_aside(&child) && tree.count(&child) >= 3 {
@@ -161,8 +181,11 @@ impl Counts {
     }
 
     /// `src/main/java/com/acme` when nothing branches off before.
-    fn skip_chain(&self, mut folder: String) -> String {
+    fn skip_chain(&self, mut folder: String, files: &Files) -> String {
         for _ in 0..12 {
+            if is_package(files, &folder) {
+                break;
+            }
             match self.children.get(&folder).map(Vec::as_slice) {
                 Some([only]) if !self.direct.contains_key(&folder) => folder = only.clone(),
                 _ => break,
@@ -181,6 +204,23 @@ impl Counts {
     }
 }
 
+/// A folder that speaks for itself: one with a manifest or a README.
+fn is_package(files: &Files, folder: &str) -> bool {
+    let named = [
+        "Cargo.toml",
+        "package.json",
+        "pyproject.toml",
+        "go.mod",
+        "pom.xml",
+        "README.md",
+        "mix.exs",
+    ];
+    !folder.is_empty()
+        && named
+            .iter()
+            .any(|name| files.has(&format!("{folder}/{name}")))
+}
+
 /// What a folder says it is for, and where.
 fn purpose(files: &Files, folder: &str) -> Option<(SafeText, RelPath)> {
     let at = |name: &str| format!("{folder}/{name}");
@@ -189,7 +229,7 @@ fn purpose(files: &Files, folder: &str) -> Option<(SafeText, RelPath)> {
     let manifests = [("Cargo.toml", "package"), ("pyproject.toml", "project")];
     for (name, table) in manifests {
         if let Some(source) = files.open(&at(name)) {
-            let text = source.quote_value(&source.toml()[table]["description"], MAX_LINE);
+            let text = source.quote_line(&source.toml()[table]["description"]);
             if let Some(found) = described(source, text) {
                 return Some(found);
             }
@@ -197,7 +237,7 @@ fn purpose(files: &Files, folder: &str) -> Option<(SafeText, RelPath)> {
     }
     for name in ["package.json", "composer.json"] {
         if let Some(source) = files.open(&at(name)) {
-            let text = source.quote_value(&source.json()["description"], MAX_LINE);
+            let text = source.quote_line(&source.json()["description"]);
             if let Some(found) = described(source, text) {
                 return Some(found);
             }

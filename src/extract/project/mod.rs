@@ -55,7 +55,11 @@ const MAX_ENTRY_POINTS: usize = 16;
 pub fn facts(paths: &[&RelPath], text: &dyn Fn(&RelPath) -> Option<SafeText>) -> ProjectFacts {
     let files = Files { paths, text };
     let languages = languages::of(paths);
-    let mut draft = Draft::default();
+    let mut draft = Draft {
+        files: &files,
+        facts: ProjectFacts::default(),
+        candidates: Vec::new(),
+    };
     cargo::read(&files, &mut draft);
     python::read(&files, &mut draft);
     go::read(&files, &mut draft);
@@ -74,13 +78,13 @@ pub fn facts(paths: &[&RelPath], text: &dyn Fn(&RelPath) -> Option<SafeText>) ->
 }
 
 /// Facts while they are being collected.
-#[derive(Default)]
-struct Draft {
+struct Draft<'a> {
+    files: &'a Files<'a>,
     facts: ProjectFacts,
     candidates: Vec<choose::Candidate>,
 }
 
-impl Draft {
+impl Draft<'_> {
     /// The root manifest's account of the project; the first one wins.
     fn identify(
         &mut self,
@@ -104,8 +108,16 @@ impl Draft {
         fill(&mut facts.licence, licence);
     }
 
+    /// A folder with two manifests is one part: the first reader's.
     fn part(&mut self, part: Part) {
-        if !part.name.is_empty() && !self.facts.parts.iter().any(|p| p.manifest == part.manifest) {
+        let folder = part.manifest.parent();
+        if !part.name.is_empty()
+            && !self
+                .facts
+                .parts
+                .iter()
+                .any(|p| p.manifest.parent() == folder)
+        {
             self.facts.parts.push(part);
         }
     }
@@ -139,24 +151,49 @@ impl Draft {
     /// The commands of a script found in `source`, classified by what they
     /// run. `base` tells how much its kind of source is to be trusted.
     fn script(&mut self, source: &Source, place: &SafeText, script: &str, folder: &str, base: i32) {
-        for step in shell::steps(script, folder) {
+        let is_folder = |path: &str| path.is_empty() || !self.files.below(path).is_empty();
+        for step in shell::steps(script, folder, &is_folder) {
             let Some(verdict) = classify::command(&step.line) else {
                 continue;
             };
-            let Some(line) = source.quote(&step.line) else {
+            let exists = |file: &String| {
+                source::join(&step.folder, file).is_some_and(|path| self.files.has(&path))
+            };
+            if !verdict.file.as_ref().is_none_or(exists) {
+                continue;
+            }
+            let line = match verdict.purpose {
+                Purpose::Format => classify::applied(&step.line),
+                _ => step.line,
+            };
+            let Some(line) = source.quote(&line) else {
                 continue;
             };
             let Some(line) = in_folder(source, line, &step.folder) else {
                 continue;
             };
-            let away = if step.folder.is_empty() { 0 } else { 12 };
+            let away = match verdict.purpose {
+                _ if step.folder.is_empty() => 0,
+                Purpose::Setup => 14,
+                _ => 6,
+            };
+            // `make $TARGET` is not `make`.
+            if step.altered && !verdict.head.contains(' ') && verdict.family.is_empty() {
+                continue;
+            }
             let altered = if step.altered { 10 } else { 0 };
             self.candidates.push(choose::Candidate {
                 purpose: verdict.purpose,
                 line,
                 source: source.path.clone(),
                 place: place.clone(),
-                head: format!("{}:{}", step.folder, verdict.head),
+                head: match verdict
+                    .file
+                    .and_then(|file| source::join(&step.folder, &file))
+                {
+                    Some(file) => file,
+                    None => format!("{}:{}", step.folder, verdict.head),
+                },
                 family: verdict.family,
                 score: base - verdict.penalty - away - altered,
             });
@@ -190,8 +227,19 @@ impl Draft {
     }
 
     fn finish(mut self, languages: &[(SafeText, &'static str)]) -> ProjectFacts {
-        let family = languages.first().map_or("", |(_, family)| *family);
-        self.facts.commands = choose::commands(self.candidates, family);
+        let families: Vec<&str> = languages.iter().map(|(_, family)| *family).collect();
+        let facts = &mut self.facts;
+        let own: Vec<SafeText> = facts
+            .parts
+            .iter()
+            .map(|part| part.name.clone())
+            .chain([facts.name.clone()])
+            .collect();
+        self.candidates.retain(|candidate| {
+            candidate.purpose != Purpose::Install || installs(candidate.line.as_str(), &own)
+        });
+        self.facts.commands = choose::commands(self.candidates, &families);
+        blank_boilerplate(&mut self.facts.parts);
         self.facts.languages = languages.iter().map(|(name, _)| name.clone()).collect();
         self.facts.parts.sort_by(|a, b| a.manifest.cmp(&b.manifest));
         self.facts.parts.truncate(MAX_PARTS);
@@ -200,6 +248,40 @@ impl Draft {
         entries.truncate(MAX_ENTRY_POINTS);
         self.facts
     }
+}
+
+/// `An internal crate of x` under thirty parts tells nothing of any.
+fn blank_boilerplate(parts: &mut [Part]) {
+    let all: Vec<SafeText> = parts.iter().map(|part| part.description.clone()).collect();
+    for part in parts {
+        if all.iter().filter(|text| **text == part.description).count() > 2 {
+            part.description = SafeText::default();
+        }
+    }
+}
+
+/// Whether an installation is one of the project itself, not of a tool that
+/// its developers need.
+fn installs(line: &str, own: &[SafeText]) -> bool {
+    line.split_whitespace().any(|word| {
+        let word = word.trim_matches(['"', '\'']);
+        let package = word.split(['[', '=', '<', '>', '~']).next().unwrap_or(word);
+        let package = package
+            .split_at(
+                package
+                    .rfind('@')
+                    .filter(|at| *at > 0)
+                    .unwrap_or(package.len()),
+            )
+            .0;
+        own.iter()
+            .map(SafeText::as_str)
+            .filter(|name| !name.is_empty())
+            .any(|name| {
+                let is_go_path = name.contains('.') && package.starts_with(name);
+                package == "." || is_go_path || package.eq_ignore_ascii_case(name)
+            })
+    })
 }
 
 /// `cd folder && line`, for a folder whose name needs no quoting.

@@ -4,7 +4,7 @@
 //! Not here: targets and options.
 
 use super::source::Files;
-use super::{Draft, MAX_NAME, Purpose};
+use super::{Draft, MAX_NAME, Purpose, choose};
 use crate::model::SafeText;
 
 pub(super) fn read(files: &Files, draft: &mut Draft) {
@@ -58,11 +58,14 @@ fn cmake(files: &Files, draft: &mut Draft) {
         SafeText::default(),
         SafeText::default(),
     );
-    draft.convention(
+    draft.candidates.push(choose::Candidate::new(
         Purpose::Build,
-        "cmake -B build && cmake --build build",
+        SafeText::constant("cmake -B build && cmake --build build"),
         &source.path,
-    );
+        SafeText::default(),
+        // Guides and CI spread the two steps over lines; neither is a build.
+        choose::TASK + 8,
+    ));
     let lower = text.to_ascii_lowercase();
     if lower.contains("enable_testing")
         || lower.contains("include(ctest")

@@ -17,14 +17,17 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
         return;
     };
     let manifest = root.json();
+    let named =
+        main_member(files, &root, &manifest).unwrap_or_else(|| (root.clone(), manifest.clone()));
+    let (source, main) = &named;
     draft.identify(
-        root.quote_value(&manifest["name"], MAX_NAME),
-        root.quote_value(&manifest["description"], MAX_LINE * 2),
-        root.quote_value(&manifest["version"], MAX_NAME),
-        root.quote_value(&manifest["license"], MAX_NAME),
+        source.quote_value(&main["name"], MAX_NAME),
+        source.quote_value(&main["description"], MAX_LINE * 2),
+        source.quote_value(&main["version"], MAX_NAME),
+        source.quote_value(&main["license"], MAX_NAME),
     );
     package(files, &root, &manifest, draft);
-    workspaces(files, &root, &manifest, draft);
+    workspaces(files, &manifest, draft);
     let manager = manager(files, &manifest);
     let install = match manager {
         "pnpm" => "pnpm install",
@@ -51,6 +54,23 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
         };
         draft.task(&root, runner, name, choose::TASK);
     }
+}
+
+/// The package that a private root is there for: the one named like the
+/// README's title.
+fn main_member(files: &Files, root: &Source, manifest: &Value) -> Option<(Source, Value)> {
+    let described = manifest["description"].is_string();
+    let private = manifest["private"].as_bool() == Some(true);
+    if described || !private || !root.path.parent().is_empty() {
+        return None;
+    }
+    let title = super::prose::title(&super::docs::readme(files)?.text);
+    let name = title.as_str().split_whitespace().next()?.to_lowercase();
+    ["packages", "apps", "libs"].iter().find_map(|folder| {
+        let source = files.open(&format!("{folder}/{name}/package.json"))?;
+        let manifest = source.json();
+        Some((source, manifest))
+    })
 }
 
 /// Told by `packageManager`, else by the lock file.
@@ -103,6 +123,11 @@ fn package(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft) 
             "index.ts",
             "index.js",
         ])
+        .filter(|target| {
+            !["dist/", "build/", "priv/"]
+                .iter()
+                .any(|built| target.contains(built))
+        })
         .find_map(|target| files.find(&join(folder, target)?));
     if let (Some(main), false) = (main, name.is_empty() || is_aside(folder)) {
         draft.entry_point(name.clone(), main, false);
@@ -110,7 +135,7 @@ fn package(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft) 
     draft.part(Part {
         name,
         manifest: source.path.clone(),
-        description: source.quote_value(&manifest["description"], MAX_LINE),
+        description: source.quote_line(&manifest["description"]),
         kind: if program {
             PartKind::LibraryAndProgram
         } else {
@@ -119,8 +144,7 @@ fn package(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft) 
     });
 }
 
-fn workspaces(files: &Files, root: &Source, manifest: &Value, draft: &mut Draft) {
-    let _ = root;
+fn workspaces(files: &Files, manifest: &Value, draft: &mut Draft) {
     let listed = match &manifest["workspaces"] {
         Value::Object(table) => table.get("packages").cloned().unwrap_or_default(),
         other => other.clone(),

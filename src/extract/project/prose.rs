@@ -9,37 +9,78 @@ use crate::model::SafeText;
 /// mottos have fewer.
 const MIN_WORDS: usize = 6;
 
-/// The first real paragraph, with the next one if it is short, cut at the end
-/// of a sentence. Empty when there is none.
-pub(super) fn about(text: &SafeText, max_chars: usize) -> SafeText {
+/// The paragraph that says what the project is, with the next one if it is
+/// short, cut at the end of a sentence. That is the first one of the form
+/// `NAME is a ...`, for one of these names, else the first real one. Empty
+/// when there is none.
+pub(super) fn about(text: &SafeText, names: &[&str], max_chars: usize) -> SafeText {
     text.map(|text| {
-        let paragraphs = paragraphs(text);
+        let mut paragraphs = paragraphs(text);
+        paragraphs.iter_mut().for_each(close_colon);
+        let defining = paragraphs
+            .iter()
+            .take(16)
+            .position(|p| is_prose(p) && defines(p, names));
+        let first = defining.or_else(|| paragraphs.iter().position(|p| is_prose(p)));
         let mut about = String::new();
-        let first = paragraphs.iter().position(|p| is_prose(p));
         for paragraph in paragraphs.iter().skip(first.unwrap_or(usize::MAX)) {
             if !about.is_empty() && (about.chars().count() > 160 || !is_prose(paragraph)) {
                 break;
             }
             if !about.is_empty() {
-                about.push(' ');
+                // A motto is set without a full stop.
+                about.push_str(if about.ends_with(['.', '!', '?']) {
+                    " "
+                } else {
+                    ". "
+                });
             }
             about.push_str(paragraph);
-            if paragraph.ends_with(':') && about.len() > paragraph.len() {
-                about.truncate(about.len() - paragraph.len() - 1);
-                break;
-            }
         }
         cut_at_sentence(&about, max_chars)
     })
+}
+
+/// `Name is a ...` near the start of a paragraph.
+fn defines(paragraph: &str, names: &[&str]) -> bool {
+    let lower: String = paragraph.to_lowercase().chars().take(140).collect();
+    let verb = [" is a", " is the ", " are ", " is one "]
+        .iter()
+        .filter_map(|verb| lower.find(verb))
+        .min();
+    verb.is_some_and(|at| {
+        names
+            .iter()
+            .filter(|name| name.len() >= 2)
+            .any(|name| lower[..at].contains(&name.to_lowercase()))
+    })
+}
+
+/// A paragraph that leads to a list or to code loses that lead.
+fn close_colon(paragraph: &mut String) {
+    if !paragraph.ends_with(':') {
+        return;
+    }
+    match sentence_ends(paragraph).last() {
+        Some(end) => paragraph.truncate(end),
+        None => {
+            paragraph.pop();
+            paragraph.push('.');
+        }
+    }
 }
 
 /// The first sentence of a doc text.
 pub(super) fn first_sentence(text: &SafeText, max_chars: usize) -> SafeText {
     text.map(|text| {
         let paragraphs = paragraphs(text);
-        let Some(first) = paragraphs.iter().find(|p| p.split_whitespace().count() > 2) else {
+        let says = |p: &&String| p.split_whitespace().count() > 2 && !is_navigation(p);
+        let Some(first) = paragraphs.iter().find(says) else {
             return String::new();
         };
+        if is_instruction(first) {
+            return String::new();
+        }
         let end = sentence_ends(first).next().unwrap_or(first.len());
         shorten(&first[..end], max_chars)
     })
@@ -51,14 +92,31 @@ pub(super) fn title(text: &SafeText) -> SafeText {
         let mut before = "";
         for line in text.lines().take(60) {
             if let Some(heading) = line.strip_prefix("# ") {
-                return inline(heading).trim().to_string();
+                return without_motto(&inline(heading));
             }
             if is_underline(line) && !before.trim().is_empty() {
-                return inline(before).trim().to_string();
+                return without_motto(&inline(before));
             }
             before = line;
         }
         String::new()
+    })
+}
+
+/// `Name` of `Name: what it is`.
+fn without_motto(title: &str) -> String {
+    let ends = ["—", " – ", " - ", ": ", " ("];
+    let end = ends.iter().filter_map(|end| title.find(end)).min();
+    title[..end.unwrap_or(title.len())].trim().to_string()
+}
+
+/// A text that is longer than a line, up to the end of its first sentence.
+pub(super) fn line(text: &SafeText, max_chars: usize) -> SafeText {
+    text.map(|text| {
+        cut_at_sentence(
+            &text.split_whitespace().collect::<Vec<_>>().join(" "),
+            max_chars,
+        )
     })
 }
 
@@ -118,6 +176,7 @@ fn paragraphs(text: &str) -> Vec<String> {
     let mut fence = None;
     let mut front_matter = false;
     let mut directive = false;
+    let mut listed = false;
     for (number, line) in text.lines().take(400).enumerate() {
         let trimmed = line.trim();
         if trimmed == "---" && (number == 0 || front_matter) {
@@ -144,9 +203,11 @@ fn paragraphs(text: &str) -> Vec<String> {
             continue;
         }
         directive = trimmed.starts_with(".. ");
+        // A list item goes on until the next empty line.
+        listed = !trimmed.is_empty() && (listed || is_item(trimmed));
         if is_underline(trimmed) {
             lines.clear();
-        } else if trimmed.is_empty() || directive || is_no_prose(trimmed) {
+        } else if trimmed.is_empty() || directive || listed || is_no_prose(trimmed) {
             close(&mut done, &mut lines);
         } else {
             lines.push(trimmed.strip_prefix("> ").unwrap_or(trimmed));
@@ -178,36 +239,73 @@ fn is_underline(line: &str) -> bool {
             .is_some_and(|c| "=-~^*#+\"'`_".contains(c) && line.chars().all(|other| other == c))
 }
 
-/// Headings, list items, tables, rules, notes to the reader of the source.
+fn is_item(line: &str) -> bool {
+    line.starts_with("* ")
+        || line.starts_with("- ")
+        || line.starts_with("+ ")
+        || line
+            .split_once(". ")
+            .is_some_and(|(n, _)| n.parse::<u8>().is_ok())
+}
+
+/// Headings, tables, captions, notes to the reader of the source.
 fn is_no_prose(line: &str) -> bool {
     line.starts_with(['#', '|', '+'])
-        || line.starts_with("* ")
-        || line.starts_with("- ")
+        || line.starts_with("<i>")
         || line.starts_with("[!")
         || line.starts_with("> [!")
         || line.starts_with(":::")
         || line.starts_with("[![")
         || (line.starts_with('[') && line.contains("]: "))
         || (line.starts_with(':') && line[1..].contains(": "))
-        || line
-            .split_once(". ")
-            .is_some_and(|(n, _)| n.parse::<u8>().is_ok())
+}
+
+/// `Home | Guide | Chat`.
+fn is_navigation(paragraph: &str) -> bool {
+    let words = paragraph.split_whitespace();
+    let bars = words
+        .clone()
+        .filter(|word| matches!(*word, "|" | "•" | "·" | "/" | "-" | "—" | "✦" | "*"))
+        .count();
+    bars * 5 >= words.count()
+}
+
+/// What to do, instead of what it is.
+fn is_instruction(paragraph: &str) -> bool {
+    let first = paragraph.split_whitespace().next().unwrap_or_default();
+    matches!(
+        first,
+        "To" | "Please"
+            | "See"
+            | "Install"
+            | "Run"
+            | "If"
+            | "Note"
+            | "Note:"
+            | "For"
+            | "First"
+            | "Before"
+            | "Warning"
+    )
 }
 
 /// A paragraph with enough words that are no navigation bar.
 fn is_prose(paragraph: &str) -> bool {
     let words: Vec<&str> = paragraph.split_whitespace().collect();
-    let bars = words
-        .iter()
-        .filter(|word| matches!(**word, "|" | "•" | "·" | "/" | "-" | "—" | "&nbsp;"))
-        .count();
     let translated = paragraph.chars().filter(|c| !c.is_ascii()).count() * 2 > paragraph.len();
     let long_enough = words.len() >= MIN_WORDS || (translated && paragraph.chars().count() > 12);
     let lower = paragraph.to_lowercase();
-    let aside = ["sponsor", "documentation for", "translation", "this readme"]
-        .iter()
-        .any(|word| lower.contains(word) && words.len() < 25);
-    long_enough && bars * 5 < words.len() && !aside && !paragraph.ends_with(':')
+    let aside = [
+        "sponsor",
+        "documentation for",
+        "documentation is available",
+        "translation",
+        "this readme",
+        "licensed under",
+    ]
+    .iter()
+    .any(|word| lower.contains(word) && words.len() < 25);
+    long_enough && !is_navigation(paragraph) && !aside && !is_instruction(paragraph)
 }
 
 fn without_comments(text: &str) -> String {
@@ -238,10 +336,8 @@ fn inline(text: &str) -> String {
             '_' if rest.starts_with("__") && !rest.starts_with("__init") => dunder(rest),
             ':' => role(rest),
             '|' => substitution(rest),
-            '&' if rest.starts_with("&nbsp;") => {
-                out.push(' ');
-                Some(6)
-            }
+            '&' => entity(rest, &mut out),
+            '_' | '*' => emphasis(rest, out.chars().next_back(), &mut out),
             _ => None,
         };
         let taken = taken.unwrap_or_else(|| {
@@ -251,6 +347,46 @@ fn inline(text: &str) -> String {
         rest = &rest[taken..];
     }
     out
+}
+
+fn entity(rest: &str, out: &mut String) -> Option<usize> {
+    let known = [
+        ("&nbsp;", " "),
+        ("&bull;", "•"),
+        ("&middot;", "·"),
+        ("&mdash;", "—"),
+        ("&ndash;", "–"),
+        ("&amp;", "&"),
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&copy;", "©"),
+        ("&trade;", "™"),
+    ];
+    let (name, text) = known.iter().find(|(name, _)| rest.starts_with(name))?;
+    out.push_str(text);
+    Some(name.len())
+}
+
+/// `_one_ word` or `*some words*`, not `snake_case` nor `2 * 3`.
+fn emphasis(rest: &str, before: Option<char>, out: &mut String) -> Option<usize> {
+    let mark = rest.chars().next()?;
+    if before.is_some_and(|c| c.is_alphanumeric() || c == mark) {
+        return None;
+    }
+    let len = rest[1..].find(mark)?;
+    let inside = &rest[1..1 + len];
+    let after = rest[len + 2..].chars().next();
+    let fits = len > 0
+        && len < 80
+        && !inside.starts_with(' ')
+        && !inside.ends_with(' ')
+        && !inside.contains('`')
+        && !after.is_some_and(|c| c.is_alphanumeric() || c == mark);
+    fits.then(|| {
+        out.push_str(inside);
+        len + 2
+    })
 }
 
 /// `__bold__` loses its marks, `__name__` as a word of code keeps them.
@@ -322,6 +458,10 @@ fn tag(rest: &str) -> Option<usize> {
     let next = rest[1..].chars().next()?;
     let is_tag = next.is_ascii_alphabetic() || next == '/';
     let end = rest.find('>')?;
+    if rest[..end].contains("://") && !rest[..end].contains(' ') {
+        // An address in angle brackets is a word of its sentence.
+        return Some(1);
+    }
     (is_tag && end < 2_000).then_some(end + 1)
 }
 

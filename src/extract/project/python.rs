@@ -76,7 +76,7 @@ fn part(source: &Source, project: &Value) -> Part {
     Part {
         name: source.quote_value(&project["name"], MAX_NAME),
         manifest: source.path.clone(),
-        description: source.quote_value(&project["description"], MAX_LINE),
+        description: source.quote_line(&project["description"]),
         kind: if program {
             PartKind::LibraryAndProgram
         } else {
@@ -450,18 +450,21 @@ fn test_conventions(files: &Files, manifest: &Value, draft: &mut Draft) {
     if let Some(source) = source {
         let groups = manifest["dependency-groups"].to_string();
         let by_uv = files.has("uv.lock") && groups.contains("\"pytest");
-        draft.convention(
-            Purpose::Test,
-            if by_uv { "uv run pytest" } else { "pytest" },
-            &source,
-        );
+        if by_uv {
+            // Where uv makes the environment, a bare `pytest` is not on the path.
+            draft.candidates.push(choose::Candidate::new(
+                Purpose::Test,
+                SafeText::constant("uv run pytest"),
+                &source,
+                SafeText::default(),
+                choose::TASK,
+            ));
+        }
+        draft.convention(Purpose::Test, "pytest", &source);
     }
     if let Some(manage) = files.find("manage.py") {
         draft.convention(Purpose::Test, "python manage.py test", manage);
         draft.convention(Purpose::Run, "python manage.py runserver", manage);
-    }
-    if let Some(runner) = files.find("tests/runtests.py") {
-        draft.convention(Purpose::Test, "python tests/runtests.py", runner);
     }
 }
 

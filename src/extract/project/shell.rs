@@ -21,10 +21,13 @@ const MAX_LINES: usize = 400;
 /// Bytes of a command that a person would still type.
 const MAX_LINE: usize = 160;
 
-/// The commands of a script that starts in `folder`.
-pub(super) fn steps(script: &str, folder: &str) -> Vec<Step> {
+/// The commands of a script that starts in `folder`. The first change after a
+/// clone leads to the root; one into what is no folder of the project leads
+/// to something that the script has made.
+pub(super) fn steps(script: &str, folder: &str, is_folder: &dyn Fn(&str) -> bool) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut here = Some(folder.to_string());
+    let mut cloned = false;
     let mut heredoc: Option<String> = None;
     let joined = script.replace("\\\r\n", " ").replace("\\\n", " ");
     for line in joined.lines().take(MAX_LINES) {
@@ -42,9 +45,17 @@ pub(super) fn steps(script: &str, folder: &str) -> Vec<Step> {
         for part in without_comment(line).replace("&&", ";").split(';') {
             let part = part.trim();
             if let Some(target) = part.strip_prefix("cd ").or(part.strip_prefix("pushd ")) {
-                here = here.and_then(|here| change(&here, target));
+                let target = match std::mem::take(&mut cloned) {
+                    // The clone's own name may be that of a folder in it.
+                    true => target.split_once('/').map_or(".", |(_, below)| below),
+                    false => target,
+                };
+                here = here
+                    .and_then(|here| change(&here, target))
+                    .filter(|there| is_folder(there));
                 continue;
             }
+            cloned |= part.starts_with("git clone") || part.starts_with("gh repo clone");
             let Some((line, altered)) = plain(part) else {
                 continue;
             };
@@ -142,6 +153,8 @@ fn plain(command: &str) -> Option<(String, bool)> {
                 .is_some_and(|(_, value)| value.starts_with('/'))
             || word.get(1..3) == Some(":\\")
     });
+    let refused =
+        refused || (words.len() > 1 && words.iter().any(|word| word.starts_with("../..")));
     let quotes = command.matches('"').count() % 2 + command.matches('\'').count() % 2;
     let line = words.join(" ");
     (!words.is_empty() && !refused && quotes == 0 && line.len() <= MAX_LINE)

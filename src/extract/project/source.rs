@@ -115,8 +115,13 @@ impl Source {
         }
         let seen = value
             .split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\' | '/'))
-            .all(|word| self.str().contains(word));
+            .all(|word| word == "--write" || self.str().contains(word));
         seen.then(|| self.text.map(|_| value.to_string()))
+    }
+
+    /// [`Source::quote_value`] cut at the end of a sentence.
+    pub fn quote_line(&self, value: &Value) -> SafeText {
+        super::prose::line(&self.quote_value(value, 2_000), super::MAX_LINE)
     }
 
     /// [`Source::quote`] of a string in a parsed value, on one line.
