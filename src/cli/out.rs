@@ -28,6 +28,11 @@ impl Out {
         stdout.flush()
     }
 
+    /// One JSON object on a line of its own, for a stream of events.
+    pub fn row(&self, value: &Value) -> io::Result<()> {
+        self.raw(&format!("{value}\n"))
+    }
+
     /// A line of data. Control and invisible characters are spelled out.
     pub fn line(&self, text: &str) -> io::Result<()> {
         let mut stdout = AutoStream::auto(io::stdout()).lock();
