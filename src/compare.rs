@@ -113,7 +113,8 @@ pub fn touched(old: (&str, &Outline), new: (&str, &Outline)) -> Vec<SafeText> {
         }
     }
     marked.extend(before.keys().filter(|name| !after.contains_key(*name)).map(|name| (name, "-")));
-    let around: BTreeSet<&str> = marked.keys().filter_map(|name| Some(name.as_str().rsplit_once('.')?.0)).collect();
+    let around: BTreeSet<&str> =
+        marked.keys().filter_map(|name| Some(name.as_str().rsplit_once('.')?.0)).collect();
     let told = marked.iter().filter(|(name, mark)| **mark != "~" || !around.contains(name.as_str()));
     told.map(|(name, mark)| SafeText::join(&[SafeText::constant(mark), (*name).clone()], "")).collect()
 }
@@ -159,26 +160,47 @@ mod tests {
         let state = |files: &[(&str, &str)]| -> BTreeMap<RelPath, ContentHash> {
             files.iter().map(|(p, t)| (RelPath::new(p).unwrap(), ContentHash::of(t.as_bytes()))).collect()
         };
-        let changes = files(&state(&[("a", "1"), ("b", "1"), ("c", "1")]), &state(&[("b", "1"), ("c", "2"), ("d", "1")]));
+        let changes = files(
+            &state(&[("a", "1"), ("b", "1"), ("c", "1")]),
+            &state(&[("b", "1"), ("c", "2"), ("d", "1")]),
+        );
         let names = |paths: &[RelPath]| paths.iter().map(|p| p.to_string()).collect::<Vec<_>>().join(" ");
-        assert_eq!((names(&changes.added), names(&changes.modified), names(&changes.removed)), ("d".into(), "c".into(), "a".into()));
+        assert_eq!(
+            (names(&changes.added), names(&changes.modified), names(&changes.removed)),
+            ("d".into(), "c".into(), "a".into())
+        );
         assert_eq!(changes.same, 1);
     }
 
     #[test]
     fn twins_cancel_out_and_a_changed_signature_is_no_removal() {
-        let old = outline(&[("f", "fn f()", 1, 1, None), ("f", "fn f(a)", 2, 2, None), ("g", "fn g()", 3, 3, None)]);
-        let new = outline(&[("f", "fn f(a)", 1, 1, None), ("f", "fn f(b)", 2, 2, None), ("h", "fn h()", 3, 3, None)]);
+        let old = outline(&[
+            ("f", "fn f()", 1, 1, None),
+            ("f", "fn f(a)", 2, 2, None),
+            ("g", "fn g()", 3, 3, None),
+        ]);
+        let new = outline(&[
+            ("f", "fn f(a)", 1, 1, None),
+            ("f", "fn f(b)", 2, 2, None),
+            ("h", "fn h()", 3, 3, None),
+        ]);
         let mut changes = SymbolChanges::default();
         changes.add(&RelPath::new("x").unwrap(), &old, &new);
         assert_eq!(changes.changed.len(), 1);
-        assert_eq!((changes.changed[0].before.as_str(), changes.changed[0].after.as_str()), ("fn f()", "fn f(b)"));
+        assert_eq!(
+            (changes.changed[0].before.as_str(), changes.changed[0].after.as_str()),
+            ("fn f()", "fn f(b)")
+        );
         assert_eq!((changes.added[0].name.as_str(), changes.removed[0].name.as_str()), ("h", "g"));
     }
 
     #[test]
     fn an_edit_in_a_method_marks_the_method_and_not_the_type_around_it() {
-        let old = outline(&[("T", "class T", 1, 3, None), ("f", "def f", 2, 2, Some(0)), ("g", "def g", 3, 3, Some(0))]);
+        let old = outline(&[
+            ("T", "class T", 1, 3, None),
+            ("f", "def f", 2, 2, Some(0)),
+            ("g", "def g", 3, 3, Some(0)),
+        ]);
         let marks = touched(("T\n f1\n g\n", &old), ("T\n f2\n g\n", &old));
         assert_eq!(marks.iter().map(SafeText::as_str).collect::<Vec<_>>(), ["~T.f"]);
     }

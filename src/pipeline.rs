@@ -223,7 +223,8 @@ fn assemble(
     mut skipped: Vec<Skipped>,
     new: &BTreeMap<(ContentHash, &'static str), Arc<Content>>,
 ) -> Result<Tree> {
-    let stored: Vec<_> = facts.iter().filter(|f| f.class.is_read()).map(key_of).filter(|key| !new.contains_key(key)).collect();
+    let stored: Vec<_> =
+        facts.iter().filter(|f| f.class.is_read()).map(key_of).filter(|key| !new.contains_key(key)).collect();
     let stored = match store {
         Some(store) => store.contents(&stored, &extractor(context))?,
         None => HashMap::new(),
@@ -290,7 +291,8 @@ pub fn history(context: &Context, store: Option<&Store>) -> (Option<String>, His
 
 /// Files for a goal, best first; without one, what is central and worked on.
 pub fn rank(tree: &Tree, history: &History, goal: Option<&SafeText>, memory: &Memory) -> Vec<Ranked> {
-    let pins: Vec<RelPath> = memory.pins().flat_map(|pin| &pin.anchors).map(|anchor| anchor.path.clone()).collect();
+    let pins: Vec<RelPath> =
+        memory.pins().flat_map(|pin| &pin.anchors).map(|anchor| anchor.path.clone()).collect();
     match goal {
         Some(goal) => rank::for_goal(tree, history, goal, &pins),
         None => rank::central(tree),
@@ -298,7 +300,12 @@ pub fn rank(tree: &Tree, history: &History, goal: Option<&SafeText>, memory: &Me
 }
 
 /// Renders the handoff from the tree as it is and the recorded focus.
-pub fn handoff(context: &Context, reading: &Reading, memory: &Memory, budget: u64) -> Result<render::Handoff> {
+pub fn handoff(
+    context: &Context,
+    reading: &Reading,
+    memory: &Memory,
+    budget: u64,
+) -> Result<render::Handoff> {
     let focus = memory.goal().map(|goal| recorded_focus(&reading.tree, goal)).unwrap_or_default();
     let goal = memory.goal().map(|record| render_goal(record.text(), record.next.clone()));
     let central = rank::central(&reading.tree);
@@ -407,7 +414,11 @@ fn why(ranked: &Ranked) -> SafeText {
     SafeText::join(&parts, "; ")
 }
 
-fn record_views(tree: &Tree, memory: &Memory, show: &dyn Fn(&str) -> SafeText) -> Vec<render::view::RecordView> {
+fn record_views(
+    tree: &Tree,
+    memory: &Memory,
+    show: &dyn Fn(&str) -> SafeText,
+) -> Vec<render::view::RecordView> {
     const SHOWN: [Kind; 5] = [Kind::Pin, Kind::Decision, Kind::Lesson, Kind::Question, Kind::Preference];
     let shown = SHOWN.iter().flat_map(|kind| memory.of(*kind).rev());
     shown
@@ -428,11 +439,17 @@ fn record_views(tree: &Tree, memory: &Memory, show: &dyn Fn(&str) -> SafeText) -
 
 /// The live part: branch, what changed since the head commit (outside git:
 /// since the last snapshot), recent commits.
-pub fn now(context: &Context, reading: &Reading, store: Option<&Store>, history: &History) -> Result<render::view::NowView> {
+pub fn now(
+    context: &Context,
+    reading: &Reading,
+    store: Option<&Store>,
+    history: &History,
+) -> Result<render::view::NowView> {
     let Some(repository) = &context.repository else { return since_snapshot(context, reading, store, None) };
     let head = repository.head();
     let changes = repository.changes().unwrap_or_default();
-    let changes: Vec<git::Change> = changes.into_iter().filter(|c| !c.path.is_below(crate::project::FOLDER)).collect();
+    let changes: Vec<git::Change> =
+        changes.into_iter().filter(|c| !c.path.is_below(crate::project::FOLDER)).collect();
     let symbols = touched_since_head(context, reading, repository, &changes)?;
     let changed = changes.iter().map(|change| render::view::ChangedView {
         status: change.status.name(),
@@ -467,11 +484,14 @@ pub fn since_snapshot(
     };
     let (files, symbols) = compare_with(reading, store, snapshot.id)?;
     let mut of_file: BTreeMap<&RelPath, Vec<SafeText>> = BTreeMap::new();
-    let marked = |mark: &'static str, name: &SafeText| SafeText::join(&[SafeText::constant(mark), name.clone()], "");
+    let marked =
+        |mark: &'static str, name: &SafeText| SafeText::join(&[SafeText::constant(mark), name.clone()], "");
     symbols.added.iter().for_each(|row| of_file.entry(&row.path).or_default().push(marked("+", &row.name)));
     symbols.removed.iter().for_each(|row| of_file.entry(&row.path).or_default().push(marked("-", &row.name)));
     symbols.changed.iter().for_each(|row| of_file.entry(&row.path).or_default().push(marked("~", &row.name)));
-    for (status, paths) in [("added", &files.added), ("modified", &files.modified), ("deleted", &files.removed)] {
+    for (status, paths) in
+        [("added", &files.added), ("modified", &files.modified), ("deleted", &files.removed)]
+    {
         now.changed.extend(paths.iter().map(|path| render::view::ChangedView {
             status,
             path: context.redactor.name(path.as_str()),
@@ -479,7 +499,8 @@ pub fn since_snapshot(
         }));
     }
     let head = context.repository.as_ref().map(git::Repository::head);
-    now.branch = head.as_ref().and_then(|head| head.branch.as_deref()).map(|branch| context.redactor.line(branch));
+    now.branch =
+        head.as_ref().and_then(|head| head.branch.as_deref()).map(|branch| context.redactor.line(branch));
     now.head = head.and_then(|head| head.commit).map(|commit| commit.chars().take(10).collect());
     now.since = Some(snapshot.id.to_string());
     Ok(now)
@@ -502,7 +523,8 @@ fn touched_since_head(
     if paths.is_empty() {
         return Ok(HashMap::new());
     }
-    let before = repository.contents_at_head(&paths, context.settings.number("max_file_size")).unwrap_or_default();
+    let before =
+        repository.contents_at_head(&paths, context.settings.number("max_file_size")).unwrap_or_default();
     let touched = |path: &RelPath, before: Vec<u8>| {
         let index = reading.tree.index_of(path)?;
         let language = language_of(&reading.tree, path)?;
@@ -512,7 +534,8 @@ fn touched_since_head(
         let now = &reading.tree.files[index as usize].content.outline;
         Some(compare::touched((before.as_str(), &outline), (after.as_str(), now)))
     };
-    let found = paths.iter().zip(before).filter_map(|(path, text)| Some((path.clone(), touched(path, text?)?)));
+    let found =
+        paths.iter().zip(before).filter_map(|(path, text)| Some((path.clone(), touched(path, text?)?)));
     Ok(found.collect())
 }
 
@@ -615,7 +638,12 @@ pub enum Refocus {
 }
 
 /// Reads, ranks, records and renders.
-pub fn snapshot(context: &Context, goal: Option<&str>, with_handoff: bool, refocus: Refocus) -> Result<Taken> {
+pub fn snapshot(
+    context: &Context,
+    goal: Option<&str>,
+    with_handoff: bool,
+    refocus: Refocus,
+) -> Result<Taken> {
     let mut store = Store::create(&context.project.database(), &context.project.root)?;
     if with_handoff {
         render::tokens::warm_up();
@@ -694,7 +722,8 @@ pub fn digest(tree: &Tree) -> ContentHash {
 pub fn publish(context: &Context, handoff: &render::Handoff) -> Result<Published> {
     let folder = context.project.folder();
     let (json, markdown) = (folder.join("handoff.json"), folder.join("handoff.md"));
-    let files = [(json.as_path(), handoff.json.as_bytes()), (markdown.as_path(), handoff.markdown.as_bytes())];
+    let files =
+        [(json.as_path(), handoff.json.as_bytes()), (markdown.as_path(), handoff.markdown.as_bytes())];
     let written = render::publish::write_all(&files)? > 0;
     Ok(Published { tokens: handoff.tokens, written })
 }
@@ -718,7 +747,8 @@ fn set_goal(context: &Context, memory: &mut Memory, goal: Option<&str>) -> Resul
     if !text.is_empty() {
         let now = (context.clock)();
         let title = text.one_line(120);
-        let mut record = Record::new(memory::new_id(now.ns as u64 / 1_000_000, random()), Kind::Goal, title, now.text);
+        let mut record =
+            Record::new(memory::new_id(now.ns as u64 / 1_000_000, random()), Kind::Goal, title, now.text);
         if record.title != text {
             record.body = text;
         }

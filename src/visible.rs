@@ -116,11 +116,9 @@ impl Origin {
 
 fn is_plain_ascii(raw: &str) -> bool {
     // No early exit inside a block: this is compiled to vector instructions.
-    raw.as_bytes().chunks(4096).all(|block| {
-        block
-            .iter()
-            .all_folded(|b| (0x20..0x7f).contains(&b) || b == b'\n' || b == b'\t')
-    })
+    raw.as_bytes()
+        .chunks(4096)
+        .all(|block| block.iter().all_folded(|b| (0x20..0x7f).contains(&b) || b == b'\n' || b == b'\t'))
 }
 
 trait AllFolded {
@@ -194,15 +192,7 @@ mod tests {
 
     #[test]
     fn ordinary_text_is_borrowed() {
-        for text in [
-            "",
-            "a\tb\n",
-            "résumé",
-            "文档",
-            "🦀",
-            "a\u{fffd}b",
-            "\u{e000}",
-        ] {
+        for text in ["", "a\tb\n", "résumé", "文档", "🦀", "a\u{fffd}b", "\u{e000}"] {
             assert!(matches!(text(text), Cow::Borrowed(_)), "{text:?}");
         }
     }
@@ -210,10 +200,7 @@ mod tests {
     #[test]
     fn terminal_sequences_do_not_reach_the_terminal() {
         check("a\x1b]52;c;cHduZWQ=\x07", "a\\u{1b}]52;c;cHduZWQ=\\u{7}");
-        check(
-            "\x1b]8;;http://evil\x1b\\x",
-            "\\u{1b}]8;;http://evil\\u{1b}\\x",
-        );
+        check("\x1b]8;;http://evil\x1b\\x", "\\u{1b}]8;;http://evil\\u{1b}\\x");
         check("\u{9b}31m \u{9d}0;t\u{9c}", "\\u{9b}31m \\u{9d}0;t\\u{9c}");
         check("a\x7f\0\x08b", "a\\u{7f}\\u{0}\\u{8}b");
     }
@@ -232,23 +219,14 @@ mod tests {
 
     #[test]
     fn trojan_source_is_shown() {
-        check(
-            "if\u{202e}x\u{2066}y\u{2069}",
-            "if\\u{202e}x\\u{2066}y\\u{2069}",
-        );
+        check("if\u{202e}x\u{2066}y\u{2069}", "if\\u{202e}x\\u{2066}y\\u{2069}");
         check("\u{200e}\u{200f}\u{61c}", "\\u{200e}\\u{200f}\\u{61c}");
     }
 
     #[test]
     fn zero_width_tags_and_fillers_are_shown() {
-        check(
-            "a\u{200b}\u{200d}\u{2060}\u{feff}",
-            "a\\u{200b}\\u{200d}\\u{2060}\\u{feff}",
-        );
-        check(
-            "\u{e0041}\u{e007f}\u{e0100}",
-            "\\u{e0041}\\u{e007f}\\u{e0100}",
-        );
+        check("a\u{200b}\u{200d}\u{2060}\u{feff}", "a\\u{200b}\\u{200d}\\u{2060}\\u{feff}");
+        check("\u{e0041}\u{e007f}\u{e0100}", "\\u{e0041}\\u{e007f}\\u{e0100}");
         check("const \u{3164} = 1", "const \\u{3164} = 1");
         check("a\u{2028}b\u{2029}c\u{85}", "a\\u{2028}b\\u{2029}c\\u{85}");
         check("\u{fff9}a\u{fffb}", "\\u{fff9}a\\u{fffb}");
@@ -256,14 +234,8 @@ mod tests {
 
     #[test]
     fn one_selector_dresses_an_emoji_and_a_run_of_them_is_a_message() {
-        check(
-            "\u{26a0}\u{fe0f} careful 1\u{fe0f}\u{20e3}",
-            "\u{26a0}\u{fe0f} careful 1\u{fe0f}\u{20e3}",
-        );
-        check(
-            "\u{1f600}\u{fe0f}\u{fe0e}\u{fe01}",
-            "\u{1f600}\u{fe0f}\\u{fe0e}\\u{fe01}",
-        );
+        check("\u{26a0}\u{fe0f} careful 1\u{fe0f}\u{20e3}", "\u{26a0}\u{fe0f} careful 1\u{fe0f}\u{20e3}");
+        check("\u{1f600}\u{fe0f}\u{fe0e}\u{fe01}", "\u{1f600}\u{fe0f}\\u{fe0e}\\u{fe01}");
         check("a\u{fe0f}", "a\\u{fe0f}");
     }
 

@@ -25,7 +25,9 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
         Some(id) => id.parse().map_err(anyhow::Error::msg)?,
         None => match store.snapshots()?.into_iter().find(|snapshot| snapshot.id < to) {
             Some(snapshot) => snapshot.id,
-            None => anyhow::bail!("there is only one snapshot\nhint: `waypost restore` compares it with the tree"),
+            None => {
+                anyhow::bail!("there is only one snapshot\nhint: `waypost restore` compares it with the tree")
+            }
         },
     };
     let (files, symbols) = pipeline::compare_snapshots(&store, from, to)?;

@@ -92,7 +92,9 @@ fn set(global: &Global, key: &str, value: &str, user: bool, out: &Out) -> anyhow
     }
     publish::write(&file, edited.as_bytes())?;
     match out.json {
-        true => out.object(&json!({ "key": key, "value": value.to_json(), "file": file.display().to_string() }))?,
+        true => {
+            out.object(&json!({ "key": key, "value": value.to_json(), "file": file.display().to_string() }))?
+        }
         false => out.note(&format!("{key} = {value} in `{}`", file.display())),
     }
     Ok(Outcome::Done)
@@ -129,6 +131,7 @@ fn known(key: &str) -> anyhow::Result<&'static config::Setting> {
 }
 
 fn entry(settings: &Settings, key: &str) -> Value {
-    let (value, source) = settings.get(key).cloned().unwrap_or((config::Value::List(Vec::new()), Source::Default));
+    let (value, source) =
+        settings.get(key).cloned().unwrap_or((config::Value::List(Vec::new()), Source::Default));
     json!({ "value": value.to_json(), "source": source.to_string() })
 }

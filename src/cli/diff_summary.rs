@@ -32,13 +32,20 @@ pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
         out.line(&format!("nothing changed since {} of {}", snapshot.id, snapshot.created_at))?;
         return Ok(Outcome::Done);
     }
-    out.line(&format!("since {} of {}: {} changed", snapshot.id, snapshot.created_at, count(changed, "file")))?;
+    out.line(&format!(
+        "since {} of {}: {} changed",
+        snapshot.id,
+        snapshot.created_at,
+        count(changed, "file")
+    ))?;
     let marked = |mark: &'static str, paths: &[crate::model::RelPath]| -> Vec<String> {
         paths.iter().map(|path| format!("{mark} {path}")).collect()
     };
-    let lists = [marked("~", &files.modified), marked("+", &files.added), marked("-", &files.removed)].concat();
+    let lists =
+        [marked("~", &files.modified), marked("+", &files.added), marked("-", &files.removed)].concat();
     shown(out, &lists)?;
-    let mut lines: Vec<String> = symbols.changed.iter().map(|c| format!("~ {} {} -> {}", c.path, c.before, c.after)).collect();
+    let mut lines: Vec<String> =
+        symbols.changed.iter().map(|c| format!("~ {} {} -> {}", c.path, c.before, c.after)).collect();
     lines.extend(symbols.added.iter().map(|row| format!("+ {} {}", row.path, row.signature)));
     lines.extend(symbols.removed.iter().map(|row| format!("- {} {}", row.path, row.signature)));
     if !lines.is_empty() {

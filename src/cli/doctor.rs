@@ -25,8 +25,10 @@ pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
     checks.push(memory(&context));
     let failed = checks.iter().any(|check| check.status == "fail");
     if out.json {
-        let rows: Vec<Value> =
-            checks.iter().map(|c| json!({ "name": c.name, "status": c.status, "detail": c.detail })).collect();
+        let rows: Vec<Value> = checks
+            .iter()
+            .map(|c| json!({ "name": c.name, "status": c.status, "detail": c.detail }))
+            .collect();
         out.object(&json!({ "checks": rows }))?;
     } else {
         for check in &checks {
@@ -50,21 +52,27 @@ fn fail(name: &'static str, detail: impl Into<String>) -> Check {
 
 fn sqlite() -> Check {
     let found = Store::sqlite_version();
-    let number = |version: &str| -> Vec<u32> { version.split('.').filter_map(|part| part.parse().ok()).collect() };
+    let number =
+        |version: &str| -> Vec<u32> { version.split('.').filter_map(|part| part.parse().ok()).collect() };
     match number(found) >= number(SQLITE) {
         true => ok("sqlite", format!("{found}, at least {SQLITE}")),
-        false => fail("sqlite", format!("{found} is older than {SQLITE}: build waypost with its bundled SQLite")),
+        false => {
+            fail("sqlite", format!("{found} is older than {SQLITE}: build waypost with its bundled SQLite"))
+        }
     }
 }
 
 fn layout(context: &Context) -> Check {
     let folder = context.project.folder();
     let ignore = folder.join(".gitignore");
-    let ignores_local = std::fs::read_to_string(&ignore)
-        .is_ok_and(|text| text.lines().any(|line| matches!(line.trim(), "local/" | "/local/" | "local" | "*")));
+    let ignores_local = std::fs::read_to_string(&ignore).is_ok_and(|text| {
+        text.lines().any(|line| matches!(line.trim(), "local/" | "/local/" | "local" | "*"))
+    });
     match (folder.is_dir(), ignores_local) {
         (false, _) => warn("layout", format!("`{}` does not exist: run `waypost init`", folder.display())),
-        (true, false) => fail("layout", format!("`{}` does not ignore `local/`: add that line", ignore.display())),
+        (true, false) => {
+            fail("layout", format!("`{}` does not ignore `local/`: add that line", ignore.display()))
+        }
         (true, true) => ok("layout", folder.display().to_string()),
     }
 }
@@ -75,9 +83,10 @@ fn git(context: &Context) -> Check {
     };
     match repository.tracked() {
         Err(unavailable) => fail("git", unavailable.warning),
-        Ok(index) if repository.shallow => {
-            warn("git", format!("{} tracked files; the clone is shallow, so history says less", index.files.len()))
-        }
+        Ok(index) if repository.shallow => warn(
+            "git",
+            format!("{} tracked files; the clone is shallow, so history says less", index.files.len()),
+        ),
         Ok(index) => ok("git", format!("{} tracked files", index.files.len())),
     }
 }
@@ -94,7 +103,9 @@ fn database(store: &Result<Option<Store>, crate::store::StoreError>) -> Vec<Chec
     };
     let check = match health.check.as_str() {
         "ok" => ok("database", format!("{} ({} kB)", store.path().display(), health.bytes / 1024)),
-        problem => fail("database", format!("{problem}: delete `{}` and take a snapshot", store.path().display())),
+        problem => {
+            fail("database", format!("{problem}: delete `{}` and take a snapshot", store.path().display()))
+        }
     };
     let (found, known) = (health.schema, health.known_schema);
     vec![check, ok("schema", format!("version {found} of {known}"))]
@@ -127,7 +138,8 @@ fn memory(context: &Context) -> Check {
     match memory.unreadable.as_slice() {
         [] => ok("memory", format!("{} records", memory.records.len())),
         bad => {
-            let lines: Vec<String> = bad.iter().map(|bad| format!("`{}`: {}", bad.path, bad.reason)).collect();
+            let lines: Vec<String> =
+                bad.iter().map(|bad| format!("`{}`: {}", bad.path, bad.reason)).collect();
             fail("memory", lines.join("; "))
         }
     }

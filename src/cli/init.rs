@@ -28,10 +28,8 @@ pub fn prepare(project: &Project) -> Result<Vec<PathBuf>, publish::WriteError> {
     let folder = project.folder();
     std::fs::create_dir_all(&folder)
         .map_err(|source| publish::WriteError { path: folder.clone(), source })?;
-    let files = [
-        (project.config_file(), config::template()),
-        (folder.join(".gitignore"), "local/\n".to_string()),
-    ];
+    let files =
+        [(project.config_file(), config::template()), (folder.join(".gitignore"), "local/\n".to_string())];
     let mut created = Vec::new();
     for (path, text) in files {
         if std::fs::symlink_metadata(&path).is_err() {

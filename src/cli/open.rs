@@ -58,7 +58,8 @@ fn config_home() -> Option<PathBuf> {
 /// A linked work tree shares the main one's database, where that exists or
 /// the main work tree has a folder for it.
 fn shared_database(mut project: Project, repository: Option<&git::Repository>) -> Project {
-    let main = repository.and_then(|repository| Some((repository.main_worktree.as_ref()?, &repository.prefix)));
+    let main =
+        repository.and_then(|repository| Some((repository.main_worktree.as_ref()?, &repository.prefix)));
     if let Some((main, prefix)) = main {
         let shared = main.join(prefix).join(crate::project::FOLDER);
         if shared.is_dir() && is_writable(&shared) {

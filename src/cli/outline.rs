@@ -53,7 +53,10 @@ fn object(file: &File, outline: &Outline, resolved: &[RelPath]) -> Value {
             "public": symbol.public,
         })
     });
-    let imports = outline.imports.iter().map(|import| json!({ "module": import.module, "names": import.names, "line": import.line }));
+    let imports = outline
+        .imports
+        .iter()
+        .map(|import| json!({ "module": import.module, "names": import.names, "line": import.line }));
     let references = outline.references.iter().map(|(name, count)| json!({ "name": name, "count": count }));
     json!({
         "path": file.facts.path,

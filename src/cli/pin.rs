@@ -46,7 +46,11 @@ pub fn pin(global: &Global, arguments: &PinArguments, out: &Out) -> anyhow::Resu
     if old.is_none() || arguments.note.is_some() {
         record.title = note;
     }
-    record.anchors = vec![Anchor { path: path.clone(), symbol: None, hash: Some(file.facts.hash.to_hex()[..16].to_string()) }];
+    record.anchors = vec![Anchor {
+        path: path.clone(),
+        symbol: None,
+        hash: Some(file.facts.hash.to_hex()[..16].to_string()),
+    }];
     memory::save(&context.project.memory(), &record)?;
     match out.json {
         true => out.object(&json!({ "id": record.id, "path": path, "note": record.title }))?,
@@ -78,8 +82,10 @@ pub fn list(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
     let pins: Vec<(&Anchor, &Record)> =
         memory.pins().flat_map(|pin| pin.anchors.iter().map(move |anchor| (anchor, pin))).collect();
     if out.json {
-        let rows: Vec<Value> =
-            pins.iter().map(|(anchor, pin)| json!({ "path": anchor.path, "note": pin.title, "id": pin.id })).collect();
+        let rows: Vec<Value> = pins
+            .iter()
+            .map(|(anchor, pin)| json!({ "path": anchor.path, "note": pin.title, "id": pin.id }))
+            .collect();
         out.object(&json!({ "pins": rows }))?;
         return Ok(Outcome::Done);
     }

@@ -70,7 +70,9 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     let path = keep(&context.project, mode, &text, out)?;
     if out.json {
         let tokens = render::tokens::count(&text);
-        out.object(&json!({ "mode": mode.name(), "budget": budget, "tokens": tokens, "path": path, "prompt": text }))?;
+        out.object(
+            &json!({ "mode": mode.name(), "budget": budget, "tokens": tokens, "path": path, "prompt": text }),
+        )?;
     } else {
         out.raw(&text)?;
     }
@@ -79,7 +81,12 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
 
 /// Keeps a copy in a project that is set up; a prompt is worth printing also
 /// where nothing can be written.
-fn keep(project: &crate::project::Project, mode: render::Mode, text: &str, out: &Out) -> anyhow::Result<Option<String>> {
+fn keep(
+    project: &crate::project::Project,
+    mode: render::Mode,
+    text: &str,
+    out: &Out,
+) -> anyhow::Result<Option<String>> {
     if !project.local.is_dir() {
         return Ok(None);
     }

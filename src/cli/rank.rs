@@ -41,7 +41,9 @@ impl GoalArguments {
         let Some(path) = &self.goal_file else { return Ok(self.goal.clone()) };
         let bytes = if path.as_os_str() == "-" {
             let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes).context("the goal cannot be read from standard input")?;
+            std::io::stdin()
+                .read_to_end(&mut bytes)
+                .context("the goal cannot be read from standard input")?;
             bytes
         } else {
             std::fs::read(path).with_context(|| format!("goal file `{}` cannot be read", path.display()))?
@@ -87,9 +89,12 @@ fn table(out: &Out, tree: &Tree, best: &[Ranked]) -> anyhow::Result<()> {
     for (place, ranked) in (1..).zip(best) {
         out.line(&format!("{place:>3}  {}", path(tree, ranked)))?;
         for reason in ranked.reasons.iter().take(3) {
-            let file = reason.file.map(|file| tree.files[file as usize].facts.path.as_str()).unwrap_or_default();
+            let file =
+                reason.file.map(|file| tree.files[file as usize].facts.path.as_str()).unwrap_or_default();
             let evidence = [reason.evidence.as_str(), file].join(" ");
-            out.line(format!("       {:+.2} {} {}", reason.weight, reason.signal, evidence.trim()).trim_end())?;
+            out.line(
+                format!("       {:+.2} {} {}", reason.weight, reason.signal, evidence.trim()).trim_end(),
+            )?;
         }
     }
     Ok(())

@@ -71,7 +71,11 @@ fn stale_facts(context: &Context, snapshot: &Snapshot, reading: &Reading) -> Vec
     let word = |text: Option<&str>| text.unwrap_or("none").to_string();
     if branch != snapshot.branch {
         let then = snapshot.branch.as_ref().map(|branch| branch.as_str());
-        stale.push(format!("branch moved from {} to {}", word(then), word(branch.as_ref().map(|b| b.as_str()))));
+        stale.push(format!(
+            "branch moved from {} to {}",
+            word(then),
+            word(branch.as_ref().map(|b| b.as_str()))
+        ));
     }
     if head.commit != snapshot.head {
         let short = |commit: &Option<String>| word(commit.as_ref().map(|c| &c[..c.len().min(10)]));

@@ -23,12 +23,8 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     let started = Instant::now();
     let context = open::context(global, out)?;
     init::prepare(&context.project)?;
-    let taken = pipeline::snapshot(
-        &context,
-        arguments.goal.as_deref(),
-        !arguments.no_handoff,
-        Refocus::WhenChanged,
-    )?;
+    let taken =
+        pipeline::snapshot(&context, arguments.goal.as_deref(), !arguments.no_handoff, Refocus::WhenChanged)?;
     taken.warnings.iter().for_each(|warning| out.warning(warning));
     match out.json {
         true => out.object(&report(&context, &taken, started))?,
@@ -66,15 +62,21 @@ pub fn report(context: &Context, taken: &Taken, started: Instant) -> Value {
 
 fn tell(context: &Context, taken: &Taken, started: Instant, out: &Out) -> anyhow::Result<()> {
     let snapshot = &taken.snapshot;
-    let (files, symbols) = (count(snapshot.files as usize, "file"), count(snapshot.symbols as usize, "symbol"));
+    let (files, symbols) =
+        (count(snapshot.files as usize, "file"), count(snapshot.symbols as usize, "symbol"));
     out.line(&format!("snapshot {}: {files}, {symbols}, {} ms", snapshot.id, started.elapsed().as_millis()))?;
     let changes = &taken.changes;
     let (added, modified, removed) = (changes.added.len(), changes.modified.len(), changes.removed.len());
     if added + modified + removed > 0 {
-        out.line(&format!("changed since the last one: {added} added, {modified} modified, {removed} removed"))?;
+        out.line(&format!(
+            "changed since the last one: {added} added, {modified} modified, {removed} removed"
+        ))?;
     }
     if !taken.skipped.is_empty() {
-        out.note(&format!("{} listed, not read (`waypost show-snapshot` says why)", count(taken.skipped.len(), "file")));
+        out.note(&format!(
+            "{} listed, not read (`waypost show-snapshot` says why)",
+            count(taken.skipped.len(), "file")
+        ));
     }
     for skipped in &taken.skipped {
         out.detail(&format!("  {}: {}", skipped.path, skipped.reason));

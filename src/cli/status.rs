@@ -13,7 +13,10 @@ pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
     let store = open::store(&context)?;
     let reading = pipeline::read(&context, store.as_ref())?;
     let memory = Memory::load(&context.project.memory(), &context.redactor);
-    memory.unreadable.iter().for_each(|bad| out.warning(&format!("memory file `{}`: {}", bad.path, bad.reason)));
+    memory
+        .unreadable
+        .iter()
+        .for_each(|bad| out.warning(&format!("memory file `{}`: {}", bad.path, bad.reason)));
     let latest = store.as_ref().map(|store| store.latest()).transpose()?.flatten();
     let (_, history) = pipeline::history(&context, store.as_ref());
     let now = pipeline::now(&context, &reading, store.as_ref(), &history)?;
@@ -24,9 +27,14 @@ pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
     let goal = memory.goal().map(Record::text);
     let name = pipeline::project_name(&context, &reading.facts);
     let head = context.repository.as_ref().and_then(|repository| repository.head().commit);
-    let pins: Vec<&str> = memory.pins().flat_map(|pin| &pin.anchors).map(|anchor| anchor.path.as_str()).collect();
+    let pins: Vec<&str> =
+        memory.pins().flat_map(|pin| &pin.anchors).map(|anchor| anchor.path.as_str()).collect();
     if out.json {
-        let changed: Vec<_> = now.changed.iter().map(|c| json!({ "path": c.path, "status": c.status, "symbols": c.symbols })).collect();
+        let changed: Vec<_> = now
+            .changed
+            .iter()
+            .map(|c| json!({ "path": c.path, "status": c.status, "symbols": c.symbols }))
+            .collect();
         let snapshot = latest.as_ref().map(|s| json!({ "id": s.id.to_string(), "created_at": s.created_at }));
         out.object(&json!({
             "project": name,
@@ -49,7 +57,10 @@ pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
         Some(snapshot) => out.line(&format!("snapshot   {} of {}", snapshot.id, snapshot.created_at))?,
         None => out.line("snapshot   none: run `waypost snapshot`")?,
     }
-    out.line(&format!("goal       {}", goal.map_or("none".to_string(), |goal| goal.one_line(100).to_string())))?;
+    out.line(&format!(
+        "goal       {}",
+        goal.map_or("none".to_string(), |goal| goal.one_line(100).to_string())
+    ))?;
     out.line(&format!("tree       {}, {}", count(files, "file"), count(symbols, "symbol")))?;
     if let Some(branch) = &now.branch {
         out.line(&format!("branch     {branch} at {}", now.head.as_deref().unwrap_or("no commit")))?;

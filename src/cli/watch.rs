@@ -54,7 +54,12 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
             let written = taken.handoff.as_ref().is_some_and(|handoff| handoff.written);
             let handoff = if written { "handoff written" } else { "handoff already right" };
             let ms = started.elapsed().as_millis();
-            out.line(&format!("{} {}: {} changed, {handoff}, {ms} ms", taken.snapshot.created_at, taken.snapshot.id, count(changed, "file")))
+            out.line(&format!(
+                "{} {}: {} changed, {handoff}, {ms} ms",
+                taken.snapshot.created_at,
+                taken.snapshot.id,
+                count(changed, "file")
+            ))
         }
     })?;
     Ok(Outcome::Signal(signal as u8))

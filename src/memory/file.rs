@@ -108,7 +108,8 @@ pub fn parse(text: &str, redactor: &Redactor) -> Result<Record, String> {
         None => (rest.strip_suffix("\n+++").ok_or("the front matter has no closing line `+++`")?, ""),
     };
     let table: DocumentMut = front.parse().map_err(|error: toml_edit::TomlError| {
-        let line = error.span().map_or(1, |span| front[..span.start.min(front.len())].matches('\n').count() + 2);
+        let line =
+            error.span().map_or(1, |span| front[..span.start.min(front.len())].matches('\n').count() + 2);
         format!("line {line}: {}", error.message())
     })?;
     let string = |key: &str| table.get(key).and_then(|item| item.as_str());
@@ -116,8 +117,10 @@ pub fn parse(text: &str, redactor: &Redactor) -> Result<Record, String> {
     let kind = wanted("kind")?;
     let kind = Kind::ALL.iter().find(|(_, name)| *name == kind).ok_or(format!("unknown kind `{kind}`"))?.0;
     let status = string("status").unwrap_or("accepted");
-    let status = Status::ALL.iter().find(|(_, name)| *name == status).ok_or(format!("unknown status `{status}`"))?.0;
-    let mut focus = entries(&table, "focus").map(|e| focus_from(e, redactor)).collect::<Result<Vec<_>, _>>()?;
+    let status =
+        Status::ALL.iter().find(|(_, name)| *name == status).ok_or(format!("unknown status `{status}`"))?.0;
+    let mut focus =
+        entries(&table, "focus").map(|e| focus_from(e, redactor)).collect::<Result<Vec<_>, _>>()?;
     focus.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Record {
         id: wanted("id")?.to_string(),
@@ -171,7 +174,8 @@ mod tests {
         record.next = Some(safe("run\tit"));
         record.body = safe("[wip] fix [/red]\n+++x\n\nmore");
         record.focus = vec![Focus { path: RelPath::new("a b/c\n.rs").unwrap(), rank: 2, why: safe("why") }];
-        record.anchors = vec![Anchor { path: RelPath::new("x").unwrap(), symbol: Some("S.f".into()), hash: None }];
+        record.anchors =
+            vec![Anchor { path: RelPath::new("x").unwrap(), symbol: Some("S.f".into()), hash: None }];
         record
     }
 

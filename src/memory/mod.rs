@@ -86,7 +86,10 @@ impl Memory {
         let mut memory = Self::default();
         for path in record_files(folder) {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            match std::fs::read_to_string(&path).map_err(|e| e.to_string()).and_then(|t| file::parse(&t, redactor)) {
+            match std::fs::read_to_string(&path)
+                .map_err(|e| e.to_string())
+                .and_then(|t| file::parse(&t, redactor))
+            {
                 Ok(record) => memory.records.push(record),
                 Err(reason) => memory.unreadable.push(Skipped { path: name, reason }),
             }

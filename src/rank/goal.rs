@@ -73,9 +73,7 @@ impl Goal {
 /// Ticked boxes of issue forms: they say nothing about this issue.
 fn is_form(line: &str) -> bool {
     let rest = line.trim_start_matches(['-', '*', ' ']);
-    ["[x]", "[X]", "[ ]"]
-        .iter()
-        .any(|box_| rest.starts_with(box_))
+    ["[x]", "[X]", "[ ]"].iter().any(|box_| rest.starts_with(box_))
 }
 
 fn is_frame(line: &str) -> bool {
@@ -99,21 +97,12 @@ impl Reader {
             self.goal.about_tests = speaks_of_tests(line);
             self.goal.about_docs = speaks_of(
                 line,
-                &[
-                    "doc",
-                    "docs",
-                    "documentation",
-                    "docstring",
-                    "readme",
-                    "changelog",
-                    "typo",
-                ],
+                &["doc", "docs", "documentation", "docstring", "readme", "changelog", "typo"],
             );
         }
         for (position, piece) in line.split('`').enumerate() {
             let in_ticks = position % 2 == 1;
-            for chunk in piece.split(|c: char| c.is_whitespace() || "\"'<>()[]{},;|=*".contains(c))
-            {
+            for chunk in piece.split(|c: char| c.is_whitespace() || "\"'<>()[]{},;|=*".contains(c)) {
                 self.chunk(chunk, title, in_code, in_ticks);
             }
         }
@@ -145,8 +134,7 @@ impl Reader {
         }
         for token in terms::tokens(chunk) {
             let compound = terms::is_compound(token.text);
-            let named =
-                in_ticks || is_flag || compound || chunk.contains("::") || chunk.contains('.');
+            let named = in_ticks || is_flag || compound || chunk.contains("::") || chunk.contains('.');
             if let Some(whole) = terms::whole(token.text) {
                 self.add(whole.0, token.text, title, in_code, named, true);
             }
@@ -193,12 +181,8 @@ impl Reader {
             .map(|part| part.trim_end_matches("()").to_owned())
             .collect();
         let is_name = components.len() > 1
-            && components
-                .iter()
-                .all(|part| part.chars().all(|c| c == '_' || c.is_alphanumeric()))
-            && components
-                .iter()
-                .any(|part| part.chars().any(char::is_alphabetic) && part.len() > 1);
+            && components.iter().all(|part| part.chars().all(|c| c == '_' || c.is_alphanumeric()))
+            && components.iter().any(|part| part.chars().any(char::is_alphabetic) && part.len() > 1);
         if is_name {
             self.goal.dotted.push(components);
         }
@@ -222,9 +206,7 @@ fn speaks_of(line: &str, words: &[&str]) -> bool {
 /// word occurs, or a test runner's own code would never be found.
 fn speaks_of_tests(line: &str) -> bool {
     let lower = line.trim_start().to_lowercase();
-    ["test:", "tests:", "test(", "tests("]
-        .iter()
-        .any(|start| lower.starts_with(start))
+    ["test:", "tests:", "test(", "tests("].iter().any(|start| lower.starts_with(start))
         || [
             "flaky",
             "test suite",

@@ -81,10 +81,7 @@ pub fn measure(tree: &Tree, history: &History, goal: &SafeText) -> Measured {
 fn base(tree: &Tree, goal: &Goal, table: &Table) -> Vec<f64> {
     (0..tree.files.len())
         .map(|file| {
-            let sum: f64 = WEIGHTS
-                .iter()
-                .map(|(signal, weight)| weight * table.column(*signal)[file])
-                .sum();
+            let sum: f64 = WEIGHTS.iter().map(|(signal, weight)| weight * table.column(*signal)[file]).sum();
             sum * role(tree.files[file].facts.class, goal)
         })
         .collect()
@@ -125,11 +122,7 @@ fn fill_roles(tree: &Tree, table: &mut Table) {
             (Signal::IsIndex, flag(names::is_index(path))),
             (
                 Signal::IsExample,
-                flag(
-                    path.as_str()
-                        .split('/')
-                        .any(|p| p.starts_with("example") || p.starts_with("bench")),
-                ),
+                flag(path.as_str().split('/').any(|p| p.starts_with("example") || p.starts_with("bench"))),
             ),
             (Signal::Depth, path.as_str().split('/').count() as f64),
             (
@@ -144,12 +137,7 @@ fn fill_roles(tree: &Tree, table: &mut Table) {
 }
 
 /// The first `count` files of a kind with their scores, the best having 1.
-fn best(
-    tree: &Tree,
-    scores: &[f64],
-    count: usize,
-    kind: impl Fn(Class) -> bool,
-) -> Vec<(u32, f64)> {
+fn best(tree: &Tree, scores: &[f64], count: usize, kind: impl Fn(Class) -> bool) -> Vec<(u32, f64)> {
     let mut files: Vec<(u32, f64)> = scores
         .iter()
         .enumerate()
@@ -182,10 +170,7 @@ pub fn for_goal(tree: &Tree, history: &History, goal: &SafeText, pins: &[RelPath
         .collect();
     let pinned = |ranked: &Ranked| pins.contains(&tree.files[ranked.file as usize].facts.path);
     ranked.sort_by(|a, b| {
-        pinned(b)
-            .cmp(&pinned(a))
-            .then(b.score.total_cmp(&a.score))
-            .then(a.file.cmp(&b.file))
+        pinned(b).cmp(&pinned(a)).then(b.score.total_cmp(&a.score)).then(a.file.cmp(&b.file))
     });
     ranked
 }
@@ -193,11 +178,7 @@ pub fn for_goal(tree: &Tree, history: &History, goal: &SafeText, pins: &[RelPath
 /// All files by how central they are, from content alone: what much code
 /// imports, and what that imports, comes first.
 pub fn central(tree: &Tree) -> Vec<Ranked> {
-    let start: Vec<f64> = tree
-        .files
-        .iter()
-        .map(|file| central_role(file.facts.class))
-        .collect();
+    let start: Vec<f64> = tree.files.iter().map(|file| central_role(file.facts.class)).collect();
     let total = start.iter().sum::<f64>().max(f64::MIN_POSITIVE);
     let start: Vec<f64> = start.iter().map(|weight| weight / total).collect();
     let scores = Graph::of(tree).page_rank(&start);

@@ -29,7 +29,6 @@ use crate::model::{RelPath, SafeText};
 use crate::visible;
 use shapes::{Edge, Place, SHAPES, Shape};
 
-
 /// Bytes after its start that a token of known shape may span. The longest, a
 /// JSON web token with a certificate chain, rarely has more than 8 kB.
 const MAX_TOKEN: usize = 8_600;
@@ -104,10 +103,7 @@ impl Redactor {
     /// The first of `user_patterns` (regular expressions in the syntax of the
     /// `regex` crate) that does not compile or compiles to too much.
     pub fn new(user_patterns: &[String]) -> Result<Redactor, BadPattern> {
-        let user = user_patterns
-            .iter()
-            .map(|pattern| compile_user(pattern))
-            .collect::<Result<_, _>>()?;
+        let user = user_patterns.iter().map(|pattern| compile_user(pattern)).collect::<Result<_, _>>()?;
         let mut words: Vec<&str> = Vec::new();
         let mut starts = Vec::new();
         for (index, shape) in (0..).zip(SHAPES) {
@@ -128,12 +124,7 @@ impl Redactor {
             .kind(Some(AhoCorasickKind::DFA))
             .build(&words)
             .expect("a few hundred short words of our own");
-        Ok(Redactor {
-            words,
-            starts,
-            compiled: SHAPES.iter().map(|_| OnceLock::new()).collect(),
-            user,
-        })
+        Ok(Redactor { words, starts, compiled: SHAPES.iter().map(|_| OnceLock::new()).collect(), user })
     }
 
     /// Text of any number of lines, with LF: `\n` and `\t` stay, the number of
@@ -170,10 +161,7 @@ impl Redactor {
             .map(|span| {
                 line += newlines(&artefact[counted..span.start]);
                 counted = span.start;
-                Finding {
-                    kind: span.kind,
-                    line,
-                }
+                Finding { kind: span.kind, line }
             })
             .collect()
     }
@@ -219,12 +207,7 @@ impl Redactor {
     fn user_spans(&self, text: &str, found: &mut Vec<Span>) {
         for pattern in &self.user {
             for hit in pattern.find_iter(text).filter(|hit| !hit.is_empty()) {
-                found.push(Span {
-                    start: hit.start(),
-                    end: hit.end(),
-                    kind: "CUSTOM",
-                    strong: false,
-                });
+                found.push(Span { start: hit.start(), end: hit.end(), kind: "CUSTOM", strong: false });
             }
         }
     }
@@ -253,9 +236,7 @@ impl Redactor {
                     self.token(bytes, at, end, index)
                 }
                 Start::Pem if at >= token_end => blocks::pem(bytes, at),
-                Start::Url if depth != Depth::Shapes && at >= token_end => {
-                    blocks::url_password(bytes, at)
-                }
+                Start::Url if depth != Depth::Shapes && at >= token_end => blocks::url_password(bytes, at),
                 Start::Assigned(word) if depth == Depth::All && at >= any_end => {
                     let span = assigned::value(bytes, at, end, word);
                     if let Some(span) = &span {
@@ -277,11 +258,7 @@ impl Redactor {
     fn regex(&self, index: u16) -> &bytes::Regex {
         let shape = &SHAPES[usize::from(index)];
         self.compiled[usize::from(index)].get_or_init(|| {
-            let anchor = if shape.place == Place::Prefix {
-                "^"
-            } else {
-                ""
-            };
+            let anchor = if shape.place == Place::Prefix { "^" } else { "" };
             bytes::RegexBuilder::new(&format!("{anchor}(?:{})", shape.pattern))
                 .unicode(false)
                 .build()
@@ -302,11 +279,7 @@ impl Redactor {
         }
         let from = at.saturating_sub(before);
         let window = &bytes[from..bytes.len().min(at + MAX_TOKEN)];
-        let window = if before == 0 {
-            window
-        } else {
-            &window[..window.len().min(before + 300)]
-        };
+        let window = if before == 0 { window } else { &window[..window.len().min(before + 300)] };
         let hit = self.regex(index).find(window)?;
         let (start, stop) = (from + hit.start(), from + hit.end());
         (start <= at && stop >= end).then_some(())?;
@@ -323,13 +296,10 @@ impl Redactor {
 }
 
 fn compile_user(pattern: &str) -> Result<regex::Regex, BadPattern> {
-    regex::RegexBuilder::new(pattern)
-        .size_limit(MAX_PATTERN_SIZE)
-        .build()
-        .map_err(|error| BadPattern {
-            pattern: visible::line(pattern).into_owned(),
-            cause: error.to_string(),
-        })
+    regex::RegexBuilder::new(pattern).size_limit(MAX_PATTERN_SIZE).build().map_err(|error| BadPattern {
+        pattern: visible::line(pattern).into_owned(),
+        cause: error.to_string(),
+    })
 }
 
 /// The token at these bytes when its edges and entropy fit its shape.
@@ -343,8 +313,7 @@ fn accepted(shape: &Shape, bytes: &[u8], start: usize, end: usize) -> Option<Spa
             }
         }
         Edge::Word => {
-            if !fits_before(shape.edge, bytes, start) || bytes.get(end).is_some_and(|b| is_word(*b))
-            {
+            if !fits_before(shape.edge, bytes, start) || bytes.get(end).is_some_and(|b| is_word(*b)) {
                 return None;
             }
         }

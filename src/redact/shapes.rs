@@ -44,21 +44,11 @@ pub(super) enum Edge {
 }
 
 const fn rare(kind: &'static str, words: &'static [&'static str], pattern: &'static str) -> Shape {
-    Shape {
-        kind,
-        words,
-        pattern,
-        place: Place::Prefix,
-        edge: Edge::Any,
-        entropy: 2.5,
-    }
+    Shape { kind, words, pattern, place: Place::Prefix, edge: Edge::Any, entropy: 2.5 }
 }
 
 const fn word(kind: &'static str, words: &'static [&'static str], pattern: &'static str) -> Shape {
-    Shape {
-        edge: Edge::Word,
-        ..rare(kind, words, pattern)
-    }
+    Shape { edge: Edge::Word, ..rare(kind, words, pattern) }
 }
 
 const fn inside(
@@ -67,17 +57,11 @@ const fn inside(
     pattern: &'static str,
     before: usize,
 ) -> Shape {
-    Shape {
-        place: Place::Inside(before),
-        ..word(kind, words, pattern)
-    }
+    Shape { place: Place::Inside(before), ..word(kind, words, pattern) }
 }
 
 const fn named(kind: &'static str, words: &'static [&'static str], pattern: &'static str) -> Shape {
-    Shape {
-        place: Place::Anywhere,
-        ..word(kind, words, pattern)
-    }
+    Shape { place: Place::Anywhere, ..word(kind, words, pattern) }
 }
 
 /// Sorted by service within a group; the order carries no meaning.

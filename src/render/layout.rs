@@ -21,30 +21,25 @@ const NAMES: usize = 4;
 pub fn folders(input: &Input) -> Vec<FolderView> {
     let mut below: BTreeMap<&str, Below> = BTreeMap::new();
     for file in &input.tree.files {
-        let weight = match file.facts.class {
-            Class::Source => 4,
-            Class::Test | Class::Doc => 1,
-            _ => 0,
-        };
         let parent = file.facts.path.parent();
         for folder in ancestors(parent) {
-            let entry = below.entry(folder).or_default();
-            entry.weight += weight;
-            entry.direct |= folder == parent && weight > 0;
+            below.entry(folder).or_default().add(file.facts.class, folder == parent);
         }
     }
     let purposes: BTreeMap<&str, &SafeText> =
         input.facts.layout.iter().map(|folder| (folder.path.as_str(), &folder.purpose)).collect();
     let mut found: Vec<(i64, &str)> = below
         .iter()
-        .filter(|(folder, below)| below.weight > 0 && folder.matches('/').count() < DEPTH)
-        // A folder that only holds one other folder is told by that one.
-        .filter(|(folder, below)| below.direct || purposes.contains_key(*folder) || !folder.contains('/'))
+        .filter(|(folder, _)| folder.matches('/').count() < DEPTH)
+        .filter(|(folder, below)| {
+            let said = purposes.get(*folder).is_some_and(|purpose| !purpose.is_empty());
+            // A folder that only holds other folders is told by those.
+            said || (below.direct && (below.source > 0 || !folder.contains('/')))
+        })
         .map(|(folder, below)| {
             let depth = folder.matches('/').count() as i64;
-            let size = i64::from(below.weight.ilog2());
             let said = i64::from(purposes.get(folder).is_some_and(|purpose| !purpose.is_empty()));
-            (2 * size + 2 * said - 3 * depth, *folder)
+            (2 * below.size() + 2 * said - 3 * depth, *folder)
         })
         .collect();
     found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
@@ -53,16 +48,47 @@ pub fn folders(input: &Input) -> Vec<FolderView> {
         path: (input.show)(folder).map(|path| format!("{path}/")),
         purpose: match purposes.get(folder) {
             Some(purpose) if !purpose.is_empty() => (*purpose).clone(),
-            _ => main_names(input, folder),
+            _ => match main_names(input, folder) {
+                names if names.is_empty() => SafeText::constant(below[folder].mostly()),
+                names => names,
+            },
         },
     };
     found.into_iter().map(|(_, folder)| view(folder)).collect()
 }
 
+/// Files below a folder, by what they are.
 #[derive(Default)]
 struct Below {
-    weight: u32,
+    source: u32,
+    test: u32,
+    doc: u32,
+    other: u32,
+    /// Any of them lies in the folder itself.
     direct: bool,
+}
+
+impl Below {
+    fn add(&mut self, class: Class, direct: bool) {
+        match class {
+            Class::Source => self.source += 1,
+            Class::Test => self.test += 1,
+            Class::Doc => self.doc += 1,
+            _ => self.other += 1,
+        }
+        self.direct |= direct && class.is_read();
+    }
+
+    /// Hand-written code counts most; in powers of two.
+    fn size(&self) -> i64 {
+        i64::from((4 * self.source + self.test + self.doc + 1).ilog2())
+    }
+
+    /// What most files are, for a folder that says nothing of itself.
+    fn mostly(&self) -> &'static str {
+        let kinds = [(self.source, ""), (self.test, "tests"), (self.doc, "documentation"), (self.other, "")];
+        kinds.into_iter().max_by_key(|(count, _)| *count).map_or("", |(_, name)| name)
+    }
 }
 
 /// The folder itself and those around it, without the root.

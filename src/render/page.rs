@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::view::{ChangedView, CommandView, FileView, FolderView, GoalView, NowView, View};
 use super::{Input, layout, symbols};
-use crate::model::{File, Part, PartKind, ProjectFacts, Purpose, SafeText};
+use crate::model::{Class, File, Part, PartKind, ProjectFacts, Purpose, SafeText};
 
 /// Candidates, the most worth saying first.
 pub struct Page<'a> {
@@ -163,7 +163,8 @@ impl<'a> Page<'a> {
                 self.add_file(List::Focus, *file, place, FOCUS, FOCUS_SYMBOLS);
             }
         }
-        let rest = input.central.iter().map(|ranked| ranked.file).filter(|file| !seen.contains(file));
+        let rest = input.central.iter().map(|ranked| ranked.file);
+        let rest = rest.filter(|file| !seen.contains(file) && has_something_to_say(input.file(*file)));
         let rest: Vec<u32> = rest.take(input.map_files).collect();
         for (place, file) in rest.into_iter().enumerate() {
             self.add_file(List::Map, file, place, MAP, MAP_SYMBOLS);
@@ -223,7 +224,10 @@ impl<'a> Page<'a> {
                 }
                 Fact::Part(n) => {
                     let part = &facts.parts[n as usize];
-                    view.parts.push(FolderView { path: self.folder(part.manifest.parent()), purpose: part_line(part) });
+                    view.parts.push(FolderView {
+                        path: self.folder(part.manifest.parent()),
+                        purpose: part_line(part),
+                    });
                 }
                 Fact::Layout(n) => view.layout.push(self.layout[n as usize].clone()),
                 Fact::File(list, file) => {
@@ -246,7 +250,8 @@ impl<'a> Page<'a> {
     }
 
     fn now_view(&self, now: &NowView, said: &BTreeSet<Fact>) -> NowView {
-        let changed = now.changed.iter().enumerate().filter(|(n, _)| said.contains(&Fact::Changed(*n as u32)));
+        let changed =
+            now.changed.iter().enumerate().filter(|(n, _)| said.contains(&Fact::Changed(*n as u32)));
         let changed = changed.map(|(n, file)| match said.contains(&Fact::ChangedSymbols(n as u32)) {
             true => file.clone(),
             false => ChangedView { symbols: Vec::new(), ..file.clone() },
@@ -271,7 +276,13 @@ impl<'a> Page<'a> {
         let file = self.input.file(index);
         let note = match list {
             _ if !said.contains(&Fact::Note(list, index)) => SafeText::default(),
-            List::Focus => self.input.focus.iter().find(|(f, _)| *f == index).map(|(_, why)| why.clone()).unwrap_or_default(),
+            List::Focus => self
+                .input
+                .focus
+                .iter()
+                .find(|(f, _)| *f == index)
+                .map(|(_, why)| why.clone())
+                .unwrap_or_default(),
             List::Map => file.content.outline.doc.clone(),
         };
         let range = Fact::Symbol(list, index, 0)..=Fact::Symbol(list, index, u32::MAX);
@@ -293,7 +304,9 @@ impl<'a> Page<'a> {
             left_out.insert(match candidate.fact {
                 Fact::GoalLine(_) | Fact::Next => "parts of the goal's text",
                 Fact::File(..) => "files of the code map",
-                Fact::Note(..) | Fact::Symbol(..) | Fact::SymbolDoc(..) => "symbols and notes of less relevant files",
+                Fact::Note(..) | Fact::Symbol(..) | Fact::SymbolDoc(..) => {
+                    "symbols and notes of less relevant files"
+                }
                 Fact::Record(_) => "older records",
                 Fact::Changed(_) | Fact::ChangedSymbols(_) | Fact::Commit(_) => "changed files and commits",
                 _ => "folders, commands and other facts of the project",
@@ -332,6 +345,13 @@ fn part_line(part: &Part) -> SafeText {
         "" => format!("{name}{kind}"),
         description => format!("{name}{kind}: {description}"),
     })
+}
+
+/// The code map is of code that says something: templates, data and empty
+/// package files are found by the layout.
+fn has_something_to_say(file: &File) -> bool {
+    let outline = &file.content.outline;
+    file.facts.class == Class::Source && !(outline.symbols.is_empty() && outline.doc.is_empty())
 }
 
 /// A signature, indented by its nesting, with its doc when there is room.

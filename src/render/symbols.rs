@@ -17,6 +17,12 @@ pub fn worth_saying(outline: &Outline, goal_words: &BTreeSet<String>) -> Vec<u32
         .map(|index| (worth(outline, index, goal_words), index))
         .collect();
     found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    // Overloads, setters and `cfg` twins: the first one tells of the rest.
+    let mut named = BTreeSet::new();
+    found.retain(|(_, index)| {
+        let symbol = &outline.symbols[*index as usize];
+        named.insert((symbol.parent, symbol.name.as_str()))
+    });
     found.truncate(MOST);
     found.into_iter().map(|(_, index)| index).collect()
 }
@@ -49,7 +55,13 @@ fn worth(outline: &Outline, index: u32, goal_words: &BTreeSet<String>) -> i64 {
     let visible = with_parents(outline, index).iter().all(|i| is_visible(&outline.symbols[*i as usize]));
     let depth = with_parents(outline, index).len() as i64 - 1;
     let lines = i64::from(symbol.end_line.saturating_sub(symbol.line)).min(200);
-    100 * named + kind + if visible { 50 } else { 0 } + if symbol.doc.is_empty() { 0 } else { 8 } + lines / 8
+    // Constructors and other special methods say the least of a type.
+    let special = if symbol.name.as_str().starts_with("__") { 45 } else { 0 };
+    100 * named - special
+        + kind
+        + if visible { 50 } else { 0 }
+        + if symbol.doc.is_empty() { 0 } else { 8 }
+        + lines / 8
         - 6 * depth
 }
 
@@ -73,7 +85,10 @@ fn is_noise(outline: &Outline, index: u32) -> bool {
     });
     in_function
         || in_tests
-        || matches!(symbol.kind, SymbolKind::Impl | SymbolKind::Field | SymbolKind::Variant | SymbolKind::Variable)
+        || matches!(
+            symbol.kind,
+            SymbolKind::Impl | SymbolKind::Field | SymbolKind::Variant | SymbolKind::Variable
+        )
         || symbol.signature.is_empty()
 }
 

@@ -53,7 +53,8 @@ fn folder_lines(folder: &Value) -> Vec<String> {
 fn file_lines(file: &Value) -> Vec<String> {
     let mut lines = vec![with_note(&field(file, "path"), &field(file, "note"))];
     let symbols = file.get_attr("symbols").ok().and_then(|list| list.try_iter().ok());
-    lines.extend(symbols.into_iter().flatten().map(|symbol| format!("  {}", text::line(&symbol.to_string()))));
+    lines
+        .extend(symbols.into_iter().flatten().map(|symbol| format!("  {}", text::line(&symbol.to_string()))));
     lines
 }
 
@@ -84,8 +85,7 @@ fn collapse_blank_lines(text: &str) -> String {
         }
         blank = is_blank;
     }
-    while out.ends_with("\n\n") {
-        out.pop();
-    }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
     out
 }

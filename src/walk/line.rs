@@ -48,18 +48,14 @@ pub fn spelled(line: &[u8]) -> Option<Vec<String>> {
 /// folders, for which the crate has no single glob.
 fn globs(tokens: &[Token], is_name: bool) -> Option<Vec<String>> {
     let crosses = |token: &Token| matches!(token, Token::Folders | Token::RunOver);
-    let odd =
-        (1..tokens.len()).find(|&at| crosses(&tokens[at]) && !ends_component(&tokens[at - 1]));
+    let odd = (1..tokens.len()).find(|&at| crosses(&tokens[at]) && !ends_component(&tokens[at - 1]));
     let Some(odd) = odd else {
         return Some(vec![glob(tokens)?]);
     };
     let (before, behind) = (glob(&tokens[..odd])?, glob(&tokens[odd + 1..])?);
     Some(match &tokens[odd] {
         _ if is_name => vec![format!("{before}*{behind}")],
-        Token::Folders => vec![
-            format!("{before}{behind}"),
-            format!("{before}*/**/{behind}"),
-        ],
+        Token::Folders => vec![format!("{before}{behind}"), format!("{before}*/**/{behind}")],
         _ if behind.is_empty() => vec![format!("{before}*"), format!("{before}*/**")],
         // An escaped slash follows.
         _ => vec![format!("{before}*/**{behind}")],
@@ -140,10 +136,7 @@ fn tokens(pattern: &[u8]) -> Option<Vec<Token>> {
     let mut tokens = Vec::with_capacity(pattern.len());
     // git compares what stands before the first special character by itself,
     // so that a `**` right behind it counts as one at the start.
-    let plain = pattern
-        .iter()
-        .position(|byte| b"*?[\\".contains(byte))
-        .unwrap_or(pattern.len());
+    let plain = pattern.iter().position(|byte| b"*?[\\".contains(byte)).unwrap_or(pattern.len());
     let mut at = 0;
     while at < pattern.len() {
         match pattern[at] {
@@ -216,9 +209,7 @@ fn class(pattern: &[u8], mut at: usize) -> Option<(Box<[bool; 256]>, usize)> {
                 let end = start + pattern[start..].iter().position(|&byte| byte == b']')?;
                 if end > start && pattern[end - 1] == b':' {
                     let member = named_class(&pattern[start..end - 1])?;
-                    (0..=255u8)
-                        .filter(member)
-                        .for_each(|byte| set[usize::from(byte)] = true);
+                    (0..=255u8).filter(member).for_each(|byte| set[usize::from(byte)] = true);
                     at = end;
                     low = None;
                 } else {

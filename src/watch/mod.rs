@@ -13,8 +13,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use crate::pipeline::{self, Context, PipelineError, Refocus, Taken};
-pub use settle::Timing;
 use settle::Settle;
+pub use settle::Timing;
 use watcher::{Input, Watches};
 
 /// A look without any event, against events that were lost without a word.

@@ -53,8 +53,7 @@ impl Watches {
             let _ = sender.send(input);
         };
         // Reading files must not wake the one who reads them.
-        let config =
-            Config::default().with_event_kinds(EventKindMask::CORE).with_follow_symlinks(false);
+        let config = Config::default().with_event_kinds(EventKindMask::CORE).with_follow_symlinks(false);
         Ok(Self {
             watcher: Some(RecommendedWatcher::new(handler, config)?),
             root: context.project.root.clone(),

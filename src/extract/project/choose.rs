@@ -52,13 +52,7 @@ pub(super) struct Candidate {
 
 impl Candidate {
     /// A command whose purpose is known already.
-    pub fn new(
-        purpose: Purpose,
-        line: SafeText,
-        source: &RelPath,
-        place: SafeText,
-        base: i32,
-    ) -> Self {
+    pub fn new(purpose: Purpose, line: SafeText, source: &RelPath, place: SafeText, base: i32) -> Self {
         let verdict = classify::command(line.as_str());
         let (head, family, penalty) = match verdict {
             Some(verdict) => (verdict.head, verdict.family, verdict.penalty),
@@ -81,9 +75,7 @@ impl Candidate {
 pub(super) fn commands(mut candidates: Vec<Candidate>, families: &[&str]) -> Vec<Command> {
     let mut sources: BTreeMap<(Purpose, String), Vec<&RelPath>> = BTreeMap::new();
     for candidate in &candidates {
-        let seen = sources
-            .entry((candidate.purpose, candidate.line.to_string()))
-            .or_default();
+        let seen = sources.entry((candidate.purpose, candidate.line.to_string())).or_default();
         if !seen.contains(&&candidate.source) {
             seen.push(&candidate.source);
         }
@@ -95,10 +87,7 @@ pub(super) fn commands(mut candidates: Vec<Candidate>, families: &[&str]) -> Vec
     for candidate in &mut candidates {
         let key = (candidate.purpose, candidate.line.to_string());
         candidate.score += agreement.get(&key).copied().unwrap_or(0);
-        candidate.score -= match families
-            .iter()
-            .position(|family| *family == candidate.family)
-        {
+        candidate.score -= match families.iter().position(|family| *family == candidate.family) {
             _ if candidate.family.is_empty() || families.is_empty() => 0,
             Some(0) => 0,
             Some(_) => FOREIGN,
@@ -106,34 +95,22 @@ pub(super) fn commands(mut candidates: Vec<Candidate>, families: &[&str]) -> Vec
         };
     }
     // Where nothing has to be compiled, a bare `make` is anything but a build.
-    let compiled = families
-        .first()
-        .is_none_or(|family| matches!(*family, "" | "native" | "go"));
+    let compiled = families.first().is_none_or(|family| matches!(*family, "" | "native" | "go"));
     candidates.retain(|candidate| compiled || !candidate.head.ends_with(":make"));
     candidates.sort_by(|a, b| {
-        (
-            a.purpose,
-            -a.score,
-            a.line.as_str().len(),
-            &a.line,
-            &a.source,
-            &a.place,
-        )
-            .cmp(&(
-                b.purpose,
-                -b.score,
-                b.line.as_str().len(),
-                &b.line,
-                &b.source,
-                &b.place,
-            ))
+        (a.purpose, -a.score, a.line.as_str().len(), &a.line, &a.source, &a.place).cmp(&(
+            b.purpose,
+            -b.score,
+            b.line.as_str().len(),
+            &b.line,
+            &b.source,
+            &b.place,
+        ))
     });
     let mut chosen: Vec<Candidate> = Vec::new();
     for candidate in candidates {
-        let same: Vec<&Candidate> = chosen
-            .iter()
-            .filter(|other| other.purpose == candidate.purpose)
-            .collect();
+        let same: Vec<&Candidate> =
+            chosen.iter().filter(|other| other.purpose == candidate.purpose).collect();
         let best = same.first().map_or(candidate.score, |best| best.score);
         let fits = candidate.score >= FLOOR
             && candidate.score + NEAR >= best

@@ -22,9 +22,8 @@ const ASIDE: &[&str] = &[
 ];
 
 pub(super) fn read(files: &Files, draft: &mut Draft) {
-    let workflows = files
-        .directly_in(".github/workflows")
-        .filter(|path| matches!(path.extension(), "yml" | "yaml"));
+    let workflows =
+        files.directly_in(".github/workflows").filter(|path| matches!(path.extension(), "yml" | "yaml"));
     for path in workflows.take(MAX_FILES) {
         if let Some(source) = files.open(path.as_str()) {
             github(&source, draft);
@@ -57,9 +56,9 @@ fn github(source: &Source, draft: &mut Draft) {
                 continue;
             };
             let here = working_directory(step).or(folder).unwrap_or("");
-            let foreign = step["shell"].as_str().is_some_and(|shell| {
-                shell.contains("python") || shell.contains("pwsh") || shell == "cmd"
-            });
+            let foreign = step["shell"]
+                .as_str()
+                .is_some_and(|shell| shell.contains("python") || shell.contains("pwsh") || shell == "cmd");
             if !foreign && (here.is_empty() || is_plain_path(here)) {
                 let here = super::source::join("", here).unwrap_or_default();
                 draft.script(source, &place, script, &here, choose::CI - aside);
@@ -74,11 +73,7 @@ fn working_directory(step: &Value) -> Option<&str> {
 
 fn aside(name: &str) -> i32 {
     let name = name.to_ascii_lowercase();
-    if ASIDE.iter().any(|word| name.contains(word)) {
-        16
-    } else {
-        0
-    }
+    if ASIDE.iter().any(|word| name.contains(word)) { 16 } else { 0 }
 }
 
 /// GitLab, Travis, CircleCI and the like: whatever stands under `script`,
@@ -93,25 +88,17 @@ fn other(source: &Source, value: &Value, place: &SafeText, depth: usize, draft: 
         }
     }
     for (key, inner) in entries(value) {
-        if matches!(
-            key,
-            "script" | "run" | "command" | "test_script" | "install" | "before_script" | "bash"
-        ) {
+        if matches!(key, "script" | "run" | "command" | "test_script" | "install" | "before_script" | "bash")
+        {
             let aside = aside(place.as_str());
             for script in strings(inner) {
                 draft.script(source, place, script, "", choose::CI - aside);
             }
         }
         if inner.is_object() || inner.is_array() {
-            let named = matches!(
-                key,
-                "steps" | "jobs" | "script" | "run" | "include" | "matrix" | "variables"
-            );
-            let inner_place = if named {
-                place.clone()
-            } else {
-                source.quote(key).unwrap_or_default()
-            };
+            let named =
+                matches!(key, "steps" | "jobs" | "script" | "run" | "include" | "matrix" | "variables");
+            let inner_place = if named { place.clone() } else { source.quote(key).unwrap_or_default() };
             other(source, inner, &inner_place, depth + 1, draft);
         }
     }

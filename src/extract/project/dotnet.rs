@@ -7,9 +7,10 @@ use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
 use crate::model::{RelPath, SafeText};
 
 pub(super) fn read(files: &Files, draft: &mut Draft) {
-    let solution = files.paths.iter().find(|path| {
-        matches!(path.extension(), "sln" | "slnx") && path.as_str().matches('/').count() <= 1
-    });
+    let solution = files
+        .paths
+        .iter()
+        .find(|path| matches!(path.extension(), "sln" | "slnx") && path.as_str().matches('/').count() <= 1);
     let projects: Vec<&&RelPath> = files
         .paths
         .iter()
@@ -21,25 +22,16 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
             project(files, &source, draft);
         }
     }
-    let root = solution.or(projects
-        .first()
-        .copied()
-        .filter(|path| path.parent().is_empty()));
+    let root = solution.or(projects.first().copied().filter(|path| path.parent().is_empty()));
     let Some(root) = root else { return };
-    if let (Some(source), true) = (
-        files.open(root.as_str()),
-        super::shell::is_plain_path(root.as_str()),
-    ) {
+    if let (Some(source), true) = (files.open(root.as_str()), super::shell::is_plain_path(root.as_str())) {
         draft.identify(
             source.text.map(|_| root.stem().to_string()),
             SafeText::default(),
             SafeText::default(),
             SafeText::default(),
         );
-        for (purpose, verb) in [
-            (Purpose::Build, "dotnet build"),
-            (Purpose::Test, "dotnet test"),
-        ] {
+        for (purpose, verb) in [(Purpose::Build, "dotnet build"), (Purpose::Test, "dotnet test")] {
             let mut words = vec![SafeText::constant(verb)];
             if !root.parent().is_empty() {
                 words.push(source.text.map(|_| root.as_str().to_string()));
@@ -59,22 +51,15 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
 fn project(files: &Files, source: &Source, draft: &mut Draft) {
     let name = source.text.map(|_| source.path.stem().to_string());
     let program = source.str().contains("<OutputType>Exe<");
-    let main =
-        super::source::join(source.path.parent(), "Program.cs").and_then(|path| files.find(&path));
+    let main = super::source::join(source.path.parent(), "Program.cs").and_then(|path| files.find(&path));
     if let (Some(main), false) = (main, name.as_str().to_lowercase().contains("test")) {
         draft.entry_point(name.clone(), main, true);
     }
     draft.part(Part {
         name: name.one_line(MAX_NAME),
         manifest: source.path.clone(),
-        description: element(source, "Description")
-            .unwrap_or_default()
-            .one_line(MAX_LINE),
-        kind: if program {
-            PartKind::Program
-        } else {
-            PartKind::Package
-        },
+        description: element(source, "Description").unwrap_or_default().one_line(MAX_LINE),
+        kind: if program { PartKind::Program } else { PartKind::Package },
     });
 }
 

@@ -7,11 +7,7 @@ use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose};
 use crate::model::SafeText;
 
 pub(super) fn read(files: &Files, draft: &mut Draft) {
-    for path in files
-        .paths
-        .iter()
-        .filter(|path| path.name() == "mix.exs" && is_main(path.parent()))
-        .take(40)
+    for path in files.paths.iter().filter(|path| path.name() == "mix.exs" && is_main(path.parent())).take(40)
     {
         if let Some(source) = files.open(path.as_str()) {
             project(files, &source, draft);
@@ -36,27 +32,18 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
 
 fn is_main(folder: &str) -> bool {
     folder.matches('/').count() <= 1
-        && !folder
-            .split('/')
-            .any(|part| part.contains("test") || part == "templates" || part == "deps")
+        && !folder.split('/').any(|part| part.contains("test") || part == "templates" || part == "deps")
 }
 
 fn project(files: &Files, source: &Source, draft: &mut Draft) {
     let app = after(source, "app: :").unwrap_or_default();
-    let description = quoted(source, "description: \"")
-        .or_else(|| quoted(source, "@description \""))
-        .unwrap_or_default();
+    let description =
+        quoted(source, "description: \"").or_else(|| quoted(source, "@description \"")).unwrap_or_default();
     if source.path.parent().is_empty() {
-        let version = quoted(source, "@version \"")
-            .or_else(|| quoted(source, " version: \""))
-            .unwrap_or_default();
+        let version =
+            quoted(source, "@version \"").or_else(|| quoted(source, " version: \"")).unwrap_or_default();
         let licence = quoted(source, "licenses: [\"").unwrap_or_default();
-        draft.identify(
-            app.clone(),
-            description.one_line(MAX_LINE * 2),
-            version,
-            licence,
-        );
+        draft.identify(app.clone(), description.one_line(MAX_LINE * 2), version, licence);
     }
     let library = super::source::join(source.path.parent(), &format!("lib/{app}.ex"));
     if let Some(library) = library.and_then(|path| files.find(&path)) {
@@ -72,10 +59,7 @@ fn project(files: &Files, source: &Source, draft: &mut Draft) {
 
 fn after(source: &Source, mark: &str) -> Option<SafeText> {
     let (_, rest) = source.str().split_once(mark)?;
-    source.quote(
-        rest.split(|c: char| !c.is_alphanumeric() && c != '_')
-            .next()?,
-    )
+    source.quote(rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()?)
 }
 
 fn quoted(source: &Source, mark: &str) -> Option<SafeText> {

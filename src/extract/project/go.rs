@@ -23,30 +23,17 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
 }
 
 fn modules(files: &Files, draft: &mut Draft) {
-    let manifests = files
-        .paths
-        .iter()
-        .filter(|path| path.name() == "go.mod" && !is_aside(path.parent()));
+    let manifests = files.paths.iter().filter(|path| path.name() == "go.mod" && !is_aside(path.parent()));
     for path in manifests.take(60) {
         let Some(source) = files.open(path.as_str()) else {
             continue;
         };
-        let module = source
-            .str()
-            .lines()
-            .find_map(|line| line.strip_prefix("module "));
-        let Some(module) =
-            module.and_then(|module| source.quote(module.split("//").next()?.trim()))
-        else {
+        let module = source.str().lines().find_map(|line| line.strip_prefix("module "));
+        let Some(module) = module.and_then(|module| source.quote(module.split("//").next()?.trim())) else {
             continue;
         };
         if path.parent().is_empty() {
-            draft.identify(
-                short(&module),
-                SafeText::default(),
-                SafeText::default(),
-                SafeText::default(),
-            );
+            draft.identify(short(&module), SafeText::default(), SafeText::default(), SafeText::default());
         }
         draft.part(Part {
             name: module.one_line(MAX_NAME),
@@ -63,20 +50,13 @@ fn short(module: &SafeText) -> SafeText {
         let is_version = |part: &&str| {
             part.len() > 1 && part.starts_with('v') && part[1..].chars().all(|c| c.is_ascii_digit())
         };
-        module
-            .rsplit('/')
-            .find(|part| !is_version(part))
-            .unwrap_or(module)
-            .to_string()
+        module.rsplit('/').find(|part| !is_version(part)).unwrap_or(module).to_string()
     })
 }
 
 fn is_aside(folder: &str) -> bool {
     folder.split('/').any(|part| {
-        matches!(
-            part,
-            "testdata" | "vendor" | "examples" | "example" | "_examples" | "test" | "fixtures"
-        )
+        matches!(part, "testdata" | "vendor" | "examples" | "example" | "_examples" | "test" | "fixtures")
     })
 }
 
@@ -88,33 +68,15 @@ fn is_program(path: &RelPath) -> bool {
 /// Every `main.go` outside of tests and examples is a program, named by its
 /// folder.
 fn programs(files: &Files, draft: &mut Draft) {
-    for path in files
-        .paths
-        .iter()
-        .filter(|path| is_program(path) && !is_aside(path.parent()))
-        .take(300)
-    {
+    for path in files.paths.iter().filter(|path| is_program(path) && !is_aside(path.parent())).take(300) {
         let Some(text) = (files.text)(path) else {
             continue;
         };
-        if !text
-            .as_str()
-            .lines()
-            .any(|line| line.trim() == "package main")
-        {
+        if !text.as_str().lines().any(|line| line.trim() == "package main") {
             continue;
         }
-        let folder = path
-            .parent()
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .to_string();
-        let name = if folder.is_empty() {
-            draft.facts.name.clone()
-        } else {
-            text.map(|_| folder)
-        };
+        let folder = path.parent().rsplit('/').next().unwrap_or_default().to_string();
+        let name = if folder.is_empty() { draft.facts.name.clone() } else { text.map(|_| folder) };
         draft.entry_point(name, path, true);
     }
 }

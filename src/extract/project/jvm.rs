@@ -9,12 +9,7 @@ use crate::model::SafeText;
 pub(super) fn read(files: &Files, draft: &mut Draft) {
     maven(files, draft);
     gradle(files, draft);
-    for path in files
-        .paths
-        .iter()
-        .filter(|path| is_application(path.as_str()))
-        .take(6)
-    {
+    for path in files.paths.iter().filter(|path| is_application(path.as_str())).take(6) {
         let Some(text) = (files.text)(path) else {
             continue;
         };
@@ -27,15 +22,9 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
 
 fn is_application(path: &str) -> bool {
     path.contains("src/main/")
-        && [
-            "Application.java",
-            "Main.java",
-            "App.java",
-            "Application.kt",
-            "Main.kt",
-        ]
-        .iter()
-        .any(|name| path.ends_with(name))
+        && ["Application.java", "Main.java", "App.java", "Application.kt", "Main.kt"]
+            .iter()
+            .any(|name| path.ends_with(name))
 }
 
 fn maven(files: &Files, draft: &mut Draft) {
@@ -43,16 +32,11 @@ fn maven(files: &Files, draft: &mut Draft) {
         return;
     };
     let name = element(&root, "name").filter(|name| !name.as_str().contains("${"));
-    let name = name
-        .or_else(|| element(&root, "artifactId"))
-        .unwrap_or_default();
+    let name = name.or_else(|| element(&root, "artifactId")).unwrap_or_default();
     let field = |name| element(&root, name).unwrap_or_default();
     draft.identify(name, field("description"), field("version"), licence(&root));
-    for path in files
-        .paths
-        .iter()
-        .filter(|path| path.name() == "pom.xml" && !path.as_str().contains("src/"))
-        .take(80)
+    for path in
+        files.paths.iter().filter(|path| path.name() == "pom.xml" && !path.as_str().contains("src/")).take(80)
     {
         let Some(source) = files.open(path.as_str()) else {
             continue;
@@ -60,26 +44,16 @@ fn maven(files: &Files, draft: &mut Draft) {
         draft.part(Part {
             name: element(&source, "artifactId").unwrap_or_default(),
             manifest: source.path.clone(),
-            description: element(&source, "description")
-                .unwrap_or_default()
-                .one_line(MAX_LINE),
+            description: element(&source, "description").unwrap_or_default().one_line(MAX_LINE),
             kind: PartKind::Package,
         });
     }
     let wrapped = files.has("mvnw");
-    let (build, test) = if wrapped {
-        ("./mvnw package", "./mvnw test")
-    } else {
-        ("mvn package", "mvn test")
-    };
+    let (build, test) = if wrapped { ("./mvnw package", "./mvnw test") } else { ("mvn package", "mvn test") };
     draft.convention(Purpose::Build, build, &root.path);
     draft.convention(Purpose::Test, test, &root.path);
     if root.str().contains("spring-boot-maven-plugin") {
-        let run = if wrapped {
-            "./mvnw spring-boot:run"
-        } else {
-            "mvn spring-boot:run"
-        };
+        let run = if wrapped { "./mvnw spring-boot:run" } else { "mvn spring-boot:run" };
         draft.convention(Purpose::Run, run, &root.path);
     }
 }
@@ -129,21 +103,14 @@ fn licence(source: &Source) -> SafeText {
 }
 
 fn gradle(files: &Files, draft: &mut Draft) {
-    let Some(root) = files.open_first(&[
-        "build.gradle.kts",
-        "build.gradle",
-        "settings.gradle.kts",
-        "settings.gradle",
-    ]) else {
+    let Some(root) =
+        files.open_first(&["build.gradle.kts", "build.gradle", "settings.gradle.kts", "settings.gradle"])
+    else {
         return;
     };
     if let Some(settings) = files.open_first(&["settings.gradle.kts", "settings.gradle"]) {
-        let name = settings
-            .str()
-            .lines()
-            .find_map(|line| line.trim().strip_prefix("rootProject.name"));
-        let name =
-            name.and_then(|rest| settings.quote(rest.trim_matches([' ', '=', '"', '\'', ';'])));
+        let name = settings.str().lines().find_map(|line| line.trim().strip_prefix("rootProject.name"));
+        let name = name.and_then(|rest| settings.quote(rest.trim_matches([' ', '=', '"', '\'', ';'])));
         draft.identify(
             name.unwrap_or_default(),
             SafeText::default(),
@@ -152,21 +119,14 @@ fn gradle(files: &Files, draft: &mut Draft) {
         );
     }
     let wrapped = files.has("gradlew");
-    let (build, test) = if wrapped {
-        ("./gradlew build", "./gradlew test")
-    } else {
-        ("gradle build", "gradle test")
-    };
+    let (build, test) =
+        if wrapped { ("./gradlew build", "./gradlew test") } else { ("gradle build", "gradle test") };
     draft.convention(Purpose::Build, build, &root.path);
     draft.convention(Purpose::Test, test, &root.path);
     if root.str().contains("org.springframework.boot") {
         draft.convention(
             Purpose::Run,
-            if wrapped {
-                "./gradlew bootRun"
-            } else {
-                "gradle bootRun"
-            },
+            if wrapped { "./gradlew bootRun" } else { "gradle bootRun" },
             &root.path,
         );
     }

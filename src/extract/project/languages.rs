@@ -28,10 +28,7 @@ const LANGUAGES: &[(&str, &str, &str)] = &[
 /// The language of a code file.
 pub(super) fn of_path(path: &RelPath) -> Option<(&'static str, &'static str)> {
     let extension = path.extension();
-    LANGUAGES
-        .iter()
-        .find(|(known, ..)| *known == extension)
-        .map(|(_, name, family)| (*name, *family))
+    LANGUAGES.iter().find(|(known, ..)| *known == extension).map(|(_, name, family)| (*name, *family))
 }
 
 /// Languages with their ecosystems, the one with most files first. C headers

@@ -24,15 +24,9 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
     if let Some(build) = files.find("build.zig") {
         draft.convention(Purpose::Build, "zig build", build);
     }
-    if let Some(main) = [
-        "src/main.c",
-        "src/main.cpp",
-        "src/main.cc",
-        "main.c",
-        "main.cpp",
-    ]
-    .iter()
-    .find_map(|path| files.find(path))
+    if let Some(main) = ["src/main.c", "src/main.cpp", "src/main.cc", "main.c", "main.cpp"]
+        .iter()
+        .find_map(|path| files.find(path))
     {
         draft.entry_point(draft.facts.name.clone(), main, true);
     }
@@ -45,10 +39,7 @@ fn cmake(files: &Files, draft: &mut Draft) {
     let text = source.str();
     let name = text.lines().find_map(|line| {
         let line = line.trim();
-        let rest = line
-            .get(..8)
-            .filter(|start| start.eq_ignore_ascii_case("project("))
-            .and(line.get(8..))?;
+        let rest = line.get(..8).filter(|start| start.eq_ignore_ascii_case("project(")).and(line.get(8..))?;
         let name = rest.trim_start().split([' ', ')', '\t']).next()?;
         (!name.contains('$')).then(|| source.quote(name))?
     });
@@ -67,10 +58,7 @@ fn cmake(files: &Files, draft: &mut Draft) {
         choose::TASK + 8,
     ));
     let lower = text.to_ascii_lowercase();
-    if lower.contains("enable_testing")
-        || lower.contains("include(ctest")
-        || lower.contains("add_test")
-    {
+    if lower.contains("enable_testing") || lower.contains("include(ctest") || lower.contains("add_test") {
         draft.convention(Purpose::Test, "ctest --test-dir build", &source.path);
     }
 }

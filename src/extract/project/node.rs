@@ -17,8 +17,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
         return;
     };
     let manifest = root.json();
-    let named =
-        main_member(files, &root, &manifest).unwrap_or_else(|| (root.clone(), manifest.clone()));
+    let named = main_member(files, &root, &manifest).unwrap_or_else(|| (root.clone(), manifest.clone()));
     let (source, main) = &named;
     draft.identify(
         source.quote_value(&main["name"], MAX_NAME),
@@ -38,9 +37,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
     draft.convention(Purpose::Setup, install, &root.path);
     for (name, script) in entries(&manifest["scripts"]) {
         // The placeholder that `npm init` writes.
-        let empty = script
-            .as_str()
-            .is_none_or(|script| script.contains("no test specified"));
+        let empty = script.as_str().is_none_or(|script| script.contains("no test specified"));
         if empty {
             continue;
         }
@@ -77,9 +74,7 @@ fn main_member(files: &Files, root: &Source, manifest: &Value) -> Option<(Source
 fn manager(files: &Files, manifest: &Value) -> &'static str {
     let named = manifest["packageManager"].as_str().unwrap_or_default();
     let named = named.split('@').next().unwrap_or_default();
-    let known = ["pnpm", "yarn", "bun", "npm"]
-        .into_iter()
-        .find(|name| *name == named);
+    let known = ["pnpm", "yarn", "bun", "npm"].into_iter().find(|name| *name == named);
     known.unwrap_or_else(|| {
         [
             ("pnpm-lock.yaml", "pnpm"),
@@ -123,11 +118,7 @@ fn package(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft) 
             "index.ts",
             "index.js",
         ])
-        .filter(|target| {
-            !["dist/", "build/", "priv/"]
-                .iter()
-                .any(|built| target.contains(built))
-        })
+        .filter(|target| !["dist/", "build/", "priv/"].iter().any(|built| target.contains(built)))
         .find_map(|target| files.find(&join(folder, target)?));
     if let (Some(main), false) = (main, name.is_empty() || is_aside(folder)) {
         draft.entry_point(name.clone(), main, false);
@@ -136,11 +127,7 @@ fn package(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft) 
         name,
         manifest: source.path.clone(),
         description: source.quote_line(&manifest["description"]),
-        kind: if program {
-            PartKind::LibraryAndProgram
-        } else {
-            PartKind::Package
-        },
+        kind: if program { PartKind::LibraryAndProgram } else { PartKind::Package },
     });
 }
 
@@ -149,26 +136,14 @@ fn workspaces(files: &Files, manifest: &Value, draft: &mut Draft) {
         Value::Object(table) => table.get("packages").cloned().unwrap_or_default(),
         other => other.clone(),
     };
-    let pnpm = files
-        .open("pnpm-workspace.yaml")
-        .map(|source| source.yaml());
-    let pnpm = pnpm
-        .map(|value| value["packages"].clone())
-        .unwrap_or_default();
+    let pnpm = files.open("pnpm-workspace.yaml").map(|source| source.yaml());
+    let pnpm = pnpm.map(|value| value["packages"].clone()).unwrap_or_default();
     let lerna = files.open("lerna.json").map(|source| source.json());
-    let lerna = lerna
-        .map(|value| value["packages"].clone())
-        .unwrap_or_default();
-    let patterns: Vec<&str> = [&listed, &pnpm, &lerna]
-        .into_iter()
-        .flat_map(strings)
-        .collect();
-    let (excluded, included): (Vec<&str>, Vec<&str>) =
-        patterns.iter().partition(|p| p.starts_with('!'));
+    let lerna = lerna.map(|value| value["packages"].clone()).unwrap_or_default();
+    let patterns: Vec<&str> = [&listed, &pnpm, &lerna].into_iter().flat_map(strings).collect();
+    let (excluded, included): (Vec<&str>, Vec<&str>) = patterns.iter().partition(|p| p.starts_with('!'));
     let matches = |patterns: &[&str], folder: &str| {
-        patterns
-            .iter()
-            .any(|p| glob_matches(p.trim_start_matches('!'), folder))
+        patterns.iter().any(|p| glob_matches(p.trim_start_matches('!'), folder))
     };
     let manifests = files.paths.iter().filter(|path| {
         let folder = path.parent();

@@ -31,11 +31,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
     for (config, purpose, line) in [
         ("phpunit.xml.dist", Purpose::Test, "vendor/bin/phpunit"),
         ("phpunit.xml", Purpose::Test, "vendor/bin/phpunit"),
-        (
-            "phpstan.neon.dist",
-            Purpose::Lint,
-            "vendor/bin/phpstan analyse",
-        ),
+        ("phpstan.neon.dist", Purpose::Lint, "vendor/bin/phpstan analyse"),
         ("phpstan.neon", Purpose::Lint, "vendor/bin/phpstan analyse"),
     ] {
         // A tool with its own composer project is not in `vendor/`.

@@ -26,11 +26,8 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
 }
 
 fn pyproject(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft) {
-    let project = if manifest["project"].is_object() {
-        &manifest["project"]
-    } else {
-        &manifest["tool"]["poetry"]
-    };
+    let project =
+        if manifest["project"].is_object() { &manifest["project"] } else { &manifest["tool"]["poetry"] };
     let licence = match &project["license"] {
         Value::Object(table) => table.get("text").cloned().unwrap_or_default(),
         other => other.clone(),
@@ -57,10 +54,7 @@ fn pyproject(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft
     }
     draft.part(part(source, project));
     for (runner, table) in [
-        (
-            "hatch run",
-            &manifest["tool"]["hatch"]["envs"]["default"]["scripts"],
-        ),
+        ("hatch run", &manifest["tool"]["hatch"]["envs"]["default"]["scripts"]),
         ("pdm run", &manifest["tool"]["pdm"]["scripts"]),
         ("poe", &manifest["tool"]["poe"]["tasks"]),
         ("rye run", &manifest["tool"]["rye"]["scripts"]),
@@ -77,11 +71,7 @@ fn part(source: &Source, project: &Value) -> Part {
         name: source.quote_value(&project["name"], MAX_NAME),
         manifest: source.path.clone(),
         description: source.quote_line(&project["description"]),
-        kind: if program {
-            PartKind::LibraryAndProgram
-        } else {
-            PartKind::Package
-        },
+        kind: if program { PartKind::LibraryAndProgram } else { PartKind::Package },
     }
 }
 
@@ -91,9 +81,7 @@ fn members(files: &Files, manifest: &Value, draft: &mut Draft) {
     let globs = strings(&manifest["tool"]["uv"]["workspace"]["members"]);
     let manifests = files.paths.iter().filter(|path| {
         let folder = path.parent();
-        let member = globs
-            .iter()
-            .any(|glob| super::source::glob_matches(glob, folder));
+        let member = globs.iter().any(|glob| super::source::glob_matches(glob, folder));
         path.name() == "pyproject.toml"
             && !folder.is_empty()
             && (member || (globs.is_empty() && is_main_folder(folder)))
@@ -103,11 +91,8 @@ fn members(files: &Files, manifest: &Value, draft: &mut Draft) {
             continue;
         };
         let manifest = source.toml();
-        let project = if manifest["project"].is_object() {
-            &manifest["project"]
-        } else {
-            &manifest["tool"]["poetry"]
-        };
+        let project =
+            if manifest["project"].is_object() { &manifest["project"] } else { &manifest["tool"]["poetry"] };
         draft.part(part(&source, project));
     }
 }
@@ -126,9 +111,7 @@ fn is_main_folder(folder: &str) -> bool {
         "doc",
     ];
     folder.matches('/').count() <= 2
-        && !folder
-            .split('/')
-            .any(|part| aside.contains(&part) || part.starts_with("test"))
+        && !folder.split('/').any(|part| aside.contains(&part) || part.starts_with("test"))
 }
 
 /// The file of `package.module:function`.
@@ -152,20 +135,13 @@ fn setup_cfg(files: &Files, draft: &mut Draft) {
         return;
     };
     let field = |name| source.quote_value(&ini(&source, "metadata", name).into(), MAX_LINE);
-    draft.identify(
-        field("name"),
-        field("description"),
-        literal(field("version")),
-        field("license"),
-    );
+    draft.identify(field("name"), field("description"), literal(field("version")), field("license"));
     let scripts = ini(&source, "options.entry_points", "console_scripts");
     for line in scripts.lines() {
         let Some((name, target)) = line.split_once('=') else {
             continue;
         };
-        if let (Some(name), Some(path)) =
-            (source.quote(name.trim()), module_file(files, target.trim()))
-        {
+        if let (Some(name), Some(path)) = (source.quote(name.trim()), module_file(files, target.trim())) {
             draft.entry_point(name, path, true);
         }
     }
@@ -173,29 +149,15 @@ fn setup_cfg(files: &Files, draft: &mut Draft) {
 }
 
 fn name_part(source: &Source, name: SafeText, description: SafeText, draft: &mut Draft) {
-    if draft
-        .facts
-        .parts
-        .iter()
-        .all(|part| !part.manifest.parent().is_empty())
-    {
-        draft.part(Part {
-            name,
-            manifest: source.path.clone(),
-            description,
-            kind: PartKind::Package,
-        });
+    if draft.facts.parts.iter().all(|part| !part.manifest.parent().is_empty()) {
+        draft.part(Part { name, manifest: source.path.clone(), description, kind: PartKind::Package });
     }
 }
 
 /// `attr: package.__version__` is a place, not a version.
 fn literal(version: SafeText) -> SafeText {
     let is_reference = version.as_str().contains(':');
-    if is_reference {
-        SafeText::default()
-    } else {
-        version
-    }
+    if is_reference { SafeText::default() } else { version }
 }
 
 /// A value of an INI file, its continuation lines included.
@@ -230,12 +192,7 @@ fn setup_py(files: &Files, draft: &mut Draft) {
         return;
     };
     let field = |name: &str| argument(&source, name).unwrap_or_default();
-    draft.identify(
-        field("name"),
-        field("description"),
-        field("version"),
-        field("license"),
-    );
+    draft.identify(field("name"), field("description"), field("version"), field("license"));
     name_part(&source, field("name"), field("description"), draft);
     if let Some(package) = package_file(files, field("name").as_str()) {
         draft.entry_point(field("name"), package, false);
@@ -245,12 +202,7 @@ fn setup_py(files: &Files, draft: &mut Draft) {
 fn argument(source: &Source, name: &str) -> Option<SafeText> {
     let text = source.str();
     text.lines().find_map(|line| {
-        let value = line
-            .trim()
-            .strip_prefix(name)?
-            .trim_start()
-            .strip_prefix('=')?
-            .trim_start();
+        let value = line.trim().strip_prefix(name)?.trim_start().strip_prefix('=')?.trim_start();
         let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
         let value = value[1..].split(quote).next()?;
         source.quote(value)
@@ -289,12 +241,7 @@ fn tox_toml(source: &Source, table: &Value, draft: &mut Draft) {
 fn tox_commands(source: &Source, name: &str, env: &Value, draft: &mut Draft) {
     let place = source.quote(name).unwrap_or_default();
     for command in env["commands"].as_array().into_iter().flatten() {
-        let words: Vec<&str> = command
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let words: Vec<&str> = command.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         if let Some(line) = shortened(&words) {
             draft.script(source, &place, &line, "", choose::CI);
         }
@@ -324,18 +271,11 @@ fn tox_ini(source: &Source, text: &str, draft: &mut Draft) {
     for line in text.lines() {
         let indented = line.starts_with([' ', '\t']);
         let trimmed = line.trim();
-        if let Some(name) = line
-            .strip_prefix('[')
-            .and_then(|line| line.strip_suffix(']'))
-        {
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
             section = name.trim().to_string();
             in_commands = false;
             let env = section.strip_prefix("testenv:").unwrap_or_default();
-            if !env.is_empty()
-                && env
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
-            {
+            if !env.is_empty() && env.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {
                 seen.push(env.to_string());
             }
             continue;
@@ -348,10 +288,7 @@ fn tox_ini(source: &Source, text: &str, draft: &mut Draft) {
             _ => trimmed,
         };
         if in_commands && !command.is_empty() {
-            let words: Vec<&str> = command
-                .trim_start_matches("- ")
-                .split_whitespace()
-                .collect();
+            let words: Vec<&str> = command.trim_start_matches("- ").split_whitespace().collect();
             let place = source.quote(&section).unwrap_or_default();
             if let Some(line) = shortened(&words) {
                 draft.script(source, &place, &line, "", choose::CI);
@@ -373,10 +310,7 @@ fn nox(files: &Files, draft: &mut Draft) {
     for line in text.as_str().lines() {
         if line.starts_with("@nox.session") || line.starts_with("@session") {
             decorated = true;
-            let named = line
-                .split("name=")
-                .nth(1)
-                .and_then(|rest| rest.split(['"', '\'']).nth(1));
+            let named = line.split("name=").nth(1).and_then(|rest| rest.split(['"', '\'']).nth(1));
             if let Some(name) = named {
                 draft.task(&source, "nox -s", name, choose::TASK - 2);
                 decorated = false;
@@ -394,27 +328,19 @@ fn nox(files: &Files, draft: &mut Draft) {
 fn setup_conventions(files: &Files, manifest: &Value, draft: &mut Draft) {
     let Some(project) = files.find("pyproject.toml").or(files.find("setup.py")) else {
         if let Some(requirements) = files.find("requirements.txt") {
-            draft.convention(
-                Purpose::Setup,
-                "pip install -r requirements.txt",
-                requirements,
-            );
+            draft.convention(Purpose::Setup, "pip install -r requirements.txt", requirements);
         }
         return;
     };
-    let packaged = manifest["project"].is_object()
-        || manifest["build-system"].is_object()
-        || files.has("setup.py");
+    let packaged =
+        manifest["project"].is_object() || manifest["build-system"].is_object() || files.has("setup.py");
     let by_lock = [
         ("uv.lock", "uv sync"),
         ("poetry.lock", "poetry install"),
         ("pdm.lock", "pdm install"),
         ("Pipfile.lock", "pipenv install --dev"),
     ];
-    if let Some((lock, line)) = by_lock
-        .iter()
-        .find_map(|(lock, line)| Some((files.find(lock)?, *line)))
-    {
+    if let Some((lock, line)) = by_lock.iter().find_map(|(lock, line)| Some((files.find(lock)?, *line))) {
         draft.convention(Purpose::Setup, line, lock);
     } else if manifest["tool"]["poetry"].is_object() {
         draft.convention(Purpose::Setup, "poetry install", project);
@@ -425,28 +351,16 @@ fn setup_conventions(files: &Files, manifest: &Value, draft: &mut Draft) {
 
 fn test_conventions(files: &Files, manifest: &Value, draft: &mut Draft) {
     let found = |path: &str, mark: &str| {
-        files
-            .open(path)
-            .filter(|source| source.str().contains(mark))
-            .map(|source| source.path)
+        files.open(path).filter(|source| source.str().contains(mark)).map(|source| source.path)
     };
     let configured = manifest["tool"]["pytest"].is_object();
     let source = files
         .find("pytest.ini")
         .cloned()
-        .or_else(|| {
-            configured
-                .then(|| files.find("pyproject.toml").cloned())
-                .flatten()
-        })
+        .or_else(|| configured.then(|| files.find("pyproject.toml").cloned()).flatten())
         .or_else(|| found("setup.cfg", "[tool:pytest]"))
         .or_else(|| found("tox.ini", "[pytest]"))
-        .or_else(|| {
-            files
-                .find("conftest.py")
-                .or(files.find("tests/conftest.py"))
-                .cloned()
-        });
+        .or_else(|| files.find("conftest.py").or(files.find("tests/conftest.py")).cloned());
     if let Some(source) = source {
         let groups = manifest["dependency-groups"].to_string();
         let by_uv = files.has("uv.lock") && groups.contains("\"pytest");
@@ -496,10 +410,7 @@ fn entry_files(files: &Files, draft: &mut Draft) {
         let folder = path.parent();
         let main = path.name() == "__main__.py" && is_main_folder(folder);
         let root = folder.is_empty()
-            && matches!(
-                path.name(),
-                "manage.py" | "app.py" | "main.py" | "wsgi.py" | "asgi.py"
-            );
+            && matches!(path.name(), "manage.py" | "app.py" | "main.py" | "wsgi.py" | "asgi.py");
         if !main && !root {
             continue;
         }
@@ -510,10 +421,7 @@ fn entry_files(files: &Files, draft: &mut Draft) {
             let package = folder.rsplit('/').next().unwrap_or(folder).to_string();
             let plain = super::shell::is_plain_path(&package);
             SafeText::join(
-                &[
-                    SafeText::constant("python -m"),
-                    text.map(|_| if plain { package } else { String::new() }),
-                ],
+                &[SafeText::constant("python -m"), text.map(|_| if plain { package } else { String::new() })],
                 " ",
             )
         } else {

@@ -36,11 +36,10 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
 }
 
 fn gem_(files: &Files, source: &Source, draft: &mut Draft) {
-    let name = attribute(source, ".name")
-        .unwrap_or_else(|| source.text.map(|_| source.path.stem().to_string()));
-    let description = attribute(source, ".summary")
-        .or_else(|| attribute(source, ".description"))
-        .unwrap_or_default();
+    let name =
+        attribute(source, ".name").unwrap_or_else(|| source.text.map(|_| source.path.stem().to_string()));
+    let description =
+        attribute(source, ".summary").or_else(|| attribute(source, ".description")).unwrap_or_default();
     if source.path.parent().is_empty() {
         let long = attribute(source, ".description").unwrap_or_else(|| description.clone());
         draft.identify(
@@ -70,14 +69,8 @@ fn attribute(source: &Source, name: &str) -> Option<SafeText> {
         if !left.trim().ends_with(name) {
             return None;
         }
-        let right = right
-            .trim()
-            .trim_start_matches("%q")
-            .trim_start_matches("%q");
-        let quote = right
-            .chars()
-            .next()
-            .filter(|c| matches!(c, '"' | '\'' | '{' | '('))?;
+        let right = right.trim().trim_start_matches("%q").trim_start_matches("%q");
+        let quote = right.chars().next().filter(|c| matches!(c, '"' | '\'' | '{' | '('))?;
         let close = match quote {
             '{' => '}',
             '(' => ')',
@@ -95,20 +88,13 @@ fn rakefile(files: &Files, draft: &mut Draft) {
     for line in source.text.clone().as_str().lines() {
         let line = line.trim();
         let task = line.strip_prefix("task ").and_then(|rest| {
-            rest.trim_start_matches([':', '\'', '"', '('])
-                .split([' ', ':', '\'', '"', ',', ')', '='])
-                .next()
+            rest.trim_start_matches([':', '\'', '"', '(']).split([' ', ':', '\'', '"', ',', ')', '=']).next()
         });
-        let generated = [
-            ("TestTask", "test"),
-            ("RSpec::Core::RakeTask", "spec"),
-            ("RuboCop::RakeTask", "rubocop"),
-        ]
-        .into_iter()
-        .find(|(mark, _)| {
-            line.contains(mark) && (line.contains(".new") || line.contains(".create"))
-        })
-        .map(|(_, name)| name);
+        let generated =
+            [("TestTask", "test"), ("RSpec::Core::RakeTask", "spec"), ("RuboCop::RakeTask", "rubocop")]
+                .into_iter()
+                .find(|(mark, _)| line.contains(mark) && (line.contains(".new") || line.contains(".create")))
+                .map(|(_, name)| name);
         if let Some(name) = task.filter(|name| !name.is_empty()) {
             draft.task(&source, "bundle exec rake", name, choose::TASK);
         } else if let (Some("test"), true) = (generated, files.has("Gemfile")) {

@@ -50,9 +50,7 @@ pub(super) fn steps(script: &str, folder: &str, is_folder: &dyn Fn(&str) -> bool
                     true => target.split_once('/').map_or(".", |(_, below)| below),
                     false => target,
                 };
-                here = here
-                    .and_then(|here| change(&here, target))
-                    .filter(|there| is_folder(there));
+                here = here.and_then(|here| change(&here, target)).filter(|there| is_folder(there));
                 continue;
             }
             cloned |= part.starts_with("git clone") || part.starts_with("gh repo clone");
@@ -60,11 +58,7 @@ pub(super) fn steps(script: &str, folder: &str, is_folder: &dyn Fn(&str) -> bool
                 continue;
             };
             if let Some(here) = &here {
-                steps.push(Step {
-                    line,
-                    folder: here.clone(),
-                    altered,
-                });
+                steps.push(Step { line, folder: here.clone(), altered });
             }
         }
     }
@@ -80,9 +74,7 @@ fn change(here: &str, target: &str) -> Option<String> {
 pub(super) fn is_plain_path(path: &str) -> bool {
     !path.starts_with('/')
         && path.len() < 100
-        && path
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "._-/@+".contains(c))
+        && path.chars().all(|c| c.is_ascii_alphanumeric() || "._-/@+".contains(c))
 }
 
 fn heredoc_end(line: &str) -> Option<String> {
@@ -148,17 +140,13 @@ fn plain(command: &str) -> Option<(String, bool)> {
             || word.contains("://")
             || word.contains("[redacted")
             || word.trim_start_matches(['"', '\'']).starts_with(['/', '~'])
-            || word
-                .split_once('=')
-                .is_some_and(|(_, value)| value.starts_with('/'))
+            || word.split_once('=').is_some_and(|(_, value)| value.starts_with('/'))
             || word.get(1..3) == Some(":\\")
     });
-    let refused =
-        refused || (words.len() > 1 && words.iter().any(|word| word.starts_with("../..")));
+    let refused = refused || (words.len() > 1 && words.iter().any(|word| word.starts_with("../..")));
     let quotes = command.matches('"').count() % 2 + command.matches('\'').count() % 2;
     let line = words.join(" ");
-    (!words.is_empty() && !refused && quotes == 0 && line.len() <= MAX_LINE)
-        .then_some((line, altered))
+    (!words.is_empty() && !refused && quotes == 0 && line.len() <= MAX_LINE).then_some((line, altered))
 }
 
 fn takes_value(word: &str) -> bool {
@@ -166,10 +154,7 @@ fn takes_value(word: &str) -> bool {
         && word.len() > 1
         && word != "--"
         && !word.contains('=')
-        && !matches!(
-            word,
-            "--verbose" | "--release" | "--workspace" | "--all" | "--locked" | "-v"
-        )
+        && !matches!(word, "--verbose" | "--release" | "--workspace" | "--all" | "--locked" | "-v")
 }
 
 /// `${{ … }}` and `{posargs:…}` each as one word that starts with `$`.
@@ -177,18 +162,10 @@ fn without_expressions(command: &str) -> Option<String> {
     let mut out = String::with_capacity(command.len());
     let mut rest = command;
     loop {
-        let at = [
-            "${{",
-            "{{",
-            "{posargs",
-            "{toxinidir",
-            "{envtmpdir",
-            "{env_tmp_dir",
-            "${",
-        ]
-        .iter()
-        .filter_map(|mark| rest.find(mark))
-        .min();
+        let at = ["${{", "{{", "{posargs", "{toxinidir", "{envtmpdir", "{env_tmp_dir", "${"]
+            .iter()
+            .filter_map(|mark| rest.find(mark))
+            .min();
         let Some(at) = at else {
             out.push_str(rest);
             return Some(out);

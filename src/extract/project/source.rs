@@ -30,10 +30,7 @@ pub(super) struct Files<'a> {
 
 impl<'a> Files<'a> {
     pub fn find(&self, path: &str) -> Option<&'a RelPath> {
-        let at = self
-            .paths
-            .binary_search_by(|probe| probe.as_str().cmp(path))
-            .ok()?;
+        let at = self.paths.binary_search_by(|probe| probe.as_str().cmp(path)).ok()?;
         Some(self.paths[at])
     }
 
@@ -47,9 +44,7 @@ impl<'a> Files<'a> {
             return self.paths;
         }
         let prefix = format!("{folder}/");
-        let start = self
-            .paths
-            .partition_point(|path| path.as_str() < prefix.as_str());
+        let start = self.paths.partition_point(|path| path.as_str() < prefix.as_str());
         let len = self.paths[start..].partition_point(|path| path.as_str().starts_with(&prefix));
         &self.paths[start..start + len]
     }
@@ -57,19 +52,13 @@ impl<'a> Files<'a> {
     /// The files directly in a folder.
     pub fn directly_in(&self, folder: &str) -> impl Iterator<Item = &'a RelPath> {
         let folder = folder.to_string();
-        self.below(&folder)
-            .iter()
-            .copied()
-            .filter(move |path| path.parent() == folder)
+        self.below(&folder).iter().copied().filter(move |path| path.parent() == folder)
     }
 
     pub fn open(&self, path: &str) -> Option<Source> {
         let path = self.find(path)?;
         let text = (self.text)(path)?;
-        (text.as_str().len() <= MAX_SOURCE).then(|| Source {
-            path: path.clone(),
-            text,
-        })
+        (text.as_str().len() <= MAX_SOURCE).then(|| Source { path: path.clone(), text })
     }
 
     /// The first of these that exists and can be read.
@@ -195,12 +184,7 @@ struct Node {
 
 impl Node {
     fn new(value: Value, anchor: usize, nodes_before: usize) -> Self {
-        Self {
-            value,
-            anchor,
-            nodes_before,
-            key: None,
-        }
+        Self { value, anchor, nodes_before, key: None }
     }
 
     fn push(&mut self, child: Value) {
@@ -242,11 +226,7 @@ pub(super) fn strings(value: &Value) -> Vec<&str> {
 
 /// Keys and values of an object, in its order; nothing for other values.
 pub(super) fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    value
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| (key.as_str(), value))
+    value.as_object().into_iter().flatten().map(|(key, value)| (key.as_str(), value))
 }
 
 /// `folder/rest` with `.` and empty parts dropped and `..` resolved; `None`

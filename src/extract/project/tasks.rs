@@ -37,10 +37,7 @@ fn make(files: &Files, draft: &mut Draft) {
 }
 
 fn is_name(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_:.".contains(c))
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_:.".contains(c))
 }
 
 fn just(files: &Files, draft: &mut Draft) {
@@ -48,30 +45,19 @@ fn just(files: &Files, draft: &mut Draft) {
         return;
     };
     for line in source.text.clone().as_str().lines() {
-        let is_recipe = !line.starts_with([' ', '\t', '#', '[', '_'])
-            && line.contains(':')
-            && !line.contains(":=");
-        let name = line
-            .trim_start_matches('@')
-            .split([' ', ':'])
-            .next()
-            .unwrap_or_default();
-        if is_recipe
-            && is_name(name)
-            && !matches!(name, "set" | "alias" | "export" | "import" | "mod")
-        {
+        let is_recipe =
+            !line.starts_with([' ', '\t', '#', '[', '_']) && line.contains(':') && !line.contains(":=");
+        let name = line.trim_start_matches('@').split([' ', ':']).next().unwrap_or_default();
+        if is_recipe && is_name(name) && !matches!(name, "set" | "alias" | "export" | "import" | "mod") {
             draft.task(&source, "just", name, choose::TASK);
         }
     }
 }
 
 fn taskfile(files: &Files, draft: &mut Draft) {
-    let Some(source) = files.open_first(&[
-        "Taskfile.yml",
-        "Taskfile.yaml",
-        "taskfile.yml",
-        "Taskfile.dist.yml",
-    ]) else {
+    let Some(source) =
+        files.open_first(&["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "Taskfile.dist.yml"])
+    else {
         return;
     };
     for (name, _) in entries(&source.yaml()["tasks"]) {
@@ -97,17 +83,11 @@ fn pre_commit(files: &Files, draft: &mut Draft) {
 /// Services of a compose file say how the whole is run, unless there is a
 /// better way to run it.
 fn compose(files: &Files, draft: &mut Draft) {
-    let names = [
-        "compose.yaml",
-        "compose.yml",
-        "docker-compose.yml",
-        "docker-compose.yaml",
-    ];
+    let names = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
     let Some(source) = files.open_first(&names) else {
         return;
     };
-    let builds =
-        entries(&source.yaml()["services"]).any(|(_, service)| !service["build"].is_null());
+    let builds = entries(&source.yaml()["services"]).any(|(_, service)| !service["build"].is_null());
     if builds {
         draft.candidates.push(choose::Candidate::new(
             Purpose::Run,

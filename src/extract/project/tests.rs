@@ -4,10 +4,7 @@ use super::*;
 
 /// A tree of these files; everything is read.
 fn facts_of(files: &[(&str, &str)]) -> ProjectFacts {
-    let mut paths: Vec<RelPath> = files
-        .iter()
-        .map(|(path, _)| RelPath::new(path).unwrap())
-        .collect();
+    let mut paths: Vec<RelPath> = files.iter().map(|(path, _)| RelPath::new(path).unwrap()).collect();
     paths.sort();
     let paths: Vec<&RelPath> = paths.iter().collect();
     let text = |path: &RelPath| {
