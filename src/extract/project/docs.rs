@@ -38,12 +38,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
         commands(&readme, choose::README, false, draft);
     }
     licence(files, draft);
-    for path in files
-        .paths
-        .iter()
-        .filter(|path| is_guide(path))
-        .take(MAX_GUIDES)
-    {
+    for path in files.paths.iter().filter(is_guide).take(MAX_GUIDES) {
         if let Some(guide) = files.open(path.as_str()) {
             commands(&guide, choose::GUIDE, true, draft);
         }

@@ -75,7 +75,11 @@ fn folders(files: &Files) -> Vec<String> {
             if !inner && !minor && !listed.contains(&child) {
                 listed.push(child.clone());
             }
-            if !is_aside(&child) && tree.count(&child) >= 3 {
+            let packages = tree
+                .children(&child)
+                .iter()
+                .any(|inner| is_package(files, inner));
+            if !is_aside(&child) && (tree.count(&child) >= 3 || packages) {
                 open.push(child);
             }
         }
@@ -91,6 +95,20 @@ fn folders(files: &Files) -> Vec<String> {
             listed.push(folder.to_string());
         }
     }
+    // `crates`, `packages`: nothing but the folders that are listed below it.
+    let container = |folder: &String| {
+        !tree.direct.contains_key(folder)
+            && tree
+                .children(folder)
+                .iter()
+                .any(|child| listed.contains(child))
+            && !is_package(files, folder)
+    };
+    let mut listed: Vec<String> = listed
+        .iter()
+        .filter(|folder| !container(folder))
+        .cloned()
+        .collect();
     listed.sort();
     listed
 }
@@ -254,16 +272,16 @@ fn purpose(files: &Files, folder: &str) -> Option<(SafeText, RelPath)> {
         at("src/main.rs"),
     ];
     for path in &roots {
-        if let Some(source) = files.open(path) {
-            if let Some(found) = described(source.clone(), inner_doc(&source)) {
-                return Some(found);
-            }
-        }
-    }
-    if let Some(source) = files.open(&at("__init__.py")) {
-        if let Some(found) = described(source.clone(), docstring(&source)) {
+        if let Some(source) = files.open(path)
+            && let Some(found) = described(source.clone(), inner_doc(&source))
+        {
             return Some(found);
         }
+    }
+    if let Some(source) = files.open(&at("__init__.py"))
+        && let Some(found) = described(source.clone(), docstring(&source))
+    {
+        return Some(found);
     }
     if let Some(source) = docs::readme_in(files, folder) {
         let text = prose::first_sentence(&source.text, MAX_LINE);
@@ -272,10 +290,10 @@ fn purpose(files: &Files, folder: &str) -> Option<(SafeText, RelPath)> {
         }
     }
     for path in [at("doc.go"), at(&format!("{stem}.go"))] {
-        if let Some(source) = files.open(&path) {
-            if let Some(found) = described(source.clone(), package_doc(&source)) {
-                return Some(found);
-            }
+        if let Some(source) = files.open(&path)
+            && let Some(found) = described(source.clone(), package_doc(&source))
+        {
+            return Some(found);
         }
     }
     let go = files
@@ -283,10 +301,10 @@ fn purpose(files: &Files, folder: &str) -> Option<(SafeText, RelPath)> {
         .filter(|path| path.extension() == "go")
         .take(12);
     for path in go {
-        if let Some(source) = files.open(path.as_str()) {
-            if let Some(found) = described(source.clone(), package_doc(&source)) {
-                return Some(found);
-            }
+        if let Some(source) = files.open(path.as_str())
+            && let Some(found) = described(source.clone(), package_doc(&source))
+        {
+            return Some(found);
         }
     }
     let source = files.open(&at("package-info.java"))?;

@@ -52,13 +52,17 @@ const MAX_PARTS: usize = 80;
 /// Programs and libraries to start reading at.
 const MAX_ENTRY_POINTS: usize = 16;
 
+/// Commands found before the search ends; django has 140, uv 330.
+const MAX_CANDIDATES: usize = 2_000;
+
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProjectFacts {
     /// From the root manifest, else the README's title; may be empty.
     pub name: SafeText,
     /// The manifest's own line; may be empty.
     pub description: SafeText,
-    /// First paragraph of the README; may be empty.
+    /// First paragraph of the README; empty where it says no more than the
+    /// description.
     pub about: SafeText,
     pub licence: SafeText,
     pub version: SafeText,
@@ -243,6 +247,9 @@ impl Draft<'_> {
     /// run. `base` tells how much its kind of source is to be trusted.
     fn script(&mut self, source: &Source, place: &SafeText, script: &str, folder: &str, base: i32) {
         let is_folder = |path: &str| path.is_empty() || !self.files.below(path).is_empty();
+        if self.candidates.len() > MAX_CANDIDATES {
+            return;
+        }
         for step in shell::steps(script, folder, &is_folder) {
             let Some(verdict) = classify::command(&step.line) else {
                 continue;
@@ -250,7 +257,14 @@ impl Draft<'_> {
             let exists = |file: &String| {
                 source::join(&step.folder, file).is_some_and(|path| self.files.has(&path))
             };
-            if !verdict.file.as_ref().is_none_or(exists) {
+            let needed = |file: &&str| {
+                source::join(&step.folder, file).is_some_and(|path| self.files.has(&path))
+            };
+            // A user's installation reads nothing of the project's.
+            let works = verdict.needs.is_empty()
+                || verdict.purpose == Purpose::Install
+                || verdict.needs.iter().any(needed);
+            if !works || !verdict.file.as_ref().is_none_or(exists) {
                 continue;
             }
             let line = match verdict.purpose {
@@ -331,6 +345,10 @@ impl Draft<'_> {
         });
         self.facts.commands = choose::commands(self.candidates, &families);
         blank_boilerplate(&mut self.facts.parts);
+        let plain = |text: &SafeText| text.as_str().trim_end_matches('.').to_lowercase();
+        if plain(&self.facts.about) == plain(&self.facts.description) {
+            self.facts.about = SafeText::default();
+        }
         self.facts.languages = languages.iter().map(|(name, _)| name.clone()).collect();
         self.facts.parts.sort_by(|a, b| a.manifest.cmp(&b.manifest));
         self.facts.parts.truncate(MAX_PARTS);
