@@ -659,6 +659,7 @@ fn is_noise(program: &str, words: &[&str], verdict: &Verdict) -> bool {
         || has("-h") && program != "gradle"
         || has("--list")
         || has("--no-run")
+        || has("--pdb")
         || has("publish")
         || (program == "cargo" && has("nextest") && !has("run") && !has("r"))
         || (program == "cargo" && has("insta") && !has("test"))

@@ -65,13 +65,13 @@ fn folders(files: &Files) -> Vec<String> {
                 break;
             }
             let child = tree.skip_chain(child, files);
-            if child.starts_with('.') {
+            if child.split('/').any(|part| part.starts_with('.')) {
                 continue;
             }
             // `core/src` is `core`, and a package's few tests are no place to know.
             let inner =
                 is_package(files, &folder) && (child.ends_with("/src") || child.ends_with("/lib"));
-            let minor = child.contains('/') && is_aside(&child) && tree.count(&child) < 5;
+            let minor = child.contains('/') && is_aside(&child) && tree.count(&child) < 8;
             if !inner && !minor && !listed.contains(&child) {
                 listed.push(child.clone());
             }
@@ -142,6 +142,8 @@ fn is_aside(folder: &str) -> bool {
             | "templates"
     ) || name.ends_with("_test")
         || name.ends_with(".tests")
+        || name.starts_with("__test")
+        || name.starts_with("template-")
         || name.ends_with("-tests")
 }
 

@@ -81,7 +81,8 @@ pub(super) fn first_sentence(text: &SafeText, max_chars: usize) -> SafeText {
         let Some(first) = paragraphs.iter().find(says) else {
             return String::new();
         };
-        if is_instruction(first) {
+        // A lead to a list says nothing without it.
+        if is_instruction(first) || first.ends_with(':') {
             return String::new();
         }
         let end = sentence_ends(first).next().unwrap_or(first.len());
@@ -294,6 +295,8 @@ fn is_instruction(paragraph: &str) -> bool {
             | "Warning"
             | "We"
             | "Read"
+            | "In"
+            | "Compatibility"
     )
 }
 

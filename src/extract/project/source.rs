@@ -105,7 +105,8 @@ impl Source {
 
     /// A parsed value as redacted text: every word of it stands in this text
     /// as it is. A word that exists only by virtue of an escape (`\u202e`)
-    /// has not been seen by the redaction, so such a value is `None`.
+    /// has not been seen by the redaction, so such a value is `None`. Our own
+    /// `--write` (see [`super::classify::applied`]) is the one word that may be new.
     pub fn quote(&self, value: &str) -> Option<SafeText> {
         if value.trim().is_empty() {
             return None;
