@@ -31,10 +31,10 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
         package(files, &source, &manifest, draft);
         packages.push((source, manifest));
     }
-    if !manifest["package"].is_object() {
-        if let Some((source, manifest)) = main_member(files, workspace, &packages) {
-            identify(source, manifest, &root, workspace, draft);
-        }
+    if !manifest["package"].is_object()
+        && let Some((source, manifest)) = main_member(files, workspace, &packages)
+    {
+        identify(source, manifest, &root, workspace, draft);
     }
     conventions(files, &root, workspace, &packages, &manifest, draft);
 }
@@ -108,7 +108,33 @@ fn main_member<'a>(
             && manifest["package"]["description"].is_string()
             && (manifest["bin"].is_array() || files.has(&format!("{folder}/src/main.rs")))
     };
+<<<<<<< HEAD
     packages.iter().find(named).or_else(|| packages.iter().find(program)).or_else(|| packages.first())
+=======
+    // `atuin` has given its name to `atuin-client`, not the other way round.
+    let namesakes = |package: &(Source, Value)| {
+        let name = name_of(package);
+        packages
+            .iter()
+            .filter(|other| name_of(other).starts_with(name))
+            .count()
+    };
+    packages
+        .iter()
+        .find(named)
+        .or_else(|| {
+            packages
+                .iter()
+                .filter(program)
+                .rev()
+                .max_by_key(|package| namesakes(package))
+        })
+        .or_else(|| packages.first())
+>>>>>>> ee7629110d1ec9b9cde9e516bc748e8488c2ad8d
+}
+
+fn name_of((_, manifest): &(Source, Value)) -> &str {
+    manifest["package"]["name"].as_str().unwrap_or_default()
 }
 
 fn package(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft) {

@@ -28,7 +28,7 @@ const FOREIGN: i32 = 15;
 const NEAR: i32 = 16;
 
 /// Below this a command says nothing reliable about the project.
-const FLOOR: i32 = 18;
+const FLOOR: i32 = 30;
 
 /// The more ways there are, the less a reader learns from the next one.
 fn most(purpose: Purpose) -> usize {
@@ -89,6 +89,8 @@ pub(super) fn commands(mut candidates: Vec<Candidate>, families: &[&str]) -> Vec
         candidate.score += agreement.get(&key).copied().unwrap_or(0);
         candidate.score -= match families.iter().position(|family| *family == candidate.family) {
             _ if candidate.family.is_empty() || families.is_empty() => 0,
+            // A program may well be installed by another ecosystem's tool.
+            _ if candidate.purpose == Purpose::Install => 0,
             Some(0) => 0,
             Some(_) => FOREIGN,
             None => 2 * FOREIGN,
@@ -115,7 +117,9 @@ pub(super) fn commands(mut candidates: Vec<Candidate>, families: &[&str]) -> Vec
         let fits = candidate.score >= FLOOR
             && candidate.score + NEAR >= best
             && same.len() < most(candidate.purpose)
-            && !same.iter().any(|other| other.head == candidate.head);
+            && !same
+                .iter()
+                .any(|other| other.head == candidate.head || other.line == candidate.line);
         if fits {
             chosen.push(candidate);
         }

@@ -17,6 +17,8 @@ pub(super) struct Verdict {
     pub penalty: i32,
     /// The project's own file that is run, where it is one.
     pub file: Option<String>,
+    /// One of these files has to be in the folder; any will do if empty.
+    pub needs: &'static [&'static str],
 }
 
 /// Program, first argument that is no flag (`*` for any or none), purpose,
@@ -293,6 +295,7 @@ pub(super) fn command(line: &str) -> Option<Verdict> {
         return None;
     }
     verdict.file = own_file(words[0]);
+    verdict.needs = needs(program);
     verdict.penalty += detail(&verdict, subject, &words[1..]) + 4 * environment as i32;
     verdict.penalty += (all.len() - environment - words.len()) as i32;
     Some(verdict)
@@ -405,7 +408,7 @@ fn subject<'a>(program: &str, words: &[&'a str]) -> &'a str {
     if matches!(program, "tox" | "nox") {
         let flag = words.iter().position(|word| matches!(*word, "-e" | "-s" | "--session" | "-re"));
         let named = flag.and_then(|at| words.get(at + 1)).copied();
-        return named.filter(|name| !name.starts_with("py")).unwrap_or("");
+        return named.filter(|name| !is_python_version(name)).unwrap_or("");
     }
     let runs = RUNNERS.iter().any(|(name, _)| *name == program) && program != "make";
     let mut at = 0;
@@ -417,6 +420,14 @@ fn subject<'a>(program: &str, words: &[&'a str]) -> &'a str {
         at += if VALUED.contains(word) { 2 } else { 1 };
     }
     ""
+}
+
+/// `py`, `py312-extra`: the tests on one version of Python.
+pub(super) fn is_python_version(name: &str) -> bool {
+    let rest = name.strip_prefix("pypy").or(name.strip_prefix("py"));
+    rest.is_some_and(|rest| {
+        rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit() || c == '{')
+    })
 }
 
 fn by_rule(program: &str, subject: &str, words: &[&str]) -> Option<Verdict> {
@@ -515,8 +526,56 @@ fn by_script(word: &str) -> Option<Verdict> {
     let is_script = word.contains('/') || word.ends_with(".sh") || word.ends_with(".py");
     let name = program_name(word);
     let name = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+<<<<<<< HEAD
     let (purpose, penalty) = if name == "install" { (Setup, 2) } else { task(name)? };
     is_script.then(|| verdict(purpose, "", word, penalty + 2))
+=======
+    let (purpose, penalty) = if name == "install" {
+        (Setup, 2)
+    } else {
+        task(name)?
+    };
+    // A script for a part of the work is rarely one for newcomers.
+    let penalty = if penalty > 8 {
+        penalty + 8
+    } else {
+        penalty + 2
+    };
+    is_script.then(|| verdict(purpose, "", word, penalty))
+}
+
+/// What a program reads in the folder where it is run.
+fn needs(program: &str) -> &'static [&'static str] {
+    match program {
+        "make" | "gmake" => &[
+            "Makefile",
+            "makefile",
+            "GNUmakefile",
+            "configure",
+            "CMakeLists.txt",
+        ],
+        "just" => &["justfile", "Justfile", ".justfile"],
+        "task" => &[
+            "Taskfile.yml",
+            "Taskfile.yaml",
+            "taskfile.yml",
+            "Taskfile.dist.yml",
+        ],
+        "cargo" | "xtask" => &["Cargo.toml"],
+        "go" => &["go.mod"],
+        "npm" | "pnpm" | "yarn" => &["package.json"],
+        "composer" => &["composer.json"],
+        "mix" => &["mix.exs"],
+        "rake" => &["Rakefile", "rakefile"],
+        "bundle" => &["Gemfile"],
+        "tox" => &["tox.ini", "tox.toml", "pyproject.toml", "setup.cfg"],
+        "nox" => &["noxfile.py"],
+        "cmake" => &["CMakeLists.txt"],
+        "manage.py" => &["manage.py"],
+        "poetry" | "hatch" | "pdm" | "uv" => &["pyproject.toml", "requirements.txt"],
+        _ => &[],
+    }
+>>>>>>> ee7629110d1ec9b9cde9e516bc748e8488c2ad8d
 }
 
 /// The file that a word names, unless it is one that installing makes.
@@ -524,11 +583,24 @@ fn own_file(word: &str) -> Option<String> {
     let installed = ["vendor/", "node_modules/", "venv/", ".venv/", "env/", "build/", "target/", "dist/"];
     let path = word.trim_start_matches("./");
     let is_file = word.contains('/') || word.ends_with(".py") || word.ends_with(".sh");
-    (is_file && !installed.iter().any(|folder| path.starts_with(folder))).then(|| path.to_string())
+    let wrapper = matches!(program_name(word), "mvn" | "gradle");
+    (is_file && !wrapper && !installed.iter().any(|folder| path.starts_with(folder)))
+        .then(|| path.to_string())
 }
 
 fn verdict(purpose: Purpose, family: &'static str, head: &str, penalty: i32) -> Verdict {
+<<<<<<< HEAD
     Verdict { purpose, family, head: head.to_string(), penalty, file: None }
+=======
+    Verdict {
+        purpose,
+        family,
+        head: head.to_string(),
+        penalty,
+        file: None,
+        needs: &[],
+    }
+>>>>>>> ee7629110d1ec9b9cde9e516bc748e8488c2ad8d
 }
 
 /// Runs of a tool that tell nothing about working on the project.
@@ -540,6 +612,7 @@ fn is_noise(program: &str, words: &[&str], verdict: &Verdict) -> bool {
         || has("-h") && program != "gradle"
         || has("--list")
         || has("--no-run")
+        || has("--pdb")
         || has("publish")
         || (program == "cargo" && has("nextest") && !has("run") && !has("r"))
         || (program == "cargo" && has("insta") && !has("test"))
@@ -554,7 +627,10 @@ fn detail(verdict: &Verdict, subject: &str, arguments: &[&str]) -> i32 {
     for word in arguments {
         penalty += match *word {
             "run" | "run-script" => 0,
-            word if word == subject => 0,
+            word if word == subject && verdict.head.ends_with(subject) => 0,
+            "--" if verdict.purpose == Run => 18,
+            word if verdict.head == "cargo run" && !word.starts_with('-') => 14,
+            word if word.contains('(') => 20,
             "--workspace" | "--all" | "--all-targets" | "./..." | "." => -1,
             "--release" | "--locked" | "--all-features" => 1,
             "--check" | "--diff" if verdict.purpose == Format => 3,
@@ -575,4 +651,73 @@ fn detail(verdict: &Verdict, subject: &str, arguments: &[&str]) -> i32 {
         };
     }
     penalty
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, expected: Option<Purpose>) {
+        assert_eq!(
+            command(line).map(|verdict| verdict.purpose),
+            expected,
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn commands_are_told_by_program_and_task() {
+        for (line, purpose) in [
+            ("cargo +nightly fmt", Format),
+            ("RUSTFLAGS=-Dwarnings cargo test --workspace", Test),
+            ("cargo xtask lint", Lint),
+            ("uv run --group tests pytest -x", Test),
+            ("python -m pip install -e .", Setup),
+            ("pip install flask", Install),
+            ("tox -e py312", Test),
+            ("tox -e docs", Docs),
+            ("tox -e pylint", Lint),
+            ("npx eslint .", Lint),
+            ("pnpm run typecheck", Lint),
+            ("./gradlew -q test", Test),
+            ("make check", Test),
+            ("bundle exec rake", Test),
+            ("python manage.py runserver", Run),
+            ("scripts/install", Setup),
+            ("docker compose up -d", Run),
+        ] {
+            check(line, Some(purpose));
+        }
+    }
+
+    #[test]
+    fn noise_is_nothing() {
+        for line in [
+            "rustup component add clippy",
+            "apt-get install -y make",
+            "cargo --version",
+            "npm publish",
+            "make release",
+            "pip install -U pip",
+            "actions/checkout",
+            "ls",
+            "",
+        ] {
+            check(line, None);
+        }
+    }
+
+    #[test]
+    fn the_whole_comes_before_a_part() {
+        let penalty = |line: &str| command(line).unwrap().penalty;
+        assert!(penalty("cargo test --workspace") < penalty("cargo test -p core"));
+        assert!(penalty("pytest") < penalty("pytest tests/test_one.py"));
+        assert!(penalty("npm run test") < penalty("npm run test:unit"));
+    }
+
+    #[test]
+    fn a_format_check_becomes_the_formatting() {
+        assert_eq!(applied("cargo fmt --all -- --check"), "cargo fmt --all");
+        assert_eq!(applied("prettier --check ."), "prettier --write .");
+    }
 }

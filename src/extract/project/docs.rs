@@ -30,7 +30,11 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
         commands(&readme, choose::README, false, draft);
     }
     licence(files, draft);
+<<<<<<< HEAD
     for path in files.paths.iter().filter(|path| is_guide(path)).take(MAX_GUIDES) {
+=======
+    for path in files.paths.iter().filter(is_guide).take(MAX_GUIDES) {
+>>>>>>> ee7629110d1ec9b9cde9e516bc748e8488c2ad8d
         if let Some(guide) = files.open(path.as_str()) {
             commands(&guide, choose::GUIDE, true, draft);
         }

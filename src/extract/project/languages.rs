@@ -31,9 +31,42 @@ pub(super) fn of_path(path: &RelPath) -> Option<(&'static str, &'static str)> {
     LANGUAGES.iter().find(|(known, ..)| *known == extension).map(|(_, name, family)| (*name, *family))
 }
 
-/// Languages with their ecosystems, the one with most files first. C headers
-/// count as C++ where there is more C++ than C.
+/// Languages with their ecosystems, the one with most files first. What only
+/// tests and samples are written in does not count: a parser's fixtures
+/// outnumber the parser.
 pub(super) fn of(paths: &[&RelPath]) -> Vec<(SafeText, &'static str)> {
+    let main: Vec<&RelPath> = paths
+        .iter()
+        .copied()
+        .filter(|path| !is_sample(path))
+        .collect();
+    let languages = among(&main);
+    if languages.is_empty() {
+        among(paths)
+    } else {
+        languages
+    }
+}
+
+fn is_sample(path: &RelPath) -> bool {
+    path.parent().split('/').any(|part| {
+        matches!(
+            part,
+            "test"
+                | "tests"
+                | "testdata"
+                | "fixtures"
+                | "examples"
+                | "spec"
+                | "vendor"
+                | "third_party"
+                | "playground"
+        )
+    })
+}
+
+/// C headers count as C++ where there is more C++ than C.
+fn among(paths: &[&RelPath]) -> Vec<(SafeText, &'static str)> {
     let mut counts: BTreeMap<(&'static str, &'static str), usize> = BTreeMap::new();
     let mut headers = 0;
     for path in paths {

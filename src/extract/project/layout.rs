@@ -54,16 +54,26 @@ fn folders(files: &Files) -> Vec<String> {
                 break;
             }
             let child = tree.skip_chain(child, files);
-            if child.starts_with('.') {
+            if child.split('/').any(|part| part.starts_with('.')) {
                 continue;
             }
             // `core/src` is `core`, and a package's few tests are no place to know.
+<<<<<<< HEAD
             let inner = is_package(files, &folder) && (child.ends_with("/src") || child.ends_with("/lib"));
             let minor = child.contains('/') && is_aside(&child) && tree.count(&child) < 5;
+=======
+            let inner =
+                is_package(files, &folder) && (child.ends_with("/src") || child.ends_with("/lib"));
+            let minor = child.contains('/') && is_aside(&child) && tree.count(&child) < 8;
+>>>>>>> ee7629110d1ec9b9cde9e516bc748e8488c2ad8d
             if !inner && !minor && !listed.contains(&child) {
                 listed.push(child.clone());
             }
-            if !is_aside(&child) && tree.count(&child) >= 3 {
+            let packages = tree
+                .children(&child)
+                .iter()
+                .any(|inner| is_package(files, inner));
+            if !is_aside(&child) && (tree.count(&child) >= 3 || packages) {
                 open.push(child);
             }
         }
@@ -75,6 +85,20 @@ fn folders(files: &Files) -> Vec<String> {
             listed.push(folder.to_string());
         }
     }
+    // `crates`, `packages`: nothing but the folders that are listed below it.
+    let container = |folder: &String| {
+        !tree.direct.contains_key(folder)
+            && tree
+                .children(folder)
+                .iter()
+                .any(|child| listed.contains(child))
+            && !is_package(files, folder)
+    };
+    let mut listed: Vec<String> = listed
+        .iter()
+        .filter(|folder| !container(folder))
+        .cloned()
+        .collect();
     listed.sort();
     listed
 }
@@ -108,6 +132,8 @@ fn is_aside(folder: &str) -> bool {
             | "templates"
     ) || name.ends_with("_test")
         || name.ends_with(".tests")
+        || name.starts_with("__test")
+        || name.starts_with("template-")
         || name.ends_with("-tests")
 }
 
@@ -206,16 +232,16 @@ fn purpose(files: &Files, folder: &str) -> Option<(SafeText, RelPath)> {
     let beside = format!("{folder}.rs");
     let roots = [at("mod.rs"), at("lib.rs"), beside, at("src/lib.rs"), at("main.rs"), at("src/main.rs")];
     for path in &roots {
-        if let Some(source) = files.open(path) {
-            if let Some(found) = described(source.clone(), inner_doc(&source)) {
-                return Some(found);
-            }
-        }
-    }
-    if let Some(source) = files.open(&at("__init__.py")) {
-        if let Some(found) = described(source.clone(), docstring(&source)) {
+        if let Some(source) = files.open(path)
+            && let Some(found) = described(source.clone(), inner_doc(&source))
+        {
             return Some(found);
         }
+    }
+    if let Some(source) = files.open(&at("__init__.py"))
+        && let Some(found) = described(source.clone(), docstring(&source))
+    {
+        return Some(found);
     }
     if let Some(source) = docs::readme_in(files, folder) {
         let text = prose::first_sentence(&source.text, MAX_LINE);
@@ -224,18 +250,18 @@ fn purpose(files: &Files, folder: &str) -> Option<(SafeText, RelPath)> {
         }
     }
     for path in [at("doc.go"), at(&format!("{stem}.go"))] {
-        if let Some(source) = files.open(&path) {
-            if let Some(found) = described(source.clone(), package_doc(&source)) {
-                return Some(found);
-            }
+        if let Some(source) = files.open(&path)
+            && let Some(found) = described(source.clone(), package_doc(&source))
+        {
+            return Some(found);
         }
     }
     let go = files.directly_in(folder).filter(|path| path.extension() == "go").take(12);
     for path in go {
-        if let Some(source) = files.open(path.as_str()) {
-            if let Some(found) = described(source.clone(), package_doc(&source)) {
-                return Some(found);
-            }
+        if let Some(source) = files.open(path.as_str())
+            && let Some(found) = described(source.clone(), package_doc(&source))
+        {
+            return Some(found);
         }
     }
     let source = files.open(&at("package-info.java"))?;

@@ -50,6 +50,102 @@ const MAX_PARTS: usize = 80;
 /// Programs and libraries to start reading at.
 const MAX_ENTRY_POINTS: usize = 16;
 
+<<<<<<< HEAD
+=======
+/// Commands found before the search ends; django has 140, uv 330.
+const MAX_CANDIDATES: usize = 2_000;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectFacts {
+    /// From the root manifest, else the README's title; may be empty.
+    pub name: SafeText,
+    /// The manifest's own line; may be empty.
+    pub description: SafeText,
+    /// First paragraph of the README; empty where it says no more than the
+    /// description.
+    pub about: SafeText,
+    pub licence: SafeText,
+    pub version: SafeText,
+    /// Programming languages, the one with most files first; those below a
+    /// tenth of all code files are left out.
+    pub languages: Vec<SafeText>,
+    /// Packages of the project, sorted by path; one for a single package.
+    pub parts: Vec<Part>,
+    /// Programs first, then libraries, each sorted by path.
+    pub entry_points: Vec<EntryPoint>,
+    /// In the order of [`Purpose`], at most three of each, the most canonical
+    /// first.
+    pub commands: Vec<Command>,
+    /// Folders with code or with words of their own, sorted by path.
+    pub layout: Vec<Folder>,
+}
+
+/// A package, crate or module with a manifest of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    pub name: SafeText,
+    /// Its manifest; the folder is the manifest's parent.
+    pub manifest: RelPath,
+    pub description: SafeText,
+    pub kind: PartKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PartKind {
+    Library,
+    Program,
+    LibraryAndProgram,
+    Macro,
+    Package,
+}
+
+/// Where to start reading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryPoint {
+    pub name: SafeText,
+    pub path: RelPath,
+    /// A program that is run, as opposed to a library that is imported.
+    pub program: bool,
+}
+
+/// What a command is for; in the order in which a newcomer needs them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Purpose {
+    /// Get the development dependencies.
+    Setup,
+    Build,
+    Test,
+    Lint,
+    Format,
+    Run,
+    Docs,
+    /// Get the finished program or library, as its users do.
+    Install,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    pub purpose: Purpose,
+    /// To be typed in the project root.
+    pub line: SafeText,
+    pub source: RelPath,
+    /// Where in the source: a job, a section, a script's name; may be empty.
+    pub place: SafeText,
+}
+
+/// A folder and what its own documentation says it is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Folder {
+    pub path: RelPath,
+    /// Empty when nothing in the folder says it.
+    pub purpose: SafeText,
+    /// Where `purpose` was found.
+    pub source: Option<RelPath>,
+}
+
+>>>>>>> ee7629110d1ec9b9cde9e516bc748e8488c2ad8d
 /// The facts of a tree. `paths` are all walked files, sorted; `text` gives
 /// the redacted text of those that are read. Never fails.
 pub fn facts(paths: &[&RelPath], text: &dyn Fn(&RelPath) -> Option<SafeText>) -> ProjectFacts {
@@ -127,13 +223,30 @@ impl Draft<'_> {
     /// run. `base` tells how much its kind of source is to be trusted.
     fn script(&mut self, source: &Source, place: &SafeText, script: &str, folder: &str, base: i32) {
         let is_folder = |path: &str| path.is_empty() || !self.files.below(path).is_empty();
+        if self.candidates.len() > MAX_CANDIDATES {
+            return;
+        }
         for step in shell::steps(script, folder, &is_folder) {
             let Some(verdict) = classify::command(&step.line) else {
                 continue;
             };
+<<<<<<< HEAD
             let exists =
                 |file: &String| source::join(&step.folder, file).is_some_and(|path| self.files.has(&path));
             if !verdict.file.as_ref().is_none_or(exists) {
+=======
+            let exists = |file: &String| {
+                source::join(&step.folder, file).is_some_and(|path| self.files.has(&path))
+            };
+            let needed = |file: &&str| {
+                source::join(&step.folder, file).is_some_and(|path| self.files.has(&path))
+            };
+            // A user's installation reads nothing of the project's.
+            let works = verdict.needs.is_empty()
+                || verdict.purpose == Purpose::Install
+                || verdict.needs.iter().any(needed);
+            if !works || !verdict.file.as_ref().is_none_or(exists) {
+>>>>>>> ee7629110d1ec9b9cde9e516bc748e8488c2ad8d
                 continue;
             }
             let line = match verdict.purpose {
@@ -207,6 +320,10 @@ impl Draft<'_> {
         });
         self.facts.commands = choose::commands(self.candidates, &families);
         blank_boilerplate(&mut self.facts.parts);
+        let plain = |text: &SafeText| text.as_str().trim_end_matches('.').to_lowercase();
+        if plain(&self.facts.about) == plain(&self.facts.description) {
+            self.facts.about = SafeText::default();
+        }
         self.facts.languages = languages.iter().map(|(name, _)| name.clone()).collect();
         self.facts.parts.sort_by(|a, b| a.manifest.cmp(&b.manifest));
         self.facts.parts.truncate(MAX_PARTS);

@@ -16,9 +16,18 @@ const MIN_WORDS: usize = 6;
 pub(super) fn about(text: &SafeText, names: &[&str], max_chars: usize) -> SafeText {
     text.map(|text| {
         let mut paragraphs = paragraphs(text);
+<<<<<<< HEAD
         paragraphs.iter_mut().for_each(close_colon);
         let defining = paragraphs.iter().take(16).position(|p| is_prose(p) && defines(p, names));
         let first = defining.or_else(|| paragraphs.iter().position(|p| is_prose(p)));
+=======
+        paragraphs.iter_mut().for_each(drop_lead);
+        let defining = paragraphs
+            .iter()
+            .take(16)
+            .position(|p| is_prose(without_colon(p)) && defines(p, names));
+        let first = defining.or_else(|| paragraphs.iter().position(|p| is_prose(without_colon(p))));
+>>>>>>> ee7629110d1ec9b9cde9e516bc748e8488c2ad8d
         let mut about = String::new();
         for paragraph in paragraphs.iter().skip(first.unwrap_or(usize::MAX)) {
             if !about.is_empty() && (about.chars().count() > 160 || !is_prose(paragraph)) {
@@ -28,7 +37,10 @@ pub(super) fn about(text: &SafeText, names: &[&str], max_chars: usize) -> SafeTe
                 // A motto is set without a full stop.
                 about.push_str(if about.ends_with(['.', '!', '?']) { " " } else { ". " });
             }
-            about.push_str(paragraph);
+            about.push_str(without_colon(paragraph));
+            if paragraph.ends_with(':') {
+                about.push('.');
+            }
         }
         cut_at_sentence(&about, max_chars)
     })
@@ -37,24 +49,36 @@ pub(super) fn about(text: &SafeText, names: &[&str], max_chars: usize) -> SafeTe
 /// `Name is a ...` near the start of a paragraph.
 fn defines(paragraph: &str, names: &[&str]) -> bool {
     let lower: String = paragraph.to_lowercase().chars().take(140).collect();
+<<<<<<< HEAD
     let verb = [" is a", " is the ", " are ", " is one "].iter().filter_map(|verb| lower.find(verb)).min();
     verb.is_some_and(|at| {
         names.iter().filter(|name| name.len() >= 2).any(|name| lower[..at].contains(&name.to_lowercase()))
+=======
+    let verb = [" is a", " is the ", " is one "]
+        .iter()
+        .filter_map(|verb| lower.find(verb))
+        .min();
+    verb.is_some_and(|at| {
+        let subject = &lower[..at];
+        !subject.contains(". ")
+            && names
+                .iter()
+                .filter(|name| name.len() >= 2)
+                .any(|name| subject.contains(&name.to_lowercase()))
+>>>>>>> ee7629110d1ec9b9cde9e516bc748e8488c2ad8d
     })
 }
 
-/// A paragraph that leads to a list or to code loses that lead.
-fn close_colon(paragraph: &mut String) {
-    if !paragraph.ends_with(':') {
-        return;
+/// The last sentence of a paragraph that leads to a list or to code goes; one
+/// that is the whole paragraph stays, with its colon.
+fn drop_lead(paragraph: &mut String) {
+    if let (true, Some(end)) = (paragraph.ends_with(':'), sentence_ends(paragraph).last()) {
+        paragraph.truncate(end);
     }
-    match sentence_ends(paragraph).last() {
-        Some(end) => paragraph.truncate(end),
-        None => {
-            paragraph.pop();
-            paragraph.push('.');
-        }
-    }
+}
+
+fn without_colon(paragraph: &str) -> &str {
+    paragraph.strip_suffix(':').unwrap_or(paragraph)
 }
 
 /// The first sentence of a doc text.
@@ -65,7 +89,8 @@ pub(super) fn first_sentence(text: &SafeText, max_chars: usize) -> SafeText {
         let Some(first) = paragraphs.iter().find(says) else {
             return String::new();
         };
-        if is_instruction(first) {
+        // A lead to a list says nothing without it.
+        if is_instruction(first) || first.ends_with(':') {
             return String::new();
         }
         let end = sentence_ends(first).next().unwrap_or(first.len());
@@ -134,13 +159,16 @@ fn sentence_ends(text: &str) -> impl Iterator<Item = usize> + '_ {
         }
         let rest = &text[end..];
         let stops = matches!(c, '.' | '!' | '?') && (rest.is_empty() || rest.starts_with(' '));
+        if !stops {
+            return None;
+        }
         let next = rest.trim_start().chars().next();
         let word = text[..at].rsplit([' ', '(']).next().unwrap_or("");
         let abbreviation = c == '.'
             && (word.chars().count() <= 1
                 || word.contains('.') && word.len() <= 4
                 || matches!(word, "vs" | "etc" | "cf" | "Dr" | "Mr" | "No" | "approx"));
-        (stops && !abbreviation && next.is_none_or(|c| !c.is_lowercase())).then_some(end)
+        (!abbreviation && next.is_none_or(|c| !c.is_lowercase())).then_some(end)
     })
 }
 
@@ -258,6 +286,10 @@ fn is_instruction(paragraph: &str) -> bool {
             | "First"
             | "Before"
             | "Warning"
+            | "We"
+            | "Read"
+            | "In"
+            | "Compatibility"
     )
 }
 
@@ -277,7 +309,11 @@ fn is_prose(paragraph: &str) -> bool {
     ]
     .iter()
     .any(|word| lower.contains(word) && words.len() < 25);
-    long_enough && !is_navigation(paragraph) && !aside && !is_instruction(paragraph)
+    long_enough
+        && !is_navigation(paragraph)
+        && !aside
+        && !is_instruction(paragraph)
+        && !paragraph.ends_with(':')
 }
 
 fn without_comments(text: &str) -> String {
@@ -303,7 +339,7 @@ fn inline(text: &str) -> String {
             '`' => code(rest, &mut out),
             '!' if rest.starts_with("![") => link(&rest[1..], None).map(|len| len + 1),
             '[' => link(rest, Some(&mut out)),
-            '<' => tag(rest),
+            '<' => tag(rest, &mut out),
             '*' if rest.starts_with("**") => Some(2),
             '_' if rest.starts_with("__") && !rest.starts_with("__init") => dunder(rest),
             ':' => role(rest),
@@ -399,10 +435,10 @@ fn link(rest: &str, out: Option<&mut String>) -> Option<usize> {
         Some('[') => matching(after, '[', ']')? + 1,
         _ => 0,
     };
-    if let Some(out) = out {
-        if text.len() < 2_000 {
-            out.push_str(&inline(text));
-        }
+    if let Some(out) = out
+        && text.len() < 2_000
+    {
+        out.push_str(&inline(text));
     }
     Some(close + 1 + target)
 }
@@ -426,15 +462,24 @@ fn matching(text: &str, open: char, close: char) -> Option<usize> {
     None
 }
 
-fn tag(rest: &str) -> Option<usize> {
+fn tag(rest: &str, out: &mut String) -> Option<usize> {
     let next = rest[1..].chars().next()?;
     let is_tag = next.is_ascii_alphabetic() || next == '/';
-    let end = rest.find('>')?;
+    // The bound and the stop at the next `<` keep a text of `<` alone linear.
+    let end = rest[1..]
+        .bytes()
+        .take(2_000)
+        .position(|byte| matches!(byte, b'<' | b'>'))?
+        + 1;
+    if rest.as_bytes()[end] == b'<' {
+        return None;
+    }
     if rest[..end].contains("://") && !rest[..end].contains(' ') {
         // An address in angle brackets is a word of its sentence.
-        return Some(1);
+        out.push_str(&rest[1..end]);
+        return Some(end + 1);
     }
-    (is_tag && end < 2_000).then_some(end + 1)
+    is_tag.then_some(end + 1)
 }
 
 /// reStructuredText's `:role:` before a back quote.
@@ -450,4 +495,59 @@ fn substitution(rest: &str) -> Option<usize> {
     let end = rest[1..].find('|')? + 2;
     let name = &rest[1..end - 1];
     (!name.is_empty() && name.len() < 40 && !name.contains(' ')).then_some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        let text = SafeText::from_redacted(text.to_string());
+        assert_eq!(about(&text, &["Kit"], 200).as_str(), expected);
+    }
+
+    #[test]
+    fn badges_headings_and_navigation_are_skipped() {
+        check(
+            "<p align=\"center\"><img src=\"x.svg\"></p>\n\n# Kit\n\n[![ci](a)](b) ![x](y)\n\n[Docs](x) | [Chat](y) | [Blog](z)\n\nA set of **small** [tools](x) for `every` day.\n",
+            "A set of small tools for `every` day.",
+        );
+    }
+
+    #[test]
+    fn the_paragraph_that_defines_the_project_is_preferred() {
+        check(
+            "# Kit\n\nWinner of the great award for tools, twice.\n\n> Kit is a box of tools for people:\n\n- one\n  and more\n",
+            "Kit is a box of tools for people.",
+        );
+    }
+
+    #[test]
+    fn restructured_text_is_read_too() {
+        check(
+            ".. image:: x.png\n   :alt: Kit\n\n===\nKit\n===\n\nKit is a `tool <https://x>`_ with :doc:`docs` and |badge| *style*.\n",
+            "Kit is a tool with `docs` and style.",
+        );
+    }
+
+    #[test]
+    fn long_texts_end_at_a_sentence() {
+        let text = format!(
+            "Kit is a tool, e.g. for people. {}",
+            "More words follow here. ".repeat(20)
+        );
+        let text = SafeText::from_redacted(text);
+        let about = about(&text, &["Kit"], 100);
+        assert!(about.as_str().ends_with("here."), "{about}");
+        assert!(about.as_str().chars().count() <= 100);
+    }
+
+    #[test]
+    fn hostile_markup_ends() {
+        for mark in ["<", "[", "![", "`", "*", "_", "|", ":a", ".", "<!--", "** "] {
+            let text = SafeText::from_redacted(mark.repeat(200_000 / mark.len()));
+            about(&text, &[], 100);
+            first_sentence(&text, 100);
+        }
+    }
 }

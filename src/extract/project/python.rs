@@ -233,7 +233,9 @@ fn tox_toml(source: &Source, table: &Value, draft: &mut Draft) {
     let base = &table["env_run_base"];
     tox_commands(source, "env_run_base", base, draft);
     for (name, env) in entries(&table["env"]) {
-        draft.task(source, "tox run -e", name, choose::TASK - 6);
+        if !super::classify::is_python_version(name) {
+            draft.task(source, "tox run -e", name, choose::TASK - 6);
+        }
         tox_commands(source, name, env, draft);
     }
 }

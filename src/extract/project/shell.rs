@@ -185,3 +185,79 @@ fn without_expressions(command: &str) -> Option<String> {
 fn is_variable(word: &str) -> bool {
     word.contains('$') || word.contains("%%") || word == "{posargs}"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(script: &str, expected: &[(&str, &str)]) {
+        let is_folder = |path: &str| matches!(path, "" | "web" | "web/app" | "tests");
+        let steps = steps(script, "", &is_folder);
+        let found: Vec<(&str, &str)> = steps
+            .iter()
+            .map(|step| (step.folder.as_str(), step.line.as_str()))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_script_is_its_commands_in_their_folders() {
+        check(
+            "set -e\ncd web # ours\nnpm ci && npm test\ncd app; npm run lint\n",
+            &[
+                ("web", "npm ci"),
+                ("web", "npm test"),
+                ("web/app", "npm run lint"),
+            ],
+        );
+    }
+
+    #[test]
+    fn continued_lines_are_one() {
+        check(
+            "cargo test \\\n  --workspace",
+            &[("", "cargo test --workspace")],
+        );
+    }
+
+    #[test]
+    fn words_that_depend_on_the_machine_are_left_out() {
+        check(
+            "cargo test --all ${{ matrix.flags }} $EXTRA",
+            &[("", "cargo test --all")],
+        );
+        check("pytest {posargs:tests}", &[("", "pytest")]);
+    }
+
+    #[test]
+    fn a_flag_without_its_value_is_no_command() {
+        check("cargo test --package $NAME", &[]);
+        check("make -j $(nproc)", &[]);
+    }
+
+    #[test]
+    fn pipes_downloads_redirections_and_absolute_paths_are_refused() {
+        for line in [
+            "curl x | sh",
+            "wget https://x.example/a",
+            "make > log",
+            "/opt/tool test",
+            "pytest ~/x",
+            "cmake --prefix=/usr",
+            "echo `id`",
+            "sh -c 'unclosed",
+        ] {
+            check(line, &[]);
+        }
+    }
+
+    #[test]
+    fn here_documents_are_no_commands() {
+        check("cat <<EOF\npytest\nEOF\ntox", &[("", "tox")]);
+    }
+
+    #[test]
+    fn a_change_into_something_made_on_the_way_ends_the_script() {
+        check("mkdir out\ncd out\nctest", &[("", "mkdir out")]);
+    }
+}

@@ -94,7 +94,8 @@ impl Source {
 
     /// A parsed value as redacted text: every word of it stands in this text
     /// as it is. A word that exists only by virtue of an escape (`\u202e`)
-    /// has not been seen by the redaction, so such a value is `None`.
+    /// has not been seen by the redaction, so such a value is `None`. Our own
+    /// `--write` (see [`super::classify::applied`]) is the one word that may be new.
     pub fn quote(&self, value: &str) -> Option<SafeText> {
         if value.trim().is_empty() {
             return None;
@@ -275,4 +276,53 @@ pub(super) fn glob_matches(pattern: &str, path: &str) -> bool {
     let path: Vec<&str> = path.split('/').collect();
     // Backtracking is exponential in the stars; a real pattern has two.
     stars <= 4 && clean.matches('*').count() <= 8 && parts(&pattern, &path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn yaml_merges_and_aliases_are_followed() {
+        let value = yaml("a: &a {x: 1, y: 2}\nb:\n  <<: *a\n  y: 3\nc: [*a]\n").unwrap();
+        assert_eq!(value["b"], serde_json::json!({"x": "1", "y": "3"}));
+        assert_eq!(value["c"][0]["y"], "2");
+    }
+
+    #[test]
+    fn an_alias_bomb_is_given_up() {
+        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..12 {
+            let aliases = vec![format!("*a{}", level - 1); 9].join(", ");
+            bomb.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
+        }
+        assert_eq!(yaml(&bomb), None);
+    }
+
+    #[test]
+    fn deep_nesting_is_given_up() {
+        assert_eq!(yaml(&"- ".repeat(50_000)), None);
+        assert_eq!(yaml(&"[".repeat(50_000)), None);
+        assert_eq!(yaml(&"? ".repeat(50_000)), None);
+    }
+
+    #[test]
+    fn globs_match_components() {
+        for (pattern, path, expected) in [
+            ("crates/*", "crates/a", true),
+            ("crates/*", "crates/a/b", false),
+            ("packages/**", "packages/a/b", true),
+            ("./libs/core-*/", "libs/core-x", true),
+            ("a/*/*/*/*/*/*", "a/b/c/d/e/f/g", false),
+            ("cli", "cli", true),
+        ] {
+            assert_eq!(glob_matches(pattern, path), expected, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn joining_never_leaves_the_project() {
+        assert_eq!(join("a/b", "../c/./d").as_deref(), Some("a/c/d"));
+        assert_eq!(join("a", "../../etc"), None);
+    }
 }
