@@ -395,6 +395,7 @@ const DOC_STEMS: &[&str] = &[
     "copying",
     "license",
     "licence",
+    "unlicense",
     "notice",
     "security",
     "todo",
@@ -600,7 +601,7 @@ fn is_readme(name: &str) -> bool {
 }
 
 fn is_doc(lower: &str, name: &str, extension: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or(name);
+    let stem = name.split(['.', '-']).next().unwrap_or(name);
     let is_plain = matches!(extension, "" | "txt");
     DOC_EXTENSIONS.contains(&extension)
         || (is_plain && DOC_STEMS.contains(&stem))
