@@ -366,7 +366,10 @@ impl<'a> Walk<'a> {
         let list = List::parse(text, ignore_case);
         for line in list.broken.iter().take(3) {
             let path = path.escape_debug();
-            let warning = format!("`{path}`, line {line}: this pattern can never match");
+            let warning = match line {
+                0 => format!("`{path}`: too many rules, none of them counts"),
+                line => format!("`{path}`, line {line}: this pattern can never match"),
+            };
             self.walked.warnings.push(warning);
         }
         list

@@ -50,108 +50,19 @@ const MAX_PARTS: usize = 80;
 /// Programs and libraries to start reading at.
 const MAX_ENTRY_POINTS: usize = 16;
 
-<<<<<<< HEAD
-=======
 /// Commands found before the search ends; django has 140, uv 330.
 const MAX_CANDIDATES: usize = 2_000;
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProjectFacts {
-    /// From the root manifest, else the README's title; may be empty.
-    pub name: SafeText,
-    /// The manifest's own line; may be empty.
-    pub description: SafeText,
-    /// First paragraph of the README; empty where it says no more than the
-    /// description.
-    pub about: SafeText,
-    pub licence: SafeText,
-    pub version: SafeText,
-    /// Programming languages, the one with most files first; those below a
-    /// tenth of all code files are left out.
-    pub languages: Vec<SafeText>,
-    /// Packages of the project, sorted by path; one for a single package.
-    pub parts: Vec<Part>,
-    /// Programs first, then libraries, each sorted by path.
-    pub entry_points: Vec<EntryPoint>,
-    /// In the order of [`Purpose`], at most three of each, the most canonical
-    /// first.
-    pub commands: Vec<Command>,
-    /// Folders with code or with words of their own, sorted by path.
-    pub layout: Vec<Folder>,
-}
-
-/// A package, crate or module with a manifest of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
-    pub name: SafeText,
-    /// Its manifest; the folder is the manifest's parent.
-    pub manifest: RelPath,
-    pub description: SafeText,
-    pub kind: PartKind,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PartKind {
-    Library,
-    Program,
-    LibraryAndProgram,
-    Macro,
-    Package,
-}
-
-/// Where to start reading.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EntryPoint {
-    pub name: SafeText,
-    pub path: RelPath,
-    /// A program that is run, as opposed to a library that is imported.
-    pub program: bool,
-}
-
-/// What a command is for; in the order in which a newcomer needs them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Purpose {
-    /// Get the development dependencies.
-    Setup,
-    Build,
-    Test,
-    Lint,
-    Format,
-    Run,
-    Docs,
-    /// Get the finished program or library, as its users do.
-    Install,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Command {
-    pub purpose: Purpose,
-    /// To be typed in the project root.
-    pub line: SafeText,
-    pub source: RelPath,
-    /// Where in the source: a job, a section, a script's name; may be empty.
-    pub place: SafeText,
-}
-
-/// A folder and what its own documentation says it is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Folder {
-    pub path: RelPath,
-    /// Empty when nothing in the folder says it.
-    pub purpose: SafeText,
-    /// Where `purpose` was found.
-    pub source: Option<RelPath>,
-}
-
->>>>>>> ee7629110d1ec9b9cde9e516bc748e8488c2ad8d
 /// The facts of a tree. `paths` are all walked files, sorted; `text` gives
 /// the redacted text of those that are read. Never fails.
 pub fn facts(paths: &[&RelPath], text: &dyn Fn(&RelPath) -> Option<SafeText>) -> ProjectFacts {
     let files = Files { paths, text };
     let languages = languages::of(paths);
-    let mut draft = Draft { files: &files, facts: ProjectFacts::default(), candidates: Vec::new() };
+    let mut draft = Draft {
+        files: &files,
+        facts: ProjectFacts::default(),
+        candidates: Vec::new(),
+    };
     cargo::read(&files, &mut draft);
     python::read(&files, &mut draft);
     go::read(&files, &mut draft);
@@ -178,7 +89,13 @@ struct Draft<'a> {
 
 impl Draft<'_> {
     /// The root manifest's account of the project; the first one wins.
-    fn identify(&mut self, name: SafeText, description: SafeText, version: SafeText, licence: SafeText) {
+    fn identify(
+        &mut self,
+        name: SafeText,
+        description: SafeText,
+        version: SafeText,
+        licence: SafeText,
+    ) {
         let facts = &mut self.facts;
         let fill = |slot: &mut SafeText, value: SafeText| {
             if slot.is_empty() {
@@ -197,14 +114,29 @@ impl Draft<'_> {
     /// A folder with two manifests is one part: the first reader's.
     fn part(&mut self, part: Part) {
         let folder = part.manifest.parent();
-        if !part.name.is_empty() && !self.facts.parts.iter().any(|p| p.manifest.parent() == folder) {
+        if !part.name.is_empty()
+            && !self
+                .facts
+                .parts
+                .iter()
+                .any(|p| p.manifest.parent() == folder)
+        {
             self.facts.parts.push(part);
         }
     }
 
     fn entry_point(&mut self, name: SafeText, path: &RelPath, program: bool) {
-        if !self.facts.entry_points.iter().any(|entry| entry.path == *path) {
-            self.facts.entry_points.push(EntryPoint { name, path: path.clone(), program });
+        if !self
+            .facts
+            .entry_points
+            .iter()
+            .any(|entry| entry.path == *path)
+        {
+            self.facts.entry_points.push(EntryPoint {
+                name,
+                path: path.clone(),
+                program,
+            });
         }
     }
 
@@ -230,11 +162,6 @@ impl Draft<'_> {
             let Some(verdict) = classify::command(&step.line) else {
                 continue;
             };
-<<<<<<< HEAD
-            let exists =
-                |file: &String| source::join(&step.folder, file).is_some_and(|path| self.files.has(&path));
-            if !verdict.file.as_ref().is_none_or(exists) {
-=======
             let exists = |file: &String| {
                 source::join(&step.folder, file).is_some_and(|path| self.files.has(&path))
             };
@@ -246,7 +173,6 @@ impl Draft<'_> {
                 || verdict.purpose == Purpose::Install
                 || verdict.needs.iter().any(needed);
             if !works || !verdict.file.as_ref().is_none_or(exists) {
->>>>>>> ee7629110d1ec9b9cde9e516bc748e8488c2ad8d
                 continue;
             }
             let line = match verdict.purpose {
@@ -274,7 +200,10 @@ impl Draft<'_> {
                 line,
                 source: source.path.clone(),
                 place: place.clone(),
-                head: match verdict.file.and_then(|file| source::join(&step.folder, &file)) {
+                head: match verdict
+                    .file
+                    .and_then(|file| source::join(&step.folder, &file))
+                {
                     Some(file) => file,
                     None => format!("{}:{}", step.folder, verdict.head),
                 },
@@ -313,8 +242,12 @@ impl Draft<'_> {
     fn finish(mut self, languages: &[(SafeText, &'static str)]) -> ProjectFacts {
         let families: Vec<&str> = languages.iter().map(|(_, family)| *family).collect();
         let facts = &mut self.facts;
-        let own: Vec<SafeText> =
-            facts.parts.iter().map(|part| part.name.clone()).chain([facts.name.clone()]).collect();
+        let own: Vec<SafeText> = facts
+            .parts
+            .iter()
+            .map(|part| part.name.clone())
+            .chain([facts.name.clone()])
+            .collect();
         self.candidates.retain(|candidate| {
             candidate.purpose != Purpose::Install || installs(candidate.line.as_str(), &own)
         });
@@ -350,11 +283,21 @@ fn installs(line: &str, own: &[SafeText]) -> bool {
     line.split_whitespace().any(|word| {
         let word = word.trim_matches(['"', '\'']);
         let package = word.split(['[', '=', '<', '>', '~']).next().unwrap_or(word);
-        let package = package.split_at(package.rfind('@').filter(|at| *at > 0).unwrap_or(package.len())).0;
-        own.iter().map(SafeText::as_str).filter(|name| !name.is_empty()).any(|name| {
-            let is_go_path = name.contains('.') && package.starts_with(name);
-            package == "." || is_go_path || package.eq_ignore_ascii_case(name)
-        })
+        let package = package
+            .split_at(
+                package
+                    .rfind('@')
+                    .filter(|at| *at > 0)
+                    .unwrap_or(package.len()),
+            )
+            .0;
+        own.iter()
+            .map(SafeText::as_str)
+            .filter(|name| !name.is_empty())
+            .any(|name| {
+                let is_go_path = name.contains('.') && package.starts_with(name);
+                package == "." || is_go_path || package.eq_ignore_ascii_case(name)
+            })
     })
 }
 

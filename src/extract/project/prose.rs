@@ -16,18 +16,12 @@ const MIN_WORDS: usize = 6;
 pub(super) fn about(text: &SafeText, names: &[&str], max_chars: usize) -> SafeText {
     text.map(|text| {
         let mut paragraphs = paragraphs(text);
-<<<<<<< HEAD
-        paragraphs.iter_mut().for_each(close_colon);
-        let defining = paragraphs.iter().take(16).position(|p| is_prose(p) && defines(p, names));
-        let first = defining.or_else(|| paragraphs.iter().position(|p| is_prose(p)));
-=======
         paragraphs.iter_mut().for_each(drop_lead);
         let defining = paragraphs
             .iter()
             .take(16)
             .position(|p| is_prose(without_colon(p)) && defines(p, names));
         let first = defining.or_else(|| paragraphs.iter().position(|p| is_prose(without_colon(p))));
->>>>>>> ee7629110d1ec9b9cde9e516bc748e8488c2ad8d
         let mut about = String::new();
         for paragraph in paragraphs.iter().skip(first.unwrap_or(usize::MAX)) {
             if !about.is_empty() && (about.chars().count() > 160 || !is_prose(paragraph)) {
@@ -35,7 +29,11 @@ pub(super) fn about(text: &SafeText, names: &[&str], max_chars: usize) -> SafeTe
             }
             if !about.is_empty() {
                 // A motto is set without a full stop.
-                about.push_str(if about.ends_with(['.', '!', '?']) { " " } else { ". " });
+                about.push_str(if about.ends_with(['.', '!', '?']) {
+                    " "
+                } else {
+                    ". "
+                });
             }
             about.push_str(without_colon(paragraph));
             if paragraph.ends_with(':') {
@@ -49,11 +47,6 @@ pub(super) fn about(text: &SafeText, names: &[&str], max_chars: usize) -> SafeTe
 /// `Name is a ...` near the start of a paragraph.
 fn defines(paragraph: &str, names: &[&str]) -> bool {
     let lower: String = paragraph.to_lowercase().chars().take(140).collect();
-<<<<<<< HEAD
-    let verb = [" is a", " is the ", " are ", " is one "].iter().filter_map(|verb| lower.find(verb)).min();
-    verb.is_some_and(|at| {
-        names.iter().filter(|name| name.len() >= 2).any(|name| lower[..at].contains(&name.to_lowercase()))
-=======
     let verb = [" is a", " is the ", " is one "]
         .iter()
         .filter_map(|verb| lower.find(verb))
@@ -65,7 +58,6 @@ fn defines(paragraph: &str, names: &[&str]) -> bool {
                 .iter()
                 .filter(|name| name.len() >= 2)
                 .any(|name| subject.contains(&name.to_lowercase()))
->>>>>>> ee7629110d1ec9b9cde9e516bc748e8488c2ad8d
     })
 }
 
@@ -124,7 +116,12 @@ fn without_motto(title: &str) -> String {
 
 /// A text that is longer than a line, up to the end of its first sentence.
 pub(super) fn line(text: &SafeText, max_chars: usize) -> SafeText {
-    text.map(|text| cut_at_sentence(&text.split_whitespace().collect::<Vec<_>>().join(" "), max_chars))
+    text.map(|text| {
+        cut_at_sentence(
+            &text.split_whitespace().collect::<Vec<_>>().join(" "),
+            max_chars,
+        )
+    })
 }
 
 /// `text` up to the last sentence that ends within `max_chars`; where none
@@ -133,7 +130,10 @@ fn cut_at_sentence(text: &str, max_chars: usize) -> String {
     if text.chars().count() <= max_chars {
         return text.to_string();
     }
-    let limit = text.char_indices().nth(max_chars).map_or(text.len(), |(at, _)| at);
+    let limit = text
+        .char_indices()
+        .nth(max_chars)
+        .map_or(text.len(), |(at, _)| at);
     match sentence_ends(text).take_while(|end| *end <= limit).last() {
         Some(end) if end * 3 > limit => text[..end].to_string(),
         _ => shorten(text, max_chars),
@@ -144,7 +144,10 @@ fn shorten(text: &str, max_chars: usize) -> String {
     if text.chars().count() <= max_chars {
         return text.trim().to_string();
     }
-    let limit = text.char_indices().nth(max_chars.saturating_sub(1)).map_or(text.len(), |(at, _)| at);
+    let limit = text
+        .char_indices()
+        .nth(max_chars.saturating_sub(1))
+        .map_or(text.len(), |(at, _)| at);
     let cut = text[..limit].rfind(' ').unwrap_or(limit);
     format!("{}…", text[..cut].trim_end_matches([' ', ',', ';', ':']))
 }
@@ -247,7 +250,9 @@ fn is_item(line: &str) -> bool {
     line.starts_with("* ")
         || line.starts_with("- ")
         || line.starts_with("+ ")
-        || line.split_once(". ").is_some_and(|(n, _)| n.parse::<u8>().is_ok())
+        || line
+            .split_once(". ")
+            .is_some_and(|(n, _)| n.parse::<u8>().is_ok())
 }
 
 /// Headings, tables, captions, notes to the reader of the source.
@@ -265,8 +270,10 @@ fn is_no_prose(line: &str) -> bool {
 /// `Home | Guide | Chat`.
 fn is_navigation(paragraph: &str) -> bool {
     let words = paragraph.split_whitespace();
-    let bars =
-        words.clone().filter(|word| matches!(*word, "|" | "•" | "·" | "/" | "-" | "—" | "✦" | "*")).count();
+    let bars = words
+        .clone()
+        .filter(|word| matches!(*word, "|" | "•" | "·" | "/" | "-" | "—" | "✦" | "*"))
+        .count();
     bars * 5 >= words.count()
 }
 
