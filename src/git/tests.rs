@@ -37,9 +37,7 @@ fn path(text: &str) -> RelPath {
 fn changes(root: &Path) -> Vec<(String, Status)> {
     let changes = open(root, None).expect("opens").changes().expect("told");
     let pairs = changes.into_iter();
-    pairs
-        .map(|change| (change.path.to_string(), change.status))
-        .collect()
+    pairs.map(|change| (change.path.to_string(), change.status)).collect()
 }
 
 #[test]
@@ -57,10 +55,7 @@ fn head_index_history_and_contents_are_told() {
     assert_eq!(history[0].paths, [path("a.txt"), path("b.txt")]);
     let asked = [path("b.txt"), path("no such"), path("a\nb"), path("a.txt")];
     let contents = facts.contents_at_head(&asked, 1_000).expect("told");
-    assert_eq!(
-        contents,
-        [Some(b"two\n".to_vec()), None, None, Some(b"one\n".to_vec())]
-    );
+    assert_eq!(contents, [Some(b"two\n".to_vec()), None, None, Some(b"one\n".to_vec())]);
 }
 
 #[test]
@@ -118,13 +113,8 @@ fn odd_places_are_told_apart() {
 fn a_work_tree_placed_elsewhere_is_not_believed() {
     let folder = repository();
     let outer = folder.path().parent().expect("a parent").to_path_buf();
-    git(
-        folder.path(),
-        &["config", "core.worktree", &outer.to_string_lossy()],
-    );
-    let kind = open(folder.path(), None)
-        .map(|_| ())
-        .map_err(|why| why.kind);
+    git(folder.path(), &["config", "core.worktree", &outer.to_string_lossy()]);
+    let kind = open(folder.path(), None).map(|_| ()).map_err(|why| why.kind);
     assert_eq!(kind, Err(Why::Broken));
 }
 
@@ -135,10 +125,7 @@ fn nothing_in_the_repository_runs_a_program() {
     let folder = repository();
     let root = folder.path();
     let elsewhere = tempfile::tempdir().expect("a folder");
-    let (mark, program) = (
-        elsewhere.path().join("mark"),
-        elsewhere.path().join("canary"),
-    );
+    let (mark, program) = (elsewhere.path().join("mark"), elsewhere.path().join("canary"));
     let script = format!("#!/bin/sh\ntouch '{}'\ncat\n", mark.display());
     fs::write(&program, &script).expect("written");
     let executable = || fs::Permissions::from_mode(0o755);
@@ -163,19 +150,10 @@ fn nothing_in_the_repository_runs_a_program() {
     let more = format!("[filter \"inc\"]\n clean = {canary}\n process = {canary}\n");
     fs::write(git_dir.join("more"), more).expect("written");
     fs::write(git_dir.join("info/attributes"), "a.txt filter=f diff=d\n").expect("written");
-    fs::write(
-        root.join(".gitattributes"),
-        "b.txt filter=inc\nc.txt filter=a=b\n",
-    )
-    .expect("written");
+    fs::write(root.join(".gitattributes"), "b.txt filter=inc\nc.txt filter=a=b\n").expect("written");
     for folder in [root.join("hooks"), git_dir.join("hooks")] {
         fs::create_dir_all(&folder).expect("made");
-        for hook in [
-            "post-index-change",
-            "fsmonitor-watchman",
-            "query-watchman",
-            "pre-auto-gc",
-        ] {
+        for hook in ["post-index-change", "fsmonitor-watchman", "query-watchman", "pre-auto-gc"] {
             fs::write(folder.join(hook), &script).expect("written");
             fs::set_permissions(folder.join(hook), executable()).expect("set");
         }
@@ -190,21 +168,12 @@ fn nothing_in_the_repository_runs_a_program() {
     let tracked = facts.tracked().expect("told");
     assert_eq!(tracked.files.len(), 2);
     let changes = facts.changes().expect("told");
-    assert!(
-        changes.iter().any(|change| change.path.as_str() == "a.txt"),
-        "{changes:?}"
-    );
+    assert!(changes.iter().any(|change| change.path.as_str() == "a.txt"), "{changes:?}");
     assert_eq!(facts.history(10).expect("told").len(), 1);
-    facts
-        .contents_at_head(&[path("a.txt"), path("b.txt")], 100)
-        .expect("told");
+    facts.contents_at_head(&[path("a.txt"), path("b.txt")], 100).expect("told");
     assert!(!mark.exists(), "a program named in the repository ran");
 
     // The trap is armed: without the precautions it goes off.
-    let careless = Command::new("git")
-        .arg("-C")
-        .arg(root)
-        .args(["status", "--short"])
-        .output();
+    let careless = Command::new("git").arg("-C").arg(root).args(["status", "--short"]).output();
     assert!(careless.is_ok() && mark.exists());
 }

@@ -56,15 +56,7 @@ fn globs(tokens: &[Token]) -> Option<Vec<String>> {
     };
     let (before, behind) = (glob(&tokens[..odd])?, glob(&tokens[odd + 1..])?);
     Some(match &tokens[odd] {
-<<<<<<< HEAD
-        _ if is_name => vec![format!("{before}*{behind}")],
         Token::Folders => vec![format!("{before}{behind}"), format!("{before}*/**/{behind}")],
-=======
-        Token::Folders => vec![
-            format!("{before}{behind}"),
-            format!("{before}*/**/{behind}"),
-        ],
->>>>>>> 587aaf78d36439295a21bb7556c849460ab6430c
         _ if behind.is_empty() => vec![format!("{before}*"), format!("{before}*/**")],
         // An escaped slash follows.
         _ => vec![format!("{before}*/**{behind}")],

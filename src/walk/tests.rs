@@ -25,11 +25,7 @@ fn walk(folder: &Path, rules: &Rules) -> Walked {
 fn check(files: &[(&str, &str)], rules: &Rules, expected: &[&str]) {
     let folder = tree(files);
     let walked = walk(folder.path(), rules);
-    let paths: Vec<&str> = walked
-        .files
-        .iter()
-        .map(|found| found.path.as_str())
-        .collect();
+    let paths: Vec<&str> = walked.files.iter().map(|found| found.path.as_str()).collect();
     assert_eq!(paths, expected);
 }
 
@@ -44,13 +40,7 @@ fn deeper_rules_win_and_ours_are_final() {
         ("b/x", ""),
         ("b/y", ""),
     ];
-    let expected = [
-        ".gitignore",
-        "a/.gitignore",
-        "a/keep.log",
-        "b/.waypostignore",
-        "b/y",
-    ];
+    let expected = [".gitignore", "a/.gitignore", "a/keep.log", "b/.waypostignore", "b/y"];
     check(&files, &Rules::default(), &expected);
 }
 
@@ -67,33 +57,18 @@ fn include_and_exclude_narrow() {
 
 #[test]
 fn tracked_files_are_in_whatever_git_ignores() {
-    let tracked = ["out/deep/kept", "x.log"]
-        .iter()
-        .filter_map(|path| RelPath::new(path));
+    let tracked = ["out/deep/kept", "x.log"].iter().filter_map(|path| RelPath::new(path));
     let rules = Rules {
-        repository: Some(Repository {
-            tracked: tracked.collect(),
-            ..Repository::default()
-        }),
+        repository: Some(Repository { tracked: tracked.collect(), ..Repository::default() }),
         ..Rules::default()
     };
-    let files = [
-        (".gitignore", "out/\n*.log\n"),
-        ("out/deep/kept", ""),
-        ("out/no", ""),
-        ("x.log", ""),
-    ];
+    let files = [(".gitignore", "out/\n*.log\n"), ("out/deep/kept", ""), ("out/no", ""), ("x.log", "")];
     check(&files, &rules, &[".gitignore", "out/deep/kept", "x.log"]);
 }
 
 #[test]
 fn our_own_folder_and_that_of_git_are_never_entered() {
-    let files = [
-        (".waypost/handoff.md", ""),
-        ("a/.waypost/x", ""),
-        (".git/HEAD", ""),
-        ("f", ""),
-    ];
+    let files = [(".waypost/handoff.md", ""), ("a/.waypost/x", ""), (".git/HEAD", ""), ("f", "")];
     check(&files, &Rules::default(), &["f"]);
 }
 
@@ -113,10 +88,7 @@ fn links_pipes_and_odd_names_are_listed_and_not_opened() {
     .expect("made");
     fs::write(root.join(OsStr::from_bytes(b"bad\xff")), "").expect("written");
     let skipped = walk(root, &Rules::default()).skipped;
-    let pairs: Vec<(&str, &str)> = skipped
-        .iter()
-        .map(|s| (s.path.as_str(), s.reason.as_str()))
-        .collect();
+    let pairs: Vec<(&str, &str)> = skipped.iter().map(|s| (s.path.as_str(), s.reason.as_str())).collect();
     let expected = [
         (".gitignore", "symlink"),
         ("bad\\xff", "name is not UTF-8"),
@@ -140,25 +112,12 @@ fn a_folder_swapped_for_a_link_reads_nothing_outside() {
 #[test]
 fn what_is_read_depends_on_name_size_and_content() {
     let big = "x\n".repeat(100);
-    let folder = tree(&[
-        (".env", "A=1"),
-        ("big.rs", &big),
-        ("bin.rs", "a\0b"),
-        ("main.rs", "fn a() {}\n"),
-    ]);
+    let folder = tree(&[(".env", "A=1"), ("big.rs", &big), ("bin.rs", "a\0b"), ("main.rs", "fn a() {}\n")]);
     let root = Root::open(folder.path()).expect("opens");
     let classes: Vec<Class> = files(&root, &Rules::default())
         .files
         .iter()
         .map(|found| read(&root, found, 100).expect("read").class)
         .collect();
-    assert_eq!(
-        classes,
-        [
-            Class::Secret,
-            Class::Oversized,
-            Class::Binary,
-            Class::Source
-        ]
-    );
+    assert_eq!(classes, [Class::Secret, Class::Oversized, Class::Binary, Class::Source]);
 }

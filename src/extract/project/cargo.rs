@@ -61,35 +61,17 @@ fn members(files: &Files, workspace: &Value) -> Vec<String> {
         .paths
         .iter()
         .filter(|path| path.name() == "Cargo.toml" && !path.parent().is_empty())
-        .filter(|path| {
-            patterns
-                .iter()
-                .any(|pattern| glob_matches(pattern, path.parent()))
-        })
-        .filter(|path| {
-            !excluded
-                .iter()
-                .any(|pattern| glob_matches(pattern, path.parent()))
-        })
+        .filter(|path| patterns.iter().any(|pattern| glob_matches(pattern, path.parent())))
+        .filter(|path| !excluded.iter().any(|pattern| glob_matches(pattern, path.parent())))
         .map(|path| path.as_str().to_string())
         .take(MAX_MEMBERS)
         .collect()
 }
 
-fn identify(
-    source: &Source,
-    manifest: &Value,
-    root: &Source,
-    workspace: &Value,
-    draft: &mut Draft,
-) {
+fn identify(source: &Source, manifest: &Value, root: &Source, workspace: &Value, draft: &mut Draft) {
     let field = |name: &str, max_chars: usize| {
         let own = source.quote_value(&manifest["package"][name], max_chars);
-        if own.is_empty() {
-            root.quote_value(&workspace["package"][name], max_chars)
-        } else {
-            own
-        }
+        if own.is_empty() { root.quote_value(&workspace["package"][name], max_chars) } else { own }
     };
     draft.identify(
         field("name", MAX_NAME),
@@ -108,9 +90,7 @@ fn main_member<'a>(
 ) -> Option<&'a (Source, Value)> {
     let default = strings(&workspace["default-members"]);
     if let [only] = default.as_slice() {
-        let found = packages
-            .iter()
-            .find(|(source, _)| glob_matches(only, source.path.parent()));
+        let found = packages.iter().find(|(source, _)| glob_matches(only, source.path.parent()));
         if found.is_some() {
             return found;
         }
@@ -131,21 +111,12 @@ fn main_member<'a>(
     // `atuin` has given its name to `atuin-client`, not the other way round.
     let namesakes = |package: &(Source, Value)| {
         let name = name_of(package);
-        packages
-            .iter()
-            .filter(|other| name_of(other).starts_with(name))
-            .count()
+        packages.iter().filter(|other| name_of(other).starts_with(name)).count()
     };
     packages
         .iter()
         .find(named)
-        .or_else(|| {
-            packages
-                .iter()
-                .filter(program)
-                .rev()
-                .max_by_key(|package| namesakes(package))
-        })
+        .or_else(|| packages.iter().filter(program).rev().max_by_key(|package| namesakes(package)))
         .or_else(|| packages.first())
 }
 
@@ -237,27 +208,14 @@ fn conventions(
 /// or one package names its default. Else the main package's, by its name.
 fn run(root: &Source, manifest: &Value, packages: &[(Source, Value)], draft: &mut Draft) {
     let in_root = manifest["package"].is_object();
-    let programs: Vec<_> = draft
-        .facts
-        .entry_points
-        .iter()
-        .filter(|entry| entry.program)
-        .collect();
-    let defaults = packages
-        .iter()
-        .filter(|(_, member)| member["package"]["default-run"].is_string())
-        .count();
+    let programs: Vec<_> = draft.facts.entry_points.iter().filter(|entry| entry.program).collect();
+    let defaults = packages.iter().filter(|(_, member)| member["package"]["default-run"].is_string()).count();
     let at_root = programs.iter().any(|entry| {
-        in_root
-            && !packages
-                .iter()
-                .any(|(member, _)| entry.path.is_below(member.path.parent()))
+        in_root && !packages.iter().any(|(member, _)| entry.path.is_below(member.path.parent()))
     });
     let clear = if in_root {
         at_root
-            && (manifest["package"]["default-run"].is_string()
-                || programs.len() == 1
-                || !packages.is_empty())
+            && (manifest["package"]["default-run"].is_string() || programs.len() == 1 || !packages.is_empty())
     } else {
         defaults == 1 || (defaults == 0 && programs.len() == 1)
     };
@@ -266,20 +224,11 @@ fn run(root: &Source, manifest: &Value, packages: &[(Source, Value)], draft: &mu
     }
     let named = programs.iter().find(|entry| entry.name == draft.facts.name);
     if let Some(program) = named {
-        let line = SafeText::join(
-            &[SafeText::constant("cargo run --bin"), program.name.clone()],
-            " ",
-        );
+        let line = SafeText::join(&[SafeText::constant("cargo run --bin"), program.name.clone()], " ");
         draft.candidates.push(choose::Candidate {
             head: ":cargo run".to_string(),
             score: choose::CONVENTION,
-            ..choose::Candidate::new(
-                Purpose::Run,
-                line,
-                &root.path,
-                SafeText::default(),
-                choose::CONVENTION,
-            )
+            ..choose::Candidate::new(Purpose::Run, line, &root.path, SafeText::default(), choose::CONVENTION)
         });
     }
 }
@@ -290,8 +239,7 @@ fn aliases(files: &Files, draft: &mut Draft) {
         return;
     };
     for (name, _) in entries(&config.toml()["alias"]) {
-        let (Some((purpose, penalty)), Some(quoted)) =
-            (super::classify::task(name), config.quote(name))
+        let (Some((purpose, penalty)), Some(quoted)) = (super::classify::task(name), config.quote(name))
         else {
             continue;
         };

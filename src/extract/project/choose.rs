@@ -117,9 +117,7 @@ pub(super) fn commands(mut candidates: Vec<Candidate>, families: &[&str]) -> Vec
         let fits = candidate.score >= FLOOR
             && candidate.score + NEAR >= best
             && same.len() < most(candidate.purpose)
-            && !same
-                .iter()
-                .any(|other| other.head == candidate.head || other.line == candidate.line);
+            && !same.iter().any(|other| other.head == candidate.head || other.line == candidate.line);
         if fits {
             chosen.push(candidate);
         }

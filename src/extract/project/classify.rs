@@ -315,12 +315,7 @@ pub(super) fn applied(line: &str) -> String {
     words.retain(|word| {
         !matches!(
             *word,
-            "--check"
-                | "--diff"
-                | "--check-only"
-                | "--check-formatted"
-                | "--verify-no-changes"
-                | "--dry-run"
+            "--check" | "--diff" | "--check-only" | "--check-formatted" | "--verify-no-changes" | "--dry-run"
         )
     });
     if words.last() == Some(&"--") {
@@ -333,20 +328,13 @@ pub(super) fn applied(line: &str) -> String {
 /// (`test:unit`).
 pub(super) fn task(name: &str) -> Option<(Purpose, i32)> {
     let lower = name.to_ascii_lowercase();
-    let words: Vec<&str> = lower
-        .split([':', '-', '_', '.', '/'])
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> = lower.split([':', '-', '_', '.', '/']).filter(|word| !word.is_empty()).collect();
     if words.iter().any(|word| NOT_TASKS.contains(word)) {
         return None;
     }
     let first = *words.first()?;
-    let lookup = |word: &str| {
-        TASKS
-            .iter()
-            .find(|(_, names)| names.contains(&word))
-            .map(|(purpose, _)| *purpose)
-    };
+    let lookup =
+        |word: &str| TASKS.iter().find(|(_, names)| names.contains(&word)).map(|(purpose, _)| *purpose);
     if lower == "type-check" || lower == "check-types" || lower == "check:types" {
         return Some((Lint, 4));
     }
@@ -371,39 +359,27 @@ pub(super) fn task(name: &str) -> Option<(Purpose, i32)> {
     if purpose == Run && !whole {
         return Some((purpose, 30));
     }
-    let partial = if whole {
-        0
-    } else {
-        12 + 3 * (words.len() as i32 - 2)
-    };
+    let partial = if whole { 0 } else { 12 + 3 * (words.len() as i32 - 2) };
     Some((purpose, minor + partial))
 }
 
 fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty()
-            && name
-                .chars()
-                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
     })
 }
 
 fn unwrapped<'a>(words: &[&'a str]) -> Vec<&'a str> {
     let mut words = words.to_vec();
     for _ in 0..3 {
-        let Some((wrapper, with_value)) = WRAPPERS
-            .iter()
-            .find(|(wrapper, _)| words.len() > wrapper.len() && words.starts_with(wrapper))
+        let Some((wrapper, with_value)) =
+            WRAPPERS.iter().find(|(wrapper, _)| words.len() > wrapper.len() && words.starts_with(wrapper))
         else {
             break;
         };
         let mut at = wrapper.len();
         while words.get(at).is_some_and(|word| word.starts_with('-')) {
-            at += if with_value.contains(&words[at]) {
-                2
-            } else {
-                1
-            };
+            at += if with_value.contains(&words[at]) { 2 } else { 1 };
         }
         if words.get(at).is_none_or(|word| *word == "-c") {
             break;
@@ -424,23 +400,13 @@ fn program_name(word: &str) -> &str {
 }
 
 /// Flags before the task's name that take a value.
-const VALUED: &[&str] = &[
-    "-C",
-    "-f",
-    "--manifest-path",
-    "--filter",
-    "-F",
-    "--dir",
-    "--prefix",
-    "--directory",
-];
+const VALUED: &[&str] =
+    &["-C", "-f", "--manifest-path", "--filter", "-F", "--dir", "--prefix", "--directory"];
 
 /// The first argument that is no flag: for task runners, the task.
 fn subject<'a>(program: &str, words: &[&'a str]) -> &'a str {
     if matches!(program, "tox" | "nox") {
-        let flag = words
-            .iter()
-            .position(|word| matches!(*word, "-e" | "-s" | "--session" | "-re"));
+        let flag = words.iter().position(|word| matches!(*word, "-e" | "-s" | "--session" | "-re"));
         let named = flag.and_then(|at| words.get(at + 1)).copied();
         return named.filter(|name| !is_python_version(name)).unwrap_or("");
     }
@@ -459,9 +425,7 @@ fn subject<'a>(program: &str, words: &[&'a str]) -> &'a str {
 /// `py`, `py312-extra`: the tests on one version of Python.
 pub(super) fn is_python_version(name: &str) -> bool {
     let rest = name.strip_prefix("pypy").or(name.strip_prefix("py"));
-    rest.is_some_and(|rest| {
-        rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit() || c == '{')
-    })
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit() || c == '{'))
 }
 
 fn by_rule(program: &str, subject: &str, words: &[&str]) -> Option<Verdict> {
@@ -472,17 +436,13 @@ fn by_rule(program: &str, subject: &str, words: &[&str]) -> Option<Verdict> {
         return Some(verdict(Run, "", "docker compose up", 8));
     }
     if program == "cmake" && !words.contains(&"--build") {
-        let scripted = words
-            .iter()
-            .any(|word| matches!(*word, "-P" | "-E" | "--install"));
+        let scripted = words.iter().any(|word| matches!(*word, "-P" | "-E" | "--install"));
         return (!scripted).then(|| verdict(Build, "native", "cmake configure", 24));
     }
     if matches!(program, "npm" | "pnpm" | "yarn" | "bun") && words.first() == Some(&"run") {
         return None;
     }
-    if matches!(program, "npm" | "pnpm" | "yarn" | "bun")
-        && matches!(subject, "install" | "i" | "add")
-    {
+    if matches!(program, "npm" | "pnpm" | "yarn" | "bun") && matches!(subject, "install" | "i" | "add") {
         let packages = words.iter().filter(|word| !word.starts_with('-')).count();
         if packages > 1 || subject == "add" {
             return Some(verdict(Install, "node", "npm install", 0));
@@ -494,9 +454,8 @@ fn by_rule(program: &str, subject: &str, words: &[&str]) -> Option<Verdict> {
     if program == "tox" && !matches!(subject, "" | "run" | "p" | "run-parallel") {
         return None;
     }
-    let (_, sub, purpose, family, penalty) = RULES
-        .iter()
-        .find(|(name, sub, ..)| *name == program && (*sub == "*" || *sub == subject))?;
+    let (_, sub, purpose, family, penalty) =
+        RULES.iter().find(|(name, sub, ..)| *name == program && (*sub == "*" || *sub == subject))?;
     let head = match (program, *sub) {
         ("cargo", "check" | "b") => "cargo build".to_string(),
         ("npm" | "pnpm" | "yarn" | "bun", "ci" | "i" | "install") => "node install".to_string(),
@@ -516,23 +475,15 @@ fn pip(program: &str, words: &[&str]) -> Option<Verdict> {
         return None;
     }
     let develops = rest.iter().any(|word| {
-        matches!(
-            *word,
-            "-e" | "--editable" | "-r" | "--requirement" | "--group"
-        ) || word.starts_with(['.', '\'', '"']) && word.contains('.')
+        matches!(*word, "-e" | "--editable" | "-r" | "--requirement" | "--group")
+            || word.starts_with(['.', '\'', '"']) && word.contains('.')
     });
-    let upgrades = rest
-        .iter()
-        .any(|word| matches!(*word, "-U" | "--upgrade" | "pip" | "wheel" | "setuptools"));
+    let upgrades =
+        rest.iter().any(|word| matches!(*word, "-U" | "--upgrade" | "pip" | "wheel" | "setuptools"));
     match (develops, upgrades) {
         (true, _) => {
             let editable = rest.contains(&"-e") || rest.contains(&"--editable");
-            Some(verdict(
-                Setup,
-                "python",
-                "pip install",
-                if editable { 0 } else { 6 },
-            ))
+            Some(verdict(Setup, "python", "pip install", if editable { 0 } else { 6 }))
         }
         (false, true) => None,
         (false, false) => Some(verdict(Install, "python", "pip install", 0)),
@@ -573,37 +524,18 @@ fn by_script(word: &str) -> Option<Verdict> {
     let is_script = word.contains('/') || word.ends_with(".sh") || word.ends_with(".py");
     let name = program_name(word);
     let name = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let (purpose, penalty) = if name == "install" {
-        (Setup, 2)
-    } else {
-        task(name)?
-    };
+    let (purpose, penalty) = if name == "install" { (Setup, 2) } else { task(name)? };
     // A script for a part of the work is rarely one for newcomers.
-    let penalty = if penalty > 8 {
-        penalty + 8
-    } else {
-        penalty + 2
-    };
+    let penalty = if penalty > 8 { penalty + 8 } else { penalty + 2 };
     is_script.then(|| verdict(purpose, "", word, penalty))
 }
 
 /// What a program reads in the folder where it is run.
 fn needs(program: &str) -> &'static [&'static str] {
     match program {
-        "make" | "gmake" => &[
-            "Makefile",
-            "makefile",
-            "GNUmakefile",
-            "configure",
-            "CMakeLists.txt",
-        ],
+        "make" | "gmake" => &["Makefile", "makefile", "GNUmakefile", "configure", "CMakeLists.txt"],
         "just" => &["justfile", "Justfile", ".justfile"],
-        "task" => &[
-            "Taskfile.yml",
-            "Taskfile.yaml",
-            "taskfile.yml",
-            "Taskfile.dist.yml",
-        ],
+        "task" => &["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "Taskfile.dist.yml"],
         "cargo" | "xtask" => &["Cargo.toml"],
         "go" => &["go.mod"],
         "npm" | "pnpm" | "yarn" => &["package.json"],
@@ -622,16 +554,7 @@ fn needs(program: &str) -> &'static [&'static str] {
 
 /// The file that a word names, unless it is one that installing makes.
 fn own_file(word: &str) -> Option<String> {
-    let installed = [
-        "vendor/",
-        "node_modules/",
-        "venv/",
-        ".venv/",
-        "env/",
-        "build/",
-        "target/",
-        "dist/",
-    ];
+    let installed = ["vendor/", "node_modules/", "venv/", ".venv/", "env/", "build/", "target/", "dist/"];
     let path = word.trim_start_matches("./");
     let is_file = word.contains('/') || word.ends_with(".py") || word.ends_with(".sh");
     let wrapper = matches!(program_name(word), "mvn" | "gradle");
@@ -640,14 +563,7 @@ fn own_file(word: &str) -> Option<String> {
 }
 
 fn verdict(purpose: Purpose, family: &'static str, head: &str, penalty: i32) -> Verdict {
-    Verdict {
-        purpose,
-        family,
-        head: head.to_string(),
-        penalty,
-        file: None,
-        needs: &[],
-    }
+    Verdict { purpose, family, head: head.to_string(), penalty, file: None, needs: &[] }
 }
 
 /// Runs of a tool that tell nothing about working on the project.
@@ -681,8 +597,8 @@ fn detail(verdict: &Verdict, subject: &str, arguments: &[&str]) -> i32 {
             "--workspace" | "--all" | "--all-targets" | "./..." | "." => -1,
             "--release" | "--locked" | "--all-features" => 1,
             "--check" | "--diff" if verdict.purpose == Format => 3,
-            "--target" | "--manifest-path" | "-p" | "--package" | "--test" | "--bin"
-            | "--example" | "--lib" | "--doc" | "-k" | "-run" | "-E" => 14,
+            "--target" | "--manifest-path" | "-p" | "--package" | "--test" | "--bin" | "--example"
+            | "--lib" | "--doc" | "-k" | "-run" | "-E" => 14,
             word if word.starts_with("--target=")
                 || word.starts_with("--package=")
                 || word.starts_with("--test=") =>
@@ -705,11 +621,7 @@ mod tests {
     use super::*;
 
     fn check(line: &str, expected: Option<Purpose>) {
-        assert_eq!(
-            command(line).map(|verdict| verdict.purpose),
-            expected,
-            "{line}"
-        );
+        assert_eq!(command(line).map(|verdict| verdict.purpose), expected, "{line}");
     }
 
     #[test]

@@ -20,20 +20,12 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
         draft.facts.about = {
             let name = draft.facts.name.as_str();
             let name = name.rsplit('/').next().unwrap_or(name);
-            let words = title
-                .as_str()
-                .split_whitespace()
-                .filter(|word| word.len() > 3);
+            let words = title.as_str().split_whitespace().filter(|word| word.len() > 3);
             let names: Vec<&str> = words.chain([name, title.as_str()]).collect();
             prose::about(&readme.text, &names, MAX_ABOUT)
         };
         if (1..=4).contains(&title.as_str().split_whitespace().count()) {
-            draft.identify(
-                title,
-                SafeText::default(),
-                SafeText::default(),
-                SafeText::default(),
-            );
+            draft.identify(title, SafeText::default(), SafeText::default(), SafeText::default());
         }
         commands(&readme, choose::README, false, draft);
     }
@@ -46,9 +38,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
 }
 
 pub(super) fn readme(files: &Files) -> Option<Source> {
-    readme_in(files, "")
-        .or_else(|| readme_in(files, ".github"))
-        .or_else(|| readme_in(files, "docs"))
+    readme_in(files, "").or_else(|| readme_in(files, ".github")).or_else(|| readme_in(files, "docs"))
 }
 
 /// The README of a folder, the untranslated one where there are several.
@@ -119,14 +109,8 @@ fn is_guide(path: &&&RelPath) -> bool {
             | "docs/developer"
     );
     let starts = |names: &[&str]| names.iter().any(|name| stem.starts_with(name));
-    let named = starts(&[
-        "contributing",
-        "development",
-        "developing",
-        "developer",
-        "hacking",
-        "building",
-    ]) || (folder != "docs" && starts(&["build", "agents", "claude", "testing"]))
+    let named = starts(&["contributing", "development", "developing", "developer", "hacking", "building"])
+        || (folder != "docs" && starts(&["build", "agents", "claude", "testing"]))
         || starts(&["install"]);
     let below = [
         "docs/contributing",
@@ -190,11 +174,7 @@ fn commands(source: &Source, base: i32, guide: bool, draft: &mut Draft) {
             "selenium",
         ]
         .iter()
-        .any(|word| {
-            heading
-                .split(|c: char| !c.is_alphanumeric())
-                .any(|part| part.starts_with(word))
-        });
+        .any(|word| heading.split(|c: char| !c.is_alphanumeric()).any(|part| part.starts_with(word)));
         if !relevant {
             continue;
         }
@@ -253,10 +233,7 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
             let directive = trimmed.starts_with(".. ");
             console = match directive {
                 true => {
-                    trimmed
-                        .rsplit("::")
-                        .next()
-                        .is_some_and(|name| !name.trim().is_empty() && is_shell(name))
+                    trimmed.rsplit("::").next().is_some_and(|name| !name.trim().is_empty() && is_shell(name))
                         || trimmed == ".. console::"
                 }
                 false => trimmed.ends_with("::") || (console && indented),
@@ -277,11 +254,7 @@ fn is_underline(line: &str, before: &str) -> bool {
 
 fn is_shell(info: &str) -> bool {
     let info = info.trim().to_ascii_lowercase();
-    let name = info
-        .trim_start_matches(['{', '.'])
-        .split([' ', ',', '}', '{'])
-        .next()
-        .unwrap_or_default();
+    let name = info.trim_start_matches(['{', '.']).split([' ', ',', '}', '{']).next().unwrap_or_default();
     matches!(
         name,
         "sh" | "bash"
@@ -301,10 +274,7 @@ fn close<'a>(found: &mut Vec<Block<'a>>, heading: &'a str, script: &mut String, 
     let script = std::mem::take(script);
     let prompted = script.lines().any(|line| prompt(line).is_some());
     if !script.is_empty() && (shell || prompted) {
-        found.push(Block {
-            heading,
-            script: unprompted(&script),
-        });
+        found.push(Block { heading, script: unprompted(&script) });
     }
 }
 
@@ -320,8 +290,7 @@ fn spans(text: &str) -> impl Iterator<Item = &str> {
 fn prompt(line: &str) -> Option<&str> {
     let line = line.trim();
     let line = line.strip_prefix("(venv) ").unwrap_or(line);
-    line.strip_prefix("$ ")
-        .or_else(|| line.strip_prefix("...$ "))
+    line.strip_prefix("$ ").or_else(|| line.strip_prefix("...$ "))
 }
 
 /// In a session with prompts, the lines without one are output.

@@ -35,17 +35,9 @@ pub(super) fn of_path(path: &RelPath) -> Option<(&'static str, &'static str)> {
 /// tests and samples are written in does not count: a parser's fixtures
 /// outnumber the parser.
 pub(super) fn of(paths: &[&RelPath]) -> Vec<(SafeText, &'static str)> {
-    let main: Vec<&RelPath> = paths
-        .iter()
-        .copied()
-        .filter(|path| !is_sample(path))
-        .collect();
+    let main: Vec<&RelPath> = paths.iter().copied().filter(|path| !is_sample(path)).collect();
     let languages = among(&main);
-    if languages.is_empty() {
-        among(paths)
-    } else {
-        languages
-    }
+    if languages.is_empty() { among(paths) } else { languages }
 }
 
 fn is_sample(path: &RelPath) -> bool {

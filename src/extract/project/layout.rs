@@ -24,28 +24,17 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
         let purpose = purpose.unwrap_or_default();
         // `core/src` says what `core` has said.
         let repeated = !purpose.is_empty()
-            && layout
-                .iter()
-                .any(|outer| path.is_below(outer.path.as_str()) && outer.purpose == purpose);
+            && layout.iter().any(|outer| path.is_below(outer.path.as_str()) && outer.purpose == purpose);
         layout.push(Folder {
             path,
-            purpose: if repeated {
-                SafeText::default()
-            } else {
-                purpose
-            },
+            purpose: if repeated { SafeText::default() } else { purpose },
             source: if repeated { None } else { source },
         });
     }
     let purposes: Vec<SafeText> = layout.iter().map(|folder| folder.purpose.clone()).collect();
     for folder in &mut layout {
         // What three folders say of themselves says nothing of any.
-        if purposes
-            .iter()
-            .filter(|text| **text == folder.purpose)
-            .count()
-            > 2
-        {
+        if purposes.iter().filter(|text| **text == folder.purpose).count() > 2 {
             folder.purpose = SafeText::default();
             folder.source = None;
         }
@@ -69,26 +58,18 @@ fn folders(files: &Files) -> Vec<String> {
                 continue;
             }
             // `core/src` is `core`, and a package's few tests are no place to know.
-            let inner =
-                is_package(files, &folder) && (child.ends_with("/src") || child.ends_with("/lib"));
+            let inner = is_package(files, &folder) && (child.ends_with("/src") || child.ends_with("/lib"));
             let minor = child.contains('/') && is_aside(&child) && tree.count(&child) < 8;
             if !inner && !minor && !listed.contains(&child) {
                 listed.push(child.clone());
             }
-            let packages = tree
-                .children(&child)
-                .iter()
-                .any(|inner| is_package(files, inner));
+            let packages = tree.children(&child).iter().any(|inner| is_package(files, inner));
             if !is_aside(&child) && (tree.count(&child) >= 3 || packages) {
                 open.push(child);
             }
         }
     }
-    for path in files
-        .paths
-        .iter()
-        .filter(|path| path.as_str().matches('/').count() == 1)
-    {
+    for path in files.paths.iter().filter(|path| path.as_str().matches('/').count() == 1) {
         let folder = path.parent();
         let told = path.stem().eq_ignore_ascii_case("readme") && !folder.starts_with('.');
         if told && listed.len() < MAX_FOLDERS + 8 && !listed.iter().any(|known| known == folder) {
@@ -98,17 +79,10 @@ fn folders(files: &Files) -> Vec<String> {
     // `crates`, `packages`: nothing but the folders that are listed below it.
     let container = |folder: &String| {
         !tree.direct.contains_key(folder)
-            && tree
-                .children(folder)
-                .iter()
-                .any(|child| listed.contains(child))
+            && tree.children(folder).iter().any(|child| listed.contains(child))
             && !is_package(files, folder)
     };
-    let mut listed: Vec<String> = listed
-        .iter()
-        .filter(|folder| !container(folder))
-        .cloned()
-        .collect();
+    let mut listed: Vec<String> = listed.iter().filter(|folder| !container(folder)).cloned().collect();
     listed.sort();
     listed
 }
@@ -156,16 +130,8 @@ struct Counts {
 
 impl Counts {
     fn of(files: &Files) -> Self {
-        let mut counts = Self {
-            below: BTreeMap::new(),
-            direct: BTreeMap::new(),
-            children: BTreeMap::new(),
-        };
-        for path in files
-            .paths
-            .iter()
-            .filter(|path| languages::of_path(path).is_some())
-        {
+        let mut counts = Self { below: BTreeMap::new(), direct: BTreeMap::new(), children: BTreeMap::new() };
+        for path in files.paths.iter().filter(|path| languages::of_path(path).is_some()) {
             let mut folder = path.parent();
             *counts.direct.entry(folder.to_string()).or_default() += 1;
             loop {
@@ -177,11 +143,7 @@ impl Counts {
                 }
                 let parent = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
                 if is_new {
-                    counts
-                        .children
-                        .entry(parent.to_string())
-                        .or_default()
-                        .push(folder.to_string());
+                    counts.children.entry(parent.to_string()).or_default().push(folder.to_string());
                 }
                 folder = parent;
             }
@@ -216,8 +178,7 @@ impl Counts {
 
     fn largest(&self, open: &mut Vec<String>) -> Option<String> {
         let best = (0..open.len()).max_by(|a, b| {
-            let weight =
-                |at: usize| self.count(&open[at]) >> (2 * open[at].matches('/').count().min(8));
+            let weight = |at: usize| self.count(&open[at]) >> (2 * open[at].matches('/').count().min(8));
             weight(*a).cmp(&weight(*b)).then(open[*b].cmp(&open[*a]))
         })?;
         Some(open.swap_remove(best))
@@ -226,26 +187,14 @@ impl Counts {
 
 /// A folder that speaks for itself: one with a manifest or a README.
 fn is_package(files: &Files, folder: &str) -> bool {
-    let named = [
-        "Cargo.toml",
-        "package.json",
-        "pyproject.toml",
-        "go.mod",
-        "pom.xml",
-        "README.md",
-        "mix.exs",
-    ];
-    !folder.is_empty()
-        && named
-            .iter()
-            .any(|name| files.has(&format!("{folder}/{name}")))
+    let named = ["Cargo.toml", "package.json", "pyproject.toml", "go.mod", "pom.xml", "README.md", "mix.exs"];
+    !folder.is_empty() && named.iter().any(|name| files.has(&format!("{folder}/{name}")))
 }
 
 /// What a folder says it is for, and where.
 fn purpose(files: &Files, folder: &str) -> Option<(SafeText, RelPath)> {
     let at = |name: &str| format!("{folder}/{name}");
-    let described =
-        |source: Source, text: SafeText| (!text.is_empty()).then_some((text, source.path));
+    let described = |source: Source, text: SafeText| (!text.is_empty()).then_some((text, source.path));
     let manifests = [("Cargo.toml", "package"), ("pyproject.toml", "project")];
     for (name, table) in manifests {
         if let Some(source) = files.open(&at(name)) {
@@ -265,14 +214,7 @@ fn purpose(files: &Files, folder: &str) -> Option<(SafeText, RelPath)> {
     }
     let stem = folder.rsplit('/').next().unwrap_or(folder);
     let beside = format!("{folder}.rs");
-    let roots = [
-        at("mod.rs"),
-        at("lib.rs"),
-        beside,
-        at("src/lib.rs"),
-        at("main.rs"),
-        at("src/main.rs"),
-    ];
+    let roots = [at("mod.rs"), at("lib.rs"), beside, at("src/lib.rs"), at("main.rs"), at("src/main.rs")];
     for path in &roots {
         if let Some(source) = files.open(path)
             && let Some(found) = described(source.clone(), inner_doc(&source))
@@ -298,10 +240,7 @@ fn purpose(files: &Files, folder: &str) -> Option<(SafeText, RelPath)> {
             return Some(found);
         }
     }
-    let go = files
-        .directly_in(folder)
-        .filter(|path| path.extension() == "go")
-        .take(12);
+    let go = files.directly_in(folder).filter(|path| path.extension() == "go").take(12);
     for path in go {
         if let Some(source) = files.open(path.as_str())
             && let Some(found) = described(source.clone(), package_doc(&source))
@@ -323,9 +262,7 @@ fn inner_doc(source: &Source) -> SafeText {
             .skip_while(|line| !line.starts_with("//!"))
             .take_while(|line| line.starts_with("//!"))
             .map(|line| {
-                line.trim_start_matches("//!")
-                    .strip_prefix(' ')
-                    .unwrap_or(line.trim_start_matches("//!"))
+                line.trim_start_matches("//!").strip_prefix(' ').unwrap_or(line.trim_start_matches("//!"))
             })
             .collect::<Vec<_>>()
             .join("\n")
@@ -335,9 +272,7 @@ fn inner_doc(source: &Source) -> SafeText {
 
 fn docstring(source: &Source) -> SafeText {
     let doc = source.text.map(|text| {
-        let code = text
-            .lines()
-            .find(|line| !line.trim().is_empty() && !line.starts_with('#'));
+        let code = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'));
         let Some(first) = code else {
             return String::new();
         };
@@ -368,24 +303,13 @@ fn package_doc(source: &Source) -> SafeText {
         comment.join("\n")
     });
     let is_doc = doc.as_str().starts_with("Package ") || doc.as_str().starts_with("Command ");
-    if is_doc {
-        prose::first_sentence(&doc, MAX_LINE)
-    } else {
-        SafeText::default()
-    }
+    if is_doc { prose::first_sentence(&doc, MAX_LINE) } else { SafeText::default() }
 }
 
 fn javadoc(source: &Source) -> SafeText {
     let doc = source.text.map(|text| {
-        let body = text
-            .split("/**")
-            .nth(1)
-            .and_then(|rest| rest.split("*/").next())
-            .unwrap_or_default();
-        body.lines()
-            .map(|line| line.trim().trim_start_matches('*').trim())
-            .collect::<Vec<_>>()
-            .join("\n")
+        let body = text.split("/**").nth(1).and_then(|rest| rest.split("*/").next()).unwrap_or_default();
+        body.lines().map(|line| line.trim().trim_start_matches('*').trim()).collect::<Vec<_>>().join("\n")
     });
     prose::first_sentence(&doc, MAX_LINE)
 }

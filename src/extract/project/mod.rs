@@ -58,11 +58,7 @@ const MAX_CANDIDATES: usize = 2_000;
 pub fn facts(paths: &[&RelPath], text: &dyn Fn(&RelPath) -> Option<SafeText>) -> ProjectFacts {
     let files = Files { paths, text };
     let languages = languages::of(paths);
-    let mut draft = Draft {
-        files: &files,
-        facts: ProjectFacts::default(),
-        candidates: Vec::new(),
-    };
+    let mut draft = Draft { files: &files, facts: ProjectFacts::default(), candidates: Vec::new() };
     cargo::read(&files, &mut draft);
     python::read(&files, &mut draft);
     go::read(&files, &mut draft);
@@ -89,13 +85,7 @@ struct Draft<'a> {
 
 impl Draft<'_> {
     /// The root manifest's account of the project; the first one wins.
-    fn identify(
-        &mut self,
-        name: SafeText,
-        description: SafeText,
-        version: SafeText,
-        licence: SafeText,
-    ) {
+    fn identify(&mut self, name: SafeText, description: SafeText, version: SafeText, licence: SafeText) {
         let facts = &mut self.facts;
         let fill = |slot: &mut SafeText, value: SafeText| {
             if slot.is_empty() {
@@ -114,29 +104,14 @@ impl Draft<'_> {
     /// A folder with two manifests is one part: the first reader's.
     fn part(&mut self, part: Part) {
         let folder = part.manifest.parent();
-        if !part.name.is_empty()
-            && !self
-                .facts
-                .parts
-                .iter()
-                .any(|p| p.manifest.parent() == folder)
-        {
+        if !part.name.is_empty() && !self.facts.parts.iter().any(|p| p.manifest.parent() == folder) {
             self.facts.parts.push(part);
         }
     }
 
     fn entry_point(&mut self, name: SafeText, path: &RelPath, program: bool) {
-        if !self
-            .facts
-            .entry_points
-            .iter()
-            .any(|entry| entry.path == *path)
-        {
-            self.facts.entry_points.push(EntryPoint {
-                name,
-                path: path.clone(),
-                program,
-            });
+        if !self.facts.entry_points.iter().any(|entry| entry.path == *path) {
+            self.facts.entry_points.push(EntryPoint { name, path: path.clone(), program });
         }
     }
 
@@ -162,12 +137,10 @@ impl Draft<'_> {
             let Some(verdict) = classify::command(&step.line) else {
                 continue;
             };
-            let exists = |file: &String| {
-                source::join(&step.folder, file).is_some_and(|path| self.files.has(&path))
-            };
-            let needed = |file: &&str| {
-                source::join(&step.folder, file).is_some_and(|path| self.files.has(&path))
-            };
+            let exists =
+                |file: &String| source::join(&step.folder, file).is_some_and(|path| self.files.has(&path));
+            let needed =
+                |file: &&str| source::join(&step.folder, file).is_some_and(|path| self.files.has(&path));
             // A user's installation reads nothing of the project's.
             let works = verdict.needs.is_empty()
                 || verdict.purpose == Purpose::Install
@@ -200,10 +173,7 @@ impl Draft<'_> {
                 line,
                 source: source.path.clone(),
                 place: place.clone(),
-                head: match verdict
-                    .file
-                    .and_then(|file| source::join(&step.folder, &file))
-                {
+                head: match verdict.file.and_then(|file| source::join(&step.folder, &file)) {
                     Some(file) => file,
                     None => format!("{}:{}", step.folder, verdict.head),
                 },
@@ -242,12 +212,8 @@ impl Draft<'_> {
     fn finish(mut self, languages: &[(SafeText, &'static str)]) -> ProjectFacts {
         let families: Vec<&str> = languages.iter().map(|(_, family)| *family).collect();
         let facts = &mut self.facts;
-        let own: Vec<SafeText> = facts
-            .parts
-            .iter()
-            .map(|part| part.name.clone())
-            .chain([facts.name.clone()])
-            .collect();
+        let own: Vec<SafeText> =
+            facts.parts.iter().map(|part| part.name.clone()).chain([facts.name.clone()]).collect();
         self.candidates.retain(|candidate| {
             candidate.purpose != Purpose::Install || installs(candidate.line.as_str(), &own)
         });
@@ -283,21 +249,11 @@ fn installs(line: &str, own: &[SafeText]) -> bool {
     line.split_whitespace().any(|word| {
         let word = word.trim_matches(['"', '\'']);
         let package = word.split(['[', '=', '<', '>', '~']).next().unwrap_or(word);
-        let package = package
-            .split_at(
-                package
-                    .rfind('@')
-                    .filter(|at| *at > 0)
-                    .unwrap_or(package.len()),
-            )
-            .0;
-        own.iter()
-            .map(SafeText::as_str)
-            .filter(|name| !name.is_empty())
-            .any(|name| {
-                let is_go_path = name.contains('.') && package.starts_with(name);
-                package == "." || is_go_path || package.eq_ignore_ascii_case(name)
-            })
+        let package = package.split_at(package.rfind('@').filter(|at| *at > 0).unwrap_or(package.len())).0;
+        own.iter().map(SafeText::as_str).filter(|name| !name.is_empty()).any(|name| {
+            let is_go_path = name.contains('.') && package.starts_with(name);
+            package == "." || is_go_path || package.eq_ignore_ascii_case(name)
+        })
     })
 }
 

@@ -17,10 +17,8 @@ pub(super) fn about(text: &SafeText, names: &[&str], max_chars: usize) -> SafeTe
     text.map(|text| {
         let mut paragraphs = paragraphs(text);
         paragraphs.iter_mut().for_each(drop_lead);
-        let defining = paragraphs
-            .iter()
-            .take(16)
-            .position(|p| is_prose(without_colon(p)) && defines(p, names));
+        let defining =
+            paragraphs.iter().take(16).position(|p| is_prose(without_colon(p)) && defines(p, names));
         let first = defining.or_else(|| paragraphs.iter().position(|p| is_prose(without_colon(p))));
         let mut about = String::new();
         for paragraph in paragraphs.iter().skip(first.unwrap_or(usize::MAX)) {
@@ -29,11 +27,7 @@ pub(super) fn about(text: &SafeText, names: &[&str], max_chars: usize) -> SafeTe
             }
             if !about.is_empty() {
                 // A motto is set without a full stop.
-                about.push_str(if about.ends_with(['.', '!', '?']) {
-                    " "
-                } else {
-                    ". "
-                });
+                about.push_str(if about.ends_with(['.', '!', '?']) { " " } else { ". " });
             }
             about.push_str(without_colon(paragraph));
             if paragraph.ends_with(':') {
@@ -47,17 +41,11 @@ pub(super) fn about(text: &SafeText, names: &[&str], max_chars: usize) -> SafeTe
 /// `Name is a ...` near the start of a paragraph.
 fn defines(paragraph: &str, names: &[&str]) -> bool {
     let lower: String = paragraph.to_lowercase().chars().take(140).collect();
-    let verb = [" is a", " is the ", " is one "]
-        .iter()
-        .filter_map(|verb| lower.find(verb))
-        .min();
+    let verb = [" is a", " is the ", " is one "].iter().filter_map(|verb| lower.find(verb)).min();
     verb.is_some_and(|at| {
         let subject = &lower[..at];
         !subject.contains(". ")
-            && names
-                .iter()
-                .filter(|name| name.len() >= 2)
-                .any(|name| subject.contains(&name.to_lowercase()))
+            && names.iter().filter(|name| name.len() >= 2).any(|name| subject.contains(&name.to_lowercase()))
     })
 }
 
@@ -116,12 +104,7 @@ fn without_motto(title: &str) -> String {
 
 /// A text that is longer than a line, up to the end of its first sentence.
 pub(super) fn line(text: &SafeText, max_chars: usize) -> SafeText {
-    text.map(|text| {
-        cut_at_sentence(
-            &text.split_whitespace().collect::<Vec<_>>().join(" "),
-            max_chars,
-        )
-    })
+    text.map(|text| cut_at_sentence(&text.split_whitespace().collect::<Vec<_>>().join(" "), max_chars))
 }
 
 /// `text` up to the last sentence that ends within `max_chars`; where none
@@ -130,10 +113,7 @@ fn cut_at_sentence(text: &str, max_chars: usize) -> String {
     if text.chars().count() <= max_chars {
         return text.to_string();
     }
-    let limit = text
-        .char_indices()
-        .nth(max_chars)
-        .map_or(text.len(), |(at, _)| at);
+    let limit = text.char_indices().nth(max_chars).map_or(text.len(), |(at, _)| at);
     match sentence_ends(text).take_while(|end| *end <= limit).last() {
         Some(end) if end * 3 > limit => text[..end].to_string(),
         _ => shorten(text, max_chars),
@@ -144,10 +124,7 @@ fn shorten(text: &str, max_chars: usize) -> String {
     if text.chars().count() <= max_chars {
         return text.trim().to_string();
     }
-    let limit = text
-        .char_indices()
-        .nth(max_chars.saturating_sub(1))
-        .map_or(text.len(), |(at, _)| at);
+    let limit = text.char_indices().nth(max_chars.saturating_sub(1)).map_or(text.len(), |(at, _)| at);
     let cut = text[..limit].rfind(' ').unwrap_or(limit);
     format!("{}…", text[..cut].trim_end_matches([' ', ',', ';', ':']))
 }
@@ -250,9 +227,7 @@ fn is_item(line: &str) -> bool {
     line.starts_with("* ")
         || line.starts_with("- ")
         || line.starts_with("+ ")
-        || line
-            .split_once(". ")
-            .is_some_and(|(n, _)| n.parse::<u8>().is_ok())
+        || line.split_once(". ").is_some_and(|(n, _)| n.parse::<u8>().is_ok())
 }
 
 /// Headings, tables, captions, notes to the reader of the source.
@@ -270,10 +245,8 @@ fn is_no_prose(line: &str) -> bool {
 /// `Home | Guide | Chat`.
 fn is_navigation(paragraph: &str) -> bool {
     let words = paragraph.split_whitespace();
-    let bars = words
-        .clone()
-        .filter(|word| matches!(*word, "|" | "•" | "·" | "/" | "-" | "—" | "✦" | "*"))
-        .count();
+    let bars =
+        words.clone().filter(|word| matches!(*word, "|" | "•" | "·" | "/" | "-" | "—" | "✦" | "*")).count();
     bars * 5 >= words.count()
 }
 
@@ -473,11 +446,7 @@ fn tag(rest: &str, out: &mut String) -> Option<usize> {
     let next = rest[1..].chars().next()?;
     let is_tag = next.is_ascii_alphabetic() || next == '/';
     // The bound and the stop at the next `<` keep a text of `<` alone linear.
-    let end = rest[1..]
-        .bytes()
-        .take(2_000)
-        .position(|byte| matches!(byte, b'<' | b'>'))?
-        + 1;
+    let end = rest[1..].bytes().take(2_000).position(|byte| matches!(byte, b'<' | b'>'))? + 1;
     if rest.as_bytes()[end] == b'<' {
         return None;
     }
@@ -539,10 +508,7 @@ mod tests {
 
     #[test]
     fn long_texts_end_at_a_sentence() {
-        let text = format!(
-            "Kit is a tool, e.g. for people. {}",
-            "More words follow here. ".repeat(20)
-        );
+        let text = format!("Kit is a tool, e.g. for people. {}", "More words follow here. ".repeat(20));
         let text = SafeText::from_redacted(text);
         let about = about(&text, &["Kit"], 100);
         assert!(about.as_str().ends_with("here."), "{about}");

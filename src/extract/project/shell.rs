@@ -193,10 +193,8 @@ mod tests {
     fn check(script: &str, expected: &[(&str, &str)]) {
         let is_folder = |path: &str| matches!(path, "" | "web" | "web/app" | "tests");
         let steps = steps(script, "", &is_folder);
-        let found: Vec<(&str, &str)> = steps
-            .iter()
-            .map(|step| (step.folder.as_str(), step.line.as_str()))
-            .collect();
+        let found: Vec<(&str, &str)> =
+            steps.iter().map(|step| (step.folder.as_str(), step.line.as_str())).collect();
         assert_eq!(found, expected);
     }
 
@@ -204,28 +202,18 @@ mod tests {
     fn a_script_is_its_commands_in_their_folders() {
         check(
             "set -e\ncd web # ours\nnpm ci && npm test\ncd app; npm run lint\n",
-            &[
-                ("web", "npm ci"),
-                ("web", "npm test"),
-                ("web/app", "npm run lint"),
-            ],
+            &[("web", "npm ci"), ("web", "npm test"), ("web/app", "npm run lint")],
         );
     }
 
     #[test]
     fn continued_lines_are_one() {
-        check(
-            "cargo test \\\n  --workspace",
-            &[("", "cargo test --workspace")],
-        );
+        check("cargo test \\\n  --workspace", &[("", "cargo test --workspace")]);
     }
 
     #[test]
     fn words_that_depend_on_the_machine_are_left_out() {
-        check(
-            "cargo test --all ${{ matrix.flags }} $EXTRA",
-            &[("", "cargo test --all")],
-        );
+        check("cargo test --all ${{ matrix.flags }} $EXTRA", &[("", "cargo test --all")]);
         check("pytest {posargs:tests}", &[("", "pytest")]);
     }
 

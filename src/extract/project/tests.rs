@@ -19,13 +19,7 @@ fn check(files: &[(&str, &str)], expected: &[&str]) {
     let found: Vec<String> = facts_of(files)
         .commands
         .iter()
-        .map(|command| {
-            format!(
-                "{:?}: {} ({})",
-                command.purpose, command.line, command.source
-            )
-            .to_string()
-        })
+        .map(|command| format!("{:?}: {} ({})", command.purpose, command.line, command.source).to_string())
         .collect();
     assert_eq!(found, expected);
 }
@@ -43,10 +37,7 @@ const WORKSPACE: &[(&str, &str)] = &[
         "crates/ferry/Cargo.toml",
         "[package]\nname = \"ferry\"\nversion.workspace = true\nlicense.workspace = true\ndescription = \"Moves files\"\ndefault-run = \"ferry\"",
     ),
-    (
-        "crates/ferry/src/main.rs",
-        "//! The ferry program.\nfn main() {}",
-    ),
+    ("crates/ferry/src/main.rs", "//! The ferry program.\nfn main() {}"),
     (
         "crates/ferry-wire/Cargo.toml",
         "[package]\nname = \"ferry-wire\"\ndescription = \"\"\"\nThe protocol,\nin one place.\n\"\"\"",
@@ -79,13 +70,7 @@ fn a_workspace_is_named_by_the_member_that_its_readme_is_about() {
         .iter()
         .map(|part| format!("{} {:?}: {}", part.name, part.kind, part.description))
         .collect();
-    assert_eq!(
-        parts,
-        [
-            "ferry-wire Library: The protocol, in one place.",
-            "ferry Program: Moves files"
-        ]
-    );
+    assert_eq!(parts, ["ferry-wire Library: The protocol, in one place.", "ferry Program: Moves files"]);
 }
 
 #[test]
@@ -109,13 +94,7 @@ fn folders_tell_what_they_are_for() {
         .iter()
         .map(|folder| format!("{}: {}", folder.path, folder.purpose))
         .collect();
-    assert_eq!(
-        layout,
-        [
-            "crates/ferry: Moves files",
-            "crates/ferry-wire: The protocol, in one place."
-        ]
-    );
+    assert_eq!(layout, ["crates/ferry: Moves files", "crates/ferry-wire: The protocol, in one place."]);
 }
 
 #[test]
@@ -207,10 +186,7 @@ fn an_escape_cannot_smuggle_what_the_redaction_did_not_see() {
 
 #[test]
 fn quoted_words_survive_their_escapes() {
-    let facts = facts_of(&[(
-        "package.json",
-        r#"{"name": "a", "description": "The \"best\" one"}"#,
-    )]);
+    let facts = facts_of(&[("package.json", r#"{"name": "a", "description": "The \"best\" one"}"#)]);
     assert_eq!(facts.description.as_str(), "The \"best\" one");
 }
 
@@ -224,38 +200,20 @@ fn truncated_manifests_never_panic() {
                 "pyproject.toml",
                 "[project]\nname = 'é'\n[tool.tox.env.a]\ncommands = [['pytest', '{posargs}']]",
             ),
-            (
-                "setup.cfg",
-                "[metadata]\nname = é\n[options.entry_points]\nconsole_scripts =\n  a = b:c\n",
-            ),
+            ("setup.cfg", "[metadata]\nname = é\n[options.entry_points]\nconsole_scripts =\n  a = b:c\n"),
             ("setup.py", "setup(name='é', version=\"1\")"),
-            (
-                "tox.ini",
-                "[testenv:é]\ncommands =\n  pytest {posargs:tests} \\\n  é\n",
-            ),
-            (
-                "noxfile.py",
-                "@nox.session(name=\"é\")\ndef tests(session):\n",
-            ),
-            (
-                "package.json",
-                "{\"name\": \"é\", \"bin\": {\"é\": \"./é.js\"}}",
-            ),
+            ("tox.ini", "[testenv:é]\ncommands =\n  pytest {posargs:tests} \\\n  é\n"),
+            ("noxfile.py", "@nox.session(name=\"é\")\ndef tests(session):\n"),
+            ("package.json", "{\"name\": \"é\", \"bin\": {\"é\": \"./é.js\"}}"),
             ("a.gemspec", "s.name = %q{é}\ns.summary = 'é'"),
             ("Rakefile", "task :é => [:a]\ntask 'test'\n"),
             ("mix.exs", "app: :é, description: \"é\""),
-            (
-                "pom.xml",
-                "<project><name>é</name><parent><name>x</name></parent></project>",
-            ),
+            ("pom.xml", "<project><name>é</name><parent><name>x</name></parent></project>"),
             ("CMakeLists.txt", "project(é)\nenable_testing()"),
             ("go.mod", "module é/v2 // x\n"),
             ("Makefile", "é: a\ntest: é\n\techo é\n"),
             ("justfile", "é:\n  x\n@test:\n"),
-            (
-                "README.rst",
-                "é\n=\n\n|é| :role:`é <x>`_ __é__ *é* <é> [é](é) `é``\n",
-            ),
+            ("README.rst", "é\n=\n\n|é| :role:`é <x>`_ __é__ *é* <é> [é](é) `é``\n"),
         ])
         .collect();
     for (index, (path, text)) in all.iter().enumerate() {
