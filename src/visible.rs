@@ -192,8 +192,8 @@ mod tests {
 
     #[test]
     fn ordinary_text_is_borrowed() {
-        for text in ["", "a\tb\n", "résumé", "文档", "🦀", "a\u{fffd}b", "\u{e000}"] {
-            assert!(matches!(text(text), Cow::Borrowed(_)), "{text:?}");
+        for plain in ["", "a\tb\n", "résumé", "文档", "🦀", "a\u{fffd}b", "\u{e000}"] {
+            assert!(matches!(text(plain), Cow::Borrowed(_)), "{plain:?}");
         }
     }
 

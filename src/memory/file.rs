@@ -171,7 +171,7 @@ mod tests {
     fn record() -> Record {
         let safe = |text: &str| redactor().text(text);
         let mut record = Record::new("01jd".into(), Kind::Goal, safe("Fix \"it\" \\ now"), "2026".into());
-        record.next = Some(safe("run\tit"));
+        record.next = Some(safe("run it"));
         record.body = safe("[wip] fix [/red]\n+++x\n\nmore");
         record.focus = vec![Focus { path: RelPath::new("a b/c\n.rs").unwrap(), rank: 2, why: safe("why") }];
         record.anchors =
@@ -196,7 +196,7 @@ mod tests {
         status = "accepted"
         title = "Fix \"it\" \\ now"
         created = "2026"
-        next = "run\tit"
+        next = "run it"
         anchors = [
           { path = "x", symbol = "S.f" },
         ]

@@ -1,10 +1,11 @@
 //! Which folders are worth knowing and what each is for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::Input;
+use super::symbols::{self, Scale};
 use super::view::FolderView;
-use super::{Input, symbols};
-use crate::model::{Class, File, SafeText, SymbolKind};
+use crate::model::{Class, File, SafeText, Symbol, SymbolKind};
 
 /// Folders offered, at most.
 const MOST: usize = 60;
@@ -18,7 +19,11 @@ const NAMES: usize = 4;
 /// Folders, the most worth knowing first. What counts is depth and how much
 /// hand-written text is below, by powers of two, so that one more file rarely
 /// moves anything.
-pub fn folders(input: &Input) -> Vec<FolderView> {
+///
+/// Folders that are told as parts and hidden ones are left out.
+pub fn folders(input: &Input, scale: &Scale) -> Vec<FolderView> {
+    let parts = input.facts.parts.iter().map(|part| part.manifest.parent());
+    let parts: BTreeSet<&str> = parts.filter(|_| input.facts.parts.len() > 1).collect();
     let mut below: BTreeMap<&str, Below> = BTreeMap::new();
     for file in &input.tree.files {
         let parent = file.facts.path.parent();
@@ -31,6 +36,9 @@ pub fn folders(input: &Input) -> Vec<FolderView> {
     let mut found: Vec<(i64, &str)> = below
         .iter()
         .filter(|(folder, _)| folder.matches('/').count() < DEPTH)
+        .filter(|(folder, _)| {
+            !parts.contains(*folder) && !folder.split('/').any(|name| name.starts_with('.'))
+        })
         .filter(|(folder, below)| {
             let said = purposes.get(*folder).is_some_and(|purpose| !purpose.is_empty());
             // A folder that only holds other folders is told by those.
@@ -48,7 +56,7 @@ pub fn folders(input: &Input) -> Vec<FolderView> {
         path: (input.show)(folder).map(|path| format!("{path}/")),
         purpose: match purposes.get(folder) {
             Some(purpose) if !purpose.is_empty() => (*purpose).clone(),
-            _ => match main_names(input, folder) {
+            _ => match main_names(input, scale, folder) {
                 names if names.is_empty() => SafeText::constant(below[folder].mostly()),
                 names => names,
             },
@@ -103,17 +111,23 @@ fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
 
 /// The main types and functions directly in a folder, of its most central
 /// files.
-fn main_names(input: &Input, folder: &str) -> SafeText {
+fn main_names(input: &Input, scale: &Scale, folder: &str) -> SafeText {
     let central = input.central.iter().map(|ranked| input.file(ranked.file));
     let here = central.filter(|file| file.facts.path.parent() == folder && file.facts.class == Class::Source);
-    let names: Vec<SafeText> = here.take(NAMES).filter_map(main_name).collect();
+    let mut names: Vec<SafeText> = Vec::new();
+    for name in here.filter_map(|file| main_name(file, scale)) {
+        if names.len() < NAMES && !names.contains(&name) {
+            names.push(name);
+        }
+    }
     SafeText::join(&names, ", ")
 }
 
-fn main_name(file: &File) -> Option<SafeText> {
+fn main_name(file: &File, scale: &Scale) -> Option<SafeText> {
     let outline = &file.content.outline;
-    let best = symbols::worth_saying(outline, &Default::default());
-    let symbol = best.iter().map(|index| &outline.symbols[*index as usize]);
-    let mut symbol = symbol.filter(|symbol| symbol.public && symbol.kind != SymbolKind::Constant);
-    symbol.next().map(|symbol| symbol.name.clone())
+    let best = symbols::worth_saying(outline, scale);
+    let mut best = best.iter().map(|index| &outline.symbols[*index as usize]);
+    let names_much =
+        |symbol: &&Symbol| symbol.public && symbol.kind != SymbolKind::Constant && symbol.parent.is_none();
+    best.find(names_much).map(|symbol| symbol.name.clone())
 }

@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::view::{ChangedView, CommandView, FileView, FolderView, GoalView, NowView, View};
-use super::{Input, layout, symbols};
+use super::symbols::{self, Scale};
+use super::view::{ChangedView, CommandView, EntryView, FileView, FolderView, GoalView, NowView, View};
+use super::{Input, layout};
 use crate::model::{Class, File, Part, PartKind, ProjectFacts, Purpose, SafeText};
 
 /// Candidates, the most worth saying first.
@@ -14,7 +15,7 @@ pub struct Page<'a> {
     input: &'a Input<'a>,
     /// The most worth knowing first.
     layout: Vec<FolderView>,
-    goal_words: BTreeSet<String>,
+    scale: Scale<'a>,
     candidates: Vec<Candidate>,
 }
 
@@ -24,6 +25,7 @@ pub struct Page<'a> {
 enum Fact {
     About(u32),
     Languages,
+    Entry(u32),
     GoalLine(u32),
     Next,
     Command(u32),
@@ -83,8 +85,9 @@ impl<'a> Page<'a> {
     pub fn new(input: &'a Input<'a>) -> Self {
         let mut page = Self {
             input,
-            layout: layout::folders(input),
-            goal_words: input.goal_words(),
+            // The goal's words must not colour what folders are for.
+            layout: layout::folders(input, &Scale::new(input.tree, BTreeSet::new())),
+            scale: Scale::new(input.tree, input.goal_words()),
             candidates: Vec::new(),
         };
         page.add_project();
@@ -113,6 +116,9 @@ impl<'a> Page<'a> {
         }
         if !facts.languages.is_empty() {
             self.add(985, Fact::Languages);
+        }
+        for n in 0..facts.entry_points.len() {
+            self.add(945 - 15 * n as i32, Fact::Entry(n as u32));
         }
         let mut of_purpose: BTreeMap<&str, usize> = BTreeMap::new();
         for (n, command) in facts.commands.iter().enumerate() {
@@ -177,7 +183,7 @@ impl<'a> Page<'a> {
         self.add(priority - NOTE, Fact::Note(list, file));
         let outline = &self.input.file(file).content.outline;
         let mut said: BTreeMap<u32, i32> = BTreeMap::new();
-        for (n, symbol) in symbols::worth_saying(outline, &self.goal_words).into_iter().enumerate() {
+        for (n, symbol) in symbols::worth_saying(outline, &self.scale).into_iter().enumerate() {
             let wanted = symbols.at(place, n).min(priority - 1);
             // A method is shown under its type: the type comes along.
             for index in symbols::with_parents(outline, symbol) {
@@ -206,6 +212,11 @@ impl<'a> Page<'a> {
             match *fact {
                 Fact::About(n) => view.about.push(about(facts)[n as usize].clone()),
                 Fact::Languages => view.languages = facts.languages.clone(),
+                Fact::Entry(n) => {
+                    let entry = &facts.entry_points[n as usize];
+                    let path = (input.show)(entry.path.as_str());
+                    view.entry_points.push(EntryView { path, name: entry.name.clone() });
+                }
                 Fact::GoalLine(n) => {
                     let goal = view.goal.get_or_insert_default();
                     goal.text.extend(input.goal.as_ref().map(|goal| goal.lines[n as usize].clone()));
@@ -241,6 +252,7 @@ impl<'a> Page<'a> {
                 Fact::Changed(_) | Fact::ChangedSymbols(_) | Fact::Commit(_) => {}
             }
         }
+        view.entry_points.sort_by(|a, b| a.path.cmp(&b.path).then(a.name.cmp(&b.name)));
         view.parts.sort_by(|a, b| a.path.cmp(&b.path));
         view.layout.sort_by(|a, b| a.path.cmp(&b.path));
         view.focus.sort_by(|a, b| a.path.cmp(&b.path));

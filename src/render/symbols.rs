@@ -1,20 +1,54 @@
 //! Which symbols of a file are worth a line, best first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use crate::model::{Outline, Symbol, SymbolKind};
+use crate::model::{Outline, Symbol, SymbolKind, Tree};
 
 /// Symbols offered of one file, at most: a reader who wants more asks for the
 /// outline.
 const MOST: usize = 24;
 
+/// What the worth of a symbol rests on besides its own declaration.
+#[derive(Default)]
+pub struct Scale<'a> {
+    /// Lower-case words of the goal.
+    goal_words: BTreeSet<String>,
+    /// Files that mention a name, and files that declare it.
+    names: HashMap<&'a str, (u32, u32)>,
+}
+
+impl<'a> Scale<'a> {
+    pub fn new(tree: &'a Tree, goal_words: BTreeSet<String>) -> Self {
+        let mut names: HashMap<&str, (u32, u32)> = HashMap::new();
+        for file in &tree.files {
+            let outline = &file.content.outline;
+            for (name, _) in &outline.references {
+                names.entry(name.as_str()).or_default().0 += 1;
+            }
+            let declared: BTreeSet<&str> =
+                outline.symbols.iter().map(|symbol| symbol.name.as_str()).collect();
+            for name in declared {
+                names.entry(name).or_default().1 += 1;
+            }
+        }
+        Self { goal_words, names }
+    }
+
+    /// How much a name is used, in powers of two; a name that many files
+    /// declare (`new`, `get`) is nobody's in particular.
+    fn usage(&self, name: &str) -> i64 {
+        let (mentions, declarations) = self.names.get(name).copied().unwrap_or_default();
+        i64::from((1 + mentions / declarations.max(1)).ilog2())
+    }
+}
+
 /// Indices of symbols in order of worth: named by the goal's words first, then
-/// public before private, types before functions before the rest, those with a
-/// doc before those without, long declarations before short ones.
-pub fn worth_saying(outline: &Outline, goal_words: &BTreeSet<String>) -> Vec<u32> {
+/// public before private, types before functions before the rest, much used
+/// before little used.
+pub fn worth_saying(outline: &Outline, scale: &Scale) -> Vec<u32> {
     let mut found: Vec<(i64, u32)> = (0..outline.symbols.len() as u32)
         .filter(|index| !is_noise(outline, *index))
-        .map(|index| (worth(outline, index, goal_words), index))
+        .map(|index| (worth(outline, index, scale), index))
         .collect();
     found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     // Overloads, setters and `cfg` twins: the first one tells of the rest.
@@ -42,9 +76,10 @@ pub fn with_parents(outline: &Outline, index: u32) -> Vec<u32> {
     chain
 }
 
-fn worth(outline: &Outline, index: u32, goal_words: &BTreeSet<String>) -> i64 {
+fn worth(outline: &Outline, index: u32, scale: &Scale) -> i64 {
     let symbol = &outline.symbols[index as usize];
-    let named = words(symbol.name.as_str()).iter().filter(|word| goal_words.contains(*word)).count() as i64;
+    let name = symbol.name.as_str();
+    let named = words(name).iter().filter(|word| scale.goal_words.contains(*word)).count() as i64;
     let kind = match symbol.kind {
         SymbolKind::Class | SymbolKind::Struct | SymbolKind::Enum | SymbolKind::Union => 40,
         SymbolKind::Trait | SymbolKind::Interface => 45,
@@ -55,14 +90,23 @@ fn worth(outline: &Outline, index: u32, goal_words: &BTreeSet<String>) -> i64 {
     let visible = with_parents(outline, index).iter().all(|i| is_visible(&outline.symbols[*i as usize]));
     let depth = with_parents(outline, index).len() as i64 - 1;
     let lines = i64::from(symbol.end_line.saturating_sub(symbol.line)).min(200);
-    // Constructors and other special methods say the least of a type.
-    let special = if symbol.name.as_str().starts_with("__") { 45 } else { 0 };
-    100 * named - special
-        + kind
-        + if visible { 50 } else { 0 }
-        + if symbol.doc.is_empty() { 0 } else { 8 }
-        + lines / 8
+    // Constructors and other special methods say the least of a type, and what
+    // a trait demands is said by the trait.
+    let special = if name.starts_with("__") { 45 } else { 0 };
+    let demanded = if is_in_trait_impl(outline, symbol) { 60 } else { 0 };
+    let doc = if symbol.doc.is_empty() { 0 } else { 8 };
+    100 * named + kind + if visible { 50 } else { 0 } + doc + 8 * scale.usage(name) + lines / 8
         - 6 * depth
+        - special
+        - demanded
+}
+
+/// Rust writes `impl Trait for Type`; other languages have no such block.
+fn is_in_trait_impl(outline: &Outline, symbol: &Symbol) -> bool {
+    symbol.parent.is_some_and(|parent| {
+        let parent = &outline.symbols[parent as usize];
+        parent.kind == SymbolKind::Impl && parent.signature.as_str().contains(" for ")
+    })
 }
 
 /// An `impl` block is as visible as what it holds.

@@ -16,6 +16,9 @@ pub struct View {
     pub about: Vec<SafeText>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub languages: Vec<SafeText>,
+    /// Where programs and libraries start, sorted by path.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub entry_points: Vec<EntryView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub goal: Option<GoalView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -54,6 +57,12 @@ pub struct CommandView {
     pub purpose: &'static str,
     pub command: SafeText,
     pub source: SafeText,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EntryView {
+    pub path: SafeText,
+    pub name: SafeText,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
