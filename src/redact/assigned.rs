@@ -172,7 +172,9 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize, word: Word) -> Option<S
     ) {
         return None;
     }
-    let name_start = at - run_back(&bytes[..at], MAX_NAME, is_name);
+    let mut name_start = at - run_back(&bytes[..at], MAX_NAME, is_name);
+    // An option's dashes are no part of its name.
+    name_start += run(&bytes[name_start..at], MAX_NAME, |b| b == b'-' || b == b'.');
     let class = class_of(
         &bytes[name_start..name_end],
         at - name_start,
@@ -273,6 +275,7 @@ fn literal(bytes: &[u8], name_start: usize, name_end: usize, class: Class) -> Op
         .iter()
         .any(|b| matches!(b, b'"' | b'\'' | b'`'));
     let mut only_quoted = false;
+    let mut entry = false;
     let mut equals = false;
     let mut spaced = gap > 0;
     match next {
@@ -322,15 +325,24 @@ fn literal(bytes: &[u8], name_start: usize, name_end: usize, class: Class) -> Op
                 .position(|b| *b == b'>')?;
             return element(bytes, name_start, at + close, class);
         }
-        // --password value, netrc's `login me password value`
-        _ if gap > 0 && closers == 0 && takes_words(bytes, name_start, class) => {}
+        // --password value
+        _ if gap > 0 && closers == 0 && bytes[..name_start].ends_with(b"--") => {}
+        // netrc's `login me password value`
+        _ if gap > 0 && closers == 0 && class == Class::Password && is_entry(bytes, name_start) => {
+            entry = true;
+        }
         b'"' | b'\'' if gap > 0 && closers == 0 && class == Class::Password => only_quoted = true,
         _ if class == Class::Header && gap > 0 => {}
         _ => return None,
     }
     let line_start = is_line_start(bytes, name_start);
     if let Some(found) = quoted(bytes, at) {
-        let alone = line_start && (ends_line(bytes, found.after));
+        // PHP's way to name a setting.
+        let defined = bytes[..name_start.saturating_sub(closers)]
+            .trim_ascii_end()
+            .ends_with(b"define(");
+        let closing = usize::from(defined && bytes.get(found.after) == Some(&b')'));
+        let alone = line_start && ends_line(bytes, found.after + closing);
         return Some(Literal {
             start: found.start,
             end: found.end,
@@ -370,10 +382,11 @@ fn literal(bytes: &[u8], name_start: usize, name_end: usize, class: Class) -> Op
         start: at,
         end,
         quoted: false,
-        setting: line_start
-            && ends_line(bytes, end)
-            && !matches!(after, b',' | b';')
-            && (!spaced || !equals),
+        setting: entry
+            || line_start
+                && ends_line(bytes, end)
+                && !matches!(after, b',' | b';')
+                && (!spaced || !equals),
         cut: end - at == MAX_BARE,
     })
 }
@@ -426,23 +439,16 @@ fn after_type(bytes: &[u8], at: usize) -> Option<usize> {
     Some(next)
 }
 
-/// Whether the word after this name is its value: an option of a command, or
-/// an entry of `.netrc`.
-fn takes_words(bytes: &[u8], name_start: usize, class: Class) -> bool {
-    if bytes[..name_start].ends_with(b"--") {
-        return true;
-    }
+/// Whether the name stands where `.netrc` has its `password`.
+fn is_entry(bytes: &[u8], name_start: usize) -> bool {
     let line = &bytes[line_start(bytes, name_start)..name_start];
-    class == Class::Password
-        && ["login ", "machine ", "user ", "username "]
+    let before = line.trim_ascii_start();
+    match before.is_empty() {
+        true => is_netrc_line_before(bytes, name_start),
+        false => ["login ", "machine ", "user ", "username "]
             .iter()
-            .any(|entry| {
-                line.windows(entry.len())
-                    .any(|part| part == entry.as_bytes())
-            })
-        || class == Class::Password
-            && line.iter().all(|b| is_blank(*b))
-            && is_netrc_line_before(bytes, name_start)
+            .any(|word| before.starts_with(word.as_bytes())),
+    }
 }
 
 /// `.netrc` and its kin put `login me` on the line above `password value`.
@@ -532,7 +538,7 @@ fn is_secret(class: Class, text: &[u8], found: &Literal, name: &[u8]) -> bool {
     let least = match class {
         Class::Password => MIN_PASSWORD,
         Class::Secret | Class::Header => MIN_SECRET,
-        Class::Weak => MIN_WEAK,
+        Class::Weak => least_of_weak(text),
     };
     if text.len() < least
         || is_template(head)
@@ -544,8 +550,13 @@ fn is_secret(class: Class, text: &[u8], found: &Literal, name: &[u8]) -> bool {
     match class {
         Class::Password => is_password(text, found, name),
         Class::Secret | Class::Header => looks_random(text, MIN_SECRET),
-        Class::Weak => looks_random(text, MIN_WEAK) && !is_uuid(text),
+        Class::Weak => looks_random(text, least) && !is_uuid(text),
     }
+}
+
+/// Base64 with its padding is no name of anything, so less of it is enough.
+fn least_of_weak(text: &[u8]) -> usize {
+    if text.ends_with(b"=") { 12 } else { MIN_WEAK }
 }
 
 fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {
@@ -557,7 +568,7 @@ fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {
         .all(|b| b.is_ascii_alphabetic() || !b.is_ascii());
     let mixed = looks_random(text, 6);
     if !found.quoted {
-        let own_name = text.eq_ignore_ascii_case(name);
+        let own_name = text == name;
         let code = text.iter().any(|b| {
             matches!(
                 b,
@@ -574,14 +585,14 @@ fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {
             // `password: String` is a type, `password: required` prose.
             text.len() >= 5 && text[0].is_ascii_lowercase() && !names_secret(text)
         } else {
-            let about = is_wordy(text) && names_secret(text) || text.contains(&b'.');
-            mixed || !about
+            mixed || !text.contains(&b'.')
         };
     }
     if found.setting {
         return !(is_wordy(text) && text.iter().any(|b| matches!(b, b'.' | b'/' | b':')));
     }
-    let about = is_wordy(text) && names_secret(text) || is_identifier_path(text);
+    let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+    let about = is_wordy(text) && names_secret(text) && digits < 2 || is_identifier_path(text);
     !letters && !about && text.len() >= 6
 }
 
@@ -620,7 +631,7 @@ fn is_jumbled(letters: &[u8]) -> bool {
         .windows(2)
         .filter(|pair| pair[0].is_ascii_lowercase() != pair[1].is_ascii_lowercase())
         .count();
-    letters.len() >= 6 && changes * 2 > letters.len()
+    letters.len() >= 6 && changes * 2 > letters.len() || letters.len() >= 48
 }
 
 fn names_secret(text: &[u8]) -> bool {
@@ -652,6 +663,10 @@ fn is_member(text: &[u8]) -> bool {
 
 /// Filled in later, by a template engine, a shell or a formatter.
 fn is_template(text: &[u8]) -> bool {
+    // Long random text holds any two characters by chance.
+    if text.len() >= 40 && entropy(text) > 4.5 && !find(text, b"${") && !find(text, b"{{") {
+        return false;
+    }
     let starts = text.starts_with(b"$")
         && text
             .get(1)
@@ -859,6 +874,7 @@ fn is_line_start(bytes: &[u8], name_start: usize) -> bool {
     let mut lead = bytes[start..name_start].trim_ascii();
     for word in [
         &b"export"[..],
+        b"define(",
         b"set",
         b"ENV",
         b"ARG",

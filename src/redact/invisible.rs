@@ -12,7 +12,7 @@ use std::fmt::Write;
 /// is page-breaking white space in source text, becomes a space: both would
 /// otherwise break the syntax of ordinary files.
 pub fn visible(raw: &str) -> Cow<'_, str> {
-    if is_plain_ascii(raw) {
+    if is_clear(raw) {
         return Cow::Borrowed(raw);
     }
     let mut out = String::with_capacity(raw.len());
@@ -27,16 +27,13 @@ pub fn visible(raw: &str) -> Cow<'_, str> {
         }
         previous = c;
     }
-    if out == raw {
-        return Cow::Borrowed(raw);
-    }
     Cow::Owned(out)
 }
 
 /// [`visible`] for what must stay on one line: line feed, tab, carriage return
 /// and form feed are spelled out too.
 pub fn visible_line(raw: &str) -> Cow<'_, str> {
-    if is_plain_ascii(raw) && !raw.bytes().any(|b| b == b'\n' || b == b'\t') {
+    if is_clear(raw) && !raw.contains(['\n', '\t']) {
         return Cow::Borrowed(raw);
     }
     let mut out = String::with_capacity(raw.len());
@@ -55,7 +52,7 @@ pub fn visible_line(raw: &str) -> Cow<'_, str> {
 /// Where `raw` holds characters that nobody sees, with their line (from 1) and
 /// spelling. Form feeds and the `\r` of `\r\n` are no finding.
 pub fn invisible(raw: &str) -> Vec<(u32, String)> {
-    if is_plain_ascii(raw) {
+    if is_clear(raw) {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -78,7 +75,7 @@ pub fn invisible(raw: &str) -> Vec<(u32, String)> {
 /// that a secret is found although an invisible character cuts it in two.
 /// `None` when there is nothing hidden.
 pub(super) fn without_hidden(raw: &str) -> Option<(String, Origin)> {
-    if is_plain_ascii(raw) {
+    if is_clear(raw) {
         return None;
     }
     let mut kept = String::with_capacity(raw.len());
@@ -114,24 +111,45 @@ impl Origin {
     }
 }
 
-fn is_plain_ascii(raw: &str) -> bool {
-    // No early exit inside a block: this is compiled to vector instructions.
-    raw.as_bytes().chunks(4096).all(|block| {
-        block
-            .iter()
-            .all_folded(|b| (0x20..0x7f).contains(&b) || b == b'\n' || b == b'\t')
-    })
-}
-
-trait AllFolded {
-    fn all_folded(self, fits: impl Fn(u8) -> bool) -> bool;
-}
-
-impl<'a, I: Iterator<Item = &'a u8>> AllFolded for I {
-    fn all_folded(self, fits: impl Fn(u8) -> bool) -> bool {
-        self.fold(true, |so_far, byte| so_far & fits(*byte))
+/// Whether nothing in `raw` is hidden. Costs about a read of the memory: few
+/// bytes can begin a hidden character, and only there one is decoded.
+fn is_clear(raw: &str) -> bool {
+    let bytes = raw.as_bytes();
+    let mut at = 0;
+    while let Some(ahead) = bytes[at..].iter().position(|b| SUSPECT[usize::from(*b)]) {
+        at += ahead;
+        // Every suspect byte is ASCII or begins a character.
+        let Some(c) = raw[at..].chars().next() else {
+            break;
+        };
+        // Of what stands before, the last four bytes hold a character.
+        let previous = raw[..at].chars().next_back().unwrap_or('\0');
+        if is_hidden(c, previous) {
+            return false;
+        }
+        at += c.len_utf8();
     }
+    true
 }
+
+/// The bytes with which a hidden character begins in UTF-8.
+static SUSPECT: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        table[byte] = byte != b'\n' as usize && byte != b'\t' as usize;
+        byte += 1;
+    }
+    let leads = [
+        0x7f, 0xc2, 0xcd, 0xd8, 0xdb, 0xdc, 0xe0, 0xe1, 0xe2, 0xe3, 0xef, 0xf0, 0xf3,
+    ];
+    let mut index = 0;
+    while index < leads.len() {
+        table[leads[index]] = true;
+        index += 1;
+    }
+    table
+};
 
 fn spell(c: char, out: &mut String) {
     // Writing to a `String` does not fail.
@@ -265,6 +283,16 @@ mod tests {
             "\u{1f600}\u{fe0f}\\u{fe0e}\\u{fe01}",
         );
         check("a\u{fe0f}", "a\\u{fe0f}");
+    }
+
+    #[test]
+    fn every_hidden_character_begins_with_a_suspect_byte() {
+        for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+            if is_hidden(c, 'a') {
+                let first = c.to_string().as_bytes()[0];
+                assert!(SUSPECT[usize::from(first)], "{:x}", u32::from(c));
+            }
+        }
     }
 
     #[test]

@@ -194,7 +194,8 @@ impl Redactor {
             if spans.is_empty() {
                 break;
             }
-            text = replace(&text, &spans);
+            // A placeholder changes what a character beside it belongs to.
+            text = show(&replace(&text, &spans)).into_owned();
         }
         text
     }
