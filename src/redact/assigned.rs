@@ -583,7 +583,7 @@ fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {
         }
         return if letters {
             // `password: String` is a type, `password: required` prose.
-            text.len() >= 5 && text[0].is_ascii_lowercase() && !names_secret(text)
+            text.len() >= MIN_PASSWORD && text[0].is_ascii_lowercase() && !names_secret(text)
         } else {
             mixed || !text.contains(&b'.')
         };
@@ -734,6 +734,8 @@ fn is_stand_in(text: &[u8], setting: bool) -> bool {
     // Settings do hold `password=admin`; they do not hold `password=none`.
     let weak_but_used =
         setting && bare.len() >= 5 && !WORDS_OF_SETTINGS.iter().any(|word| word.as_bytes() == bare);
+    // Forty random characters are a key, also with `EXAMPLE` among them.
+    let is_long_random = text.len() >= 32 && entropy(text) > 4.0;
     let mut stem = bare.as_slice();
     if stem.last().is_some_and(u8::is_ascii_digit) {
         stem = &stem[..stem.len() - 1];
@@ -742,9 +744,10 @@ fn is_stand_in(text: &[u8], setting: bool) -> bool {
     let speaks = stem.iter().all(u8::is_ascii_alphabetic) && find(stem, b"password");
     listed && !weak_but_used
         || speaks
-        || STAND_IN_PARTS
-            .iter()
-            .any(|part| find(&lower, part.as_bytes()))
+        || !is_long_random
+            && STAND_IN_PARTS
+                .iter()
+                .any(|part| find(&lower, part.as_bytes()))
 }
 
 /// Words that settings and schemas use for "there is none", types and states.
