@@ -72,6 +72,10 @@ pub enum PipelineError {
     Budget(#[from] render::TooSmall),
     #[error("`{path}` is not among the project's files: {why}")]
     NoFile { path: RelPath, why: String },
+    #[error(
+        "the handoff is not written: its line {line} would hold a secret ({kind})\nhint: `waypost handoff --stdout` shows it; please report how it came there"
+    )]
+    Secret { kind: &'static str, line: u32 },
     #[error("the goal has {0} characters, more than {max}", max = limits::MAX_GOAL)]
     LongGoal(usize),
 }
@@ -720,6 +724,9 @@ pub fn digest(tree: &Tree) -> ContentHash {
 
 /// Writes both handoff files; the Markdown last, since readers look there.
 pub fn publish(context: &Context, handoff: &render::Handoff) -> Result<Published> {
+    if let Some(finding) = context.redactor.scan(&handoff.markdown).into_iter().next() {
+        return Err(PipelineError::Secret { kind: finding.kind, line: finding.line });
+    }
     let folder = context.project.folder();
     let (json, markdown) = (folder.join("handoff.json"), folder.join("handoff.md"));
     let files =

@@ -12,7 +12,7 @@ use std::fmt::Write;
 /// is page-breaking white space in source text, becomes a space: both would
 /// otherwise break the syntax of ordinary files.
 pub fn text(raw: &str) -> Cow<'_, str> {
-    if is_plain_ascii(raw) {
+    if is_clear(raw) {
         return Cow::Borrowed(raw);
     }
     let mut out = String::with_capacity(raw.len());
@@ -27,16 +27,13 @@ pub fn text(raw: &str) -> Cow<'_, str> {
         }
         previous = c;
     }
-    if out == raw {
-        return Cow::Borrowed(raw);
-    }
     Cow::Owned(out)
 }
 
 /// [`text`] for what must stay on one line: line feed, tab, carriage return
 /// and form feed are spelled out too.
 pub fn line(raw: &str) -> Cow<'_, str> {
-    if is_plain_ascii(raw) && !raw.bytes().any(|b| b == b'\n' || b == b'\t') {
+    if is_clear(raw) && !raw.contains(['\n', '\t']) {
         return Cow::Borrowed(raw);
     }
     let mut out = String::with_capacity(raw.len());
@@ -52,33 +49,11 @@ pub fn line(raw: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Where `raw` holds characters that nobody sees, with their line (from 1) and
-/// spelling. Form feeds and the `\r` of `\r\n` are no finding.
-pub fn invisible(raw: &str) -> Vec<(u32, String)> {
-    if is_plain_ascii(raw) {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for (line, text) in (1..).zip(raw.split('\n')) {
-        let text = text.strip_suffix('\r').unwrap_or(text);
-        let mut previous = '\0';
-        for c in text.chars() {
-            if c != '\x0c' && is_hidden(c, previous) {
-                let mut what = String::new();
-                spell(c, &mut what);
-                found.push((line, what));
-            }
-            previous = c;
-        }
-    }
-    found
-}
-
 /// `raw` without its hidden characters, and where each kept run came from, so
 /// that a secret is found although an invisible character cuts it in two.
 /// `None` when there is nothing hidden.
 pub(crate) fn without_hidden(raw: &str) -> Option<(String, Origin)> {
-    if is_plain_ascii(raw) {
+    if is_clear(raw) {
         return None;
     }
     let mut kept = String::with_capacity(raw.len());
@@ -114,22 +89,43 @@ impl Origin {
     }
 }
 
-fn is_plain_ascii(raw: &str) -> bool {
-    // No early exit inside a block: this is compiled to vector instructions.
-    raw.as_bytes()
-        .chunks(4096)
-        .all(|block| block.iter().all_folded(|b| (0x20..0x7f).contains(&b) || b == b'\n' || b == b'\t'))
-}
-
-trait AllFolded {
-    fn all_folded(self, fits: impl Fn(u8) -> bool) -> bool;
-}
-
-impl<'a, I: Iterator<Item = &'a u8>> AllFolded for I {
-    fn all_folded(self, fits: impl Fn(u8) -> bool) -> bool {
-        self.fold(true, |so_far, byte| so_far & fits(*byte))
+/// Whether nothing in `raw` is hidden. Costs about a read of the memory: few
+/// bytes can begin a hidden character, and only there one is decoded.
+fn is_clear(raw: &str) -> bool {
+    let bytes = raw.as_bytes();
+    let mut at = 0;
+    while let Some(ahead) = bytes[at..].iter().position(|b| SUSPECT[usize::from(*b)]) {
+        at += ahead;
+        // Every suspect byte is ASCII or begins a character.
+        let Some(c) = raw[at..].chars().next() else {
+            break;
+        };
+        // Of what stands before, the last four bytes hold a character.
+        let previous = raw[..at].chars().next_back().unwrap_or('\0');
+        if is_hidden(c, previous) {
+            return false;
+        }
+        at += c.len_utf8();
     }
+    true
 }
+
+/// The bytes with which a hidden character begins in UTF-8.
+static SUSPECT: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        table[byte] = byte != b'\n' as usize && byte != b'\t' as usize;
+        byte += 1;
+    }
+    let leads = [0x7f, 0xc2, 0xcd, 0xd8, 0xdb, 0xdc, 0xe0, 0xe1, 0xe2, 0xe3, 0xef, 0xf0, 0xf3];
+    let mut index = 0;
+    while index < leads.len() {
+        table[leads[index]] = true;
+        index += 1;
+    }
+    table
+};
 
 fn spell(c: char, out: &mut String) {
     // Writing to a `String` does not fail.
@@ -240,17 +236,19 @@ mod tests {
     }
 
     #[test]
-    fn a_line_stays_one_line() {
-        assert_eq!(line("a\nb\tc\r\n"), "a\\u{a}b\\u{9}c\\u{d}\\u{a}");
-        assert!(matches!(line("main"), Cow::Borrowed(_)));
+    fn every_hidden_character_begins_with_a_suspect_byte() {
+        for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+            if is_hidden(c, 'a') {
+                let first = c.to_string().as_bytes()[0];
+                assert!(SUSPECT[usize::from(first)], "{:x}", u32::from(c));
+            }
+        }
     }
 
     #[test]
-    fn findings_name_line_and_character() {
-        assert_eq!(
-            invisible("ok\r\na\u{202e}\n\x0c\n\u{200b}"),
-            [(2, "\\u{202e}".to_string()), (4, "\\u{200b}".to_string())]
-        );
+    fn a_line_stays_one_line() {
+        assert_eq!(line("a\nb\tc\r\n"), "a\\u{a}b\\u{9}c\\u{d}\\u{a}");
+        assert!(matches!(line("main"), Cow::Borrowed(_)));
     }
 
     #[test]

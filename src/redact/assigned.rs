@@ -164,7 +164,9 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize, word: Word) -> Option<S
     ) {
         return None;
     }
-    let name_start = at - run_back(&bytes[..at], MAX_NAME, is_name);
+    let mut name_start = at - run_back(&bytes[..at], MAX_NAME, is_name);
+    // An option's dashes are no part of its name.
+    name_start += run(&bytes[name_start..at], MAX_NAME, |b| b == b'-' || b == b'.');
     let class = class_of(&bytes[name_start..name_end], at - name_start, end - name_start, word)?;
     let found = literal(bytes, name_start, name_end, class)?;
     let text = &bytes[found.start..found.end];
@@ -245,6 +247,7 @@ fn literal(bytes: &[u8], name_start: usize, name_end: usize, class: Class) -> Op
     let next = *bytes.get(at)?;
     let quoted_name = bytes[name_end..name_end + closers].iter().any(|b| matches!(b, b'"' | b'\'' | b'`'));
     let mut only_quoted = false;
+    let mut entry = false;
     let mut equals = false;
     let mut spaced = gap > 0;
     match next {
@@ -289,15 +292,22 @@ fn literal(bytes: &[u8], name_start: usize, name_end: usize, class: Class) -> Op
             let close = bytes[at..bytes.len().min(at + 100)].iter().position(|b| *b == b'>')?;
             return element(bytes, name_start, at + close, class);
         }
-        // --password value, netrc's `login me password value`
-        _ if gap > 0 && closers == 0 && takes_words(bytes, name_start, class) => {}
+        // --password value
+        _ if gap > 0 && closers == 0 && bytes[..name_start].ends_with(b"--") => {}
+        // netrc's `login me password value`
+        _ if gap > 0 && closers == 0 && class == Class::Password && is_entry(bytes, name_start) => {
+            entry = true;
+        }
         b'"' | b'\'' if gap > 0 && closers == 0 && class == Class::Password => only_quoted = true,
         _ if class == Class::Header && gap > 0 => {}
         _ => return None,
     }
     let line_start = is_line_start(bytes, name_start);
     if let Some(found) = quoted(bytes, at) {
-        let alone = line_start && (ends_line(bytes, found.after));
+        // PHP's way to name a setting.
+        let defined = bytes[..name_start.saturating_sub(closers)].trim_ascii_end().ends_with(b"define(");
+        let closing = usize::from(defined && bytes.get(found.after) == Some(&b')'));
+        let alone = line_start && ends_line(bytes, found.after + closing);
         return Some(Literal {
             start: found.start,
             end: found.end,
@@ -337,7 +347,8 @@ fn literal(bytes: &[u8], name_start: usize, name_end: usize, class: Class) -> Op
         start: at,
         end,
         quoted: false,
-        setting: line_start && ends_line(bytes, end) && !matches!(after, b',' | b';') && (!spaced || !equals),
+        setting: entry
+            || line_start && ends_line(bytes, end) && !matches!(after, b',' | b';') && (!spaced || !equals),
         cut: end - at == MAX_BARE,
     })
 }
@@ -377,20 +388,16 @@ fn after_type(bytes: &[u8], at: usize) -> Option<usize> {
     Some(next)
 }
 
-/// Whether the word after this name is its value: an option of a command, or
-/// an entry of `.netrc`.
-fn takes_words(bytes: &[u8], name_start: usize, class: Class) -> bool {
-    if bytes[..name_start].ends_with(b"--") {
-        return true;
-    }
+/// Whether the name stands where `.netrc` has its `password`.
+fn is_entry(bytes: &[u8], name_start: usize) -> bool {
     let line = &bytes[line_start(bytes, name_start)..name_start];
-    class == Class::Password
-        && ["login ", "machine ", "user ", "username "]
+    let before = line.trim_ascii_start();
+    match before.is_empty() {
+        true => is_netrc_line_before(bytes, name_start),
+        false => ["login ", "machine ", "user ", "username "]
             .iter()
-            .any(|entry| line.windows(entry.len()).any(|part| part == entry.as_bytes()))
-        || class == Class::Password
-            && line.iter().all(|b| is_blank(*b))
-            && is_netrc_line_before(bytes, name_start)
+            .any(|word| before.starts_with(word.as_bytes())),
+    }
 }
 
 /// `.netrc` and its kin put `login me` on the line above `password value`.
@@ -474,7 +481,7 @@ fn is_secret(class: Class, text: &[u8], found: &Literal, name: &[u8]) -> bool {
     let least = match class {
         Class::Password => MIN_PASSWORD,
         Class::Secret | Class::Header => MIN_SECRET,
-        Class::Weak => MIN_WEAK,
+        Class::Weak => least_of_weak(text),
     };
     if text.len() < least || is_template(head) || is_stand_in(head, found.setting) || is_location(text) {
         return false;
@@ -482,8 +489,13 @@ fn is_secret(class: Class, text: &[u8], found: &Literal, name: &[u8]) -> bool {
     match class {
         Class::Password => is_password(text, found, name),
         Class::Secret | Class::Header => looks_random(text, MIN_SECRET),
-        Class::Weak => looks_random(text, MIN_WEAK) && !is_uuid(text),
+        Class::Weak => looks_random(text, least) && !is_uuid(text),
     }
+}
+
+/// Base64 with its padding is no name of anything, so less of it is enough.
+fn least_of_weak(text: &[u8]) -> usize {
+    if text.ends_with(b"=") { 12 } else { MIN_WEAK }
 }
 
 fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {
@@ -493,7 +505,7 @@ fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {
     let letters = text.iter().all(|b| b.is_ascii_alphabetic() || !b.is_ascii());
     let mixed = looks_random(text, 6);
     if !found.quoted {
-        let own_name = text.eq_ignore_ascii_case(name);
+        let own_name = text == name;
         let code = text
             .iter()
             .any(|b| matches!(b, b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'*' | b'|'));
@@ -505,16 +517,16 @@ fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {
         }
         return if letters {
             // `password: String` is a type, `password: required` prose.
-            text.len() >= 5 && text[0].is_ascii_lowercase() && !names_secret(text)
+            text.len() >= MIN_PASSWORD && text[0].is_ascii_lowercase() && !names_secret(text)
         } else {
-            let about = is_wordy(text) && names_secret(text) || text.contains(&b'.');
-            mixed || !about
+            mixed || !text.contains(&b'.')
         };
     }
     if found.setting {
         return !(is_wordy(text) && text.iter().any(|b| matches!(b, b'.' | b'/' | b':')));
     }
-    let about = is_wordy(text) && names_secret(text) || is_identifier_path(text);
+    let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+    let about = is_wordy(text) && names_secret(text) && digits < 2 || is_identifier_path(text);
     !letters && !about && text.len() >= 6
 }
 
@@ -553,7 +565,7 @@ fn is_jumbled(letters: &[u8]) -> bool {
         .windows(2)
         .filter(|pair| pair[0].is_ascii_lowercase() != pair[1].is_ascii_lowercase())
         .count();
-    letters.len() >= 6 && changes * 2 > letters.len()
+    letters.len() >= 6 && changes * 2 > letters.len() || letters.len() >= 48
 }
 
 fn names_secret(text: &[u8]) -> bool {
@@ -580,6 +592,10 @@ fn is_member(text: &[u8]) -> bool {
 
 /// Filled in later, by a template engine, a shell or a formatter.
 fn is_template(text: &[u8]) -> bool {
+    // Long random text holds any two characters by chance.
+    if text.len() >= 40 && entropy(text) > 4.5 && !find(text, b"${") && !find(text, b"{{") {
+        return false;
+    }
     let starts = text.starts_with(b"$")
         && text.get(1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'{' | b'(' | b'_'));
     let first = text.first().copied().unwrap_or(b' ');
@@ -640,13 +656,17 @@ fn is_stand_in(text: &[u8], setting: bool) -> bool {
     // Settings do hold `password=admin`; they do not hold `password=none`.
     let weak_but_used =
         setting && bare.len() >= 5 && !WORDS_OF_SETTINGS.iter().any(|word| word.as_bytes() == bare);
+    // Forty random characters are a key, also with `EXAMPLE` among them.
+    let is_long_random = text.len() >= 32 && entropy(text) > 4.0;
     let mut stem = bare.as_slice();
     if stem.last().is_some_and(u8::is_ascii_digit) {
         stem = &stem[..stem.len() - 1];
     }
     // `newpassword`, `wrong_password2`: what examples call a password.
     let speaks = stem.iter().all(u8::is_ascii_alphabetic) && find(stem, b"password");
-    listed && !weak_but_used || speaks || STAND_IN_PARTS.iter().any(|part| find(&lower, part.as_bytes()))
+    listed && !weak_but_used
+        || speaks
+        || !is_long_random && STAND_IN_PARTS.iter().any(|part| find(&lower, part.as_bytes()))
 }
 
 /// Words that settings and schemas use for "there is none", types and states.
@@ -751,7 +771,7 @@ fn line_start(bytes: &[u8], at: usize) -> usize {
 fn is_line_start(bytes: &[u8], name_start: usize) -> bool {
     let start = line_start(bytes, name_start);
     let mut lead = bytes[start..name_start].trim_ascii();
-    for word in [&b"export"[..], b"set", b"ENV", b"ARG", b"-", b"*", b"#", b"//", b";", b"$"] {
+    for word in [&b"export"[..], b"define(", b"set", b"ENV", b"ARG", b"-", b"*", b"#", b"//", b";", b"$"] {
         lead = lead.strip_prefix(word).unwrap_or(lead).trim_ascii();
     }
     lead.iter().all(|b| matches!(b, b'"' | b'\'' | b'-' | b'$' | b'{' | b'+'))

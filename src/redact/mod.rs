@@ -25,7 +25,7 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::bytes;
 
-use crate::model::{RelPath, SafeText};
+use crate::model::SafeText;
 use crate::visible;
 use shapes::{Edge, Place, SHAPES, Shape};
 
@@ -139,15 +139,10 @@ impl Redactor {
         SafeText::from_redacted(self.rewrite(raw, Depth::All, visible::line))
     }
 
-    /// A path as data: exact, but for tokens of known shape.
+    /// A path: exact, but for tokens of known shape. Names such as
+    /// `password=x` are kept, since the path must still be found.
     pub fn name(&self, raw: &str) -> SafeText {
         SafeText::from_redacted(self.rewrite(raw, Depth::Shapes, |raw| Cow::Borrowed(raw)))
-    }
-
-    /// A path as it is shown: on one line, without tokens of known shape. Names
-    /// such as `password=x` are kept, since the path must still be found.
-    pub fn path(&self, path: &RelPath) -> SafeText {
-        SafeText::from_redacted(self.rewrite(path.as_str(), Depth::Shapes, visible::line))
     }
 
     /// The last look at a finished artefact: tokens of known shape, PEM blocks,
@@ -186,7 +181,8 @@ impl Redactor {
             if spans.is_empty() {
                 break;
             }
-            text = replace(&text, &spans);
+            // A placeholder changes what a character beside it belongs to.
+            text = show(&replace(&text, &spans)).into_owned();
         }
         text
     }
