@@ -69,8 +69,8 @@ const LAYOUT: Slope = Slope { start: 930, per_place: 12, per_symbol: 0 };
 const PARTS: Slope = Slope { start: 940, per_place: 12, per_symbol: 0 };
 const FOCUS: Slope = Slope { start: 960, per_place: 8, per_symbol: 0 };
 const FOCUS_SYMBOLS: Slope = Slope { start: 925, per_place: 12, per_symbol: 22 };
-const MAP: Slope = Slope { start: 900, per_place: 6, per_symbol: 0 };
-const MAP_SYMBOLS: Slope = Slope { start: 850, per_place: 6, per_symbol: 26 };
+const MAP: Slope = Slope { start: 900, per_place: 4, per_symbol: 0 };
+const MAP_SYMBOLS: Slope = Slope { start: 860, per_place: 5, per_symbol: 45 };
 /// What the note of a file and the doc of a symbol are worth less than it.
 const NOTE: i32 = 30;
 const SYMBOL_DOC: i32 = 120;

@@ -85,7 +85,8 @@ fn worth(outline: &Outline, index: u32, scale: &Scale) -> i64 {
         SymbolKind::Trait | SymbolKind::Interface => 45,
         SymbolKind::Function | SymbolKind::Section => 25,
         SymbolKind::Method | SymbolKind::Macro | SymbolKind::Type => 15,
-        _ => 0,
+        // Constants and the like seldom tell what a file is about.
+        _ => -25,
     };
     let visible = with_parents(outline, index).iter().all(|i| is_visible(&outline.symbols[*i as usize]));
     let depth = with_parents(outline, index).len() as i64 - 1;
