@@ -42,7 +42,7 @@
 (mod_item name: (identifier) @name
   body: (_)? @body) @definition.module
 
-((attribute_item) @_export . (attribute_item)* .
+((attribute_item) @_export . (attribute_item)? .
   (macro_definition name: (identifier) @name . (macro_rule)? @body) @definition.macro
   (#match? @_export "macro_export")
   (#set! visibility "public"))

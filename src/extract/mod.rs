@@ -8,6 +8,7 @@
 //!
 //! [`SafeText`]: crate::model::SafeText
 
+mod assemble;
 mod doc;
 pub mod imports;
 mod language;

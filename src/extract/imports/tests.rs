@@ -78,7 +78,7 @@ fn rust_modules_are_found_from_their_declarations() {
             ("Cargo.toml", CARGO),
             (
                 "src/lib.rs",
-                "mod a;\nmod b;\n#[path = \"odd/place.rs\"]\nmod c;\npub use a::Thing;",
+                "mod a;\nmod b;\n#[path = \"odd/place.rs\"]\nmod c;\npub use a::Thing;\nmod r#move;",
             ),
             (
                 "src/a.rs",
@@ -94,11 +94,13 @@ fn rust_modules_are_found_from_their_declarations() {
                 "tests/all.rs",
                 "mod common;\nuse my_tool::{Thing, b::Item};",
             ),
+            ("src/move.rs", ""),
             ("tests/common/mod.rs", ""),
         ],
         &[
             ("src/lib.rs", "src/a.rs"),
             ("src/lib.rs", "src/b/mod.rs"),
+            ("src/lib.rs", "src/move.rs"),
             ("src/lib.rs", "src/odd/place.rs"),
             ("src/a.rs", "src/a/deep.rs"),
             ("src/a.rs", "src/b/mod.rs"),
