@@ -1,5 +1,6 @@
 ; What a Rust file declares and mentions. Where two patterns name one
-; declaration, the earlier one counts.
+; declaration, the earlier one counts. Inside macro invocations the grammar sees
+; tokens only: what `cfg_if!` or `bitflags!` declares is not found.
 
 ; --- declarations ---
 
@@ -43,11 +44,11 @@
   body: (_)? @body) @definition.module
 
 ((attribute_item) @_export . (attribute_item)? .
-  (macro_definition name: (identifier) @name . (macro_rule)? @body) @definition.macro
+  (macro_definition name: (identifier) @name (macro_rule)? @body) @definition.macro
   (#match? @_export "macro_export")
   (#set! visibility "public"))
 
-(macro_definition name: (identifier) @name . (macro_rule)? @body
+(macro_definition name: (identifier) @name (macro_rule)? @body
   (#set! visibility "private")) @definition.macro
 
 ; --- impl blocks, named after their type without its generics ---

@@ -83,7 +83,7 @@ impl File<'_> {
             (
                 definition.name.start_byte(),
                 definition.pattern,
-                definition.body.is_none(),
+                definition.body.map_or(usize::MAX, |body| body.start_byte()),
             )
         });
         definitions.dedup_by_key(|definition| definition.name.start_byte());
@@ -155,6 +155,7 @@ impl File<'_> {
         let signature = signature::of(
             self.source,
             definition.node,
+            definition.name,
             end,
             &self.language.compiled().elide,
         );

@@ -286,6 +286,11 @@ pub fn languages() -> &'static [Language] {
     &LANGUAGES
 }
 
+/// The language of that name.
+pub fn language_named(name: &str) -> Option<&'static Language> {
+    languages().iter().find(|language| language.name() == name)
+}
+
 /// Panics on a broken folder, like [`Language::compile`].
 fn read(folder: &Dir<'_>) -> Language {
     let text = |name: &str| {

@@ -16,7 +16,7 @@ mod nesting;
 mod outline;
 mod signature;
 
-pub use language::{Language, language_of, languages};
+pub use language::{Language, language_named, language_of, languages};
 pub use outline::{Extracted, Unparsed, outline};
 
 #[cfg(test)]

@@ -275,6 +275,35 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_not_pushed_out_by_decorators() {
+        let source = format!(
+            "{}def a(x): pass",
+            "@click.option('--name', help='h')\n".repeat(9)
+        );
+        check("a.py", &source, &["… def a(x)"]);
+    }
+
+    #[test]
+    fn long_values_are_cut_and_short_ones_kept() {
+        check(
+            "a.rs",
+            r##"const A: &str = r#"\\?\"#;"##,
+            &[r##"const A: &str = r#"\\?\"#"##],
+        );
+        check(
+            "a.rs",
+            "const A: [u8; 2] = [\n1,\n2];",
+            &["const A: [u8; 2] = […]"],
+        );
+        let long = format!(
+            "def a(x={}, y={:?}): pass",
+            "b + ".repeat(20) + "c",
+            "d".repeat(50)
+        );
+        check("a.py", &long, &["def a(x=…, y=…)"]);
+    }
+
+    #[test]
     fn nesting_is_kept() {
         check(
             "a.py",

@@ -87,7 +87,7 @@ def is_mistake(name, line):
     """ctags read a type or a parameter as the name of a constant or an impl."""
     after_lifetime = re.search(r"'\w+ (mut )?\[?&?('static )?" + re.escape(name) + r"\b", line)
     is_constant = re.match(r"(pub(\([^)]*\))? )?(const|static) (mut )?\w+:", line)
-    is_impl = re.match(r"(unsafe )?impl\b", line) and not re.search(r"\bfor\b", line)
+    is_impl = re.match(r"(unsafe )?impl<", line) and not line.endswith("{")
     return bool((is_constant and after_lifetime) or is_impl)
 
 
