@@ -61,6 +61,7 @@
     (scoped_type_identifier name: (type_identifier) @name)
     (reference_type type: (type_identifier) @name)
     (reference_type type: (generic_type type: (type_identifier) @name))
+    (dynamic_type trait: (type_identifier) @name)
   ]
   body: (_)? @body
   (#set! visibility "public")
@@ -72,6 +73,7 @@
     (generic_type type: (type_identifier) @name)
     (generic_type type: (scoped_type_identifier name: (type_identifier) @name))
     (scoped_type_identifier name: (type_identifier) @name)
+    (dynamic_type trait: (type_identifier) @name)
   ]
   body: (_)? @body
   (#set! visibility "public")) @definition.impl

@@ -75,18 +75,23 @@ impl File<'_> {
         self.source.as_str().get(bytes).unwrap_or_default()
     }
 
-    /// One definition for each name's place, by the earliest pattern; in order
-    /// of appearance, outer before inner.
+    /// One definition for each name's place and one pattern for each node, the
+    /// earliest; in order of appearance, outer before inner.
     fn one_each<'t>(&self, mut definitions: Vec<Definition<'t>>) -> Vec<Definition<'t>> {
         definitions.retain(|definition| !definition.name.byte_range().is_empty());
         definitions.sort_by_key(|definition| {
-            (
-                definition.name.start_byte(),
-                definition.pattern,
-                definition.body.map_or(usize::MAX, |body| body.start_byte()),
-            )
+            let body = definition.body.map_or(usize::MAX, |body| body.start_byte());
+            (definition.name.start_byte(), definition.pattern, body)
         });
         definitions.dedup_by_key(|definition| definition.name.start_byte());
+        // `a, b = 1, 2` is one node with two names by one pattern; `impl T for
+        // &A` is one with `A` by one pattern and `&A` by a later one.
+        let mut earliest: HashMap<usize, usize> = HashMap::with_capacity(definitions.len());
+        for definition in &definitions {
+            let pattern = earliest.entry(definition.node.id()).or_insert(usize::MAX);
+            *pattern = definition.pattern.min(*pattern);
+        }
+        definitions.retain(|definition| earliest[&definition.node.id()] == definition.pattern);
         definitions.sort_by_key(|definition| {
             let bytes = definition.node.byte_range();
             (
