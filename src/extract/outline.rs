@@ -272,6 +272,11 @@ mod tests {
             "def a(\n    x, y=1,  # why\n    *,\n    z: int = 2,\n) -> int:\n    pass",
             &["def a(x, y=1, *, z: int = 2) -> int"],
         );
+        check(
+            "a.rs",
+            "fn a(\n    B {\n        c,\n    }: B,\n) {}",
+            &["fn a(B { c }: B)"],
+        );
     }
 
     #[test]

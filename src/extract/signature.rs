@@ -151,10 +151,10 @@ fn space(line: &mut String, gap: &str, next: &str) {
         return;
     }
     let broken = gap.contains('\n');
+    if broken && next.starts_with([')', ']', '>', '}']) && line.ends_with(',') {
+        line.pop();
+    }
     if broken && next.starts_with([')', ']', '>']) {
-        if line.ends_with(',') {
-            line.pop();
-        }
         return;
     }
     if broken && line.ends_with(['(', '[', '<']) {
