@@ -203,6 +203,8 @@ pub struct Count {
     pub doc: u16,
     /// Part (or whole) of the name of something that is declared here.
     pub defined: bool,
+    /// A compound or a declared name as a whole, not a part of one.
+    pub whole: bool,
     /// The blocks of [`Counts::block_lines`] lines that hold it, first block
     /// in the lowest bit.
     pub blocks: u64,
@@ -230,7 +232,7 @@ const STEPS: [u16; 7] = [12, 16, 24, 32, 48, 96, 192];
 /// Packs `counts`, which are sorted by term and distinct.
 ///
 /// Layout: varint lines, varint words, then for each term varint of its
-/// distance to the last one, a byte (4 bits body, 2 bits doc, 1 bit defined)
+/// distance to the last one, a byte (4 bits body, 2 bits doc, defined, whole)
 /// and, in texts of several blocks, a varint of the blocks.
 pub fn pack(counts: &[Count], lines: u32, words: u32) -> Words {
     let mut bytes = Vec::with_capacity(8 + counts.len() * 6);
@@ -249,7 +251,7 @@ pub fn pack(counts: &[Count], lines: u32, words: u32) -> Words {
             few @ 0..=2 => few as u8,
             _ => 3,
         };
-        bytes.push(body | doc << 4 | u8::from(count.defined) << 6);
+        bytes.push(body | doc << 4 | u8::from(count.defined) << 6 | u8::from(count.whole) << 7);
         if !one_block {
             put(&mut bytes, count.blocks);
         }
@@ -333,6 +335,7 @@ impl Iterator for Counts<'_> {
             },
             doc: [0, 1, 2, 4][usize::from(packed >> 4 & 3)],
             defined: packed & 0x40 != 0,
+            whole: packed & 0x80 != 0,
             blocks,
         })
     }
@@ -377,6 +380,7 @@ mod tests {
             body,
             doc,
             defined,
+            whole: defined,
             blocks,
         };
         let counts = [

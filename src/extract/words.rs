@@ -126,6 +126,7 @@ impl Counter {
             && let Some(whole) = terms::whole(identifier)
         {
             self.count(whole.0, line, is_doc);
+            self.mark_whole(whole.0);
         }
     }
 
@@ -139,6 +140,12 @@ impl Counter {
         }
     }
 
+    fn mark_whole(&mut self, term: u32) {
+        if let Some(count) = self.counts.get_mut(&term) {
+            count.whole = true;
+        }
+    }
+
     fn declare(&mut self, name: &str, line: u32) {
         let parts: Vec<u32> = terms::parts(name)
             .filter_map(|part| self.terms.word(part))
@@ -149,6 +156,9 @@ impl Counter {
             if let Some(count) = self.entry(term, line) {
                 count.defined = true;
             }
+        }
+        if let Some(whole) = terms::whole(name) {
+            self.mark_whole(whole.0);
         }
     }
 

@@ -25,7 +25,7 @@ const SIMILAR: usize = 40;
 const HALF_LIFE: f64 = 250.0;
 
 /// A commit, reduced to the goal's words and the files that still exist.
-struct Past {
+pub struct Past {
     /// Index in [`History::commits`].
     commit: usize,
     /// Indices in the tree, sorted.
@@ -39,7 +39,7 @@ struct Past {
 }
 
 pub struct Log {
-    past: Vec<Past>,
+    pub past: Vec<Past>,
     pub touches: Vec<u32>,
     /// For each file the most similar commit: (score, index in the history).
     pub best: Vec<Option<(f64, usize)>>,
@@ -94,6 +94,7 @@ impl Log {
         for signal in [
             Signal::MessageTitle,
             Signal::MessageAll,
+            Signal::MessageNames,
             Signal::Similar,
             Signal::SimilarTop,
             Signal::Touches,
@@ -133,7 +134,7 @@ impl Log {
         }
         for file in 0..n {
             let norm = 0.25 + 0.75 * lengths[file] / mean;
-            let (mut title, mut all) = (0.0, 0.0);
+            let (mut title, mut all, mut names) = (0.0, 0.0, 0.0);
             for &(word, tf) in &found[file] {
                 let w = word as usize;
                 let df = f64::from(holding[w]);
@@ -141,7 +142,9 @@ impl Log {
                 let value = idf * tf / (tf + 1.2 * norm);
                 title += weights.title[w] * value;
                 all += weights.all[w] * value;
+                names += weights.name[w] * value;
             }
+            table.column_mut(Signal::MessageNames)[file] = names;
             table.column_mut(Signal::MessageTitle)[file] = title;
             table.column_mut(Signal::MessageAll)[file] = all;
         }
@@ -191,6 +194,9 @@ impl Log {
                 }
             }
         }
+        let likeness = best / ideal(weights, &holding, count);
+        let cover = top.iter().map(|value| value * likeness).collect();
+        table.set(Signal::SimilarCover, cover);
         table.set(Signal::Similar, votes);
         table.set(Signal::SimilarTop, top);
     }
@@ -205,6 +211,8 @@ impl Log {
             }
         }
         for (file, recent) in recent.iter().enumerate() {
+            table.column_mut(Signal::TouchShare)[file] =
+                f64::from(self.touches[file]) / self.past.len().max(1) as f64;
             table.column_mut(Signal::Touches)[file] = (1.0 + f64::from(self.touches[file])).ln();
             table.column_mut(Signal::Recency)[file] = recent / (1.0 + recent);
         }
@@ -230,6 +238,20 @@ impl Log {
         }
         together
     }
+}
+
+/// The score of a commit that holds every word of the goal.
+fn ideal(weights: &Weights, holding: &[u32], count: f64) -> f64 {
+    let sum: f64 = holding
+        .iter()
+        .enumerate()
+        .map(|(w, df)| {
+            let df = f64::from(*df);
+            let idf = (1.0 + (count - df + 0.5) / (df + 0.5)).ln();
+            (weights.title[w] + 0.4 * weights.all[w]) * idf / 2.2
+        })
+        .sum();
+    sum.max(1.0)
 }
 
 /// What a commit's word counts for each of its files.

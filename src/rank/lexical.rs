@@ -116,7 +116,8 @@ impl Lexical {
             for (signal, value) in sums {
                 table.column_mut(signal)[file] = value * trust;
             }
-            let (all, title) = self.windows(file, &weights);
+            let (all, title, names) = self.windows(file, &weights);
+            table.column_mut(Signal::WindowNames)[file] = names * trust;
             table.column_mut(Signal::Window)[file] = all * trust;
             table.column_mut(Signal::WindowTitle)[file] = title * trust;
             table.column_mut(Signal::WordShare)[file] = trust;
@@ -136,6 +137,7 @@ impl Lexical {
             Signal::NameTitle,
             Signal::Window,
             Signal::WindowTitle,
+            Signal::WindowNames,
         ] {
             let mut of_code: Vec<f64> = table.column(signal).to_vec();
             // the best of the code sets the scale: a changelog may hold every word
@@ -157,7 +159,7 @@ impl Lexical {
         }
     }
 
-    fn sums(&self, file: usize, norm: f64, weights: &Weights) -> [(Signal, f64); 12] {
+    fn sums(&self, file: usize, norm: f64, weights: &Weights) -> [(Signal, f64); 13] {
         let mut all = 0.0;
         let mut title = 0.0;
         let mut code = 0.0;
@@ -212,7 +214,17 @@ impl Lexical {
             .zip(&self.idf)
             .map(|(w, idf)| w * idf)
             .sum();
+        let ideal: f64 = weights
+            .all
+            .iter()
+            .zip(&self.idf)
+            .map(|(w, idf)| w * idf * (K1 + 1.0))
+            .sum();
         [
+            (
+                Signal::TextCover,
+                if ideal > 0.0 { all / ideal } else { 0.0 },
+            ),
             (Signal::Text, all),
             (Signal::Title, title),
             (Signal::Code, code),
@@ -233,7 +245,7 @@ impl Lexical {
 
     /// The best passage of about 50 lines: weight of the distinct goal words
     /// in it, for all words and for the first line's.
-    fn windows(&self, file: usize, weights: &Weights) -> (f64, f64) {
+    fn windows(&self, file: usize, weights: &Weights) -> (f64, f64, f64) {
         let span = match terms::block_lines(self.lines[file]) {
             ..=16 => 3,
             32 => 2,
@@ -241,6 +253,7 @@ impl Lexical {
         };
         let mut all = [0.0_f64; 64];
         let mut title = [0.0_f64; 64];
+        let mut names = [0.0_f64; 64];
         for m in &self.matches[file] {
             let w = m.word as usize;
             let mut ends = m.blocks;
@@ -252,12 +265,29 @@ impl Lexical {
                 ends &= ends - 1;
                 all[at] += weights.all[w] * self.idf[w];
                 title[at] += weights.title[w] * self.idf[w];
+                names[at] += weights.name[w] * self.idf[w];
             }
         }
         (
             all.into_iter().fold(0.0, f64::max),
             title.into_iter().fold(0.0, f64::max),
+            names.into_iter().fold(0.0, f64::max),
         )
+    }
+}
+
+impl Lexical {
+    /// How well a file holds a goal word, from 0 to 1.
+    pub fn strength(&self, file: usize, m: &Match, mean: f64) -> f64 {
+        let norm = 1.0 - B + B * self.lengths[file] / mean;
+        let tf = (m.body + m.doc) / norm
+            + if m.defined { DEFINED } else { 0.0 }
+            + if m.in_path { PATH } else { 0.0 };
+        self.trust[file] * tf / (tf + K1)
+    }
+
+    pub fn mean_length(&self, tree: &Tree) -> f64 {
+        mean_length(tree, &self.lengths)
     }
 }
 
