@@ -4,6 +4,7 @@
 //! The modules in the order in which data flows; `ARCHITECTURE.md` tells who
 //! may import whom, and `tests/architecture.rs` holds it.
 
+pub mod extract;
 pub mod limits;
 pub mod model;
 

@@ -1,0 +1,132 @@
+//! Python's imports: relative ones from the file's folder, absolute ones from
+//! every folder that could be on `sys.path`.
+//!
+//! Not here: what a package re-exports. `from pkg import Name` leads to
+//! `pkg/__init__.py`, as it does for the interpreter.
+
+use std::collections::HashMap;
+
+use super::{FileTree, above, join};
+use crate::model::Import;
+
+pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]) {
+    if files.is_empty() {
+        return;
+    }
+    let roots = package_roots(tree, files);
+    for &file in files {
+        let source = tree.file(file);
+        let resolver = Resolver {
+            tree,
+            roots: &roots,
+            folder: source.path.parent(),
+        };
+        for import in source.imports {
+            resolver.targets(import, &mut edges[file as usize]);
+        }
+    }
+}
+
+/// For each top-level package the folder it is in; `None` when several hold
+/// one of that name.
+fn package_roots<'a>(tree: &FileTree<'a>, files: &[u32]) -> HashMap<&'a str, Option<&'a str>> {
+    let mut roots = HashMap::new();
+    for &file in files {
+        let path = tree.file(file).path;
+        if path.name() != "__init__.py" {
+            continue;
+        }
+        let package = path.parent();
+        let Some(root) = above(package) else { continue };
+        if is_package(tree, root) {
+            continue;
+        }
+        let name = package.rsplit('/').next().unwrap_or(package);
+        roots
+            .entry(name)
+            .and_modify(|known| *known = None)
+            .or_insert(Some(root));
+    }
+    roots
+}
+
+fn is_package(tree: &FileTree<'_>, folder: &str) -> bool {
+    tree.find(&join(folder, "__init__.py")).is_some()
+}
+
+struct Resolver<'t> {
+    tree: &'t FileTree<'t>,
+    roots: &'t HashMap<&'t str, Option<&'t str>>,
+    /// Of the importing file.
+    folder: &'t str,
+}
+
+impl Resolver<'_> {
+    fn targets(&self, import: &Import, out: &mut Vec<u32>) {
+        let module = import.module.as_str();
+        let path = module.trim_start_matches('.');
+        let dots = module.len() - path.len();
+        if dots == 0 {
+            self.absolute(path, import, out);
+            return;
+        }
+        let mut folder = Some(self.folder);
+        for _ in 1..dots {
+            folder = folder.and_then(above);
+        }
+        if let Some(folder) = folder {
+            self.below(folder, path, import, out);
+        }
+    }
+
+    /// The first folder on the way up that could be on `sys.path` and has the
+    /// module, then the one folder in the project that has such a package.
+    fn absolute(&self, path: &str, import: &Import, out: &mut Vec<u32>) {
+        let mut candidate = Some(self.folder);
+        while let Some(folder) = candidate {
+            let is_root = folder.is_empty() || !is_package(self.tree, folder);
+            if is_root
+                && (self.below(folder, path, import, out)
+                    || self.below(&join(folder, "src"), path, import, out))
+            {
+                return;
+            }
+            candidate = above(folder);
+        }
+        let top = path.split('.').next().unwrap_or(path);
+        if let Some(Some(root)) = self.roots.get(top) {
+            self.below(root, path, import, out);
+        }
+    }
+
+    /// Looks for the module and the imported names below a folder.
+    fn below(&self, folder: &str, path: &str, import: &Import, out: &mut Vec<u32>) -> bool {
+        let place = match path.is_empty() {
+            true => folder.to_string(),
+            false => join(folder, &path.replace('.', "/")),
+        };
+        let module = match path.is_empty() {
+            true => self.tree.find(&join(&place, "__init__.py")),
+            false => self.module(&place),
+        };
+        let known = out.len();
+        let mut module_itself = import.names.is_empty();
+        for name in &import.names {
+            match self.module(&join(&place, name.as_str())) {
+                Some(submodule) => out.push(submodule),
+                None => module_itself = true,
+            }
+        }
+        if module_itself {
+            out.extend(module);
+        }
+        out.len() > known
+    }
+
+    /// `place/__init__.py` or `place.py`, as the interpreter looks for them.
+    fn module(&self, place: &str) -> Option<u32> {
+        ["/__init__.py", ".py", "/__init__.pyi", ".pyi"]
+            .iter()
+            .find_map(|end| self.tree.find(&format!("{place}{end}")))
+    }
+}

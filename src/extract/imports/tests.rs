@@ -1,0 +1,202 @@
+//! Imports resolved in small trees, written as `path: source`.
+
+use super::*;
+use crate::extract::{language_of, outline};
+use crate::model::RelPath;
+
+/// `files` are paths with their text; `expected` is `from -> to` by path.
+fn check(files: &[(&str, &str)], expected: &[(&str, &str)]) {
+    let mut files = files.to_vec();
+    files.sort();
+    let paths: Vec<RelPath> = files
+        .iter()
+        .map(|(path, _)| RelPath::new(path).unwrap())
+        .collect();
+    let read = |text: &str| SafeText::from_redacted(text.to_string());
+    let languages: Vec<_> = paths.iter().map(|path| language_of(path, b"")).collect();
+    let imports: Vec<Vec<Import>> = files
+        .iter()
+        .zip(&languages)
+        .map(|((_, text), language)| match language {
+            Some(language) => outline(language, &read(text)).outline.imports,
+            None => Vec::new(),
+        })
+        .collect();
+    let sources: Vec<Source> = (0..files.len())
+        .map(|index| Source {
+            path: &paths[index],
+            language: languages[index].map(|language| language.name()),
+            imports: &imports[index],
+        })
+        .collect();
+    let text_of = |path: &RelPath| {
+        let file = files.iter().find(|(name, _)| *name == path.as_str());
+        file.map(|(_, text)| read(text))
+    };
+    let edges = resolve(&sources, &text_of);
+    let mut actual: Vec<(&str, &str)> = Vec::new();
+    for (from, targets) in edges.iter().enumerate() {
+        actual.extend(
+            targets
+                .iter()
+                .map(|&to| (files[from].0, files[to as usize].0)),
+        );
+    }
+    let mut expected = expected.to_vec();
+    expected.sort();
+    assert_eq!(actual, expected);
+}
+
+#[test]
+fn nested_braces_become_one_import_each() {
+    let check = |tree: &str, expected: &[&str]| {
+        let tree = SafeText::from_redacted(tree.to_string());
+        let shown: Vec<String> = flatten(&tree, "::")
+            .into_iter()
+            .map(|(module, names)| format!("{module}: [{}]", SafeText::join(&names, ",")))
+            .collect();
+        assert_eq!(shown, expected);
+    };
+    check("a", &["a: []"]);
+    check("a::b", &["a: [b]"]);
+    check(
+        "a::{b, c::{d as e, self}, f::*}",
+        &["a: [b]", "a::c: [d]", "a: [c]", "a::f: [*]"],
+    );
+    check("{a, b::c}", &["a: []", "b: [c]"]);
+    check("a::{}", &[]);
+    check("a::{b, c,}", &["a: [b]", "a: [c]"]);
+    check("a::{b", &[]);
+}
+
+const CARGO: &str = "[package]\nname = \"my-tool\"\n[dependencies]\nother = { path = \"other\" }\nrenamed = { package = \"third-one\", path = \"third\" }\n";
+
+#[test]
+fn rust_modules_are_found_from_their_declarations() {
+    check(
+        &[
+            ("Cargo.toml", CARGO),
+            (
+                "src/lib.rs",
+                "mod a;\nmod b;\n#[path = \"odd/place.rs\"]\nmod c;\npub use a::Thing;",
+            ),
+            (
+                "src/a.rs",
+                "mod deep;\nuse crate::b::Item;\nuse self::deep::X;",
+            ),
+            ("src/a/deep.rs", "use super::super::b;\nuse crate::c::Y;"),
+            (
+                "src/b/mod.rs",
+                "use std::path::Path;\nmod tests { use super::*; use crate::Thing; }",
+            ),
+            ("src/odd/place.rs", "use super::a::deep::X as Z;"),
+            (
+                "tests/all.rs",
+                "mod common;\nuse my_tool::{Thing, b::Item};",
+            ),
+            ("tests/common/mod.rs", ""),
+        ],
+        &[
+            ("src/lib.rs", "src/a.rs"),
+            ("src/lib.rs", "src/b/mod.rs"),
+            ("src/lib.rs", "src/odd/place.rs"),
+            ("src/a.rs", "src/a/deep.rs"),
+            ("src/a.rs", "src/b/mod.rs"),
+            ("src/a/deep.rs", "src/b/mod.rs"),
+            ("src/a/deep.rs", "src/odd/place.rs"),
+            ("src/b/mod.rs", "src/a.rs"),
+            ("src/odd/place.rs", "src/a/deep.rs"),
+            ("tests/all.rs", "tests/common/mod.rs"),
+            ("tests/all.rs", "src/a.rs"),
+            ("tests/all.rs", "src/b/mod.rs"),
+        ],
+    );
+}
+
+#[test]
+fn rust_crates_are_found_by_package_name() {
+    check(
+        &[
+            ("Cargo.toml", CARGO),
+            (
+                "src/main.rs",
+                "use other::x::Y;\nuse renamed::Z;\nuse fourth::Q;",
+            ),
+            (
+                "other/Cargo.toml",
+                "[package]\nname = \"other\"\n[lib]\npath = \"code/root.rs\"",
+            ),
+            ("other/code/root.rs", "pub mod x;"),
+            ("other/code/x.rs", ""),
+            ("third/Cargo.toml", "[package]\nname = \"third-one\""),
+            ("third/src/lib.rs", ""),
+            ("fourth/Cargo.toml", "[package]\nname = \"fourth\""),
+            ("fourth/src/lib.rs", ""),
+        ],
+        &[
+            ("src/main.rs", "other/code/x.rs"),
+            ("src/main.rs", "third/src/lib.rs"),
+            ("other/code/root.rs", "other/code/x.rs"),
+        ],
+    );
+}
+
+#[test]
+fn rust_paths_in_inline_modules_count_from_there() {
+    check(
+        &[
+            ("Cargo.toml", CARGO),
+            ("src/lib.rs", "pub mod outer { pub mod inner; }\nmod user;"),
+            ("src/outer/inner.rs", ""),
+            (
+                "src/user.rs",
+                "mod tests { use super::super::outer::inner::X; }",
+            ),
+        ],
+        &[
+            ("src/lib.rs", "src/outer/inner.rs"),
+            ("src/lib.rs", "src/user.rs"),
+            ("src/user.rs", "src/outer/inner.rs"),
+        ],
+    );
+}
+
+#[test]
+fn python_modules_are_found_relative_and_absolute() {
+    check(
+        &[
+            (
+                "src/pkg/__init__.py",
+                "from .app import App as App\nfrom . import views",
+            ),
+            (
+                "src/pkg/app.py",
+                "import os\nfrom .. import nothing\nimport pkg.views as v",
+            ),
+            (
+                "src/pkg/views.py",
+                "from pkg import App, app\nfrom .sub.deep import *",
+            ),
+            ("src/pkg/sub/__init__.py", ""),
+            (
+                "src/pkg/sub/deep.py",
+                "from ..app import App\nfrom ...pkg import x",
+            ),
+            ("tests/test_app.py", "import pkg\nfrom helpers import h"),
+            ("tests/helpers.py", "def f():\n    from pkg.sub import deep"),
+        ],
+        &[
+            ("src/pkg/__init__.py", "src/pkg/app.py"),
+            ("src/pkg/__init__.py", "src/pkg/views.py"),
+            ("src/pkg/app.py", "src/pkg/views.py"),
+            ("src/pkg/sub/deep.py", "src/pkg/__init__.py"),
+            ("src/pkg/sub/deep.py", "src/pkg/app.py"),
+            ("src/pkg/views.py", "src/pkg/__init__.py"),
+            ("src/pkg/views.py", "src/pkg/app.py"),
+            ("src/pkg/views.py", "src/pkg/sub/deep.py"),
+            ("tests/helpers.py", "src/pkg/sub/deep.py"),
+            ("tests/test_app.py", "src/pkg/__init__.py"),
+            ("tests/test_app.py", "tests/helpers.py"),
+        ],
+    );
+}

@@ -1,0 +1,131 @@
+//! The head of a declaration on one line, as the language writes it: the
+//! tokens up to the body, without comments, long values and the leftovers of
+//! line breaks.
+//!
+//! Not here: where a declaration begins and its body starts (queries say it).
+
+use tree_sitter::{Node, TreeCursor};
+
+use crate::limits;
+use crate::model::SafeText;
+
+/// Characters of a default value, constant or decorator argument that a
+/// signature still shows.
+const SHORT: usize = 40;
+
+/// The tokens of `node` that start before `end`, on one line. Nodes in a
+/// field of `elide` that are long are cut down to their brackets.
+pub(super) fn of(source: &SafeText, node: Node<'_>, end: usize, elide: &[u16]) -> SafeText {
+    let line = source.map(|text| {
+        let mut line = fold(text, node, end, elide);
+        line.truncate(line.trim_end_matches([' ', '{', ':', ';', '(', ',']).len());
+        line
+    });
+    line.one_line(limits::MAX_SIGNATURE)
+}
+
+/// As [`of`], the whole node and nothing cut.
+pub(super) fn whole(source: &SafeText, node: Node<'_>) -> SafeText {
+    source.map(|text| fold(text, node, node.end_byte(), &[]))
+}
+
+fn fold(text: &str, node: Node<'_>, end: usize, elide: &[u16]) -> String {
+    let mut line = String::new();
+    let mut last_end = node.start_byte();
+    let mut cursor = node.walk();
+    // Cutting happens on characters later; bytes bound the work here.
+    let enough = limits::MAX_SIGNATURE * 4;
+    loop {
+        let here = cursor.node();
+        if here.start_byte() >= end || line.len() > enough {
+            return line;
+        }
+        let token = token(text, &cursor, elide);
+        match token {
+            Token::Skip => {}
+            Token::Inside => {
+                if cursor.goto_first_child() {
+                    continue;
+                }
+            }
+            Token::Text(part, rest) => {
+                space(
+                    &mut line,
+                    &text[last_end.min(here.start_byte())..here.start_byte()],
+                    part,
+                );
+                line.push_str(part);
+                line.push_str(rest);
+                last_end = here.end_byte();
+            }
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return line;
+            }
+        }
+    }
+}
+
+enum Token<'t> {
+    Skip,
+    Inside,
+    /// Text of the source and what stands for the rest of it.
+    Text(&'t str, &'static str),
+}
+
+fn token<'t>(text: &'t str, cursor: &TreeCursor<'_>, elide: &[u16]) -> Token<'t> {
+    let node = cursor.node();
+    let part = text.get(node.byte_range()).unwrap_or_default();
+    if node.is_extra() || part.is_empty() {
+        return Token::Skip;
+    }
+    let in_elided = cursor
+        .field_id()
+        .is_some_and(|id| elide.contains(&id.get()));
+    if in_elided && (part.contains('\n') || part.chars().nth(SHORT).is_some()) {
+        let (part, rest) = cut(part);
+        return Token::Text(part, rest);
+    }
+    match node.child_count() {
+        0 => Token::Text(part, ""),
+        _ => Token::Inside,
+    }
+}
+
+/// `(…)` of a bracketed text, `name(…)` of a call, else `…`.
+fn cut(part: &str) -> (&str, &'static str) {
+    let Some(open) = part.find(['(', '[', '{', '"', '\'']) else {
+        return ("", "…");
+    };
+    let head = &part[..open];
+    let rest = match (&part[open..=open], part.chars().next_back()) {
+        ("(", Some(')')) => "…)",
+        ("[", Some(']')) => "…]",
+        ("{", Some('}')) => "…}",
+        _ => return ("", "…"),
+    };
+    match head.len() <= SHORT && !head.contains(char::is_whitespace) {
+        true => (&part[..=open], rest),
+        false => ("", "…"),
+    }
+}
+
+/// What stands between the last token and the next: nothing where nothing
+/// stood, nothing inside a bracket that was broken over lines, else a space.
+fn space(line: &mut String, gap: &str, next: &str) {
+    if line.is_empty() || gap.is_empty() {
+        return;
+    }
+    let broken = gap.contains('\n');
+    if broken && next.starts_with([')', ']', '>']) {
+        if line.ends_with(',') {
+            line.pop();
+        }
+        return;
+    }
+    if broken && line.ends_with(['(', '[', '<']) {
+        return;
+    }
+    line.push(' ');
+}
