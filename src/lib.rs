@@ -5,10 +5,9 @@
 //! may import whom, and `tests/architecture.rs` holds it.
 
 pub mod extract;
+pub mod git;
 pub mod limits;
 pub mod model;
-
-pub mod terms;
-
-pub mod extract;
 pub mod rank;
+pub mod terms;
+pub mod walk;

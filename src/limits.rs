@@ -18,6 +18,10 @@ pub const MAX_LINE: usize = 10_000;
 /// hashing a disk image at every snapshot costs more than it tells.
 pub const MAX_HASHED: u64 = 64_000_000;
 
+/// Bytes of one ignore file that are read. Real ones have some kilobytes;
+/// generated ones some megabytes.
+pub const MAX_IGNORE_FILE: u64 = 16_000_000;
+
 /// Wall-clock time for the parse of one file. A file at `MAX_FILE_SIZE` takes
 /// 0.3 s at the slowest speed that was measured (3.6 MB/s).
 pub const PARSE_TIME: Duration = Duration::from_secs(2);
@@ -51,3 +55,17 @@ pub const MAX_COMMITS: usize = 2_500;
 
 /// Characters of a goal. Whole issue texts fit; a pasted log does not.
 pub const MAX_GOAL: usize = 65_536;
+
+/// Wall-clock time for one `git` process. The slowest call that was measured,
+/// the status of a tree of 80,000 files, takes a second.
+pub const GIT_TIME: Duration = Duration::from_secs(60);
+
+/// Bytes taken from one `git` process. The index of a tree of 100,000 files
+/// prints 15 MB.
+pub const GIT_OUTPUT: usize = 256_000_000;
+
+/// Characters kept of one commit message's body.
+pub const MAX_COMMIT_BODY: usize = 4_000;
+
+/// Paths kept of one commit. Sweeping changes say nothing about relations.
+pub const MAX_COMMIT_PATHS: usize = 1_000;

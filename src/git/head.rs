@@ -1,0 +1,115 @@
+//! Where the work tree stands: commit, branch, an operation in progress. Read
+//! from the git directory's files, which is cheap enough for every event of a
+//! watch; only unusual ref storage is asked of git.
+//!
+//! Not here: history. Nothing but small regular files is opened.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::Repository;
+
+/// What is checked out. All `None` when it cannot be told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// Object id in hex; `None` before the first commit.
+    pub commit: Option<String>,
+    /// Short name; `None` when detached.
+    pub branch: Option<String>,
+    /// `rebase`, `merge`, `cherry-pick`, `revert` or `bisect` when one is in
+    /// progress.
+    pub state: Option<&'static str>,
+}
+
+const IN_PROGRESS: [(&str, &str); 6] = [
+    ("rebase-merge", "rebase"),
+    ("rebase-apply", "rebase"),
+    ("MERGE_HEAD", "merge"),
+    ("CHERRY_PICK_HEAD", "cherry-pick"),
+    ("REVERT_HEAD", "revert"),
+    ("BISECT_LOG", "bisect"),
+];
+
+/// Bytes. A packed list of 300,000 refs has 20 MB.
+const MAX_REFS: u64 = 64_000_000;
+
+impl Repository {
+    /// No process, but one where refs are stored in another format.
+    pub fn head(&self) -> Head {
+        let state = IN_PROGRESS
+            .iter()
+            .find(|(name, _)| self.git_dir.join(name).exists());
+        let head = small_file(&self.git_dir.join("HEAD")).unwrap_or_default();
+        let (commit, branch) = match head.trim_end().strip_prefix("ref: ") {
+            _ if self.common_dir.join("reftable").exists() => self.ask_for_head(),
+            Some(name) => (self.commit_of(name), branch_of(name)),
+            None => (
+                Some(head.trim_end().to_string()).filter(|id| is_oid(id)),
+                None,
+            ),
+        };
+        Head {
+            commit,
+            branch,
+            state: state.map(|(_, word)| *word),
+        }
+    }
+
+    fn commit_of(&self, name: &str) -> Option<String> {
+        let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.');
+        if !name.starts_with("refs/") || !name.split('/').all(is_plain) {
+            return None;
+        }
+        let loose = small_file(&self.common_dir.join(name));
+        let loose = loose.map(|text| text.trim_end().to_string());
+        loose.filter(|id| is_oid(id)).or_else(|| {
+            let packed = read(&self.common_dir.join("packed-refs"), MAX_REFS)?;
+            let mut lines = packed.lines().filter_map(|line| line.split_once(' '));
+            let (id, _) = lines.find(|(_, packed)| *packed == name)?;
+            is_oid(id).then(|| id.to_string())
+        })
+    }
+
+    fn ask_for_head(&self) -> (Option<String>, Option<String>) {
+        let ask = |arguments: &[&str]| {
+            let answer = self
+                .run(arguments, Vec::new())
+                .ok()
+                .filter(|answer| answer.ok)?;
+            let text = String::from_utf8(answer.stdout).ok()?;
+            Some(text.trim_end().to_string())
+        };
+        let commit = ask(&["rev-parse", "--verify", "--quiet", "HEAD"]).filter(|id| is_oid(id));
+        let name = ask(&["symbolic-ref", "--quiet", "HEAD"]);
+        (commit, name.and_then(|name| branch_of(&name)))
+    }
+}
+
+fn branch_of(name: &str) -> Option<String> {
+    name.strip_prefix("refs/heads/").map(str::to_string)
+}
+
+/// 40 or 64 hex digits.
+pub fn is_oid(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// A regular file of some kilobytes; `None` for anything else.
+pub fn small_file(path: &Path) -> Option<String> {
+    read(path, 8_192)
+}
+
+fn read(path: &Path, at_most: u64) -> Option<String> {
+    // Asked before opening: opening a named pipe would wait for a writer.
+    if !path.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    File::open(path)
+        .ok()?
+        .take(at_most)
+        .read_to_end(&mut bytes)
+        .ok()?;
+    String::from_utf8(bytes).ok()
+}

@@ -1,0 +1,563 @@
+//! Read-only facts about the repository: where it is, head, index, changes,
+//! history. Safe on a hostile `.git`: see `process`. What git cannot tell is
+//! [`Unavailable`] with one sentence for people, never a failed run.
+//!
+//! Not here: what the facts mean. Everything is returned raw; whoever keeps or
+//! shows it redacts it first.
+
+mod head;
+mod process;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::limits;
+use crate::model::RelPath;
+pub use head::Head;
+use process::{Answer, Failure};
+
+/// A repository that git itself accepts, and that is where it claims to be.
+#[derive(Clone, Debug)]
+pub struct Repository {
+    root: PathBuf,
+    /// Top of the work tree.
+    pub top: PathBuf,
+    /// The root below the top: empty, or ending in `/`.
+    pub prefix: String,
+    pub git_dir: PathBuf,
+    /// Differs from `git_dir` in a linked worktree.
+    pub common_dir: PathBuf,
+    /// In a linked worktree the work tree that it was made from, if there is one.
+    pub main_worktree: Option<PathBuf>,
+    /// Files with ignore rules besides those in the tree, the strongest first.
+    pub exclude_files: Vec<PathBuf>,
+    /// `core.ignoreCase`.
+    pub ignore_case: bool,
+    /// The clone holds only a part of the history.
+    pub shallow: bool,
+    /// Turns every configured filter off; `None` when they cannot be known.
+    filters_off: Option<Vec<(String, String)>>,
+}
+
+/// Why there are no facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unavailable {
+    pub kind: Why,
+    /// For people: what is missing, and a hint where there is a remedy.
+    pub warning: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// There is no repository: nothing to warn of.
+    NoRepository,
+    /// A bare repository: there are no files to work with.
+    Bare,
+    /// The root lies inside a git directory.
+    InsideGitDir,
+    /// There is no `git` to ask.
+    NoGit,
+    /// Owned by someone else.
+    Refused,
+    /// Broken, too slow, or not where it claims to be.
+    Broken,
+}
+
+/// A file in the index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tracked {
+    pub path: RelPath,
+    /// Object id in hex.
+    pub oid: String,
+    /// `100644`, `100755` or `120000`.
+    pub mode: String,
+}
+
+/// The index below the root; names that are no [`RelPath`] are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Index {
+    /// Sorted by path, once each.
+    pub files: Vec<Tracked>,
+    /// Sorted.
+    pub submodules: Vec<RelPath>,
+}
+
+/// A difference between the work tree and the head commit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    pub path: RelPath,
+    pub status: Status,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    Added,
+    Modified,
+    Deleted,
+    /// Staged as one, with or without edits.
+    Renamed {
+        from: RelPath,
+    },
+    Untracked,
+    Conflicted,
+}
+
+/// A commit that is no merge.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RawCommit {
+    /// Abbreviated object id.
+    pub id: String,
+    pub subject: String,
+    /// At most [`limits::MAX_COMMIT_BODY`] characters.
+    pub body: String,
+    /// What it touched below the root, at most [`limits::MAX_COMMIT_PATHS`].
+    pub paths: Vec<RelPath>,
+}
+
+/// Finds the repository that `root` lies in. Two processes.
+///
+/// `config_home` is the user's configuration folder (`~/.config`): the global
+/// excludes lie there unless `core.excludesFile` says otherwise.
+pub fn open(root: &Path, config_home: Option<&Path>) -> Result<Repository, Unavailable> {
+    let questions = [
+        "rev-parse",
+        "--is-bare-repository",
+        "--is-inside-git-dir",
+        "--show-toplevel",
+        "--absolute-git-dir",
+        "--git-common-dir",
+        "--show-prefix",
+    ];
+    let answer = process::run(root, &questions, &[], Vec::new()).map_err(|why| failed(&why))?;
+    if !answer.ok {
+        return Err(refusal(root, &answer));
+    }
+    let text = String::from_utf8(answer.stdout).map_err(|_| odd_place())?;
+    let lines: Vec<&str> = text.split('\n').collect();
+    let [_, _, top, git_dir, common_dir, prefix, ""] = lines[..] else {
+        return Err(odd_place());
+    };
+    let (top, git_dir) = (PathBuf::from(top), PathBuf::from(git_dir));
+    if !leads_to(&top.join(".git"), &git_dir) {
+        return Err(odd_place());
+    }
+    let common_dir = canonical(&root.join(common_dir)).unwrap_or_else(|| git_dir.clone());
+    let settings = settings(root);
+    let global = match settings
+        .as_ref()
+        .and_then(|all| all.get("core.excludesfile"))
+    {
+        Some(path) => Some(top.join(path)),
+        None => config_home.map(|folder| folder.join("git/ignore")),
+    };
+    let is_true = |key: &str| {
+        let value = settings.as_ref().and_then(|settings| settings.get(key));
+        value.is_some_and(|value| !matches!(value.as_str(), "false" | "no" | "off" | "0"))
+    };
+    let mut exclude_files = vec![common_dir.join("info/exclude")];
+    exclude_files.extend(global);
+    Ok(Repository {
+        root: root.to_path_buf(),
+        prefix: prefix.to_string(),
+        main_worktree: main_worktree(&git_dir, &common_dir).filter(|_| !is_true("core.bare")),
+        exclude_files,
+        ignore_case: is_true("core.ignorecase"),
+        shallow: common_dir.join("shallow").is_file(),
+        filters_off: settings.as_ref().map(filters_off),
+        top,
+        git_dir,
+        common_dir,
+    })
+}
+
+impl Repository {
+    /// The index. One process.
+    pub fn tracked(&self) -> Result<Index, Unavailable> {
+        let answer = self.run(&["ls-files", "-s", "-z"], Vec::new())?;
+        if !answer.ok {
+            return Err(broken("the index cannot be read", &answer));
+        }
+        Ok(parse_index(&answer.stdout))
+    }
+
+    /// The work tree against the head commit, sorted by path. One process.
+    ///
+    /// A file that was touched but has its old content is no change. No filter
+    /// runs, so a file under one (large file storage) that was touched counts
+    /// as modified.
+    pub fn changes(&self) -> Result<Vec<Change>, Unavailable> {
+        if self.filters_off.is_none() {
+            return Err(Unavailable {
+                kind: Why::Broken,
+                warning: "git: the configuration cannot be read, changes are not shown".into(),
+            });
+        }
+        let status = |renames: &'static str| {
+            let arguments = [
+                "status",
+                "--porcelain=v2",
+                "-z",
+                "--untracked-files=all",
+                "--ignore-submodules=all",
+                "--no-ahead-behind",
+                renames,
+                "--",
+                ".",
+            ];
+            self.run(&arguments, Vec::new())
+        };
+        let mut answer = status("--find-renames")?;
+        if !answer.ok {
+            // Telling renames takes contents, which a partial clone may lack.
+            answer = status("--no-renames")?;
+        }
+        if !answer.ok {
+            return Err(broken("changes cannot be told", &answer));
+        }
+        Ok(parse_status(&answer.stdout, &self.prefix))
+    }
+
+    /// Up to `max` commits without merges that touched the root, newest first;
+    /// empty before the first commit. One process.
+    pub fn history(&self, max: usize) -> Result<Vec<RawCommit>, Unavailable> {
+        let max = format!("--max-count={max}");
+        let mut arguments = vec![
+            "log",
+            &max,
+            "--no-merges",
+            "--no-renames",
+            "--name-only",
+            "-z",
+            "--no-show-signature",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-color",
+            "--no-notes",
+            "--no-mailmap",
+            "--no-decorate",
+            "--encoding=UTF-8",
+            HISTORY_FORMAT,
+        ];
+        if !self.prefix.is_empty() {
+            arguments.push("--relative");
+        }
+        arguments.push("--");
+        if !self.prefix.is_empty() {
+            arguments.push(".");
+        }
+        let answer = self.run(&arguments, Vec::new())?;
+        let unborn = answer.stderr.contains("does not have any commits yet")
+            || answer.stderr.contains("bad default revision");
+        if !answer.ok && answer.stdout.is_empty() && !unborn {
+            return Err(broken("the history cannot be read", &answer));
+        }
+        // A partial clone ends early: what came is right all the same.
+        Ok(parse_history(&answer.stdout))
+    }
+
+    /// The contents of files in the head commit, in the order of `paths`.
+    /// `None` for what is no file there, has a line feed in its name, or is
+    /// larger than `max_size` bytes. One process.
+    pub fn contents_at_head(
+        &self,
+        paths: &[RelPath],
+        max_size: u64,
+    ) -> Result<Vec<Option<Vec<u8>>>, Unavailable> {
+        let can_be_asked: Vec<bool> = paths
+            .iter()
+            .map(|path| !path.as_str().contains('\n'))
+            .collect();
+        let asked = paths.iter().zip(&can_be_asked).filter(|(_, can)| **can);
+        let questions: String = asked.map(|(path, _)| format!("HEAD:./{path}\n")).collect();
+        let answer = self.run(&["cat-file", "--batch"], questions.into_bytes())?;
+        let mut contents = parse_contents(&answer.stdout, max_size).into_iter();
+        let next = |can: bool| if can { contents.next().flatten() } else { None };
+        Ok(can_be_asked.into_iter().map(next).collect())
+    }
+
+    fn run(&self, arguments: &[&str], input: Vec<u8>) -> Result<Answer, Unavailable> {
+        let filters_off = self.filters_off.as_deref().unwrap_or_default();
+        process::run(&self.root, arguments, filters_off, input).map_err(|why| failed(&why))
+    }
+}
+
+/// A NUL stands before and behind every part, and no path starts with a slash,
+/// so nothing in a message or a name can pass for the next commit.
+const HISTORY_FORMAT: &str = "--format=%x00/%x00%h%x00%s%x00%b%x00";
+
+fn parse_history(output: &[u8]) -> Vec<RawCommit> {
+    let mut parts = output.split(|&byte| byte == 0).map(String::from_utf8_lossy);
+    let mut commits: Vec<RawCommit> = Vec::new();
+    while let Some(part) = parts.next() {
+        if part == "/" {
+            let mut next = || parts.next().unwrap_or_default();
+            commits.push(RawCommit {
+                id: next().into_owned(),
+                subject: next().into_owned(),
+                body: next().chars().take(limits::MAX_COMMIT_BODY).collect(),
+                paths: Vec::new(),
+            });
+            continue;
+        }
+        let Some(commit) = commits.last_mut() else {
+            continue;
+        };
+        // A line feed stands before the first path.
+        let path = match commit.paths.is_empty() {
+            true => part.strip_prefix('\n').unwrap_or(&part),
+            false => &part,
+        };
+        if commit.paths.len() < limits::MAX_COMMIT_PATHS
+            && !path.contains('\u{fffd}')
+            && let Some(path) = RelPath::new(path)
+        {
+            commit.paths.push(path);
+        }
+    }
+    commits
+}
+
+fn parse_index(output: &[u8]) -> Index {
+    let mut index = Index::default();
+    for entry in nul_separated(output) {
+        let Some((facts, path)) = entry.split_once('\t') else {
+            continue;
+        };
+        let Some(path) = RelPath::new(path) else {
+            continue;
+        };
+        let mut facts = facts.split(' ').map(str::to_string);
+        let (Some(mode), Some(oid)) = (facts.next(), facts.next()) else {
+            continue;
+        };
+        match mode.as_str() {
+            "160000" => index.submodules.push(path),
+            _ => index.files.push(Tracked { path, oid, mode }),
+        }
+    }
+    // An unmerged path stands there up to three times.
+    index.files.sort_by(|a, b| a.path.cmp(&b.path));
+    index.files.dedup_by(|a, b| a.path == b.path);
+    index.submodules.sort();
+    index.submodules.dedup();
+    index
+}
+
+fn parse_status(output: &[u8], prefix: &str) -> Vec<Change> {
+    let below_root = |path: &str| RelPath::new(path.strip_prefix(prefix)?);
+    let mut changes: BTreeMap<RelPath, Status> = BTreeMap::new();
+    let mut entries = nul_separated(output);
+    while let Some(entry) = entries.next() {
+        let fields_before_path = match entry.as_bytes().first() {
+            Some(b'?') => 1,
+            Some(b'1') => 8,
+            Some(b'2') => 9,
+            Some(b'u') => 10,
+            _ => continue,
+        };
+        let from = match entry.as_bytes()[0] {
+            b'2' => entries.next().and_then(below_root),
+            _ => None,
+        };
+        let mut fields = entry.splitn(fields_before_path + 1, ' ');
+        let letters = fields.nth(1).unwrap_or_default();
+        let path = match fields_before_path {
+            1 => Some(letters),
+            _ => fields.last(),
+        };
+        let Some(path) = path.and_then(below_root) else {
+            continue;
+        };
+        let status = match (entry.as_bytes()[0], letters.as_bytes()) {
+            (b'?', _) if changes.contains_key(&path) => Some(Status::Modified),
+            (b'?', _) => Some(Status::Untracked),
+            (b'u', _) => Some(Status::Conflicted),
+            (_, letters) => of_letters(letters, from, &mut changes),
+        };
+        if let Some(status) = status {
+            changes.insert(path, status);
+        }
+    }
+    let changes = changes.into_iter();
+    changes
+        .map(|(path, status)| Change { path, status })
+        .collect()
+}
+
+/// What index against head and work tree against index come to together.
+fn of_letters(
+    letters: &[u8],
+    from: Option<RelPath>,
+    changes: &mut BTreeMap<RelPath, Status>,
+) -> Option<Status> {
+    match (letters, from) {
+        ([b'A' | b'C', b'D'], _) => None,
+        ([b'R', b'D'], from) => {
+            changes.extend(from.map(|from| (from, Status::Deleted)));
+            None
+        }
+        ([b'R', _] | [_, b'R'], Some(from)) => Some(Status::Renamed { from }),
+        ([b'A' | b'R' | b'C', _] | [b'.', b'A' | b'R' | b'C'], _) => Some(Status::Added),
+        ([b'D', _] | [_, b'D'], _) => Some(Status::Deleted),
+        _ => Some(Status::Modified),
+    }
+}
+
+/// Entries that are UTF-8.
+fn nul_separated(output: &[u8]) -> impl Iterator<Item = &str> {
+    output
+        .split(|&byte| byte == 0)
+        .filter_map(|entry| std::str::from_utf8(entry).ok())
+}
+
+fn parse_contents(mut output: &[u8], max_size: u64) -> Vec<Option<Vec<u8>>> {
+    let mut contents = Vec::new();
+    while let Some(end) = output.iter().position(|&byte| byte == b'\n') {
+        let header = String::from_utf8_lossy(&output[..end]).into_owned();
+        output = &output[end + 1..];
+        // `<oid> <type> <size>`, or `<question> missing`; a question may hold
+        // spaces, but none starts with an object id.
+        let fields: Vec<&str> = header.split(' ').collect();
+        let [oid, kind, size] = fields[..] else {
+            contents.push(None);
+            continue;
+        };
+        let size = size.parse::<usize>().ok().filter(|_| head::is_oid(oid));
+        let Some(size) = size else {
+            contents.push(None);
+            continue;
+        };
+        let Some(content) = output.get(..size) else {
+            break;
+        };
+        let wanted = kind == "blob" && size as u64 <= max_size;
+        contents.push(wanted.then(|| content.to_vec()));
+        output = output.get(size + 1..).unwrap_or_default();
+    }
+    contents
+}
+
+/// The settings that matter here, by lower-case key, the last value of each.
+/// `None` when git cannot print them.
+fn settings(root: &Path) -> Option<BTreeMap<String, String>> {
+    let keys = "^(filter\\..*|core\\.(excludesfile|ignorecase|bare))$";
+    let arguments = ["config", "-z", "--type=path", "--get-regexp", keys];
+    let answer = process::run(root, &arguments, &[], Vec::new()).ok()?;
+    // 1 means that none is set.
+    if !answer.ok && answer.code != Some(1) {
+        return None;
+    }
+    let text = String::from_utf8(answer.stdout).ok()?;
+    let entries = text.split('\0').filter(|entry| !entry.is_empty());
+    let pairs = entries.map(|entry| entry.split_once('\n').unwrap_or((entry, "")));
+    Some(
+        pairs
+            .map(|(key, value)| (key.to_string(), value.to_string()))
+            .collect(),
+    )
+}
+
+/// An empty command is no command.
+fn filters_off(settings: &BTreeMap<String, String>) -> Vec<(String, String)> {
+    let off = settings.keys().filter(|key| key.starts_with("filter."));
+    off.map(|key| {
+        let value = if key.ends_with(".required") {
+            "false"
+        } else {
+            ""
+        };
+        (key.clone(), value.to_string())
+    })
+    .collect()
+}
+
+/// Whether `dot_git` is `git_dir` or a file that names it. A configuration can
+/// place the work tree anywhere (`core.worktree`); a true one leads back.
+fn leads_to(dot_git: &Path, git_dir: &Path) -> bool {
+    let target = if dot_git.is_dir() {
+        canonical(dot_git)
+    } else {
+        let text = head::small_file(dot_git).unwrap_or_default();
+        let target = text.strip_prefix("gitdir: ").map(str::trim_end);
+        let folder = dot_git.parent();
+        folder
+            .zip(target)
+            .and_then(|(folder, target)| canonical(&folder.join(target)))
+    };
+    target.is_some() && target == canonical(git_dir)
+}
+
+fn canonical(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok()
+}
+
+fn main_worktree(git_dir: &Path, common_dir: &Path) -> Option<PathBuf> {
+    let is_linked = canonical(git_dir)? != canonical(common_dir)?;
+    let named = common_dir.file_name()? == ".git";
+    (is_linked && named).then(|| common_dir.parent().map(Path::to_path_buf))?
+}
+
+fn failed(why: &Failure) -> Unavailable {
+    let (kind, warning) = match why {
+        Failure::Missing => (
+            Why::NoGit,
+            "git is not installed: no history, head or changes\nhint: install git, or go on without".into(),
+        ),
+        Failure::Stopped => (
+            Why::Broken,
+            "git did not answer within a minute and was stopped: no facts from it".into(),
+        ),
+        Failure::Io(error) => (Why::Broken, format!("git cannot be run: {error}")),
+    };
+    Unavailable { kind, warning }
+}
+
+/// Tells the refusals apart that `rev-parse` ends with.
+fn refusal(root: &Path, answer: &Answer) -> Unavailable {
+    let facts = String::from_utf8_lossy(&answer.stdout);
+    let mut facts = facts.lines();
+    let (is_bare, is_inside) = (facts.next(), facts.next());
+    let says = |words: &str| answer.stderr.contains(words);
+    let (kind, warning) = if is_inside == Some("true") && is_bare == Some("false") {
+        (
+            Why::InsideGitDir,
+            "the root lies inside a git directory".to_string(),
+        )
+    } else if is_bare == Some("true") || says("bare repository") {
+        (
+            Why::Bare,
+            "a bare repository has no files to work with".to_string(),
+        )
+    } else if says("dubious ownership") {
+        let root = root.display();
+        let warning = format!(
+            "git refuses this repository because someone else owns it: no history, head or changes\n\
+             hint: if you trust it, `git config --global --add safe.directory {root}`"
+        );
+        (Why::Refused, warning)
+    } else if says("not a git repository (or any") {
+        (Why::NoRepository, "not in a git repository".to_string())
+    } else {
+        return broken("the repository cannot be read", answer);
+    };
+    Unavailable { kind, warning }
+}
+
+fn broken(what: &str, answer: &Answer) -> Unavailable {
+    let cause = answer.stderr.lines().next().unwrap_or("no reason given");
+    Unavailable {
+        kind: Why::Broken,
+        warning: format!("git: {what}: {cause}\nhint: `git fsck` tells more"),
+    }
+}
+
+fn odd_place() -> Unavailable {
+    Unavailable {
+        kind: Why::Broken,
+        warning: "git: the repository's work tree is not where its `.git` is: no facts from it"
+            .into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+//! Running `git` so that nothing in the repository or the environment can make
+//! it run another program, wait, write or go to the network.
+//!
+//! Not here: what is asked (`super`). Every `git` that waypost starts is
+//! started here.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+
+use crate::limits;
+
+/// Settings that win over every configuration file. Each either names a
+/// program that git would run, or changes what it prints.
+const SETTINGS: [(&str, &str); 29] = [
+    ("safe.bareRepository", "explicit"),
+    ("core.fsmonitor", "false"),
+    ("core.hooksPath", "/dev/null"),
+    ("core.attributesFile", "/dev/null"),
+    ("core.alternateRefsCommand", ""),
+    ("core.sshCommand", "false"),
+    ("core.gitProxy", ""),
+    ("core.askPass", ""),
+    ("core.pager", "cat"),
+    ("core.editor", "false"),
+    ("core.quotePath", "false"),
+    ("credential.helper", ""),
+    ("protocol.allow", "never"),
+    ("log.showSignature", "false"),
+    ("log.mailmap", "false"),
+    ("gpg.program", "false"),
+    ("gpg.ssh.program", "false"),
+    ("gpg.x509.program", "false"),
+    ("diff.external", ""),
+    ("diff.orderFile", "/dev/null"),
+    ("diff.ignoreSubmodules", "all"),
+    ("diff.renameLimit", "400"),
+    ("submodule.recurse", "false"),
+    ("status.submoduleSummary", "false"),
+    ("status.aheadBehind", "false"),
+    ("gc.auto", "0"),
+    ("maintenance.auto", "false"),
+    ("color.ui", "false"),
+    ("i18n.logOutputEncoding", "UTF-8"),
+];
+
+/// Variables that would lead git to another repository or program, or make it
+/// write. What tells it where the user's own configuration lies stays.
+const CLEARED: [&str; 36] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_GRAFT_FILE",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_ATTR_SOURCE",
+    "GIT_CONFIG",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_DIFF_OPTS",
+    "GIT_PAGER",
+    "GIT_EDITOR",
+    "GIT_SEQUENCE_EDITOR",
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "GIT_PROXY_COMMAND",
+    "GIT_ASKPASS",
+    "SSH_ASKPASS",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+    "GIT_DEFAULT_HASH",
+    "GIT_TRACE",
+    "GIT_TRACE_SETUP",
+    "GIT_TRACE_PACKET",
+    "GIT_TRACE2",
+    "GIT_TRACE2_EVENT",
+    "GIT_TRACE2_PERF",
+];
+
+/// What a finished process said.
+pub struct Answer {
+    /// At most [`limits::GIT_OUTPUT`] bytes.
+    pub stdout: Vec<u8>,
+    /// The first lines, for telling one failure from another.
+    pub stderr: String,
+    /// It ended by itself, without an error.
+    pub ok: bool,
+    /// The exit code; `None` when it was stopped.
+    pub code: Option<i32>,
+}
+
+/// Why there is no answer at all.
+pub enum Failure {
+    /// There is no `git`.
+    Missing,
+    Io(std::io::Error),
+    /// It took longer than [`limits::GIT_TIME`].
+    Stopped,
+}
+
+/// Runs `git -C root arguments...`. `extra` settings join the fixed ones;
+/// `input` goes to its standard input.
+pub fn run(
+    root: &Path,
+    arguments: &[&str],
+    extra: &[(String, String)],
+    input: Vec<u8>,
+) -> Result<Answer, Failure> {
+    let mut child =
+        command(root, arguments, extra)
+            .spawn()
+            .map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => Failure::Missing,
+                _ => Failure::Io(error),
+            })?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // It may end before it has read everything: no failure of ours.
+        thread::spawn(move || stdin.write_all(&input));
+    }
+    let stdout = collect(child.stdout.take(), limits::GIT_OUTPUT);
+    let stderr = collect(child.stderr.take(), 4_096);
+    let Ok(stdout) = stdout.recv_timeout(limits::GIT_TIME) else {
+        stop(&mut child);
+        return Err(Failure::Stopped);
+    };
+    if stdout.len() == limits::GIT_OUTPUT {
+        stop(&mut child);
+    }
+    let status = child.wait().map_err(Failure::Io)?;
+    let stderr = stderr.recv_timeout(limits::GIT_TIME).unwrap_or_default();
+    Ok(Answer {
+        stdout,
+        stderr: String::from_utf8_lossy(&stderr).into_owned(),
+        ok: status.success(),
+        code: status.code(),
+    })
+}
+
+fn command(root: &Path, arguments: &[&str], extra: &[(String, String)]) -> Command {
+    let mut command = Command::new("git");
+    command
+        .args(["--no-pager", "--no-optional-locks", "-C"])
+        .arg(root)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    for variable in CLEARED {
+        command.env_remove(variable);
+    }
+    command
+        .env("LC_ALL", "C")
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_NO_REPLACE_OBJECTS", "1")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_ATTR_NOSYSTEM", "1")
+        .env("GIT_LITERAL_PATHSPECS", "1")
+        .env("GIT_ALLOW_PROTOCOL", "");
+    // By environment and not as `-c key=value`, because a filter's name may
+    // hold a `=`.
+    let fixed = SETTINGS.iter().copied();
+    let extra = extra
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()));
+    let mut count = 0;
+    for (key, value) in fixed.chain(extra) {
+        command.env(format!("GIT_CONFIG_KEY_{count}"), key);
+        command.env(format!("GIT_CONFIG_VALUE_{count}"), value);
+        count += 1;
+    }
+    command.env("GIT_CONFIG_COUNT", count.to_string());
+    command
+}
+
+/// Reads on a thread of its own, so that neither side waits for the other.
+/// What goes beyond `at_most` is read no more.
+fn collect<R: Read + Send + 'static>(stream: Option<R>, at_most: usize) -> mpsc::Receiver<Vec<u8>> {
+    let (send, receive) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(stream) = stream {
+            // A broken pipe ends the answer like its end does.
+            let _ = stream.take(at_most as u64).read_to_end(&mut bytes);
+        }
+        send.send(bytes)
+    });
+    receive
+}
+
+/// An error here means that it has already ended.
+fn stop(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}

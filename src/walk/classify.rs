@@ -1,0 +1,687 @@
+//! What a file is in the project: by its name before it is opened, then by its
+//! first bytes. Tables as data, in one place.
+//!
+//! Not here: the language (that is a grammar's own manifest) and reading.
+
+use crate::limits;
+use crate::model::{Class, RelPath};
+
+/// What a name alone tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// Content must not be taken.
+    Secret,
+    Lock,
+    Vendored,
+    /// Minified by name: `x.min.js`, source maps.
+    Minified,
+    /// Written by a tool by name: `x_pb2.py`.
+    Generated,
+    /// Content decides.
+    Open,
+}
+
+/// Names whose content is never taken. `*` stands for any run.
+const SECRET_NAMES: &[&str] = &[
+    ".env",
+    ".env.*",
+    "*.env",
+    ".envrc",
+    "*.pem",
+    "*.key",
+    "*.p12",
+    "*.pfx",
+    "*.jks",
+    "*.keystore",
+    "*.ppk",
+    "*.kdbx",
+    "id_rsa*",
+    "id_dsa*",
+    "id_ecdsa*",
+    "id_ed25519*",
+    ".netrc",
+    "_netrc",
+    ".npmrc",
+    ".pypirc",
+    ".pgpass",
+    ".my.cnf",
+    ".htpasswd",
+    ".git-credentials",
+    ".dockercfg",
+    ".dockerconfigjson",
+    ".s3cfg",
+    ".boto",
+    "*.tfstate",
+    "*.tfstate.*",
+    "*.tfvars",
+    "*.tfvars.json",
+    "secrets.yml",
+    "secrets.yaml",
+    "secrets.json",
+    "secrets.toml",
+    "credentials",
+    "credentials.json",
+    "credentials.yml",
+    "credentials.yml.enc",
+    "credentials.csv",
+    "master.key",
+    ".*_history",
+    "logins.json",
+    "key4.db",
+    "cookies.sqlite",
+];
+
+/// Templates of the above, made to be shared.
+const NO_SECRET_NAMES: &[&str] = &[
+    "*.example",
+    "*.sample",
+    "*.template",
+    "*.dist",
+    "*.pub",
+    ".env.example.*",
+    "*.example.*",
+    "*.sample.*",
+    "*.tmpl",
+];
+
+/// Folders whose whole content is secret.
+const SECRET_FOLDERS: &[&str] = &[".aws", ".ssh", ".gnupg", ".kube"];
+
+/// Whole paths, at the end of a path.
+const SECRET_PATHS: &[&str] = &[
+    ".docker/config.json",
+    ".config/gcloud/application_default_credentials.json",
+];
+
+const LOCK_NAMES: &[&str] = &[
+    "cargo.lock",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "yarn.lock",
+    "pnpm-lock.yaml",
+    "bun.lock",
+    "bun.lockb",
+    "deno.lock",
+    "poetry.lock",
+    "pdm.lock",
+    "uv.lock",
+    "pipfile.lock",
+    "pixi.lock",
+    "conda-lock.yml",
+    "composer.lock",
+    "gemfile.lock",
+    "podfile.lock",
+    "pubspec.lock",
+    "mix.lock",
+    "flake.lock",
+    "go.sum",
+    "go.work.sum",
+    "package.resolved",
+    "packages.lock.json",
+    "gradle.lockfile",
+    ".terraform.lock.hcl",
+];
+
+/// Folders of other people's code, at any depth.
+const VENDORED_FOLDERS: &[&str] = &[
+    "node_modules",
+    "bower_components",
+    "jspm_packages",
+    "site-packages",
+    "third_party",
+    "third-party",
+    "thirdparty",
+    "3rdparty",
+    "_vendor",
+    "_vendored",
+    "vendored",
+    "pods",
+    "carthage",
+];
+
+/// Folders of assets: a `vendor` below one holds other people's code.
+const ASSET_FOLDERS: &[&str] = &[
+    "static",
+    "assets",
+    "public",
+    "js",
+    "css",
+    "scss",
+    "javascript",
+    "javascripts",
+    "stylesheets",
+    "lib",
+    "libs",
+    "www",
+];
+
+const MINIFIED_NAMES: &[&str] = &[
+    "*.min.js",
+    "*.min.mjs",
+    "*.min.css",
+    "*.bundle.js",
+    "*.js.map",
+    "*.css.map",
+    "*.mjs.map",
+];
+
+const GENERATED_NAMES: &[&str] = &[
+    "*_pb2.py",
+    "*_pb2.pyi",
+    "*_pb2_grpc.py",
+    "*.pb.go",
+    "*.pb.cc",
+    "*.pb.h",
+    "*.g.dart",
+    "*.freezed.dart",
+    "*.designer.cs",
+    "*.g.cs",
+];
+
+/// Judges by name alone, before anything is opened.
+pub fn by_name(path: &RelPath) -> Named {
+    let lower = path.as_str().to_ascii_lowercase();
+    let name = name_of(&lower);
+    if is_secret(&lower, name) {
+        Named::Secret
+    } else if LOCK_NAMES.contains(&name) {
+        Named::Lock
+    } else if is_vendored(&lower) {
+        Named::Vendored
+    } else if any_fits(MINIFIED_NAMES, name) {
+        Named::Minified
+    } else if any_fits(GENERATED_NAMES, name) {
+        Named::Generated
+    } else {
+        Named::Open
+    }
+}
+
+fn is_secret(lower: &str, name: &str) -> bool {
+    let in_folder = folders(lower).any(|folder| SECRET_FOLDERS.contains(&folder));
+    // `.env.ts` declares variables, it holds none.
+    let is_code = SOURCE_EXTENSIONS.contains(&extension_of(name));
+    let by_name = any_fits(SECRET_NAMES, name) && !any_fits(NO_SECRET_NAMES, name) && !is_code;
+    let by_path = SECRET_PATHS.iter().any(|end| {
+        lower
+            .strip_suffix(end)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+    });
+    in_folder || by_name || by_path
+}
+
+/// `vendor` is also a word of business (suppliers), so it counts only where
+/// tools put it: at the top, below assets, or above a folder that is a host
+/// name, as Go lays it out.
+fn is_vendored(lower: &str) -> bool {
+    let folders: Vec<&str> = folders(lower).collect();
+    let is_vendor = |at: usize| {
+        matches!(folders[at], "vendor" | "vendors")
+            && (at == 0
+                || folders[..at]
+                    .iter()
+                    .any(|folder| ASSET_FOLDERS.contains(folder))
+                || folders.get(at + 1).is_some_and(|next| next.contains('.')))
+    };
+    folders
+        .iter()
+        .any(|folder| VENDORED_FOLDERS.contains(folder))
+        || (0..folders.len()).any(is_vendor)
+}
+
+/// Judges by name and content. `head` is the whole content, or its first bytes
+/// where `is_whole` says that the file is larger than what is read.
+pub fn class(path: &RelPath, named: Named, head: &[u8], is_whole: bool) -> Class {
+    match named {
+        Named::Secret => return Class::Secret,
+        Named::Lock => return Class::Lock,
+        Named::Vendored => return Class::Vendored,
+        Named::Minified => return Class::Minified,
+        _ if is_binary(head) => return Class::Binary,
+        _ if !is_whole => return Class::Oversized,
+        Named::Generated => return Class::Generated,
+        Named::Open => {}
+    }
+    if has_long_line(head) {
+        Class::Minified
+    } else if is_generated(head) {
+        Class::Generated
+    } else {
+        kind_of_text(path, head)
+    }
+}
+
+/// As git does: a NUL among the first bytes. UTF-16 says so by its mark.
+fn is_binary(bytes: &[u8]) -> bool {
+    let sniffed = &bytes[..bytes.len().min(limits::SNIFF)];
+    match utf16(sniffed) {
+        Some((_, text)) => text.chunks_exact(2).any(|unit| unit == [0, 0]),
+        None => sniffed.contains(&0),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Little,
+    Big,
+}
+
+fn utf16(bytes: &[u8]) -> Option<(Order, &[u8])> {
+    match bytes {
+        [0xff, 0xfe, text @ ..] => Some((Order::Little, text)),
+        [0xfe, 0xff, text @ ..] => Some((Order::Big, text)),
+        _ => None,
+    }
+}
+
+/// Bytes to text: a byte order mark decides the encoding and is dropped, else
+/// UTF-8; what is not valid becomes U+FFFD, so that offsets stay usable and
+/// nothing is guessed. CRLF becomes LF.
+pub fn decode(bytes: &[u8]) -> String {
+    let text = match utf16(bytes) {
+        Some((order, text)) => {
+            let units = text.chunks(2).map(|unit| match (unit, order) {
+                ([a, b], Order::Little) => u16::from_le_bytes([*a, *b]),
+                ([a, b], Order::Big) => u16::from_be_bytes([*a, *b]),
+                // Half a character at the end.
+                _ => 0xfffd,
+            });
+            char::decode_utf16(units)
+                .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+                .collect()
+        }
+        None => {
+            let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+            String::from_utf8_lossy(text).into_owned()
+        }
+    };
+    if text.contains("\r\n") {
+        return text.replace("\r\n", "\n");
+    }
+    text
+}
+
+fn has_long_line(bytes: &[u8]) -> bool {
+    bytes
+        .split(|&byte| byte == b'\n')
+        .any(|line| line.len() > limits::MAX_LINE)
+}
+
+/// What tools write at the top of what they make.
+const GENERATED_MARKS: &[&str] = &[
+    "@generated",
+    "code generated by",
+    "do not edit",
+    "do not modify",
+    "automatically generated",
+    "auto-generated",
+    "autogenerated",
+    "this file was generated",
+];
+
+/// What a comment may start with; text that only talks about the mark has
+/// something else before it.
+const COMMENT_STARTS: &[&str] = &[
+    "//", "/*", "*", "#", "--", ";", "<!--", "%", "\"\"\"", "{-", "(*",
+];
+
+/// Among the first lines, as a comment of its own.
+fn is_generated(bytes: &[u8]) -> bool {
+    const LINES: usize = 20;
+    let head = &bytes[..bytes.len().min(limits::SNIFF)];
+    let head = decode(head);
+    head.lines().take(LINES).any(|line| {
+        let line = line.trim_start();
+        let Some(start) = COMMENT_STARTS
+            .iter()
+            .find(|start| line.starts_with(**start))
+        else {
+            return false;
+        };
+        let comment = line[start.len()..].trim_start_matches(['/', '*', '#', '!', '-', ' ', '\t']);
+        says_generated(&comment.to_ascii_lowercase())
+    })
+}
+
+fn says_generated(comment: &str) -> bool {
+    let Some(mark) = GENERATED_MARKS.iter().find(|mark| comment.contains(**mark)) else {
+        return false;
+    };
+    // Quoted, or an order about a part: "do not edit the lines below".
+    let at = comment.find(mark).unwrap_or(0);
+    let before = comment[..at].chars().next_back();
+    if matches!(before, Some('"' | '\'' | '`')) {
+        return false;
+    }
+    match *mark {
+        "@generated" | "code generated by" | "this file was generated" => true,
+        "do not edit" | "do not modify" => {
+            let rest = comment[at + mark.len()..].trim_start();
+            let whole = rest.trim_start_matches(['.', '!', '-', '*', '/', ' ', ',', ';', ':']);
+            let is_order = whole.is_empty()
+                || [
+                    "this file",
+                    "by hand",
+                    "manually",
+                    "directly",
+                    "it ",
+                    "the file",
+                ]
+                .iter()
+                .any(|order| rest.starts_with(order));
+            is_order
+                && (before.is_none()
+                    || comment.contains("generated")
+                    || comment.contains("this file"))
+        }
+        _ => comment.contains("file") || comment.contains(" by ") || comment.contains(" from "),
+    }
+}
+
+const DOC_EXTENSIONS: &[&str] = &[
+    "md", "markdown", "mdx", "rst", "adoc", "asciidoc", "org", "textile", "pod", "rdoc", "tex",
+];
+
+/// Names, without extension, of prose at any place.
+const DOC_STEMS: &[&str] = &[
+    "readme",
+    "changelog",
+    "changes",
+    "history",
+    "news",
+    "authors",
+    "contributors",
+    "contributing",
+    "copying",
+    "license",
+    "licence",
+    "notice",
+    "security",
+    "todo",
+    "code_of_conduct",
+    "maintainers",
+];
+
+const DOC_FOLDERS: &[&str] = &["doc", "docs", "documentation", "man", "manual", "guide"];
+
+const CONFIG_EXTENSIONS: &[&str] = &[
+    "toml",
+    "yaml",
+    "yml",
+    "ini",
+    "cfg",
+    "conf",
+    "properties",
+    "editorconfig",
+    "env",
+    "plist",
+    "nix",
+    "mk",
+    "cmake",
+    "gradle",
+    "bazel",
+    "bzl",
+    "gn",
+    "gni",
+    "service",
+    "csproj",
+    "sln",
+    "desktop",
+];
+
+const CONFIG_NAMES: &[&str] = &[
+    "makefile",
+    "gnumakefile",
+    "dockerfile",
+    "containerfile",
+    "justfile",
+    "procfile",
+    "vagrantfile",
+    "jenkinsfile",
+    "rakefile",
+    "gemfile",
+    "brewfile",
+    "caddyfile",
+    "build",
+    "workspace",
+    "cmakelists.txt",
+    "meson.build",
+    "meson_options.txt",
+    "package.json",
+    "deno.json",
+    "composer.json",
+    "bower.json",
+    "lerna.json",
+    "nx.json",
+    "turbo.json",
+    "angular.json",
+    "vercel.json",
+    "renovate.json",
+    "manifest.json",
+    "manifest.in",
+    "requirements.txt",
+    "constraints.txt",
+    "pom.xml",
+    "build.xml",
+    "go.mod",
+    "go.work",
+    "codeowners",
+    "kconfig",
+    "setup.cfg",
+];
+
+/// Ends of names that mark settings whatever stands before.
+const CONFIG_ENDS: &[&str] = &[
+    "rc",
+    "rc.json",
+    "rc.js",
+    "ignore",
+    "config.json",
+    ".code-workspace",
+    "settings.json",
+    ".config",
+    "attributes",
+    "-requirements.txt",
+];
+
+const SOURCE_EXTENSIONS: &[&str] = &[
+    "rs", "py", "pyi", "pyx", "pxd", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue",
+    "svelte", "astro", "go", "java", "kt", "kts", "scala", "sc", "groovy", "clj", "cljs", "cljc",
+    "edn", "c", "h", "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "h++", "inl", "ipp", "tcc",
+    "m", "mm", "cs", "fs", "fsi", "fsx", "vb", "swift", "rb", "rake", "gemspec", "erb", "php",
+    "phtml", "pl", "pm", "t", "raku", "lua", "r", "jl", "hs", "lhs", "elm", "ml", "mli", "re",
+    "res", "ex", "exs", "erl", "hrl", "zig", "nim", "d", "v", "sv", "svh", "vhd", "vhdl", "dart",
+    "sol", "cairo", "move", "sh", "bash", "zsh", "fish", "ps1", "psm1", "bat", "cmd", "awk", "sql",
+    "proto", "thrift", "graphql", "gql", "capnp", "fbs", "asm", "s", "f", "f90", "f95", "pas",
+    "ada", "adb", "ads", "tcl", "lisp", "el", "scm", "rkt", "css", "scss", "sass", "less", "html",
+    "htm", "cu", "glsl", "wgsl", "hlsl", "vert", "frag", "comp", "metal", "cl", "cob", "cbl",
+    "coffee", "cr", "gd", "gleam", "hx", "idr", "agda", "lean", "purs", "rego", "jinja", "j2",
+    "tf", "hcl", "bicep", "wat", "typ",
+];
+
+/// Folders that hold tests and what they need, at any depth.
+const TEST_FOLDERS: &[&str] = &[
+    "test",
+    "tests",
+    "__tests__",
+    "spec",
+    "specs",
+    "testdata",
+    "test_data",
+    "test-data",
+    "fixtures",
+    "__fixtures__",
+    "__mocks__",
+    "__snapshots__",
+    "e2e",
+    "unittests",
+    "integration_tests",
+    "integration-tests",
+    "benches",
+    "fuzz_targets",
+];
+
+/// Names of tests. `*` stands for any run.
+const TEST_NAMES: &[&str] = &[
+    "test_*.py",
+    "*_test.py",
+    "tests.py",
+    "test.py",
+    "conftest.py",
+    "*_test.go",
+    "*_test.rs",
+    "*_tests.rs",
+    "tests.rs",
+    "test.rs",
+    "*.test.*",
+    "*.spec.*",
+    "*_spec.rb",
+    "*_test.rb",
+    "*_test.dart",
+    "*_test.exs",
+    "*_test.cc",
+    "*_test.cpp",
+    "*_test.c",
+    "*_unittest.cc",
+    "test_*.c",
+    "*.snap",
+];
+
+/// As [`TEST_NAMES`], but only in this spelling: `Latest.java` is no test.
+const TEST_NAMES_CASED: &[&str] = &[
+    "*Test.java",
+    "*Tests.java",
+    "Test*.java",
+    "*IT.java",
+    "*Test.kt",
+    "*Tests.cs",
+    "*Test.cs",
+    "*Tests.swift",
+    "*Test.php",
+    "*Spec.scala",
+];
+
+fn kind_of_text(path: &RelPath, head: &[u8]) -> Class {
+    let lower = path.as_str().to_ascii_lowercase();
+    let name = name_of(&lower);
+    let extension = extension_of(name);
+    if is_test(path, &lower, name) && !is_readme(name) {
+        return Class::Test;
+    }
+    if is_doc(&lower, name, extension) {
+        return Class::Doc;
+    }
+    if is_config(&lower, name, extension) {
+        return Class::Config;
+    }
+    let is_code = SOURCE_EXTENSIONS.contains(&extension);
+    let is_script = extension.is_empty() && head.starts_with(b"#!");
+    if is_code || is_script {
+        Class::Source
+    } else {
+        Class::Data
+    }
+}
+
+fn is_test(path: &RelPath, lower: &str, name: &str) -> bool {
+    // `test` inside a Python package may be its product (`django/test`): there
+    // the name of the file has to say so as well.
+    let by_folder = |(depth, folder): (usize, &str)| {
+        let is_product = folder == "test" && depth > 0 && name.ends_with(".py");
+        TEST_FOLDERS.contains(&folder) && !is_product
+    };
+    folders(lower).enumerate().any(by_folder)
+        || any_fits(TEST_NAMES, name)
+        || any_fits(TEST_NAMES_CASED, path.name())
+}
+
+fn is_readme(name: &str) -> bool {
+    name == "readme" || name.starts_with("readme.")
+}
+
+fn is_doc(lower: &str, name: &str, extension: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name);
+    let is_plain = matches!(extension, "" | "txt");
+    DOC_EXTENSIONS.contains(&extension)
+        || (is_plain && DOC_STEMS.contains(&stem))
+        || (extension == "txt" && folders(lower).any(|folder| DOC_FOLDERS.contains(&folder)))
+        || is_man_page(lower, extension)
+}
+
+fn is_man_page(lower: &str, extension: &str) -> bool {
+    let section = extension.len() == 1 && extension.bytes().all(|byte| byte.is_ascii_digit());
+    section && folders(lower).any(|folder| DOC_FOLDERS.contains(&folder))
+}
+
+fn is_config(lower: &str, name: &str, extension: &str) -> bool {
+    let in_ci = folders(lower).any(|folder| {
+        matches!(
+            folder,
+            ".github"
+                | ".circleci"
+                | ".gitlab"
+                | ".ci"
+                | ".vscode"
+                | ".idea"
+                | ".cargo"
+                | ".config"
+        )
+    });
+    let is_code = SOURCE_EXTENSIONS.contains(&extension);
+    CONFIG_NAMES.contains(&name)
+        || CONFIG_EXTENSIONS.contains(&extension)
+        || name.starts_with("dockerfile.")
+        || name.starts_with("makefile.")
+        || (name.starts_with("tsconfig") && extension == "json")
+        || (name.starts_with("requirements") && extension == "txt")
+        || (name.contains(".config.") && is_code)
+        || (name.starts_with('.') && !is_code)
+        || CONFIG_ENDS
+            .iter()
+            .any(|end| name.ends_with(end) && name.starts_with('.'))
+        || matches!(
+            name,
+            "settings.json" | "config.json" | "appsettings.json" | "mkdocs.yml"
+        )
+        || (in_ci && !is_code)
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn extension_of(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() => extension,
+        _ => "",
+    }
+}
+
+/// The components before the name.
+fn folders(path: &str) -> impl Iterator<Item = &str> {
+    path.rsplit_once('/')
+        .map_or("", |(folders, _)| folders)
+        .split('/')
+        .filter(|folder| !folder.is_empty())
+}
+
+fn any_fits(globs: &[&str], name: &str) -> bool {
+    globs.iter().any(|glob| fits(glob, name))
+}
+
+/// A `*` stands for any run of characters.
+fn fits(glob: &str, name: &str) -> bool {
+    let Some((start, rest)) = glob.split_once('*') else {
+        return glob == name;
+    };
+    let Some(name) = name.strip_prefix(start) else {
+        return false;
+    };
+    match rest.split_once('*') {
+        None => name.ends_with(rest),
+        // At most two stars: the last part stands at the end.
+        Some((middle, end)) => name
+            .find(middle)
+            .is_some_and(|at| name[at + middle.len()..].ends_with(end)),
+    }
+}

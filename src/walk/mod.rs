@@ -1,0 +1,449 @@
+//! A root to its files: what belongs to the project, what was found and is not
+//! read, and which folders a watcher must watch. The same set as
+//! `git ls-files -co --exclude-standard`, apart from the classes that
+//! [`Walked::skipped`] and [`files`] name.
+//!
+//! Not here: what a file holds (`read`, `classify`) and what git records (the
+//! caller brings that in [`Rules`]). Nothing outside the root is opened but
+//! the ignore files that `Rules` names.
+
+pub mod classify;
+mod line;
+mod open;
+mod read;
+mod rules;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use crate::limits;
+use crate::model::{RelPath, Skipped, Stamp};
+pub use open::Root;
+use open::{Kind, Listing};
+pub use read::{Content, read};
+use rules::{List, Scope, Verdict};
+
+/// The user's own ignore file, of which every folder may have one.
+pub const OWN_IGNORE_FILE: &str = ".waypostignore";
+
+/// Folders that are never part of a project's content, at any depth.
+const NEVER: [&[u8]; 2] = [b".git", b".waypost"];
+
+/// What decides besides the ignore files in the tree.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// Globs as in an ignore file, relative to the root: only what matches, or
+    /// lies in a folder that does, is walked to. Empty: everything.
+    pub include: Vec<String>,
+    /// Lines as in an ignore file, relative to the root. What they exclude is
+    /// out even when git tracks it.
+    pub exclude: Vec<String>,
+    /// `None` outside a repository, or where git cannot be asked.
+    pub repository: Option<Repository>,
+}
+
+/// What git knows and the walker needs.
+#[derive(Clone, Debug, Default)]
+pub struct Repository {
+    /// The top of the work tree: the root or a folder above it.
+    pub top: PathBuf,
+    /// The root below the top: empty, or ending in `/`. Ignore files of the
+    /// folders in between count as well.
+    pub prefix: String,
+    /// `info/exclude` of the common git directory, then the user's global
+    /// excludes: the first has the last word.
+    pub exclude_files: Vec<PathBuf>,
+    /// `core.ignoreCase`.
+    pub ignore_case: bool,
+    /// Files in the index, sorted: ignore rules do not apply to them.
+    pub tracked: Vec<RelPath>,
+    /// Submodules in the index, sorted.
+    pub submodules: Vec<RelPath>,
+}
+
+/// A file that takes part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub path: RelPath,
+    pub stamp: Stamp,
+}
+
+/// The outcome of a walk.
+#[derive(Clone, Debug, Default)]
+pub struct Walked {
+    /// Sorted by path.
+    pub files: Vec<Found>,
+    /// Every folder that was listed, sorted; `""` is the root.
+    pub directories: Vec<String>,
+    /// Sorted: symlinks, submodules, nested repositories, special files, names
+    /// that are not UTF-8, other file systems, what cannot be opened.
+    pub skipped: Vec<Skipped>,
+    /// For people: lines in ignore files that can never match.
+    pub warnings: Vec<String>,
+}
+
+/// Walks the tree below `root`.
+///
+/// Outside a repository `.gitignore` files count too, and a repository inside
+/// is walked with its own rules alone; inside a repository it is one skipped
+/// entry, like a submodule. `.git` and `.waypost` are never entered. Tracked
+/// files that are gone from the work tree are not listed.
+pub fn files(root: &Root, rules: &Rules) -> Walked {
+    let mut walk = Walk::new(root, rules);
+    while let Some(folder) = walk.pending.pop() {
+        walk.folder(&folder);
+    }
+    walk.finish()
+}
+
+/// A folder to be listed.
+struct Folder {
+    /// Below the root; empty for the root.
+    path: String,
+    /// Ignore files of git in the folders above.
+    git: Option<Rc<Scope>>,
+    /// Our own in the folders above.
+    own: Option<Rc<Scope>>,
+    /// Ignored itself: only what git tracks below it counts.
+    only_tracked: bool,
+    /// An include glob matched it or a folder above.
+    included: bool,
+}
+
+struct Walk<'a> {
+    root: &'a Root,
+    repository: Option<&'a Repository>,
+    /// [`Repository::prefix`]: ignore rules see paths below the top.
+    prefix: &'a str,
+    include: List,
+    exclude: List,
+    exclude_files: Vec<List>,
+    pending: Vec<Folder>,
+    walked: Walked,
+}
+
+impl<'a> Walk<'a> {
+    fn new(root: &'a Root, rules: &'a Rules) -> Self {
+        let lines =
+            |globs: &[String]| List::of_lines(globs.iter().map(|glob| glob.as_bytes()), false);
+        let repository = rules.repository.as_ref();
+        let mut walk = Self {
+            root,
+            repository,
+            prefix: repository.map_or("", |repository| &repository.prefix),
+            include: lines(&rules.include),
+            exclude: lines(&rules.exclude),
+            exclude_files: Vec::new(),
+            pending: Vec::new(),
+            walked: Walked::default(),
+        };
+        let git = repository.and_then(|repository| walk.rules_from_above(repository));
+        walk.pending.push(Folder {
+            path: String::new(),
+            git,
+            own: None,
+            only_tracked: false,
+            included: walk.include.is_empty(),
+        });
+        walk
+    }
+
+    /// Reads what counts besides the tree: exclude files, and the ignore files
+    /// between the top of the work tree and the root.
+    fn rules_from_above(&mut self, repository: &Repository) -> Option<Rc<Scope>> {
+        for path in &repository.exclude_files {
+            let text = outside_file(path);
+            let list = self.parse(&path.to_string_lossy(), &text);
+            self.exclude_files.push(list);
+        }
+        let mut scope = None;
+        let top = Root::open(&repository.top).ok()?;
+        let slashes = repository.prefix.match_indices('/').map(|(at, _)| at + 1);
+        let bases = std::iter::once(0).chain(slashes);
+        for base in bases.take_while(|&base| base < repository.prefix.len()) {
+            let path = format!("{}.gitignore", &repository.prefix[..base]);
+            scope = self.scope(&top, &path, base, scope);
+        }
+        scope
+    }
+
+    fn finish(self) -> Walked {
+        let mut walked = self.walked;
+        walked.files.sort_by(|a, b| a.path.cmp(&b.path));
+        walked.directories.sort();
+        walked.skipped.sort();
+        walked.warnings.sort();
+        walked
+    }
+
+    fn folder(&mut self, folder: &Folder) {
+        let listed = self
+            .root
+            .list(folder.path.as_bytes())
+            .and_then(|mut listing| Ok((listing.names()?, listing)));
+        let (names, listing) = match listed {
+            Ok(listed) => listed,
+            Err(error) => return self.cannot(&folder.path, &error),
+        };
+        let git_entry = names.iter().find(|(name, _)| name == b".git");
+        let is_nested = git_entry.is_some_and(|(_, kind)| {
+            !folder.path.is_empty() && self.is_repository(&folder.path, *kind)
+        });
+        if is_nested && self.repository.is_some() && !self.tracks_below(&folder.path) {
+            return self.skip(&folder.path, "nested repository");
+        }
+        let here = self.enter(folder, &names, git_entry.is_some());
+        self.walked.directories.push(folder.path.clone());
+        for (name, kind) in &names {
+            if !NEVER.contains(&name.as_slice()) {
+                self.entry(&here, &listing, name, *kind);
+            }
+        }
+    }
+
+    /// The folder with its own ignore files in force.
+    fn enter(&mut self, folder: &Folder, names: &[(Vec<u8>, Kind)], has_git: bool) -> Folder {
+        let has = |wanted: &str| {
+            let wanted = (wanted.as_bytes(), Kind::File);
+            names
+                .iter()
+                .any(|(name, kind)| (name.as_slice(), *kind) == wanted)
+        };
+        let base = below(&folder.path, "");
+        let prefix = self.prefix.len();
+        let mut git = folder.git.clone();
+        if has_git && self.repository.is_none() {
+            // A repository that git was not asked about: its own rules only.
+            let exclude = format!("{base}.git/info/exclude");
+            git = self.scope(self.root, &exclude, base.len(), None);
+        }
+        if has(".gitignore") {
+            let path = format!("{base}.gitignore");
+            git = self.scope(self.root, &path, prefix + base.len(), git);
+        }
+        let mut own = folder.own.clone();
+        if has(OWN_IGNORE_FILE) {
+            let path = format!("{base}{OWN_IGNORE_FILE}");
+            own = self.scope(self.root, &path, base.len(), own);
+        }
+        Folder {
+            path: base,
+            git,
+            own,
+            ..*folder
+        }
+    }
+
+    /// `folder.path` is empty or ends in `/` here.
+    fn entry(&mut self, folder: &Folder, listing: &Listing, name: &[u8], kind: Kind) {
+        let path = [folder.path.as_bytes(), name].concat();
+        let is_dir = kind == Kind::Folder;
+        if self.is_excluded(folder, &path, is_dir) {
+            return;
+        }
+        let text = std::str::from_utf8(&path).ok();
+        let ignored = folder.only_tracked || self.is_ignored(folder, &path, is_dir);
+        let included =
+            folder.included || self.include.verdict(&path, is_dir) == Some(Verdict::Ignored);
+        if ignored && !text.is_some_and(|path| self.is_tracked(path, is_dir)) {
+            return;
+        }
+        let Some(path) = text else {
+            return self.skip(&escaped(&path), "name is not UTF-8");
+        };
+        match kind {
+            Kind::Folder if self.is_submodule(path) => self.skip(path, "submodule"),
+            Kind::Folder => self.pending.push(Folder {
+                path: path.to_string(),
+                git: folder.git.clone(),
+                own: folder.own.clone(),
+                only_tracked: ignored,
+                included,
+            }),
+            _ if !included => {}
+            Kind::File => self.file(path, listing.stamp(name)),
+            Kind::Symlink => self.skip(path, "symlink"),
+            Kind::Special(word) => self.skip(path, word),
+        }
+    }
+
+    fn file(&mut self, path: &str, stamp: std::io::Result<Stamp>) {
+        match (RelPath::new(path), stamp) {
+            (Some(path), Ok(stamp)) => self.walked.files.push(Found { path, stamp }),
+            (_, Err(error)) => self.cannot(path, &error),
+            // No file system has such names.
+            (None, Ok(_)) => self.skip(path, "not a path inside the project"),
+        }
+    }
+
+    fn skip(&mut self, path: &str, reason: &str) {
+        let path = if path.is_empty() { "." } else { path };
+        self.walked.skipped.push(Skipped {
+            path: path.to_string(),
+            reason: reason.to_string(),
+        });
+    }
+
+    /// What vanished since its folder was listed was never there.
+    fn cannot(&mut self, path: &str, error: &std::io::Error) {
+        use std::io::ErrorKind::{CrossesDevices, NotFound};
+        match error.kind() {
+            NotFound => {}
+            CrossesDevices => self.skip(path, "on another file system"),
+            _ => self.skip(path, &cannot_be_read(error)),
+        }
+    }
+
+    /// Out by the user's word; a `!` line only takes back earlier lines, so
+    /// that nothing which git leaves out can come in.
+    fn is_excluded(&self, folder: &Folder, path: &[u8], is_dir: bool) -> bool {
+        let verdict = self.exclude.verdict(path, is_dir);
+        let verdict = verdict.or_else(|| rules::verdict(folder.own.as_ref(), path, is_dir));
+        verdict == Some(Verdict::Ignored)
+    }
+
+    fn is_ignored(&self, folder: &Folder, path: &[u8], is_dir: bool) -> bool {
+        let path = [self.prefix.as_bytes(), path].concat();
+        let verdict = rules::verdict(folder.git.as_ref(), &path, is_dir);
+        let verdict = verdict.or_else(|| {
+            let mut lists = self.exclude_files.iter();
+            lists.find_map(|list| list.verdict(&path, is_dir))
+        });
+        verdict == Some(Verdict::Ignored)
+    }
+
+    /// For a folder: something below it is.
+    fn is_tracked(&self, path: &str, is_dir: bool) -> bool {
+        if is_dir {
+            return self.tracks_below(path) || self.is_submodule(path);
+        }
+        self.repository
+            .is_some_and(|repository| find(&repository.tracked, path).is_ok())
+    }
+
+    fn tracks_below(&self, folder: &str) -> bool {
+        let first_below = below(folder, "");
+        self.repository.is_some_and(|repository| {
+            let at = find(&repository.tracked, &first_below).unwrap_or_else(|at| at);
+            let next = repository.tracked.get(at);
+            next.is_some_and(|path| path.is_below(folder))
+        })
+    }
+
+    fn is_submodule(&self, path: &str) -> bool {
+        self.repository
+            .is_some_and(|repository| find(&repository.submodules, path).is_ok())
+    }
+
+    /// Whether the `.git` in `folder` makes it a repository of its own, as git
+    /// judges it: a git directory, or a file that leads to one.
+    fn is_repository(&self, folder: &str, git_entry: Kind) -> bool {
+        let git = below(folder, ".git");
+        match git_entry {
+            Kind::Folder => {
+                let holds = |name: &str| self.root.list(below(&git, name).as_bytes()).is_ok();
+                let head = self.root.file(below(&git, "HEAD").as_bytes());
+                head.is_ok() && holds("objects") && holds("refs")
+            }
+            Kind::File => {
+                let text = self
+                    .root
+                    .file(git.as_bytes())
+                    .map(|file| read_text(file, 4_096));
+                let text = text.unwrap_or_default();
+                let target = text.strip_prefix(b"gitdir: ").map(String::from_utf8_lossy);
+                let folder = self.root.path.join(folder);
+                target.is_some_and(|target| folder.join(target.trim_end()).join("HEAD").is_file())
+            }
+            Kind::Symlink => self.root.path.join(git).join("HEAD").is_file(),
+            Kind::Special(_) => false,
+        }
+    }
+
+    /// One ignore file put on top of `parent`; `parent` itself if it says nothing.
+    fn scope(
+        &mut self,
+        root: &Root,
+        path: &str,
+        base: usize,
+        parent: Option<Rc<Scope>>,
+    ) -> Option<Rc<Scope>> {
+        let text = match root.file(path.as_bytes()) {
+            Ok(file) => read_text(file, limits::MAX_IGNORE_FILE),
+            Err(_) => return parent,
+        };
+        let list = self.parse(path, &text);
+        if list.is_empty() {
+            return parent;
+        }
+        Some(Rc::new(Scope { parent, base, list }))
+    }
+
+    fn parse(&mut self, path: &str, text: &[u8]) -> List {
+        let ignore_case = self
+            .repository
+            .is_some_and(|repository| repository.ignore_case);
+        let list = List::parse(text, ignore_case);
+        for line in list.broken.iter().take(3) {
+            let path = path.escape_debug();
+            let warning = format!("`{path}`, line {line}: this pattern can never match");
+            self.walked.warnings.push(warning);
+        }
+        list
+    }
+}
+
+/// For people, without the number that the platform gives it.
+fn cannot_be_read(error: &std::io::Error) -> String {
+    match error.raw_os_error() {
+        Some(_) => format!("cannot be read: {}", error.kind()),
+        None => format!("cannot be read: {error}"),
+    }
+}
+
+/// `name` in `folder`, which may be the root.
+fn below(folder: &str, name: &str) -> String {
+    match folder {
+        "" => name.to_string(),
+        folder => format!("{folder}/{name}"),
+    }
+}
+
+fn find(sorted: &[RelPath], path: &str) -> Result<usize, usize> {
+    sorted.binary_search_by(|tracked| tracked.as_str().cmp(path))
+}
+
+/// An exclude file that the user or git named; empty if there is none.
+fn outside_file(path: &Path) -> Vec<u8> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Vec::new();
+    };
+    let file = Root::open(folder).and_then(|folder| folder.file(name.as_encoded_bytes()));
+    file.map(|file| read_text(file, limits::MAX_IGNORE_FILE))
+        .unwrap_or_default()
+}
+
+fn read_text(file: std::fs::File, at_most: u64) -> Vec<u8> {
+    let mut text = Vec::new();
+    match file.take(at_most).read_to_end(&mut text) {
+        Ok(_) => text,
+        Err(_) => Vec::new(),
+    }
+}
+
+/// A name that is not UTF-8, for people: other bytes as `\xNN`, and a backslash
+/// doubled so that two names never look alike.
+fn escaped(path: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in path.utf8_chunks() {
+        text.push_str(&chunk.valid().replace('\\', "\\\\"));
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

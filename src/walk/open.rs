@@ -1,0 +1,201 @@
+//! Opening below the root and nowhere else: no link is followed in any
+//! component, nothing blocks, and only what was asked for (a folder, a regular
+//! file) is handed out. The only user of raw system calls.
+//!
+//! Not here: what to open. Unix only, like the file kinds it guards against.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, openat, statat};
+use rustix::io::Errno;
+
+use crate::model::Stamp;
+
+/// The project's folder, held open: what happens to its path later is of no
+/// consequence.
+#[derive(Debug)]
+pub struct Root {
+    folder: OwnedFd,
+    device: u64,
+    /// As the user gave it; for facts about it, never for opening below it.
+    pub path: PathBuf,
+}
+
+/// What a name in a folder stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    File,
+    Folder,
+    Symlink,
+    /// The word for people.
+    Special(&'static str),
+}
+
+/// An open folder.
+pub struct Listing {
+    folder: rustix::fs::Dir,
+    device: u64,
+}
+
+const NEVER: OFlags = OFlags::CLOEXEC
+    .union(OFlags::NONBLOCK)
+    .union(OFlags::NOCTTY);
+
+impl Root {
+    /// Follows links in `path` itself: the user named it.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let folder = openat(CWD, path, NEVER | OFlags::DIRECTORY, Mode::empty())?;
+        let device = device(&fstat(&folder)?);
+        let path = path.to_path_buf();
+        Ok(Self {
+            folder,
+            device,
+            path,
+        })
+    }
+
+    /// The folder at `path`, the root for an empty one. Fails for a link, and
+    /// with `CrossesDevices` where another file system is mounted.
+    pub fn list(&self, path: &[u8]) -> io::Result<Listing> {
+        let folder = self.open_below(path, OFlags::DIRECTORY)?;
+        if device(&fstat(&folder)?) != self.device {
+            return Err(io::ErrorKind::CrossesDevices.into());
+        }
+        let folder = rustix::fs::Dir::new(folder)?;
+        Ok(Listing {
+            folder,
+            device: self.device,
+        })
+    }
+
+    /// A regular file, opened for reading. Fails for everything else, without
+    /// waiting for it and without side effects of opening it.
+    pub fn file(&self, path: &[u8]) -> io::Result<File> {
+        let file = self.open_below(path, OFlags::empty())?;
+        let stat = fstat(&file)?;
+        if kind(FileType::from_raw_mode(stat.st_mode)) != Kind::File {
+            return Err(io::Error::other("not a regular file"));
+        }
+        Ok(File::from(file))
+    }
+
+    fn open_below(&self, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
+        let path = if path.is_empty() { b"." } else { path };
+        let flags = flags | NEVER | OFlags::NOFOLLOW;
+        #[cfg(target_os = "linux")]
+        match open_in_one_call(&self.folder, path, flags) {
+            // Old kernels, and sandboxes that do not know the call.
+            Err(Errno::NOSYS | Errno::PERM) => {}
+            opened => return opened,
+        }
+        open_by_component(&self.folder, path, flags)
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn open_in_one_call(folder: &OwnedFd, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
+    use rustix::fs::{ResolveFlags, openat2};
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    rustix::io::retry_on_intr(|| openat2(folder, path, flags, Mode::empty(), resolve))
+}
+
+fn open_by_component(folder: &OwnedFd, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
+    let step = NEVER | OFlags::NOFOLLOW | OFlags::DIRECTORY;
+    let mut parts: Vec<&[u8]> = path.split(|&byte| byte == b'/').collect();
+    let last = parts.pop().unwrap_or(b".");
+    let mut inner: Option<OwnedFd> = None;
+    for part in parts {
+        let outer = inner.as_ref().unwrap_or(folder);
+        inner = Some(openat(outer, part, step, Mode::empty())?);
+    }
+    let outer = inner.as_ref().unwrap_or(folder);
+    openat(outer, last, flags, Mode::empty())
+}
+
+impl Listing {
+    /// The names with their kinds, without `.` and `..`, in no order.
+    ///
+    /// A name that vanishes meanwhile is left out.
+    pub fn names(&mut self) -> io::Result<Vec<(Vec<u8>, Kind)>> {
+        let mut names = Vec::new();
+        while let Some(entry) = self.folder.read() {
+            let entry = entry?;
+            let name = entry.file_name().to_bytes();
+            if name == b"." || name == b".." {
+                continue;
+            }
+            let file_type = match entry.file_type() {
+                FileType::Unknown => match self.stat(name) {
+                    Ok(stat) => FileType::from_raw_mode(stat.st_mode),
+                    Err(_) => continue,
+                },
+                known => known,
+            };
+            names.push((name.to_vec(), kind(file_type)));
+        }
+        Ok(names)
+    }
+
+    /// The facts of a file. Fails with `CrossesDevices` where something of
+    /// another file system is mounted on it.
+    pub fn stamp(&self, name: &[u8]) -> io::Result<Stamp> {
+        let stat = self.stat(name)?;
+        if device(&stat) != self.device {
+            return Err(io::ErrorKind::CrossesDevices.into());
+        }
+        Ok(stamp(&stat))
+    }
+
+    fn stat(&self, name: &[u8]) -> rustix::io::Result<Stat> {
+        let folder = self.folder.fd()?;
+        statat(folder, OsStr::from_bytes(name), AtFlags::SYMLINK_NOFOLLOW)
+    }
+}
+
+/// The facts of an open file.
+pub fn stamp_of(file: &File) -> io::Result<Stamp> {
+    Ok(stamp(&fstat(file.as_fd())?))
+}
+
+#[allow(
+    clippy::unnecessary_cast,
+    reason = "the types differ between platforms"
+)]
+fn stamp(stat: &Stat) -> Stamp {
+    let time = |seconds: i64, nanoseconds: i64| {
+        seconds
+            .saturating_mul(1_000_000_000)
+            .saturating_add(nanoseconds)
+    };
+    Stamp {
+        size: u64::try_from(stat.st_size).unwrap_or(0),
+        mtime_ns: time(stat.st_mtime as i64, stat.st_mtime_nsec as i64),
+        ctime_ns: time(stat.st_ctime as i64, stat.st_ctime_nsec as i64),
+        inode: stat.st_ino as u64,
+    }
+}
+
+#[allow(
+    clippy::unnecessary_cast,
+    reason = "the types differ between platforms"
+)]
+fn device(stat: &Stat) -> u64 {
+    stat.st_dev as u64
+}
+
+fn kind(file_type: FileType) -> Kind {
+    match file_type {
+        FileType::RegularFile => Kind::File,
+        FileType::Directory => Kind::Folder,
+        FileType::Symlink => Kind::Symlink,
+        FileType::Fifo => Kind::Special("named pipe"),
+        FileType::Socket => Kind::Special("socket"),
+        FileType::BlockDevice | FileType::CharacterDevice => Kind::Special("device"),
+        _ => Kind::Special("special file"),
+    }
+}

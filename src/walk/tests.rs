@@ -1,0 +1,1 @@
+//! What the walker promises about names, borders and rules.
