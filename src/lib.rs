@@ -9,5 +9,6 @@ pub mod git;
 pub mod limits;
 pub mod model;
 pub mod rank;
+pub mod redact;
 pub mod terms;
 pub mod walk;

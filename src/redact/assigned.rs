@@ -1,0 +1,940 @@
+//! Values that are secret for the name beside them: `API_KEY = "..."`,
+//! `password: ...`, `"token": "..."`, `Authorization: Bearer ...`,
+//! `--password ...`, `<pass>...</pass>`.
+//!
+//! Three questions, each cheap enough for every `key` in a source tree: does
+//! the name mean a secret ([`Class`]), is a literal value assigned to it
+//! ([`literal`]), and does the value look like one ([`is_secret`]).
+//!
+//! What is kept on purpose: words that stand in for a secret (`password`,
+//! `changeme`, `your-key-here`, `xxxx`), templates (`${VAR}`, `{{ x }}`,
+//! `%s`), expressions, identifiers, paths, URLs, messages with spaces. A
+//! password of letters only counts in the syntax of settings (`DB_PASS=letmein`,
+//! `"password": "letmein",`), not as an argument in code, where it is nearly
+//! always a test's.
+
+use super::{Span, entropy};
+
+/// What a key word makes of the value beside it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Class {
+    /// Made up by people, so even a weak value counts.
+    Password,
+    /// Made by machines: counts when it looks random.
+    Secret,
+    /// Often something else (`key`, `auth`): counts when long and random.
+    Weak,
+    /// A header: the value follows a scheme such as `Bearer`.
+    Header,
+}
+
+/// A key word as it is searched for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Word {
+    class: Class,
+    /// Counts only as a word of its own (`db_pass`), not in one (`bypass`).
+    whole: bool,
+    kind: &'static str,
+}
+
+const fn part(class: Class, kind: &'static str) -> Word {
+    Word {
+        class,
+        whole: false,
+        kind,
+    }
+}
+
+const fn whole(class: Class, kind: &'static str) -> Word {
+    Word {
+        class,
+        whole: true,
+        kind,
+    }
+}
+
+#[rustfmt::skip]
+pub(super) static WORDS: &[(&str, Word)] = &[
+    ("password", part(Class::Password, "PASSWORD")),
+    ("passwd", part(Class::Password, "PASSWORD")),
+    ("passphrase", part(Class::Password, "PASSWORD")),
+    ("passcode", part(Class::Password, "PASSWORD")),
+    ("passwort", part(Class::Password, "PASSWORD")),
+    ("pass", whole(Class::Password, "PASSWORD")),
+    ("pwd", whole(Class::Password, "PASSWORD")),
+    ("pw", whole(Class::Password, "PASSWORD")),
+    ("secret", part(Class::Secret, "SECRET")),
+    ("token", part(Class::Secret, "TOKEN")),
+    ("apikey", part(Class::Secret, "API_KEY")),
+    ("api_key", part(Class::Secret, "API_KEY")),
+    ("api-key", part(Class::Secret, "API_KEY")),
+    ("accesskey", part(Class::Secret, "ACCESS_KEY")),
+    ("access_key", part(Class::Secret, "ACCESS_KEY")),
+    ("access-key", part(Class::Secret, "ACCESS_KEY")),
+    ("privatekey", part(Class::Secret, "PRIVATE_KEY")),
+    ("private_key", part(Class::Secret, "PRIVATE_KEY")),
+    ("private-key", part(Class::Secret, "PRIVATE_KEY")),
+    ("accountkey", part(Class::Secret, "ACCESS_KEY")),
+    ("credential", part(Class::Secret, "CREDENTIAL")),
+    ("authorization", whole(Class::Header, "AUTHORIZATION")),
+    ("bearer", whole(Class::Header, "AUTHORIZATION")),
+    ("key", whole(Class::Weak, "KEY")),
+    ("auth", whole(Class::Weak, "CREDENTIAL")),
+    ("cred", whole(Class::Weak, "CREDENTIAL")),
+    ("creds", whole(Class::Weak, "CREDENTIAL")),
+    ("salt", whole(Class::Weak, "SECRET")),
+    ("signature", whole(Class::Weak, "SECRET")),
+];
+
+/// Whether a span of this kind comes from here.
+pub(super) fn is_kind(kind: &str) -> bool {
+    WORDS.iter().any(|(_, word)| word.kind == kind)
+}
+
+/// Last words of a name that says something about a secret and holds none.
+#[rustfmt::skip]
+const ABOUT: &[&str] = &[
+    "algorithm", "alias", "attempts", "backend", "backends", "chars", "charset", "class", "column", "count", "cls",
+    "default", "delimiter", "description", "digest", "dir", "enabled", "endpoint", "endswith", "exact", "icontains", "startswith", "error", "expiry", "expires",
+    "field", "fields", "file", "filename", "fingerprint", "folder", "form", "format", "generator", "handler",
+    "hasher", "hashers", "header", "help", "hint", "id", "ids", "index", "issuer", "kind", "label", "len", "length",
+    "lifetime", "link", "list", "manager", "max", "message", "method", "min", "mode", "model", "msg", "name", "names",
+    "param", "path", "paths", "pattern", "placeholder", "policy", "pos", "position", "prefix", "prompt", "provider",
+    "ref", "regex", "regexp", "required", "scheme", "scope", "selector", "separator", "serializer", "service", "size",
+    "sort", "src", "state", "status", "strategy", "suffix", "template", "text", "timeout", "title", "ttl", "type",
+    "types", "uri", "url", "urls", "usage", "user", "username", "validator", "validators", "version", "view", "widget",
+];
+
+/// Words before `key` that make it another kind of key.
+#[rustfmt::skip]
+const OTHER_KEYS: &[&str] = &[
+    "cache", "column", "dict", "ed25519", "foreign", "gpg", "group", "hash", "host", "hot", "i18n", "index", "json",
+    "keyboard", "lookup", "map", "message", "object", "order", "partition", "primary", "public", "pub", "row", "sort",
+    "translation", "unique",
+];
+
+/// Values that stand in for a secret, in lower case, without separators.
+#[rustfmt::skip]
+const STAND_INS: &[&str] = &[
+    "admin", "any", "bar", "baz", "bool", "boolean", "bytes", "credentials", "default", "disabled", "dummy", "empty",
+    "enabled", "false", "foo", "foobar", "hidden", "int", "key", "lol", "missing", "mypassword", "mysecret",
+    "mytoken", "new", "newpass", "newpassword", "nil", "no", "none", "null", "number", "object", "off", "old",
+    "oldpassword", "on", "optional", "pass", "passwd", "password", "password1", "password2", "password123", "pw", "pwd",
+    "raw", "required", "secret", "secretkey", "self", "some", "somepassword", "somesecret", "str", "string", "test",
+    "test123", "testing", "testpass", "testpassword", "testpw", "testsecret", "testtoken", "text", "token", "true",
+    "undefined", "unset", "unused", "user", "username", "value", "void", "wrong", "wrongpassword", "yes",
+];
+
+/// Parts that only stand-ins have.
+#[rustfmt::skip]
+const STAND_IN_PARTS: &[&str] = &[
+    "changeme", "change-me", "change_me", "replaceme", "replace-", "replace_", "your-", "your_", "yourkey", "yourpass",
+    "yoursecret", "yourtoken", "placeholder", "insert-", "insert_", "<your", "fixme", "todo", "redacted", "dummy",
+    "not-a-", "not_a_", "notasecret", "goes-here", "goes_here", "-here", "_here", "example", "invalid", "abcdefghij",
+];
+
+/// Bytes of a name before and after its key word.
+const MAX_NAME: usize = 64;
+/// Bytes of white space before a value: aligned tables.
+const MAX_GAP: usize = 40;
+/// Bytes of a quoted value, and of a bare one.
+const MAX_QUOTED: usize = 2_048;
+const MAX_BARE: usize = 512;
+/// Bytes of a value that are looked at for signs of a stand-in or template.
+const MAX_JUDGED: usize = 96;
+const MIN_PASSWORD: usize = 4;
+const MIN_SECRET: usize = 10;
+const MIN_WEAK: usize = 20;
+
+/// The secret value assigned to the name around the key word `bytes[at..end]`.
+pub(super) fn value(bytes: &[u8], at: usize, end: usize, word: Word) -> Option<Span> {
+    let name_end = end + run(&bytes[end..], MAX_NAME, is_name);
+    // Most key words end here: nothing that assigns follows.
+    let next = *bytes.get(name_end)?;
+    if !matches!(
+        next,
+        b'"' | b'\''
+            | b'`'
+            | b']'
+            | b')'
+            | b'\\'
+            | b' '
+            | b'\t'
+            | b'='
+            | b':'
+            | b'>'
+            | b'('
+            | b'?'
+            | b'!'
+            | b'|'
+            | b'-'
+            | b','
+    ) {
+        return None;
+    }
+    let name_start = at - run_back(&bytes[..at], MAX_NAME, is_name);
+    let class = class_of(
+        &bytes[name_start..name_end],
+        at - name_start,
+        end - name_start,
+        word,
+    )?;
+    let found = literal(bytes, name_start, name_end, class)?;
+    let text = &bytes[found.start..found.end];
+    let (start, text) = match class {
+        Class::Header => {
+            let skipped = scheme(text);
+            (found.start + skipped, &text[skipped..])
+        }
+        _ => (found.start, text),
+    };
+    if !is_secret(class, text, &found, &bytes[name_start..name_end]) {
+        return None;
+    }
+    let mut end = start + text.len();
+    if found.cut {
+        end += run(&bytes[end..], usize::MAX, is_tokenish);
+    }
+    Some(Span {
+        start,
+        end,
+        kind: word.kind,
+        strong: class != Class::Password && looks_random(text, 20),
+    })
+}
+
+/// What the whole name means, given that it holds `word` at `from..to`.
+fn class_of(name: &[u8], from: usize, to: usize, word: Word) -> Option<Class> {
+    if word.whole && !(starts_word(name, from) && ends_word(name, to)) {
+        return None;
+    }
+    // Only the last key word of a name decides, and only if no word after it
+    // turns the name into one about the secret.
+    let tail = &name[to..];
+    let last = words_of(tail).last();
+    if let Some(last) = last {
+        if is_one_of(last, ABOUT) {
+            return None;
+        }
+        if word.class == Class::Header {
+            return None;
+        }
+    }
+    if word.class == Class::Weak {
+        if tail.iter().any(u8::is_ascii_alphabetic)
+            && word.kind == "KEY"
+            && words_of(tail).count() > 2
+        {
+            return None;
+        }
+        let before = words_of(&name[..from]).last();
+        if before.is_some_and(|before| is_one_of(before, OTHER_KEYS)) {
+            return None;
+        }
+    }
+    // `tokens`, `passwords`, `secrets` hold many; `tokenize`, `secretary` none.
+    if word.class == Class::Secret && tail.first().is_some_and(u8::is_ascii_lowercase) {
+        let rest = run(tail, MAX_NAME, |b| b.is_ascii_lowercase());
+        if !matches!(
+            &tail[..rest],
+            b"s" | b"key" | b"token" | b"id" | b"value" | b"access" | b"access_key"
+        ) {
+            return None;
+        }
+    }
+    Some(word.class)
+}
+
+/// A literal beside a name.
+struct Literal {
+    start: usize,
+    end: usize,
+    quoted: bool,
+    /// Written as settings are: `NAME=value` or `name: value` is all there is
+    /// on the line.
+    setting: bool,
+    /// Longer than what is looked at.
+    cut: bool,
+}
+
+/// The literal that is assigned, passed or compared to the name at
+/// `name_start..name_end`; `None` for expressions.
+fn literal(bytes: &[u8], name_start: usize, name_end: usize, class: Class) -> Option<Literal> {
+    let mut at = name_end;
+    // `"name"`, `'name'`, `x["name"]`, `\"name\"`
+    let closers = run(&bytes[at..], 4, |b| {
+        matches!(b, b'"' | b'\'' | b'`' | b']' | b'\\')
+    });
+    at += closers;
+    let gap = run(&bytes[at..], MAX_GAP, is_blank);
+    at += gap;
+    let next = *bytes.get(at)?;
+    let quoted_name = bytes[name_end..name_end + closers]
+        .iter()
+        .any(|b| matches!(b, b'"' | b'\'' | b'`'));
+    let mut only_quoted = false;
+    let mut equals = false;
+    let mut spaced = gap > 0;
+    match next {
+        b'=' | b':' | b'?' | b'!' | b'|' | b'+' | b'-' => {
+            let sign = run(&bytes[at..], 4, |b| {
+                matches!(
+                    b,
+                    b'=' | b':' | b'?' | b'!' | b'|' | b'+' | b'~' | b'>' | b'-'
+                )
+            });
+            let text = &bytes[at..at + sign];
+            if !text.iter().any(|b| matches!(b, b'=' | b':' | b'>')) {
+                // `--password value` has its sign before the name.
+                return None;
+            }
+            equals = text == b"=";
+            only_quoted = sign > 1 && !matches!(text, b":=" | b"=>");
+            at += sign;
+            let more = run(&bytes[at..], MAX_GAP, is_blank);
+            spaced |= more > 0;
+            at += more;
+            if matches!(text, b":" | b"?:")
+                && let Some(typed) = after_type(bytes, at)
+            {
+                at = typed;
+                only_quoted = true;
+            }
+        }
+        b',' if quoted_name && bytes[at - gap - 1] != b']' => {
+            at += 1;
+            at += run(&bytes[at..], MAX_GAP, is_blank);
+            only_quoted = true;
+        }
+        b'(' if closers == 0 && gap == 0 => {
+            at += 1;
+            only_quoted = true;
+        }
+        b'>' if closers <= 1 => return element(bytes, name_start, at, class),
+        _ if quoted_name && bytes[at..].starts_with(b"value=") => {
+            at += 6;
+            only_quoted = true;
+        }
+        // <pass encoding="base64">value</pass>
+        _ if gap > 0 && name_start > 0 && bytes[name_start - 1] == b'<' => {
+            let close = bytes[at..bytes.len().min(at + 100)]
+                .iter()
+                .position(|b| *b == b'>')?;
+            return element(bytes, name_start, at + close, class);
+        }
+        // --password value, netrc's `login me password value`
+        _ if gap > 0 && closers == 0 && takes_words(bytes, name_start, class) => {}
+        b'"' | b'\'' if gap > 0 && closers == 0 && class == Class::Password => only_quoted = true,
+        _ if class == Class::Header && gap > 0 => {}
+        _ => return None,
+    }
+    let line_start = is_line_start(bytes, name_start);
+    if let Some(found) = quoted(bytes, at) {
+        let alone = line_start && (ends_line(bytes, found.after));
+        return Some(Literal {
+            start: found.start,
+            end: found.end,
+            quoted: true,
+            setting: alone && (quoted_name || !spaced || next == b':'),
+            cut: found.cut,
+        });
+    }
+    if only_quoted {
+        return None;
+    }
+    let mut length = run(&bytes[at..], MAX_BARE, is_bare);
+    // A sentence's full stop is no part of a token.
+    while length > 0 && matches!(bytes[at + length - 1], b'.' | b':') {
+        length -= 1;
+    }
+    let mut end = at + length;
+    if class == Class::Header {
+        let skipped = scheme(&bytes[at..end]);
+        if skipped == 0 && is_scheme(&bytes[at..end]) {
+            let blank = run(&bytes[end..], 2, is_blank);
+            let from = end + blank;
+            let token = run(&bytes[from..], MAX_BARE, is_bare);
+            at = from;
+            end = from + token;
+        }
+    }
+    let after = bytes.get(end).copied().unwrap_or(b'\n');
+    if class != Class::Header && is_member(&bytes[at..end]) {
+        return None;
+    }
+    // A call, an index, a path through an object: an expression.
+    if matches!(after, b'(' | b'[' | b'{') {
+        return None;
+    }
+    Some(Literal {
+        start: at,
+        end,
+        quoted: false,
+        setting: line_start
+            && ends_line(bytes, end)
+            && !matches!(after, b',' | b';')
+            && (!spaced || !equals),
+        cut: end - at == MAX_BARE,
+    })
+}
+
+/// The text of an XML element whose start tag ends at `close`.
+fn element(bytes: &[u8], name_start: usize, close: usize, class: Class) -> Option<Literal> {
+    let opens = name_start > 0 && matches!(bytes[name_start - 1], b'<' | b':');
+    if !opens || class == Class::Header {
+        return None;
+    }
+    let start = close + 1;
+    let length = run(&bytes[start..], MAX_QUOTED, |b| {
+        !matches!(b, b'<' | b'\n' | b'>' | b'{')
+    });
+    (bytes.get(start + length) == Some(&b'<')).then_some(Literal {
+        start,
+        end: start + length,
+        quoted: true,
+        setting: true,
+        cut: false,
+    })
+}
+
+/// Behind a type annotation: `: &str = "`, `: Final[str] = "`.
+fn after_type(bytes: &[u8], at: usize) -> Option<usize> {
+    let kind = run(&bytes[at..], 48, |b| {
+        b.is_ascii_alphanumeric()
+            || matches!(
+                b,
+                b'_' | b'&'
+                    | b'\''
+                    | b'<'
+                    | b'>'
+                    | b'['
+                    | b']'
+                    | b'|'
+                    | b'.'
+                    | b' '
+                    | b'?'
+                    | b','
+                    | b':'
+            )
+    });
+    let mut next = at + kind;
+    if kind == 0 || bytes.get(next) != Some(&b'=') {
+        return None;
+    }
+    next += 1;
+    next += run(&bytes[next..], MAX_GAP, is_blank);
+    Some(next)
+}
+
+/// Whether the word after this name is its value: an option of a command, or
+/// an entry of `.netrc`.
+fn takes_words(bytes: &[u8], name_start: usize, class: Class) -> bool {
+    if bytes[..name_start].ends_with(b"--") {
+        return true;
+    }
+    let line = &bytes[line_start(bytes, name_start)..name_start];
+    class == Class::Password
+        && ["login ", "machine ", "user ", "username "]
+            .iter()
+            .any(|entry| {
+                line.windows(entry.len())
+                    .any(|part| part == entry.as_bytes())
+            })
+        || class == Class::Password
+            && line.iter().all(|b| is_blank(*b))
+            && is_netrc_line_before(bytes, name_start)
+}
+
+/// `.netrc` and its kin put `login me` on the line above `password value`.
+fn is_netrc_line_before(bytes: &[u8], name_start: usize) -> bool {
+    let here = line_start(bytes, name_start);
+    if here == 0 {
+        return false;
+    }
+    let above = &bytes[line_start(bytes, here - 1)..here - 1];
+    let above = above.trim_ascii_start();
+    above.starts_with(b"login ") || above.starts_with(b"username ") || above.starts_with(b"user ")
+}
+
+struct Quoted {
+    start: usize,
+    end: usize,
+    /// Behind the closing quote.
+    after: usize,
+    cut: bool,
+}
+
+/// The string literal at `at`, behind a prefix (`b"`, `r#"`, `String::from("`)
+/// if need be.
+fn quoted(bytes: &[u8], at: usize) -> Option<Quoted> {
+    let mut at = at;
+    let lead = run(&bytes[at..], 40, |b| {
+        is_name(b) || matches!(b, b':' | b'(' | b'#' | b'@')
+    });
+    let prefix = &bytes[at..at + lead];
+    let is_call = prefix.ends_with(b"(");
+    if is_call {
+        let lower = prefix.to_ascii_lowercase();
+        let reads = [
+            "env", "get", "input", "prompt", "ask", "_(", "find", "lookup", "has", "label",
+            "field", "t(",
+        ];
+        if reads.iter().any(|word| find(&lower, word.as_bytes())) {
+            return None;
+        }
+    } else if lead > 3 {
+        return None;
+    }
+    at += lead;
+    let mut escaped = false;
+    if bytes.get(at) == Some(&b'\\') {
+        escaped = true;
+        at += 1;
+    }
+    let quote = *bytes.get(at)?;
+    if !matches!(quote, b'"' | b'\'' | b'`') {
+        return None;
+    }
+    let count = run(&bytes[at..], 3, |b| b == quote);
+    at += if count == 3 { 3 } else { 1 };
+    let limit = bytes.len().min(at + MAX_QUOTED);
+    let mut end = at;
+    while end < limit {
+        match bytes[end] {
+            b'\n' => break,
+            b'\\' if escaped => break,
+            b'\\' => end += 2,
+            byte if byte == quote && !escaped => break,
+            _ => end += 1,
+        }
+    }
+    let end = end.min(limit);
+    let closed = bytes
+        .get(end)
+        .is_some_and(|b| *b == quote || (escaped && *b == b'\\'));
+    let cut = end == limit && end < bytes.len();
+    // Cut inside a character: leave the rest of it to the extension.
+    let mut end = end;
+    while end > at && !closed && bytes.get(end).is_some_and(|b| b & 0xc0 == 0x80) {
+        end -= 1;
+    }
+    (closed || cut || bytes.get(end).is_none_or(|b| *b == b'\n')).then(|| Quoted {
+        start: at,
+        end,
+        after: (end + count.max(1) + usize::from(escaped)).min(bytes.len()),
+        cut,
+    })
+}
+
+/// Whether `text` is what a name of this class would hide.
+fn is_secret(class: Class, text: &[u8], found: &Literal, name: &[u8]) -> bool {
+    let head = &text[..text.len().min(MAX_JUDGED)];
+    let least = match class {
+        Class::Password => MIN_PASSWORD,
+        Class::Secret | Class::Header => MIN_SECRET,
+        Class::Weak => MIN_WEAK,
+    };
+    if text.len() < least
+        || is_template(head)
+        || is_stand_in(head, found.setting)
+        || is_location(text)
+    {
+        return false;
+    }
+    match class {
+        Class::Password => is_password(text, found, name),
+        Class::Secret | Class::Header => looks_random(text, MIN_SECRET),
+        Class::Weak => looks_random(text, MIN_WEAK) && !is_uuid(text),
+    }
+}
+
+fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {
+    if text.iter().any(|b| is_blank(*b)) {
+        return false;
+    }
+    let letters = text
+        .iter()
+        .all(|b| b.is_ascii_alphabetic() || !b.is_ascii());
+    let mixed = looks_random(text, 6);
+    if !found.quoted {
+        let own_name = text.eq_ignore_ascii_case(name);
+        let code = text.iter().any(|b| {
+            matches!(
+                b,
+                b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'*' | b'|'
+            )
+        });
+        if own_name || code && !found.setting {
+            return false;
+        }
+        if !found.setting {
+            return mixed && !is_wordy(text) && text.len() >= 8;
+        }
+        return if letters {
+            // `password: String` is a type, `password: required` prose.
+            text.len() >= 5 && text[0].is_ascii_lowercase() && !names_secret(text)
+        } else {
+            let about = is_wordy(text) && names_secret(text) || text.contains(&b'.');
+            mixed || !about
+        };
+    }
+    if found.setting {
+        return !(is_wordy(text) && text.iter().any(|b| matches!(b, b'.' | b'/' | b':')));
+    }
+    let about = is_wordy(text) && names_secret(text) || is_identifier_path(text);
+    !letters && !about && text.len() >= 6
+}
+
+/// Random letters and digits, judged by kinds of characters, entropy, and not
+/// being made of words.
+fn looks_random(text: &[u8], least: usize) -> bool {
+    if text.len() < least || text.iter().any(|b| !b.is_ascii_graphic()) && text.len() < 32 {
+        return false;
+    }
+    let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+    let letters = text.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    if digits == 0 || letters == 0 {
+        return false;
+    }
+    let least_entropy = match text.len() {
+        0..12 => 2.5,
+        12..20 => 2.8,
+        _ => 3.0,
+    };
+    entropy(text) >= least_entropy && !is_wordy(text)
+}
+
+/// Made of words and short numbers: `password_reset_v2`, `utf8`, `FooBar1`.
+fn is_wordy(text: &[u8]) -> bool {
+    text.split(|b| !b.is_ascii_alphanumeric()).all(|part| {
+        let letters = run(part, usize::MAX, |b| b.is_ascii_alphabetic());
+        let digits = run(&part[letters..], 5, |b| b.is_ascii_digit());
+        let all = letters + digits == part.len();
+        all && (letters == 0 || !is_jumbled(&part[..letters]))
+    })
+}
+
+/// Letters that change case too often for words.
+fn is_jumbled(letters: &[u8]) -> bool {
+    let changes = letters
+        .windows(2)
+        .filter(|pair| pair[0].is_ascii_lowercase() != pair[1].is_ascii_lowercase())
+        .count();
+    letters.len() >= 6 && changes * 2 > letters.len()
+}
+
+fn names_secret(text: &[u8]) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ["pass", "pw", "secret", "token", "key", "auth", "cred"]
+        .iter()
+        .any(|word| find(&lower, word.as_bytes()))
+}
+
+/// `os.path.join`, `auth.password`: words with dots, colons or arrows.
+fn is_identifier_path(text: &[u8]) -> bool {
+    text.iter().all(|b| is_name(*b) || *b == b':' || *b == b'/')
+        && text
+            .iter()
+            .any(|b| matches!(b, b'.' | b':' | b'/' | b'_' | b'-'))
+        && is_wordy(text)
+}
+
+/// `settings.secret`, `Store2.prefix`: a path through objects, not a value.
+fn is_member(text: &[u8]) -> bool {
+    text.contains(&b'.')
+        && text.split(|b| *b == b'.').all(|part| {
+            part.first()
+                .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+                && part.len() < 40
+                && part.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+        })
+}
+
+/// Filled in later, by a template engine, a shell or a formatter.
+fn is_template(text: &[u8]) -> bool {
+    let starts = text.starts_with(b"$")
+        && text
+            .get(1)
+            .is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'{' | b'(' | b'_'));
+    let first = text.first().copied().unwrap_or(b' ');
+    let whole = text.len() <= 40;
+    starts
+        || whole
+            && (first == b'<' && text.ends_with(b">")
+                || first == b'{' && text.ends_with(b"}")
+                || first == b'[' && text.ends_with(b"]"))
+        || whole && first == b'%' && text.len() <= 3
+        || [
+            "${",
+            "{{",
+            "}}",
+            "<%",
+            "%(",
+            "{}",
+            "#{",
+            "$(",
+            "%s",
+            "{0}",
+            "ENC[",
+            "REDACTED_",
+            "\\(",
+            "process.env",
+            "os.environ",
+            "getenv",
+        ]
+        .iter()
+        .any(|mark| find(text, mark.as_bytes()))
+        || has_field(text)
+}
+
+/// `{name}` inside a string: an f-string or a format.
+fn has_field(text: &[u8]) -> bool {
+    let Some(open) = text.iter().position(|b| *b == b'{') else {
+        return false;
+    };
+    let inner = run(&text[open + 1..], 40, |b| {
+        is_name(b) || matches!(b, b'!' | b':' | b'[' | b']' | b'(' | b')')
+    });
+    inner > 0 && text.get(open + 1 + inner) == Some(&b'}')
+}
+
+/// What people write where a secret goes.
+fn is_stand_in(text: &[u8], setting: bool) -> bool {
+    let lower: Vec<u8> = text.to_ascii_lowercase();
+    let mut distinct = [false; 256];
+    lower.iter().for_each(|b| distinct[usize::from(*b)] = true);
+    if distinct.iter().filter(|seen| **seen).count() <= 2
+        || lower.starts_with(b"xxx")
+        || lower.starts_with(b"***")
+        || lower.ends_with(b"...")
+    {
+        return true;
+    }
+    let bare: Vec<u8> = lower
+        .iter()
+        .copied()
+        .filter(u8::is_ascii_alphanumeric)
+        .collect();
+    let listed = STAND_INS.iter().any(|word| word.as_bytes() == bare);
+    // Settings do hold `password=admin`; they do not hold `password=none`.
+    let weak_but_used =
+        setting && bare.len() >= 5 && !WORDS_OF_SETTINGS.iter().any(|word| word.as_bytes() == bare);
+    let mut stem = bare.as_slice();
+    if stem.last().is_some_and(u8::is_ascii_digit) {
+        stem = &stem[..stem.len() - 1];
+    }
+    // `newpassword`, `wrong_password2`: what examples call a password.
+    let speaks = stem.iter().all(u8::is_ascii_alphabetic) && find(stem, b"password");
+    listed && !weak_but_used
+        || speaks
+        || STAND_IN_PARTS
+            .iter()
+            .any(|part| find(&lower, part.as_bytes()))
+}
+
+/// Words that settings and schemas use for "there is none", types and states.
+#[rustfmt::skip]
+const WORDS_OF_SETTINGS: &[&str] = &[
+    "boolean", "bytes", "default", "disabled", "empty", "enabled", "false", "hidden", "missing", "number", "object",
+    "optional", "required", "string", "undefined", "unset", "unused", "value", "password", "passwd", "secret", "token",
+    "username", "credentials",
+];
+
+/// A URL, a path or a digest with its algorithm: no secret in itself.
+fn is_location(text: &[u8]) -> bool {
+    let path = [&b"/"[..], b"./", b"../", b"~/", b"\\\\"]
+        .iter()
+        .any(|start| text.starts_with(start));
+    let lower = &text[..text.len().min(12)].to_ascii_lowercase();
+    path && text.iter().filter(|b| matches!(b, b'/' | b'\\')).count() >= 2
+        && !text.contains(&b'=')
+        && !text.contains(&b'+')
+        || find(&text[..text.len().min(16)], b"://")
+        || [
+            &b"sha1-"[..],
+            b"sha256",
+            b"sha384",
+            b"sha512",
+            b"md5:",
+            b"md5-",
+            b"arn:",
+            b"urn:",
+            b"data:",
+            b"file:",
+            b"vault:",
+            b"ssh-",
+            b"age1",
+            b"projects/",
+        ]
+        .iter()
+        .any(|start| lower.starts_with(start))
+}
+
+fn is_uuid(text: &[u8]) -> bool {
+    text.len() == 36
+        && text.iter().enumerate().all(|(at, b)| match at {
+            8 | 13 | 18 | 23 => *b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+/// Bytes of the scheme and the blank at the start of a header's value.
+fn scheme(text: &[u8]) -> usize {
+    let word = run(text, 12, |b| b.is_ascii_alphabetic() || b == b'-');
+    let blank = run(&text[word..], 4, is_blank);
+    if blank > 0 && is_scheme(&text[..word]) {
+        word + blank
+    } else {
+        0
+    }
+}
+
+fn is_scheme(word: &[u8]) -> bool {
+    [
+        "bearer",
+        "basic",
+        "token",
+        "apikey",
+        "digest",
+        "api-key",
+        "negotiate",
+    ]
+    .iter()
+    .any(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes()))
+}
+
+/// The words of a name: `dbPass_2` is `db`, `Pass`, `2`.
+fn words_of(name: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    let mut bounds = Vec::with_capacity(8);
+    let mut start = 0;
+    for at in 0..=name.len() {
+        let ends = at == name.len()
+            || !name[at].is_ascii_alphanumeric()
+            || at > start && starts_word(name, at);
+        if ends {
+            if at > start {
+                bounds.push(start..at);
+            }
+            start = if at < name.len() && name[at].is_ascii_alphanumeric() {
+                at
+            } else {
+                at + 1
+            };
+        }
+    }
+    bounds.into_iter().map(|bound| &name[bound])
+}
+
+/// Whether a word of `name` starts at `at`.
+fn starts_word(name: &[u8], at: usize) -> bool {
+    if at == 0 || at >= name.len() {
+        return true;
+    }
+    let (before, here) = (name[at - 1], name[at]);
+    !before.is_ascii_alphanumeric()
+        || before.is_ascii_lowercase() && here.is_ascii_uppercase()
+        || before.is_ascii_digit() && !here.is_ascii_digit()
+}
+
+fn ends_word(name: &[u8], at: usize) -> bool {
+    at >= name.len() || starts_word(name, at) || name[at].is_ascii_digit()
+}
+
+fn is_one_of(word: &[u8], list: &[&str]) -> bool {
+    list.iter()
+        .any(|entry| word.eq_ignore_ascii_case(entry.as_bytes()))
+}
+
+fn line_start(bytes: &[u8], at: usize) -> usize {
+    let from = at.saturating_sub(200);
+    bytes[from..at]
+        .iter()
+        .rposition(|b| *b == b'\n')
+        .map_or(from, |newline| from + newline + 1)
+}
+
+/// Whether only what settings have before a name stands before this one.
+fn is_line_start(bytes: &[u8], name_start: usize) -> bool {
+    let start = line_start(bytes, name_start);
+    let mut lead = bytes[start..name_start].trim_ascii();
+    for word in [
+        &b"export"[..],
+        b"set",
+        b"ENV",
+        b"ARG",
+        b"-",
+        b"*",
+        b"#",
+        b"//",
+        b";",
+        b"$",
+    ] {
+        lead = lead.strip_prefix(word).unwrap_or(lead).trim_ascii();
+    }
+    lead.iter()
+        .all(|b| matches!(b, b'"' | b'\'' | b'-' | b'$' | b'{' | b'+'))
+}
+
+/// Whether nothing but punctuation or a comment follows on the line.
+fn ends_line(bytes: &[u8], at: usize) -> bool {
+    let rest = &bytes[at..bytes.len().min(at + 40)];
+    let skipped = run(rest, 8, |b| {
+        is_blank(b) || matches!(b, b',' | b';' | b'\\' | b'}')
+    });
+    rest.get(skipped)
+        .is_none_or(|b| matches!(b, b'\n' | b'#' | b'/' | b'<'))
+}
+
+fn run(bytes: &[u8], most: usize, fits: impl Fn(u8) -> bool) -> usize {
+    bytes.iter().take(most).take_while(|b| fits(**b)).count()
+}
+
+fn run_back(bytes: &[u8], most: usize, fits: impl Fn(u8) -> bool) -> usize {
+    bytes
+        .iter()
+        .rev()
+        .take(most)
+        .take_while(|b| fits(**b))
+        .count()
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
+}
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+}
+
+fn is_blank(byte: u8) -> bool {
+    byte == b' ' || byte == b'\t'
+}
+
+/// What a value without quotes is made of.
+fn is_bare(byte: u8) -> bool {
+    !byte.is_ascii_whitespace()
+        && !byte.is_ascii_control()
+        && !matches!(
+            byte,
+            b',' | b';'
+                | b'"'
+                | b'\''
+                | b'`'
+                | b'<'
+                | b'>'
+                | b'&'
+                | b'|'
+                | b'('
+                | b')'
+                | b'['
+                | b']'
+                | b'{'
+                | b'}'
+        )
+}
+
+fn is_tokenish(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'.')
+}

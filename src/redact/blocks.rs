@@ -1,0 +1,191 @@
+//! Private keys in PEM blocks and passwords in URLs.
+
+use super::{Span, entropy};
+
+pub(super) const PEM_WORD: &str = "-----begin";
+pub(super) const URL_WORD: &str = "://";
+
+/// Bytes of a PEM block. RSA with 16,384 bits has 13 kB.
+const MAX_PEM: usize = 32_768;
+
+/// Bytes of the part of a URL before its host.
+const MAX_USERINFO: usize = 512;
+
+/// Base64 characters that make a block more than a mention of its first line.
+const MIN_PEM_BODY: usize = 24;
+
+/// The private key whose first line starts at `at`. It ends with its `END`
+/// line or, where that is missing, with the last line that can belong to it.
+pub(super) fn pem(bytes: &[u8], at: usize) -> Option<Span> {
+    let block = &bytes[at..bytes.len().min(at + MAX_PEM)];
+    let label_end = find(&block[..block.len().min(120)], b"-----", PEM_WORD.len())?;
+    let label = &block[PEM_WORD.len()..label_end];
+    find(label, b"PRIVATE KEY", 0)?;
+    let body_start = label_end + 5;
+    let body_end = match find(block, b"-----", body_start) {
+        Some(end) if block[end..].starts_with(b"-----END") && is_body(&block[body_start..end]) => {
+            let line = end + 8;
+            find(&block[..block.len().min(line + 100)], b"-----", line)? + 5
+        }
+        _ => body_start + body_length(&block[body_start..]),
+    };
+    let body = &block[body_start..body_end];
+    let size = body.iter().filter(|b| is_base64(**b)).count();
+    (size >= MIN_PEM_BODY).then_some(Span {
+        start: at,
+        end: at + body_end,
+        kind: "PRIVATE_KEY",
+        strong: true,
+    })
+}
+
+/// How far a key without an end goes: up to the last line that fits.
+fn body_length(block: &[u8]) -> usize {
+    let mut length = 0;
+    let mut end = 0;
+    for (index, line) in block.split(|b| *b == b'\n').enumerate() {
+        let fits = if index == 0 {
+            // The rest of the first line may hold the whole key, escaped.
+            let cut = line
+                .iter()
+                .position(|b| matches!(b, b'"' | b'\'' | b'`' | b'<'))
+                .unwrap_or(line.len());
+            end = cut;
+            cut == line.len()
+        } else {
+            is_body(line)
+        };
+        if !fits {
+            break;
+        }
+        length += line.len() + usize::from(index > 0);
+        if line.iter().any(|b| is_base64(*b)) {
+            end = length;
+        }
+    }
+    end
+}
+
+/// Whether every line could stand inside a PEM block: base64 in any wrapping
+/// (indentation, quotes, comment signs, escapes), a header, or nothing.
+fn is_body(body: &[u8]) -> bool {
+    body.split(|b| *b == b'\n').all(|line| {
+        let longest = line
+            .split(|b| !is_base64(*b))
+            .map(<[u8]>::len)
+            .max()
+            .unwrap_or(0);
+        let rest = line.iter().filter(|b| !is_base64(**b)).count();
+        longest >= 16 && rest <= 24 + line.len() / 8
+            || longest + rest <= 80 && rest <= 4 && longest > 0 && !line.contains(&b'(')
+            || line.iter().all(|b| !b.is_ascii_alphanumeric())
+            || find(line, b": ", 0).is_some_and(|colon| colon <= 20)
+            || find(line, b"ENCRYPTED", 0).is_some()
+    })
+}
+
+/// The password in `scheme://user:password@host`, or the lone token in
+/// `scheme://token@host`; `at` is the position of `://`.
+pub(super) fn url_password(bytes: &[u8], at: usize) -> Option<Span> {
+    if at == 0 || !bytes[at - 1].is_ascii_alphanumeric() {
+        return None;
+    }
+    let start = at + URL_WORD.len();
+    let rest = &bytes[start..bytes.len().min(start + MAX_USERINFO)];
+    let stop = rest
+        .iter()
+        .position(|b| {
+            b.is_ascii_whitespace()
+                || matches!(
+                    b,
+                    b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b')' | b'\\' | b']'
+                )
+        })
+        .unwrap_or(rest.len());
+    // The last `@` before the path: passwords hold `@` more often than hosts.
+    let authority = rest[..stop]
+        .iter()
+        .position(|b| matches!(b, b'/' | b'?' | b'#'))
+        .unwrap_or(stop);
+    let sign = rest[..authority]
+        .iter()
+        .rposition(|b| *b == b'@')
+        .or_else(|| unescaped_password(&rest[..stop]))?;
+    let userinfo = &rest[..sign];
+    match userinfo.iter().position(|b| *b == b':') {
+        Some(colon) => {
+            let password = &userinfo[colon + 1..];
+            is_url_password(password).then_some(Span {
+                start: start + colon + 1,
+                end: start + sign,
+                kind: "URL_PASSWORD",
+                strong: false,
+            })
+        }
+        None => is_url_token(userinfo).then_some(Span {
+            start,
+            end: start + sign,
+            kind: "URL_TOKEN",
+            strong: true,
+        }),
+    }
+}
+
+/// The `@` after a password that holds `/`, `?` or `#` although it should not:
+/// `user:pa/ss@host`. Only where the part before the slash is no port.
+fn unescaped_password(rest: &[u8]) -> Option<usize> {
+    let colon = rest.iter().position(|b| *b == b':')?;
+    let slash = rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#'))?;
+    let sign = rest.iter().position(|b| *b == b'@')?;
+    let port = rest.get(colon + 1..slash)?;
+    (!port.iter().all(u8::is_ascii_digit) && !rest[..colon].contains(&b'.') && sign < slash + 40)
+        .then_some(sign)
+}
+
+fn is_url_password(password: &[u8]) -> bool {
+    let lower = password.to_ascii_lowercase();
+    let stand_ins: [&[u8]; 12] = [
+        b"password",
+        b"passwd",
+        b"pass",
+        b"pwd",
+        b"pw",
+        b"secret",
+        b"token",
+        b"yourpassword",
+        b"your-password",
+        b"your_password",
+        b"mypassword",
+        b"p",
+    ];
+    !password.is_empty()
+        && !stand_ins.contains(&lower.as_slice())
+        && !matches!(password[0], b'$' | b'{' | b'[' | b'%' | b'<' | b'#')
+        && !password
+            .iter()
+            .all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
+        && !password.contains(&b'{')
+        && !password.starts_with(b"REDACTED_")
+}
+
+fn is_url_token(token: &[u8]) -> bool {
+    token.len() >= 20
+        && token
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        && token.iter().any(u8::is_ascii_digit)
+        && token.iter().any(u8::is_ascii_alphabetic)
+        && entropy(token) >= 3.0
+        && !token.starts_with(b"REDACTED_")
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+}
+
+fn find(haystack: &[u8], needle: &[u8], from: usize) -> Option<usize> {
+    let rest = haystack.get(from..)?;
+    rest.windows(needle.len())
+        .position(|window| window == needle)
+        .map(|at| at + from)
+}

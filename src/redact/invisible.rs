@@ -1,0 +1,293 @@
+//! Makes control and invisible characters visible: `\u{202e}` in place of the
+//! character, so that neither a terminal, a reader nor an agent is steered by
+//! what nobody sees.
+//!
+//! Not here: secrets, and what Markdown makes of visible characters.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// `raw` with every control and invisible character but `\n` and `\t` spelled
+/// out. The line feed's companion in `\r\n` is dropped, and a form feed, which
+/// is page-breaking white space in source text, becomes a space: both would
+/// otherwise break the syntax of ordinary files.
+pub fn visible(raw: &str) -> Cow<'_, str> {
+    if is_plain_ascii(raw) {
+        return Cow::Borrowed(raw);
+    }
+    let mut out = String::with_capacity(raw.len());
+    let mut previous = '\0';
+    let mut chars = raw.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\x0c' => out.push(' '),
+            _ if is_hidden(c, previous) => spell(c, &mut out),
+            _ => out.push(c),
+        }
+        previous = c;
+    }
+    if out == raw {
+        return Cow::Borrowed(raw);
+    }
+    Cow::Owned(out)
+}
+
+/// [`visible`] for what must stay on one line: line feed, tab, carriage return
+/// and form feed are spelled out too.
+pub fn visible_line(raw: &str) -> Cow<'_, str> {
+    if is_plain_ascii(raw) && !raw.bytes().any(|b| b == b'\n' || b == b'\t') {
+        return Cow::Borrowed(raw);
+    }
+    let mut out = String::with_capacity(raw.len());
+    let mut previous = '\0';
+    for c in raw.chars() {
+        if c == '\n' || c == '\t' || is_hidden(c, previous) {
+            spell(c, &mut out);
+        } else {
+            out.push(c);
+        }
+        previous = c;
+    }
+    Cow::Owned(out)
+}
+
+/// Where `raw` holds characters that nobody sees, with their line (from 1) and
+/// spelling. Form feeds and the `\r` of `\r\n` are no finding.
+pub fn invisible(raw: &str) -> Vec<(u32, String)> {
+    if is_plain_ascii(raw) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (line, text) in (1..).zip(raw.split('\n')) {
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        let mut previous = '\0';
+        for c in text.chars() {
+            if c != '\x0c' && is_hidden(c, previous) {
+                let mut what = String::new();
+                spell(c, &mut what);
+                found.push((line, what));
+            }
+            previous = c;
+        }
+    }
+    found
+}
+
+/// `raw` without its hidden characters, and where each kept run came from, so
+/// that a secret is found although an invisible character cuts it in two.
+/// `None` when there is nothing hidden.
+pub(super) fn without_hidden(raw: &str) -> Option<(String, Origin)> {
+    if is_plain_ascii(raw) {
+        return None;
+    }
+    let mut kept = String::with_capacity(raw.len());
+    let mut origin = Origin(vec![(0, 0)]);
+    let mut previous = '\0';
+    let mut dropped = false;
+    for (at, c) in raw.char_indices() {
+        // `\r` is white space to the detectors; joining two lines would lie.
+        if is_hidden(c, previous) && !matches!(c, '\r' | '\x0c') {
+            dropped = true;
+        } else {
+            if dropped {
+                origin.0.push((kept.len(), at));
+                dropped = false;
+            }
+            kept.push(c);
+        }
+        previous = c;
+    }
+    (kept.len() < raw.len()).then_some((kept, origin))
+}
+
+/// Pairs of (offset in the kept text, offset in the raw text), one for each
+/// run that was kept, ascending.
+pub(super) struct Origin(Vec<(usize, usize)>);
+
+impl Origin {
+    /// Where the kept byte at `offset` stands in the raw text.
+    pub(super) fn of(&self, offset: usize) -> usize {
+        let run = self.0.partition_point(|(kept, _)| *kept <= offset) - 1;
+        let (kept, raw) = self.0[run];
+        raw + (offset - kept)
+    }
+}
+
+fn is_plain_ascii(raw: &str) -> bool {
+    // No early exit inside a block: this is compiled to vector instructions.
+    raw.as_bytes().chunks(4096).all(|block| {
+        block
+            .iter()
+            .all_folded(|b| (0x20..0x7f).contains(&b) || b == b'\n' || b == b'\t')
+    })
+}
+
+trait AllFolded {
+    fn all_folded(self, fits: impl Fn(u8) -> bool) -> bool;
+}
+
+impl<'a, I: Iterator<Item = &'a u8>> AllFolded for I {
+    fn all_folded(self, fits: impl Fn(u8) -> bool) -> bool {
+        self.fold(true, |so_far, byte| so_far & fits(*byte))
+    }
+}
+
+fn spell(c: char, out: &mut String) {
+    // Writing to a `String` does not fail.
+    let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+}
+
+/// Control characters but `\n` and `\t`, format characters (Unicode category
+/// Cf), default-ignorable ones, separators that break lines, blank letters.
+///
+/// A text or emoji presentation selector directly after the visible character
+/// that it belongs to stays: `⚠️` is ordinary prose. Runs of selectors, the
+/// way in which bytes are smuggled, do not.
+fn is_hidden(c: char, previous: char) -> bool {
+    match c {
+        '\n' | '\t' | '\x20'..='\x7e' => false,
+        '\0'..='\x1f' | '\x7f'..='\u{9f}' => true,
+        '\u{fe0e}' | '\u{fe0f}' => {
+            previous.is_ascii_control()
+                || previous.is_ascii_alphabetic()
+                || matches!(previous, ' ' | '\u{fe00}'..='\u{fe0f}')
+                || is_format(previous)
+        }
+        _ => is_format(c),
+    }
+}
+
+#[rustfmt::skip]
+fn is_format(c: char) -> bool {
+    matches!(c,
+        '\u{ad}'                      // soft hyphen
+        | '\u{34f}'                   // combining grapheme joiner
+        | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}' // Arabic, Syriac marks
+        | '\u{115f}'..='\u{1160}'     // Hangul fillers
+        | '\u{17b4}'..='\u{17b5}'     // Khmer inherent vowels
+        | '\u{180b}'..='\u{180f}'     // Mongolian selectors and separator
+        | '\u{200b}'..='\u{200f}'     // zero width, direction marks
+        | '\u{2028}'..='\u{202e}'     // line and paragraph separators, bidi embeddings and overrides
+        | '\u{2060}'..='\u{206f}'     // word joiner, invisible operators, bidi isolates
+        | '\u{2800}'                  // blank Braille pattern
+        | '\u{3164}' | '\u{ffa0}'     // Hangul fillers
+        | '\u{fe00}'..='\u{fe0d}'     // variation selectors without everyday use
+        | '\u{feff}'                  // byte order mark
+        | '\u{fff0}'..='\u{fffb}'     // interlinear annotation
+        | '\u{110bd}' | '\u{110cd}'   // Kaithi number signs
+        | '\u{13430}'..='\u{1343f}'   // hieroglyph joiners
+        | '\u{1bca0}'..='\u{1bca3}'   // shorthand format controls
+        | '\u{1d173}'..='\u{1d17a}'   // musical format controls
+        | '\u{e0000}'..='\u{e0fff}'   // tags, variation selectors supplement
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(raw: &str, expected: &str) {
+        assert_eq!(visible(raw), expected, "{raw:?}");
+        assert_eq!(visible(expected), expected, "not idempotent: {raw:?}");
+    }
+
+    #[test]
+    fn ordinary_text_is_borrowed() {
+        for text in [
+            "",
+            "a\tb\n",
+            "résumé",
+            "文档",
+            "🦀",
+            "a\u{fffd}b",
+            "\u{e000}",
+        ] {
+            assert!(matches!(visible(text), Cow::Borrowed(_)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn terminal_sequences_do_not_reach_the_terminal() {
+        check("a\x1b]52;c;cHduZWQ=\x07", "a\\u{1b}]52;c;cHduZWQ=\\u{7}");
+        check(
+            "\x1b]8;;http://evil\x1b\\x",
+            "\\u{1b}]8;;http://evil\\u{1b}\\x",
+        );
+        check("\u{9b}31m \u{9d}0;t\u{9c}", "\\u{9b}31m \\u{9d}0;t\\u{9c}");
+        check("a\x7f\0\x08b", "a\\u{7f}\\u{0}\\u{8}b");
+    }
+
+    #[test]
+    fn a_carriage_return_cannot_overwrite_a_line() {
+        check("good\rEVIL", "good\\u{d}EVIL");
+        check("dos\r\nlines\r\n", "dos\nlines\n");
+        check("\r\r\n", "\\u{d}\n");
+    }
+
+    #[test]
+    fn a_form_feed_stays_white_space() {
+        check("a\n\x0c\nb", "a\n \nb");
+    }
+
+    #[test]
+    fn trojan_source_is_shown() {
+        check(
+            "if\u{202e}x\u{2066}y\u{2069}",
+            "if\\u{202e}x\\u{2066}y\\u{2069}",
+        );
+        check("\u{200e}\u{200f}\u{61c}", "\\u{200e}\\u{200f}\\u{61c}");
+    }
+
+    #[test]
+    fn zero_width_tags_and_fillers_are_shown() {
+        check(
+            "a\u{200b}\u{200d}\u{2060}\u{feff}",
+            "a\\u{200b}\\u{200d}\\u{2060}\\u{feff}",
+        );
+        check(
+            "\u{e0041}\u{e007f}\u{e0100}",
+            "\\u{e0041}\\u{e007f}\\u{e0100}",
+        );
+        check("const \u{3164} = 1", "const \\u{3164} = 1");
+        check("a\u{2028}b\u{2029}c\u{85}", "a\\u{2028}b\\u{2029}c\\u{85}");
+        check("\u{fff9}a\u{fffb}", "\\u{fff9}a\\u{fffb}");
+    }
+
+    #[test]
+    fn one_selector_dresses_an_emoji_and_a_run_of_them_is_a_message() {
+        check(
+            "\u{26a0}\u{fe0f} careful 1\u{fe0f}\u{20e3}",
+            "\u{26a0}\u{fe0f} careful 1\u{fe0f}\u{20e3}",
+        );
+        check(
+            "\u{1f600}\u{fe0f}\u{fe0e}\u{fe01}",
+            "\u{1f600}\u{fe0f}\\u{fe0e}\\u{fe01}",
+        );
+        check("a\u{fe0f}", "a\\u{fe0f}");
+    }
+
+    #[test]
+    fn a_line_stays_one_line() {
+        assert_eq!(visible_line("a\nb\tc\r\n"), "a\\u{a}b\\u{9}c\\u{d}\\u{a}");
+        assert!(matches!(visible_line("main"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn findings_name_line_and_character() {
+        assert_eq!(
+            invisible("ok\r\na\u{202e}\n\x0c\n\u{200b}"),
+            [(2, "\\u{202e}".to_string()), (4, "\\u{200b}".to_string())]
+        );
+    }
+
+    #[test]
+    fn offsets_lead_back_to_the_raw_text() {
+        let raw = "\u{200b}ab\u{200b}\u{200b}cd";
+        let (kept, origin) = without_hidden(raw).expect("hidden characters");
+        assert_eq!(kept, "abcd");
+        assert_eq!(origin.of(0), 3);
+        assert_eq!(origin.of(2), raw.find('c').unwrap());
+        assert!(without_hidden("é").is_none());
+    }
+}

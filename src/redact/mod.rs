@@ -1,0 +1,426 @@
+//! The border: every text from the repository, from git and from the user
+//! becomes [`SafeText`] here or does not get in. Secrets are replaced by typed
+//! placeholders, control and invisible characters are spelled out.
+//!
+//! A text is searched once for key words (one automaton, any case); only where
+//! a word stands is anything more tried, on a bounded number of bytes:
+//! - [`shapes`]: tokens known by their form;
+//! - [`assigned`]: values that are secret for the name beside them;
+//! - [`blocks`]: PEM blocks and passwords in URLs.
+//!
+//! What this cannot do: know a secret that has no form, no telling name beside
+//! it and no user pattern. Files that are secret by name are never read at all;
+//! that is the walker's part.
+
+mod assigned;
+mod blocks;
+mod invisible;
+mod placeholder;
+mod shapes;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use regex::bytes;
+
+use crate::model::{RelPath, SafeText};
+use shapes::{Edge, Place, SHAPES, Shape};
+
+pub use invisible::{invisible, visible};
+
+/// Bytes after its start that a token of known shape may span. The longest, a
+/// JSON web token with a certificate chain, rarely has more than 8 kB.
+const MAX_TOKEN: usize = 8_600;
+
+/// Rewritings of one text until nothing new is found. A placeholder can bring
+/// together what was apart; more than twice has only been made on purpose.
+const MAX_PASSES: usize = 6;
+
+/// Compiled size of one user pattern. Room for any pattern written by a
+/// person, not for `(a{1000}){1000}`.
+const MAX_PATTERN_SIZE: usize = 1 << 20;
+
+/// A user's pattern that is no regular expression.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("cannot use the redaction pattern `{pattern}`: {cause}")]
+pub struct BadPattern {
+    pub pattern: String,
+    pub cause: String,
+}
+
+/// A secret left in a finished text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// As in the placeholder: `AWS_ACCESS_KEY`.
+    pub kind: &'static str,
+    /// Counted from 1.
+    pub line: u32,
+}
+
+/// Turns raw text into [`SafeText`]. Built once, used from any thread.
+pub struct Redactor {
+    words: AhoCorasick,
+    /// What each pattern of `words` starts.
+    starts: Vec<Start>,
+    compiled: Vec<OnceLock<bytes::Regex>>,
+    user: Vec<regex::Regex>,
+}
+
+#[derive(Clone, Copy)]
+enum Start {
+    /// Index in [`SHAPES`].
+    Shape(u16),
+    Assigned(assigned::Word),
+    Pem,
+    Url,
+}
+
+/// A secret in a text, in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Span {
+    start: usize,
+    end: usize,
+    kind: &'static str,
+    /// Hard enough to guess that a hash of it in the placeholder gives nothing
+    /// away.
+    strong: bool,
+}
+
+/// Which findings are asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// Tokens of known shape and user patterns: for paths.
+    Shapes,
+    /// And passwords in URLs: for finished artefacts.
+    Known,
+    /// And values beside telling names: for all other text.
+    All,
+}
+
+impl Redactor {
+    /// # Errors
+    /// The first of `user_patterns` (regular expressions in the syntax of the
+    /// `regex` crate) that does not compile or compiles to too much.
+    pub fn new(user_patterns: &[String]) -> Result<Redactor, BadPattern> {
+        let user = user_patterns
+            .iter()
+            .map(|pattern| compile_user(pattern))
+            .collect::<Result<_, _>>()?;
+        let mut words: Vec<&str> = Vec::new();
+        let mut starts = Vec::new();
+        for (index, shape) in (0..).zip(SHAPES) {
+            for word in shape.words {
+                words.push(word);
+                starts.push(Start::Shape(index));
+            }
+        }
+        for (text, word) in assigned::WORDS {
+            words.push(text);
+            starts.push(Start::Assigned(*word));
+        }
+        words.extend([blocks::PEM_WORD, blocks::URL_WORD]);
+        starts.extend([Start::Pem, Start::Url]);
+        let words = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&words)
+            .expect("a few hundred short words of our own");
+        Ok(Redactor {
+            words,
+            starts,
+            compiled: SHAPES.iter().map(|_| OnceLock::new()).collect(),
+            user,
+        })
+    }
+
+    /// Text of any number of lines, with LF: `\n` and `\t` stay, the number of
+    /// lines stays, everything else invisible is spelled out.
+    pub fn text(&self, raw: &str) -> SafeText {
+        SafeText::from_redacted(self.rewrite(raw, Depth::All, invisible::visible))
+    }
+
+    /// A name, branch or subject: as [`Redactor::text`], and line feed and tab
+    /// are spelled out too (`\u{a}`, `\u{9}`), so that it stays one line.
+    pub fn line(&self, raw: &str) -> SafeText {
+        SafeText::from_redacted(self.rewrite(raw, Depth::All, invisible::visible_line))
+    }
+
+    /// A path as it is shown: on one line, without tokens of known shape. Names
+    /// such as `password=x` are kept, since the path must still be found.
+    pub fn path(&self, path: &RelPath) -> SafeText {
+        SafeText::from_redacted(self.rewrite(path.as_str(), Depth::Shapes, invisible::visible_line))
+    }
+
+    /// The last look at a finished artefact: tokens of known shape, PEM blocks,
+    /// passwords in URLs and user patterns. Placeholders are no finding. In
+    /// order of lines.
+    pub fn scan(&self, artefact: &str) -> Vec<Finding> {
+        let mut line = 1;
+        let mut counted = 0;
+        self.spans(artefact, Depth::Known)
+            .iter()
+            .map(|span| {
+                line += newlines(&artefact[counted..span.start]);
+                counted = span.start;
+                Finding {
+                    kind: span.kind,
+                    line,
+                }
+            })
+            .collect()
+    }
+
+    fn rewrite(&self, raw: &str, depth: Depth, show: fn(&str) -> Cow<'_, str>) -> String {
+        // A secret that an invisible character cuts in two is found in the
+        // text without it.
+        let whole = match invisible::without_hidden(raw) {
+            None => Cow::Borrowed(raw),
+            Some((kept, origin)) => {
+                let mut spans = self.spans(&kept, depth);
+                for span in &mut spans {
+                    span.end = origin.of(span.end - 1) + 1;
+                    span.start = origin.of(span.start);
+                }
+                Cow::Owned(replace(raw, &spans))
+            }
+        };
+        let mut text = show(&whole).into_owned();
+        for _ in 0..MAX_PASSES {
+            let spans = self.spans(&text, depth);
+            if spans.is_empty() {
+                break;
+            }
+            text = replace(&text, &spans);
+        }
+        text
+    }
+
+    /// The secrets in `text`, sorted, apart from each other; none inside a
+    /// placeholder.
+    fn spans(&self, text: &str, depth: Depth) -> Vec<Span> {
+        let mut found = Vec::new();
+        self.user_spans(text, &mut found);
+        self.word_spans(text, depth, &mut found);
+        if !found.is_empty() {
+            found.retain(|span| !placeholder::covers(text, span.start, span.end));
+            found = merged(found);
+        }
+        found
+    }
+
+    fn user_spans(&self, text: &str, found: &mut Vec<Span>) {
+        for pattern in &self.user {
+            for hit in pattern.find_iter(text).filter(|hit| !hit.is_empty()) {
+                found.push(Span {
+                    start: hit.start(),
+                    end: hit.end(),
+                    kind: "CUSTOM",
+                    strong: false,
+                });
+            }
+        }
+    }
+
+    fn word_spans(&self, text: &str, depth: Depth, found: &mut Vec<Span>) {
+        let bytes = text.as_bytes();
+        let mut tried_everywhere = [false; SHAPES.len()];
+        // Ends of what was found so far: a word inside it starts nothing new,
+        // which keeps hostile repetitions linear.
+        let mut token_end = 0;
+        let mut any_end = 0;
+        for hit in self.words.find_overlapping_iter(bytes) {
+            let (at, end) = (hit.start(), hit.end());
+            let span = match self.starts[hit.pattern().as_usize()] {
+                Start::Shape(index) => {
+                    let shape = &SHAPES[usize::from(index)];
+                    if shape.place == Place::Anywhere {
+                        if !std::mem::replace(&mut tried_everywhere[usize::from(index)], true) {
+                            self.everywhere(bytes, index, found);
+                        }
+                        continue;
+                    }
+                    if at < token_end {
+                        continue;
+                    }
+                    self.token(bytes, at, end, index)
+                }
+                Start::Pem if at >= token_end => blocks::pem(bytes, at),
+                Start::Url if depth != Depth::Shapes && at >= token_end => {
+                    blocks::url_password(bytes, at)
+                }
+                Start::Assigned(word) if depth == Depth::All && at >= any_end => {
+                    let span = assigned::value(bytes, at, end, word);
+                    if let Some(span) = &span {
+                        any_end = any_end.max(span.end);
+                    }
+                    found.extend(span);
+                    continue;
+                }
+                _ => None,
+            };
+            if let Some(span) = span {
+                token_end = token_end.max(span.end);
+                any_end = any_end.max(span.end);
+                found.push(span);
+            }
+        }
+    }
+
+    fn regex(&self, index: u16) -> &bytes::Regex {
+        let shape = &SHAPES[usize::from(index)];
+        self.compiled[usize::from(index)].get_or_init(|| {
+            let anchor = if shape.place == Place::Prefix {
+                "^"
+            } else {
+                ""
+            };
+            bytes::RegexBuilder::new(&format!("{anchor}(?:{})", shape.pattern))
+                .unicode(false)
+                .build()
+                .expect("a test compiles every pattern of the table")
+        })
+    }
+
+    /// The token of this shape at the key word `bytes[at..end]`.
+    fn token(&self, bytes: &[u8], at: usize, end: usize, index: u16) -> Option<Span> {
+        let shape = &SHAPES[usize::from(index)];
+        let before = match shape.place {
+            Place::Prefix => 0,
+            Place::Inside(before) => before,
+            Place::Anywhere => return None,
+        };
+        if before == 0 && !fits_before(shape.edge, bytes, at) {
+            return None;
+        }
+        let from = at.saturating_sub(before);
+        let window = &bytes[from..bytes.len().min(at + MAX_TOKEN)];
+        let window = if before == 0 {
+            window
+        } else {
+            &window[..window.len().min(before + 300)]
+        };
+        let hit = self.regex(index).find(window)?;
+        let (start, stop) = (from + hit.start(), from + hit.end());
+        (start <= at && stop >= end).then_some(())?;
+        accepted(shape, bytes, start, stop)
+    }
+
+    /// Every token of a shape that is tried on the whole text.
+    fn everywhere(&self, bytes: &[u8], index: u16, found: &mut Vec<Span>) {
+        let shape = &SHAPES[usize::from(index)];
+        for hit in self.regex(index).find_iter(bytes) {
+            found.extend(accepted(shape, bytes, hit.start(), hit.end()));
+        }
+    }
+}
+
+fn compile_user(pattern: &str) -> Result<regex::Regex, BadPattern> {
+    regex::RegexBuilder::new(pattern)
+        .size_limit(MAX_PATTERN_SIZE)
+        .build()
+        .map_err(|error| BadPattern {
+            pattern: invisible::visible_line(pattern).into_owned(),
+            cause: error.to_string(),
+        })
+}
+
+/// The token at these bytes when its edges and entropy fit its shape.
+fn accepted(shape: &Shape, bytes: &[u8], start: usize, end: usize) -> Option<Span> {
+    let mut end = end;
+    match shape.edge {
+        // A token that goes on is longer than the table knows: take it whole.
+        Edge::Any => {
+            while end < bytes.len() && (bytes[end].is_ascii_alphanumeric() || bytes[end] == b'_') {
+                end += 1;
+            }
+        }
+        Edge::Word => {
+            if !fits_before(shape.edge, bytes, start) || bytes.get(end).is_some_and(|b| is_word(*b))
+            {
+                return None;
+            }
+        }
+    }
+    (entropy(&bytes[start..end]) >= shape.entropy).then_some(Span {
+        start,
+        end,
+        kind: shape.kind,
+        strong: true,
+    })
+}
+
+/// Whether a token may start at `at`. An escape (`\n`, `%3D`) before it is no
+/// part of a word.
+fn fits_before(edge: Edge, bytes: &[u8], at: usize) -> bool {
+    if edge == Edge::Any || at == 0 || !is_word(bytes[at - 1]) {
+        return true;
+    }
+    let escape = at >= 2 && bytes[at - 2] == b'\\' && matches!(bytes[at - 1], b'n' | b't' | b'r');
+    let percent = at >= 3
+        && bytes[at - 3] == b'%'
+        && bytes[at - 2].is_ascii_hexdigit()
+        && bytes[at - 1].is_ascii_hexdigit();
+    escape || percent
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// Shannon entropy in bits a byte.
+fn entropy(bytes: &[u8]) -> f32 {
+    let mut counts = [0u32; 256];
+    for byte in bytes {
+        counts[usize::from(*byte)] += 1;
+    }
+    let total = bytes.len() as f32;
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| {
+            let share = *count as f32 / total;
+            -share * share.log2()
+        })
+        .sum()
+}
+
+/// Sorted, with overlapping spans joined. The joined span has the kind of the
+/// first strong one: the shape of a token tells more than the name beside it.
+fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end), span.kind));
+    let mut out: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match out.last_mut() {
+            Some(last) if span.start < last.end => {
+                last.end = last.end.max(span.end);
+                if assigned::is_kind(last.kind) && !assigned::is_kind(span.kind) {
+                    last.kind = span.kind;
+                }
+                last.strong |= span.strong;
+            }
+            _ => out.push(span),
+        }
+    }
+    out
+}
+
+fn replace(text: &str, spans: &[Span]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut kept = 0;
+    for span in spans {
+        out.push_str(&text[kept..span.start]);
+        let secret = &text[span.start..span.end];
+        placeholder::push(&mut out, secret, span.kind, span.strong);
+        kept = span.end;
+    }
+    out.push_str(&text[kept..]);
+    out
+}
+
+fn newlines(text: &str) -> u32 {
+    text.bytes().filter(|byte| *byte == b'\n').count() as u32
+}
