@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Outline, SafeText, Words};
+use crate::model::{Outline, SafeText, SymbolKind, Words};
 use crate::terms::{self, Count, Terms};
 
 /// Distinct terms kept of one text, in order of appearance. Hand-written files
@@ -73,10 +73,19 @@ pub fn words(source: &SafeText, outline: &Outline) -> Words {
         let is_doc = comments.holds(text);
         counter.add_line(line as u32, text, is_doc);
     }
-    for symbol in &outline.symbols {
+    for symbol in outline.symbols.iter().filter(|symbol| names_a_file(symbol.kind)) {
         counter.declare(symbol.name.as_str(), symbol.line.saturating_sub(1));
     }
     counter.pack()
+}
+
+/// A declaration that people would look a file up for. Fields, variants and
+/// variables are many, and named like everything else.
+fn names_a_file(kind: SymbolKind) -> bool {
+    !matches!(
+        kind,
+        SymbolKind::Field | SymbolKind::Variant | SymbolKind::Variable | SymbolKind::Impl
+    )
 }
 
 struct Counter {

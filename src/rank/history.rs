@@ -36,6 +36,8 @@ pub struct Past {
     length: f64,
     /// Files it touched, existing or not.
     touched: usize,
+    /// Likeness of its message to the goal, 1 for the most similar.
+    likeness: f64,
 }
 
 pub struct Log {
@@ -77,6 +79,7 @@ impl Log {
                 words,
                 length,
                 touched: entry.paths.len(),
+                likeness: 0.0,
             });
         }
         Log {
@@ -178,8 +181,11 @@ impl Log {
             }
         }
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        scored.truncate(SIMILAR);
         let best = scored.first().map_or(1.0, |(score, _)| *score);
+        for &(score, at) in &scored {
+            self.past[at].likeness = score / best;
+        }
+        scored.truncate(SIMILAR);
         let mut votes = vec![0.0; tree.files.len()];
         let mut top = vec![0.0; tree.files.len()];
         for &(score, at) in &scored {
@@ -203,13 +209,22 @@ impl Log {
 
     fn fill_activity(&self, tree: &Tree, table: &mut Table) {
         let mut recent = vec![0.0; tree.files.len()];
+        let mut last = vec![0.0_f64; tree.files.len()];
+        let mut similar = vec![0.0; tree.files.len()];
         for past in &self.past {
             let weight =
                 (-(past.commit as f64) / HALF_LIFE * std::f64::consts::LN_2).exp() * share(past);
+            let near = (1.0 + past.commit as f64).ln();
             for &file in &past.files {
-                recent[file as usize] += weight;
+                let file = file as usize;
+                recent[file] += weight;
+                last[file] = last[file].max(share(past) / (1.0 + near));
+                similar[file] += past.likeness.powi(2) * share(past) / (1.0 + near);
             }
         }
+        table.set(Signal::LastTouch, last);
+        table.set(Signal::SimilarRecent, similar);
+        table.normalise(Signal::SimilarRecent);
         for (file, recent) in recent.iter().enumerate() {
             table.column_mut(Signal::TouchShare)[file] =
                 f64::from(self.touches[file]) / self.past.len().max(1) as f64;
@@ -218,8 +233,23 @@ impl Log {
         }
     }
 
+    /// How much each file changes together with `hits` (file, weight), in
+    /// commits that are like the goal.
+    pub fn similar_together(&self, files: usize, hits: &[(u32, f64)]) -> Vec<f64> {
+        self.count_together(files, hits, |past| past.likeness.powi(2))
+    }
+
     /// How much each file changes together with `hits` (file, weight).
     pub fn together(&self, files: usize, hits: &[(u32, f64)]) -> Vec<f64> {
+        self.count_together(files, hits, |_| 1.0)
+    }
+
+    fn count_together(
+        &self,
+        files: usize,
+        hits: &[(u32, f64)],
+        value_of: impl Fn(&Past) -> f64,
+    ) -> Vec<f64> {
         let weights: HashMap<u32, f64> = hits.iter().copied().collect();
         let mut together = vec![0.0; files];
         for past in &self.past {
@@ -230,7 +260,8 @@ impl Log {
                 let Some(weight) = weights.get(&file) else {
                     continue;
                 };
-                let value = weight * share(past) / f64::from(self.touches[file as usize] + 5);
+                let value = value_of(past) * weight * share(past)
+                    / f64::from(self.touches[file as usize] + 5);
                 for &other in past.files.iter().filter(|other| **other != file) {
                     together[other as usize] += value;
                 }

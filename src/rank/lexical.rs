@@ -138,6 +138,7 @@ impl Lexical {
             Signal::Window,
             Signal::WindowTitle,
             Signal::WindowNames,
+            Signal::Scope,
         ] {
             let mut of_code: Vec<f64> = table.column(signal).to_vec();
             // the best of the code sets the scale: a changelog may hold every word
@@ -159,7 +160,7 @@ impl Lexical {
         }
     }
 
-    fn sums(&self, file: usize, norm: f64, weights: &Weights) -> [(Signal, f64); 13] {
+    fn sums(&self, file: usize, norm: f64, weights: &Weights) -> [(Signal, f64); 14] {
         let mut all = 0.0;
         let mut title = 0.0;
         let mut code = 0.0;
@@ -172,6 +173,7 @@ impl Lexical {
         let mut path_all = 0.0;
         let mut name_title = 0.0;
         let mut covered = 0.0;
+        let mut scope = 0.0;
         for m in &self.matches[file] {
             let w = m.word as usize;
             let tf = (BODY * m.body + DOC * m.doc) / norm
@@ -203,6 +205,9 @@ impl Lexical {
                 path_title += weights.title[w] * self.idf[w];
                 path_all += weights.all[w] * self.idf[w];
             }
+            if m.in_path && weights.scope[w] {
+                scope += self.idf[w];
+            }
             if m.in_name && !weights.whole[w] {
                 name_title += weights.title[w] * self.idf[w];
             }
@@ -225,6 +230,7 @@ impl Lexical {
                 Signal::TextCover,
                 if ideal > 0.0 { all / ideal } else { 0.0 },
             ),
+            (Signal::Scope, scope),
             (Signal::Text, all),
             (Signal::Title, title),
             (Signal::Code, code),
@@ -299,6 +305,7 @@ pub struct Weights {
     pub name: Vec<f64>,
     pub exact: Vec<f64>,
     pub whole: Vec<bool>,
+    pub scope: Vec<bool>,
 }
 
 impl Weights {
@@ -317,6 +324,7 @@ impl Weights {
                     + 0.5 * f64::from(u8::from(w.title))
             }),
             whole: goal.words.iter().map(|w| w.whole).collect(),
+            scope: goal.words.iter().map(|w| w.scope).collect(),
         }
     }
 }

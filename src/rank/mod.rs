@@ -10,6 +10,7 @@ mod graph;
 mod history;
 mod lexical;
 mod names;
+mod symbols;
 mod table;
 
 use std::collections::HashMap;
@@ -58,6 +59,8 @@ pub(crate) fn quantise(value: f64) -> f64 {
 
 /// Everything measured for one goal.
 pub struct Measured {
+    goal: Goal,
+    lexical: Lexical,
     pub table: Table,
     /// The weighted sum before learning.
     pub base: Vec<f64>,
@@ -112,9 +115,20 @@ pub fn measure(tree: &Tree, history: &History, goal: &SafeText) -> Measured {
     let second = base(tree, &goal, &table);
     let candidates = best(tree, &second, CANDIDATES, |_| true);
     companions::fill(tree, &goal, &lexical, &log, &candidates, &mut table);
+    table.set(
+        Signal::SimilarTogether,
+        log.similar_together(tree.files.len(), &first_hits),
+    );
+    table.normalise(Signal::SimilarTogether);
+    fill_symbols(tree, &goal, &lexical, &candidates, &mut table);
     fill_goal(tree, &goal, history, &mut table);
     let base = base(tree, &goal, &table);
-    Measured { table, base }
+    Measured {
+        goal,
+        lexical,
+        table,
+        base,
+    }
 }
 
 /// The power of a weight: the best keep 1, the others fade.
@@ -123,6 +137,25 @@ fn sharpened(mut hits: Vec<(u32, f64)>, power: i32) -> Vec<(u32, f64)> {
         hit.1 = hit.1.powi(power);
     }
     hits
+}
+
+/// The best declarations of each candidate.
+fn fill_symbols(
+    tree: &Tree,
+    goal: &Goal,
+    lexical: &Lexical,
+    candidates: &[(u32, f64)],
+    table: &mut Table,
+) {
+    let mut judge = symbols::Judge::new(tree, goal, lexical);
+    for (file, _) in candidates {
+        let symbols = judge.symbols(*file as usize);
+        let top: f64 = symbols.iter().take(5).map(|(_, score)| score).sum();
+        table.column_mut(Signal::BestSymbol)[*file as usize] = symbols.first().map_or(0.0, |s| s.1);
+        table.column_mut(Signal::TopSymbols)[*file as usize] = top;
+    }
+    table.normalise(Signal::BestSymbol);
+    table.normalise(Signal::TopSymbols);
 }
 
 /// What is said of the goal itself, the same for every file.
@@ -147,6 +180,29 @@ fn fill_goal(tree: &Tree, goal: &Goal, history: &History, table: &mut Table) {
     for (signal, value) in values {
         table.set(signal, vec![value; tree.files.len()]);
     }
+}
+
+/// The declarations that matter most in the files `ranked` (best first), as
+/// (file, symbol, score), best first: those of better files before their like
+/// in others.
+pub fn symbols_of(tree: &Tree, measured: &Measured, ranked: &[u32]) -> Vec<(u32, u32, f64)> {
+    let mut judge = symbols::Judge::new(tree, &measured.goal, &measured.lexical);
+    let e = |k: &str, d: f64| {
+        std::env::var(k)
+            .ok()
+            .and_then(|x| x.parse().ok())
+            .unwrap_or(d)
+    };
+    let fade = e("FADE", 0.7);
+    let mut all = Vec::new();
+    for (place, &file) in ranked.iter().enumerate() {
+        let weight = 1.0 / (1.0 + place as f64).powf(fade);
+        for (symbol, score) in judge.symbols(file as usize) {
+            all.push((file, symbol, quantise(score * weight)));
+        }
+    }
+    all.sort_by(|a, b| b.2.total_cmp(&a.2).then((a.0, a.1).cmp(&(b.0, b.1))));
+    all
 }
 
 fn base(tree: &Tree, goal: &Goal, table: &Table) -> Vec<f64> {

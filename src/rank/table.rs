@@ -67,6 +67,12 @@ pub enum Signal {
     UsedByFirst,
     UsesFirst,
     CoChangeBest,
+    BestSymbol,
+    TopSymbols,
+    Scope,
+    LastTouch,
+    SimilarRecent,
+    SimilarTogether,
     GoalWords,
     GoalTitle,
     GoalCode,
@@ -78,7 +84,7 @@ pub enum Signal {
 use Signal::*;
 
 /// Every signal with the name that `waypost explain` lists.
-pub const SIGNALS: [(Signal, &str); 67] = [
+pub const SIGNALS: [(Signal, &str); 73] = [
     (Text, "words"),
     (Title, "words of the first line"),
     (Code, "words of the goal's code"),
@@ -140,6 +146,12 @@ pub const SIGNALS: [(Signal, &str); 67] = [
     (UsedByFirst, "declares what the first hits use"),
     (UsesFirst, "uses what the first hits declare"),
     (CoChangeBest, "changes together with the best hit"),
+    (BestSymbol, "one declaration"),
+    (TopSymbols, "several declarations"),
+    (Scope, "path, the goal's scope"),
+    (LastTouch, "last touched"),
+    (SimilarRecent, "similar recent commits"),
+    (SimilarTogether, "similar commits to the first hits"),
     (GoalWords, "words in the goal"),
     (GoalTitle, "words in its first line"),
     (GoalCode, "code in the goal"),

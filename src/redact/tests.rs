@@ -14,5 +14,8 @@ fn check(raw: &str, expected: &str) {
 
 #[test]
 fn an_assigned_password_goes_and_the_line_stays() {
-    check("DB_PASSWORD=hunter2\nx = 1\n", "DB_PASSWORD=REDACTED_PASSWORD\nx = 1\n");
+    check(
+        "DB_PASSWORD=hunter2\nx = 1\n",
+        "DB_PASSWORD=REDACTED_PASSWORD\nx = 1\n",
+    );
 }
