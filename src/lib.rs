@@ -4,11 +4,36 @@
 //! The modules in the order in which data flows; `ARCHITECTURE.md` tells who
 //! may import whom, and `tests/architecture.rs` holds it.
 
-pub mod extract;
-pub mod git;
+// Nouns and leaves: anyone may use them.
 pub mod limits;
 pub mod model;
-pub mod rank;
-pub mod redact;
 pub mod terms;
+pub mod visible;
+
+// Where things are and what the user wants.
+pub mod config;
+pub mod project;
+
+// The stages, which do not know each other.
+pub mod git;
 pub mod walk;
+
+pub mod redact;
+
+pub mod extract;
+
+pub mod rank;
+
+pub mod compare;
+pub mod render;
+
+// What is kept.
+pub mod memory;
+pub mod store;
+
+// What composes them.
+pub mod pipeline;
+
+pub mod watch;
+
+pub mod cli;

@@ -81,8 +81,7 @@ impl fmt::Debug for RelPath {
 impl TryFrom<String> for RelPath {
     type Error = String;
     fn try_from(path: String) -> Result<Self, String> {
-        Self::new(&path)
-            .ok_or_else(|| format!("not a path inside the project: `{}`", path.escape_debug()))
+        Self::new(&path).ok_or_else(|| format!("not a path inside the project: `{}`", path.escape_debug()))
     }
 }
 
@@ -101,7 +100,7 @@ impl From<RelPath> for String {
 pub struct SafeText(Arc<str>);
 
 impl SafeText {
-    /// For `redact` alone.
+    /// For `redact`, and for `store` that reads back what went through it.
     pub(crate) fn from_redacted(text: String) -> Self {
         Self(text.into())
     }
@@ -116,10 +115,12 @@ impl SafeText {
 
     /// The part at these byte offsets; empty where they fit no character.
     pub fn slice(&self, bytes: std::ops::Range<usize>) -> SafeText {
-        self.0
-            .get(bytes)
-            .map(|part| Self(part.into()))
-            .unwrap_or_default()
+        self.0.get(bytes).map(|part| Self(part.into())).unwrap_or_default()
+    }
+
+    /// Its lines, without the line ends.
+    pub fn lines(&self) -> impl Iterator<Item = SafeText> {
+        self.0.lines().map(|line| Self(line.into()))
     }
 
     /// On one line: runs of white space become one space, and what is longer
@@ -349,13 +350,13 @@ pub struct Outline {
 impl Outline {
     /// `Outer.inner` for a symbol with a parent, else its name. `impl` blocks
     /// carry the name of their type, so a method reads `Type.method`.
-    pub fn qualified_name(&self, index: usize) -> String {
+    pub fn qualified_name(&self, index: usize) -> SafeText {
         let symbol = &self.symbols[index];
         match symbol.parent {
             Some(parent) if (parent as usize) < index => {
-                format!("{}.{}", self.qualified_name(parent as usize), symbol.name)
+                SafeText::join(&[self.qualified_name(parent as usize), symbol.name.clone()], ".")
             }
-            _ => symbol.name.to_string(),
+            _ => symbol.name.clone(),
         }
     }
 }
@@ -366,6 +367,26 @@ impl Outline {
 pub struct Content {
     pub outline: Outline,
     pub words: Words,
+    /// Why there is no outline although the language is known.
+    pub unparsed: Option<Unparsed>,
+}
+
+/// Why a file was not parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unparsed {
+    /// Beyond `limits::MAX_NESTING`: a function of the content.
+    TooDeep,
+    /// Beyond `limits::PARSE_TIME`: remembered with the content.
+    TooSlow,
+}
+
+impl fmt::Display for Unparsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Unparsed::TooDeep => "nested too deep to parse",
+            Unparsed::TooSlow => "took too long to parse",
+        })
+    }
 }
 
 /// The words of a text for ranking, made by `extract::words` and read by
@@ -425,6 +446,17 @@ pub struct Tree {
     pub imports: Vec<Vec<u32>>,
 }
 
+impl Tree {
+    /// Place of a file in `files`.
+    pub fn index_of(&self, path: &RelPath) -> Option<u32> {
+        self.files.binary_search_by(|file| file.facts.path.cmp(path)).ok().map(|index| index as u32)
+    }
+
+    pub fn hash_of(&self, path: &RelPath) -> Option<ContentHash> {
+        self.index_of(path).map(|index| self.files[index as usize].facts.hash)
+    }
+}
+
 /// One commit that is no merge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commit {
@@ -466,4 +498,147 @@ pub struct Ranked {
     pub reasons: Vec<Reason>,
     /// Indices in the file's outline, the most relevant first.
     pub symbols: Vec<u32>,
+}
+
+/// A recorded state of a work tree, without its files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// `s` and a number that grows with every snapshot of the project.
+    pub id: SnapshotId,
+    /// RFC 3339 in UTC, to the second.
+    pub created_at: String,
+    pub goal: Option<SafeText>,
+    /// Commit id.
+    pub head: Option<String>,
+    pub branch: Option<SafeText>,
+    /// Of every path and content hash: equal trees have equal digests.
+    pub digest: ContentHash,
+    pub files: u64,
+    pub symbols: u64,
+    /// Of the handoff Markdown, when one was rendered.
+    pub tokens: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SnapshotId(pub i64);
+
+impl fmt::Display for SnapshotId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "s{}", self.0)
+    }
+}
+
+impl std::str::FromStr for SnapshotId {
+    type Err = String;
+    /// Takes `s12` and `12`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits = text.strip_prefix('s').unwrap_or(text);
+        digits.parse().map(Self).map_err(|_| format!("`{text}` is no snapshot id: they read s1, s2, ..."))
+    }
+}
+
+/// What a project says of itself, found in its manifests, documentation, task
+/// files and CI by `extract::project`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectFacts {
+    /// From the root manifest, else the README's title; may be empty.
+    pub name: SafeText,
+    /// The manifest's own line; may be empty.
+    pub description: SafeText,
+    /// First paragraph of the README; may be empty.
+    pub about: SafeText,
+    pub licence: SafeText,
+    pub version: SafeText,
+    /// Programming languages, the one with most files first; those below a
+    /// tenth of all code files are left out.
+    pub languages: Vec<SafeText>,
+    /// Packages of the project, sorted by path; one for a single package.
+    pub parts: Vec<Part>,
+    /// Programs first, then libraries, each sorted by path.
+    pub entry_points: Vec<EntryPoint>,
+    /// In the order of [`Purpose`], at most three of each, the most canonical
+    /// first.
+    pub commands: Vec<Command>,
+    /// Folders with code or with words of their own, sorted by path.
+    pub layout: Vec<Folder>,
+}
+
+/// A package, crate or module with a manifest of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    pub name: SafeText,
+    /// Its manifest; the folder is the manifest's parent.
+    pub manifest: RelPath,
+    pub description: SafeText,
+    pub kind: PartKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PartKind {
+    Library,
+    Program,
+    LibraryAndProgram,
+    Macro,
+    Package,
+}
+
+/// Where to start reading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryPoint {
+    pub name: SafeText,
+    pub path: RelPath,
+    /// A program that is run, as opposed to a library that is imported.
+    pub program: bool,
+}
+
+/// What a command is for; in the order in which a newcomer needs them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Purpose {
+    /// Get the development dependencies.
+    Setup,
+    Build,
+    Test,
+    Lint,
+    Format,
+    Run,
+    Docs,
+    /// Get the finished program or library, as its users do.
+    Install,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    pub purpose: Purpose,
+    /// To be typed in the project root.
+    pub line: SafeText,
+    pub source: RelPath,
+    /// Where in the source: a job, a section, a script's name; may be empty.
+    pub place: SafeText,
+}
+
+/// A folder and what its own documentation says it is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Folder {
+    pub path: RelPath,
+    /// Empty when nothing in the folder says it.
+    pub purpose: SafeText,
+    /// Where `purpose` was found.
+    pub source: Option<RelPath>,
+}
+
+impl Purpose {
+    pub fn name(self) -> &'static str {
+        match self {
+            Purpose::Setup => "setup",
+            Purpose::Build => "build",
+            Purpose::Test => "test",
+            Purpose::Lint => "lint",
+            Purpose::Format => "format",
+            Purpose::Run => "run",
+            Purpose::Docs => "docs",
+            Purpose::Install => "install",
+        }
+    }
 }

@@ -25,16 +25,16 @@ const MAX_WORD: usize = 40;
 /// From the list of SMART, cut to those that occur in source code and issues.
 /// Sorted.
 const STOP: [&str; 121] = [
-    "about", "above", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at",
-    "be", "because", "been", "before", "being", "below", "between", "both", "but", "by", "can",
-    "cannot", "could", "did", "didn", "do", "does", "doesn", "doing", "don", "down", "during",
-    "each", "few", "for", "from", "further", "had", "has", "have", "having", "he", "her", "here",
-    "hers", "him", "his", "how", "if", "in", "into", "is", "isn", "it", "its", "just", "ll", "me",
-    "more", "most", "my", "no", "nor", "not", "now", "of", "on", "only", "or", "other", "our",
-    "out", "over", "own", "re", "same", "she", "should", "so", "some", "such", "than", "thanks",
-    "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "through",
-    "to", "too", "under", "until", "up", "using", "ve", "very", "via", "was", "we", "were", "what",
-    "when", "where", "which", "while", "who", "why", "will", "with", "would", "you", "your",
+    "about", "above", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be",
+    "because", "been", "before", "being", "below", "between", "both", "but", "by", "can", "cannot", "could",
+    "did", "didn", "do", "does", "doesn", "doing", "don", "down", "during", "each", "few", "for", "from",
+    "further", "had", "has", "have", "having", "he", "her", "here", "hers", "him", "his", "how", "if", "in",
+    "into", "is", "isn", "it", "its", "just", "ll", "me", "more", "most", "my", "no", "nor", "not", "now",
+    "of", "on", "only", "or", "other", "our", "out", "over", "own", "re", "same", "she", "should", "so",
+    "some", "such", "than", "thanks", "that", "the", "their", "them", "then", "there", "these", "they",
+    "this", "those", "through", "to", "too", "under", "until", "up", "using", "ve", "very", "via", "was",
+    "we", "were", "what", "when", "where", "which", "while", "who", "why", "will", "with", "would", "you",
+    "your",
 ];
 
 /// The hash of a word by itself, its English ending cut.
@@ -64,10 +64,7 @@ pub fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
                 end = at + next.len_utf8();
                 rest.next();
             }
-            return Some(Token {
-                text: &text[start..end],
-                start,
-            });
+            return Some(Token { text: &text[start..end], start });
         }
         None
     })
@@ -120,10 +117,7 @@ pub struct Terms {
 
 impl Default for Terms {
     fn default() -> Self {
-        Self {
-            stemmer: Stemmer::create(Algorithm::English),
-            known: HashMap::new(),
-        }
+        Self { stemmer: Stemmer::create(Algorithm::English), known: HashMap::new() }
     }
 }
 
@@ -137,11 +131,7 @@ impl Terms {
         if let Some(&term) = self.known.get(lower.as_ref()) {
             return term;
         }
-        let term = if is_noise(&lower) {
-            None
-        } else {
-            Some(hash(&self.stemmer.stem(&lower), 0))
-        };
+        let term = if is_noise(&lower) { None } else { Some(hash(&self.stemmer.stem(&lower), 0)) };
         self.known.insert(lower.into_owned(), term);
         term
     }
@@ -160,18 +150,11 @@ pub fn whole(identifier: &str) -> Option<Term> {
 
 /// Has more than one part, so that its whole is another word than its parts.
 pub fn is_compound(identifier: &str) -> bool {
-    parts(identifier)
-        .filter(|part| part.len() > 1)
-        .nth(1)
-        .is_some()
+    parts(identifier).filter(|part| part.len() > 1).nth(1).is_some()
 }
 
 fn lower(word: &str) -> Cow<'_, str> {
-    if word.chars().any(char::is_uppercase) {
-        Cow::Owned(word.to_lowercase())
-    } else {
-        Cow::Borrowed(word)
-    }
+    if word.chars().any(char::is_uppercase) { Cow::Owned(word.to_lowercase()) } else { Cow::Borrowed(word) }
 }
 
 fn is_noise(word: &str) -> bool {
@@ -280,12 +263,7 @@ pub struct Counts<'a> {
 
 impl<'a> Counts<'a> {
     pub fn of(words: &'a Words) -> Self {
-        let mut counts = Self {
-            bytes: &words.0,
-            last: 0,
-            lines: 0,
-            words: 0,
-        };
+        let mut counts = Self { bytes: &words.0, last: 0, lines: 0, words: 0 };
         counts.lines = counts.varint().unwrap_or(0) as u32;
         counts.words = counts.varint().unwrap_or(0) as u32;
         counts
@@ -320,11 +298,7 @@ impl Iterator for Counts<'_> {
     fn next(&mut self) -> Option<Count> {
         let distance = self.varint()?;
         let packed = self.byte()?;
-        let blocks = if self.lines <= BLOCK_LINES {
-            1
-        } else {
-            self.varint()?
-        };
+        let blocks = if self.lines <= BLOCK_LINES { 1 } else { self.varint()? };
         self.last = self.last.wrapping_add(distance as u32);
         let body = u16::from(packed & 0xf);
         Some(Count {
@@ -375,14 +349,8 @@ mod tests {
 
     #[test]
     fn what_is_packed_is_read_again() {
-        let count = |term, body, doc, defined, blocks| Count {
-            term,
-            body,
-            doc,
-            defined,
-            whole: defined,
-            blocks,
-        };
+        let count =
+            |term, body, doc, defined, blocks| Count { term, body, doc, defined, whole: defined, blocks };
         let counts = [
             count(0, 1, 0, false, 1),
             count(7, 8, 4, true, 0b1001),

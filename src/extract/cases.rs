@@ -17,10 +17,7 @@ fn the_outline_of_every_case_is_as_expected() {
         let mut seen = 0;
         for entry in std::fs::read_dir(&folder).expect("cases/ of the language") {
             let path = entry.unwrap().path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "outline")
-            {
+            if path.extension().is_some_and(|extension| extension == "outline") {
                 continue;
             }
             seen += 1;
@@ -56,12 +53,7 @@ fn check(path: &Path) -> Result<(), String> {
 fn as_text(outline: &Outline) -> String {
     let mut text = String::new();
     writeln!(text, "doc: {}", outline.doc).unwrap();
-    writeln!(
-        text,
-        "lines: {}, has_error: {}",
-        outline.lines, outline.has_error
-    )
-    .unwrap();
+    writeln!(text, "lines: {}, has_error: {}", outline.lines, outline.has_error).unwrap();
     writeln!(text, "\nsymbols").unwrap();
     for (index, symbol) in outline.symbols.iter().enumerate() {
         let public = if symbol.public { "+" } else { "" };

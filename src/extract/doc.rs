@@ -20,10 +20,7 @@ pub(super) fn first_sentence(raw: &SafeText, markers: &[String]) -> SafeText {
 fn first_paragraph(text: &str, markers: &[String]) -> String {
     let mut paragraph = String::new();
     let mut heading = String::new();
-    let mut lines = text
-        .lines()
-        .map(|line| unmark(line.trim(), markers))
-        .peekable();
+    let mut lines = text.lines().map(|line| unmark(line.trim(), markers)).peekable();
     while let Some(line) = lines.next() {
         let is_underlined = !line.is_empty() && lines.peek().is_some_and(|next| is_rule(next));
         if line.starts_with('#') || is_underlined {
@@ -53,11 +50,7 @@ fn first_paragraph(text: &str, markers: &[String]) -> String {
             break;
         }
     }
-    if paragraph.is_empty() {
-        heading
-    } else {
-        paragraph
-    }
+    if paragraph.is_empty() { heading } else { paragraph }
 }
 
 fn unmark<'t>(line: &'t str, markers: &[String]) -> &'t str {
@@ -73,19 +66,14 @@ fn unmark<'t>(line: &'t str, markers: &[String]) -> &'t str {
 
 /// An underline of a title, or a line across.
 fn is_rule(line: &str) -> bool {
-    line.len() >= 3
-        && line
-            .chars()
-            .all(|c| matches!(c, '=' | '-' | '~' | '*' | '^' | '_' | '+'))
+    line.len() >= 3 && line.chars().all(|c| matches!(c, '=' | '-' | '~' | '*' | '^' | '_' | '+'))
 }
 
 /// Code, directives, examples: no prose from here on.
 fn starts_block(line: &str) -> bool {
-    [
-        ">>>", "```", "~~~", ".. ", ":param", ":return", ":raise", "@param", "|",
-    ]
-    .iter()
-    .any(|start| line.starts_with(start))
+    [">>>", "```", "~~~", ".. ", ":param", ":return", ":raise", "@param", "|"]
+        .iter()
+        .any(|start| line.starts_with(start))
 }
 
 /// Up to the first full stop that ends a sentence.
@@ -110,10 +98,8 @@ fn sentence(paragraph: &str) -> &str {
 fn is_abbreviation(before: &str) -> bool {
     let word = before.rsplit([' ', '(']).next().unwrap_or_default();
     let word = word.to_ascii_lowercase();
-    matches!(
-        word.as_str(),
-        "e.g" | "i.e" | "etc" | "vs" | "cf" | "no" | "fig" | "mr" | "dr" | "st"
-    ) || (word.len() == 1 && word.chars().all(char::is_alphabetic))
+    matches!(word.as_str(), "e.g" | "i.e" | "etc" | "vs" | "cf" | "no" | "fig" | "mr" | "dr" | "st")
+        || (word.len() == 1 && word.chars().all(char::is_alphabetic))
 }
 
 /// Without links, emphasis, roles; code keeps one back-tick on each side.
@@ -222,29 +208,17 @@ mod tests {
     #[test]
     fn a_doc_is_its_first_sentence() {
         check("/// Walks the tree.\n/// Slowly.\n", "Walks the tree.");
-        check(
-            "Do a thing, e.g. this one. And more.",
-            "Do a thing, e.g. this one.",
-        );
+        check("Do a thing, e.g. this one. And more.", "Do a thing, e.g. this one.");
         check("Version 1.2 is it. Yes", "Version 1.2 is it.");
-        check(
-            "Broken over\n    two lines\n\n    and more",
-            "Broken over two lines",
-        );
+        check("Broken over\n    two lines\n\n    and more", "Broken over two lines");
         check("/**\n * A block.\n * More.\n */", "A block.");
         check("", "");
     }
 
     #[test]
     fn markup_is_kept_out() {
-        check(
-            "See [`Walk`] and [the docs](https://a.b/c).",
-            "See `Walk` and the docs.",
-        );
-        check(
-            "An :class:`~flask.app.Flask` of ``x``.",
-            "An `Flask` of `x`.",
-        );
+        check("See [`Walk`] and [the docs](https://a.b/c).", "See `Walk` and the docs.");
+        check("An :class:`~flask.app.Flask` of ``x``.", "An `Flask` of `x`.");
         check("Uses `the PEP <https://x>`_ **now**.", "Uses the PEP now.");
         check("flask.app\n~~~~~~~~~\n\nThe app.", "The app.");
         check("# Heading\n\nText here.", "Text here.");

@@ -187,8 +187,7 @@ impl Language {
     pub fn is_test(&self, path: &RelPath) -> bool {
         let tests = &self.manifest.tests;
         let in_folder = |folder: &str| tests.folders.iter().any(|name| name == folder);
-        path.parent().split('/').any(in_folder)
-            || tests.names.iter().any(|name| fits(name, path.name()))
+        path.parent().split('/').any(in_folder) || tests.names.iter().any(|name| fits(name, path.name()))
     }
 
     /// Name of the strategy that finds the files behind its imports.
@@ -211,31 +210,20 @@ impl Language {
         let name = self.name();
         let grammar = grammar(&self.manifest.grammar)
             .unwrap_or_else(|| panic!("grammars/{name}: unknown grammar crate"));
-        let query = Query::new(&grammar, &self.query_text)
-            .unwrap_or_else(|error| panic!("grammars/{name}: {error}"));
+        let query =
+            Query::new(&grammar, &self.query_text).unwrap_or_else(|error| panic!("grammars/{name}: {error}"));
         let roles = query
             .capture_names()
             .iter()
-            .map(|capture| {
-                role(capture).unwrap_or_else(|| panic!("grammars/{name}: unknown @{capture}"))
-            })
+            .map(|capture| role(capture).unwrap_or_else(|| panic!("grammars/{name}: unknown @{capture}")))
             .collect();
-        let settings = (0..query.pattern_count())
-            .map(|pattern| settings(&query, pattern))
-            .collect();
+        let settings = (0..query.pattern_count()).map(|pattern| settings(&query, pattern)).collect();
         let elide = self.manifest.signature.elide.iter().map(|field| {
             let id = grammar.field_id_for_name(field);
-            id.unwrap_or_else(|| panic!("grammars/{name}: unknown field {field}"))
-                .get()
+            id.unwrap_or_else(|| panic!("grammars/{name}: unknown field {field}")).get()
         });
         let elide = elide.collect();
-        Compiled {
-            grammar,
-            query,
-            roles,
-            settings,
-            elide,
-        }
+        Compiled { grammar, query, roles, settings, elide }
     }
 }
 
@@ -264,16 +252,10 @@ fn role(capture: &str) -> Option<Role> {
 
 fn settings(query: &Query, pattern: usize) -> Settings {
     let value_of = |key: &str| {
-        let property = query
-            .property_settings(pattern)
-            .iter()
-            .find(|property| &*property.key == key)?;
+        let property = query.property_settings(pattern).iter().find(|property| &*property.key == key)?;
         property.value.as_deref().map(|value| value == "public")
     };
-    Settings {
-        public: value_of("visibility"),
-        members_public: value_of("members").unwrap_or(false),
-    }
+    Settings { public: value_of("visibility"), members_public: value_of("members").unwrap_or(false) }
 }
 
 /// All languages, sorted by name.
@@ -295,14 +277,26 @@ fn read(folder: &Dir<'_>) -> Language {
     let manifest = text("language.toml").unwrap_or_default();
     let manifest = toml::from_str(manifest)
         .unwrap_or_else(|error| panic!("grammars/{}: {error}", folder.path().display()));
-    let query_text = [text("tags.scm"), text("imports.scm")]
-        .map(Option::unwrap_or_default)
-        .join("\n");
-    Language {
-        manifest,
-        query_text,
-        compiled: OnceLock::new(),
+    let query_text = [text("tags.scm"), text("imports.scm")].map(Option::unwrap_or_default).join("\n");
+    Language { manifest, query_text, compiled: OnceLock::new() }
+}
+
+/// The language of that name.
+pub fn language_named(name: &str) -> Option<&'static Language> {
+    languages().iter().find(|language| language.name() == name)
+}
+
+/// Changes with any embedded grammar folder, so that outlines made by another
+/// one are not taken for current.
+pub fn fingerprint() -> String {
+    let mut hash = blake3::Hasher::new();
+    for language in languages() {
+        hash.update(language.name().as_bytes())
+            .update(&[0])
+            .update(language.query_text.as_bytes())
+            .update(&[0]);
     }
+    hash.finalize().to_hex().to_string()
 }
 
 /// The language of a file by its name, its extension or, where these say
@@ -330,23 +324,16 @@ pub fn language_of(path: &RelPath, head: &[u8]) -> Option<&'static Language> {
     }
 }
 
-fn keyed(
-    keys: impl Fn(&'static Manifest) -> &'static [String],
-) -> HashMap<&'static str, &'static Language> {
-    let pairs = languages().iter().flat_map(|language| {
-        keys(&language.manifest)
-            .iter()
-            .map(move |key| (key.as_str(), language))
-    });
+fn keyed(keys: impl Fn(&'static Manifest) -> &'static [String]) -> HashMap<&'static str, &'static Language> {
+    let pairs = languages()
+        .iter()
+        .flat_map(|language| keys(&language.manifest).iter().map(move |key| (key.as_str(), language)));
     pairs.collect()
 }
 
 /// `python3` of `#!/usr/bin/env -S python3.11 -u`.
 fn interpreter(head: &[u8]) -> Option<&str> {
-    let line = head
-        .strip_prefix(b"#!")?
-        .split(|&byte| byte == b'\n')
-        .next()?;
+    let line = head.strip_prefix(b"#!")?.split(|&byte| byte == b'\n').next()?;
     let line = std::str::from_utf8(line).ok()?;
     let name = |word: &'_ str| word.rsplit('/').next().unwrap_or_default().len();
     let program = line
@@ -390,11 +377,7 @@ mod tests {
         check("A.PY", "", Some("python"));
         check("site/SConstruct", "", Some("python"));
         check("bin/tool", "#!/usr/bin/env python3\n", Some("python"));
-        check(
-            "bin/tool",
-            "#!/usr/bin/env -S PYTHONPATH=. python3.11 -u\n",
-            Some("python"),
-        );
+        check("bin/tool", "#!/usr/bin/env -S PYTHONPATH=. python3.11 -u\n", Some("python"));
         check("bin/tool", "#!/usr/bin/python", Some("python"));
         check("bin/tool", "#!/bin/false\npython3", None);
         check("bin/tool", "#!", None);

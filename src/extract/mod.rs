@@ -1,5 +1,6 @@
 //! Source text + language -> outline: what a file declares, imports and
-//! mentions. Total: any text gives an outline, in bounded time and memory.
+//! mentions; its words; and what the project says of itself. Total: any text
+//! gives an outline, in bounded time and memory.
 //!
 //! Not here: reading files, redaction (the source comes in as [`SafeText`]),
 //! what the pieces are worth (`rank`). Nothing in this folder is about one
@@ -13,11 +14,12 @@ pub mod imports;
 mod language;
 mod nesting;
 mod outline;
+pub mod project;
 mod signature;
 pub mod words;
 
-pub use language::{Language, language_of, languages};
-pub use outline::{Extracted, Unparsed, outline};
+pub use language::{Language, fingerprint, language_named, language_of, languages};
+pub use outline::{Extracted, outline};
 
 #[cfg(test)]
 mod cases;

@@ -56,10 +56,7 @@ mod tests {
             NestingReset::Statement => "([{<",
             NestingReset::Line => "([{",
         };
-        let rule = Nesting {
-            open: open.into(),
-            reset,
-        };
+        let rule = Nesting { open: open.into(), reset };
         assert_eq!(is_too_deep(source, &rule), expected);
     }
 
@@ -72,20 +69,8 @@ mod tests {
 
     #[test]
     fn long_sane_code_is_not() {
-        check(
-            &"let a = b < c;\n".repeat(1_000),
-            NestingReset::Statement,
-            false,
-        );
-        check(
-            &"fn a() -> B { x => y }\n".repeat(1_000),
-            NestingReset::Statement,
-            false,
-        );
-        check(
-            &"if a < b: print(':(')\n".repeat(1_000),
-            NestingReset::Line,
-            false,
-        );
+        check(&"let a = b < c;\n".repeat(1_000), NestingReset::Statement, false);
+        check(&"fn a() -> B { x => y }\n".repeat(1_000), NestingReset::Statement, false);
+        check(&"if a < b: print(':(')\n".repeat(1_000), NestingReset::Line, false);
     }
 }

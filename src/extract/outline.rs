@@ -6,7 +6,6 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 use std::ops::{ControlFlow, Range};
 use std::time::Instant;
 
@@ -16,7 +15,7 @@ use tree_sitter::{Node, ParseOptions, Parser, QueryCursor, QueryCursorOptions, Q
 use super::language::{Compiled, Language, Role, Settings, VisibilityRule};
 use super::{doc, imports, nesting, signature};
 use crate::limits;
-use crate::model::{Import, Outline, SafeText, Symbol, SymbolKind};
+use crate::model::{Import, Outline, SafeText, Symbol, SymbolKind, Unparsed};
 
 /// Matches in progress at one time. The queries hold a few per level of
 /// nesting; what needs more is no code.
@@ -29,24 +28,6 @@ pub struct Extracted {
     pub unparsed: Option<Unparsed>,
 }
 
-/// Why a file has no symbols although its language is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unparsed {
-    /// Beyond [`limits::MAX_NESTING`]: a function of the content.
-    TooDeep,
-    /// Beyond [`limits::PARSE_TIME`]: may differ next time.
-    TooSlow,
-}
-
-impl fmt::Display for Unparsed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Unparsed::TooDeep => "nested too deep to parse",
-            Unparsed::TooSlow => "took too long to parse",
-        })
-    }
-}
-
 /// What `source`, with LF line ends, declares, imports and mentions.
 ///
 /// Safe to call from many threads at once. The same source gives the same
@@ -54,11 +35,7 @@ impl fmt::Display for Unparsed {
 pub fn outline(language: &Language, source: &SafeText) -> Extracted {
     let text = source.as_str();
     let unparsed = |reason| Extracted {
-        outline: Outline {
-            lines: line_count(text),
-            has_error: true,
-            ..Outline::default()
-        },
+        outline: Outline { lines: line_count(text), has_error: true, ..Outline::default() },
         unparsed: Some(reason),
     };
     if nesting::is_too_deep(text, &language.manifest().nesting) {
@@ -72,15 +49,8 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
     let Some(found) = run_query(compiled, &tree, text, deadline) else {
         return unparsed(Unparsed::TooSlow);
     };
-    let file = File {
-        language,
-        compiled,
-        source,
-    };
-    Extracted {
-        outline: file.outline(&tree, found),
-        unparsed: None,
-    }
+    let file = File { language, compiled, source };
+    Extracted { outline: file.outline(&tree, found), unparsed: None }
 }
 
 fn line_count(text: &str) -> u32 {
@@ -100,11 +70,7 @@ fn parse(compiled: &Compiled, text: &str, deadline: Instant) -> Option<Tree> {
         let mut is_late = |_: &_| stop_after(deadline);
         let options = ParseOptions::new().progress_callback(&mut is_late);
         let bytes = text.as_bytes();
-        parser.parse_with_options(
-            &mut |at, _| bytes.get(at..).unwrap_or(&[]),
-            None,
-            Some(options),
-        )
+        parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or(&[]), None, Some(options))
     })
 }
 
@@ -158,12 +124,7 @@ enum ImportModule<'t> {
 }
 
 /// `None` when the time is up.
-fn run_query<'t>(
-    compiled: &Compiled,
-    tree: &'t Tree,
-    text: &str,
-    deadline: Instant,
-) -> Option<Found<'t>> {
+fn run_query<'t>(compiled: &Compiled, tree: &'t Tree, text: &str, deadline: Instant) -> Option<Found<'t>> {
     let mut cursor = QueryCursor::new();
     cursor.set_match_limit(MATCH_LIMIT);
     let mut late = false;
@@ -175,12 +136,8 @@ fn run_query<'t>(
             flow
         };
         let options = QueryCursorOptions::new().progress_callback(&mut is_late);
-        let mut matches = cursor.matches_with_options(
-            &compiled.query,
-            tree.root_node(),
-            text.as_bytes(),
-            options,
-        );
+        let mut matches =
+            cursor.matches_with_options(&compiled.query, tree.root_node(), text.as_bytes(), options);
         while let Some(hit) = matches.next() {
             found.take(compiled, hit);
         }
@@ -204,14 +161,8 @@ impl<'t> Found<'t> {
                 Role::Definition(kind) => definition = Some((kind, node)),
                 Role::Name => name = Some(node),
                 Role::Body => body = body.or(Some(node)),
-                Role::Doc => self.docs.push(Note {
-                    bytes,
-                    is_doc: true,
-                }),
-                Role::Attribute => self.docs.push(Note {
-                    bytes,
-                    is_doc: false,
-                }),
+                Role::Doc => self.docs.push(Note { bytes, is_doc: true }),
+                Role::Attribute => self.docs.push(Note { bytes, is_doc: false }),
                 Role::DocInner => self.inner_docs.push(bytes),
                 Role::Reference => self.references.push(bytes),
                 Role::Local => self.locals.push(bytes),
@@ -252,11 +203,7 @@ fn line_of(node: Node<'_>) -> u32 {
 /// The last line that the node has a character on.
 fn last_line_of(node: Node<'_>) -> u32 {
     let end = node.end_position();
-    let row = if end.column == 0 {
-        end.row.saturating_sub(1)
-    } else {
-        end.row
-    };
+    let row = if end.column == 0 { end.row.saturating_sub(1) } else { end.row };
     (row as u32 + 1).max(line_of(node))
 }
 
@@ -297,20 +244,12 @@ impl File<'_> {
     fn one_each<'t>(&self, mut definitions: Vec<Definition<'t>>) -> Vec<Definition<'t>> {
         definitions.retain(|definition| !definition.name.byte_range().is_empty());
         definitions.sort_by_key(|definition| {
-            (
-                definition.name.start_byte(),
-                definition.pattern,
-                definition.body.is_none(),
-            )
+            (definition.name.start_byte(), definition.pattern, definition.body.is_none())
         });
         definitions.dedup_by_key(|definition| definition.name.start_byte());
         definitions.sort_by_key(|definition| {
             let bytes = definition.node.byte_range();
-            (
-                bytes.start,
-                std::cmp::Reverse(bytes.end),
-                definition.name.start_byte(),
-            )
+            (bytes.start, std::cmp::Reverse(bytes.end), definition.name.start_byte())
         });
         definitions
     }
@@ -334,8 +273,7 @@ impl File<'_> {
             }
             let parent = around.last().map(|&(index, _)| index);
             let parent_kind = parent.map(|index| placed[index as usize].kind);
-            let in_function =
-                matches!(parent_kind, Some(SymbolKind::Function | SymbolKind::Method));
+            let in_function = matches!(parent_kind, Some(SymbolKind::Function | SymbolKind::Method));
             if in_function && local_kinds.contains(&definition.kind) {
                 continue;
             }
@@ -347,11 +285,7 @@ impl File<'_> {
             if is_container(kind) {
                 around.push((placed.len() as u32, bytes.end));
             }
-            placed.push(Placed {
-                definition,
-                kind,
-                parent,
-            });
+            placed.push(Placed { definition, kind, parent });
         }
         placed
     }
@@ -370,16 +304,13 @@ impl File<'_> {
             None => definition.node.end_byte(),
         };
         let signature = signature::of(self.source, definition.node, end, &self.compiled.elide);
-        let name = self
-            .source
-            .slice(definition.name.byte_range())
-            .one_line(limits::MAX_NAME);
+        let name = self.source.slice(definition.name.byte_range()).one_line(limits::MAX_NAME);
         let public = match definition.settings.public {
             Some(public) => public,
             None if parent.is_some_and(|parent| parent.definition.settings.members_public) => true,
-            None if definition.kind == SymbolKind::Variant => placed
-                .parent
-                .is_some_and(|index| before[index as usize].public),
+            None if definition.kind == SymbolKind::Variant => {
+                placed.parent.is_some_and(|index| before[index as usize].public)
+            }
             None => self.is_public(name.as_str(), definition),
         };
         Symbol {
@@ -433,10 +364,7 @@ impl File<'_> {
             Some(bytes) => doc::first_sentence(&self.source.slice(bytes), markers),
             None => SafeText::default(),
         };
-        Docs {
-            of_symbols: raw.into_iter().map(shown).collect(),
-            of_file: shown(file),
-        }
+        Docs { of_symbols: raw.into_iter().map(shown).collect(), of_file: shown(file) }
     }
 
     /// The run of doc comments that ends before `start`, seen past attributes.
@@ -463,10 +391,7 @@ impl File<'_> {
 
     /// Nothing but white space.
     fn is_gap(&self, bytes: Range<usize>) -> bool {
-        self.source
-            .as_str()
-            .get(bytes)
-            .is_some_and(|gap| gap.chars().all(char::is_whitespace))
+        self.source.as_str().get(bytes).is_some_and(|gap| gap.chars().all(char::is_whitespace))
     }
 
     fn imports(
@@ -492,11 +417,7 @@ impl File<'_> {
             for (module, names) in self.modules_of(import) {
                 let module = imports::seen_from_file(strategy, module, &around);
                 let line = import.line;
-                let import_from = Import {
-                    module,
-                    names,
-                    line,
-                };
+                let import_from = Import { module, names, line };
                 out.push((import.start, import_from));
             }
         }
@@ -545,10 +466,7 @@ impl File<'_> {
         names.sort_by(|a, b| (b.1.0, a.0).cmp(&(a.1.0, b.0)));
         names.truncate(limits::MAX_REFERENCES);
         names.sort_by_key(|(name, _)| *name);
-        names
-            .into_iter()
-            .map(|(_, (count, bytes))| (self.source.slice(bytes), count))
-            .collect()
+        names.into_iter().map(|(_, (count, bytes))| (self.source.slice(bytes), count)).collect()
     }
 }
 
@@ -568,10 +486,7 @@ struct Placed<'t> {
 /// What stands in a class is a member of it.
 fn promoted(kind: SymbolKind, parent: Option<SymbolKind>) -> SymbolKind {
     use SymbolKind::{Class, Enum, Field, Function, Impl, Interface, Method, Struct, Trait};
-    let in_class = matches!(
-        parent,
-        Some(Class | Struct | Enum | Trait | Interface | Impl)
-    );
+    let in_class = matches!(parent, Some(Class | Struct | Enum | Trait | Interface | Impl));
     match kind {
         Function if in_class => Method,
         SymbolKind::Variable if in_class => Field,
@@ -591,8 +506,7 @@ fn is_container(kind: SymbolKind) -> bool {
 
 /// The definition that holds all of `bytes` and no smaller one does.
 fn innermost(definitions: &[Placed<'_>], bytes: &Range<usize>) -> Option<usize> {
-    let after =
-        definitions.partition_point(|placed| placed.definition.node.start_byte() <= bytes.start);
+    let after = definitions.partition_point(|placed| placed.definition.node.start_byte() <= bytes.start);
     let mut candidate = after.checked_sub(1);
     while let Some(index) = candidate {
         if definitions[index].definition.node.end_byte() >= bytes.end {
@@ -604,11 +518,7 @@ fn innermost(definitions: &[Placed<'_>], bytes: &Range<usize>) -> Option<usize> 
 }
 
 /// Names of the inline modules around a place, outermost first.
-fn modules_around<'s>(
-    definitions: &[Placed<'_>],
-    symbols: &'s [Symbol],
-    at: usize,
-) -> Vec<&'s SafeText> {
+fn modules_around<'s>(definitions: &[Placed<'_>], symbols: &'s [Symbol], at: usize) -> Vec<&'s SafeText> {
     let mut names = Vec::new();
     let mut candidate = innermost(definitions, &(at..at + 1));
     while let Some(index) = candidate {

@@ -49,11 +49,7 @@ fn fold(text: &str, node: Node<'_>, end: usize, elide: &[u16]) -> String {
                 }
             }
             Token::Text(part, rest) => {
-                space(
-                    &mut line,
-                    &text[last_end.min(here.start_byte())..here.start_byte()],
-                    part,
-                );
+                space(&mut line, &text[last_end.min(here.start_byte())..here.start_byte()], part);
                 line.push_str(part);
                 line.push_str(rest);
                 last_end = here.end_byte();
@@ -80,9 +76,7 @@ fn token<'t>(text: &'t str, cursor: &TreeCursor<'_>, elide: &[u16]) -> Token<'t>
     if node.is_extra() || part.is_empty() {
         return Token::Skip;
     }
-    let in_elided = cursor
-        .field_id()
-        .is_some_and(|id| elide.contains(&id.get()));
+    let in_elided = cursor.field_id().is_some_and(|id| elide.contains(&id.get()));
     if in_elided && (part.contains('\n') || part.chars().nth(SHORT).is_some()) {
         let (part, rest) = cut(part);
         return Token::Text(part, rest);

@@ -82,10 +82,7 @@ pub fn words(source: &SafeText, outline: &Outline) -> Words {
 /// A declaration that people would look a file up for. Fields, variants and
 /// variables are many, and named like everything else.
 fn names_a_file(kind: SymbolKind) -> bool {
-    !matches!(
-        kind,
-        SymbolKind::Field | SymbolKind::Variant | SymbolKind::Variable | SymbolKind::Impl
-    )
+    !matches!(kind, SymbolKind::Field | SymbolKind::Variant | SymbolKind::Variable | SymbolKind::Impl)
 }
 
 struct Counter {
@@ -232,13 +229,9 @@ impl Comments {
             }
             return true;
         }
-        for (start, end) in [
-            ("\"\"\"", "\"\"\""),
-            ("r\"\"\"", "\"\"\""),
-            ("'''", "'''"),
-            ("/*", "*/"),
-            ("<!--", "-->"),
-        ] {
+        for (start, end) in
+            [("\"\"\"", "\"\"\""), ("r\"\"\"", "\"\"\""), ("'''", "'''"), ("/*", "*/"), ("<!--", "-->")]
+        {
             if let Some(rest) = text.strip_prefix(start) {
                 if !rest.contains(end) {
                     self.open = Some(end);
@@ -255,10 +248,7 @@ fn is_line_comment(text: &str) -> bool {
         // `#[derive]`, `#include` and `#!` are code
         return rest.is_empty() || rest.starts_with([' ', '\t', '#', ':']);
     }
-    ["//", "--", ";;", "* ", "*/"]
-        .iter()
-        .any(|start| text.starts_with(start))
-        || text == "*"
+    ["//", "--", ";;", "* ", "*/"].iter().any(|start| text.starts_with(start)) || text == "*"
 }
 
 #[cfg(test)]
@@ -268,10 +258,7 @@ mod tests {
 
     /// The count of `word` (a whole name where `whole`) in `source`.
     fn check(source: &str, word: &str, expected: Option<(u16, u16, bool)>) {
-        let words = words(
-            &SafeText::from_redacted(source.to_owned()),
-            &Outline::default(),
-        );
+        let words = words(&SafeText::from_redacted(source.to_owned()), &Outline::default());
         let terms = [Terms::default().word(word), terms::whole(word)];
         let found = Counts::of(&words)
             .find(|count| terms.iter().flatten().any(|term| term.0 == count.term))
@@ -281,21 +268,9 @@ mod tests {
 
     #[test]
     fn comments_are_told_from_code() {
-        check(
-            "// parse it\nparse(); // parse\n",
-            "parse",
-            Some((2, 1, false)),
-        );
-        check(
-            "\"\"\"\nParses.\n\"\"\"\nx = 1\n",
-            "parse",
-            Some((0, 1, false)),
-        );
-        check(
-            "#[parse]\n#include <parse>\n# parse\n",
-            "parse",
-            Some((2, 1, false)),
-        );
+        check("// parse it\nparse(); // parse\n", "parse", Some((2, 1, false)));
+        check("\"\"\"\nParses.\n\"\"\"\nx = 1\n", "parse", Some((0, 1, false)));
+        check("#[parse]\n#include <parse>\n# parse\n", "parse", Some((2, 1, false)));
     }
 
     #[test]
@@ -303,26 +278,15 @@ mod tests {
         check("export class MaxCount {}", "max_count", Some((1, 0, true)));
         check("call(max_count)", "max_count", Some((1, 0, false)));
         check("public interface Reader", "reader", Some((1, 0, true)));
-        check(
-            "func (s *Store) LoadAll(x int) {",
-            "load_all",
-            Some((1, 0, true)),
-        );
-        check(
-            "  public static int readNext(int x) {",
-            "readNext",
-            Some((1, 0, true)),
-        );
+        check("func (s *Store) LoadAll(x int) {", "load_all", Some((1, 0, true)));
+        check("  public static int readNext(int x) {", "readNext", Some((1, 0, true)));
         check("  if (readNext(x)) {", "readNext", Some((1, 0, false)));
     }
 
     #[test]
     fn a_packed_text_is_small() {
         let source = include_str!("words.rs");
-        let words = words(
-            &SafeText::from_redacted(source.to_owned()),
-            &Outline::default(),
-        );
+        let words = words(&SafeText::from_redacted(source.to_owned()), &Outline::default());
         assert!(words.size() * 3 < source.len(), "{}", words.size());
     }
 }

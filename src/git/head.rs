@@ -37,23 +37,14 @@ const MAX_REFS: u64 = 64_000_000;
 impl Repository {
     /// No process, but one where refs are stored in another format.
     pub fn head(&self) -> Head {
-        let state = IN_PROGRESS
-            .iter()
-            .find(|(name, _)| self.git_dir.join(name).exists());
+        let state = IN_PROGRESS.iter().find(|(name, _)| self.git_dir.join(name).exists());
         let head = small_file(&self.git_dir.join("HEAD")).unwrap_or_default();
         let (commit, branch) = match head.trim_end().strip_prefix("ref: ") {
             _ if self.common_dir.join("reftable").exists() => self.ask_for_head(),
             Some(name) => (self.commit_of(name), branch_of(name)),
-            None => (
-                Some(head.trim_end().to_string()).filter(|id| is_oid(id)),
-                None,
-            ),
+            None => (Some(head.trim_end().to_string()).filter(|id| is_oid(id)), None),
         };
-        Head {
-            commit,
-            branch,
-            state: state.map(|(_, word)| *word),
-        }
+        Head { commit, branch, state: state.map(|(_, word)| *word) }
     }
 
     fn commit_of(&self, name: &str) -> Option<String> {
@@ -73,10 +64,7 @@ impl Repository {
 
     fn ask_for_head(&self) -> (Option<String>, Option<String>) {
         let ask = |arguments: &[&str]| {
-            let answer = self
-                .run(arguments, Vec::new())
-                .ok()
-                .filter(|answer| answer.ok)?;
+            let answer = self.run(arguments, Vec::new()).ok().filter(|answer| answer.ok)?;
             let text = String::from_utf8(answer.stdout).ok()?;
             Some(text.trim_end().to_string())
         };
@@ -106,10 +94,6 @@ fn read(path: &Path, at_most: u64) -> Option<String> {
         return None;
     }
     let mut bytes = Vec::new();
-    File::open(path)
-        .ok()?
-        .take(at_most)
-        .read_to_end(&mut bytes)
-        .ok()?;
+    File::open(path).ok()?.take(at_most).read_to_end(&mut bytes).ok()?;
     String::from_utf8(bytes).ok()
 }

@@ -102,6 +102,19 @@ pub enum Status {
     Conflicted,
 }
 
+impl Status {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Status::Added => "added",
+            Status::Modified => "modified",
+            Status::Deleted => "deleted",
+            Status::Renamed { .. } => "renamed",
+            Status::Untracked => "untracked",
+            Status::Conflicted => "conflicted",
+        }
+    }
+}
+
 /// A commit that is no merge.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RawCommit {
@@ -143,10 +156,7 @@ pub fn open(root: &Path, config_home: Option<&Path>) -> Result<Repository, Unava
     }
     let common_dir = canonical(&root.join(common_dir)).unwrap_or_else(|| git_dir.clone());
     let settings = settings(root);
-    let global = match settings
-        .as_ref()
-        .and_then(|all| all.get("core.excludesfile"))
-    {
+    let global = match settings.as_ref().and_then(|all| all.get("core.excludesfile")) {
         Some(path) => Some(top.join(path)),
         None => config_home.map(|folder| folder.join("git/ignore")),
     };
@@ -263,10 +273,7 @@ impl Repository {
         paths: &[RelPath],
         max_size: u64,
     ) -> Result<Vec<Option<Vec<u8>>>, Unavailable> {
-        let can_be_asked: Vec<bool> = paths
-            .iter()
-            .map(|path| !path.as_str().contains('\n'))
-            .collect();
+        let can_be_asked: Vec<bool> = paths.iter().map(|path| !path.as_str().contains('\n')).collect();
         let asked = paths.iter().zip(&can_be_asked).filter(|(_, can)| **can);
         let questions: String = asked.map(|(path, _)| format!("HEAD:./{path}\n")).collect();
         let answer = self.run(&["cat-file", "--batch"], questions.into_bytes())?;
@@ -379,9 +386,7 @@ fn parse_status(output: &[u8], prefix: &str) -> Vec<Change> {
         }
     }
     let changes = changes.into_iter();
-    changes
-        .map(|(path, status)| Change { path, status })
-        .collect()
+    changes.map(|(path, status)| Change { path, status }).collect()
 }
 
 /// What index against head and work tree against index come to together.
@@ -405,9 +410,7 @@ fn of_letters(
 
 /// Entries that are UTF-8.
 fn nul_separated(output: &[u8]) -> impl Iterator<Item = &str> {
-    output
-        .split(|&byte| byte == 0)
-        .filter_map(|entry| std::str::from_utf8(entry).ok())
+    output.split(|&byte| byte == 0).filter_map(|entry| std::str::from_utf8(entry).ok())
 }
 
 fn parse_contents(mut output: &[u8], max_size: u64) -> Vec<Option<Vec<u8>>> {
@@ -450,22 +453,14 @@ fn settings(root: &Path) -> Option<BTreeMap<String, String>> {
     let text = String::from_utf8(answer.stdout).ok()?;
     let entries = text.split('\0').filter(|entry| !entry.is_empty());
     let pairs = entries.map(|entry| entry.split_once('\n').unwrap_or((entry, "")));
-    Some(
-        pairs
-            .map(|(key, value)| (key.to_string(), value.to_string()))
-            .collect(),
-    )
+    Some(pairs.map(|(key, value)| (key.to_string(), value.to_string())).collect())
 }
 
 /// An empty command is no command.
 fn filters_off(settings: &BTreeMap<String, String>) -> Vec<(String, String)> {
     let off = settings.keys().filter(|key| key.starts_with("filter."));
     off.map(|key| {
-        let value = if key.ends_with(".required") {
-            "false"
-        } else {
-            ""
-        };
+        let value = if key.ends_with(".required") { "false" } else { "" };
         (key.clone(), value.to_string())
     })
     .collect()
@@ -480,9 +475,7 @@ fn leads_to(dot_git: &Path, git_dir: &Path) -> bool {
         let text = head::small_file(dot_git).unwrap_or_default();
         let target = text.strip_prefix("gitdir: ").map(str::trim_end);
         let folder = dot_git.parent();
-        folder
-            .zip(target)
-            .and_then(|(folder, target)| canonical(&folder.join(target)))
+        folder.zip(target).and_then(|(folder, target)| canonical(&folder.join(target)))
     };
     target.is_some() && target == canonical(git_dir)
 }
@@ -503,10 +496,9 @@ fn failed(why: &Failure) -> Unavailable {
             Why::NoGit,
             "git is not installed: no history, head or changes\nhint: install git, or go on without".into(),
         ),
-        Failure::Stopped => (
-            Why::Broken,
-            "git did not answer within a minute and was stopped: no facts from it".into(),
-        ),
+        Failure::Stopped => {
+            (Why::Broken, "git did not answer within a minute and was stopped: no facts from it".into())
+        }
         Failure::Io(error) => (Why::Broken, format!("git cannot be run: {error}")),
     };
     Unavailable { kind, warning }
@@ -519,15 +511,9 @@ fn refusal(root: &Path, answer: &Answer) -> Unavailable {
     let (is_bare, is_inside) = (facts.next(), facts.next());
     let says = |words: &str| answer.stderr.contains(words);
     let (kind, warning) = if is_inside == Some("true") && is_bare == Some("false") {
-        (
-            Why::InsideGitDir,
-            "the root lies inside a git directory".to_string(),
-        )
+        (Why::InsideGitDir, "the root lies inside a git directory".to_string())
     } else if is_bare == Some("true") || says("bare repository") {
-        (
-            Why::Bare,
-            "a bare repository has no files to work with".to_string(),
-        )
+        (Why::Bare, "a bare repository has no files to work with".to_string())
     } else if says("dubious ownership") {
         let root = root.display();
         let warning = format!(
@@ -545,17 +531,13 @@ fn refusal(root: &Path, answer: &Answer) -> Unavailable {
 
 fn broken(what: &str, answer: &Answer) -> Unavailable {
     let cause = answer.stderr.lines().next().unwrap_or("no reason given");
-    Unavailable {
-        kind: Why::Broken,
-        warning: format!("git: {what}: {cause}\nhint: `git fsck` tells more"),
-    }
+    Unavailable { kind: Why::Broken, warning: format!("git: {what}: {cause}\nhint: `git fsck` tells more") }
 }
 
 fn odd_place() -> Unavailable {
     Unavailable {
         kind: Why::Broken,
-        warning: "git: the repository's work tree is not where its `.git` is: no facts from it"
-            .into(),
+        warning: "git: the repository's work tree is not where its `.git` is: no facts from it".into(),
     }
 }
 

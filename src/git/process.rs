@@ -116,13 +116,10 @@ pub fn run(
     extra: &[(String, String)],
     input: Vec<u8>,
 ) -> Result<Answer, Failure> {
-    let mut child =
-        command(root, arguments, extra)
-            .spawn()
-            .map_err(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => Failure::Missing,
-                _ => Failure::Io(error),
-            })?;
+    let mut child = command(root, arguments, extra).spawn().map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Failure::Missing,
+        _ => Failure::Io(error),
+    })?;
     if let Some(mut stdin) = child.stdin.take() {
         // It may end before it has read everything: no failure of ours.
         thread::spawn(move || stdin.write_all(&input));
@@ -170,9 +167,7 @@ fn command(root: &Path, arguments: &[&str], extra: &[(String, String)]) -> Comma
     // By environment and not as `-c key=value`, because a filter's name may
     // hold a `=`.
     let fixed = SETTINGS.iter().copied();
-    let extra = extra
-        .iter()
-        .map(|(key, value)| (key.as_str(), value.as_str()));
+    let extra = extra.iter().map(|(key, value)| (key.as_str(), value.as_str()));
     let mut count = 0;
     for (key, value) in fixed.chain(extra) {
         command.env(format!("GIT_CONFIG_KEY_{count}"), key);

@@ -40,10 +40,7 @@ pub fn fill(
     fill_names(tree, &seeds, &files, table);
     fill_contents(tree, &seeds, &files, table);
     fill_residual(tree, goal, lexical, &seeds, &files, table);
-    table.set(
-        Signal::CoChangeBest,
-        log.together(tree.files.len(), &seeds[..1]),
-    );
+    table.set(Signal::CoChangeBest, log.together(tree.files.len(), &seeds[..1]));
     for signal in [
         Signal::SiblingName,
         Signal::Residual,
@@ -84,14 +81,9 @@ fn fill_names(tree: &Tree, seeds: &[(u32, f64)], files: &[u32], table: &mut Tabl
         };
         let seed_path = &tree.files[*seed as usize].facts.path;
         for (other, file) in files.iter().enumerate().filter(|(_, file)| *file != seed) {
-            let both: f64 = names[other]
-                .iter()
-                .filter(|w| names[at].contains(w))
-                .map(idf)
-                .sum();
-            let all: f64 = names[other].iter().map(idf).sum::<f64>()
-                + names[at].iter().map(idf).sum::<f64>()
-                - both;
+            let both: f64 = names[other].iter().filter(|w| names[at].contains(w)).map(idf).sum();
+            let all: f64 =
+                names[other].iter().map(idf).sum::<f64>() + names[at].iter().map(idf).sum::<f64>() - both;
             let place = &mut table.column_mut(Signal::SiblingName)[*file as usize];
             if all > 0.0 {
                 *place += weight * both / all;
@@ -107,10 +99,8 @@ fn fill_names(tree: &Tree, seeds: &[(u32, f64)], files: &[u32], table: &mut Tabl
 
 /// Cosine of the words, and names that one declares and the other uses.
 fn fill_contents(tree: &Tree, seeds: &[(u32, f64)], files: &[u32], table: &mut Table) {
-    let counts: Vec<Vec<Count>> = files
-        .iter()
-        .map(|file| Counts::of(&tree.files[*file as usize].content.words).collect())
-        .collect();
+    let counts: Vec<Vec<Count>> =
+        files.iter().map(|file| Counts::of(&tree.files[*file as usize].content.words).collect()).collect();
     let mut holding: HashMap<u32, (u32, u32)> = HashMap::new();
     for count in counts.iter().flatten() {
         let entry = holding.entry(count.term).or_default();
@@ -123,14 +113,7 @@ fn fill_contents(tree: &Tree, seeds: &[(u32, f64)], files: &[u32], table: &mut T
         1.0 / f64::from(holding[&term].1.max(1)) * (n / f64::from(holding[&term].0)).ln().max(0.1)
     };
     let weight = |count: &Count| (1.0 + f64::from(count.body)).ln() * idf(count.term);
-    let norm = |counts: &[Count]| {
-        counts
-            .iter()
-            .map(|c| weight(c).powi(2))
-            .sum::<f64>()
-            .sqrt()
-            .max(1e-9)
-    };
+    let norm = |counts: &[Count]| counts.iter().map(|c| weight(c).powi(2)).sum::<f64>().sqrt().max(1e-9);
     let norms: Vec<f64> = counts.iter().map(|counts| norm(counts)).collect();
     for (seed, share) in seeds {
         let Some(at) = files.iter().position(|file| file == seed) else {

@@ -75,9 +75,7 @@ impl Goal {
 /// Ticked boxes of issue forms: they say nothing about this issue.
 fn is_form(line: &str) -> bool {
     let rest = line.trim_start_matches(['-', '*', ' ']);
-    ["[x]", "[X]", "[ ]"]
-        .iter()
-        .any(|box_| rest.starts_with(box_))
+    ["[x]", "[X]", "[ ]"].iter().any(|box_| rest.starts_with(box_))
 }
 
 fn is_frame(line: &str) -> bool {
@@ -103,21 +101,12 @@ impl Reader {
             self.goal.about_tests = speaks_of_tests(line);
             self.goal.about_docs = speaks_of(
                 line,
-                &[
-                    "doc",
-                    "docs",
-                    "documentation",
-                    "docstring",
-                    "readme",
-                    "changelog",
-                    "typo",
-                ],
+                &["doc", "docs", "documentation", "docstring", "readme", "changelog", "typo"],
             );
         }
         for (position, piece) in line.split('`').enumerate() {
             let in_ticks = position % 2 == 1;
-            for chunk in piece.split(|c: char| c.is_whitespace() || "\"'<>()[]{},;|=*".contains(c))
-            {
+            for chunk in piece.split(|c: char| c.is_whitespace() || "\"'<>()[]{},;|=*".contains(c)) {
                 self.chunk(chunk, title, in_code, in_ticks);
             }
         }
@@ -149,8 +138,7 @@ impl Reader {
         }
         for token in terms::tokens(chunk) {
             let compound = terms::is_compound(token.text);
-            let named =
-                in_ticks || is_flag || compound || chunk.contains("::") || chunk.contains('.');
+            let named = in_ticks || is_flag || compound || chunk.contains("::") || chunk.contains('.');
             if let Some(whole) = terms::whole(token.text) {
                 self.add(whole.0, token.text, title, in_code, named, true);
             }
@@ -197,12 +185,8 @@ impl Reader {
             .map(|part| part.trim_end_matches("()").to_owned())
             .collect();
         let is_name = components.len() > 1
-            && components
-                .iter()
-                .all(|part| part.chars().all(|c| c == '_' || c.is_alphanumeric()))
-            && components
-                .iter()
-                .any(|part| part.chars().any(char::is_alphabetic) && part.len() > 1);
+            && components.iter().all(|part| part.chars().all(|c| c == '_' || c.is_alphanumeric()))
+            && components.iter().any(|part| part.chars().any(char::is_alphabetic) && part.len() > 1);
         if is_name {
             self.goal.dotted.push(components);
         }
@@ -229,8 +213,8 @@ impl Reader {
 
 /// Types of conventional commits: they name no part of the project.
 const TYPES: [&str; 14] = [
-    "bug", "build", "chore", "ci", "docs", "feat", "feature", "fix", "perf", "refactor", "revert",
-    "style", "test", "tests",
+    "bug", "build", "chore", "ci", "docs", "feat", "feature", "fix", "perf", "refactor", "revert", "style",
+    "test", "tests",
 ];
 
 /// The part of the project that a first line names before its colon:
@@ -248,8 +232,7 @@ fn scope(line: &str) -> &str {
         Some((_, inner)) => inner.trim_end_matches(')'),
         None => head,
     };
-    let fits =
-        scope.split_whitespace().count() <= 3 && !TYPES.contains(&scope.to_lowercase().as_str());
+    let fits = scope.split_whitespace().count() <= 3 && !TYPES.contains(&scope.to_lowercase().as_str());
     if fits { scope } else { "" }
 }
 
@@ -261,9 +244,7 @@ fn speaks_of(line: &str, words: &[&str]) -> bool {
 /// word occurs, or a test runner's own code would never be found.
 fn speaks_of_tests(line: &str) -> bool {
     let lower = line.trim_start().to_lowercase();
-    ["test:", "tests:", "test(", "tests("]
-        .iter()
-        .any(|start| lower.starts_with(start))
+    ["test:", "tests:", "test(", "tests("].iter().any(|start| lower.starts_with(start))
         || [
             "flaky",
             "test suite",

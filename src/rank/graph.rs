@@ -52,12 +52,7 @@ impl Graph {
                 *place += 1;
             }
         }
-        Graph {
-            out_start,
-            out,
-            in_start,
-            into,
-        }
+        Graph { out_start, out, in_start, into }
     }
 
     pub fn imports(&self, file: usize) -> &[u32] {
@@ -96,18 +91,10 @@ impl Graph {
     }
 
     /// Degrees, and what the hits (file, weight) lend to their neighbours.
-    pub fn fill(
-        &self,
-        tree: &Tree,
-        hits: &[(u32, f64)],
-        [by, to_hits]: [Signal; 2],
-        table: &mut Table,
-    ) {
+    pub fn fill(&self, tree: &Tree, hits: &[(u32, f64)], [by, to_hits]: [Signal; 2], table: &mut Table) {
         for file in 0..tree.files.len() {
-            table.column_mut(Signal::InDegree)[file] =
-                (1.0 + self.importers(file).len() as f64).ln();
-            table.column_mut(Signal::OutDegree)[file] =
-                (1.0 + self.imports(file).len() as f64).ln();
+            table.column_mut(Signal::InDegree)[file] = (1.0 + self.importers(file).len() as f64).ln();
+            table.column_mut(Signal::OutDegree)[file] = (1.0 + self.imports(file).len() as f64).ln();
         }
         for &(hit, weight) in hits {
             let imports = self.imports(hit as usize);
@@ -116,8 +103,7 @@ impl Graph {
             }
             let importers = self.importers(hit as usize);
             for &from in importers {
-                table.column_mut(to_hits)[from as usize] +=
-                    weight / (importers.len() as f64).sqrt();
+                table.column_mut(to_hits)[from as usize] += weight / (importers.len() as f64).sqrt();
             }
         }
         table.normalise(by);
@@ -147,13 +133,9 @@ impl Graph {
                 table.column_mut(vote)[to as usize] += weight / (imports.len() as f64).sqrt();
             }
             let path = &tree.files[test as usize].facts.path;
-            let stems = [
-                subject(path.stem()),
-                subject(path.parent().rsplit('/').next().unwrap_or("")),
-            ];
+            let stems = [subject(path.stem()), subject(path.parent().rsplit('/').next().unwrap_or(""))];
             for stem in stems {
-                let Some(files) = terms::whole(&stem).and_then(|name| namesakes.get(&name.0))
-                else {
+                let Some(files) = terms::whole(&stem).and_then(|name| namesakes.get(&name.0)) else {
                     continue;
                 };
                 for &to in files {
@@ -169,9 +151,7 @@ impl Graph {
 /// What a test is about, by its name: `test_views`, `viewsTest`, `views.spec`.
 fn subject(stem: &str) -> String {
     let mut stem = stem.to_lowercase();
-    for end in [
-        ".test", ".spec", "_test", "_tests", "_spec", "-test", "test", "tests",
-    ] {
+    for end in [".test", ".spec", "_test", "_tests", "_spec", "-test", "test", "tests"] {
         if let Some(rest) = stem.strip_suffix(end) {
             stem = rest.to_owned();
             break;
@@ -196,11 +176,8 @@ pub fn fill_folders(tree: &Tree, scores: &[f64], hits: &[(u32, f64)], table: &mu
     for (at, file) in tree.files.iter().enumerate() {
         let (sum, count) = sums[file.facts.path.parent()];
         let own = scores[at] * scores[at];
-        table.column_mut(Signal::Folder)[at] = if count > 1.0 {
-            ((sum - own) / (count - 1.0)).max(0.0).sqrt()
-        } else {
-            0.0
-        };
+        table.column_mut(Signal::Folder)[at] =
+            if count > 1.0 { ((sum - own) / (count - 1.0)).max(0.0).sqrt() } else { 0.0 };
     }
     table.normalise(Signal::Folder);
     for (at, file) in tree.files.iter().enumerate() {

@@ -54,11 +54,8 @@ impl Log {
         let mut past = Vec::with_capacity(history.commits.len());
         let mut touches = vec![0; tree.files.len()];
         for (commit, entry) in history.commits.iter().enumerate() {
-            let mut files: Vec<u32> = entry
-                .paths
-                .iter()
-                .filter_map(|path| places.find(path.as_str()))
-                .collect();
+            let mut files: Vec<u32> =
+                entry.paths.iter().filter_map(|path| places.find(path.as_str())).collect();
             files.sort_unstable();
             files.dedup();
             if files.is_empty() || entry.paths.len() > MAX_FILES {
@@ -67,26 +64,11 @@ impl Log {
             for &file in &files {
                 touches[file as usize] += 1;
             }
-            let (words, length) = message_words(
-                goal,
-                &mut names,
-                entry.subject.as_str(),
-                entry.body.as_str(),
-            );
-            past.push(Past {
-                commit,
-                files,
-                words,
-                length,
-                touched: entry.paths.len(),
-                likeness: 0.0,
-            });
+            let (words, length) =
+                message_words(goal, &mut names, entry.subject.as_str(), entry.body.as_str());
+            past.push(Past { commit, files, words, length, touched: entry.paths.len(), likeness: 0.0 });
         }
-        Log {
-            past,
-            touches,
-            best: vec![None; tree.files.len()],
-        }
+        Log { past, touches, best: vec![None; tree.files.len()] }
     }
 
     pub fn fill(&mut self, tree: &Tree, goal: &Goal, table: &mut Table) {
@@ -212,8 +194,7 @@ impl Log {
         let mut last = vec![0.0_f64; tree.files.len()];
         let mut similar = vec![0.0; tree.files.len()];
         for past in &self.past {
-            let weight =
-                (-(past.commit as f64) / HALF_LIFE * std::f64::consts::LN_2).exp() * share(past);
+            let weight = (-(past.commit as f64) / HALF_LIFE * std::f64::consts::LN_2).exp() * share(past);
             let near = (1.0 + past.commit as f64).ln();
             for &file in &past.files {
                 let file = file as usize;
@@ -244,12 +225,7 @@ impl Log {
         self.count_together(files, hits, |_| 1.0)
     }
 
-    fn count_together(
-        &self,
-        files: usize,
-        hits: &[(u32, f64)],
-        value_of: impl Fn(&Past) -> f64,
-    ) -> Vec<f64> {
+    fn count_together(&self, files: usize, hits: &[(u32, f64)], value_of: impl Fn(&Past) -> f64) -> Vec<f64> {
         let weights: HashMap<u32, f64> = hits.iter().copied().collect();
         let mut together = vec![0.0; files];
         for past in &self.past {
@@ -260,8 +236,8 @@ impl Log {
                 let Some(weight) = weights.get(&file) else {
                     continue;
                 };
-                let value = value_of(past) * weight * share(past)
-                    / f64::from(self.touches[file as usize] + 5);
+                let value =
+                    value_of(past) * weight * share(past) / f64::from(self.touches[file as usize] + 5);
                 for &other in past.files.iter().filter(|other| **other != file) {
                     together[other as usize] += value;
                 }
@@ -293,10 +269,7 @@ fn share(past: &Past) -> f64 {
 fn message_words(goal: &Goal, names: &mut Terms, subject: &str, body: &str) -> (Vec<u32>, f64) {
     let mut found = Vec::new();
     let mut length = 0.0;
-    let cut = body
-        .char_indices()
-        .nth(MAX_MESSAGE)
-        .map_or(body.len(), |(at, _)| at);
+    let cut = body.char_indices().nth(MAX_MESSAGE).map_or(body.len(), |(at, _)| at);
     let lines = body[..cut].lines().filter(|line| !is_trailer(line));
     for line in std::iter::once(subject).chain(lines) {
         for token in terms::tokens(line) {
@@ -328,8 +301,7 @@ fn find(goal: &Goal, term: u32, found: &mut Vec<u32>) {
 
 /// `Signed-off-by: ...` and its kin.
 fn is_trailer(line: &str) -> bool {
-    line.split_once(": ")
-        .is_some_and(|(key, _)| key.ends_with("-by") || key.ends_with("-Id"))
+    line.split_once(": ").is_some_and(|(key, _)| key.ends_with("-by") || key.ends_with("-Id"))
 }
 
 /// Where the files of old commits stand now: at the same path, or, when moved,
@@ -343,20 +315,13 @@ impl<'a> Places<'a> {
     fn of(tree: &'a Tree) -> Self {
         let mut by_name: HashMap<&str, Option<u32>> = HashMap::new();
         for (at, file) in tree.files.iter().enumerate() {
-            by_name
-                .entry(file.facts.path.name())
-                .and_modify(|only| *only = None)
-                .or_insert(Some(at as u32));
+            by_name.entry(file.facts.path.name()).and_modify(|only| *only = None).or_insert(Some(at as u32));
         }
         Self { tree, by_name }
     }
 
     fn find(&self, path: &str) -> Option<u32> {
-        if let Ok(at) = self
-            .tree
-            .files
-            .binary_search_by(|file| file.facts.path.as_str().cmp(path))
-        {
+        if let Ok(at) = self.tree.files.binary_search_by(|file| file.facts.path.as_str().cmp(path)) {
             return Some(at as u32);
         }
         let name = path.rsplit('/').next().unwrap_or(path);

@@ -55,12 +55,8 @@ pub struct Lexical {
 impl Lexical {
     pub fn read(tree: &Tree, goal: &Goal) -> Lexical {
         let mut names = Terms::default();
-        let index: HashMap<u32, u32> = goal
-            .words
-            .iter()
-            .enumerate()
-            .map(|(i, w)| (w.term, i as u32))
-            .collect();
+        let index: HashMap<u32, u32> =
+            goal.words.iter().enumerate().map(|(i, w)| (w.term, i as u32)).collect();
         let n = tree.files.len();
         let mut lexical = Lexical {
             matches: Vec::with_capacity(n),
@@ -76,11 +72,8 @@ impl Lexical {
             lexical.lengths.push(f64::from(counts.words));
             lexical.lines.push(counts.lines);
             let (mut matches, distinct) = in_text(goal, counts);
-            let repetition =
-                lexical.lengths.last().copied().unwrap_or(0.0) / f64::from(distinct.max(1));
-            lexical
-                .trust
-                .push((NATURAL_REPETITION / repetition.max(1.0)).min(1.0));
+            let repetition = lexical.lengths.last().copied().unwrap_or(0.0) / f64::from(distinct.max(1));
+            lexical.trust.push((NATURAL_REPETITION / repetition.max(1.0)).min(1.0));
             in_path(file.facts.path.as_str(), &index, &mut names, &mut matches);
             lexical.matches.push(matches);
         }
@@ -177,11 +170,7 @@ impl Lexical {
         for m in &self.matches[file] {
             let w = m.word as usize;
             let tf = (BODY * m.body + DOC * m.doc) / norm
-                + if m.defined {
-                    DEFINED / norm.max(1.0)
-                } else {
-                    0.0
-                }
+                + if m.defined { DEFINED / norm.max(1.0) } else { 0.0 }
                 + if m.in_path { PATH } else { 0.0 };
             let value = self.idf[w] * tf * (K1 + 1.0) / (tf + K1);
             all += weights.all[w] * value;
@@ -213,23 +202,10 @@ impl Lexical {
             }
             covered += weights.title[w] * self.idf[w];
         }
-        let total: f64 = weights
-            .title
-            .iter()
-            .zip(&self.idf)
-            .map(|(w, idf)| w * idf)
-            .sum();
-        let ideal: f64 = weights
-            .all
-            .iter()
-            .zip(&self.idf)
-            .map(|(w, idf)| w * idf * (K1 + 1.0))
-            .sum();
+        let total: f64 = weights.title.iter().zip(&self.idf).map(|(w, idf)| w * idf).sum();
+        let ideal: f64 = weights.all.iter().zip(&self.idf).map(|(w, idf)| w * idf * (K1 + 1.0)).sum();
         [
-            (
-                Signal::TextCover,
-                if ideal > 0.0 { all / ideal } else { 0.0 },
-            ),
+            (Signal::TextCover, if ideal > 0.0 { all / ideal } else { 0.0 }),
             (Signal::Scope, scope),
             (Signal::Text, all),
             (Signal::Title, title),
@@ -242,10 +218,7 @@ impl Lexical {
             (Signal::PathTitle, path_title),
             (Signal::PathAll, path_all),
             (Signal::NameTitle, name_title),
-            (
-                Signal::Coverage,
-                if total > 0.0 { covered / total } else { 0.0 },
-            ),
+            (Signal::Coverage, if total > 0.0 { covered / total } else { 0.0 }),
         ]
     }
 

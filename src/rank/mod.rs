@@ -79,56 +79,25 @@ pub fn measure(tree: &Tree, history: &History, goal: &SafeText) -> Measured {
     let graph = Graph::of(tree);
     let hits = sharpened(best(tree, &first, HITS, |class| class == Class::Source), 3);
     let first_hits = sharpened(best(tree, &first, FIRST, |class| class == Class::Source), 8);
-    graph.fill(
-        tree,
-        &hits,
-        [Signal::ImportedByHits, Signal::ImportsHits],
-        &mut table,
-    );
-    graph.fill(
-        tree,
-        &first_hits,
-        [Signal::ImportedByFirst, Signal::ImportsFirst],
-        &mut table,
-    );
+    graph.fill(tree, &hits, [Signal::ImportedByHits, Signal::ImportsHits], &mut table);
+    graph.fill(tree, &first_hits, [Signal::ImportedByFirst, Signal::ImportsFirst], &mut table);
     let tests = best(tree, &lexical.text, TESTS, |class| class == Class::Test);
-    graph.fill_tests(
-        tree,
-        &sharpened(tests.clone(), 3),
-        [Signal::TestVote, Signal::TestName],
-        &mut table,
-    );
-    graph.fill_tests(
-        tree,
-        &sharpened(tests, 10),
-        [Signal::TestVoteFirst, Signal::TestVoteFirst],
-        &mut table,
-    );
+    graph.fill_tests(tree, &sharpened(tests.clone(), 3), [Signal::TestVote, Signal::TestName], &mut table);
+    graph.fill_tests(tree, &sharpened(tests, 10), [Signal::TestVoteFirst, Signal::TestVoteFirst], &mut table);
     table.set(Signal::CoChange, log.together(tree.files.len(), &hits));
-    table.set(
-        Signal::CoChangeFirst,
-        log.together(tree.files.len(), &first_hits),
-    );
+    table.set(Signal::CoChangeFirst, log.together(tree.files.len(), &first_hits));
     table.normalise(Signal::CoChange);
     table.normalise(Signal::CoChangeFirst);
     graph::fill_folders(tree, &first, &first_hits, &mut table);
     let second = base(tree, &goal, &table);
     let candidates = best(tree, &second, CANDIDATES, |_| true);
     companions::fill(tree, &goal, &lexical, &log, &candidates, &mut table);
-    table.set(
-        Signal::SimilarTogether,
-        log.similar_together(tree.files.len(), &first_hits),
-    );
+    table.set(Signal::SimilarTogether, log.similar_together(tree.files.len(), &first_hits));
     table.normalise(Signal::SimilarTogether);
     fill_symbols(tree, &goal, &lexical, &candidates, &mut table);
     fill_goal(tree, &goal, history, &mut table);
     let base = base(tree, &goal, &table);
-    Measured {
-        goal,
-        lexical,
-        table,
-        base,
-    }
+    Measured { goal, lexical, table, base }
 }
 
 /// The power of a weight: the best keep 1, the others fade.
@@ -140,13 +109,7 @@ fn sharpened(mut hits: Vec<(u32, f64)>, power: i32) -> Vec<(u32, f64)> {
 }
 
 /// The best declarations of each candidate.
-fn fill_symbols(
-    tree: &Tree,
-    goal: &Goal,
-    lexical: &Lexical,
-    candidates: &[(u32, f64)],
-    table: &mut Table,
-) {
+fn fill_symbols(tree: &Tree, goal: &Goal, lexical: &Lexical, candidates: &[(u32, f64)], table: &mut Table) {
     let mut judge = symbols::Judge::new(tree, goal, lexical);
     for (file, _) in candidates {
         let symbols = judge.symbols(*file as usize);
@@ -160,21 +123,14 @@ fn fill_symbols(
 
 /// What is said of the goal itself, the same for every file.
 fn fill_goal(tree: &Tree, goal: &Goal, history: &History, table: &mut Table) {
-    let count = |keep: &dyn Fn(&goal::Word) -> bool| {
-        goal.words.iter().filter(|word| keep(word)).count() as f64
-    };
+    let count =
+        |keep: &dyn Fn(&goal::Word) -> bool| goal.words.iter().filter(|word| keep(word)).count() as f64;
     let values = [
         (Signal::GoalWords, (1.0 + count(&|w| !w.whole)).ln()),
         (Signal::GoalTitle, count(&|w| w.title && !w.whole)),
         (Signal::GoalCode, (1.0 + count(&|w| w.code > 0)).ln()),
-        (
-            Signal::GoalNames,
-            (1.0 + count(&|w| w.name > 0 && w.whole)).ln(),
-        ),
-        (
-            Signal::GoalHistory,
-            (1.0 + history.commits.len() as f64).ln(),
-        ),
+        (Signal::GoalNames, (1.0 + count(&|w| w.name > 0 && w.whole)).ln()),
+        (Signal::GoalHistory, (1.0 + history.commits.len() as f64).ln()),
         (Signal::GoalFiles, (1.0 + tree.files.len() as f64).ln()),
     ];
     for (signal, value) in values {
@@ -187,12 +143,7 @@ fn fill_goal(tree: &Tree, goal: &Goal, history: &History, table: &mut Table) {
 /// in others.
 pub fn symbols_of(tree: &Tree, measured: &Measured, ranked: &[u32]) -> Vec<(u32, u32, f64)> {
     let mut judge = symbols::Judge::new(tree, &measured.goal, &measured.lexical);
-    let e = |k: &str, d: f64| {
-        std::env::var(k)
-            .ok()
-            .and_then(|x| x.parse().ok())
-            .unwrap_or(d)
-    };
+    let e = |k: &str, d: f64| std::env::var(k).ok().and_then(|x| x.parse().ok()).unwrap_or(d);
     let fade = e("FADE", 0.7);
     let mut all = Vec::new();
     for (place, &file) in ranked.iter().enumerate() {
@@ -208,10 +159,7 @@ pub fn symbols_of(tree: &Tree, measured: &Measured, ranked: &[u32]) -> Vec<(u32,
 fn base(tree: &Tree, goal: &Goal, table: &Table) -> Vec<f64> {
     (0..tree.files.len())
         .map(|file| {
-            let sum: f64 = WEIGHTS
-                .iter()
-                .map(|(signal, weight)| weight * table.column(*signal)[file])
-                .sum();
+            let sum: f64 = WEIGHTS.iter().map(|(signal, weight)| weight * table.column(*signal)[file]).sum();
             sum * role(tree.files[file].facts.class, goal)
         })
         .collect()
@@ -252,11 +200,7 @@ fn fill_roles(tree: &Tree, table: &mut Table) {
             (Signal::IsIndex, flag(names::is_index(path))),
             (
                 Signal::IsExample,
-                flag(
-                    path.as_str()
-                        .split('/')
-                        .any(|p| p.starts_with("example") || p.starts_with("bench")),
-                ),
+                flag(path.as_str().split('/').any(|p| p.starts_with("example") || p.starts_with("bench"))),
             ),
             (Signal::Depth, path.as_str().split('/').count() as f64),
             (
@@ -309,10 +253,7 @@ pub fn for_goal(tree: &Tree, history: &History, goal: &SafeText, pins: &[RelPath
         .collect();
     let pinned = |ranked: &Ranked| pins.contains(&tree.files[ranked.file as usize].facts.path);
     ranked.sort_by(|a, b| {
-        pinned(b)
-            .cmp(&pinned(a))
-            .then(b.score.total_cmp(&a.score))
-            .then(a.file.cmp(&b.file))
+        pinned(b).cmp(&pinned(a)).then(b.score.total_cmp(&a.score)).then(a.file.cmp(&b.file))
     });
     ranked
 }
@@ -320,11 +261,7 @@ pub fn for_goal(tree: &Tree, history: &History, goal: &SafeText, pins: &[RelPath
 /// All files by how central they are, from content alone: what much code
 /// imports, and what that imports, comes first.
 pub fn central(tree: &Tree) -> Vec<Ranked> {
-    let start: Vec<f64> = tree
-        .files
-        .iter()
-        .map(|file| central_role(file.facts.class))
-        .collect();
+    let start: Vec<f64> = tree.files.iter().map(|file| central_role(file.facts.class)).collect();
     let total = start.iter().sum::<f64>().max(f64::MIN_POSITIVE);
     let start: Vec<f64> = start.iter().map(|weight| weight / total).collect();
     let scores = Graph::of(tree).page_rank(&start);

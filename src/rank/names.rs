@@ -11,9 +11,7 @@ use super::table::{Signal, Table};
 use crate::model::{RelPath, Tree};
 
 /// Names that stand for their folder: `pkg/__init__.py` is module `pkg`.
-const INDEX: [&str; 8] = [
-    "__init__", "mod", "lib", "main", "index", "__main__", "init", "doc",
-];
+const INDEX: [&str; 8] = ["__init__", "mod", "lib", "main", "index", "__main__", "init", "doc"];
 
 pub fn is_index(path: &RelPath) -> bool {
     INDEX.contains(&path.stem())
@@ -39,11 +37,7 @@ fn fill_mentions(tree: &Tree, goal: &Goal, table: &mut Table) {
         };
         let depth = |at: usize| common_tail(tree.files[at].facts.path.as_str(), mention);
         let deepest = files.iter().map(|&at| depth(at)).max().unwrap_or(0);
-        let best: Vec<usize> = files
-            .iter()
-            .copied()
-            .filter(|&at| depth(at) == deepest)
-            .collect();
+        let best: Vec<usize> = files.iter().copied().filter(|&at| depth(at) == deepest).collect();
         let share = 1.0 / (best.len() as f64).sqrt();
         for at in best {
             let whole = deepest == components(tree.files[at].facts.path.as_str());
@@ -61,10 +55,7 @@ fn fill_mentions(tree: &Tree, goal: &Goal, table: &mut Table) {
 
 /// How many components two paths share at their ends.
 fn common_tail(a: &str, b: &str) -> usize {
-    a.rsplit('/')
-        .zip(b.rsplit('/'))
-        .take_while(|(a, b)| a == b)
-        .count()
+    a.rsplit('/').zip(b.rsplit('/')).take_while(|(a, b)| a == b).count()
 }
 
 fn components(path: &str) -> usize {
@@ -79,21 +70,13 @@ fn fill_stems(tree: &Tree, goal: &Goal, table: &mut Table) {
             files_of.entry(term.0).or_default().push(at);
         }
     }
-    for word in goal
-        .words
-        .iter()
-        .filter(|word| word.whole && (word.name > 0 || word.title))
-    {
+    for word in goal.words.iter().filter(|word| word.whole && (word.name > 0 || word.title)) {
         let Some(files) = files_of.get(&word.term) else {
             continue;
         };
         let weight = if word.name > 0 { 1.0 } else { 0.5 };
         for &at in files {
-            raise(
-                table.column_mut(Signal::MentionStem),
-                at,
-                weight / (files.len() as f64).sqrt(),
-            );
+            raise(table.column_mut(Signal::MentionStem), at, weight / (files.len() as f64).sqrt());
         }
     }
 }
@@ -117,11 +100,8 @@ pub fn module_name(path: &RelPath) -> &str {
 fn fill_dotted(tree: &Tree, goal: &Goal, table: &mut Table) {
     let plain = |part: &str| part.to_lowercase().replace('_', "");
     let mut places: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
-    let dotted: Vec<Vec<String>> = goal
-        .dotted
-        .iter()
-        .map(|name| name.iter().map(|part| plain(part)).collect())
-        .collect();
+    let dotted: Vec<Vec<String>> =
+        goal.dotted.iter().map(|name| name.iter().map(|part| plain(part)).collect()).collect();
     for (at, name) in dotted.iter().enumerate() {
         for (position, part) in name.iter().enumerate() {
             places.entry(part.clone()).or_default().push((at, position));
@@ -147,23 +127,10 @@ fn fill_dotted(tree: &Tree, goal: &Goal, table: &mut Table) {
         }
     }
     for (name, _) in dotted.iter().enumerate() {
-        let best = found
-            .iter()
-            .filter(|f| f.0 == name)
-            .map(|f| f.1)
-            .max()
-            .unwrap_or(0);
-        let files: Vec<usize> = found
-            .iter()
-            .filter(|f| f.0 == name && f.1 == best)
-            .map(|f| f.2)
-            .collect();
+        let best = found.iter().filter(|f| f.0 == name).map(|f| f.1).max().unwrap_or(0);
+        let files: Vec<usize> = found.iter().filter(|f| f.0 == name && f.1 == best).map(|f| f.2).collect();
         for at in &files {
-            raise(
-                table.column_mut(Signal::Dotted),
-                *at,
-                1.0 / (files.len() as f64).sqrt(),
-            );
+            raise(table.column_mut(Signal::Dotted), *at, 1.0 / (files.len() as f64).sqrt());
         }
     }
 }
@@ -186,9 +153,7 @@ fn module_path(path: &RelPath) -> Vec<&str> {
 fn fill_declared(goal: &Goal, lexical: &Lexical, table: &mut Table) {
     let of_name = |name: &str| {
         let term = crate::terms::whole(name)?;
-        goal.words
-            .binary_search_by_key(&term.0, |word| word.term)
-            .ok()
+        goal.words.binary_search_by_key(&term.0, |word| word.term).ok()
     };
     let pairs: Vec<(usize, usize)> = goal
         .dotted

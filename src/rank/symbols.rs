@@ -35,12 +35,7 @@ impl<'a> Judge<'a> {
             tree,
             lexical,
             weights: Weights::of(goal),
-            index: goal
-                .words
-                .iter()
-                .enumerate()
-                .map(|(at, word)| (word.term, at as u32))
-                .collect(),
+            index: goal.words.iter().enumerate().map(|(at, word)| (word.term, at as u32)).collect(),
             terms: Terms::default(),
         }
     }
@@ -51,11 +46,7 @@ impl<'a> Judge<'a> {
         let content = self.tree.files[file].content.clone();
         let outline = &content.outline;
         let block_lines = Counts::of(&content.words).block_lines();
-        let names: Vec<f64> = outline
-            .symbols
-            .iter()
-            .map(|symbol| self.name(symbol.name.as_str()))
-            .collect();
+        let names: Vec<f64> = outline.symbols.iter().map(|symbol| self.name(symbol.name.as_str())).collect();
         let mut scored: Vec<(u32, f64)> = Vec::new();
         for at in 0..outline.symbols.len() {
             let local = names[at]
@@ -84,10 +75,7 @@ impl<'a> Judge<'a> {
         let mut seen: Vec<u32> = Vec::new();
         for token in terms::tokens(text) {
             for part in terms::parts(token.text) {
-                if let Some(word) = self
-                    .terms
-                    .word(part)
-                    .and_then(|term| self.index.get(&term.0))
+                if let Some(word) = self.terms.word(part).and_then(|term| self.index.get(&term.0))
                     && !seen.contains(word)
                 {
                     seen.push(*word);
@@ -103,9 +91,7 @@ impl<'a> Judge<'a> {
 
     fn surroundings(&mut self, outline: &Outline, at: usize, names: &[f64]) -> f64 {
         let symbol = &outline.symbols[at];
-        let parent = symbol.parent.map_or(0.0, |parent| {
-            names.get(parent as usize).copied().unwrap_or(0.0)
-        });
+        let parent = symbol.parent.map_or(0.0, |parent| names.get(parent as usize).copied().unwrap_or(0.0));
         IN_PARENT * parent
             + IN_SIGNATURE * self.words(symbol.signature.as_str())
             + IN_DOC * self.words(symbol.doc.as_str())

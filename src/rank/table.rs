@@ -167,9 +167,7 @@ pub struct Table {
 
 impl Table {
     pub fn new(files: usize) -> Self {
-        Self {
-            columns: vec![vec![0.0; files]; SIGNALS.len()],
-        }
+        Self { columns: vec![vec![0.0; files]; SIGNALS.len()] }
     }
 
     pub fn column(&self, signal: Signal) -> &[f64] {

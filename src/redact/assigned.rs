@@ -38,19 +38,11 @@ pub(super) struct Word {
 }
 
 const fn part(class: Class, kind: &'static str) -> Word {
-    Word {
-        class,
-        whole: false,
-        kind,
-    }
+    Word { class, whole: false, kind }
 }
 
 const fn whole(class: Class, kind: &'static str) -> Word {
-    Word {
-        class,
-        whole: true,
-        kind,
-    }
+    Word { class, whole: true, kind }
 }
 
 #[rustfmt::skip]
@@ -172,13 +164,10 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize, word: Word) -> Option<S
     ) {
         return None;
     }
-    let name_start = at - run_back(&bytes[..at], MAX_NAME, is_name);
-    let class = class_of(
-        &bytes[name_start..name_end],
-        at - name_start,
-        end - name_start,
-        word,
-    )?;
+    let mut name_start = at - run_back(&bytes[..at], MAX_NAME, is_name);
+    // An option's dashes are no part of its name.
+    name_start += run(&bytes[name_start..at], MAX_NAME, |b| b == b'-' || b == b'.');
+    let class = class_of(&bytes[name_start..name_end], at - name_start, end - name_start, word)?;
     let found = literal(bytes, name_start, name_end, class)?;
     let text = &bytes[found.start..found.end];
     let (start, text) = match class {
@@ -195,12 +184,7 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize, word: Word) -> Option<S
     if found.cut {
         end += run(&bytes[end..], usize::MAX, is_tokenish);
     }
-    Some(Span {
-        start,
-        end,
-        kind: word.kind,
-        strong: class != Class::Password && looks_random(text, 20),
-    })
+    Some(Span { start, end, kind: word.kind, strong: class != Class::Password && looks_random(text, 20) })
 }
 
 /// What the whole name means, given that it holds `word` at `from..to`.
@@ -221,10 +205,7 @@ fn class_of(name: &[u8], from: usize, to: usize, word: Word) -> Option<Class> {
         }
     }
     if word.class == Class::Weak {
-        if tail.iter().any(u8::is_ascii_alphabetic)
-            && word.kind == "KEY"
-            && words_of(tail).count() > 2
-        {
+        if tail.iter().any(u8::is_ascii_alphabetic) && word.kind == "KEY" && words_of(tail).count() > 2 {
             return None;
         }
         let before = words_of(&name[..from]).last();
@@ -235,10 +216,7 @@ fn class_of(name: &[u8], from: usize, to: usize, word: Word) -> Option<Class> {
     // `tokens`, `passwords`, `secrets` hold many; `tokenize`, `secretary` none.
     if word.class == Class::Secret && tail.first().is_some_and(u8::is_ascii_lowercase) {
         let rest = run(tail, MAX_NAME, |b| b.is_ascii_lowercase());
-        if !matches!(
-            &tail[..rest],
-            b"s" | b"key" | b"token" | b"id" | b"value" | b"access" | b"access_key"
-        ) {
+        if !matches!(&tail[..rest], b"s" | b"key" | b"token" | b"id" | b"value" | b"access" | b"access_key") {
             return None;
         }
     }
@@ -262,26 +240,20 @@ struct Literal {
 fn literal(bytes: &[u8], name_start: usize, name_end: usize, class: Class) -> Option<Literal> {
     let mut at = name_end;
     // `"name"`, `'name'`, `x["name"]`, `\"name\"`
-    let closers = run(&bytes[at..], 4, |b| {
-        matches!(b, b'"' | b'\'' | b'`' | b']' | b'\\')
-    });
+    let closers = run(&bytes[at..], 4, |b| matches!(b, b'"' | b'\'' | b'`' | b']' | b'\\'));
     at += closers;
     let gap = run(&bytes[at..], MAX_GAP, is_blank);
     at += gap;
     let next = *bytes.get(at)?;
-    let quoted_name = bytes[name_end..name_end + closers]
-        .iter()
-        .any(|b| matches!(b, b'"' | b'\'' | b'`'));
+    let quoted_name = bytes[name_end..name_end + closers].iter().any(|b| matches!(b, b'"' | b'\'' | b'`'));
     let mut only_quoted = false;
+    let mut entry = false;
     let mut equals = false;
     let mut spaced = gap > 0;
     match next {
         b'=' | b':' | b'?' | b'!' | b'|' | b'+' | b'-' => {
             let sign = run(&bytes[at..], 4, |b| {
-                matches!(
-                    b,
-                    b'=' | b':' | b'?' | b'!' | b'|' | b'+' | b'~' | b'>' | b'-'
-                )
+                matches!(b, b'=' | b':' | b'?' | b'!' | b'|' | b'+' | b'~' | b'>' | b'-')
             });
             let text = &bytes[at..at + sign];
             if !text.iter().any(|b| matches!(b, b'=' | b':' | b'>')) {
@@ -317,20 +289,25 @@ fn literal(bytes: &[u8], name_start: usize, name_end: usize, class: Class) -> Op
         }
         // <pass encoding="base64">value</pass>
         _ if gap > 0 && name_start > 0 && bytes[name_start - 1] == b'<' => {
-            let close = bytes[at..bytes.len().min(at + 100)]
-                .iter()
-                .position(|b| *b == b'>')?;
+            let close = bytes[at..bytes.len().min(at + 100)].iter().position(|b| *b == b'>')?;
             return element(bytes, name_start, at + close, class);
         }
-        // --password value, netrc's `login me password value`
-        _ if gap > 0 && closers == 0 && takes_words(bytes, name_start, class) => {}
+        // --password value
+        _ if gap > 0 && closers == 0 && bytes[..name_start].ends_with(b"--") => {}
+        // netrc's `login me password value`
+        _ if gap > 0 && closers == 0 && class == Class::Password && is_entry(bytes, name_start) => {
+            entry = true;
+        }
         b'"' | b'\'' if gap > 0 && closers == 0 && class == Class::Password => only_quoted = true,
         _ if class == Class::Header && gap > 0 => {}
         _ => return None,
     }
     let line_start = is_line_start(bytes, name_start);
     if let Some(found) = quoted(bytes, at) {
-        let alone = line_start && (ends_line(bytes, found.after));
+        // PHP's way to name a setting.
+        let defined = bytes[..name_start.saturating_sub(closers)].trim_ascii_end().ends_with(b"define(");
+        let closing = usize::from(defined && bytes.get(found.after) == Some(&b')'));
+        let alone = line_start && ends_line(bytes, found.after + closing);
         return Some(Literal {
             start: found.start,
             end: found.end,
@@ -370,10 +347,8 @@ fn literal(bytes: &[u8], name_start: usize, name_end: usize, class: Class) -> Op
         start: at,
         end,
         quoted: false,
-        setting: line_start
-            && ends_line(bytes, end)
-            && !matches!(after, b',' | b';')
-            && (!spaced || !equals),
+        setting: entry
+            || line_start && ends_line(bytes, end) && !matches!(after, b',' | b';') && (!spaced || !equals),
         cut: end - at == MAX_BARE,
     })
 }
@@ -385,9 +360,7 @@ fn element(bytes: &[u8], name_start: usize, close: usize, class: Class) -> Optio
         return None;
     }
     let start = close + 1;
-    let length = run(&bytes[start..], MAX_QUOTED, |b| {
-        !matches!(b, b'<' | b'\n' | b'>' | b'{')
-    });
+    let length = run(&bytes[start..], MAX_QUOTED, |b| !matches!(b, b'<' | b'\n' | b'>' | b'{'));
     (bytes.get(start + length) == Some(&b'<')).then_some(Literal {
         start,
         end: start + length,
@@ -403,18 +376,7 @@ fn after_type(bytes: &[u8], at: usize) -> Option<usize> {
         b.is_ascii_alphanumeric()
             || matches!(
                 b,
-                b'_' | b'&'
-                    | b'\''
-                    | b'<'
-                    | b'>'
-                    | b'['
-                    | b']'
-                    | b'|'
-                    | b'.'
-                    | b' '
-                    | b'?'
-                    | b','
-                    | b':'
+                b'_' | b'&' | b'\'' | b'<' | b'>' | b'[' | b']' | b'|' | b'.' | b' ' | b'?' | b',' | b':'
             )
     });
     let mut next = at + kind;
@@ -426,23 +388,16 @@ fn after_type(bytes: &[u8], at: usize) -> Option<usize> {
     Some(next)
 }
 
-/// Whether the word after this name is its value: an option of a command, or
-/// an entry of `.netrc`.
-fn takes_words(bytes: &[u8], name_start: usize, class: Class) -> bool {
-    if bytes[..name_start].ends_with(b"--") {
-        return true;
-    }
+/// Whether the name stands where `.netrc` has its `password`.
+fn is_entry(bytes: &[u8], name_start: usize) -> bool {
     let line = &bytes[line_start(bytes, name_start)..name_start];
-    class == Class::Password
-        && ["login ", "machine ", "user ", "username "]
+    let before = line.trim_ascii_start();
+    match before.is_empty() {
+        true => is_netrc_line_before(bytes, name_start),
+        false => ["login ", "machine ", "user ", "username "]
             .iter()
-            .any(|entry| {
-                line.windows(entry.len())
-                    .any(|part| part == entry.as_bytes())
-            })
-        || class == Class::Password
-            && line.iter().all(|b| is_blank(*b))
-            && is_netrc_line_before(bytes, name_start)
+            .any(|word| before.starts_with(word.as_bytes())),
+    }
 }
 
 /// `.netrc` and its kin put `login me` on the line above `password value`.
@@ -468,17 +423,13 @@ struct Quoted {
 /// if need be.
 fn quoted(bytes: &[u8], at: usize) -> Option<Quoted> {
     let mut at = at;
-    let lead = run(&bytes[at..], 40, |b| {
-        is_name(b) || matches!(b, b':' | b'(' | b'#' | b'@')
-    });
+    let lead = run(&bytes[at..], 40, |b| is_name(b) || matches!(b, b':' | b'(' | b'#' | b'@'));
     let prefix = &bytes[at..at + lead];
     let is_call = prefix.ends_with(b"(");
     if is_call {
         let lower = prefix.to_ascii_lowercase();
-        let reads = [
-            "env", "get", "input", "prompt", "ask", "_(", "find", "lookup", "has", "label",
-            "field", "t(",
-        ];
+        let reads =
+            ["env", "get", "input", "prompt", "ask", "_(", "find", "lookup", "has", "label", "field", "t("];
         if reads.iter().any(|word| find(&lower, word.as_bytes())) {
             return None;
         }
@@ -509,9 +460,7 @@ fn quoted(bytes: &[u8], at: usize) -> Option<Quoted> {
         }
     }
     let end = end.min(limit);
-    let closed = bytes
-        .get(end)
-        .is_some_and(|b| *b == quote || (escaped && *b == b'\\'));
+    let closed = bytes.get(end).is_some_and(|b| *b == quote || (escaped && *b == b'\\'));
     let cut = end == limit && end < bytes.len();
     // Cut inside a character: leave the rest of it to the extension.
     let mut end = end;
@@ -532,38 +481,34 @@ fn is_secret(class: Class, text: &[u8], found: &Literal, name: &[u8]) -> bool {
     let least = match class {
         Class::Password => MIN_PASSWORD,
         Class::Secret | Class::Header => MIN_SECRET,
-        Class::Weak => MIN_WEAK,
+        Class::Weak => least_of_weak(text),
     };
-    if text.len() < least
-        || is_template(head)
-        || is_stand_in(head, found.setting)
-        || is_location(text)
-    {
+    if text.len() < least || is_template(head) || is_stand_in(head, found.setting) || is_location(text) {
         return false;
     }
     match class {
         Class::Password => is_password(text, found, name),
         Class::Secret | Class::Header => looks_random(text, MIN_SECRET),
-        Class::Weak => looks_random(text, MIN_WEAK) && !is_uuid(text),
+        Class::Weak => looks_random(text, least) && !is_uuid(text),
     }
+}
+
+/// Base64 with its padding is no name of anything, so less of it is enough.
+fn least_of_weak(text: &[u8]) -> usize {
+    if text.ends_with(b"=") { 12 } else { MIN_WEAK }
 }
 
 fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {
     if text.iter().any(|b| is_blank(*b)) {
         return false;
     }
-    let letters = text
-        .iter()
-        .all(|b| b.is_ascii_alphabetic() || !b.is_ascii());
+    let letters = text.iter().all(|b| b.is_ascii_alphabetic() || !b.is_ascii());
     let mixed = looks_random(text, 6);
     if !found.quoted {
-        let own_name = text.eq_ignore_ascii_case(name);
-        let code = text.iter().any(|b| {
-            matches!(
-                b,
-                b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'*' | b'|'
-            )
-        });
+        let own_name = text == name;
+        let code = text
+            .iter()
+            .any(|b| matches!(b, b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'*' | b'|'));
         if own_name || code && !found.setting {
             return false;
         }
@@ -572,16 +517,16 @@ fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {
         }
         return if letters {
             // `password: String` is a type, `password: required` prose.
-            text.len() >= 5 && text[0].is_ascii_lowercase() && !names_secret(text)
+            text.len() >= MIN_PASSWORD && text[0].is_ascii_lowercase() && !names_secret(text)
         } else {
-            let about = is_wordy(text) && names_secret(text) || text.contains(&b'.');
-            mixed || !about
+            mixed || !text.contains(&b'.')
         };
     }
     if found.setting {
         return !(is_wordy(text) && text.iter().any(|b| matches!(b, b'.' | b'/' | b':')));
     }
-    let about = is_wordy(text) && names_secret(text) || is_identifier_path(text);
+    let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+    let about = is_wordy(text) && names_secret(text) && digits < 2 || is_identifier_path(text);
     !letters && !about && text.len() >= 6
 }
 
@@ -620,22 +565,18 @@ fn is_jumbled(letters: &[u8]) -> bool {
         .windows(2)
         .filter(|pair| pair[0].is_ascii_lowercase() != pair[1].is_ascii_lowercase())
         .count();
-    letters.len() >= 6 && changes * 2 > letters.len()
+    letters.len() >= 6 && changes * 2 > letters.len() || letters.len() >= 48
 }
 
 fn names_secret(text: &[u8]) -> bool {
     let lower = text.to_ascii_lowercase();
-    ["pass", "pw", "secret", "token", "key", "auth", "cred"]
-        .iter()
-        .any(|word| find(&lower, word.as_bytes()))
+    ["pass", "pw", "secret", "token", "key", "auth", "cred"].iter().any(|word| find(&lower, word.as_bytes()))
 }
 
 /// `os.path.join`, `auth.password`: words with dots, colons or arrows.
 fn is_identifier_path(text: &[u8]) -> bool {
     text.iter().all(|b| is_name(*b) || *b == b':' || *b == b'/')
-        && text
-            .iter()
-            .any(|b| matches!(b, b'.' | b':' | b'/' | b'_' | b'-'))
+        && text.iter().any(|b| matches!(b, b'.' | b':' | b'/' | b'_' | b'-'))
         && is_wordy(text)
 }
 
@@ -643,8 +584,7 @@ fn is_identifier_path(text: &[u8]) -> bool {
 fn is_member(text: &[u8]) -> bool {
     text.contains(&b'.')
         && text.split(|b| *b == b'.').all(|part| {
-            part.first()
-                .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+            part.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
                 && part.len() < 40
                 && part.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
         })
@@ -652,10 +592,12 @@ fn is_member(text: &[u8]) -> bool {
 
 /// Filled in later, by a template engine, a shell or a formatter.
 fn is_template(text: &[u8]) -> bool {
+    // Long random text holds any two characters by chance.
+    if text.len() >= 40 && entropy(text) > 4.5 && !find(text, b"${") && !find(text, b"{{") {
+        return false;
+    }
     let starts = text.starts_with(b"$")
-        && text
-            .get(1)
-            .is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'{' | b'(' | b'_'));
+        && text.get(1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'{' | b'(' | b'_'));
     let first = text.first().copied().unwrap_or(b' ');
     let whole = text.len() <= 40;
     starts
@@ -692,9 +634,8 @@ fn has_field(text: &[u8]) -> bool {
     let Some(open) = text.iter().position(|b| *b == b'{') else {
         return false;
     };
-    let inner = run(&text[open + 1..], 40, |b| {
-        is_name(b) || matches!(b, b'!' | b':' | b'[' | b']' | b'(' | b')')
-    });
+    let inner =
+        run(&text[open + 1..], 40, |b| is_name(b) || matches!(b, b'!' | b':' | b'[' | b']' | b'(' | b')'));
     inner > 0 && text.get(open + 1 + inner) == Some(&b'}')
 }
 
@@ -710,15 +651,13 @@ fn is_stand_in(text: &[u8], setting: bool) -> bool {
     {
         return true;
     }
-    let bare: Vec<u8> = lower
-        .iter()
-        .copied()
-        .filter(u8::is_ascii_alphanumeric)
-        .collect();
+    let bare: Vec<u8> = lower.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
     let listed = STAND_INS.iter().any(|word| word.as_bytes() == bare);
     // Settings do hold `password=admin`; they do not hold `password=none`.
     let weak_but_used =
         setting && bare.len() >= 5 && !WORDS_OF_SETTINGS.iter().any(|word| word.as_bytes() == bare);
+    // Forty random characters are a key, also with `EXAMPLE` among them.
+    let is_long_random = text.len() >= 32 && entropy(text) > 4.0;
     let mut stem = bare.as_slice();
     if stem.last().is_some_and(u8::is_ascii_digit) {
         stem = &stem[..stem.len() - 1];
@@ -727,9 +666,7 @@ fn is_stand_in(text: &[u8], setting: bool) -> bool {
     let speaks = stem.iter().all(u8::is_ascii_alphabetic) && find(stem, b"password");
     listed && !weak_but_used
         || speaks
-        || STAND_IN_PARTS
-            .iter()
-            .any(|part| find(&lower, part.as_bytes()))
+        || !is_long_random && STAND_IN_PARTS.iter().any(|part| find(&lower, part.as_bytes()))
 }
 
 /// Words that settings and schemas use for "there is none", types and states.
@@ -742,9 +679,7 @@ const WORDS_OF_SETTINGS: &[&str] = &[
 
 /// A URL, a path or a digest with its algorithm: no secret in itself.
 fn is_location(text: &[u8]) -> bool {
-    let path = [&b"/"[..], b"./", b"../", b"~/", b"\\\\"]
-        .iter()
-        .any(|start| text.starts_with(start));
+    let path = [&b"/"[..], b"./", b"../", b"~/", b"\\\\"].iter().any(|start| text.starts_with(start));
     let lower = &text[..text.len().min(12)].to_ascii_lowercase();
     path && text.iter().filter(|b| matches!(b, b'/' | b'\\')).count() >= 2
         && !text.contains(&b'=')
@@ -782,25 +717,13 @@ fn is_uuid(text: &[u8]) -> bool {
 fn scheme(text: &[u8]) -> usize {
     let word = run(text, 12, |b| b.is_ascii_alphabetic() || b == b'-');
     let blank = run(&text[word..], 4, is_blank);
-    if blank > 0 && is_scheme(&text[..word]) {
-        word + blank
-    } else {
-        0
-    }
+    if blank > 0 && is_scheme(&text[..word]) { word + blank } else { 0 }
 }
 
 fn is_scheme(word: &[u8]) -> bool {
-    [
-        "bearer",
-        "basic",
-        "token",
-        "apikey",
-        "digest",
-        "api-key",
-        "negotiate",
-    ]
-    .iter()
-    .any(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes()))
+    ["bearer", "basic", "token", "apikey", "digest", "api-key", "negotiate"]
+        .iter()
+        .any(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes()))
 }
 
 /// The words of a name: `dbPass_2` is `db`, `Pass`, `2`.
@@ -808,18 +731,13 @@ fn words_of(name: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
     let mut bounds = Vec::with_capacity(8);
     let mut start = 0;
     for at in 0..=name.len() {
-        let ends = at == name.len()
-            || !name[at].is_ascii_alphanumeric()
-            || at > start && starts_word(name, at);
+        let ends =
+            at == name.len() || !name[at].is_ascii_alphanumeric() || at > start && starts_word(name, at);
         if ends {
             if at > start {
                 bounds.push(start..at);
             }
-            start = if at < name.len() && name[at].is_ascii_alphanumeric() {
-                at
-            } else {
-                at + 1
-            };
+            start = if at < name.len() && name[at].is_ascii_alphanumeric() { at } else { at + 1 };
         }
     }
     bounds.into_iter().map(|bound| &name[bound])
@@ -841,48 +759,29 @@ fn ends_word(name: &[u8], at: usize) -> bool {
 }
 
 fn is_one_of(word: &[u8], list: &[&str]) -> bool {
-    list.iter()
-        .any(|entry| word.eq_ignore_ascii_case(entry.as_bytes()))
+    list.iter().any(|entry| word.eq_ignore_ascii_case(entry.as_bytes()))
 }
 
 fn line_start(bytes: &[u8], at: usize) -> usize {
     let from = at.saturating_sub(200);
-    bytes[from..at]
-        .iter()
-        .rposition(|b| *b == b'\n')
-        .map_or(from, |newline| from + newline + 1)
+    bytes[from..at].iter().rposition(|b| *b == b'\n').map_or(from, |newline| from + newline + 1)
 }
 
 /// Whether only what settings have before a name stands before this one.
 fn is_line_start(bytes: &[u8], name_start: usize) -> bool {
     let start = line_start(bytes, name_start);
     let mut lead = bytes[start..name_start].trim_ascii();
-    for word in [
-        &b"export"[..],
-        b"set",
-        b"ENV",
-        b"ARG",
-        b"-",
-        b"*",
-        b"#",
-        b"//",
-        b";",
-        b"$",
-    ] {
+    for word in [&b"export"[..], b"define(", b"set", b"ENV", b"ARG", b"-", b"*", b"#", b"//", b";", b"$"] {
         lead = lead.strip_prefix(word).unwrap_or(lead).trim_ascii();
     }
-    lead.iter()
-        .all(|b| matches!(b, b'"' | b'\'' | b'-' | b'$' | b'{' | b'+'))
+    lead.iter().all(|b| matches!(b, b'"' | b'\'' | b'-' | b'$' | b'{' | b'+'))
 }
 
 /// Whether nothing but punctuation or a comment follows on the line.
 fn ends_line(bytes: &[u8], at: usize) -> bool {
     let rest = &bytes[at..bytes.len().min(at + 40)];
-    let skipped = run(rest, 8, |b| {
-        is_blank(b) || matches!(b, b',' | b';' | b'\\' | b'}')
-    });
-    rest.get(skipped)
-        .is_none_or(|b| matches!(b, b'\n' | b'#' | b'/' | b'<'))
+    let skipped = run(rest, 8, |b| is_blank(b) || matches!(b, b',' | b';' | b'\\' | b'}'));
+    rest.get(skipped).is_none_or(|b| matches!(b, b'\n' | b'#' | b'/' | b'<'))
 }
 
 fn run(bytes: &[u8], most: usize, fits: impl Fn(u8) -> bool) -> usize {
@@ -890,18 +789,11 @@ fn run(bytes: &[u8], most: usize, fits: impl Fn(u8) -> bool) -> usize {
 }
 
 fn run_back(bytes: &[u8], most: usize, fits: impl Fn(u8) -> bool) -> usize {
-    bytes
-        .iter()
-        .rev()
-        .take(most)
-        .take_while(|b| fits(**b))
-        .count()
+    bytes.iter().rev().take(most).take_while(|b| fits(**b)).count()
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack
-        .windows(needle.len())
-        .any(|window| window == needle)
+    haystack.windows(needle.len()).any(|window| window == needle)
 }
 
 fn is_name(byte: u8) -> bool {

@@ -46,10 +46,7 @@ fn body_length(block: &[u8]) -> usize {
     for (index, line) in block.split(|b| *b == b'\n').enumerate() {
         let fits = if index == 0 {
             // The rest of the first line may hold the whole key, escaped.
-            let cut = line
-                .iter()
-                .position(|b| matches!(b, b'"' | b'\'' | b'`' | b'<'))
-                .unwrap_or(line.len());
+            let cut = line.iter().position(|b| matches!(b, b'"' | b'\'' | b'`' | b'<')).unwrap_or(line.len());
             end = cut;
             cut == line.len()
         } else {
@@ -70,11 +67,7 @@ fn body_length(block: &[u8]) -> usize {
 /// (indentation, quotes, comment signs, escapes), a header, or nothing.
 fn is_body(body: &[u8]) -> bool {
     body.split(|b| *b == b'\n').all(|line| {
-        let longest = line
-            .split(|b| !is_base64(*b))
-            .map(<[u8]>::len)
-            .max()
-            .unwrap_or(0);
+        let longest = line.split(|b| !is_base64(*b)).map(<[u8]>::len).max().unwrap_or(0);
         let rest = line.iter().filter(|b| !is_base64(**b)).count();
         longest >= 16 && rest <= 24 + line.len() / 8
             || longest + rest <= 80 && rest <= 4 && longest > 0 && !line.contains(&b'(')
@@ -96,21 +89,13 @@ pub(super) fn url_password(bytes: &[u8], at: usize) -> Option<Span> {
         .iter()
         .position(|b| {
             b.is_ascii_whitespace()
-                || matches!(
-                    b,
-                    b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b')' | b'\\' | b']'
-                )
+                || matches!(b, b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b')' | b'\\' | b']')
         })
         .unwrap_or(rest.len());
     // The last `@` before the path: passwords hold `@` more often than hosts.
-    let authority = rest[..stop]
-        .iter()
-        .position(|b| matches!(b, b'/' | b'?' | b'#'))
-        .unwrap_or(stop);
-    let sign = rest[..authority]
-        .iter()
-        .rposition(|b| *b == b'@')
-        .or_else(|| unescaped_password(&rest[..stop]))?;
+    let authority = rest[..stop].iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(stop);
+    let sign =
+        rest[..authority].iter().rposition(|b| *b == b'@').or_else(|| unescaped_password(&rest[..stop]))?;
     let userinfo = &rest[..sign];
     match userinfo.iter().position(|b| *b == b':') {
         Some(colon) => {
@@ -161,18 +146,14 @@ fn is_url_password(password: &[u8]) -> bool {
     !password.is_empty()
         && !stand_ins.contains(&lower.as_slice())
         && !matches!(password[0], b'$' | b'{' | b'[' | b'%' | b'<' | b'#')
-        && !password
-            .iter()
-            .all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
+        && !password.iter().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
         && !password.contains(&b'{')
         && !password.starts_with(b"REDACTED_")
 }
 
 fn is_url_token(token: &[u8]) -> bool {
     token.len() >= 20
-        && token
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+        && token.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
         && token.iter().any(u8::is_ascii_digit)
         && token.iter().any(u8::is_ascii_alphabetic)
         && entropy(token) >= 3.0
@@ -185,7 +166,5 @@ fn is_base64(byte: u8) -> bool {
 
 fn find(haystack: &[u8], needle: &[u8], from: usize) -> Option<usize> {
     let rest = haystack.get(from..)?;
-    rest.windows(needle.len())
-        .position(|window| window == needle)
-        .map(|at| at + from)
+    rest.windows(needle.len()).position(|window| window == needle).map(|at| at + from)
 }

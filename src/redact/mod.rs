@@ -14,7 +14,6 @@
 
 mod assigned;
 mod blocks;
-mod invisible;
 mod placeholder;
 mod shapes;
 #[cfg(test)]
@@ -26,10 +25,9 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::bytes;
 
-use crate::model::{RelPath, SafeText};
+use crate::model::SafeText;
+use crate::visible;
 use shapes::{Edge, Place, SHAPES, Shape};
-
-pub use invisible::{invisible, visible};
 
 /// Bytes after its start that a token of known shape may span. The longest, a
 /// JSON web token with a certificate chain, rarely has more than 8 kB.
@@ -105,10 +103,7 @@ impl Redactor {
     /// The first of `user_patterns` (regular expressions in the syntax of the
     /// `regex` crate) that does not compile or compiles to too much.
     pub fn new(user_patterns: &[String]) -> Result<Redactor, BadPattern> {
-        let user = user_patterns
-            .iter()
-            .map(|pattern| compile_user(pattern))
-            .collect::<Result<_, _>>()?;
+        let user = user_patterns.iter().map(|pattern| compile_user(pattern)).collect::<Result<_, _>>()?;
         let mut words: Vec<&str> = Vec::new();
         let mut starts = Vec::new();
         for (index, shape) in (0..).zip(SHAPES) {
@@ -129,30 +124,25 @@ impl Redactor {
             .kind(Some(AhoCorasickKind::DFA))
             .build(&words)
             .expect("a few hundred short words of our own");
-        Ok(Redactor {
-            words,
-            starts,
-            compiled: SHAPES.iter().map(|_| OnceLock::new()).collect(),
-            user,
-        })
+        Ok(Redactor { words, starts, compiled: SHAPES.iter().map(|_| OnceLock::new()).collect(), user })
     }
 
     /// Text of any number of lines, with LF: `\n` and `\t` stay, the number of
     /// lines stays, everything else invisible is spelled out.
     pub fn text(&self, raw: &str) -> SafeText {
-        SafeText::from_redacted(self.rewrite(raw, Depth::All, invisible::visible))
+        SafeText::from_redacted(self.rewrite(raw, Depth::All, visible::text))
     }
 
     /// A name, branch or subject: as [`Redactor::text`], and line feed and tab
     /// are spelled out too (`\u{a}`, `\u{9}`), so that it stays one line.
     pub fn line(&self, raw: &str) -> SafeText {
-        SafeText::from_redacted(self.rewrite(raw, Depth::All, invisible::visible_line))
+        SafeText::from_redacted(self.rewrite(raw, Depth::All, visible::line))
     }
 
-    /// A path as it is shown: on one line, without tokens of known shape. Names
-    /// such as `password=x` are kept, since the path must still be found.
-    pub fn path(&self, path: &RelPath) -> SafeText {
-        SafeText::from_redacted(self.rewrite(path.as_str(), Depth::Shapes, invisible::visible_line))
+    /// A path: exact, but for tokens of known shape. Names such as
+    /// `password=x` are kept, since the path must still be found.
+    pub fn name(&self, raw: &str) -> SafeText {
+        SafeText::from_redacted(self.rewrite(raw, Depth::Shapes, |raw| Cow::Borrowed(raw)))
     }
 
     /// The last look at a finished artefact: tokens of known shape, PEM blocks,
@@ -166,10 +156,7 @@ impl Redactor {
             .map(|span| {
                 line += newlines(&artefact[counted..span.start]);
                 counted = span.start;
-                Finding {
-                    kind: span.kind,
-                    line,
-                }
+                Finding { kind: span.kind, line }
             })
             .collect()
     }
@@ -177,7 +164,7 @@ impl Redactor {
     fn rewrite(&self, raw: &str, depth: Depth, show: fn(&str) -> Cow<'_, str>) -> String {
         // A secret that an invisible character cuts in two is found in the
         // text without it.
-        let whole = match invisible::without_hidden(raw) {
+        let whole = match visible::without_hidden(raw) {
             None => Cow::Borrowed(raw),
             Some((kept, origin)) => {
                 let mut spans = self.spans(&kept, depth);
@@ -194,7 +181,8 @@ impl Redactor {
             if spans.is_empty() {
                 break;
             }
-            text = replace(&text, &spans);
+            // A placeholder changes what a character beside it belongs to.
+            text = show(&replace(&text, &spans)).into_owned();
         }
         text
     }
@@ -215,12 +203,7 @@ impl Redactor {
     fn user_spans(&self, text: &str, found: &mut Vec<Span>) {
         for pattern in &self.user {
             for hit in pattern.find_iter(text).filter(|hit| !hit.is_empty()) {
-                found.push(Span {
-                    start: hit.start(),
-                    end: hit.end(),
-                    kind: "CUSTOM",
-                    strong: false,
-                });
+                found.push(Span { start: hit.start(), end: hit.end(), kind: "CUSTOM", strong: false });
             }
         }
     }
@@ -249,9 +232,7 @@ impl Redactor {
                     self.token(bytes, at, end, index)
                 }
                 Start::Pem if at >= token_end => blocks::pem(bytes, at),
-                Start::Url if depth != Depth::Shapes && at >= token_end => {
-                    blocks::url_password(bytes, at)
-                }
+                Start::Url if depth != Depth::Shapes && at >= token_end => blocks::url_password(bytes, at),
                 Start::Assigned(word) if depth == Depth::All && at >= any_end => {
                     let span = assigned::value(bytes, at, end, word);
                     if let Some(span) = &span {
@@ -273,11 +254,7 @@ impl Redactor {
     fn regex(&self, index: u16) -> &bytes::Regex {
         let shape = &SHAPES[usize::from(index)];
         self.compiled[usize::from(index)].get_or_init(|| {
-            let anchor = if shape.place == Place::Prefix {
-                "^"
-            } else {
-                ""
-            };
+            let anchor = if shape.place == Place::Prefix { "^" } else { "" };
             bytes::RegexBuilder::new(&format!("{anchor}(?:{})", shape.pattern))
                 .unicode(false)
                 .build()
@@ -298,11 +275,7 @@ impl Redactor {
         }
         let from = at.saturating_sub(before);
         let window = &bytes[from..bytes.len().min(at + MAX_TOKEN)];
-        let window = if before == 0 {
-            window
-        } else {
-            &window[..window.len().min(before + 300)]
-        };
+        let window = if before == 0 { window } else { &window[..window.len().min(before + 300)] };
         let hit = self.regex(index).find(window)?;
         let (start, stop) = (from + hit.start(), from + hit.end());
         (start <= at && stop >= end).then_some(())?;
@@ -319,13 +292,10 @@ impl Redactor {
 }
 
 fn compile_user(pattern: &str) -> Result<regex::Regex, BadPattern> {
-    regex::RegexBuilder::new(pattern)
-        .size_limit(MAX_PATTERN_SIZE)
-        .build()
-        .map_err(|error| BadPattern {
-            pattern: invisible::visible_line(pattern).into_owned(),
-            cause: error.to_string(),
-        })
+    regex::RegexBuilder::new(pattern).size_limit(MAX_PATTERN_SIZE).build().map_err(|error| BadPattern {
+        pattern: visible::line(pattern).into_owned(),
+        cause: error.to_string(),
+    })
 }
 
 /// The token at these bytes when its edges and entropy fit its shape.
@@ -339,8 +309,7 @@ fn accepted(shape: &Shape, bytes: &[u8], start: usize, end: usize) -> Option<Spa
             }
         }
         Edge::Word => {
-            if !fits_before(shape.edge, bytes, start) || bytes.get(end).is_some_and(|b| is_word(*b))
-            {
+            if !fits_before(shape.edge, bytes, start) || bytes.get(end).is_some_and(|b| is_word(*b)) {
                 return None;
             }
         }

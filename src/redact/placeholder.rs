@@ -66,21 +66,9 @@ fn harmless(part: &str) -> &str {
 pub(super) fn covers(text: &str, start: usize, end: usize) -> bool {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let bytes = text.as_bytes();
-    let inner = bytes[start..end]
-        .iter()
-        .position(is_part)
-        .map_or(start, |skipped| start + skipped);
-    let left = bytes[..inner]
-        .iter()
-        .rev()
-        .take(64)
-        .take_while(|byte| is_part(byte))
-        .count();
-    let right = bytes[inner..]
-        .iter()
-        .take(128)
-        .take_while(|byte| is_part(byte))
-        .count();
+    let inner = bytes[start..end].iter().position(is_part).map_or(start, |skipped| start + skipped);
+    let left = bytes[..inner].iter().rev().take(64).take_while(|byte| is_part(byte)).count();
+    let right = bytes[inner..].iter().take(128).take_while(|byte| is_part(byte)).count();
     let word = &bytes[inner - left..inner + right];
     let Some(at) = find(word, MARK.as_bytes()) else {
         return false;
@@ -90,7 +78,5 @@ pub(super) fn covers(text: &str, start: usize, end: usize) -> bool {
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window == needle)
+    haystack.windows(needle.len()).position(|window| window == needle)
 }

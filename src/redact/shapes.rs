@@ -44,21 +44,11 @@ pub(super) enum Edge {
 }
 
 const fn rare(kind: &'static str, words: &'static [&'static str], pattern: &'static str) -> Shape {
-    Shape {
-        kind,
-        words,
-        pattern,
-        place: Place::Prefix,
-        edge: Edge::Any,
-        entropy: 2.5,
-    }
+    Shape { kind, words, pattern, place: Place::Prefix, edge: Edge::Any, entropy: 2.5 }
 }
 
 const fn word(kind: &'static str, words: &'static [&'static str], pattern: &'static str) -> Shape {
-    Shape {
-        edge: Edge::Word,
-        ..rare(kind, words, pattern)
-    }
+    Shape { edge: Edge::Word, ..rare(kind, words, pattern) }
 }
 
 const fn inside(
@@ -67,17 +57,11 @@ const fn inside(
     pattern: &'static str,
     before: usize,
 ) -> Shape {
-    Shape {
-        place: Place::Inside(before),
-        ..word(kind, words, pattern)
-    }
+    Shape { place: Place::Inside(before), ..word(kind, words, pattern) }
 }
 
 const fn named(kind: &'static str, words: &'static [&'static str], pattern: &'static str) -> Shape {
-    Shape {
-        place: Place::Anywhere,
-        ..word(kind, words, pattern)
-    }
+    Shape { place: Place::Anywhere, ..word(kind, words, pattern) }
 }
 
 /// Sorted by service within a group; the order carries no meaning.
@@ -89,7 +73,7 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("AWS_BEDROCK_KEY", &["absk"], "ABSK[A-Za-z0-9+/]{109,269}={0,2}"),
     rare("AWS_BEDROCK_KEY", &["bedrock-api-key-"], "bedrock-api-key-[A-Za-z0-9+/=]{20,400}"),
     rare("AWS_MWS_KEY", &["amzn.mws."], "amzn\\.mws\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
-    inside("AZURE_CLIENT_SECRET", &["q~"], "[a-zA-Z0-9_~.]{3}\\dQ~[a-zA-Z0-9_~.-]{31,34}", 4),
+    inside("AZURE_CLIENT_SECRET", &["q~"], "[a-zA-Z0-9_~.]{3}[0-9]Q~[a-zA-Z0-9_~.-]{31,34}", 4),
     rare("AZURE_STORAGE_KEY", &["accountkey="], "(?i:accountkey=)[A-Za-z0-9+/]{86}=="),
     rare("AZURE_SHARED_KEY", &["sharedaccesskey="], "(?i:sharedaccesskey=)[A-Za-z0-9+/]{42,86}={1,2}"),
     rare("AZURE_SAS", &["&sig=", "?sig="], "[&?](?i:sig=)[A-Za-z0-9%+/]{40,80}(?:=|%3[dD]){0,2}"),
@@ -103,7 +87,7 @@ pub(super) static SHAPES: &[Shape] = &[
     word("GCP_OAUTH_TOKEN", &["ya29."], "ya29\\.[0-9A-Za-z_-]{20,500}"),
     rare("HEROKU_API_KEY", &["hrku-"], "HRKU-[0-9a-zA-Z_-]{36,60}"),
     Shape { place: Place::Prefix, edge: Edge::Any, entropy: 2.5, kind: "HEROKU_API_KEY", words: &["heroku"],
-        pattern: "(?i:heroku)[A-Za-z0-9_. -]{0,20}[\"']?\\s{0,3}[=:>]{1,2}\\s{0,3}[\"']?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}" },
+        pattern: "(?i:heroku)[A-Za-z0-9_. -]{0,20}[\"']?[ \t]{0,3}[=:>]{1,2}[ \t]{0,3}[\"']?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}" },
     word("IBM_CLOUD_KEY", &["apikey-"], "(?i:apikey-)[0-9A-Za-z_-]{44}"),
     word("SCALINGO_TOKEN", &["tk-us-"], "tk-us-[0-9A-Za-z_-]{48}"),
     word("SUPABASE_KEY", &["sbp_"], "sbp_[a-f0-9]{40}"),
@@ -124,7 +108,7 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("CLOJARS_TOKEN", &["clojars_"], "(?i:clojars_)[0-9a-zA-Z]{60}"),
     rare("NPM_TOKEN", &["npm_"], "npm_[0-9A-Za-z]{36}"),
     word("NUGET_KEY", &["oy2"], "oy2[a-z0-9]{43}"),
-    rare("PYPI_TOKEN", &["pypi-ageichlwas5vcmc", "pypi-agendgvzdc5wexbp"], "pypi-[0-9A-Za-z_-]{60,1000}"),
+    rare("PYPI_TOKEN", &["pypi-age"], "pypi-AgE[0-9A-Za-z_-]{50,1000}"),
     rare("RUBYGEMS_KEY", &["rubygems_"], "rubygems_[a-f0-9]{48}"),
     word("ARTIFACTORY_KEY", &["akcp", "cmvmd"], "(?:AKCp[A-Za-z0-9]{69}|cmVmd[A-Za-z0-9]{59})"),
     // models
@@ -145,7 +129,7 @@ pub(super) static SHAPES: &[Shape] = &[
     named("MAILGUN_KEY", &["mailgun"], "[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}"),
     rare("SENDGRID_KEY", &["sg."], "SG\\.[0-9A-Za-z_-]{22}\\.[0-9A-Za-z_-]{43}"),
     rare("SENDINBLUE_KEY", &["xkeysib-", "xsmtpsib-"], "x(?:key|smtp)sib-[a-f0-9]{64}-[0-9A-Za-z]{16}"),
-    rare("SLACK_TOKEN", &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxc-", "xoxd-", "xoxe-", "xoxe."], "xox[abcdeoprs][-.][0-9A-Za-z%./+=-]{10,250}"),
+    rare("SLACK_TOKEN", &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxc-", "xoxd-", "xoxe-", "xoxe."], "xox(?:[abcdoprs]-|e[-.])[0-9A-Za-z%./+=-]{10,250}"),
     rare("SLACK_TOKEN", &["xapp-", "xwfp-"], "x(?:app|wfp)-[0-9]-?[0-9A-Za-z-]{20,200}"),
     rare("SLACK_WEBHOOK", &["hooks.slack.com/"], "(?i:hooks\\.slack\\.com)/(?:services|workflows|triggers)/[A-Za-z0-9+/]{20,80}"),
     rare("TEAMS_WEBHOOK", &["webhook.office.com/"], "(?i:webhook\\.office\\.com)/webhookb2/[0-9A-Za-z@-]{60,90}/IncomingWebhook/[0-9a-f]{32}/[0-9a-f-]{36}"),
@@ -164,9 +148,9 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("STRIPE_KEY", &["sk_live_", "sk_test_", "sk_prod_", "rk_live_", "rk_test_", "rk_prod_"], "[sr]k_(?:live|test|prod)_[0-9a-zA-Z]{10,250}"),
     rare("STRIPE_WEBHOOK_SECRET", &["whsec_"], "whsec_[0-9A-Za-z+/=]{24,80}"),
     // running things
-    rare("DATABRICKS_TOKEN", &["dapi", "dose", "dkea"], "(?:dapi|dose|dkea)[a-f0-9]{32}(?:-\\d)?"),
+    rare("DATABRICKS_TOKEN", &["dapi", "dose", "dkea"], "(?:dapi|dose|dkea)[a-f0-9]{32}(?:-[0-9])?"),
     rare("DOPPLER_TOKEN", &["dp.pt.", "dp.st.", "dp.ct.", "dp.sa.", "dp.scim.", "dp.audit."], "dp\\.(?:pt|st|ct|sa|scim|audit)\\.[0-9A-Za-z_.-]{40,80}"),
-    rare("DYNATRACE_TOKEN", &["dt0c01.", "dt0s01.", "dt0s16."], "dt0[a-z][0-9]{2}\\.[0-9A-Za-z]{24}\\.[0-9A-Za-z]{64}"),
+    rare("DYNATRACE_TOKEN", &["dt0c01.", "dt0s01.", "dt0s16."], "dt0(?:c01|s01|s16)\\.[0-9A-Za-z]{24}\\.[0-9A-Za-z]{64}"),
     rare("GRAFANA_TOKEN", &["glc_"], "glc_[A-Za-z0-9+/]{32,400}={0,3}"),
     rare("GRAFANA_TOKEN", &["glsa_"], "glsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}"),
     word("GRAFANA_TOKEN", &["eyjrijoi"], "eyJrIjoi[A-Za-z0-9]{60,400}={0,3}"),
@@ -192,7 +176,7 @@ pub(super) static SHAPES: &[Shape] = &[
     named("AIRTABLE_TOKEN", &["airtable"], "pat[0-9A-Za-z]{14}\\.[0-9a-f]{64}"),
     named("ASANA_TOKEN", &["asana"], "[0-9]/[0-9]{16}(?:/[0-9]{16})?:[0-9a-f]{32}"),
     rare("DROPBOX_TOKEN", &["sl."], "sl\\.(?:u\\.)?[0-9A-Za-z_=-]{120,1500}"),
-    word("FACEBOOK_TOKEN", &["eaac", "eaam", "eaab", "eaag"], "EAA[ABCGM][0-9A-Za-z]{80,400}"),
+    word("FACEBOOK_TOKEN", &["eaac", "eaam", "eaab", "eaag"], "EAA[BCGM][0-9A-Za-z]{80,400}"),
     word("FIGMA_TOKEN", &["figd_"], "figd_[0-9A-Za-z_-]{40,60}"),
     rare("FRAMEIO_TOKEN", &["fio-u-"], "fio-u-[0-9A-Za-z_=-]{64}"),
     rare("LINEAR_KEY", &["lin_api_", "lin_oauth_"], "lin_(?:api|oauth)_[0-9A-Za-z]{40,64}"),
@@ -207,9 +191,9 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("INTRA42_SECRET", &["s-s4t2"], "s-s4t2(?:ud|af)-[0-9a-f]{64}"),
     // keys and hashes
     rare("AGE_KEY", &["age-secret-key-1"], "(?i:AGE-SECRET-KEY-1)[02-9AC-HJ-NP-Zac-hj-np-z]{58}"),
-    word("PASSWORD_HASH", &["$2a$", "$2b$", "$2y$"], "\\$2[aby]\\$\\d\\d\\$[./0-9A-Za-z]{53}"),
-    word("PASSWORD_HASH", &["$apr1$", "$1$", "$5$", "$6$", "$y$", "$7$"], "\\$(?:apr1|[1567]|y)\\$(?:rounds=\\d{1,9}\\$)?[./0-9A-Za-z$]{1,40}\\$[./0-9A-Za-z]{22,86}"),
-    word("PASSWORD_HASH", &["$argon2"], "\\$argon2(?:id|i|d)\\$v=\\d+\\$m=\\d+,t=\\d+,p=\\d+\\$[+/0-9A-Za-z]{8,88}\\$[+/0-9A-Za-z]{20,128}"),
+    word("PASSWORD_HASH", &["$2a$", "$2b$", "$2y$"], "\\$2[aby]\\$[0-9][0-9]\\$[./0-9A-Za-z]{53}"),
+    word("PASSWORD_HASH", &["$apr1$", "$1$", "$5$", "$6$", "$y$", "$7$"], "\\$(?:apr1|[1567]|y)\\$(?:rounds=[0-9]{1,9}\\$)?[./0-9A-Za-z$]{1,40}\\$[./0-9A-Za-z]{22,86}"),
+    word("PASSWORD_HASH", &["$argon2"], "\\$argon2(?:id|i|d)\\$v=[0-9]+\\$m=[0-9]+,t=[0-9]+,p=[0-9]+\\$[+/0-9A-Za-z]{8,88}\\$[+/0-9A-Za-z]{20,128}"),
     Shape { place: Place::Prefix, edge: Edge::Word, entropy: 3.0, kind: "JWT", words: &["eyj"],
         pattern: "eyJ[0-9A-Za-z_-]{10,1500}\\.eyJ[0-9A-Za-z_-]{10,6000}(?:\\.[0-9A-Za-z_-]{0,1000})?" },
 ];

@@ -88,10 +88,7 @@ const NO_SECRET_NAMES: &[&str] = &[
 const SECRET_FOLDERS: &[&str] = &[".aws", ".ssh", ".gnupg", ".kube"];
 
 /// Whole paths, at the end of a path.
-const SECRET_PATHS: &[&str] = &[
-    ".docker/config.json",
-    ".config/gcloud/application_default_credentials.json",
-];
+const SECRET_PATHS: &[&str] = &[".docker/config.json", ".config/gcloud/application_default_credentials.json"];
 
 const LOCK_NAMES: &[&str] = &[
     "cargo.lock",
@@ -155,15 +152,8 @@ const ASSET_FOLDERS: &[&str] = &[
     "www",
 ];
 
-const MINIFIED_NAMES: &[&str] = &[
-    "*.min.js",
-    "*.min.mjs",
-    "*.min.css",
-    "*.bundle.js",
-    "*.js.map",
-    "*.css.map",
-    "*.mjs.map",
-];
+const MINIFIED_NAMES: &[&str] =
+    &["*.min.js", "*.min.mjs", "*.min.css", "*.bundle.js", "*.js.map", "*.css.map", "*.mjs.map"];
 
 const GENERATED_NAMES: &[&str] = &[
     "*_pb2.py",
@@ -202,11 +192,9 @@ fn is_secret(lower: &str, name: &str) -> bool {
     // `.env.ts` declares variables, it holds none.
     let is_code = SOURCE_EXTENSIONS.contains(&extension_of(name));
     let by_name = any_fits(SECRET_NAMES, name) && !any_fits(NO_SECRET_NAMES, name) && !is_code;
-    let by_path = SECRET_PATHS.iter().any(|end| {
-        lower
-            .strip_suffix(end)
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
-    });
+    let by_path = SECRET_PATHS
+        .iter()
+        .any(|end| lower.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('/')));
     in_folder || by_name || by_path
 }
 
@@ -218,15 +206,10 @@ fn is_vendored(lower: &str) -> bool {
     let is_vendor = |at: usize| {
         matches!(folders[at], "vendor" | "vendors")
             && (at == 0
-                || folders[..at]
-                    .iter()
-                    .any(|folder| ASSET_FOLDERS.contains(folder))
+                || folders[..at].iter().any(|folder| ASSET_FOLDERS.contains(folder))
                 || folders.get(at + 1).is_some_and(|next| next.contains('.')))
     };
-    folders
-        .iter()
-        .any(|folder| VENDORED_FOLDERS.contains(folder))
-        || (0..folders.len()).any(is_vendor)
+    folders.iter().any(|folder| VENDORED_FOLDERS.contains(folder)) || (0..folders.len()).any(is_vendor)
 }
 
 /// Judges by name and content. `head` is the whole content, or its first bytes
@@ -286,9 +269,7 @@ pub fn decode(bytes: &[u8]) -> String {
                 // Half a character at the end.
                 _ => 0xfffd,
             });
-            char::decode_utf16(units)
-                .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
-                .collect()
+            char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
         }
         None => {
             let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -302,9 +283,7 @@ pub fn decode(bytes: &[u8]) -> String {
 }
 
 fn has_long_line(bytes: &[u8]) -> bool {
-    bytes
-        .split(|&byte| byte == b'\n')
-        .any(|line| line.len() > limits::MAX_LINE)
+    bytes.split(|&byte| byte == b'\n').any(|line| line.len() > limits::MAX_LINE)
 }
 
 /// What tools write at the top of what they make.
@@ -321,9 +300,7 @@ const GENERATED_MARKS: &[&str] = &[
 
 /// What a comment may start with; text that only talks about the mark has
 /// something else before it.
-const COMMENT_STARTS: &[&str] = &[
-    "//", "/*", "*", "#", "--", ";", "<!--", "%", "\"\"\"", "{-", "(*",
-];
+const COMMENT_STARTS: &[&str] = &["//", "/*", "*", "#", "--", ";", "<!--", "%", "\"\"\"", "{-", "(*"];
 
 /// Among the first lines, as a comment of its own.
 fn is_generated(bytes: &[u8]) -> bool {
@@ -332,10 +309,7 @@ fn is_generated(bytes: &[u8]) -> bool {
     let head = decode(head);
     head.lines().take(LINES).any(|line| {
         let line = line.trim_start();
-        let Some(start) = COMMENT_STARTS
-            .iter()
-            .find(|start| line.starts_with(**start))
-        else {
+        let Some(start) = COMMENT_STARTS.iter().find(|start| line.starts_with(**start)) else {
             return false;
         };
         let comment = line[start.len()..].trim_start_matches(['/', '*', '#', '!', '-', ' ', '\t']);
@@ -359,28 +333,17 @@ fn says_generated(comment: &str) -> bool {
             let rest = comment[at + mark.len()..].trim_start();
             let whole = rest.trim_start_matches(['.', '!', '-', '*', '/', ' ', ',', ';', ':']);
             let is_order = whole.is_empty()
-                || [
-                    "this file",
-                    "by hand",
-                    "manually",
-                    "directly",
-                    "it ",
-                    "the file",
-                ]
-                .iter()
-                .any(|order| rest.starts_with(order));
-            is_order
-                && (before.is_none()
-                    || comment.contains("generated")
-                    || comment.contains("this file"))
+                || ["this file", "by hand", "manually", "directly", "it ", "the file"]
+                    .iter()
+                    .any(|order| rest.starts_with(order));
+            is_order && (before.is_none() || comment.contains("generated") || comment.contains("this file"))
         }
         _ => comment.contains("file") || comment.contains(" by ") || comment.contains(" from "),
     }
 }
 
-const DOC_EXTENSIONS: &[&str] = &[
-    "md", "markdown", "mdx", "rst", "adoc", "asciidoc", "org", "textile", "pod", "rdoc", "tex",
-];
+const DOC_EXTENSIONS: &[&str] =
+    &["md", "markdown", "mdx", "rst", "adoc", "asciidoc", "org", "textile", "pod", "rdoc", "tex"];
 
 /// Names, without extension, of prose at any place.
 const DOC_STEMS: &[&str] = &[
@@ -395,6 +358,7 @@ const DOC_STEMS: &[&str] = &[
     "copying",
     "license",
     "licence",
+    "unlicense",
     "notice",
     "security",
     "todo",
@@ -485,18 +449,17 @@ const CONFIG_ENDS: &[&str] = &[
 ];
 
 const SOURCE_EXTENSIONS: &[&str] = &[
-    "rs", "py", "pyi", "pyx", "pxd", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue",
-    "svelte", "astro", "go", "java", "kt", "kts", "scala", "sc", "groovy", "clj", "cljs", "cljc",
-    "edn", "c", "h", "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "h++", "inl", "ipp", "tcc",
-    "m", "mm", "cs", "fs", "fsi", "fsx", "vb", "swift", "rb", "rake", "gemspec", "erb", "php",
-    "phtml", "pl", "pm", "t", "raku", "lua", "r", "jl", "hs", "lhs", "elm", "ml", "mli", "re",
-    "res", "ex", "exs", "erl", "hrl", "zig", "nim", "d", "v", "sv", "svh", "vhd", "vhdl", "dart",
-    "sol", "cairo", "move", "sh", "bash", "zsh", "fish", "ps1", "psm1", "bat", "cmd", "awk", "sql",
-    "proto", "thrift", "graphql", "gql", "capnp", "fbs", "asm", "s", "f", "f90", "f95", "pas",
-    "ada", "adb", "ads", "tcl", "lisp", "el", "scm", "rkt", "css", "scss", "sass", "less", "html",
-    "htm", "cu", "glsl", "wgsl", "hlsl", "vert", "frag", "comp", "metal", "cl", "cob", "cbl",
-    "coffee", "cr", "gd", "gleam", "hx", "idr", "agda", "lean", "purs", "rego", "jinja", "j2",
-    "tf", "hcl", "bicep", "wat", "typ",
+    "rs", "py", "pyi", "pyx", "pxd", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte",
+    "astro", "go", "java", "kt", "kts", "scala", "sc", "groovy", "clj", "cljs", "cljc", "edn", "c", "h",
+    "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "h++", "inl", "ipp", "tcc", "m", "mm", "cs", "fs", "fsi",
+    "fsx", "vb", "swift", "rb", "rake", "gemspec", "erb", "php", "phtml", "pl", "pm", "t", "raku", "lua",
+    "r", "jl", "hs", "lhs", "elm", "ml", "mli", "re", "res", "ex", "exs", "erl", "hrl", "zig", "nim", "d",
+    "v", "sv", "svh", "vhd", "vhdl", "dart", "sol", "cairo", "move", "sh", "bash", "zsh", "fish", "ps1",
+    "psm1", "bat", "cmd", "awk", "sql", "proto", "thrift", "graphql", "gql", "capnp", "fbs", "asm", "s", "f",
+    "f90", "f95", "pas", "ada", "adb", "ads", "tcl", "lisp", "el", "scm", "rkt", "css", "scss", "sass",
+    "less", "html", "htm", "cu", "glsl", "wgsl", "hlsl", "vert", "frag", "comp", "metal", "cl", "cob", "cbl",
+    "coffee", "cr", "gd", "gleam", "hx", "idr", "agda", "lean", "purs", "rego", "jinja", "j2", "tf", "hcl",
+    "bicep", "wat", "typ",
 ];
 
 /// Folders that hold tests and what they need, at any depth.
@@ -576,11 +539,7 @@ fn kind_of_text(path: &RelPath, head: &[u8]) -> Class {
     }
     let is_code = SOURCE_EXTENSIONS.contains(&extension);
     let is_script = extension.is_empty() && head.starts_with(b"#!");
-    if is_code || is_script {
-        Class::Source
-    } else {
-        Class::Data
-    }
+    if is_code || is_script { Class::Source } else { Class::Data }
 }
 
 fn is_test(path: &RelPath, lower: &str, name: &str) -> bool {
@@ -600,7 +559,7 @@ fn is_readme(name: &str) -> bool {
 }
 
 fn is_doc(lower: &str, name: &str, extension: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or(name);
+    let stem = name.split(['.', '-']).next().unwrap_or(name);
     let is_plain = matches!(extension, "" | "txt");
     DOC_EXTENSIONS.contains(&extension)
         || (is_plain && DOC_STEMS.contains(&stem))
@@ -617,14 +576,7 @@ fn is_config(lower: &str, name: &str, extension: &str) -> bool {
     let in_ci = folders(lower).any(|folder| {
         matches!(
             folder,
-            ".github"
-                | ".circleci"
-                | ".gitlab"
-                | ".ci"
-                | ".vscode"
-                | ".idea"
-                | ".cargo"
-                | ".config"
+            ".github" | ".circleci" | ".gitlab" | ".ci" | ".vscode" | ".idea" | ".cargo" | ".config"
         )
     });
     let is_code = SOURCE_EXTENSIONS.contains(&extension);
@@ -636,13 +588,8 @@ fn is_config(lower: &str, name: &str, extension: &str) -> bool {
         || (name.starts_with("requirements") && extension == "txt")
         || (name.contains(".config.") && is_code)
         || (name.starts_with('.') && !is_code)
-        || CONFIG_ENDS
-            .iter()
-            .any(|end| name.ends_with(end) && name.starts_with('.'))
-        || matches!(
-            name,
-            "settings.json" | "config.json" | "appsettings.json" | "mkdocs.yml"
-        )
+        || CONFIG_ENDS.iter().any(|end| name.ends_with(end) && name.starts_with('.'))
+        || matches!(name, "settings.json" | "config.json" | "appsettings.json" | "mkdocs.yml")
         || (in_ci && !is_code)
 }
 
@@ -659,10 +606,7 @@ fn extension_of(name: &str) -> &str {
 
 /// The components before the name.
 fn folders(path: &str) -> impl Iterator<Item = &str> {
-    path.rsplit_once('/')
-        .map_or("", |(folders, _)| folders)
-        .split('/')
-        .filter(|folder| !folder.is_empty())
+    path.rsplit_once('/').map_or("", |(folders, _)| folders).split('/').filter(|folder| !folder.is_empty())
 }
 
 fn any_fits(globs: &[&str], name: &str) -> bool {
@@ -680,8 +624,62 @@ fn fits(glob: &str, name: &str) -> bool {
     match rest.split_once('*') {
         None => name.ends_with(rest),
         // At most two stars: the last part stands at the end.
-        Some((middle, end)) => name
-            .find(middle)
-            .is_some_and(|at| name[at + middle.len()..].ends_with(end)),
+        Some((middle, end)) => name.find(middle).is_some_and(|at| name[at + middle.len()..].ends_with(end)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, text: &str, expected: Class) {
+        let path = RelPath::new(path).expect("a path");
+        let named = by_name(&path);
+        assert_eq!(class(&path, named, text.as_bytes(), true), expected, "`{path}`");
+    }
+
+    #[test]
+    fn names_decide_first() {
+        check(".env.production", "", Class::Secret);
+        check(".env.example", "", Class::Config);
+        check("home/.ssh/config", "", Class::Secret);
+        check("id_rsa.pub", "", Class::Data);
+        check("a/Cargo.lock", "", Class::Lock);
+        check("x/node_modules/a.js", "", Class::Vendored);
+        check("svc/vendor/github.com/a/b.go", "", Class::Vendored);
+        check("shop/vendor/models.py", "", Class::Source);
+        check("secrets.py", "", Class::Source);
+    }
+
+    #[test]
+    fn tests_docs_and_settings_are_told_from_code() {
+        check("src/walk/tests.rs", "", Class::Test);
+        check("pkg/a_test.go", "", Class::Test);
+        check("web/a.spec.ts", "", Class::Test);
+        check("django/test/client.py", "", Class::Source);
+        check("tests/README.md", "", Class::Doc);
+        check("docs/ref/settings.txt", "", Class::Doc);
+        check("requirements.txt", "", Class::Config);
+        check(".github/workflows/ci.yml", "", Class::Config);
+        check("bin/run", "#!/bin/sh\n", Class::Source);
+        check("data.csv", "", Class::Data);
+    }
+
+    #[test]
+    fn generated_is_said_in_a_comment_and_not_talked_about() {
+        check("a.go", "// Code generated by x. DO NOT EDIT.\n", Class::Generated);
+        check("a.py", "# This file is @generated\n", Class::Generated);
+        check("a.rs", "const MARK: &str = \"@generated\";\n", Class::Source);
+        check("a.rs", "// Looks for \"@generated\" in files.\n", Class::Source);
+        check("a.py", "# do not edit the cache while it is locked\n", Class::Source);
+    }
+
+    #[test]
+    fn text_is_decoded_by_its_mark() {
+        assert_eq!(decode(b"\xff\xfea\0\r\0\n\0"), "a\n");
+        assert_eq!(decode(b"\xef\xbb\xbfa\xff"), "a\u{fffd}");
+        assert!(!is_binary(b"\xfe\xff\0a"));
+        assert!(is_binary(b"a\0"));
+        check("a.js", &"x".repeat(20_000), Class::Minified);
     }
 }

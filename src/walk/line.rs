@@ -34,32 +34,29 @@ pub fn spelled(line: &[u8]) -> Option<Vec<String>> {
         Some(rest) => ("/", rest),
         None => ("", line),
     };
-    let anchor = if line.contains(&b'/') { "/" } else { "" };
-    let tokens = tokens(line.strip_prefix(b"/").unwrap_or(line))?;
+    // Said in full: the crate takes a slash in a class for an anchor.
+    let is_name = !line.contains(&b'/');
+    let anchor = if is_name { "/**/" } else { "/" };
+    let tokens = tokens(line.strip_prefix(b"/").unwrap_or(line), is_name)?;
     if matches!(tokens.last(), None | Some(Token::Byte(b'/'))) {
         return None;
     }
-    let globs = globs(&tokens, anchor.is_empty())?.into_iter();
+    let globs = globs(&tokens)?.into_iter();
     let whole = |glob| format!("{negated}{anchor}{glob}{folders_only}");
     Some(globs.map(whole).collect())
 }
 
 /// More than one where git lets a `**` that stands behind plain letters cross
 /// folders, for which the crate has no single glob.
-fn globs(tokens: &[Token], is_name: bool) -> Option<Vec<String>> {
+fn globs(tokens: &[Token]) -> Option<Vec<String>> {
     let crosses = |token: &Token| matches!(token, Token::Folders | Token::RunOver);
-    let odd =
-        (1..tokens.len()).find(|&at| crosses(&tokens[at]) && !ends_component(&tokens[at - 1]));
+    let odd = (1..tokens.len()).find(|&at| crosses(&tokens[at]) && !ends_component(&tokens[at - 1]));
     let Some(odd) = odd else {
         return Some(vec![glob(tokens)?]);
     };
     let (before, behind) = (glob(&tokens[..odd])?, glob(&tokens[odd + 1..])?);
     Some(match &tokens[odd] {
-        _ if is_name => vec![format!("{before}*{behind}")],
-        Token::Folders => vec![
-            format!("{before}{behind}"),
-            format!("{before}*/**/{behind}"),
-        ],
+        Token::Folders => vec![format!("{before}{behind}"), format!("{before}*/**/{behind}")],
         _ if behind.is_empty() => vec![format!("{before}*"), format!("{before}*/**")],
         // An escaped slash follows.
         _ => vec![format!("{before}*/**{behind}")],
@@ -136,14 +133,11 @@ fn without_trailing_spaces(line: &[u8]) -> &[u8] {
     &line[..end]
 }
 
-fn tokens(pattern: &[u8]) -> Option<Vec<Token>> {
+fn tokens(pattern: &[u8], is_name: bool) -> Option<Vec<Token>> {
     let mut tokens = Vec::with_capacity(pattern.len());
     // git compares what stands before the first special character by itself,
     // so that a `**` right behind it counts as one at the start.
-    let plain = pattern
-        .iter()
-        .position(|byte| b"*?[\\".contains(byte))
-        .unwrap_or(pattern.len());
+    let plain = pattern.iter().position(|byte| b"*?[\\".contains(byte)).unwrap_or(pattern.len());
     let mut at = 0;
     while at < pattern.len() {
         match pattern[at] {
@@ -152,7 +146,7 @@ fn tokens(pattern: &[u8]) -> Option<Vec<Token>> {
                 while pattern.get(at) == Some(&b'*') {
                     at += 1;
                 }
-                let opens = start == plain || pattern[start - 1] == b'/';
+                let opens = !is_name && (start == plain || pattern[start - 1] == b'/');
                 tokens.push(match &pattern[at..] {
                     // `*` or a `**` beside something else than a slash.
                     _ if at - start == 1 || !opens => Token::Run,
@@ -216,9 +210,7 @@ fn class(pattern: &[u8], mut at: usize) -> Option<(Box<[bool; 256]>, usize)> {
                 let end = start + pattern[start..].iter().position(|&byte| byte == b']')?;
                 if end > start && pattern[end - 1] == b':' {
                     let member = named_class(&pattern[start..end - 1])?;
-                    (0..=255u8)
-                        .filter(member)
-                        .for_each(|byte| set[usize::from(byte)] = true);
+                    (0..=255u8).filter(member).for_each(|byte| set[usize::from(byte)] = true);
                     at = end;
                     low = None;
                 } else {
@@ -269,7 +261,8 @@ mod tests {
 
     #[test]
     fn plain_lines_stay_what_they_are() {
-        check("*\u{2e}pyc", &["*\\.pyc"]);
+        check("*.pyc", &["/**/*\\.pyc"]);
+        check("target/", &["/**/target/"]);
         check("/target/", &["/target/"]);
         check("!a/**/b?", &["!/a/**/b?"]);
         check("a/**", &["/a/**"]);
@@ -278,28 +271,28 @@ mod tests {
 
     #[test]
     fn braces_are_letters() {
-        check("{a,b}", &["\\{a\\,b\\}"]);
+        check("{a,b}", &["/**/\\{a\\,b\\}"]);
     }
 
     #[test]
     fn classes_are_spelled_out() {
-        check("[a-c]", &["[abc]"]);
-        check("[!\\]]", &["[!]/]"]);
-        check("[[:digit:]-]", &["[0123456789-]"]);
+        check("[a-c]", &["/**/[abc]"]);
+        check("[!\\]]", &["/**/[!]/]"]);
+        check("[[:digit:]-]", &["/**/[0123456789-]"]);
         check("[[:nonsense:]]", &[]);
-        check("[\\!]", &["\\!"]);
+        check("[\\!]", &["/**/\\!"]);
         check("[a", &[]);
         check("[é]", &[]);
     }
 
     #[test]
     fn spaces_at_the_end_count_only_when_escaped() {
-        check("a   ", &["a"]);
-        check("a\\  ", &["a[ ]"]);
-        check("a\t", &["a[\t]"]);
+        check("a   ", &["/**/a"]);
+        check("a\\  ", &["/**/a[ ]"]);
+        check("a\t", &["/**/a[\t]"]);
         check("a\\", &[]);
-        check("\\!a", &["\\!a"]);
-        check("\\#a", &["\\#a"]);
+        check("\\!a", &["/**/\\!a"]);
+        check("\\#a", &["/**/\\#a"]);
         check(" ", &[]);
     }
 
@@ -307,7 +300,8 @@ mod tests {
     fn two_stars_behind_plain_letters_cross_folders() {
         check("/a**/b", &["/ab", "/a*/**/b"]);
         check("/a**", &["/a*", "/a*/**"]);
-        check("a**b", &["a*b"]);
+        check("a**b", &["/**/a*b"]);
+        check("**", &["/**/*"]);
         check("a/b**", &["/a/b*", "/a/b*/**"]);
         check("a/?b**/c", &["/a/?b*/c"]);
     }

@@ -19,6 +19,7 @@ use std::rc::Rc;
 
 use crate::limits;
 use crate::model::{RelPath, Skipped, Stamp};
+pub use classify::decode;
 pub use open::Root;
 use open::{Kind, Listing};
 pub use read::{Content, read};
@@ -125,8 +126,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(root: &'a Root, rules: &'a Rules) -> Self {
-        let lines =
-            |globs: &[String]| List::of_lines(globs.iter().map(|glob| glob.as_bytes()), false);
+        let lines = |globs: &[String]| List::of_lines(globs.iter().map(|glob| glob.as_bytes()), false);
         let repository = rules.repository.as_ref();
         let mut walk = Self {
             root,
@@ -178,18 +178,15 @@ impl<'a> Walk<'a> {
     }
 
     fn folder(&mut self, folder: &Folder) {
-        let listed = self
-            .root
-            .list(folder.path.as_bytes())
-            .and_then(|mut listing| Ok((listing.names()?, listing)));
+        let listed =
+            self.root.list(folder.path.as_bytes()).and_then(|mut listing| Ok((listing.names()?, listing)));
         let (names, listing) = match listed {
             Ok(listed) => listed,
             Err(error) => return self.cannot(&folder.path, &error),
         };
         let git_entry = names.iter().find(|(name, _)| name == b".git");
-        let is_nested = git_entry.is_some_and(|(_, kind)| {
-            !folder.path.is_empty() && self.is_repository(&folder.path, *kind)
-        });
+        let is_nested = git_entry
+            .is_some_and(|(_, kind)| !folder.path.is_empty() && self.is_repository(&folder.path, *kind));
         if is_nested && self.repository.is_some() && !self.tracks_below(&folder.path) {
             return self.skip(&folder.path, "nested repository");
         }
@@ -206,9 +203,7 @@ impl<'a> Walk<'a> {
     fn enter(&mut self, folder: &Folder, names: &[(Vec<u8>, Kind)], has_git: bool) -> Folder {
         let has = |wanted: &str| {
             let wanted = (wanted.as_bytes(), Kind::File);
-            names
-                .iter()
-                .any(|(name, kind)| (name.as_slice(), *kind) == wanted)
+            names.iter().any(|(name, kind)| (name.as_slice(), *kind) == wanted)
         };
         let base = below(&folder.path, "");
         let prefix = self.prefix.len();
@@ -227,12 +222,7 @@ impl<'a> Walk<'a> {
             let path = format!("{base}{OWN_IGNORE_FILE}");
             own = self.scope(self.root, &path, base.len(), own);
         }
-        Folder {
-            path: base,
-            git,
-            own,
-            ..*folder
-        }
+        Folder { path: base, git, own, ..*folder }
     }
 
     /// `folder.path` is empty or ends in `/` here.
@@ -244,8 +234,7 @@ impl<'a> Walk<'a> {
         }
         let text = std::str::from_utf8(&path).ok();
         let ignored = folder.only_tracked || self.is_ignored(folder, &path, is_dir);
-        let included =
-            folder.included || self.include.verdict(&path, is_dir) == Some(Verdict::Ignored);
+        let included = folder.included || self.include.verdict(&path, is_dir) == Some(Verdict::Ignored);
         if ignored && !text.is_some_and(|path| self.is_tracked(path, is_dir)) {
             return;
         }
@@ -279,10 +268,7 @@ impl<'a> Walk<'a> {
 
     fn skip(&mut self, path: &str, reason: &str) {
         let path = if path.is_empty() { "." } else { path };
-        self.walked.skipped.push(Skipped {
-            path: path.to_string(),
-            reason: reason.to_string(),
-        });
+        self.walked.skipped.push(Skipped { path: path.to_string(), reason: reason.to_string() });
     }
 
     /// What vanished since its folder was listed was never there.
@@ -318,8 +304,7 @@ impl<'a> Walk<'a> {
         if is_dir {
             return self.tracks_below(path) || self.is_submodule(path);
         }
-        self.repository
-            .is_some_and(|repository| find(&repository.tracked, path).is_ok())
+        self.repository.is_some_and(|repository| find(&repository.tracked, path).is_ok())
     }
 
     fn tracks_below(&self, folder: &str) -> bool {
@@ -332,8 +317,7 @@ impl<'a> Walk<'a> {
     }
 
     fn is_submodule(&self, path: &str) -> bool {
-        self.repository
-            .is_some_and(|repository| find(&repository.submodules, path).is_ok())
+        self.repository.is_some_and(|repository| find(&repository.submodules, path).is_ok())
     }
 
     /// Whether the `.git` in `folder` makes it a repository of its own, as git
@@ -347,10 +331,7 @@ impl<'a> Walk<'a> {
                 head.is_ok() && holds("objects") && holds("refs")
             }
             Kind::File => {
-                let text = self
-                    .root
-                    .file(git.as_bytes())
-                    .map(|file| read_text(file, 4_096));
+                let text = self.root.file(git.as_bytes()).map(|file| read_text(file, 4_096));
                 let text = text.unwrap_or_default();
                 let target = text.strip_prefix(b"gitdir: ").map(String::from_utf8_lossy);
                 let folder = self.root.path.join(folder);
@@ -381,13 +362,14 @@ impl<'a> Walk<'a> {
     }
 
     fn parse(&mut self, path: &str, text: &[u8]) -> List {
-        let ignore_case = self
-            .repository
-            .is_some_and(|repository| repository.ignore_case);
+        let ignore_case = self.repository.is_some_and(|repository| repository.ignore_case);
         let list = List::parse(text, ignore_case);
         for line in list.broken.iter().take(3) {
             let path = path.escape_debug();
-            let warning = format!("`{path}`, line {line}: this pattern can never match");
+            let warning = match line {
+                0 => format!("`{path}`: too many rules, none of them counts"),
+                line => format!("`{path}`, line {line}: this pattern can never match"),
+            };
             self.walked.warnings.push(warning);
         }
         list
@@ -420,8 +402,7 @@ fn outside_file(path: &Path) -> Vec<u8> {
         return Vec::new();
     };
     let file = Root::open(folder).and_then(|folder| folder.file(name.as_encoded_bytes()));
-    file.map(|file| read_text(file, limits::MAX_IGNORE_FILE))
-        .unwrap_or_default()
+    file.map(|file| read_text(file, limits::MAX_IGNORE_FILE)).unwrap_or_default()
 }
 
 fn read_text(file: std::fs::File, at_most: u64) -> Vec<u8> {

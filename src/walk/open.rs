@@ -42,9 +42,7 @@ pub struct Listing {
     device: u64,
 }
 
-const NEVER: OFlags = OFlags::CLOEXEC
-    .union(OFlags::NONBLOCK)
-    .union(OFlags::NOCTTY);
+const NEVER: OFlags = OFlags::CLOEXEC.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 
 impl Root {
     /// Follows links in `path` itself: the user named it.
@@ -52,11 +50,7 @@ impl Root {
         let folder = openat(CWD, path, NEVER | OFlags::DIRECTORY, Mode::empty())?;
         let device = device(&fstat(&folder)?);
         let path = path.to_path_buf();
-        Ok(Self {
-            folder,
-            device,
-            path,
-        })
+        Ok(Self { folder, device, path })
     }
 
     /// The folder at `path`, the root for an empty one. Fails for a link, and
@@ -67,10 +61,7 @@ impl Root {
             return Err(io::ErrorKind::CrossesDevices.into());
         }
         let folder = rustix::fs::Dir::new(folder)?;
-        Ok(Listing {
-            folder,
-            device: self.device,
-        })
+        Ok(Listing { folder, device: self.device })
     }
 
     /// A regular file, opened for reading. Fails for everything else, without
@@ -162,16 +153,10 @@ pub fn stamp_of(file: &File) -> io::Result<Stamp> {
     Ok(stamp(&fstat(file.as_fd())?))
 }
 
-#[allow(
-    clippy::unnecessary_cast,
-    reason = "the types differ between platforms"
-)]
+#[allow(clippy::unnecessary_cast, reason = "the types differ between platforms")]
 fn stamp(stat: &Stat) -> Stamp {
-    let time = |seconds: i64, nanoseconds: i64| {
-        seconds
-            .saturating_mul(1_000_000_000)
-            .saturating_add(nanoseconds)
-    };
+    let time =
+        |seconds: i64, nanoseconds: i64| seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds);
     Stamp {
         size: u64::try_from(stat.st_size).unwrap_or(0),
         mtime_ns: time(stat.st_mtime as i64, stat.st_mtime_nsec as i64),
@@ -180,10 +165,7 @@ fn stamp(stat: &Stat) -> Stamp {
     }
 }
 
-#[allow(
-    clippy::unnecessary_cast,
-    reason = "the types differ between platforms"
-)]
+#[allow(clippy::unnecessary_cast, reason = "the types differ between platforms")]
 fn device(stat: &Stat) -> u64 {
     stat.st_dev as u64
 }

@@ -31,10 +31,7 @@ pub struct Content {
 /// A file that changes while it is read is read once more, then skipped.
 pub fn read(root: &Root, found: &Found, max_file_size: u64) -> Result<Content, Skipped> {
     let path = found.path.as_str();
-    let skipped = |reason: String| Skipped {
-        path: path.to_string(),
-        reason,
-    };
+    let skipped = |reason: String| Skipped { path: path.to_string(), reason };
     let named = classify::by_name(&found.path);
     if named == Named::Secret {
         return Ok(Content {
@@ -45,9 +42,7 @@ pub fn read(root: &Root, found: &Found, max_file_size: u64) -> Result<Content, S
         });
     }
     for _ in 0..2 {
-        let file = root
-            .file(path.as_bytes())
-            .map_err(|error| skipped(cannot_be_read(&error)))?;
+        let file = root.file(path.as_bytes()).map_err(|error| skipped(cannot_be_read(&error)))?;
         let version = read_version(file, max_file_size);
         if let Some(version) = version.map_err(|error| skipped(cannot_be_read(&error)))? {
             return Ok(classified(found, named, version));
@@ -71,19 +66,10 @@ fn read_version(mut file: File, max_file_size: u64) -> io::Result<Option<Version
     if stamp.size > limits::MAX_HASHED {
         let mut head = Vec::new();
         file.take(limits::SNIFF as u64).read_to_end(&mut head)?;
-        return Ok(Some(Version {
-            stamp,
-            hash: hash_of_stamp(stamp),
-            head,
-            is_whole: false,
-        }));
+        return Ok(Some(Version { stamp, hash: hash_of_stamp(stamp), head, is_whole: false }));
     }
     let is_whole = stamp.size <= max_file_size;
-    let kept = if is_whole {
-        stamp.size
-    } else {
-        limits::SNIFF as u64
-    };
+    let kept = if is_whole { stamp.size } else { limits::SNIFF as u64 };
     let mut head = Vec::with_capacity(kept as usize + 1);
     // One byte more, to see it grow.
     let at_most = if is_whole { kept + 1 } else { kept };
@@ -97,12 +83,7 @@ fn read_version(mut file: File, max_file_size: u64) -> io::Result<Option<Version
     if size != stamp.size || stamp_of(&file)? != stamp {
         return Ok(None);
     }
-    Ok(Some(Version {
-        stamp,
-        hash: ContentHash(*hasher.finalize().as_bytes()),
-        head,
-        is_whole,
-    }))
+    Ok(Some(Version { stamp, hash: ContentHash(*hasher.finalize().as_bytes()), head, is_whole }))
 }
 
 /// The number of bytes hashed, more than `size` when the file grew.
@@ -125,12 +106,7 @@ fn hash_rest(file: &mut File, size: u64, hasher: &mut blake3::Hasher) -> io::Res
 
 fn classified(found: &Found, named: Named, version: Version) -> Content {
     let class = classify::class(&found.path, named, &version.head, version.is_whole);
-    Content {
-        hash: version.hash,
-        class,
-        text: class.is_read().then_some(version.head),
-        stamp: version.stamp,
-    }
+    Content { hash: version.hash, class, text: class.is_read().then_some(version.head), stamp: version.stamp }
 }
 
 fn hash_of_stamp(stamp: Stamp) -> ContentHash {

@@ -19,7 +19,8 @@ use super::line;
 #[derive(Debug)]
 pub struct List {
     patterns: Gitignore,
-    /// Numbers, from 1, of lines that can never match.
+    /// Numbers, from 1, of lines that can never match; 0 when all of them
+    /// together are more than the crate can hold, and none counts.
     pub broken: Vec<usize>,
 }
 

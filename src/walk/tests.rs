@@ -1,1 +1,123 @@
-//! What the walker promises about names, borders and rules.
+//! What the walker and the reader promise about names, borders and links.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
+
+use super::*;
+use crate::model::Class;
+
+fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+        fs::write(path, text).expect("written");
+    }
+    folder
+}
+
+fn walk(folder: &Path, rules: &Rules) -> Walked {
+    files(&Root::open(folder).expect("opens"), rules)
+}
+
+fn check(files: &[(&str, &str)], rules: &Rules, expected: &[&str]) {
+    let folder = tree(files);
+    let walked = walk(folder.path(), rules);
+    let paths: Vec<&str> = walked.files.iter().map(|found| found.path.as_str()).collect();
+    assert_eq!(paths, expected);
+}
+
+#[test]
+fn deeper_rules_win_and_ours_are_final() {
+    let files = [
+        (".gitignore", "*.log\n"),
+        ("a/.gitignore", "!keep.log\n"),
+        ("a/keep.log", ""),
+        ("a/no.log", ""),
+        ("b/.waypostignore", "x\n"),
+        ("b/x", ""),
+        ("b/y", ""),
+    ];
+    let expected = [".gitignore", "a/.gitignore", "a/keep.log", "b/.waypostignore", "b/y"];
+    check(&files, &Rules::default(), &expected);
+}
+
+#[test]
+fn include_and_exclude_narrow() {
+    let rules = Rules {
+        include: vec!["src/".into(), "*.md".into()],
+        exclude: vec!["src/gen".into()],
+        ..Rules::default()
+    };
+    let files = [("src/a", ""), ("src/gen/b", ""), ("c.md", ""), ("d", "")];
+    check(&files, &rules, &["c.md", "src/a"]);
+}
+
+#[test]
+fn tracked_files_are_in_whatever_git_ignores() {
+    let tracked = ["out/deep/kept", "x.log"].iter().filter_map(|path| RelPath::new(path));
+    let rules = Rules {
+        repository: Some(Repository { tracked: tracked.collect(), ..Repository::default() }),
+        ..Rules::default()
+    };
+    let files = [(".gitignore", "out/\n*.log\n"), ("out/deep/kept", ""), ("out/no", ""), ("x.log", "")];
+    check(&files, &rules, &[".gitignore", "out/deep/kept", "x.log"]);
+}
+
+#[test]
+fn our_own_folder_and_that_of_git_are_never_entered() {
+    let files = [(".waypost/handoff.md", ""), ("a/.waypost/x", ""), (".git/HEAD", ""), ("f", "")];
+    check(&files, &Rules::default(), &["f"]);
+}
+
+#[test]
+fn links_pipes_and_odd_names_are_listed_and_not_opened() {
+    let folder = tree(&[("f", "")]);
+    let root = folder.path();
+    symlink("/etc", root.join("etc")).expect("made");
+    symlink("/dev/zero", root.join(".gitignore")).expect("made");
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        root.join("pipe"),
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RWXU,
+        0,
+    )
+    .expect("made");
+    fs::write(root.join(OsStr::from_bytes(b"bad\xff")), "").expect("written");
+    let skipped = walk(root, &Rules::default()).skipped;
+    let pairs: Vec<(&str, &str)> = skipped.iter().map(|s| (s.path.as_str(), s.reason.as_str())).collect();
+    let expected = [
+        (".gitignore", "symlink"),
+        ("bad\\xff", "name is not UTF-8"),
+        ("etc", "symlink"),
+        ("pipe", "named pipe"),
+    ];
+    assert_eq!(pairs, expected);
+}
+
+#[test]
+fn a_folder_swapped_for_a_link_reads_nothing_outside() {
+    let outside = tree(&[("f", "secret")]);
+    let folder = tree(&[("d/f", "mine")]);
+    let root = Root::open(folder.path()).expect("opens");
+    let walked = files(&root, &Rules::default());
+    fs::remove_dir_all(folder.path().join("d")).expect("removed");
+    symlink(outside.path(), folder.path().join("d")).expect("made");
+    assert!(read(&root, &walked.files[0], 100).is_err());
+}
+
+#[test]
+fn what_is_read_depends_on_name_size_and_content() {
+    let big = "x\n".repeat(100);
+    let folder = tree(&[(".env", "A=1"), ("big.rs", &big), ("bin.rs", "a\0b"), ("main.rs", "fn a() {}\n")]);
+    let root = Root::open(folder.path()).expect("opens");
+    let classes: Vec<Class> = files(&root, &Rules::default())
+        .files
+        .iter()
+        .map(|found| read(&root, found, 100).expect("read").class)
+        .collect();
+    assert_eq!(classes, [Class::Secret, Class::Oversized, Class::Binary, Class::Source]);
+}

@@ -29,21 +29,14 @@ pub struct Source<'a> {
 /// `files` are all files of the project, sorted by path. `text_of` gives the
 /// text of a manifest (`Cargo.toml`); it is asked once for each. The time is
 /// near linear in the number of files and imports.
-pub fn resolve(
-    files: &[Source<'_>],
-    text_of: &dyn Fn(&RelPath) -> Option<SafeText>,
-) -> Vec<Vec<u32>> {
+pub fn resolve(files: &[Source<'_>], text_of: &dyn Fn(&RelPath) -> Option<SafeText>) -> Vec<Vec<u32>> {
     let mut edges = vec![Vec::new(); files.len()];
     let tree = FileTree::new(files);
-    let strategy_of: HashMap<&str, &str> = languages()
-        .iter()
-        .map(|language| (language.name(), language.import_strategy()))
-        .collect();
+    let strategy_of: HashMap<&str, &str> =
+        languages().iter().map(|language| (language.name(), language.import_strategy())).collect();
     let of = |strategy: &str| -> Vec<u32> {
         let is_of = |language: &str| strategy_of.get(language) == Some(&strategy);
-        (0..files.len() as u32)
-            .filter(|&file| files[file as usize].language.is_some_and(is_of))
-            .collect()
+        (0..files.len() as u32).filter(|&file| files[file as usize].language.is_some_and(is_of)).collect()
     };
     rust::resolve(&tree, &of("rust"), text_of, &mut edges);
     python::resolve(&tree, &of("python"), &mut edges);
@@ -64,9 +57,7 @@ struct FileTree<'a> {
 impl<'a> FileTree<'a> {
     fn new(files: &'a [Source<'a>]) -> Self {
         let numbered = files.iter().zip(0..);
-        let by_path = numbered
-            .map(|(file, index)| (file.path.as_str(), index))
-            .collect();
+        let by_path = numbered.map(|(file, index)| (file.path.as_str(), index)).collect();
         Self { files, by_path }
     }
 
@@ -119,9 +110,7 @@ pub(super) fn flatten(tree: &SafeText, separator: &str) -> Vec<(SafeText, Vec<Sa
         .map(|leaf| {
             let path = leaf.split(" as ").next().unwrap_or_default();
             let path = path.trim().trim_start_matches(separator);
-            let path = path
-                .strip_suffix(&format!("{separator}self"))
-                .unwrap_or(path);
+            let path = path.strip_suffix(&format!("{separator}self")).unwrap_or(path);
             // Parts of `tree` and nothing else.
             let part = |text: &str| tree.map(|_| text.to_string());
             match path.rsplit_once(separator) {

@@ -16,11 +16,7 @@ pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]
     let roots = package_roots(tree, files);
     for &file in files {
         let source = tree.file(file);
-        let resolver = Resolver {
-            tree,
-            roots: &roots,
-            folder: source.path.parent(),
-        };
+        let resolver = Resolver { tree, roots: &roots, folder: source.path.parent() };
         for import in source.imports {
             resolver.targets(import, &mut edges[file as usize]);
         }
@@ -42,10 +38,7 @@ fn package_roots<'a>(tree: &FileTree<'a>, files: &[u32]) -> HashMap<&'a str, Opt
             continue;
         }
         let name = package.rsplit('/').next().unwrap_or(package);
-        roots
-            .entry(name)
-            .and_modify(|known| *known = None)
-            .or_insert(Some(root));
+        roots.entry(name).and_modify(|known| *known = None).or_insert(Some(root));
     }
     roots
 }

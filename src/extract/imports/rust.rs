@@ -64,12 +64,7 @@ pub(super) fn resolve(
     let crates = Crates::new(tree, files, &packages);
     for &file in files {
         for import in tree.file(file).imports {
-            crates.targets(
-                file,
-                import.module.as_str(),
-                &import.names,
-                &mut edges[file as usize],
-            );
+            crates.targets(file, import.module.as_str(), &import.names, &mut edges[file as usize]);
         }
     }
 }
@@ -87,10 +82,7 @@ struct Package {
 }
 
 fn packages(tree: &FileTree<'_>, text_of: &dyn Fn(&RelPath) -> Option<SafeText>) -> Vec<Package> {
-    let manifests = tree
-        .files
-        .iter()
-        .filter(|file| file.path.name() == "Cargo.toml");
+    let manifests = tree.files.iter().filter(|file| file.path.name() == "Cargo.toml");
     manifests
         .filter_map(|file| {
             let text = text_of(file.path)?;
@@ -116,13 +108,8 @@ fn package(folder: &str, manifest: &toml::Table) -> Option<Package> {
     package.roots.push(lib_path);
     for kind in ["bin", "test", "example", "bench"] {
         let targets = manifest.get(kind).and_then(|targets| targets.as_array());
-        let paths = targets
-            .into_iter()
-            .flatten()
-            .filter_map(|target| text(Some(target), "path"));
-        package
-            .roots
-            .extend(paths.filter_map(|path| normal(&join(folder, &path))));
+        let paths = targets.into_iter().flatten().filter_map(|target| text(Some(target), "path"));
+        package.roots.extend(paths.filter_map(|path| normal(&join(folder, &path))));
     }
     collect_dependencies(manifest, &mut package.dependencies);
     Some(package)
@@ -133,13 +120,9 @@ fn in_code(name: &str) -> String {
 }
 
 fn collect_dependencies(manifest: &toml::Table, out: &mut HashMap<String, String>) {
-    let targets = manifest
-        .get("target")
-        .and_then(|targets| targets.as_table());
+    let targets = manifest.get("target").and_then(|targets| targets.as_table());
     let tables = targets.into_iter().flat_map(|targets| targets.values());
-    let tables = tables
-        .filter_map(|table| table.as_table())
-        .chain([manifest]);
+    let tables = tables.filter_map(|table| table.as_table()).chain([manifest]);
     for table in tables {
         for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
             let Some(dependencies) = table.get(kind).and_then(|table| table.as_table()) else {
@@ -220,8 +203,7 @@ impl<'t> Crates<'t> {
             for (_, child) in &children {
                 let around = std::iter::successors(outer(child), |path| outer(path));
                 let around = around.take_while(|path| path.len() > module.len());
-                self.inline
-                    .extend(around.map(|path| (root, path.to_string())));
+                self.inline.extend(around.map(|path| (root, path.to_string())));
             }
             self.modules.entry((root, module.clone())).or_insert(file);
             self.places.insert(file, Place { root, module });
@@ -244,10 +226,7 @@ impl<'t> Crates<'t> {
             if name.ends_with(".rs") {
                 let path = normal(&join(folder, name));
                 let found = path.and_then(|path| self.tree.find(&path));
-                let child = import
-                    .names
-                    .first()
-                    .map(|child| under(module, child.as_str()));
+                let child = import.names.first().map(|child| under(module, child.as_str()));
                 children.extend(found.zip(child));
             } else if let Some(path) = after(name, "self").filter(|_| import.names.is_empty()) {
                 let place = join(&below, &path.replace("::", "/"));
@@ -337,10 +316,7 @@ impl<'t> Crates<'t> {
     /// Where a path begins and what is left of it.
     fn start<'p>(&self, file: u32, path: &'p str) -> Option<(Place, &'p str)> {
         let here = self.places.get(&file)?;
-        let at = |module: &str| Place {
-            root: here.root,
-            module: module.to_string(),
-        };
+        let at = |module: &str| Place { root: here.root, module: module.to_string() };
         if let Some(rest) = after(path, "crate") {
             return Some((at(""), rest));
         }
@@ -356,20 +332,11 @@ impl<'t> Crates<'t> {
             return Some((at(module), left));
         }
         let (first, rest) = path.split_once("::").unwrap_or((path, ""));
-        if self
-            .modules
-            .contains_key(&(here.root, under(&here.module, first)))
-        {
+        if self.modules.contains_key(&(here.root, under(&here.module, first))) {
             return Some((here.clone(), path));
         }
         if let Some(root) = self.library(file, first) {
-            return Some((
-                Place {
-                    root,
-                    module: String::new(),
-                },
-                rest,
-            ));
+            return Some((Place { root, module: String::new() }, rest));
         }
         // Before the 2018 edition paths began at the crate's root.
         let from_root = self.modules.contains_key(&(here.root, first.to_string()));
@@ -420,25 +387,10 @@ fn outer(module: &str) -> Option<&str> {
 /// library and a binary declare belongs to the library.
 fn crate_roots(tree: &FileTree<'_>, files: &[u32], packages: &[Package]) -> Vec<u32> {
     let named = |package: &Package| package.roots.clone();
-    let mut roots: Vec<u32> = packages
-        .iter()
-        .filter_map(|package| tree.find(&package.roots[0]))
-        .collect();
-    roots.extend(
-        packages
-            .iter()
-            .flat_map(named)
-            .filter_map(|path| tree.find(&path)),
-    );
-    let folders: HashSet<&str> = packages
-        .iter()
-        .map(|package| package.folder.as_str())
-        .collect();
-    roots.extend(
-        files
-            .iter()
-            .filter(|&&file| is_root_by_place(tree.file(file).path, &folders)),
-    );
+    let mut roots: Vec<u32> = packages.iter().filter_map(|package| tree.find(&package.roots[0])).collect();
+    roots.extend(packages.iter().flat_map(named).filter_map(|path| tree.find(&path)));
+    let folders: HashSet<&str> = packages.iter().map(|package| package.folder.as_str()).collect();
+    roots.extend(files.iter().filter(|&&file| is_root_by_place(tree.file(file).path, &folders)));
     roots
 }
 
@@ -448,16 +400,13 @@ fn is_root_by_place(path: &RelPath, packages: &HashSet<&str>) -> bool {
     let name = path.name();
     let folder = path.parent();
     let is_target_folder = |folder: &str| {
-        ["src/bin", "tests", "examples", "benches"]
-            .iter()
-            .any(|kind| {
-                let package = folder.strip_suffix(kind);
-                package.is_some_and(|package| packages.contains(package.trim_end_matches('/')))
-            })
+        ["src/bin", "tests", "examples", "benches"].iter().any(|kind| {
+            let package = folder.strip_suffix(kind);
+            package.is_some_and(|package| packages.contains(package.trim_end_matches('/')))
+        })
     };
-    let in_src = folder
-        .strip_suffix("src")
-        .is_some_and(|package| packages.contains(package.trim_end_matches('/')));
+    let in_src =
+        folder.strip_suffix("src").is_some_and(|package| packages.contains(package.trim_end_matches('/')));
     (name == "main.rs" && (in_src || above(folder).is_some_and(is_target_folder)))
         || (name == "build.rs" && packages.contains(folder))
         || is_target_folder(folder)
@@ -467,12 +416,7 @@ fn is_root_by_place(path: &RelPath, packages: &HashSet<&str>) -> bool {
 fn imported_names<'t>(tree: &FileTree<'t>, file: u32) -> HashMap<&'t str, &'t str> {
     let imports = tree.file(file).imports.iter();
     imports
-        .flat_map(|import| {
-            import
-                .names
-                .iter()
-                .map(|name| (name.as_str(), import.module.as_str()))
-        })
+        .flat_map(|import| import.names.iter().map(|name| (name.as_str(), import.module.as_str())))
         .filter(|(name, _)| *name != "*")
         .collect()
 }

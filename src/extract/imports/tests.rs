@@ -8,10 +8,7 @@ use crate::model::RelPath;
 fn check(files: &[(&str, &str)], expected: &[(&str, &str)]) {
     let mut files = files.to_vec();
     files.sort();
-    let paths: Vec<RelPath> = files
-        .iter()
-        .map(|(path, _)| RelPath::new(path).unwrap())
-        .collect();
+    let paths: Vec<RelPath> = files.iter().map(|(path, _)| RelPath::new(path).unwrap()).collect();
     let read = |text: &str| SafeText::from_redacted(text.to_string());
     let languages: Vec<_> = paths.iter().map(|path| language_of(path, b"")).collect();
     let imports: Vec<Vec<Import>> = files
@@ -36,11 +33,7 @@ fn check(files: &[(&str, &str)], expected: &[(&str, &str)]) {
     let edges = resolve(&sources, &text_of);
     let mut actual: Vec<(&str, &str)> = Vec::new();
     for (from, targets) in edges.iter().enumerate() {
-        actual.extend(
-            targets
-                .iter()
-                .map(|&to| (files[from].0, files[to as usize].0)),
-        );
+        actual.extend(targets.iter().map(|&to| (files[from].0, files[to as usize].0)));
     }
     let mut expected = expected.to_vec();
     expected.sort();
@@ -59,10 +52,7 @@ fn nested_braces_become_one_import_each() {
     };
     check("a", &["a: []"]);
     check("a::b", &["a: [b]"]);
-    check(
-        "a::{b, c::{d as e, self}, f::*}",
-        &["a: [b]", "a::c: [d]", "a: [c]", "a::f: [*]"],
-    );
+    check("a::{b, c::{d as e, self}, f::*}", &["a: [b]", "a::c: [d]", "a: [c]", "a::f: [*]"]);
     check("{a, b::c}", &["a: []", "b: [c]"]);
     check("a::{}", &[]);
     check("a::{b, c,}", &["a: [b]", "a: [c]"]);
@@ -76,24 +66,12 @@ fn rust_modules_are_found_from_their_declarations() {
     check(
         &[
             ("Cargo.toml", CARGO),
-            (
-                "src/lib.rs",
-                "mod a;\nmod b;\n#[path = \"odd/place.rs\"]\nmod c;\npub use a::Thing;",
-            ),
-            (
-                "src/a.rs",
-                "mod deep;\nuse crate::b::Item;\nuse self::deep::X;",
-            ),
+            ("src/lib.rs", "mod a;\nmod b;\n#[path = \"odd/place.rs\"]\nmod c;\npub use a::Thing;"),
+            ("src/a.rs", "mod deep;\nuse crate::b::Item;\nuse self::deep::X;"),
             ("src/a/deep.rs", "use super::super::b;\nuse crate::c::Y;"),
-            (
-                "src/b/mod.rs",
-                "use std::path::Path;\nmod tests { use super::*; use crate::Thing; }",
-            ),
+            ("src/b/mod.rs", "use std::path::Path;\nmod tests { use super::*; use crate::Thing; }"),
             ("src/odd/place.rs", "use super::a::deep::X as Z;"),
-            (
-                "tests/all.rs",
-                "mod common;\nuse my_tool::{Thing, b::Item};",
-            ),
+            ("tests/all.rs", "mod common;\nuse my_tool::{Thing, b::Item};"),
             ("tests/common/mod.rs", ""),
         ],
         &[
@@ -118,14 +96,8 @@ fn rust_crates_are_found_by_package_name() {
     check(
         &[
             ("Cargo.toml", CARGO),
-            (
-                "src/main.rs",
-                "use other::x::Y;\nuse renamed::Z;\nuse fourth::Q;",
-            ),
-            (
-                "other/Cargo.toml",
-                "[package]\nname = \"other\"\n[lib]\npath = \"code/root.rs\"",
-            ),
+            ("src/main.rs", "use other::x::Y;\nuse renamed::Z;\nuse fourth::Q;"),
+            ("other/Cargo.toml", "[package]\nname = \"other\"\n[lib]\npath = \"code/root.rs\""),
             ("other/code/root.rs", "pub mod x;"),
             ("other/code/x.rs", ""),
             ("third/Cargo.toml", "[package]\nname = \"third-one\""),
@@ -148,10 +120,7 @@ fn rust_paths_in_inline_modules_count_from_there() {
             ("Cargo.toml", CARGO),
             ("src/lib.rs", "pub mod outer { pub mod inner; }\nmod user;"),
             ("src/outer/inner.rs", ""),
-            (
-                "src/user.rs",
-                "mod tests { use super::super::outer::inner::X; }",
-            ),
+            ("src/user.rs", "mod tests { use super::super::outer::inner::X; }"),
         ],
         &[
             ("src/lib.rs", "src/outer/inner.rs"),
@@ -165,23 +134,11 @@ fn rust_paths_in_inline_modules_count_from_there() {
 fn python_modules_are_found_relative_and_absolute() {
     check(
         &[
-            (
-                "src/pkg/__init__.py",
-                "from .app import App as App\nfrom . import views",
-            ),
-            (
-                "src/pkg/app.py",
-                "import os\nfrom .. import nothing\nimport pkg.views as v",
-            ),
-            (
-                "src/pkg/views.py",
-                "from pkg import App, app\nfrom .sub.deep import *",
-            ),
+            ("src/pkg/__init__.py", "from .app import App as App\nfrom . import views"),
+            ("src/pkg/app.py", "import os\nfrom .. import nothing\nimport pkg.views as v"),
+            ("src/pkg/views.py", "from pkg import App, app\nfrom .sub.deep import *"),
             ("src/pkg/sub/__init__.py", ""),
-            (
-                "src/pkg/sub/deep.py",
-                "from ..app import App\nfrom ...pkg import x",
-            ),
+            ("src/pkg/sub/deep.py", "from ..app import App\nfrom ...pkg import x"),
             ("tests/test_app.py", "import pkg\nfrom helpers import h"),
             ("tests/helpers.py", "def f():\n    from pkg.sub import deep"),
         ],

@@ -11,8 +11,8 @@ use std::fmt::Write;
 /// out. The line feed's companion in `\r\n` is dropped, and a form feed, which
 /// is page-breaking white space in source text, becomes a space: both would
 /// otherwise break the syntax of ordinary files.
-pub fn visible(raw: &str) -> Cow<'_, str> {
-    if is_plain_ascii(raw) {
+pub fn text(raw: &str) -> Cow<'_, str> {
+    if is_clear(raw) {
         return Cow::Borrowed(raw);
     }
     let mut out = String::with_capacity(raw.len());
@@ -27,16 +27,13 @@ pub fn visible(raw: &str) -> Cow<'_, str> {
         }
         previous = c;
     }
-    if out == raw {
-        return Cow::Borrowed(raw);
-    }
     Cow::Owned(out)
 }
 
-/// [`visible`] for what must stay on one line: line feed, tab, carriage return
+/// [`text`] for what must stay on one line: line feed, tab, carriage return
 /// and form feed are spelled out too.
-pub fn visible_line(raw: &str) -> Cow<'_, str> {
-    if is_plain_ascii(raw) && !raw.bytes().any(|b| b == b'\n' || b == b'\t') {
+pub fn line(raw: &str) -> Cow<'_, str> {
+    if is_clear(raw) && !raw.contains(['\n', '\t']) {
         return Cow::Borrowed(raw);
     }
     let mut out = String::with_capacity(raw.len());
@@ -52,33 +49,11 @@ pub fn visible_line(raw: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Where `raw` holds characters that nobody sees, with their line (from 1) and
-/// spelling. Form feeds and the `\r` of `\r\n` are no finding.
-pub fn invisible(raw: &str) -> Vec<(u32, String)> {
-    if is_plain_ascii(raw) {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for (line, text) in (1..).zip(raw.split('\n')) {
-        let text = text.strip_suffix('\r').unwrap_or(text);
-        let mut previous = '\0';
-        for c in text.chars() {
-            if c != '\x0c' && is_hidden(c, previous) {
-                let mut what = String::new();
-                spell(c, &mut what);
-                found.push((line, what));
-            }
-            previous = c;
-        }
-    }
-    found
-}
-
 /// `raw` without its hidden characters, and where each kept run came from, so
 /// that a secret is found although an invisible character cuts it in two.
 /// `None` when there is nothing hidden.
-pub(super) fn without_hidden(raw: &str) -> Option<(String, Origin)> {
-    if is_plain_ascii(raw) {
+pub(crate) fn without_hidden(raw: &str) -> Option<(String, Origin)> {
+    if is_clear(raw) {
         return None;
     }
     let mut kept = String::with_capacity(raw.len());
@@ -103,35 +78,54 @@ pub(super) fn without_hidden(raw: &str) -> Option<(String, Origin)> {
 
 /// Pairs of (offset in the kept text, offset in the raw text), one for each
 /// run that was kept, ascending.
-pub(super) struct Origin(Vec<(usize, usize)>);
+pub(crate) struct Origin(Vec<(usize, usize)>);
 
 impl Origin {
     /// Where the kept byte at `offset` stands in the raw text.
-    pub(super) fn of(&self, offset: usize) -> usize {
+    pub(crate) fn of(&self, offset: usize) -> usize {
         let run = self.0.partition_point(|(kept, _)| *kept <= offset) - 1;
         let (kept, raw) = self.0[run];
         raw + (offset - kept)
     }
 }
 
-fn is_plain_ascii(raw: &str) -> bool {
-    // No early exit inside a block: this is compiled to vector instructions.
-    raw.as_bytes().chunks(4096).all(|block| {
-        block
-            .iter()
-            .all_folded(|b| (0x20..0x7f).contains(&b) || b == b'\n' || b == b'\t')
-    })
-}
-
-trait AllFolded {
-    fn all_folded(self, fits: impl Fn(u8) -> bool) -> bool;
-}
-
-impl<'a, I: Iterator<Item = &'a u8>> AllFolded for I {
-    fn all_folded(self, fits: impl Fn(u8) -> bool) -> bool {
-        self.fold(true, |so_far, byte| so_far & fits(*byte))
+/// Whether nothing in `raw` is hidden. Costs about a read of the memory: few
+/// bytes can begin a hidden character, and only there one is decoded.
+fn is_clear(raw: &str) -> bool {
+    let bytes = raw.as_bytes();
+    let mut at = 0;
+    while let Some(ahead) = bytes[at..].iter().position(|b| SUSPECT[usize::from(*b)]) {
+        at += ahead;
+        // Every suspect byte is ASCII or begins a character.
+        let Some(c) = raw[at..].chars().next() else {
+            break;
+        };
+        // Of what stands before, the last four bytes hold a character.
+        let previous = raw[..at].chars().next_back().unwrap_or('\0');
+        if is_hidden(c, previous) {
+            return false;
+        }
+        at += c.len_utf8();
     }
+    true
 }
+
+/// The bytes with which a hidden character begins in UTF-8.
+static SUSPECT: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        table[byte] = byte != b'\n' as usize && byte != b'\t' as usize;
+        byte += 1;
+    }
+    let leads = [0x7f, 0xc2, 0xcd, 0xd8, 0xdb, 0xdc, 0xe0, 0xe1, 0xe2, 0xe3, 0xef, 0xf0, 0xf3];
+    let mut index = 0;
+    while index < leads.len() {
+        table[leads[index]] = true;
+        index += 1;
+    }
+    table
+};
 
 fn spell(c: char, out: &mut String) {
     // Writing to a `String` does not fail.
@@ -188,32 +182,21 @@ mod tests {
     use super::*;
 
     fn check(raw: &str, expected: &str) {
-        assert_eq!(visible(raw), expected, "{raw:?}");
-        assert_eq!(visible(expected), expected, "not idempotent: {raw:?}");
+        assert_eq!(text(raw), expected, "{raw:?}");
+        assert_eq!(text(expected), expected, "not idempotent: {raw:?}");
     }
 
     #[test]
     fn ordinary_text_is_borrowed() {
-        for text in [
-            "",
-            "a\tb\n",
-            "résumé",
-            "文档",
-            "🦀",
-            "a\u{fffd}b",
-            "\u{e000}",
-        ] {
-            assert!(matches!(visible(text), Cow::Borrowed(_)), "{text:?}");
+        for plain in ["", "a\tb\n", "résumé", "文档", "🦀", "a\u{fffd}b", "\u{e000}"] {
+            assert!(matches!(text(plain), Cow::Borrowed(_)), "{plain:?}");
         }
     }
 
     #[test]
     fn terminal_sequences_do_not_reach_the_terminal() {
         check("a\x1b]52;c;cHduZWQ=\x07", "a\\u{1b}]52;c;cHduZWQ=\\u{7}");
-        check(
-            "\x1b]8;;http://evil\x1b\\x",
-            "\\u{1b}]8;;http://evil\\u{1b}\\x",
-        );
+        check("\x1b]8;;http://evil\x1b\\x", "\\u{1b}]8;;http://evil\\u{1b}\\x");
         check("\u{9b}31m \u{9d}0;t\u{9c}", "\\u{9b}31m \\u{9d}0;t\\u{9c}");
         check("a\x7f\0\x08b", "a\\u{7f}\\u{0}\\u{8}b");
     }
@@ -232,23 +215,14 @@ mod tests {
 
     #[test]
     fn trojan_source_is_shown() {
-        check(
-            "if\u{202e}x\u{2066}y\u{2069}",
-            "if\\u{202e}x\\u{2066}y\\u{2069}",
-        );
+        check("if\u{202e}x\u{2066}y\u{2069}", "if\\u{202e}x\\u{2066}y\\u{2069}");
         check("\u{200e}\u{200f}\u{61c}", "\\u{200e}\\u{200f}\\u{61c}");
     }
 
     #[test]
     fn zero_width_tags_and_fillers_are_shown() {
-        check(
-            "a\u{200b}\u{200d}\u{2060}\u{feff}",
-            "a\\u{200b}\\u{200d}\\u{2060}\\u{feff}",
-        );
-        check(
-            "\u{e0041}\u{e007f}\u{e0100}",
-            "\\u{e0041}\\u{e007f}\\u{e0100}",
-        );
+        check("a\u{200b}\u{200d}\u{2060}\u{feff}", "a\\u{200b}\\u{200d}\\u{2060}\\u{feff}");
+        check("\u{e0041}\u{e007f}\u{e0100}", "\\u{e0041}\\u{e007f}\\u{e0100}");
         check("const \u{3164} = 1", "const \\u{3164} = 1");
         check("a\u{2028}b\u{2029}c\u{85}", "a\\u{2028}b\\u{2029}c\\u{85}");
         check("\u{fff9}a\u{fffb}", "\\u{fff9}a\\u{fffb}");
@@ -256,29 +230,25 @@ mod tests {
 
     #[test]
     fn one_selector_dresses_an_emoji_and_a_run_of_them_is_a_message() {
-        check(
-            "\u{26a0}\u{fe0f} careful 1\u{fe0f}\u{20e3}",
-            "\u{26a0}\u{fe0f} careful 1\u{fe0f}\u{20e3}",
-        );
-        check(
-            "\u{1f600}\u{fe0f}\u{fe0e}\u{fe01}",
-            "\u{1f600}\u{fe0f}\\u{fe0e}\\u{fe01}",
-        );
+        check("\u{26a0}\u{fe0f} careful 1\u{fe0f}\u{20e3}", "\u{26a0}\u{fe0f} careful 1\u{fe0f}\u{20e3}");
+        check("\u{1f600}\u{fe0f}\u{fe0e}\u{fe01}", "\u{1f600}\u{fe0f}\\u{fe0e}\\u{fe01}");
         check("a\u{fe0f}", "a\\u{fe0f}");
     }
 
     #[test]
-    fn a_line_stays_one_line() {
-        assert_eq!(visible_line("a\nb\tc\r\n"), "a\\u{a}b\\u{9}c\\u{d}\\u{a}");
-        assert!(matches!(visible_line("main"), Cow::Borrowed(_)));
+    fn every_hidden_character_begins_with_a_suspect_byte() {
+        for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+            if is_hidden(c, 'a') {
+                let first = c.to_string().as_bytes()[0];
+                assert!(SUSPECT[usize::from(first)], "{:x}", u32::from(c));
+            }
+        }
     }
 
     #[test]
-    fn findings_name_line_and_character() {
-        assert_eq!(
-            invisible("ok\r\na\u{202e}\n\x0c\n\u{200b}"),
-            [(2, "\\u{202e}".to_string()), (4, "\\u{200b}".to_string())]
-        );
+    fn a_line_stays_one_line() {
+        assert_eq!(line("a\nb\tc\r\n"), "a\\u{a}b\\u{9}c\\u{d}\\u{a}");
+        assert!(matches!(line("main"), Cow::Borrowed(_)));
     }
 
     #[test]

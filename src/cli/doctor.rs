@@ -1,0 +1,146 @@
+//! `waypost doctor`: is everything as it should be, and what to do if not.
+
+use serde_json::{Value, json};
+
+use super::{Global, Out, Outcome, handoff, open};
+use crate::memory::Memory;
+use crate::pipeline::{self, Context};
+use crate::store::Store;
+
+/// The first SQLite without the WAL-reset bug (sqlite.org/wal.html).
+const SQLITE: &str = "3.51.3";
+
+struct Check {
+    name: &'static str,
+    status: &'static str,
+    detail: String,
+}
+
+pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
+    let context = open::context(global, out)?;
+    let store = Store::open(&context.project.database(), &context.project.root);
+    let mut checks = vec![sqlite(), layout(&context), git(&context)];
+    checks.extend(database(&store));
+    checks.extend(ignore_rules_and_handoff(&context, store.as_ref().ok().and_then(Option::as_ref)));
+    checks.push(memory(&context));
+    let failed = checks.iter().any(|check| check.status == "fail");
+    if out.json {
+        let rows: Vec<Value> = checks
+            .iter()
+            .map(|c| json!({ "name": c.name, "status": c.status, "detail": c.detail }))
+            .collect();
+        out.object(&json!({ "checks": rows }))?;
+    } else {
+        for check in &checks {
+            out.line(&format!("{:<5} {:<13} {}", check.status, check.name, check.detail))?;
+        }
+    }
+    Ok(if failed { Outcome::Finding } else { Outcome::Done })
+}
+
+fn ok(name: &'static str, detail: impl Into<String>) -> Check {
+    Check { name, status: "ok", detail: detail.into() }
+}
+
+fn warn(name: &'static str, detail: impl Into<String>) -> Check {
+    Check { name, status: "warn", detail: detail.into() }
+}
+
+fn fail(name: &'static str, detail: impl Into<String>) -> Check {
+    Check { name, status: "fail", detail: detail.into() }
+}
+
+fn sqlite() -> Check {
+    let found = Store::sqlite_version();
+    let number =
+        |version: &str| -> Vec<u32> { version.split('.').filter_map(|part| part.parse().ok()).collect() };
+    match number(found) >= number(SQLITE) {
+        true => ok("sqlite", format!("{found}, at least {SQLITE}")),
+        false => {
+            fail("sqlite", format!("{found} is older than {SQLITE}: build waypost with its bundled SQLite"))
+        }
+    }
+}
+
+fn layout(context: &Context) -> Check {
+    let folder = context.project.folder();
+    let ignore = folder.join(".gitignore");
+    let ignores_local = std::fs::read_to_string(&ignore).is_ok_and(|text| {
+        text.lines().any(|line| matches!(line.trim(), "local/" | "/local/" | "local" | "*"))
+    });
+    match (folder.is_dir(), ignores_local) {
+        (false, _) => warn("layout", format!("`{}` does not exist: run `waypost init`", folder.display())),
+        (true, false) => {
+            fail("layout", format!("`{}` does not ignore `local/`: add that line", ignore.display()))
+        }
+        (true, true) => ok("layout", folder.display().to_string()),
+    }
+}
+
+fn git(context: &Context) -> Check {
+    let Some(repository) = &context.repository else {
+        return warn("git", "no repository that can be read: history and branch are left out");
+    };
+    match repository.tracked() {
+        Err(unavailable) => fail("git", unavailable.warning),
+        Ok(index) if repository.shallow => warn(
+            "git",
+            format!("{} tracked files; the clone is shallow, so history says less", index.files.len()),
+        ),
+        Ok(index) => ok("git", format!("{} tracked files", index.files.len())),
+    }
+}
+
+fn database(store: &Result<Option<Store>, crate::store::StoreError>) -> Vec<Check> {
+    let store = match store {
+        Err(error) => return vec![fail("database", error.to_string().replace('\n', "; "))],
+        Ok(None) => return vec![warn("database", "none yet: run `waypost snapshot`")],
+        Ok(Some(store)) => store,
+    };
+    let health = match store.health() {
+        Err(error) => return vec![fail("database", error.to_string().replace('\n', "; "))],
+        Ok(health) => health,
+    };
+    let check = match health.check.as_str() {
+        "ok" => ok("database", format!("{} ({} kB)", store.path().display(), health.bytes / 1024)),
+        problem => {
+            fail("database", format!("{problem}: delete `{}` and take a snapshot", store.path().display()))
+        }
+    };
+    let (found, known) = (health.schema, health.known_schema);
+    vec![check, ok("schema", format!("version {found} of {known}"))]
+}
+
+fn ignore_rules_and_handoff(context: &Context, store: Option<&Store>) -> Vec<Check> {
+    let reading = match pipeline::read(context, store) {
+        Ok(reading) => reading,
+        Err(error) => return vec![fail("tree", error.to_string())],
+    };
+    let rules = match reading.warnings.as_slice() {
+        [] if reading.tree.files.is_empty() => warn("ignore rules", "no file is left: they hide everything"),
+        [] => ok("ignore rules", format!("{} files", reading.tree.files.len())),
+        warnings => warn("ignore rules", warnings.join("; ")),
+    };
+    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    let budget = context.settings.number("handoff_budget");
+    let rendered = pipeline::handoff(context, &reading, &memory, budget).map_err(anyhow::Error::from);
+    let fresh = match rendered.and_then(|rendered| handoff::freshness(context, &rendered)) {
+        Err(error) => fail("handoff", error.to_string()),
+        Ok("fresh") => ok("handoff", "fresh"),
+        Ok("none") => warn("handoff", "none yet: run `waypost snapshot`"),
+        Ok(_) => warn("handoff", "stale: run `waypost handoff`"),
+    };
+    vec![rules, fresh]
+}
+
+fn memory(context: &Context) -> Check {
+    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    match memory.unreadable.as_slice() {
+        [] => ok("memory", format!("{} records", memory.records.len())),
+        bad => {
+            let lines: Vec<String> =
+                bad.iter().map(|bad| format!("`{}`: {}", bad.path, bad.reason)).collect();
+            fail("memory", lines.join("; "))
+        }
+    }
+}

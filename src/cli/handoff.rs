@@ -1,0 +1,122 @@
+//! `waypost handoff`: render the handoff, or check the committed one.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use serde_json::json;
+use similar::TextDiff;
+
+use super::{Global, Out, Outcome, open};
+use crate::memory::Memory;
+use crate::pipeline::{self, Context};
+use crate::render::Handoff;
+
+#[derive(Args)]
+pub struct Arguments {
+    /// Write nothing; print a diff and exit 1 when the files are not what would be written
+    #[arg(long, conflicts_with = "stdout")]
+    check: bool,
+    /// Print it, write nothing
+    #[arg(long)]
+    stdout: bool,
+    /// Which of the two files to print
+    #[arg(long, value_name = "FORMAT", default_value = "md", requires = "stdout")]
+    format: Format,
+    /// Tokens (o200k_base) that neither file exceeds, 300 to 200000 [default: handoff_budget]
+    #[arg(long, value_name = "N")]
+    budget: Option<u64>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Md,
+    Json,
+}
+
+pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Outcome> {
+    let mut context = open::context(global, out)?;
+    if let Some(budget) = arguments.budget {
+        context.settings.set_flag("handoff_budget", "--budget", budget)?;
+    }
+    let handoff = render(&context)?;
+    if arguments.check {
+        return check(&context, &handoff, out);
+    }
+    if arguments.stdout {
+        out.raw(if arguments.format == Format::Md { &handoff.markdown } else { &handoff.json })?;
+        return Ok(Outcome::Done);
+    }
+    let folder = context.project.folder();
+    anyhow::ensure!(
+        folder.is_dir(),
+        "`{}` does not exist\nhint: `waypost snapshot` creates it, `--stdout` prints the handoff",
+        folder.display()
+    );
+    let published = pipeline::publish(&context, &handoff)?;
+    let path = folder.join("handoff.md").display().to_string();
+    if out.json {
+        let json_path = folder.join("handoff.json").display().to_string();
+        out.object(&json!({
+            "markdown": path, "json": json_path, "tokens": published.tokens, "written": published.written,
+        }))?;
+    } else {
+        let state = if published.written { "written" } else { "already right" };
+        out.line(&format!("handoff {state}: {path} ({} tokens)", published.tokens))?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// The handoff of the tree as it is; the database only saves time.
+pub fn render(context: &Context) -> anyhow::Result<Handoff> {
+    crate::render::tokens::warm_up();
+    let store = open::store(context)?;
+    let reading = pipeline::read(context, store.as_ref())?;
+    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    Ok(pipeline::handoff(context, &reading, &memory, context.settings.number("handoff_budget"))?)
+}
+
+fn check(context: &Context, handoff: &Handoff, out: &Out) -> anyhow::Result<Outcome> {
+    let folder = context.project.folder();
+    let mut diffs = String::new();
+    for (name, wanted) in [("handoff.md", &handoff.markdown), ("handoff.json", &handoff.json)] {
+        let found = read_or_empty(&folder.join(name))?;
+        if found != *wanted {
+            let path = format!(".waypost/{name}");
+            let diff = TextDiff::from_lines(&found, wanted);
+            let header = (format!("a/{path}"), format!("b/{path}"));
+            diffs += &diff.unified_diff().context_radius(3).header(&header.0, &header.1).to_string();
+        }
+    }
+    let fresh = diffs.is_empty();
+    if out.json {
+        out.object(&json!({ "fresh": fresh, "tokens": handoff.tokens, "diff": diffs }))?;
+    } else {
+        out.raw(&diffs)?;
+        out.note(match fresh {
+            true => "the handoff is fresh",
+            false => "the handoff is stale\nhint: `waypost handoff` writes it again",
+        });
+    }
+    Ok(if fresh { Outcome::Done } else { Outcome::Finding })
+}
+
+fn read_or_empty(path: &Path) -> anyhow::Result<String> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+    }
+}
+
+/// How the handoff on disk stands to the tree.
+pub fn freshness(context: &Context, handoff: &Handoff) -> anyhow::Result<&'static str> {
+    let folder = context.project.folder();
+    let markdown = read_or_empty(&folder.join("handoff.md"))?;
+    let json = read_or_empty(&folder.join("handoff.json"))?;
+    Ok(match (markdown.is_empty(), markdown == handoff.markdown && json == handoff.json) {
+        (true, _) => "none",
+        (false, true) => "fresh",
+        (false, false) => "stale",
+    })
+}

@@ -1,0 +1,190 @@
+//! The command line: one file a command, all printing in `out`.
+//!
+//! Not here: what a command does beyond asking the pipeline and showing the
+//! answer.
+
+mod compare_snapshots;
+mod config;
+mod diff_summary;
+mod doctor;
+mod handoff;
+mod init;
+mod open;
+mod out;
+mod outline;
+mod pin;
+mod prompt;
+mod prune;
+mod rank;
+mod restore;
+mod snapshot;
+mod snapshots;
+mod status;
+mod watch;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+pub use out::Out;
+
+/// Reads a repository and keeps one handoff file true, for the next coding session.
+#[derive(Parser)]
+#[command(name = "waypost", version, after_help = EXIT_CODES, disable_help_subcommand = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    a finding: the handoff is stale, a check failed
+  2    wrong usage, or it cannot run
+  130  interrupted, 143 terminated (watch)
+
+Everything is local: no network, no daemon, no model, no telemetry.";
+
+/// Flags of every command.
+#[derive(Args, Clone)]
+pub struct Global {
+    /// The project's folder [default: nearest parent with .waypost/, else the git root, else here]
+    #[arg(long, global = true, value_name = "PATH")]
+    project_root: Option<PathBuf>,
+    /// Report as one JSON object on standard output
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    /// Say only errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Create .waypost/ with a commented config.toml; safe to run again
+    Init,
+    /// Read the tree, record a snapshot and write the handoff
+    Snapshot(snapshot::Arguments),
+    /// Render the handoff from the tree as it is, or check the committed one
+    Handoff(handoff::Arguments),
+    /// Where the project stands: snapshot, goal, changed files, freshness
+    Status,
+    /// Compare the tree with a snapshot: what is valid, changed, missing, new
+    Restore(restore::Arguments),
+    /// List the snapshots, newest first
+    Snapshots,
+    /// Show one snapshot with its files
+    ShowSnapshot(snapshots::ShowArguments),
+    /// Compare two snapshots: files and symbols
+    CompareSnapshots(compare_snapshots::Arguments),
+    /// What changed since the last snapshot, on one screen
+    DiffSummary,
+    /// Remove old snapshots
+    Prune(prune::Arguments),
+    /// Handoff and live part for one reader, within a token budget
+    Prompt(prompt::Arguments),
+    /// Keep the handoff current while files change
+    Watch(watch::Arguments),
+    /// The symbols, imports and references of one file
+    Outline(outline::Arguments),
+    /// Files for a goal, best first
+    Rank(rank::Arguments),
+    /// Always name a file in the handoff
+    Pin(pin::PinArguments),
+    /// Undo a pin
+    Unpin(pin::UnpinArguments),
+    /// List the pinned files
+    Pins,
+    /// Show the effective settings, or get, set or locate them
+    Config(config::Arguments),
+    /// Check the database, the layout, the handoff and git
+    Doctor,
+    /// Print a completion script for a shell
+    Completions { shell: clap_complete::Shell },
+}
+
+/// How a command that ran to its end ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    Finding,
+    /// Ended by a signal of this number.
+    Signal(u8),
+}
+
+/// Parses the arguments, runs the command and gives its exit code.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            // A closed pipe is the reader's choice.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let out = Out::new(cli.global.json, cli.global.quiet, cli.global.verbose);
+    match dispatch(&cli.global, cli.command, &out) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Finding) => ExitCode::from(1),
+        Ok(Outcome::Signal(number)) => ExitCode::from(128 + number),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            out.error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Init => init::run(global, out),
+        Command::Snapshot(arguments) => snapshot::run(global, &arguments, out),
+        Command::Handoff(arguments) => handoff::run(global, &arguments, out),
+        Command::Status => status::run(global, out),
+        Command::Restore(arguments) => restore::run(global, &arguments, out),
+        Command::Snapshots => snapshots::list(global, out),
+        Command::ShowSnapshot(arguments) => snapshots::show(global, &arguments, out),
+        Command::CompareSnapshots(arguments) => compare_snapshots::run(global, &arguments, out),
+        Command::DiffSummary => diff_summary::run(global, out),
+        Command::Prune(arguments) => prune::run(global, &arguments, out),
+        Command::Prompt(arguments) => prompt::run(global, &arguments, out),
+        Command::Watch(arguments) => watch::run(global, &arguments, out),
+        Command::Outline(arguments) => outline::run(global, &arguments, out),
+        Command::Rank(arguments) => rank::run(global, &arguments, out),
+        Command::Pin(arguments) => pin::pin(global, &arguments, out),
+        Command::Unpin(arguments) => pin::unpin(global, &arguments, out),
+        Command::Pins => pin::list(global, out),
+        Command::Config(arguments) => config::run(global, &arguments, out),
+        Command::Doctor => doctor::run(global, out),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "waypost", &mut script);
+            out.raw(&String::from_utf8_lossy(&script))?;
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

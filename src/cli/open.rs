@@ -1,0 +1,161 @@
+//! From the flags to the context that every command works on: project,
+//! settings, repository, clock, progress.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use anyhow::Context as _;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Global, Out};
+use crate::config::Settings;
+use crate::git;
+use crate::model::SnapshotId;
+use crate::pipeline::{Context, Progress, Time};
+use crate::project::Project;
+use crate::redact::Redactor;
+use crate::store::Store;
+
+/// Everything a command needs; warnings have been told.
+pub fn context(global: &Global, out: &Out) -> anyhow::Result<Context> {
+    let (project, settings) = project(global)?;
+    let redactor = Redactor::new(settings.list("redact_patterns"))?;
+    let repository = match git::open(&project.root, config_home().as_deref()) {
+        Ok(repository) => Some(repository),
+        Err(unavailable) => {
+            if !unavailable.warning.is_empty() {
+                out.warning(&unavailable.warning);
+            }
+            None
+        }
+    };
+    let project = shared_database(project, repository.as_ref());
+    refuse_tracked_database(&project, repository.as_ref())?;
+    let progress = Box::new(Bar { shown: out.shows_progress(), bar: Mutex::new(None) });
+    Ok(Context { project, settings, redactor, repository, clock: now, progress })
+}
+
+/// The project and its settings, without looking at git.
+pub fn project(global: &Global) -> anyhow::Result<(Project, Settings)> {
+    let current = std::env::current_dir().context("the current folder cannot be read")?;
+    let project = Project::locate(global.project_root.as_deref(), &current)?;
+    let files: Vec<PathBuf> = user_config().into_iter().chain([project.config_file()]).collect();
+    let settings = Settings::load(&files, &|name| std::env::var(name).ok())?;
+    Ok((project, settings))
+}
+
+/// The user's settings file, whether it exists or not.
+pub fn user_config() -> Option<PathBuf> {
+    Some(config_home()?.join("waypost/config.toml"))
+}
+
+/// `$XDG_CONFIG_HOME`, else `~/.config`, on every platform.
+fn config_home() -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+    etcetera::base_strategy::Xdg::new().ok().map(|base| base.config_dir())
+}
+
+/// A linked work tree shares the main one's database, where that exists or
+/// the main work tree has a folder for it.
+fn shared_database(mut project: Project, repository: Option<&git::Repository>) -> Project {
+    let main =
+        repository.and_then(|repository| Some((repository.main_worktree.as_ref()?, &repository.prefix)));
+    if let Some((main, prefix)) = main {
+        let shared = main.join(prefix).join(crate::project::FOLDER);
+        if shared.is_dir() && is_writable(&shared) {
+            project.shared = shared.join("local");
+        }
+    }
+    project
+}
+
+fn is_writable(folder: &std::path::Path) -> bool {
+    tempfile::tempfile_in(folder).is_ok()
+}
+
+/// A database that came with a clone was made by somebody else.
+fn refuse_tracked_database(project: &Project, repository: Option<&git::Repository>) -> anyhow::Result<()> {
+    let database = project.database();
+    let Some(repository) = repository.filter(|_| database.exists()) else { return Ok(()) };
+    let Ok(relative) = database.strip_prefix(&project.root) else { return Ok(()) };
+    let index = repository.tracked().unwrap_or_default();
+    let tracked = index.files.iter().any(|file| std::path::Path::new(file.path.as_str()) == relative);
+    anyhow::ensure!(
+        !tracked,
+        "database `{}` is tracked by git, so it may be somebody else's\nhint: `git rm --cached {}` and delete it",
+        database.display(),
+        relative.display()
+    );
+    Ok(())
+}
+
+/// The database for reading; `None` when there is none yet.
+pub fn store(context: &Context) -> anyhow::Result<Option<Store>> {
+    Ok(Store::open(&context.project.database(), &context.project.root)?)
+}
+
+/// The database, or an error that says how to get one.
+pub fn existing_store(context: &Context) -> anyhow::Result<Store> {
+    store(context)?.with_context(|| {
+        format!("`{}` has no snapshot yet\nhint: run `waypost snapshot`", context.project.root.display())
+    })
+}
+
+/// The id that was asked for, else the last snapshot's.
+pub fn snapshot_id(store: &Store, asked: Option<&str>) -> anyhow::Result<SnapshotId> {
+    match asked {
+        Some(text) => text.parse().map_err(anyhow::Error::msg),
+        None => match store.latest()? {
+            Some(snapshot) => Ok(snapshot.id),
+            None => anyhow::bail!("there is no snapshot yet\nhint: run `waypost snapshot`"),
+        },
+    }
+}
+
+/// The system's clock; the text honours `SOURCE_DATE_EPOCH`, as reproducible
+/// builds want it.
+fn now() -> Time {
+    let now = jiff::Timestamp::now();
+    let epoch = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
+    let shown = epoch.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok()).unwrap_or(now);
+    let ns = i64::try_from(now.as_nanosecond()).unwrap_or(i64::MAX);
+    Time { ns, text: shown.strftime("%Y-%m-%dT%H:%M:%SZ").to_string() }
+}
+
+/// A progress bar on a terminal, nothing elsewhere.
+struct Bar {
+    shown: bool,
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+impl Progress for Bar {
+    fn begin(&self, what: &'static str, total: usize) {
+        // A bar that flashes by for a few files is noise.
+        if self.shown && total > 500 {
+            let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
+            let bar = ProgressBar::new(total as u64).with_message(what);
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            *self.lock() = Some(bar);
+        }
+    }
+
+    fn step(&self) {
+        if self.shown
+            && let Some(bar) = &*self.lock()
+        {
+            bar.inc(1);
+        }
+    }
+
+    fn end(&self) {
+        if let Some(bar) = self.lock().take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Bar {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<ProgressBar>> {
+        self.bar.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}

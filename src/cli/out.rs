@@ -1,0 +1,96 @@
+//! All printing: data to standard output, everything else to standard error,
+//! and no character of the repository that could steer a terminal.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstream::AutoStream;
+use serde_json::Value;
+
+use crate::visible;
+
+/// Where a command's words go.
+pub struct Out {
+    pub json: bool,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Out {
+    pub fn new(json: bool, quiet: bool, verbose: bool) -> Self {
+        Self { json, quiet, verbose }
+    }
+
+    /// One JSON object, the only thing on standard output.
+    pub fn object(&self, value: &Value) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        serde_json::to_writer_pretty(&mut stdout, value)?;
+        stdout.write_all(b"\n")?;
+        stdout.flush()
+    }
+
+    /// One JSON object on a line of its own, for a stream of events.
+    pub fn row(&self, value: &Value) -> io::Result<()> {
+        self.raw(&format!("{value}\n"))
+    }
+
+    /// A line of data. Control and invisible characters are spelled out.
+    pub fn line(&self, text: &str) -> io::Result<()> {
+        let mut stdout = AutoStream::auto(io::stdout()).lock();
+        writeln!(stdout, "{}", visible::text(text))?;
+        stdout.flush()
+    }
+
+    /// A text of ours, byte for byte.
+    pub fn raw(&self, text: &str) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(text.as_bytes())?;
+        stdout.flush()
+    }
+
+    /// What a person likes to know, on standard error.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            self.stderr(text);
+        }
+    }
+
+    /// What a person asked for with `-v`.
+    pub fn detail(&self, text: &str) {
+        if self.verbose {
+            self.stderr(text);
+        }
+    }
+
+    pub fn warning(&self, text: &str) {
+        if !self.quiet {
+            self.stderr(&format!("warning: {text}"));
+        }
+    }
+
+    /// Cause after cause behind colons, each once; hints keep their own lines.
+    pub fn error(&self, error: &anyhow::Error) {
+        let mut text = error.to_string();
+        for cause in error.chain().skip(1).map(ToString::to_string) {
+            if !text.contains(&cause) {
+                text = format!("{text}: {cause}");
+            }
+        }
+        self.stderr(&format!("error: {text}"));
+    }
+
+    /// Nobody reads our errors any more when this fails.
+    fn stderr(&self, text: &str) {
+        let mut stderr = AutoStream::auto(io::stderr()).lock();
+        let _ = writeln!(stderr, "{}", visible::text(text));
+    }
+
+    /// Whether progress is shown: a person watches and did not ask for quiet.
+    pub fn shows_progress(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+}
+
+/// `1 file`, `2 files`.
+pub fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,93 @@
+//! `waypost snapshot`: read, rank, record, render.
+
+use std::time::Instant;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::out::count;
+use super::{Global, Out, Outcome, init, open};
+use crate::pipeline::{self, Context, Refocus, Taken};
+
+#[derive(Args)]
+pub struct Arguments {
+    /// What the next session is about; remembered until changed, "" to end it
+    #[arg(long, value_name = "TEXT")]
+    goal: Option<String>,
+    /// Record the snapshot only, leave the handoff files as they are
+    #[arg(long)]
+    no_handoff: bool,
+}
+
+pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Outcome> {
+    let started = Instant::now();
+    let context = open::context(global, out)?;
+    init::prepare(&context.project)?;
+    let taken =
+        pipeline::snapshot(&context, arguments.goal.as_deref(), !arguments.no_handoff, Refocus::WhenChanged)?;
+    taken.warnings.iter().for_each(|warning| out.warning(warning));
+    match out.json {
+        true => out.object(&report(&context, &taken, started))?,
+        false => tell(&context, &taken, started, out)?,
+    }
+    Ok(Outcome::Done)
+}
+
+/// The report of a snapshot as JSON.
+pub fn report(context: &Context, taken: &Taken, started: Instant) -> Value {
+    let snapshot = &taken.snapshot;
+    let handoff = taken.handoff.as_ref().map(|handoff| {
+        let path = |name: &str| context.project.folder().join(name).display().to_string();
+        json!({
+            "markdown": path("handoff.md"),
+            "json": path("handoff.json"),
+            "tokens": handoff.tokens,
+            "written": handoff.written,
+        })
+    });
+    json!({
+        "id": snapshot.id.to_string(),
+        "created_at": snapshot.created_at,
+        "goal": snapshot.goal,
+        "head": snapshot.head,
+        "branch": snapshot.branch,
+        "files": snapshot.files,
+        "symbols": snapshot.symbols,
+        "skipped": taken.skipped,
+        "changes": taken.changes,
+        "handoff": handoff,
+        "elapsed_ms": started.elapsed().as_millis() as u64,
+    })
+}
+
+fn tell(context: &Context, taken: &Taken, started: Instant, out: &Out) -> anyhow::Result<()> {
+    let snapshot = &taken.snapshot;
+    let (files, symbols) =
+        (count(snapshot.files as usize, "file"), count(snapshot.symbols as usize, "symbol"));
+    out.line(&format!("snapshot {}: {files}, {symbols}, {} ms", snapshot.id, started.elapsed().as_millis()))?;
+    let changes = &taken.changes;
+    let (added, modified, removed) = (changes.added.len(), changes.modified.len(), changes.removed.len());
+    if added + modified + removed > 0 {
+        out.line(&format!(
+            "changed since the last one: {added} added, {modified} modified, {removed} removed"
+        ))?;
+    }
+    if !taken.skipped.is_empty() {
+        out.note(&format!(
+            "{} listed, not read (`waypost show-snapshot` says why)",
+            count(taken.skipped.len(), "file")
+        ));
+    }
+    for skipped in &taken.skipped {
+        out.detail(&format!("  {}: {}", skipped.path, skipped.reason));
+    }
+    if let Some(handoff) = &taken.handoff {
+        let state = if handoff.written { "written" } else { "already right" };
+        let path = context.project.folder().join("handoff.md");
+        out.line(&format!("handoff {state}: {} ({} tokens)", path.display(), handoff.tokens))?;
+    }
+    if snapshot.goal.is_none() {
+        out.note("no goal is set: `waypost snapshot --goal \"...\"` puts the files for it first");
+    }
+    Ok(())
+}

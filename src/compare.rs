@@ -1,0 +1,207 @@
+//! What differs between two states of a tree: files by content hash, symbols
+//! by name and signature. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::model::{ContentHash, Outline, RelPath, SafeText, SymbolKind};
+
+/// Differences between two sets of files; every list sorted by path.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FileChanges {
+    pub added: Vec<RelPath>,
+    pub modified: Vec<RelPath>,
+    pub removed: Vec<RelPath>,
+    /// Files that are the same on both sides.
+    #[serde(skip)]
+    pub same: usize,
+}
+
+pub fn files(old: &BTreeMap<RelPath, ContentHash>, new: &BTreeMap<RelPath, ContentHash>) -> FileChanges {
+    let mut changes = FileChanges::default();
+    for (path, hash) in new {
+        match old.get(path) {
+            None => changes.added.push(path.clone()),
+            Some(before) if before != hash => changes.modified.push(path.clone()),
+            Some(_) => changes.same += 1,
+        }
+    }
+    changes.removed = old.keys().filter(|path| !new.contains_key(*path)).cloned().collect();
+    changes
+}
+
+/// A symbol that is on one side only.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct SymbolRow {
+    pub path: RelPath,
+    /// With the names around it: `Type.method`.
+    pub name: SafeText,
+    pub kind: SymbolKind,
+    pub signature: SafeText,
+}
+
+/// A symbol whose signature changed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct SymbolChange {
+    pub path: RelPath,
+    pub name: SafeText,
+    pub kind: SymbolKind,
+    pub before: SafeText,
+    pub after: SafeText,
+}
+
+/// Differences between the symbols of files, sorted by path and name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SymbolChanges {
+    pub added: Vec<SymbolRow>,
+    pub removed: Vec<SymbolRow>,
+    pub changed: Vec<SymbolChange>,
+}
+
+impl SymbolChanges {
+    /// Adds what differs in one file; an absent side has an empty outline.
+    pub fn add(&mut self, path: &RelPath, old: &Outline, new: &Outline) {
+        let (mut before, mut after) = (signatures(old), signatures(new));
+        let keys: BTreeSet<_> = before.keys().chain(after.keys()).cloned().collect();
+        for key in keys {
+            let mut olds = before.remove(&key).unwrap_or_default();
+            let mut news = after.remove(&key).unwrap_or_default();
+            // Overloads and `cfg` twins share a name: equal ones cancel out.
+            olds.retain(|old| match news.iter().position(|new| new == old) {
+                Some(same) => {
+                    news.remove(same);
+                    false
+                }
+                None => true,
+            });
+            let pairs = olds.len().min(news.len());
+            let (name, kind) = key;
+            let row = |signature| SymbolRow { path: path.clone(), name: name.clone(), kind, signature };
+            self.removed.extend(olds.split_off(pairs).into_iter().map(row));
+            self.added.extend(news.split_off(pairs).into_iter().map(row));
+            self.changed.extend(olds.into_iter().zip(news).map(|(before, after)| SymbolChange {
+                path: path.clone(),
+                name: name.clone(),
+                kind,
+                before,
+                after,
+            }));
+        }
+    }
+}
+
+fn signatures(outline: &Outline) -> BTreeMap<(SafeText, SymbolKind), Vec<SafeText>> {
+    let mut found: BTreeMap<_, Vec<SafeText>> = BTreeMap::new();
+    for (index, symbol) in outline.symbols.iter().enumerate() {
+        let key = (outline.qualified_name(index), symbol.kind);
+        found.entry(key).or_default().push(symbol.signature.clone());
+    }
+    found
+}
+
+/// Names of the symbols whose text differs, innermost only, marked `+` added,
+/// `-` removed, `~` changed; sorted by name.
+pub fn touched(old: (&str, &Outline), new: (&str, &Outline)) -> Vec<SafeText> {
+    let (before, after) = (texts(old), texts(new));
+    let mut marked: BTreeMap<&SafeText, &'static str> = BTreeMap::new();
+    for (name, text) in &after {
+        match before.get(name) {
+            None => _ = marked.insert(name, "+"),
+            Some(old) if old != text => _ = marked.insert(name, "~"),
+            Some(_) => {}
+        }
+    }
+    marked.extend(before.keys().filter(|name| !after.contains_key(*name)).map(|name| (name, "-")));
+    let around: BTreeSet<&str> =
+        marked.keys().filter_map(|name| Some(name.as_str().rsplit_once('.')?.0)).collect();
+    let told = marked.iter().filter(|(name, mark)| **mark != "~" || !around.contains(name.as_str()));
+    told.map(|(name, mark)| SafeText::join(&[SafeText::constant(mark), (*name).clone()], "")).collect()
+}
+
+/// The source lines of each symbol by qualified name; twins are put together.
+fn texts((source, outline): (&str, &Outline)) -> BTreeMap<SafeText, String> {
+    let lines: Vec<&str> = source.lines().collect();
+    let mut found: BTreeMap<SafeText, String> = BTreeMap::new();
+    for (index, symbol) in outline.symbols.iter().enumerate() {
+        let first = (symbol.line as usize).saturating_sub(1).min(lines.len());
+        let end = (symbol.end_line as usize).clamp(first, lines.len());
+        let text = found.entry(outline.qualified_name(index)).or_default();
+        lines[first..end].iter().for_each(|line| {
+            text.push_str(line);
+            text.push('\n');
+        });
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Symbol;
+
+    fn outline(symbols: &[(&str, &str, u32, u32, Option<u32>)]) -> Outline {
+        let safe = |text: &str| SafeText::constant("").map(|_| text.to_string());
+        let symbols = symbols.iter().map(|(name, signature, line, end_line, parent)| Symbol {
+            name: safe(name),
+            kind: SymbolKind::Function,
+            signature: safe(signature),
+            doc: safe(""),
+            line: *line,
+            end_line: *end_line,
+            parent: *parent,
+            public: true,
+        });
+        Outline { symbols: symbols.collect(), ..Outline::default() }
+    }
+
+    #[test]
+    fn files_are_added_modified_removed_or_the_same() {
+        let state = |files: &[(&str, &str)]| -> BTreeMap<RelPath, ContentHash> {
+            files.iter().map(|(p, t)| (RelPath::new(p).unwrap(), ContentHash::of(t.as_bytes()))).collect()
+        };
+        let changes = files(
+            &state(&[("a", "1"), ("b", "1"), ("c", "1")]),
+            &state(&[("b", "1"), ("c", "2"), ("d", "1")]),
+        );
+        let names = |paths: &[RelPath]| paths.iter().map(|p| p.to_string()).collect::<Vec<_>>().join(" ");
+        assert_eq!(
+            (names(&changes.added), names(&changes.modified), names(&changes.removed)),
+            ("d".into(), "c".into(), "a".into())
+        );
+        assert_eq!(changes.same, 1);
+    }
+
+    #[test]
+    fn twins_cancel_out_and_a_changed_signature_is_no_removal() {
+        let old = outline(&[
+            ("f", "fn f()", 1, 1, None),
+            ("f", "fn f(a)", 2, 2, None),
+            ("g", "fn g()", 3, 3, None),
+        ]);
+        let new = outline(&[
+            ("f", "fn f(a)", 1, 1, None),
+            ("f", "fn f(b)", 2, 2, None),
+            ("h", "fn h()", 3, 3, None),
+        ]);
+        let mut changes = SymbolChanges::default();
+        changes.add(&RelPath::new("x").unwrap(), &old, &new);
+        assert_eq!(changes.changed.len(), 1);
+        assert_eq!(
+            (changes.changed[0].before.as_str(), changes.changed[0].after.as_str()),
+            ("fn f()", "fn f(b)")
+        );
+        assert_eq!((changes.added[0].name.as_str(), changes.removed[0].name.as_str()), ("h", "g"));
+    }
+
+    #[test]
+    fn an_edit_in_a_method_marks_the_method_and_not_the_type_around_it() {
+        let old = outline(&[
+            ("T", "class T", 1, 3, None),
+            ("f", "def f", 2, 2, Some(0)),
+            ("g", "def g", 3, 3, Some(0)),
+        ]);
+        let marks = touched(("T\n f1\n g\n", &old), ("T\n f2\n g\n", &old));
+        assert_eq!(marks.iter().map(SafeText::as_str).collect::<Vec<_>>(), ["~T.f"]);
+    }
+}

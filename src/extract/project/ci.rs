@@ -1,0 +1,105 @@
+//! CI definitions: the commands that the project itself runs on every change.
+//!
+//! Not here: containers, services, triggers, and what an action does.
+
+use serde_json::Value;
+
+use super::shell::is_plain_path;
+use super::source::{Files, Source, entries, strings};
+use super::{Draft, choose};
+use crate::model::SafeText;
+
+/// Workflows that are read; large projects have thirty.
+const MAX_FILES: usize = 40;
+
+/// Words in the name of a workflow or job that does something else than
+/// check a change.
+#[rustfmt::skip]
+const ASIDE: &[&str] = &[
+    "release", "publish", "deploy", "nightly", "cron", "fuzz", "bench", "docker", "wheel", "coverage", "scorecard", "codeql",
+    "stale", "sync", "update", "bump", "ecosystem", "diff", "downstream", "upstream", "memory", "benchmark", "preview", "loom", "miri",
+    "msrv", "minimal", "asan", "sanitizer", "valgrind", "semver", "wasm", "cross", "android", "pypi", "homepage", "website", "screenshot",
+];
+
+pub(super) fn read(files: &Files, draft: &mut Draft) {
+    let workflows =
+        files.directly_in(".github/workflows").filter(|path| matches!(path.extension(), "yml" | "yaml"));
+    for path in workflows.take(MAX_FILES) {
+        if let Some(source) = files.open(path.as_str()) {
+            github(&source, draft);
+        }
+    }
+    for path in [
+        ".gitlab-ci.yml",
+        ".travis.yml",
+        ".circleci/config.yml",
+        "azure-pipelines.yml",
+        ".cirrus.yml",
+        ".builds/debian.yml",
+    ] {
+        if let Some(source) = files.open(path) {
+            let value = source.yaml();
+            other(&source, &value, &SafeText::default(), 0, draft);
+        }
+    }
+}
+
+fn github(source: &Source, draft: &mut Draft) {
+    let workflow = source.yaml();
+    let folder = working_directory(&workflow["defaults"]["run"]);
+    for (id, job) in entries(&workflow["jobs"]) {
+        let place = source.quote(id).unwrap_or_default();
+        let folder = working_directory(&job["defaults"]["run"]).or(folder);
+        let aside = aside(source.path.stem()).max(aside(id));
+        for step in job["steps"].as_array().into_iter().flatten() {
+            let Some(script) = step["run"].as_str() else {
+                continue;
+            };
+            let here = working_directory(step).or(folder).unwrap_or("");
+            let foreign = step["shell"]
+                .as_str()
+                .is_some_and(|shell| shell.contains("python") || shell.contains("pwsh") || shell == "cmd");
+            if !foreign && (here.is_empty() || is_plain_path(here)) {
+                let here = super::source::join("", here).unwrap_or_default();
+                draft.script(source, &place, script, &here, choose::CI - aside);
+            }
+        }
+    }
+}
+
+fn working_directory(step: &Value) -> Option<&str> {
+    step["working-directory"].as_str()
+}
+
+fn aside(name: &str) -> i32 {
+    let name = name.to_ascii_lowercase();
+    if ASIDE.iter().any(|word| name.contains(word)) { 16 } else { 0 }
+}
+
+/// GitLab, Travis, CircleCI and the like: whatever stands under `script`,
+/// `run`, `command`, at any depth; the place is the key around it.
+fn other(source: &Source, value: &Value, place: &SafeText, depth: usize, draft: &mut Draft) {
+    if depth > 8 {
+        return;
+    }
+    if let Some(items) = value.as_array() {
+        for item in items {
+            other(source, item, place, depth + 1, draft);
+        }
+    }
+    for (key, inner) in entries(value) {
+        if matches!(key, "script" | "run" | "command" | "test_script" | "install" | "before_script" | "bash")
+        {
+            let aside = aside(place.as_str());
+            for script in strings(inner) {
+                draft.script(source, place, script, "", choose::CI - aside);
+            }
+        }
+        if inner.is_object() || inner.is_array() {
+            let named =
+                matches!(key, "steps" | "jobs" | "script" | "run" | "include" | "matrix" | "variables");
+            let inner_place = if named { place.clone() } else { source.quote(key).unwrap_or_default() };
+            other(source, inner, &inner_place, depth + 1, draft);
+        }
+    }
+}

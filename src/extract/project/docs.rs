@@ -1,0 +1,311 @@
+//! What the project's documents tell: the README's first paragraph, and the
+//! shell commands in the README and the guides for contributors.
+//!
+//! Not here: mark-up (`prose`) and what a command is good for (`classify`).
+
+use super::source::{Files, Source};
+use super::{Draft, MAX_ABOUT, MAX_NAME, choose, prose};
+use crate::model::{RelPath, SafeText};
+
+/// Guides that are read; a project with more has a manual.
+const MAX_GUIDES: usize = 24;
+
+/// How much less a command within a sentence is trusted than a block: it may
+/// be what not to do.
+const SPAN: i32 = 8;
+
+pub(super) fn read(files: &Files, draft: &mut Draft) {
+    if let Some(readme) = readme(files) {
+        let title = prose::title(&readme.text).one_line(MAX_NAME);
+        draft.facts.about = {
+            let name = draft.facts.name.as_str();
+            let name = name.rsplit('/').next().unwrap_or(name);
+            let words = title.as_str().split_whitespace().filter(|word| word.len() > 3);
+            let names: Vec<&str> = words.chain([name, title.as_str()]).collect();
+            prose::about(&readme.text, &names, MAX_ABOUT)
+        };
+        if (1..=4).contains(&title.as_str().split_whitespace().count()) {
+            draft.identify(title, SafeText::default(), SafeText::default(), SafeText::default());
+        }
+        commands(&readme, choose::README, false, draft);
+    }
+    licence(files, draft);
+    for path in files.paths.iter().filter(is_guide).take(MAX_GUIDES) {
+        if let Some(guide) = files.open(path.as_str()) {
+            commands(&guide, choose::GUIDE, true, draft);
+        }
+    }
+}
+
+pub(super) fn readme(files: &Files) -> Option<Source> {
+    readme_in(files, "").or_else(|| readme_in(files, ".github")).or_else(|| readme_in(files, "docs"))
+}
+
+/// The README of a folder, the untranslated one where there are several.
+pub(super) fn readme_in(files: &Files, folder: &str) -> Option<Source> {
+    let mut found: Vec<&RelPath> = files
+        .directly_in(folder)
+        .filter(|path| path.stem().eq_ignore_ascii_case("readme"))
+        .filter(|path| {
+            matches!(
+                path.extension().to_ascii_lowercase().as_str(),
+                "" | "md" | "rst" | "txt" | "markdown" | "adoc"
+            )
+        })
+        .collect();
+    found.sort_by_key(|path| path.extension() != "md");
+    found.into_iter().find_map(|path| files.open(path.as_str()))
+}
+
+fn licence(files: &Files, draft: &mut Draft) {
+    if !draft.facts.licence.is_empty() {
+        return;
+    }
+    let found = files.directly_in("").filter(|path| {
+        let stem = path.name().to_ascii_lowercase();
+        stem.starts_with("licen") || stem.starts_with("copying")
+    });
+    let known = [
+        ("Apache License", "Apache-2.0"),
+        ("MIT License", "MIT"),
+        ("Permission is hereby granted, free of charge", "MIT"),
+        ("Mozilla Public License", "MPL-2.0"),
+        ("GNU AFFERO GENERAL PUBLIC LICENSE", "AGPL-3.0"),
+        ("GNU LESSER GENERAL PUBLIC LICENSE", "LGPL"),
+        ("GNU GENERAL PUBLIC LICENSE", "GPL"),
+        ("Redistribution and use in source and binary forms", "BSD"),
+        ("Permission to use, copy, modify, and/or distribute", "ISC"),
+    ];
+    for path in found {
+        let Some(text) = (files.text)(path) else {
+            continue;
+        };
+        let text = text.as_str();
+        if let Some((_, name)) = known.iter().find(|(mark, _)| text.contains(mark)) {
+            draft.facts.licence = SafeText::constant(name);
+            return;
+        }
+    }
+}
+
+/// Documents that tell how to work on the project.
+fn is_guide(path: &&&RelPath) -> bool {
+    let extension = path.extension().to_ascii_lowercase();
+    if !matches!(extension.as_str(), "md" | "rst" | "txt" | "" | "adoc") {
+        return false;
+    }
+    let stem = path.stem().to_ascii_lowercase();
+    let folder = path.parent();
+    let near = matches!(
+        folder,
+        "" | ".github"
+            | "docs"
+            | "doc"
+            | "Documentation"
+            | "dev"
+            | "docs/dev"
+            | "docs/src"
+            | "docs/development"
+            | "docs/developer"
+    );
+    let starts = |names: &[&str]| names.iter().any(|name| stem.starts_with(name));
+    let named = starts(&["contributing", "development", "developing", "developer", "hacking", "building"])
+        || (folder != "docs" && starts(&["build", "agents", "claude", "testing"]))
+        || starts(&["install"]);
+    let below = [
+        "docs/contributing",
+        "docs/internals/contributing",
+        "docs/development",
+        "doc/development",
+        "docs/dev",
+    ]
+    .iter()
+    .any(|known| path.is_below(known));
+    let tests = stem == "readme" && matches!(folder, "tests" | "test");
+    (near && named) || (below && path.as_str().matches('/').count() <= 5) || tests
+}
+
+/// Commands in shell blocks. In a README, only of sections about working on
+/// the project: the rest tells users how to use it in their own.
+fn commands(source: &Source, base: i32, guide: bool, draft: &mut Draft) {
+    let mut cloned = false;
+    for mut block in blocks(source.text.as_str()) {
+        // `cd project` often stands in the block after the clone.
+        if std::mem::take(&mut cloned) && !block.script.contains("git clone") {
+            block.script.insert_str(0, "git clone .\n");
+        }
+        let clone = block.script.rfind("git clone");
+        cloned = clone.is_some_and(|at| !block.script[at..].contains("cd "));
+        let heading = block.heading.to_lowercase();
+        let relevant = guide
+            || [
+                "build",
+                "test",
+                "develop",
+                "contribut",
+                "compil",
+                "lint",
+                "from source",
+                "hacking",
+                "running",
+                "setup",
+                "getting started",
+                "quick start",
+                "install",
+                "format",
+            ]
+            .iter()
+            .any(|word| heading.contains(word));
+        let aside = [
+            "release",
+            "benchmark",
+            "fuzz",
+            "translat",
+            "docker",
+            "windows",
+            "publish",
+            "uninstall",
+            "migrat",
+            "ide",
+            "debug",
+            "profil",
+            "coverage",
+            "android",
+            "selenium",
+        ]
+        .iter()
+        .any(|word| heading.split(|c: char| !c.is_alphanumeric()).any(|part| part.starts_with(word)));
+        if !relevant {
+            continue;
+        }
+        let place = source.quote(block.heading).unwrap_or_default().one_line(60);
+        let base = base - if aside { 14 } else { 0 };
+        draft.script(source, &place, &block.script, "", base);
+    }
+    if guide {
+        for span in spans(source.text.as_str()) {
+            draft.script(source, &SafeText::default(), span, "", base - SPAN);
+        }
+    }
+}
+
+struct Block<'a> {
+    heading: &'a str,
+    script: String,
+}
+
+/// Shell blocks: fenced in Markdown, indented behind a `console` directive or
+/// with `$` prompts in reStructuredText.
+fn blocks(text: &str) -> Vec<Block<'_>> {
+    let mut found: Vec<Block> = Vec::new();
+    let mut heading = "";
+    let mut before = "";
+    let mut fence: Option<(usize, bool)> = None;
+    let mut script = String::new();
+    let mut console = false;
+    for line in text.lines().chain(["end"]) {
+        let trimmed = line.trim();
+        let marks = trimmed.bytes().take_while(|b| *b == b'`').count();
+        if let Some((open, shell)) = fence {
+            if marks >= open && trimmed.len() == marks {
+                close(&mut found, heading, &mut script, shell);
+                fence = None;
+            } else {
+                script.push_str(trimmed);
+                script.push('\n');
+            }
+            continue;
+        }
+        if marks >= 3 {
+            script.clear();
+            fence = Some((marks, is_shell(&trimmed[marks..])));
+            continue;
+        }
+        if line.trim_start_matches(['#', '=']).starts_with(' ') && line.starts_with(['#', '=']) {
+            heading = trimmed.trim_matches(['#', '=', ' ']);
+        }
+        let indented = line.starts_with("  ") || line.starts_with('\t');
+        if indented && !trimmed.starts_with([':', '.']) {
+            script.push_str(trimmed);
+            script.push('\n');
+        } else if !trimmed.is_empty() {
+            close(&mut found, heading, &mut script, console);
+            let directive = trimmed.starts_with(".. ");
+            console = match directive {
+                true => {
+                    trimmed.rsplit("::").next().is_some_and(|name| !name.trim().is_empty() && is_shell(name))
+                        || trimmed == ".. console::"
+                }
+                false => trimmed.ends_with("::") || (console && indented),
+            };
+            if is_underline(trimmed, before) {
+                heading = before.trim();
+            }
+            before = line;
+        }
+    }
+    found
+}
+
+fn is_underline(line: &str, before: &str) -> bool {
+    let long_enough = line.len() >= 3 && line.len() + 3 > before.trim().len();
+    long_enough && !before.trim().is_empty() && line.chars().all(|c| "=-~^\"'`*".contains(c))
+}
+
+fn is_shell(info: &str) -> bool {
+    let info = info.trim().to_ascii_lowercase();
+    let name = info.trim_start_matches(['{', '.']).split([' ', ',', '}', '{']).next().unwrap_or_default();
+    matches!(
+        name,
+        "sh" | "bash"
+            | "shell"
+            | "zsh"
+            | "console"
+            | "shell-session"
+            | "shellsession"
+            | "terminal"
+            | "text"
+            | ""
+    )
+}
+
+/// Takes over a finished block if it is one of commands.
+fn close<'a>(found: &mut Vec<Block<'a>>, heading: &'a str, script: &mut String, shell: bool) {
+    let script = std::mem::take(script);
+    let prompted = script.lines().any(|line| prompt(line).is_some());
+    if !script.is_empty() && (shell || prompted) {
+        found.push(Block { heading, script: unprompted(&script) });
+    }
+}
+
+/// Commands that a guide names within a sentence: code spans of two words or
+/// more.
+fn spans(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .filter(|line| !line.starts_with("```"))
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+        .filter(|span| span.contains(' ') && span.len() < 100)
+}
+
+fn prompt(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let line = line.strip_prefix("(venv) ").unwrap_or(line);
+    line.strip_prefix("$ ").or_else(|| line.strip_prefix("...$ "))
+}
+
+/// In a session with prompts, the lines without one are output.
+fn unprompted(script: &str) -> String {
+    if !script.lines().any(|line| prompt(line).is_some()) {
+        return script.to_string();
+    }
+    let mut kept = String::new();
+    let mut goes_on = false;
+    for line in script.lines() {
+        if let Some(command) = prompt(line).or(goes_on.then_some(line)) {
+            kept.push_str(command);
+            kept.push('\n');
+            goes_on = command.ends_with('\\');
+        }
+    }
+    kept
+}

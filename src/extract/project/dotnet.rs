@@ -1,0 +1,70 @@
+//! .NET: solutions and projects, by simple text.
+//!
+//! Not here: targets, packages and MSBuild logic.
+
+use super::source::{Files, Source};
+use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
+use crate::model::{RelPath, SafeText};
+
+pub(super) fn read(files: &Files, draft: &mut Draft) {
+    let solution = files
+        .paths
+        .iter()
+        .find(|path| matches!(path.extension(), "sln" | "slnx") && path.as_str().matches('/').count() <= 1);
+    let projects: Vec<&&RelPath> = files
+        .paths
+        .iter()
+        .filter(|path| matches!(path.extension(), "csproj" | "fsproj" | "vbproj"))
+        .take(80)
+        .collect();
+    for path in &projects {
+        if let Some(source) = files.open(path.as_str()) {
+            project(files, &source, draft);
+        }
+    }
+    let root = solution.or(projects.first().copied().filter(|path| path.parent().is_empty()));
+    let Some(root) = root else { return };
+    if let (Some(source), true) = (files.open(root.as_str()), super::shell::is_plain_path(root.as_str())) {
+        draft.identify(
+            source.text.map(|_| root.stem().to_string()),
+            SafeText::default(),
+            SafeText::default(),
+            SafeText::default(),
+        );
+        for (purpose, verb) in [(Purpose::Build, "dotnet build"), (Purpose::Test, "dotnet test")] {
+            let mut words = vec![SafeText::constant(verb)];
+            if !root.parent().is_empty() {
+                words.push(source.text.map(|_| root.as_str().to_string()));
+            }
+            let line = SafeText::join(&words, " ");
+            draft.candidates.push(choose::Candidate::new(
+                purpose,
+                line,
+                root,
+                SafeText::default(),
+                choose::CONVENTION,
+            ));
+        }
+    }
+}
+
+fn project(files: &Files, source: &Source, draft: &mut Draft) {
+    let name = source.text.map(|_| source.path.stem().to_string());
+    let program = source.str().contains("<OutputType>Exe<");
+    let main = super::source::join(source.path.parent(), "Program.cs").and_then(|path| files.find(&path));
+    if let (Some(main), false) = (main, name.as_str().to_lowercase().contains("test")) {
+        draft.entry_point(name.clone(), main, true);
+    }
+    draft.part(Part {
+        name: name.one_line(MAX_NAME),
+        manifest: source.path.clone(),
+        description: element(source, "Description").unwrap_or_default().one_line(MAX_LINE),
+        kind: if program { PartKind::Program } else { PartKind::Package },
+    });
+}
+
+fn element(source: &Source, name: &str) -> Option<SafeText> {
+    let (_, rest) = source.str().split_once(&format!("<{name}>"))?;
+    let (value, _) = rest.split_once("</")?;
+    source.quote(value.trim())
+}

@@ -1,0 +1,269 @@
+//! What a project says of itself: its name and purpose, its parts and entry
+//! points, how to build, test, lint and run it, what each folder is for. From
+//! manifests, task files, CI and documents, each fact with its source.
+//!
+//! A function of paths and redacted texts: nothing is run, opened or fetched,
+//! and a manifest that does not parse says nothing. Every text in the result
+//! is a part of a redacted text or a constant.
+//!
+//! Not here: symbols and imports (the outlines), and how facts are shown.
+
+use crate::model::{Command, EntryPoint, Folder, Part, PartKind, ProjectFacts, Purpose, RelPath, SafeText};
+
+mod cargo;
+mod choose;
+mod ci;
+mod classify;
+mod docs;
+mod dotnet;
+mod elixir;
+mod go;
+mod jvm;
+mod languages;
+mod layout;
+mod native;
+mod node;
+mod php;
+mod prose;
+mod python;
+mod ruby;
+mod shell;
+mod source;
+mod tasks;
+#[cfg(test)]
+mod tests;
+
+use source::{Files, Source};
+
+/// Characters of the README's first paragraph: four lines on a terminal.
+const MAX_ABOUT: usize = 480;
+
+/// Characters of a description or of a folder's purpose: one line.
+const MAX_LINE: usize = 160;
+
+/// Characters of a name.
+const MAX_NAME: usize = 80;
+
+/// Packages of a monorepo that are listed; vite has 60 with its playground.
+const MAX_PARTS: usize = 80;
+
+/// Programs and libraries to start reading at.
+const MAX_ENTRY_POINTS: usize = 16;
+
+/// Commands found before the search ends; django has 140, uv 330.
+const MAX_CANDIDATES: usize = 2_000;
+
+/// The facts of a tree. `paths` are all walked files, sorted; `text` gives
+/// the redacted text of those that are read. Never fails.
+pub fn facts(paths: &[&RelPath], text: &dyn Fn(&RelPath) -> Option<SafeText>) -> ProjectFacts {
+    let files = Files { paths, text };
+    let languages = languages::of(paths);
+    let mut draft = Draft { files: &files, facts: ProjectFacts::default(), candidates: Vec::new() };
+    cargo::read(&files, &mut draft);
+    python::read(&files, &mut draft);
+    go::read(&files, &mut draft);
+    jvm::read(&files, &mut draft);
+    dotnet::read(&files, &mut draft);
+    php::read(&files, &mut draft);
+    ruby::read(&files, &mut draft);
+    elixir::read(&files, &mut draft);
+    node::read(&files, &mut draft);
+    native::read(&files, &mut draft);
+    tasks::read(&files, &mut draft);
+    ci::read(&files, &mut draft);
+    docs::read(&files, &mut draft);
+    layout::read(&files, &mut draft);
+    draft.finish(&languages)
+}
+
+/// Facts while they are being collected.
+struct Draft<'a> {
+    files: &'a Files<'a>,
+    facts: ProjectFacts,
+    candidates: Vec<choose::Candidate>,
+}
+
+impl Draft<'_> {
+    /// The root manifest's account of the project; the first one wins.
+    fn identify(&mut self, name: SafeText, description: SafeText, version: SafeText, licence: SafeText) {
+        let facts = &mut self.facts;
+        let fill = |slot: &mut SafeText, value: SafeText| {
+            if slot.is_empty() {
+                *slot = value;
+            }
+        };
+        let same = facts.name.is_empty() || facts.name == name;
+        fill(&mut facts.name, name);
+        if same {
+            fill(&mut facts.description, description);
+            fill(&mut facts.version, version);
+        }
+        fill(&mut facts.licence, licence);
+    }
+
+    /// A folder with two manifests is one part: the first reader's.
+    fn part(&mut self, part: Part) {
+        let folder = part.manifest.parent();
+        if !part.name.is_empty() && !self.facts.parts.iter().any(|p| p.manifest.parent() == folder) {
+            self.facts.parts.push(part);
+        }
+    }
+
+    fn entry_point(&mut self, name: SafeText, path: &RelPath, program: bool) {
+        if !self.facts.entry_points.iter().any(|entry| entry.path == *path) {
+            self.facts.entry_points.push(EntryPoint { name, path: path.clone(), program });
+        }
+    }
+
+    /// A command that a manifest makes certain, though nobody wrote it down.
+    fn convention(&mut self, purpose: Purpose, line: &'static str, source: &RelPath) {
+        self.candidates.push(choose::Candidate::new(
+            purpose,
+            SafeText::constant(line),
+            source,
+            SafeText::default(),
+            choose::CONVENTION,
+        ));
+    }
+
+    /// The commands of a script found in `source`, classified by what they
+    /// run. `base` tells how much its kind of source is to be trusted.
+    fn script(&mut self, source: &Source, place: &SafeText, script: &str, folder: &str, base: i32) {
+        let is_folder = |path: &str| path.is_empty() || !self.files.below(path).is_empty();
+        if self.candidates.len() > MAX_CANDIDATES {
+            return;
+        }
+        for step in shell::steps(script, folder, &is_folder) {
+            let Some(verdict) = classify::command(&step.line) else {
+                continue;
+            };
+            let exists =
+                |file: &String| source::join(&step.folder, file).is_some_and(|path| self.files.has(&path));
+            let needed =
+                |file: &&str| source::join(&step.folder, file).is_some_and(|path| self.files.has(&path));
+            // A user's installation reads nothing of the project's.
+            let works = verdict.needs.is_empty()
+                || verdict.purpose == Purpose::Install
+                || verdict.needs.iter().any(needed);
+            if !works || !verdict.file.as_ref().is_none_or(exists) {
+                continue;
+            }
+            let line = match verdict.purpose {
+                Purpose::Format => classify::applied(&step.line),
+                _ => step.line,
+            };
+            let Some(line) = source.quote(&line) else {
+                continue;
+            };
+            let Some(line) = in_folder(source, line, &step.folder) else {
+                continue;
+            };
+            let away = match verdict.purpose {
+                _ if step.folder.is_empty() => 0,
+                Purpose::Setup => 14,
+                _ => 6,
+            };
+            // `make $TARGET` is not `make`.
+            if step.altered && !verdict.head.contains(' ') && verdict.family.is_empty() {
+                continue;
+            }
+            let altered = if step.altered { 10 } else { 0 };
+            self.candidates.push(choose::Candidate {
+                purpose: verdict.purpose,
+                line,
+                source: source.path.clone(),
+                place: place.clone(),
+                head: match verdict.file.and_then(|file| source::join(&step.folder, &file)) {
+                    Some(file) => file,
+                    None => format!("{}:{}", step.folder, verdict.head),
+                },
+                family: verdict.family,
+                score: base - verdict.penalty - away - altered,
+            });
+        }
+    }
+
+    /// A named task of the project: `make test`, `npm run lint`.
+    fn task(&mut self, source: &Source, runner: &'static str, name: &str, base: i32) {
+        let Some(name) = source.quote(name) else {
+            return;
+        };
+        let line = SafeText::join(&[SafeText::constant(runner), name.clone()], " ");
+        let Some(verdict) = classify::command(line.as_str()) else {
+            return;
+        };
+        let line = match source.path.parent() {
+            "" => Some(line),
+            folder => in_folder(source, line, folder),
+        };
+        if let Some(line) = line {
+            self.candidates.push(choose::Candidate {
+                purpose: verdict.purpose,
+                line,
+                source: source.path.clone(),
+                place: name,
+                head: format!("{}:{}", source.path.parent(), verdict.head),
+                family: verdict.family,
+                score: base - verdict.penalty,
+            });
+        }
+    }
+
+    fn finish(mut self, languages: &[(SafeText, &'static str)]) -> ProjectFacts {
+        let families: Vec<&str> = languages.iter().map(|(_, family)| *family).collect();
+        let facts = &mut self.facts;
+        let own: Vec<SafeText> =
+            facts.parts.iter().map(|part| part.name.clone()).chain([facts.name.clone()]).collect();
+        self.candidates.retain(|candidate| {
+            candidate.purpose != Purpose::Install || installs(candidate.line.as_str(), &own)
+        });
+        self.facts.commands = choose::commands(self.candidates, &families);
+        blank_boilerplate(&mut self.facts.parts);
+        let plain = |text: &SafeText| text.as_str().trim_end_matches('.').to_lowercase();
+        if plain(&self.facts.about) == plain(&self.facts.description) {
+            self.facts.about = SafeText::default();
+        }
+        self.facts.languages = languages.iter().map(|(name, _)| name.clone()).collect();
+        self.facts.parts.sort_by(|a, b| a.manifest.cmp(&b.manifest));
+        self.facts.parts.truncate(MAX_PARTS);
+        let entries = &mut self.facts.entry_points;
+        entries.sort_by(|a, b| (!a.program, &a.path).cmp(&(!b.program, &b.path)));
+        entries.truncate(MAX_ENTRY_POINTS);
+        self.facts
+    }
+}
+
+/// `An internal crate of x` under thirty parts tells nothing of any.
+fn blank_boilerplate(parts: &mut [Part]) {
+    let all: Vec<SafeText> = parts.iter().map(|part| part.description.clone()).collect();
+    for part in parts {
+        if all.iter().filter(|text| **text == part.description).count() > 2 {
+            part.description = SafeText::default();
+        }
+    }
+}
+
+/// Whether an installation is one of the project itself, not of a tool that
+/// its developers need.
+fn installs(line: &str, own: &[SafeText]) -> bool {
+    line.split_whitespace().any(|word| {
+        let word = word.trim_matches(['"', '\'']);
+        let package = word.split(['[', '=', '<', '>', '~']).next().unwrap_or(word);
+        let package = package.split_at(package.rfind('@').filter(|at| *at > 0).unwrap_or(package.len())).0;
+        own.iter().map(SafeText::as_str).filter(|name| !name.is_empty()).any(|name| {
+            let is_go_path = name.contains('.') && package.starts_with(name);
+            package == "." || is_go_path || package.eq_ignore_ascii_case(name)
+        })
+    })
+}
+
+/// `cd folder && line`, for a folder whose name needs no quoting.
+fn in_folder(source: &Source, line: SafeText, folder: &str) -> Option<SafeText> {
+    if folder.is_empty() {
+        return Some(line);
+    }
+    // A folder's name reaches every output as a path; it holds no more here.
+    let folder = shell::is_plain_path(folder).then(|| source.text.map(|_| folder.to_string()))?;
+    let cd = SafeText::join(&[SafeText::constant("cd"), folder], " ");
+    Some(SafeText::join(&[cd, line], " && "))
+}

@@ -1,0 +1,180 @@
+//! package.json: scripts, workspaces, programs, and which package manager.
+//!
+//! Not here: what a script's own command line does.
+
+use serde_json::Value;
+
+use super::source::{Files, Source, entries, glob_matches, join, strings};
+use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
+
+pub(super) fn read(files: &Files, draft: &mut Draft) {
+    let Some(root) = files.open("package.json") else {
+        for folder in ["web", "frontend", "client", "ui", "app", "website"] {
+            if let Some(source) = files.open(&format!("{folder}/package.json")) {
+                package(files, &source, &source.json(), draft);
+            }
+        }
+        return;
+    };
+    let manifest = root.json();
+    let named = main_member(files, &root, &manifest).unwrap_or_else(|| (root.clone(), manifest.clone()));
+    let (source, main) = &named;
+    draft.identify(
+        source.quote_value(&main["name"], MAX_NAME),
+        source.quote_value(&main["description"], MAX_LINE * 2),
+        source.quote_value(&main["version"], MAX_NAME),
+        source.quote_value(&main["license"], MAX_NAME),
+    );
+    package(files, &root, &manifest, draft);
+    workspaces(files, &manifest, draft);
+    let manager = manager(files, &manifest);
+    let install = match manager {
+        "pnpm" => "pnpm install",
+        "yarn" => "yarn install",
+        "bun" => "bun install",
+        _ => "npm install",
+    };
+    draft.convention(Purpose::Setup, install, &root.path);
+    for (name, script) in entries(&manifest["scripts"]) {
+        // The placeholder that `npm init` writes.
+        let empty = script.as_str().is_none_or(|script| script.contains("no test specified"));
+        if empty {
+            continue;
+        }
+        let runner = match (manager, name) {
+            ("npm", "test" | "start") => "npm",
+            ("npm", _) => "npm run",
+            ("bun", _) => "bun run",
+            ("yarn", _) => "yarn",
+            (_, "test" | "start") => "pnpm",
+            _ => "pnpm run",
+        };
+        draft.task(&root, runner, name, choose::TASK);
+    }
+}
+
+/// The package that a private root is there for: the one named like the
+/// README's title.
+fn main_member(files: &Files, root: &Source, manifest: &Value) -> Option<(Source, Value)> {
+    let described = manifest["description"].is_string();
+    let private = manifest["private"].as_bool() == Some(true);
+    if described || !private || !root.path.parent().is_empty() {
+        return None;
+    }
+    let title = super::prose::title(&super::docs::readme(files)?.text);
+    let name = title.as_str().split_whitespace().next()?.to_lowercase();
+    ["packages", "apps", "libs"].iter().find_map(|folder| {
+        let source = files.open(&format!("{folder}/{name}/package.json"))?;
+        let manifest = source.json();
+        Some((source, manifest))
+    })
+}
+
+/// Told by `packageManager`, else by the lock file.
+fn manager(files: &Files, manifest: &Value) -> &'static str {
+    let named = manifest["packageManager"].as_str().unwrap_or_default();
+    let named = named.split('@').next().unwrap_or_default();
+    let known = ["pnpm", "yarn", "bun", "npm"].into_iter().find(|name| *name == named);
+    known.unwrap_or_else(|| {
+        [
+            ("pnpm-lock.yaml", "pnpm"),
+            ("pnpm-workspace.yaml", "pnpm"),
+            ("yarn.lock", "yarn"),
+            ("bun.lock", "bun"),
+            ("bun.lockb", "bun"),
+        ]
+        .into_iter()
+        .find(|(lock, _)| files.has(lock))
+        .map_or("npm", |(_, name)| name)
+    })
+}
+
+fn package(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft) {
+    let folder = source.path.parent();
+    let name = source.quote_value(&manifest["name"], MAX_NAME);
+    let bins: Vec<(&str, &Value)> = match &manifest["bin"] {
+        Value::String(_) => vec![(name.as_str(), &manifest["bin"])],
+        _ => entries(&manifest["bin"]).collect(),
+    };
+    let program = !bins.is_empty();
+    for (bin, target) in bins {
+        let target = target.as_str().unwrap_or_default();
+        let path = join(folder, target).and_then(|path| files.find(&path));
+        if let (Some(path), Some(bin)) = (path, source.quote(bin)) {
+            draft.entry_point(bin, path, true);
+        }
+    }
+    let main = ["main", "module", "source"]
+        .iter()
+        .filter_map(|key| manifest[*key].as_str())
+        .chain([
+            "src/index.ts",
+            "src/index.tsx",
+            "src/index.js",
+            "src/main.ts",
+            "src/main.tsx",
+            "src/main.js",
+            "lib/index.js",
+            "index.ts",
+            "index.js",
+        ])
+        .filter(|target| !["dist/", "build/", "priv/"].iter().any(|built| target.contains(built)))
+        .find_map(|target| files.find(&join(folder, target)?));
+    if let (Some(main), false) = (main, name.is_empty() || is_aside(folder)) {
+        draft.entry_point(name.clone(), main, false);
+    }
+    draft.part(Part {
+        name,
+        manifest: source.path.clone(),
+        description: source.quote_line(&manifest["description"]),
+        kind: if program { PartKind::LibraryAndProgram } else { PartKind::Package },
+    });
+}
+
+fn workspaces(files: &Files, manifest: &Value, draft: &mut Draft) {
+    let listed = match &manifest["workspaces"] {
+        Value::Object(table) => table.get("packages").cloned().unwrap_or_default(),
+        other => other.clone(),
+    };
+    let pnpm = files.open("pnpm-workspace.yaml").map(|source| source.yaml());
+    let pnpm = pnpm.map(|value| value["packages"].clone()).unwrap_or_default();
+    let lerna = files.open("lerna.json").map(|source| source.json());
+    let lerna = lerna.map(|value| value["packages"].clone()).unwrap_or_default();
+    let patterns: Vec<&str> = [&listed, &pnpm, &lerna].into_iter().flat_map(strings).collect();
+    let (excluded, included): (Vec<&str>, Vec<&str>) = patterns.iter().partition(|p| p.starts_with('!'));
+    let matches = |patterns: &[&str], folder: &str| {
+        patterns.iter().any(|p| glob_matches(p.trim_start_matches('!'), folder))
+    };
+    let manifests = files.paths.iter().filter(|path| {
+        let folder = path.parent();
+        path.name() == "package.json"
+            && !folder.is_empty()
+            && matches(&included, folder)
+            && !matches(&excluded, folder)
+            && !is_aside(folder)
+    });
+    for path in manifests.take(100) {
+        if let Some(source) = files.open(path.as_str()) {
+            package(files, &source, &source.json(), draft);
+        }
+    }
+}
+
+/// Sample packages that tests and examples are made of.
+fn is_aside(folder: &str) -> bool {
+    folder.split('/').any(|part| {
+        matches!(
+            part,
+            "playground"
+                | "playgrounds"
+                | "examples"
+                | "example"
+                | "fixtures"
+                | "test"
+                | "tests"
+                | "__tests__"
+                | "e2e"
+                | "sandbox"
+        ) || part.starts_with("template-")
+    })
+}

@@ -1,0 +1,526 @@
+//! The first words that a document says for itself: READMEs, module docs,
+//! docstrings, without mark-up, badges and headings.
+//!
+//! Not here: which document speaks for what.
+
+use crate::model::SafeText;
+
+/// Words of a paragraph that says something. Badges, navigation bars and
+/// mottos have fewer.
+const MIN_WORDS: usize = 6;
+
+/// The paragraph that says what the project is, with the next one if it is
+/// short, cut at the end of a sentence. That is the first one of the form
+/// `NAME is a ...`, for one of these names, else the first real one. Empty
+/// when there is none.
+pub(super) fn about(text: &SafeText, names: &[&str], max_chars: usize) -> SafeText {
+    text.map(|text| {
+        let mut paragraphs = paragraphs(text);
+        paragraphs.iter_mut().for_each(drop_lead);
+        let defining =
+            paragraphs.iter().take(16).position(|p| is_prose(without_colon(p)) && defines(p, names));
+        let first = defining.or_else(|| paragraphs.iter().position(|p| is_prose(without_colon(p))));
+        let mut about = String::new();
+        for paragraph in paragraphs.iter().skip(first.unwrap_or(usize::MAX)) {
+            if !about.is_empty() && (about.chars().count() > 160 || !is_prose(paragraph)) {
+                break;
+            }
+            if !about.is_empty() {
+                // A motto is set without a full stop.
+                about.push_str(if about.ends_with(['.', '!', '?']) { " " } else { ". " });
+            }
+            about.push_str(without_colon(paragraph));
+            if paragraph.ends_with(':') {
+                about.push('.');
+            }
+        }
+        cut_at_sentence(&about, max_chars)
+    })
+}
+
+/// `Name is a ...` near the start of a paragraph.
+fn defines(paragraph: &str, names: &[&str]) -> bool {
+    let lower: String = paragraph.to_lowercase().chars().take(140).collect();
+    let verb = [" is a", " is the ", " is one "].iter().filter_map(|verb| lower.find(verb)).min();
+    verb.is_some_and(|at| {
+        let subject = &lower[..at];
+        !subject.contains(". ")
+            && names.iter().filter(|name| name.len() >= 2).any(|name| subject.contains(&name.to_lowercase()))
+    })
+}
+
+/// The last sentence of a paragraph that leads to a list or to code goes; one
+/// that is the whole paragraph stays, with its colon.
+fn drop_lead(paragraph: &mut String) {
+    if let (true, Some(end)) = (paragraph.ends_with(':'), sentence_ends(paragraph).last()) {
+        paragraph.truncate(end);
+    }
+}
+
+fn without_colon(paragraph: &str) -> &str {
+    paragraph.strip_suffix(':').unwrap_or(paragraph)
+}
+
+/// The first sentence of a doc text.
+pub(super) fn first_sentence(text: &SafeText, max_chars: usize) -> SafeText {
+    text.map(|text| {
+        let paragraphs = paragraphs(text);
+        let says = |p: &&String| p.split_whitespace().count() > 2 && !is_navigation(p);
+        let Some(first) = paragraphs.iter().find(says) else {
+            return String::new();
+        };
+        // A lead to a list says nothing without it.
+        if is_instruction(first) || first.ends_with(':') {
+            return String::new();
+        }
+        let end = sentence_ends(first).next().unwrap_or(first.len());
+        shorten(&first[..end], max_chars)
+    })
+}
+
+/// The text of the first heading, for a name.
+pub(super) fn title(text: &SafeText) -> SafeText {
+    text.map(|text| {
+        let mut before = "";
+        for line in text.lines().take(60) {
+            if let Some(heading) = line.strip_prefix("# ") {
+                return without_motto(&inline(heading));
+            }
+            if is_underline(line) && !before.trim().is_empty() {
+                return without_motto(&inline(before));
+            }
+            before = line;
+        }
+        String::new()
+    })
+}
+
+/// `Name` of `Name: what it is`.
+fn without_motto(title: &str) -> String {
+    let ends = ["—", " – ", " - ", ": ", " ("];
+    let end = ends.iter().filter_map(|end| title.find(end)).min();
+    title[..end.unwrap_or(title.len())].trim().to_string()
+}
+
+/// A text that is longer than a line, up to the end of its first sentence.
+pub(super) fn line(text: &SafeText, max_chars: usize) -> SafeText {
+    text.map(|text| cut_at_sentence(&text.split_whitespace().collect::<Vec<_>>().join(" "), max_chars))
+}
+
+/// `text` up to the last sentence that ends within `max_chars`; where none
+/// does, a cut at a word with `…`.
+fn cut_at_sentence(text: &str, max_chars: usize) -> String {
+    if text.chars().count() <= max_chars {
+        return text.to_string();
+    }
+    let limit = text.char_indices().nth(max_chars).map_or(text.len(), |(at, _)| at);
+    match sentence_ends(text).take_while(|end| *end <= limit).last() {
+        Some(end) if end * 3 > limit => text[..end].to_string(),
+        _ => shorten(text, max_chars),
+    }
+}
+
+fn shorten(text: &str, max_chars: usize) -> String {
+    if text.chars().count() <= max_chars {
+        return text.trim().to_string();
+    }
+    let limit = text.char_indices().nth(max_chars.saturating_sub(1)).map_or(text.len(), |(at, _)| at);
+    let cut = text[..limit].rfind(' ').unwrap_or(limit);
+    format!("{}…", text[..cut].trim_end_matches([' ', ',', ';', ':']))
+}
+
+/// Byte offsets behind each sentence. An abbreviation (`e.g. x`, `vs. y`) or
+/// an initial does not end one.
+fn sentence_ends(text: &str) -> impl Iterator<Item = usize> + '_ {
+    text.char_indices().filter_map(move |(at, c)| {
+        let end = at + c.len_utf8();
+        if matches!(c, '。' | '！' | '？') {
+            return Some(end);
+        }
+        let rest = &text[end..];
+        let stops = matches!(c, '.' | '!' | '?') && (rest.is_empty() || rest.starts_with(' '));
+        if !stops {
+            return None;
+        }
+        let next = rest.trim_start().chars().next();
+        let word = text[..at].rsplit([' ', '(']).next().unwrap_or("");
+        let abbreviation = c == '.'
+            && (word.chars().count() <= 1
+                || word.contains('.') && word.len() <= 4
+                || matches!(word, "vs" | "etc" | "cf" | "Dr" | "Mr" | "No" | "approx"));
+        (!abbreviation && next.is_none_or(|c| !c.is_lowercase())).then_some(end)
+    })
+}
+
+/// Blocks of text lines, each joined to one line with its mark-up removed.
+fn paragraphs(text: &str) -> Vec<String> {
+    let mut done: Vec<String> = Vec::new();
+    let mut lines: Vec<&str> = Vec::new();
+    let text = without_comments(text);
+    let mut fence = None;
+    let mut front_matter = false;
+    let mut directive = false;
+    let mut listed = false;
+    for (number, line) in text.lines().take(400).enumerate() {
+        let trimmed = line.trim();
+        if trimmed == "---" && (number == 0 || front_matter) {
+            front_matter = number == 0;
+            continue;
+        }
+        if front_matter {
+            continue;
+        }
+        if let Some(mark) = ["```", "~~~"].iter().find(|m| trimmed.starts_with(**m)) {
+            close(&mut done, &mut lines);
+            fence = match fence {
+                None => Some(*mark),
+                Some(open) if open == *mark => None,
+                open => open,
+            };
+            continue;
+        }
+        if fence.is_some() {
+            continue;
+        }
+        let indented = line.starts_with([' ', '\t']);
+        if directive && (indented || trimmed.is_empty()) {
+            continue;
+        }
+        directive = trimmed.starts_with(".. ");
+        // A list item goes on until the next empty line.
+        listed = !trimmed.is_empty() && (listed || is_item(trimmed));
+        if is_underline(trimmed) {
+            lines.clear();
+        } else if trimmed.is_empty() || directive || listed || is_no_prose(trimmed) {
+            close(&mut done, &mut lines);
+        } else {
+            lines.push(trimmed.strip_prefix("> ").unwrap_or(trimmed));
+        }
+        if done.len() > 30 {
+            break;
+        }
+    }
+    close(&mut done, &mut lines);
+    done
+}
+
+fn close(done: &mut Vec<String>, lines: &mut Vec<&str>) {
+    let paragraph = inline(&lines.join(" "));
+    let paragraph = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !paragraph.is_empty() {
+        done.push(paragraph);
+    }
+    lines.clear();
+}
+
+/// A heading's underline, in Markdown or reStructuredText.
+fn is_underline(line: &str) -> bool {
+    let line = line.trim();
+    line.len() >= 3
+        && line
+            .chars()
+            .next()
+            .is_some_and(|c| "=-~^*#+\"'`_".contains(c) && line.chars().all(|other| other == c))
+}
+
+fn is_item(line: &str) -> bool {
+    line.starts_with("* ")
+        || line.starts_with("- ")
+        || line.starts_with("+ ")
+        || line.split_once(". ").is_some_and(|(n, _)| n.parse::<u8>().is_ok())
+}
+
+/// Headings, tables, captions, notes to the reader of the source.
+fn is_no_prose(line: &str) -> bool {
+    line.starts_with(['#', '|', '+'])
+        || line.starts_with("<i>")
+        || line.starts_with("[!")
+        || line.starts_with("> [!")
+        || line.starts_with(":::")
+        || line.starts_with("[![")
+        || (line.starts_with('[') && line.contains("]: "))
+        || (line.starts_with(':') && line[1..].contains(": "))
+}
+
+/// `Home | Guide | Chat`.
+fn is_navigation(paragraph: &str) -> bool {
+    let words = paragraph.split_whitespace();
+    let bars =
+        words.clone().filter(|word| matches!(*word, "|" | "•" | "·" | "/" | "-" | "—" | "✦" | "*")).count();
+    bars * 5 >= words.count()
+}
+
+/// What to do, instead of what it is.
+fn is_instruction(paragraph: &str) -> bool {
+    let first = paragraph.split_whitespace().next().unwrap_or_default();
+    matches!(
+        first,
+        "To" | "Please"
+            | "See"
+            | "Install"
+            | "Run"
+            | "If"
+            | "Note"
+            | "Note:"
+            | "For"
+            | "First"
+            | "Before"
+            | "Warning"
+            | "We"
+            | "Read"
+            | "In"
+            | "Compatibility"
+    )
+}
+
+/// A paragraph with enough words that are no navigation bar.
+fn is_prose(paragraph: &str) -> bool {
+    let words: Vec<&str> = paragraph.split_whitespace().collect();
+    let translated = paragraph.chars().filter(|c| !c.is_ascii()).count() * 2 > paragraph.len();
+    let long_enough = words.len() >= MIN_WORDS || (translated && paragraph.chars().count() > 12);
+    let lower = paragraph.to_lowercase();
+    let aside = [
+        "sponsor",
+        "documentation for",
+        "documentation is available",
+        "translation",
+        "this readme",
+        "licensed under",
+    ]
+    .iter()
+    .any(|word| lower.contains(word) && words.len() < 25);
+    long_enough
+        && !is_navigation(paragraph)
+        && !aside
+        && !is_instruction(paragraph)
+        && !paragraph.ends_with(':')
+}
+
+fn without_comments(text: &str) -> String {
+    let mut rest = text;
+    let mut kept = String::with_capacity(text.len());
+    while let Some((before, after)) = rest.split_once("<!--") {
+        kept.push_str(before);
+        match after.split_once("-->") {
+            Some((_, after)) => rest = after,
+            None => return kept,
+        }
+    }
+    kept.push_str(rest);
+    kept
+}
+
+/// The words of a line: images and tags dropped, links to their text.
+fn inline(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let taken = match c {
+            '`' => code(rest, &mut out),
+            '!' if rest.starts_with("![") => link(&rest[1..], None).map(|len| len + 1),
+            '[' => link(rest, Some(&mut out)),
+            '<' => tag(rest, &mut out),
+            '*' if rest.starts_with("**") => Some(2),
+            '_' if rest.starts_with("__") && !rest.starts_with("__init") => dunder(rest),
+            ':' => role(rest),
+            '|' => substitution(rest),
+            '&' => entity(rest, &mut out),
+            '_' | '*' => emphasis(rest, out.chars().next_back(), &mut out),
+            _ => None,
+        };
+        let taken = taken.unwrap_or_else(|| {
+            out.push(c);
+            c.len_utf8()
+        });
+        rest = &rest[taken..];
+    }
+    out
+}
+
+fn entity(rest: &str, out: &mut String) -> Option<usize> {
+    let known = [
+        ("&nbsp;", " "),
+        ("&bull;", "•"),
+        ("&middot;", "·"),
+        ("&mdash;", "—"),
+        ("&ndash;", "–"),
+        ("&amp;", "&"),
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&copy;", "©"),
+        ("&trade;", "™"),
+    ];
+    let (name, text) = known.iter().find(|(name, _)| rest.starts_with(name))?;
+    out.push_str(text);
+    Some(name.len())
+}
+
+/// `_one_ word` or `*some words*`, not `snake_case` nor `2 * 3`.
+fn emphasis(rest: &str, before: Option<char>, out: &mut String) -> Option<usize> {
+    let mark = rest.chars().next()?;
+    if before.is_some_and(|c| c.is_alphanumeric() || c == mark) {
+        return None;
+    }
+    let len = rest[1..].find(mark)?;
+    let inside = &rest[1..1 + len];
+    let after = rest[len + 2..].chars().next();
+    let fits = len > 0
+        && len < 80
+        && !inside.starts_with(' ')
+        && !inside.ends_with(' ')
+        && !inside.contains('`')
+        && !after.is_some_and(|c| c.is_alphanumeric() || c == mark);
+    fits.then(|| {
+        out.push_str(inside);
+        len + 2
+    })
+}
+
+/// `__bold__` loses its marks, `__name__` as a word of code keeps them.
+fn dunder(rest: &str) -> Option<usize> {
+    let word = rest.split(|c: char| c.is_whitespace()).next()?;
+    (!word[2..].contains("__") || word.len() < 3).then_some(2)
+}
+
+/// Code spans keep their marks; reStructuredText's links and double back
+/// quotes are brought to the same form.
+fn code(rest: &str, out: &mut String) -> Option<usize> {
+    let marks = rest.bytes().take_while(|b| *b == b'`').count();
+    let body = &rest[marks..];
+    let len = body.find(&"`".repeat(marks))?;
+    let after = &body[len + marks..];
+    let mut taken = marks + len + marks;
+    let inside = &body[..len];
+    let underscores = after.bytes().take_while(|b| *b == b'_').count();
+    if marks == 1 && underscores > 0 {
+        taken += underscores;
+        out.push_str(inside.split(" <").next().unwrap_or(inside));
+    } else {
+        out.push('`');
+        out.push_str(inside);
+        out.push('`');
+    }
+    Some(taken)
+}
+
+/// Length of `[text](target)` or `[text][name]` or `[text]`; the text's words
+/// go to `out`.
+fn link(rest: &str, out: Option<&mut String>) -> Option<usize> {
+    let close = matching(rest, '[', ']')?;
+    let text = &rest[1..close];
+    let after = &rest[close + 1..];
+    let target = match after.chars().next() {
+        Some('(') => matching(after, '(', ')')? + 1,
+        Some('[') => matching(after, '[', ']')? + 1,
+        _ => 0,
+    };
+    if let Some(out) = out
+        && text.len() < 2_000
+    {
+        out.push_str(&inline(text));
+    }
+    Some(close + 1 + target)
+}
+
+fn matching(text: &str, open: char, close: char) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, c) in text.char_indices().take(4_000) {
+        if c == open {
+            depth += 1;
+            // Links nest twice at most: a badge in a link.
+            if depth > 8 {
+                return None;
+            }
+        } else if c == close {
+            depth -= 1;
+            if depth == 0 {
+                return Some(at);
+            }
+        }
+    }
+    None
+}
+
+fn tag(rest: &str, out: &mut String) -> Option<usize> {
+    let next = rest[1..].chars().next()?;
+    let is_tag = next.is_ascii_alphabetic() || next == '/';
+    // The bound and the stop at the next `<` keep a text of `<` alone linear.
+    let end = rest[1..].bytes().take(2_000).position(|byte| matches!(byte, b'<' | b'>'))? + 1;
+    if rest.as_bytes()[end] == b'<' {
+        return None;
+    }
+    if rest[..end].contains("://") && !rest[..end].contains(' ') {
+        // An address in angle brackets is a word of its sentence.
+        out.push_str(&rest[1..end]);
+        return Some(end + 1);
+    }
+    is_tag.then_some(end + 1)
+}
+
+/// reStructuredText's `:role:` before a back quote.
+fn role(rest: &str) -> Option<usize> {
+    let end = rest[1..].find(':')? + 2;
+    let name = &rest[1..end - 1];
+    let is_role = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    (is_role && rest[end..].starts_with('`')).then_some(end)
+}
+
+/// reStructuredText's `|name|`, which stands for an image.
+fn substitution(rest: &str) -> Option<usize> {
+    let end = rest[1..].find('|')? + 2;
+    let name = &rest[1..end - 1];
+    (!name.is_empty() && name.len() < 40 && !name.contains(' ')).then_some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        let text = SafeText::from_redacted(text.to_string());
+        assert_eq!(about(&text, &["Kit"], 200).as_str(), expected);
+    }
+
+    #[test]
+    fn badges_headings_and_navigation_are_skipped() {
+        check(
+            "<p align=\"center\"><img src=\"x.svg\"></p>\n\n# Kit\n\n[![ci](a)](b) ![x](y)\n\n[Docs](x) | [Chat](y) | [Blog](z)\n\nA set of **small** [tools](x) for `every` day.\n",
+            "A set of small tools for `every` day.",
+        );
+    }
+
+    #[test]
+    fn the_paragraph_that_defines_the_project_is_preferred() {
+        check(
+            "# Kit\n\nWinner of the great award for tools, twice.\n\n> Kit is a box of tools for people:\n\n- one\n  and more\n",
+            "Kit is a box of tools for people.",
+        );
+    }
+
+    #[test]
+    fn restructured_text_is_read_too() {
+        check(
+            ".. image:: x.png\n   :alt: Kit\n\n===\nKit\n===\n\nKit is a `tool <https://x>`_ with :doc:`docs` and |badge| *style*.\n",
+            "Kit is a tool with `docs` and style.",
+        );
+    }
+
+    #[test]
+    fn long_texts_end_at_a_sentence() {
+        let text = format!("Kit is a tool, e.g. for people. {}", "More words follow here. ".repeat(20));
+        let text = SafeText::from_redacted(text);
+        let about = about(&text, &["Kit"], 100);
+        assert!(about.as_str().ends_with("here."), "{about}");
+        assert!(about.as_str().chars().count() <= 100);
+    }
+
+    #[test]
+    fn hostile_markup_ends() {
+        for mark in ["<", "[", "![", "`", "*", "_", "|", ":a", ".", "<!--", "** "] {
+            let text = SafeText::from_redacted(mark.repeat(200_000 / mark.len()));
+            about(&text, &[], 100);
+            first_sentence(&text, 100);
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! The walked paths and their redacted texts as the readers of manifests see
+//! them: look-up by path, parsing into loose values, and quoting a parsed
+//! value back as a part of the text that it came from.
+//!
+//! Not here: what any manifest means.
+
+use std::borrow::Cow;
+
+use saphyr_parser::{Event, Parser};
+use serde_json::{Map, Value};
+
+use crate::model::{RelPath, SafeText};
+
+/// Bytes of a manifest or document that is still read. The largest
+/// hand-written one among forty popular repositories has 120 kB.
+const MAX_SOURCE: usize = 200_000;
+
+/// Nodes of a YAML document once its aliases are expanded: a bomb of a few
+/// hundred bytes expands to billions.
+const MAX_NODES: usize = 50_000;
+
+/// Levels of nesting of a YAML document; CI files have less than twelve.
+const MAX_DEPTH: usize = 64;
+
+/// All walked paths, sorted by bytes, and the way to their texts.
+pub(super) struct Files<'a> {
+    pub paths: &'a [&'a RelPath],
+    pub text: &'a dyn Fn(&RelPath) -> Option<SafeText>,
+}
+
+impl<'a> Files<'a> {
+    pub fn find(&self, path: &str) -> Option<&'a RelPath> {
+        let at = self.paths.binary_search_by(|probe| probe.as_str().cmp(path)).ok()?;
+        Some(self.paths[at])
+    }
+
+    pub fn has(&self, path: &str) -> bool {
+        self.find(path).is_some()
+    }
+
+    /// The paths below a folder at any depth; all of them for `""`.
+    pub fn below(&self, folder: &str) -> &'a [&'a RelPath] {
+        if folder.is_empty() {
+            return self.paths;
+        }
+        let prefix = format!("{folder}/");
+        let start = self.paths.partition_point(|path| path.as_str() < prefix.as_str());
+        let len = self.paths[start..].partition_point(|path| path.as_str().starts_with(&prefix));
+        &self.paths[start..start + len]
+    }
+
+    /// The files directly in a folder.
+    pub fn directly_in(&self, folder: &str) -> impl Iterator<Item = &'a RelPath> {
+        let folder = folder.to_string();
+        self.below(&folder).iter().copied().filter(move |path| path.parent() == folder)
+    }
+
+    pub fn open(&self, path: &str) -> Option<Source> {
+        let path = self.find(path)?;
+        let text = (self.text)(path)?;
+        (text.as_str().len() <= MAX_SOURCE).then(|| Source { path: path.clone(), text })
+    }
+
+    /// The first of these that exists and can be read.
+    pub fn open_first(&self, paths: &[&str]) -> Option<Source> {
+        paths.iter().find_map(|path| self.open(path))
+    }
+}
+
+/// One redacted text and where it stands.
+#[derive(Clone)]
+pub(super) struct Source {
+    pub path: RelPath,
+    pub text: SafeText,
+}
+
+impl Source {
+    pub fn str(&self) -> &str {
+        self.text.as_str()
+    }
+
+    /// Null when it does not parse; so are the other two.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(self.str()).unwrap_or_default()
+    }
+
+    pub fn toml(&self) -> Value {
+        toml::from_str(self.str()).unwrap_or_default()
+    }
+
+    pub fn yaml(&self) -> Value {
+        yaml(self.str()).unwrap_or_default()
+    }
+
+    /// A parsed value as redacted text: every word of it stands in this text
+    /// as it is. A word that exists only by virtue of an escape (`\u202e`)
+    /// has not been seen by the redaction, so such a value is `None`. Our own
+    /// `--write` (see [`super::classify::applied`]) is the one word that may be new.
+    pub fn quote(&self, value: &str) -> Option<SafeText> {
+        if value.trim().is_empty() {
+            return None;
+        }
+        if let Some(at) = self.str().find(value) {
+            return Some(self.text.slice(at..at + value.len()));
+        }
+        let seen = value
+            .split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\' | '/'))
+            .all(|word| word == "--write" || self.str().contains(word));
+        seen.then(|| self.text.map(|_| value.to_string()))
+    }
+
+    /// [`Source::quote_value`] cut at the end of a sentence.
+    pub fn quote_line(&self, value: &Value) -> SafeText {
+        super::prose::line(&self.quote_value(value, 2_000), super::MAX_LINE)
+    }
+
+    /// [`Source::quote`] of a string in a parsed value, on one line.
+    pub fn quote_value(&self, value: &Value, max_chars: usize) -> SafeText {
+        value
+            .as_str()
+            .and_then(|text| self.quote(text.trim()))
+            .map(|text| text.one_line(max_chars))
+            .unwrap_or_default()
+    }
+}
+
+/// The first document of a YAML text. `None` when it does not parse or is
+/// built to be expensive.
+fn yaml(text: &str) -> Option<Value> {
+    let mut open: Vec<Node> = Vec::new();
+    let mut anchors: Vec<(usize, Value, usize)> = Vec::new();
+    let mut nodes = 0;
+    for event in Parser::new_from_str(text) {
+        let (value, anchor, size, fresh) = match event.ok()?.0 {
+            Event::Scalar(text, _, anchor, _) => (Value::String(text.into_owned()), anchor, 1, 1),
+            Event::Alias(id) => {
+                let (_, value, size) = anchors.iter().find(|(anchor, ..)| *anchor == id)?;
+                if nodes + size > MAX_NODES {
+                    return None;
+                }
+                (value.clone(), 0, *size, *size)
+            }
+            Event::SequenceStart(anchor, _) => {
+                open.push(Node::new(Value::Array(Vec::new()), anchor, nodes));
+                continue_if(open.len() <= MAX_DEPTH)?;
+                continue;
+            }
+            Event::MappingStart(anchor, _) => {
+                open.push(Node::new(Value::Object(Map::new()), anchor, nodes));
+                continue_if(open.len() <= MAX_DEPTH)?;
+                continue;
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                let node = open.pop()?;
+                (node.value, node.anchor, nodes - node.nodes_before + 1, 1)
+            }
+            Event::DocumentEnd | Event::StreamEnd => return None,
+            _ => continue,
+        };
+        nodes += fresh;
+        continue_if(nodes <= MAX_NODES)?;
+        if anchor > 0 {
+            continue_if(anchors.len() < 1_000)?;
+            anchors.push((anchor, value.clone(), size));
+        }
+        match open.last_mut() {
+            Some(parent) => parent.push(value),
+            None => return Some(value),
+        }
+    }
+    None
+}
+
+fn continue_if(fits: bool) -> Option<()> {
+    fits.then_some(())
+}
+
+/// A sequence or mapping that is still open.
+struct Node {
+    value: Value,
+    anchor: usize,
+    nodes_before: usize,
+    key: Option<String>,
+}
+
+impl Node {
+    fn new(value: Value, anchor: usize, nodes_before: usize) -> Self {
+        Self { value, anchor, nodes_before, key: None }
+    }
+
+    fn push(&mut self, child: Value) {
+        match &mut self.value {
+            Value::Array(items) => items.push(child),
+            Value::Object(map) => match self.key.take() {
+                None => self.key = Some(child.as_str().unwrap_or_default().to_string()),
+                Some(key) if key == "<<" => merge(map, child),
+                Some(key) => {
+                    map.insert(key, child);
+                }
+            },
+            _ => {}
+        }
+    }
+}
+
+/// YAML's merge key: what is there already wins.
+fn merge(map: &mut Map<String, Value>, from: Value) {
+    match from {
+        Value::Object(other) => {
+            for (key, value) in other {
+                map.entry(key).or_insert(value);
+            }
+        }
+        Value::Array(items) => items.into_iter().for_each(|item| merge(map, item)),
+        _ => {}
+    }
+}
+
+/// The strings of a value that is a string or a list of strings.
+pub(super) fn strings(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().flat_map(strings).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Keys and values of an object, in its order; nothing for other values.
+pub(super) fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    value.as_object().into_iter().flatten().map(|(key, value)| (key.as_str(), value))
+}
+
+/// `folder/rest` with `.` and empty parts dropped and `..` resolved; `None`
+/// when it leaves the project.
+pub(super) fn join(folder: &str, rest: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in rest.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Whether a path matches a workspace glob: `*` within a component, `**` for
+/// any number of components.
+pub(super) fn glob_matches(pattern: &str, path: &str) -> bool {
+    fn parts(pattern: &[&str], path: &[&str]) -> bool {
+        match (pattern.split_first(), path.split_first()) {
+            (None, None) => true,
+            (Some((&"**", rest)), _) => {
+                parts(rest, path) || path.split_first().is_some_and(|(_, p)| parts(pattern, p))
+            }
+            (Some((first, rest)), Some((name, p))) => component(first, name) && parts(rest, p),
+            _ => false,
+        }
+    }
+    fn component(pattern: &str, name: &str) -> bool {
+        match pattern.split_once('*') {
+            None => pattern == name,
+            Some((before, after)) => name.strip_prefix(before).is_some_and(|rest| {
+                (0..=rest.len())
+                    .filter(|at| rest.is_char_boundary(*at))
+                    .any(|at| component(after, &rest[at..]))
+            }),
+        }
+    }
+    let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
+    let clean: Cow<str> = pattern.into();
+    let pattern: Vec<&str> = clean.split('/').collect();
+    let stars = pattern.iter().filter(|part| part.contains('*')).count();
+    let path: Vec<&str> = path.split('/').collect();
+    // Backtracking is exponential in the stars; a real pattern has two.
+    stars <= 4 && clean.matches('*').count() <= 8 && parts(&pattern, &path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn yaml_merges_and_aliases_are_followed() {
+        let value = yaml("a: &a {x: 1, y: 2}\nb:\n  <<: *a\n  y: 3\nc: [*a]\n").unwrap();
+        assert_eq!(value["b"], serde_json::json!({"x": "1", "y": "3"}));
+        assert_eq!(value["c"][0]["y"], "2");
+    }
+
+    #[test]
+    fn an_alias_bomb_is_given_up() {
+        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..12 {
+            let aliases = vec![format!("*a{}", level - 1); 9].join(", ");
+            bomb.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
+        }
+        assert_eq!(yaml(&bomb), None);
+    }
+
+    #[test]
+    fn deep_nesting_is_given_up() {
+        assert_eq!(yaml(&"- ".repeat(50_000)), None);
+        assert_eq!(yaml(&"[".repeat(50_000)), None);
+        assert_eq!(yaml(&"? ".repeat(50_000)), None);
+    }
+
+    #[test]
+    fn globs_match_components() {
+        for (pattern, path, expected) in [
+            ("crates/*", "crates/a", true),
+            ("crates/*", "crates/a/b", false),
+            ("packages/**", "packages/a/b", true),
+            ("./libs/core-*/", "libs/core-x", true),
+            ("a/*/*/*/*/*/*", "a/b/c/d/e/f/g", false),
+            ("cli", "cli", true),
+        ] {
+            assert_eq!(glob_matches(pattern, path), expected, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn joining_never_leaves_the_project() {
+        assert_eq!(join("a/b", "../c/./d").as_deref(), Some("a/c/d"));
+        assert_eq!(join("a", "../../etc"), None);
+    }
+}

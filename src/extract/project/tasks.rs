@@ -1,0 +1,100 @@
+//! Task files of any language: Makefile, justfile, Taskfile, pre-commit,
+//! docker compose.
+//!
+//! Not here: what a task's recipe does.
+
+use super::source::{Files, entries};
+use super::{Draft, Purpose, choose};
+use crate::model::SafeText;
+
+pub(super) fn read(files: &Files, draft: &mut Draft) {
+    make(files, draft);
+    just(files, draft);
+    taskfile(files, draft);
+    mise(files, draft);
+    pre_commit(files, draft);
+    compose(files, draft);
+}
+
+fn make(files: &Files, draft: &mut Draft) {
+    let Some(source) = files.open_first(&["GNUmakefile", "Makefile", "makefile"]) else {
+        return;
+    };
+    for line in source.text.clone().as_str().lines() {
+        let Some((targets, rest)) = line.split_once(':') else {
+            continue;
+        };
+        let is_rule = !line.starts_with(['\t', ' ', '#', '.'])
+            && !rest.starts_with('=')
+            && !targets.contains(['=', '$', '%', '(']);
+        if !is_rule {
+            continue;
+        }
+        for target in targets.split_whitespace().filter(|target| is_name(target)) {
+            draft.task(&source, "make", target, choose::TASK);
+        }
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_:.".contains(c))
+}
+
+fn just(files: &Files, draft: &mut Draft) {
+    let Some(source) = files.open_first(&["justfile", "Justfile", ".justfile"]) else {
+        return;
+    };
+    for line in source.text.clone().as_str().lines() {
+        let is_recipe =
+            !line.starts_with([' ', '\t', '#', '[', '_']) && line.contains(':') && !line.contains(":=");
+        let name = line.trim_start_matches('@').split([' ', ':']).next().unwrap_or_default();
+        if is_recipe && is_name(name) && !matches!(name, "set" | "alias" | "export" | "import" | "mod") {
+            draft.task(&source, "just", name, choose::TASK);
+        }
+    }
+}
+
+fn taskfile(files: &Files, draft: &mut Draft) {
+    let Some(source) =
+        files.open_first(&["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "Taskfile.dist.yml"])
+    else {
+        return;
+    };
+    for (name, _) in entries(&source.yaml()["tasks"]) {
+        draft.task(&source, "task", name, choose::TASK);
+    }
+}
+
+fn mise(files: &Files, draft: &mut Draft) {
+    let Some(source) = files.open_first(&["mise.toml", ".mise.toml"]) else {
+        return;
+    };
+    for (name, _) in entries(&source.toml()["tasks"]) {
+        draft.task(&source, "mise run", name, choose::TASK);
+    }
+}
+
+fn pre_commit(files: &Files, draft: &mut Draft) {
+    if let Some(config) = files.find(".pre-commit-config.yaml") {
+        draft.convention(Purpose::Lint, "pre-commit run --all-files", config);
+    }
+}
+
+/// Services of a compose file say how the whole is run, unless there is a
+/// better way to run it.
+fn compose(files: &Files, draft: &mut Draft) {
+    let names = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+    let Some(source) = files.open_first(&names) else {
+        return;
+    };
+    let builds = entries(&source.yaml()["services"]).any(|(_, service)| !service["build"].is_null());
+    if builds {
+        draft.candidates.push(choose::Candidate::new(
+            Purpose::Run,
+            SafeText::constant("docker compose up"),
+            &source.path,
+            SafeText::default(),
+            choose::CONVENTION - 10,
+        ));
+    }
+}

@@ -1,0 +1,226 @@
+//! The promises of `facts`, on small manifests as projects write them.
+
+use super::*;
+
+/// A tree of these files; everything is read.
+fn facts_of(files: &[(&str, &str)]) -> ProjectFacts {
+    let mut paths: Vec<RelPath> = files.iter().map(|(path, _)| RelPath::new(path).unwrap()).collect();
+    paths.sort();
+    let paths: Vec<&RelPath> = paths.iter().collect();
+    let text = |path: &RelPath| {
+        let (_, text) = files.iter().find(|(known, _)| *known == path.as_str())?;
+        Some(SafeText::from_redacted(text.to_string()))
+    };
+    facts(&paths, &text)
+}
+
+/// The commands of a tree as `purpose: line (source)`.
+fn check(files: &[(&str, &str)], expected: &[&str]) {
+    let found: Vec<String> = facts_of(files)
+        .commands
+        .iter()
+        .map(|command| format!("{:?}: {} ({})", command.purpose, command.line, command.source).to_string())
+        .collect();
+    assert_eq!(found, expected);
+}
+
+const WORKSPACE: &[(&str, &str)] = &[
+    (
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"crates/*\"]\nexclude = [\"crates/old\"]\n[workspace.package]\nversion = \"1.2.0\"\nlicense = \"MIT\"",
+    ),
+    (
+        "README.md",
+        "# Ferry\n\n[![ci](https://x/y.svg)](https://x)\n\nFerry is a tool that moves files\nbetween hosts, e.g. over ssh. It keeps their times.\n\n## Building\n\n```console\n$ git clone https://example.org/ferry\n$ cd ferry\n$ cargo build --release\n   Compiling ferry\n```\n",
+    ),
+    (
+        "crates/ferry/Cargo.toml",
+        "[package]\nname = \"ferry\"\nversion.workspace = true\nlicense.workspace = true\ndescription = \"Moves files\"\ndefault-run = \"ferry\"",
+    ),
+    ("crates/ferry/src/main.rs", "//! The ferry program.\nfn main() {}"),
+    (
+        "crates/ferry-wire/Cargo.toml",
+        "[package]\nname = \"ferry-wire\"\ndescription = \"\"\"\nThe protocol,\nin one place.\n\"\"\"",
+    ),
+    ("crates/ferry-wire/src/lib.rs", "//! Wire.\n"),
+    ("crates/old/Cargo.toml", "[package]\nname = \"old\""),
+    (
+        ".github/workflows/ci.yml",
+        "jobs:\n  test:\n    steps:\n      - uses: actions/checkout@v4\n      - run: cargo test --workspace ${{ matrix.flags }}\n      - run: |\n          sudo apt-get install -y foo\n          cargo fmt --all -- --check\n          cargo clippy --workspace -- -D warnings\n",
+    ),
+];
+
+#[test]
+fn an_empty_tree_has_no_facts() {
+    assert_eq!(facts_of(&[]), ProjectFacts::default());
+}
+
+#[test]
+fn a_workspace_is_named_by_the_member_that_its_readme_is_about() {
+    let facts = facts_of(WORKSPACE);
+    assert_eq!(facts.name.as_str(), "ferry");
+    assert_eq!(facts.description.as_str(), "Moves files");
+    assert_eq!(facts.licence.as_str(), "MIT");
+    assert_eq!(
+        facts.about.as_str(),
+        "Ferry is a tool that moves files between hosts, e.g. over ssh. It keeps their times."
+    );
+    let parts: Vec<String> = facts
+        .parts
+        .iter()
+        .map(|part| format!("{} {:?}: {}", part.name, part.kind, part.description))
+        .collect();
+    assert_eq!(parts, ["ferry-wire Library: The protocol, in one place.", "ferry Program: Moves files"]);
+}
+
+#[test]
+fn commands_come_from_guide_ci_and_manifest_each_with_its_source() {
+    check(
+        WORKSPACE,
+        &[
+            "Build: cargo build --release (README.md)",
+            "Test: cargo test --workspace (Cargo.toml)",
+            "Lint: cargo clippy --workspace -- -D warnings (.github/workflows/ci.yml)",
+            "Format: cargo fmt --all (.github/workflows/ci.yml)",
+            "Run: cargo run (Cargo.toml)",
+        ],
+    );
+}
+
+#[test]
+fn folders_tell_what_they_are_for() {
+    let layout: Vec<String> = facts_of(WORKSPACE)
+        .layout
+        .iter()
+        .map(|folder| format!("{}: {}", folder.path, folder.purpose))
+        .collect();
+    assert_eq!(layout, ["crates/ferry: Moves files", "crates/ferry-wire: The protocol, in one place."]);
+}
+
+#[test]
+fn python_with_uv_runs_its_tests_by_uv() {
+    check(
+        &[
+            (
+                "pyproject.toml",
+                "[project]\nname = \"pail\"\ndescription = \"Pails.\"\n[project.scripts]\npail = \"pail.cli:main\"\n[dependency-groups]\ntests = [\"pytest>=8\"]\n[tool.pytest.ini_options]\ntestpaths = [\"tests\"]\n[tool.tox.env.style]\ncommands = [[\"pre-commit\", \"run\", \"--all-files\"]]\n[tool.tox.env.typing]\ncommands = [[\"mypy\"]]",
+            ),
+            ("uv.lock", ""),
+            ("src/pail/__init__.py", "\"\"\"Pails and buckets.\"\"\""),
+            ("src/pail/cli.py", ""),
+        ],
+        &[
+            "Setup: uv sync (uv.lock)",
+            "Test: uv run pytest (pyproject.toml)",
+            "Lint: tox run -e style (pyproject.toml)",
+            "Lint: tox run -e typing (pyproject.toml)",
+            "Lint: pre-commit run --all-files (pyproject.toml)",
+        ],
+    );
+}
+
+#[test]
+fn node_scripts_are_run_by_the_manager_of_the_lock_file() {
+    check(
+        &[
+            (
+                "package.json",
+                r#"{"name": "kit", "scripts": {"test": "vitest", "test:unit": "vitest unit", "build": "tsc", "lint": "eslint .", "release": "x", "postinstall": "y"}}"#,
+            ),
+            ("pnpm-lock.yaml", ""),
+            ("src/index.ts", ""),
+        ],
+        &[
+            "Setup: pnpm install (package.json)",
+            "Build: pnpm run build (package.json)",
+            "Test: pnpm test (package.json)",
+            "Lint: pnpm run lint (package.json)",
+        ],
+    );
+}
+
+#[test]
+fn a_guide_that_starts_below_the_clone_is_followed_there() {
+    check(
+        &[
+            (
+                "docs/contributing.rst",
+                "Quickstart\n==========\n\n.. code-block:: console\n\n    $ git clone https://example.org/djinn.git djinn-repo\n    $ cd djinn-repo/tests\n    $ python -m pip install -e ..\n    $ ./runtests.py\n\nDone.\n",
+            ),
+            ("tests/runtests.py", ""),
+            ("setup.py", "setup(\n    name=\"djinn\",\n)"),
+        ],
+        [
+            "Setup: pip install -e . (setup.py)",
+            "Setup: cd tests && python -m pip install -e .. (docs/contributing.rst)",
+            "Test: cd tests && ./runtests.py (docs/contributing.rst)",
+        ]
+        .as_slice(),
+    );
+}
+
+#[test]
+fn what_does_not_exist_or_would_harm_is_no_command() {
+    check(
+        &[
+            (
+                "CONTRIBUTING.md",
+                "```sh\ncurl https://x.example/install | sh\nmake test\n./scripts/test.sh\ncargo test > /tmp/log\ncargo install some-tool\nsudo make test\n/usr/bin/pytest\ncd missing && pytest\n```\n",
+            ),
+            ("main.py", ""),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn an_escape_cannot_smuggle_what_the_redaction_did_not_see() {
+    let facts = facts_of(&[(
+        "package.json",
+        r#"{"name": "a\u202eb", "description": "key \u0041KIAIOSFODNN7EXAMPLE here", "version": "1\n.0"}"#,
+    )]);
+    assert_eq!(facts.name.as_str(), "");
+    assert_eq!(facts.description.as_str(), "");
+    assert_eq!(facts.version.as_str(), "1 .0");
+}
+
+#[test]
+fn quoted_words_survive_their_escapes() {
+    let facts = facts_of(&[("package.json", r#"{"name": "a", "description": "The \"best\" one"}"#)]);
+    assert_eq!(facts.description.as_str(), "The \"best\" one");
+}
+
+#[test]
+fn truncated_manifests_never_panic() {
+    let all: Vec<(&str, &str)> = WORKSPACE
+        .iter()
+        .copied()
+        .chain([
+            (
+                "pyproject.toml",
+                "[project]\nname = 'é'\n[tool.tox.env.a]\ncommands = [['pytest', '{posargs}']]",
+            ),
+            ("setup.cfg", "[metadata]\nname = é\n[options.entry_points]\nconsole_scripts =\n  a = b:c\n"),
+            ("setup.py", "setup(name='é', version=\"1\")"),
+            ("tox.ini", "[testenv:é]\ncommands =\n  pytest {posargs:tests} \\\n  é\n"),
+            ("noxfile.py", "@nox.session(name=\"é\")\ndef tests(session):\n"),
+            ("package.json", "{\"name\": \"é\", \"bin\": {\"é\": \"./é.js\"}}"),
+            ("a.gemspec", "s.name = %q{é}\ns.summary = 'é'"),
+            ("Rakefile", "task :é => [:a]\ntask 'test'\n"),
+            ("mix.exs", "app: :é, description: \"é\""),
+            ("pom.xml", "<project><name>é</name><parent><name>x</name></parent></project>"),
+            ("CMakeLists.txt", "project(é)\nenable_testing()"),
+            ("go.mod", "module é/v2 // x\n"),
+            ("Makefile", "é: a\ntest: é\n\techo é\n"),
+            ("justfile", "é:\n  x\n@test:\n"),
+            ("README.rst", "é\n=\n\n|é| :role:`é <x>`_ __é__ *é* <é> [é](é) `é``\n"),
+        ])
+        .collect();
+    for (index, (path, text)) in all.iter().enumerate() {
+        for (cut, _) in text.char_indices() {
+            let mut files = all.clone();
+            files[index] = (*path, &text[..cut]);
+            facts_of(&files);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Where a project is and where its files lie. Finds, never creates.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The folder of ours in a project.
+pub const FOLDER: &str = ".waypost";
+
+/// Paths of one project; all absolute.
+#[derive(Clone, Debug)]
+pub struct Project {
+    pub root: PathBuf,
+    /// What is never committed: `.waypost/local` of this work tree.
+    pub local: PathBuf,
+    /// Where the database lies: `local`, or the main work tree's for a linked
+    /// one, so that an outline is stored once.
+    pub shared: PathBuf,
+}
+
+/// A project that cannot be worked on.
+#[derive(Debug, thiserror::Error)]
+pub enum NoProject {
+    #[error("project root `{0}` does not exist")]
+    Missing(PathBuf),
+    #[error("project root `{0}` is not a folder")]
+    NotAFolder(PathBuf),
+    #[error("project root `{0}` is a git directory, not a work tree\nhint: run waypost in a checkout of it")]
+    Bare(PathBuf),
+    #[error("project root `{0}`: {1}")]
+    Unreadable(PathBuf, io::Error),
+}
+
+impl Project {
+    /// `given` itself; else the nearest folder from `current` upwards that
+    /// holds `.waypost/`; else the nearest that holds `.git`; else `current`.
+    pub fn locate(given: Option<&Path>, current: &Path) -> Result<Self, NoProject> {
+        let root = match given {
+            Some(path) => current.join(path),
+            None => nearest_with(current, FOLDER)
+                .or_else(|| nearest_with(current, ".git"))
+                .unwrap_or_else(|| current.to_path_buf()),
+        };
+        Self::at(&root)
+    }
+
+    fn at(root: &Path) -> Result<Self, NoProject> {
+        let root = root.canonicalize().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => NoProject::Missing(root.to_path_buf()),
+            _ => NoProject::Unreadable(root.to_path_buf(), error),
+        })?;
+        if !root.is_dir() {
+            return Err(NoProject::NotAFolder(root));
+        }
+        if root.ends_with(".git") || is_git_directory(&root) {
+            return Err(NoProject::Bare(root));
+        }
+        if let Err(error) = std::fs::read_dir(&root) {
+            return Err(NoProject::Unreadable(root, error));
+        }
+        let local = root.join(FOLDER).join("local");
+        Ok(Self { root, shared: local.clone(), local })
+    }
+
+    /// The folder of ours, whether it exists or not.
+    pub fn folder(&self) -> PathBuf {
+        self.root.join(FOLDER)
+    }
+
+    pub fn config_file(&self) -> PathBuf {
+        self.folder().join("config.toml")
+    }
+
+    pub fn memory(&self) -> PathBuf {
+        self.folder().join("memory")
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.shared.join("waypost.db")
+    }
+
+    /// The root folder's own name.
+    pub fn folder_name(&self) -> String {
+        self.root.file_name().map_or_else(|| "project".into(), |n| n.to_string_lossy().into_owned())
+    }
+}
+
+fn nearest_with(start: &Path, entry: &str) -> Option<PathBuf> {
+    start.ancestors().find(|folder| folder.join(entry).exists()).map(Path::to_path_buf)
+}
+
+fn is_git_directory(folder: &Path) -> bool {
+    folder.join("HEAD").is_file() && folder.join("objects").is_dir() && folder.join("refs").is_dir()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::create_dir_all;
+
+    #[test]
+    fn the_root_is_the_nearest_waypost_folder_then_the_git_root_then_here() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().canonicalize().unwrap();
+        create_dir_all(top.join("a/b/c")).unwrap();
+        let root = || Project::locate(None, &top.join("a/b/c")).unwrap().root;
+        assert_eq!(root(), top.join("a/b/c"));
+        create_dir_all(top.join("a/.git")).unwrap();
+        assert_eq!(root(), top.join("a"));
+        create_dir_all(top.join("a/b/.waypost")).unwrap();
+        assert_eq!(root(), top.join("a/b"));
+    }
+
+    #[test]
+    fn a_missing_root_a_file_and_a_bare_repository_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path();
+        std::fs::write(top.join("file"), "").unwrap();
+        for part in ["bare/objects", "bare/refs"] {
+            create_dir_all(top.join(part)).unwrap();
+        }
+        std::fs::write(top.join("bare/HEAD"), "ref: refs/heads/main").unwrap();
+        let locate = |name: &str| Project::locate(Some(Path::new(name)), top).unwrap_err();
+        assert!(matches!(locate("nowhere"), NoProject::Missing(_)));
+        assert!(matches!(locate("file"), NoProject::NotAFolder(_)));
+        assert!(matches!(locate("bare"), NoProject::Bare(_)));
+    }
+}

@@ -1,0 +1,146 @@
+//! Snapshot, memory and budget in; handoff, now and prompts out. Pure, but for
+//! `publish`, which writes files.
+//!
+//! Not here: what is relevant (`rank` decided) and what is secret (everything
+//! that comes here went through `redact`).
+
+mod fit;
+mod layout;
+mod page;
+pub mod publish;
+mod symbols;
+mod template;
+mod text;
+pub mod tokens;
+pub mod view;
+
+use std::collections::BTreeSet;
+
+use crate::model::{File, ProjectFacts, Ranked, SafeText, Tree};
+use page::Page;
+use view::{NowView, RecordView, View};
+
+pub use symbols::words;
+
+/// Name and version of the format of both handoff files.
+pub const FORMAT: &str = "waypost-handoff/1";
+
+/// Everything that a handoff is made from.
+pub struct Input<'a> {
+    pub name: SafeText,
+    pub facts: &'a ProjectFacts,
+    pub tree: &'a Tree,
+    pub goal: Option<Goal>,
+    /// Files for the goal by index in the tree, best first, and why.
+    pub focus: Vec<(u32, SafeText)>,
+    /// Central files, best first.
+    pub central: &'a [Ranked],
+    /// Files in the code map, at most.
+    pub map_files: usize,
+    pub records: Vec<RecordView>,
+    /// The live part, for prompts.
+    pub now: Option<NowView>,
+    /// Makes a path safe to show.
+    pub show: &'a dyn Fn(&str) -> SafeText,
+}
+
+/// The current goal.
+pub struct Goal {
+    pub lines: Vec<SafeText>,
+    pub next: Option<SafeText>,
+}
+
+/// Both files and what they cost.
+pub struct Handoff {
+    pub markdown: String,
+    pub json: String,
+    /// Tokens of the Markdown.
+    pub tokens: usize,
+}
+
+/// Who reads a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    GenericAgentRestore,
+    CopilotRestore,
+    ClaudeCodeRestore,
+    HumanHandoff,
+}
+
+/// Even the least page does not fit.
+#[derive(Debug, thiserror::Error)]
+#[error("the least page takes {least} tokens, more than the budget of {budget}")]
+pub struct TooSmall {
+    pub least: usize,
+    pub budget: usize,
+}
+
+impl Input<'_> {
+    fn file(&self, index: u32) -> &File {
+        &self.tree.files[index as usize]
+    }
+
+    fn goal_words(&self) -> BTreeSet<String> {
+        self.goal.iter().flat_map(|goal| &goal.lines).flat_map(|line| words(line.as_str())).collect()
+    }
+}
+
+/// The canonical pair: neither file takes more than `budget` tokens.
+pub fn handoff(input: &Input, budget: usize) -> Result<Handoff, TooSmall> {
+    let page = Page::new(input);
+    let spell = |count: usize| {
+        let view = page.view(count);
+        (template::render("handoff.md.j2", &view), view.to_json())
+    };
+    let cost = |count: usize| {
+        let (markdown, json) = spell(count);
+        tokens::count(&markdown).max(tokens::count(&json))
+    };
+    let count = fit::fit(0, page.len(), budget, &cost);
+    let (markdown, json) = spell(count);
+    let tokens = tokens::count(&markdown);
+    let least = tokens.max(tokens::count(&json));
+    if least > budget {
+        return Err(TooSmall { least, budget });
+    }
+    Ok(Handoff { markdown, json, tokens })
+}
+
+/// Handoff and live part for one reader, within `budget` tokens.
+pub fn prompt(input: &Input, mode: Mode, budget: usize) -> Result<String, TooSmall> {
+    let page = Page::new(input);
+    let spell = |count: usize| template::render(mode.template(), &page.view(count));
+    let count = fit::fit(0, page.len(), budget, &|count| tokens::count(&spell(count)));
+    let text = spell(count);
+    match tokens::count(&text) {
+        least if least > budget => Err(TooSmall { least, budget }),
+        _ => Ok(text),
+    }
+}
+
+/// The live part alone.
+pub fn now(name: &SafeText, now: NowView) -> String {
+    template::render("now.md.j2", &View { name: name.clone(), now: Some(now), ..View::default() })
+}
+
+impl Mode {
+    pub const ALL: [(Mode, &'static str); 4] = [
+        (Mode::GenericAgentRestore, "generic-agent-restore"),
+        (Mode::CopilotRestore, "copilot-restore"),
+        (Mode::ClaudeCodeRestore, "claude-code-restore"),
+        (Mode::HumanHandoff, "human-handoff"),
+    ];
+
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(mode, _)| *mode == self).map_or("", |(_, name)| name)
+    }
+
+    fn template(self) -> &'static str {
+        match self {
+            Self::GenericAgentRestore => "prompt-generic-agent-restore.md.j2",
+            Self::CopilotRestore => "prompt-copilot-restore.md.j2",
+            Self::ClaudeCodeRestore => "prompt-claude-code-restore.md.j2",
+            Self::HumanHandoff => "prompt-human-handoff.md.j2",
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! What there is to say, in order of worth: every fact of the handoff as one
+//! candidate with a priority, and the view of those that fit.
+//!
+//! Not here: how many fit (`fit`) and how they are spelled (`view`, templates).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::symbols::{self, Scale};
+use super::view::{ChangedView, CommandView, EntryView, FileView, FolderView, GoalView, NowView, View};
+use super::{Input, layout};
+use crate::model::{Class, File, Part, PartKind, ProjectFacts, Purpose, SafeText};
+
+/// Candidates, the most worth saying first.
+pub struct Page<'a> {
+    input: &'a Input<'a>,
+    /// The most worth knowing first.
+    layout: Vec<FolderView>,
+    scale: Scale<'a>,
+    candidates: Vec<Candidate>,
+}
+
+/// A fact that can be said or left out. A child is never said without its
+/// parent: its priority is lower.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fact {
+    About(u32),
+    Languages,
+    Entry(u32),
+    GoalLine(u32),
+    Next,
+    Command(u32),
+    Part(u32),
+    Layout(u32),
+    /// A file of the focus or the map by its index in the tree.
+    File(List, u32),
+    Note(List, u32),
+    Symbol(List, u32, u32),
+    SymbolDoc(List, u32, u32),
+    Record(u32),
+    Branch,
+    Changed(u32),
+    ChangedSymbols(u32),
+    Commit(u32),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum List {
+    Focus,
+    Map,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    /// Higher is said first. Whole numbers: no rounding decides.
+    priority: i32,
+    fact: Fact,
+}
+
+/// Where the sections start on the scale and how fast they fall: per place in
+/// the list, and per symbol within a file. Set by hand on ripgrep, flask, jj
+/// and django so that at 1,200 tokens a page tells what the project is, how to
+/// test it and names two dozen files, and at 8,000 the signatures of the best.
+struct Slope {
+    start: i32,
+    per_place: i32,
+    per_symbol: i32,
+}
+const LAYOUT: Slope = Slope { start: 930, per_place: 12, per_symbol: 0 };
+const PARTS: Slope = Slope { start: 940, per_place: 12, per_symbol: 0 };
+const FOCUS: Slope = Slope { start: 960, per_place: 8, per_symbol: 0 };
+const FOCUS_SYMBOLS: Slope = Slope { start: 925, per_place: 12, per_symbol: 22 };
+const MAP: Slope = Slope { start: 900, per_place: 4, per_symbol: 0 };
+const MAP_SYMBOLS: Slope = Slope { start: 860, per_place: 5, per_symbol: 45 };
+/// What the note of a file and the doc of a symbol are worth less than it.
+const NOTE: i32 = 30;
+const SYMBOL_DOC: i32 = 120;
+
+impl Slope {
+    fn at(&self, place: usize, symbol: usize) -> i32 {
+        self.start - self.per_place * place as i32 - self.per_symbol * symbol as i32
+    }
+}
+
+impl<'a> Page<'a> {
+    pub fn new(input: &'a Input<'a>) -> Self {
+        let mut page = Self {
+            input,
+            // The goal's words must not colour what folders are for.
+            layout: layout::folders(input, &Scale::new(input.tree, BTreeSet::new())),
+            scale: Scale::new(input.tree, input.goal_words()),
+            candidates: Vec::new(),
+        };
+        page.add_project();
+        page.add_goal();
+        page.add_now();
+        page.add_files();
+        for (n, _) in input.records.iter().enumerate() {
+            page.add(970 - 3 * n as i32, Fact::Record(n as u32));
+        }
+        page.candidates.sort_by(|a, b| b.priority.cmp(&a.priority).then(a.fact.cmp(&b.fact)));
+        page
+    }
+
+    pub fn len(&self) -> usize {
+        self.candidates.len()
+    }
+
+    fn add(&mut self, priority: i32, fact: Fact) {
+        self.candidates.push(Candidate { priority, fact });
+    }
+
+    fn add_project(&mut self) {
+        let facts = self.input.facts;
+        for n in 0..about(facts).len() {
+            self.add(1000 - 30 * n as i32, Fact::About(n as u32));
+        }
+        if !facts.languages.is_empty() {
+            self.add(985, Fact::Languages);
+        }
+        for n in 0..facts.entry_points.len() {
+            self.add(945 - 15 * n as i32, Fact::Entry(n as u32));
+        }
+        let mut of_purpose: BTreeMap<&str, usize> = BTreeMap::new();
+        for (n, command) in facts.commands.iter().enumerate() {
+            let place = of_purpose.entry(command.purpose.name()).or_default();
+            let first = if matches!(command.purpose, Purpose::Build | Purpose::Test) { 980 } else { 935 };
+            self.add([first, 790, 640][(*place).min(2)] - n as i32, Fact::Command(n as u32));
+            *place += 1;
+        }
+        // A single package is what the whole page is about.
+        for n in 0..facts.parts.len() * usize::from(facts.parts.len() > 1) {
+            self.add(PARTS.at(n, 0), Fact::Part(n as u32));
+        }
+        for n in 0..self.layout.len() {
+            self.add(LAYOUT.at(n, 0), Fact::Layout(n as u32));
+        }
+    }
+
+    fn add_goal(&mut self) {
+        let Some(goal) = &self.input.goal else { return };
+        // A long issue text is cut before the files that answer it.
+        for n in 0..goal.lines.len() {
+            self.add([995, 955][usize::from(n > 0)] - 10 * n as i32, Fact::GoalLine(n as u32));
+        }
+        if goal.next.is_some() {
+            self.add(990, Fact::Next);
+        }
+    }
+
+    fn add_now(&mut self) {
+        let Some(now) = &self.input.now else { return };
+        self.add(988, Fact::Branch);
+        for (n, file) in now.changed.iter().enumerate() {
+            self.add(965 - 6 * n as i32, Fact::Changed(n as u32));
+            if !file.symbols.is_empty() {
+                self.add(915 - 8 * n as i32, Fact::ChangedSymbols(n as u32));
+            }
+        }
+        for n in 0..now.commits.len() {
+            self.add(910 - 20 * n as i32, Fact::Commit(n as u32));
+        }
+    }
+
+    fn add_files(&mut self) {
+        let input = self.input;
+        let mut seen = BTreeSet::new();
+        for (place, (file, _)) in input.focus.iter().enumerate() {
+            if seen.insert(*file) {
+                self.add_file(List::Focus, *file, place, FOCUS, FOCUS_SYMBOLS);
+            }
+        }
+        let rest = input.central.iter().map(|ranked| ranked.file);
+        let rest = rest.filter(|file| !seen.contains(file) && has_something_to_say(input.file(*file)));
+        let rest: Vec<u32> = rest.take(input.map_files).collect();
+        for (place, file) in rest.into_iter().enumerate() {
+            self.add_file(List::Map, file, place, MAP, MAP_SYMBOLS);
+        }
+    }
+
+    fn add_file(&mut self, list: List, file: u32, place: usize, files: Slope, symbols: Slope) {
+        let priority = files.at(place, 0);
+        self.add(priority, Fact::File(list, file));
+        self.add(priority - NOTE, Fact::Note(list, file));
+        let outline = &self.input.file(file).content.outline;
+        let mut said: BTreeMap<u32, i32> = BTreeMap::new();
+        for (n, symbol) in symbols::worth_saying(outline, &self.scale).into_iter().enumerate() {
+            let wanted = symbols.at(place, n).min(priority - 1);
+            // A method is shown under its type: the type comes along.
+            for index in symbols::with_parents(outline, symbol) {
+                let least = said.get(&index).copied().unwrap_or(i32::MIN);
+                if wanted > least {
+                    said.insert(index, wanted);
+                }
+            }
+        }
+        for (index, priority) in said {
+            self.add(priority, Fact::Symbol(list, file, index));
+            if !outline.symbols[index as usize].doc.is_empty() {
+                self.add(priority - SYMBOL_DOC, Fact::SymbolDoc(list, file, index));
+            }
+        }
+    }
+
+    /// The view of the first `count` candidates.
+    pub fn view(&self, count: usize) -> View {
+        let count = count.min(self.candidates.len());
+        let said: BTreeSet<Fact> = self.candidates[..count].iter().map(|c| c.fact).collect();
+        let input = self.input;
+        let facts = input.facts;
+        let mut view = View { format: super::FORMAT, name: input.name.clone(), ..View::default() };
+        for fact in &said {
+            match *fact {
+                Fact::About(n) => view.about.push(about(facts)[n as usize].clone()),
+                Fact::Languages => view.languages = facts.languages.clone(),
+                Fact::Entry(n) => {
+                    let entry = &facts.entry_points[n as usize];
+                    let path = (input.show)(entry.path.as_str());
+                    view.entry_points.push(EntryView { path, name: entry.name.clone() });
+                }
+                Fact::GoalLine(n) => {
+                    let goal = view.goal.get_or_insert_default();
+                    goal.text.extend(input.goal.as_ref().map(|goal| goal.lines[n as usize].clone()));
+                }
+                Fact::Next => {
+                    let next = input.goal.as_ref().and_then(|goal| goal.next.clone());
+                    view.goal.get_or_insert_with(GoalView::default).next = next;
+                }
+                Fact::Command(n) => {
+                    let command = &facts.commands[n as usize];
+                    view.commands.push(CommandView {
+                        purpose: command.purpose.name(),
+                        command: command.line.clone(),
+                        source: (input.show)(command.source.as_str()),
+                    });
+                }
+                Fact::Part(n) => {
+                    let part = &facts.parts[n as usize];
+                    view.parts.push(FolderView {
+                        path: self.folder(part.manifest.parent()),
+                        purpose: part_line(part),
+                    });
+                }
+                Fact::Layout(n) => view.layout.push(self.layout[n as usize].clone()),
+                Fact::File(list, file) => {
+                    let files = if list == List::Focus { &mut view.focus } else { &mut view.map };
+                    files.push(self.file_view(list, file, &said));
+                }
+                Fact::Record(n) => view.records.push(input.records[n as usize].clone()),
+                Fact::Branch => view.now = input.now.as_ref().map(|now| self.now_view(now, &said)),
+                // Told by the fact that they belong to.
+                Fact::Note(..) | Fact::Symbol(..) | Fact::SymbolDoc(..) => {}
+                Fact::Changed(_) | Fact::ChangedSymbols(_) | Fact::Commit(_) => {}
+            }
+        }
+        view.entry_points.sort_by(|a, b| a.path.cmp(&b.path).then(a.name.cmp(&b.name)));
+        view.parts.sort_by(|a, b| a.path.cmp(&b.path));
+        view.layout.sort_by(|a, b| a.path.cmp(&b.path));
+        view.focus.sort_by(|a, b| a.path.cmp(&b.path));
+        view.map.sort_by(|a, b| a.path.cmp(&b.path));
+        view.left_out = self.left_out(count);
+        view
+    }
+
+    fn now_view(&self, now: &NowView, said: &BTreeSet<Fact>) -> NowView {
+        let changed =
+            now.changed.iter().enumerate().filter(|(n, _)| said.contains(&Fact::Changed(*n as u32)));
+        let changed = changed.map(|(n, file)| match said.contains(&Fact::ChangedSymbols(n as u32)) {
+            true => file.clone(),
+            false => ChangedView { symbols: Vec::new(), ..file.clone() },
+        });
+        let commits = now.commits.iter().enumerate().filter(|(n, _)| said.contains(&Fact::Commit(*n as u32)));
+        NowView {
+            changed: changed.collect(),
+            commits: commits.map(|(_, subject)| subject.clone()).collect(),
+            ..now.clone()
+        }
+    }
+
+    /// A folder as it is shown; the root is `./`.
+    fn folder(&self, path: &str) -> SafeText {
+        match path {
+            "" => SafeText::constant("./"),
+            path => (self.input.show)(path).map(|path| format!("{path}/")),
+        }
+    }
+
+    fn file_view(&self, list: List, index: u32, said: &BTreeSet<Fact>) -> FileView {
+        let file = self.input.file(index);
+        let note = match list {
+            _ if !said.contains(&Fact::Note(list, index)) => SafeText::default(),
+            List::Focus => self
+                .input
+                .focus
+                .iter()
+                .find(|(f, _)| *f == index)
+                .map(|(_, why)| why.clone())
+                .unwrap_or_default(),
+            List::Map => file.content.outline.doc.clone(),
+        };
+        let range = Fact::Symbol(list, index, 0)..=Fact::Symbol(list, index, u32::MAX);
+        let symbols = said.range(range).filter_map(|fact| match fact {
+            Fact::Symbol(_, _, symbol) => {
+                let with_doc = said.contains(&Fact::SymbolDoc(list, index, *symbol));
+                Some(symbol_line(file, *symbol, with_doc))
+            }
+            _ => None,
+        });
+        FileView { path: (self.input.show)(file.facts.path.as_str()), note, symbols: symbols.collect() }
+    }
+
+    /// Which sections the budget cut, in constant words: a count would move
+    /// with edits that it is not about.
+    fn left_out(&self, count: usize) -> Vec<&'static str> {
+        let mut left_out = BTreeSet::new();
+        for candidate in &self.candidates[count..] {
+            left_out.insert(match candidate.fact {
+                Fact::GoalLine(_) | Fact::Next => "parts of the goal's text",
+                Fact::File(..) => "files of the code map",
+                Fact::Note(..) | Fact::Symbol(..) | Fact::SymbolDoc(..) => {
+                    "symbols and notes of less relevant files"
+                }
+                Fact::Record(_) => "older records",
+                Fact::Changed(_) | Fact::ChangedSymbols(_) | Fact::Commit(_) => "changed files and commits",
+                _ => "folders, commands and other facts of the project",
+            });
+        }
+        left_out.into_iter().collect()
+    }
+}
+
+/// The project in its own words: the manifest's line, and the README's first
+/// paragraph unless that says the same.
+fn about(facts: &ProjectFacts) -> Vec<SafeText> {
+    let same = |a: &str, b: &str| {
+        let (a, b) = (symbols::words(a), symbols::words(b));
+        !a.is_empty() && a.intersection(&b).count() * 10 >= a.len() * 9
+    };
+    let (line, paragraph) = (&facts.description, &facts.about);
+    match (line.is_empty(), paragraph.is_empty()) {
+        (true, true) => Vec::new(),
+        (false, true) => vec![line.clone()],
+        (true, false) => vec![paragraph.clone()],
+        (false, false) if same(line.as_str(), paragraph.as_str()) => vec![paragraph.clone()],
+        (false, false) => vec![line.clone(), paragraph.clone()],
+    }
+}
+
+fn part_line(part: &Part) -> SafeText {
+    let kind = match part.kind {
+        PartKind::Library | PartKind::Package => "",
+        PartKind::Program => " (program)",
+        PartKind::LibraryAndProgram => " (library and program)",
+        PartKind::Macro => " (procedural macro)",
+    };
+    let description = part.description.as_str();
+    part.name.map(|name| match description {
+        "" => format!("{name}{kind}"),
+        description => format!("{name}{kind}: {description}"),
+    })
+}
+
+/// The code map is of code that says something: templates, data and empty
+/// package files are found by the layout.
+fn has_something_to_say(file: &File) -> bool {
+    let outline = &file.content.outline;
+    file.facts.class == Class::Source && !(outline.symbols.is_empty() && outline.doc.is_empty())
+}
+
+/// A signature, indented by its nesting, with its doc when there is room.
+fn symbol_line(file: &File, index: u32, with_doc: bool) -> SafeText {
+    let outline = &file.content.outline;
+    let symbol = &outline.symbols[index as usize];
+    let indent = "  ".repeat(symbols::with_parents(outline, index).len() - 1);
+    let doc = if with_doc { symbol.doc.as_str() } else { "" };
+    symbol.signature.map(|signature| match doc {
+        "" => format!("{indent}{signature}"),
+        doc => format!("{indent}{signature} — {doc}"),
+    })
+}

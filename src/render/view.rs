@@ -1,0 +1,159 @@
+//! What a handoff says, as plain data: the JSON file is this view, and the
+//! Markdown file is made from the same view by a template.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::model::SafeText;
+
+/// Fields in the order of the file; what is empty is left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct View {
+    /// Name and version of this format.
+    pub format: &'static str,
+    pub name: SafeText,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub about: Vec<SafeText>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<SafeText>,
+    /// Where programs and libraries start, sorted by path.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub entry_points: Vec<EntryView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goal: Option<GoalView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<CommandView>,
+    /// Packages, crates and other parts, sorted by path.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<FolderView>,
+    /// Sorted by path.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub layout: Vec<FolderView>,
+    /// The files for the goal, sorted by path.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub focus: Vec<FileView>,
+    /// The central files beyond those, sorted by path.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub map: Vec<FileView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<RecordView>,
+    /// The live part: in prompts, never in the handoff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<NowView>,
+    /// What the budget left out, one constant sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<&'static str>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct GoalView {
+    pub text: Vec<SafeText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<SafeText>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CommandView {
+    pub purpose: &'static str,
+    pub command: SafeText,
+    pub source: SafeText,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EntryView {
+    pub path: SafeText,
+    pub name: SafeText,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FolderView {
+    pub path: SafeText,
+    #[serde(skip_serializing_if = "SafeText::is_empty")]
+    pub purpose: SafeText,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FileView {
+    pub path: SafeText,
+    /// Why it matters for the goal, or what the file says of itself.
+    #[serde(skip_serializing_if = "SafeText::is_empty")]
+    pub note: SafeText,
+    /// Signatures in order of appearance, two spaces a level of nesting.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub symbols: Vec<SafeText>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RecordView {
+    pub kind: &'static str,
+    #[serde(skip_serializing_if = "SafeText::is_empty")]
+    pub title: SafeText,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub anchors: Vec<AnchorView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AnchorView {
+    pub path: SafeText,
+    pub state: &'static str,
+}
+
+/// What moves with every save and commit.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct NowView {
+    pub branch: Option<SafeText>,
+    /// Short commit id.
+    pub head: Option<String>,
+    /// A merge, rebase or the like that is in progress.
+    pub state: Option<&'static str>,
+    /// What `changed` is compared with: `HEAD` or a snapshot.
+    pub since: Option<String>,
+    pub changed: Vec<ChangedView>,
+    /// Subjects, newest first.
+    pub commits: Vec<SafeText>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ChangedView {
+    pub status: &'static str,
+    pub path: SafeText,
+    /// `+name`, `-name` and `~name`: added, removed, changed signature or body.
+    pub symbols: Vec<SafeText>,
+}
+
+impl View {
+    /// Canonical JSON: one fact a line, so that line merges work, and no
+    /// indentation, which would cost tokens and say nothing.
+    pub fn to_json(&self) -> String {
+        let value = serde_json::to_value(self).expect("plain data in memory always serialises");
+        let mut out = String::new();
+        write_value(&value, 0, &mut out);
+        out.push('\n');
+        out
+    }
+}
+
+/// Objects break at the top, lists everywhere.
+fn write_value(value: &Value, depth: usize, out: &mut String) {
+    match value {
+        Value::Object(fields) => {
+            out.push('{');
+            for (n, (key, value)) in fields.iter().enumerate() {
+                let separator = [",\n", "\n", ",", ""][usize::from(n == 0) + 2 * usize::from(depth > 0)];
+                out.push_str(separator);
+                out.push_str(&format!("\"{key}\":"));
+                write_value(value, depth + 1, out);
+            }
+            out.push_str(if depth == 0 { "\n}" } else { "}" });
+        }
+        Value::Array(items) => {
+            out.push('[');
+            for (n, item) in items.iter().enumerate() {
+                out.push_str(if n == 0 { "\n" } else { ",\n" });
+                write_value(item, depth + 1, out);
+            }
+            out.push_str("\n]");
+        }
+        scalar => out.push_str(&scalar.to_string()),
+    }
+}

@@ -1,0 +1,375 @@
+//! Recording a state of the tree at the cost of what changed, and loading any
+//! recorded state.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+
+use super::{Remembered, Result, Store, StoreError, class_from, class_name};
+use crate::model::{
+    Class, Content, ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, SnapshotId,
+};
+
+/// A snapshot as it is about to be recorded.
+pub struct Recorded<'a> {
+    pub created_at: String,
+    pub goal: Option<&'a SafeText>,
+    pub head: Option<&'a str>,
+    pub branch: Option<&'a SafeText>,
+    pub digest: ContentHash,
+    pub symbols: u64,
+    pub tokens: Option<u64>,
+    /// Sorted by path.
+    pub files: &'a [FileFacts],
+    /// Sorted by path.
+    pub skipped: &'a [Skipped],
+    /// Contents that the store does not hold yet.
+    pub new_contents: &'a [(ContentHash, &'static str, std::sync::Arc<Content>)],
+    /// Paths whose stamp is too young to be trusted (git's racy rule).
+    pub racy: &'a dyn Fn(&FileFacts) -> bool,
+    pub extractor: &'a str,
+    pub history: Option<(&'a str, &'a History)>,
+}
+
+/// A file of a recorded state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionedFile {
+    pub hash: ContentHash,
+    pub size: u64,
+    pub class: Class,
+    pub language: Option<String>,
+}
+
+/// All files of a recorded state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    pub files: BTreeMap<RelPath, VersionedFile>,
+    pub skipped: Vec<Skipped>,
+}
+
+const COLUMNS: &str = "seq, created_at, goal, head, branch, digest, files, symbols, tokens";
+
+impl Store {
+    /// Records a state. When tree and goal equal the last snapshot of this work
+    /// tree, that one is given back: its head, branch and token count and the
+    /// caches are renewed. All or nothing.
+    pub fn record(&mut self, root: &std::path::Path, new: &Recorded) -> Result<Snapshot> {
+        let path = self.path.clone();
+        let (tree, id) =
+            record(&mut self.connection, root, new).map_err(|source| StoreError::Sqlite { path, source })?;
+        self.tree = Some(tree);
+        self.snapshot(id)
+    }
+
+    /// Newest first.
+    pub fn snapshots(&self) -> Result<Vec<Snapshot>> {
+        let sql = format!("SELECT {COLUMNS} FROM snapshot WHERE tree = ?1 ORDER BY seq DESC");
+        let mut statement = self.sql(self.connection.prepare(&sql))?;
+        let rows = self.sql(statement.query_map([self.tree], snapshot_from))?;
+        rows.map(|row| self.sql(row)).collect()
+    }
+
+    pub fn latest(&self) -> Result<Option<Snapshot>> {
+        let sql = format!("SELECT {COLUMNS} FROM snapshot WHERE tree = ?1 ORDER BY seq DESC LIMIT 1");
+        self.sql(self.connection.query_row(&sql, [self.tree], snapshot_from).optional())
+    }
+
+    pub fn snapshot(&self, id: SnapshotId) -> Result<Snapshot> {
+        let sql = format!("SELECT {COLUMNS} FROM snapshot WHERE tree = ?1 AND seq = ?2");
+        let row = self.connection.query_row(&sql, params![self.tree, id.0], snapshot_from);
+        self.sql(row.optional())?.ok_or_else(|| StoreError::NoSnapshot { id: id.to_string() })
+    }
+
+    /// The files of a recorded state.
+    pub fn state(&self, id: SnapshotId) -> Result<State> {
+        let mut statement = self.sql(self.connection.prepare(
+            "SELECT path, hash, size, class, language FROM file
+             WHERE tree = ?1 AND first <= ?2 AND (last IS NULL OR last >= ?2)",
+        ))?;
+        let mut rows = self.sql(statement.query(params![self.tree, id.0]))?;
+        let mut state = State::default();
+        while let Some(row) = self.sql(rows.next())? {
+            let (path, file) = self.sql(versioned_file(row))?;
+            let damaged = || StoreError::Damaged { path: self.path.clone(), what: path.clone() };
+            state.files.insert(RelPath::new(&path).ok_or_else(damaged)?, file.ok_or_else(damaged)?);
+        }
+        let mut statement = self.sql(self.connection.prepare(
+            "SELECT path, reason FROM skipped
+             WHERE tree = ?1 AND first <= ?2 AND (last IS NULL OR last >= ?2) ORDER BY path, reason",
+        ))?;
+        let rows = self.sql(statement.query_map(params![self.tree, id.0], |row| {
+            Ok(Skipped { path: row.get(0)?, reason: row.get(1)? })
+        }))?;
+        state.skipped = rows.map(|row| self.sql(row)).collect::<Result<_>>()?;
+        Ok(state)
+    }
+
+    /// Which snapshots `prune` would remove, newest first.
+    pub fn prunable(&self, keep_last: usize) -> Result<Vec<Snapshot>> {
+        Ok(self.snapshots()?.into_iter().skip(keep_last).collect())
+    }
+
+    /// Removes all but the newest `keep_last` snapshots of this work tree, and
+    /// what only they held.
+    pub fn prune(&mut self, keep_last: usize) -> Result<Vec<Snapshot>> {
+        let removed = self.prunable(keep_last)?;
+        let tree = self.tree;
+        let path = self.path.clone();
+        let run = |connection: &mut Connection| -> rusqlite::Result<()> {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for snapshot in &removed {
+                transaction.execute(
+                    "DELETE FROM snapshot WHERE tree = ?1 AND seq = ?2",
+                    params![tree, snapshot.id.0],
+                )?;
+            }
+            for table in ["file", "skipped"] {
+                transaction.execute(
+                    &format!(
+                        "DELETE FROM {table} WHERE last IS NOT NULL AND NOT EXISTS (
+                           SELECT 1 FROM snapshot s
+                           WHERE s.tree = {table}.tree AND s.seq BETWEEN {table}.first AND {table}.last)"
+                    ),
+                    [],
+                )?;
+            }
+            transaction.execute("DELETE FROM content WHERE hash NOT IN (SELECT hash FROM file)", [])?;
+            transaction.commit()?;
+            connection.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
+        };
+        run(&mut self.connection).map_err(|source| StoreError::Sqlite { path, source })?;
+        Ok(removed)
+    }
+}
+
+fn record(
+    connection: &mut Connection,
+    root: &std::path::Path,
+    new: &Recorded,
+) -> rusqlite::Result<(i64, SnapshotId)> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let root = root.to_string_lossy();
+    transaction.execute("INSERT OR IGNORE INTO tree (root) VALUES (?1)", [&root])?;
+    let tree = transaction.query_row("SELECT id FROM tree WHERE root = ?1", [&root], |row| row.get(0))?;
+    put_contents(&transaction, new)?;
+    put_stamps(&transaction, tree, new)?;
+    if let Some((head, history)) = new.history {
+        put_history(&transaction, head, history)?;
+    }
+    let id = match same_as_last(&transaction, tree, new)? {
+        Some(id) => id,
+        None => {
+            let id = insert_snapshot(&transaction, tree, new)?;
+            put_files(&transaction, tree, id, new.files)?;
+            put_skipped(&transaction, tree, id, new.skipped)?;
+            id
+        }
+    };
+    transaction.execute(
+        "UPDATE snapshot SET tokens = coalesce(?2, tokens), head = ?3, branch = ?4 WHERE seq = ?1",
+        params![id, new.tokens.map(|tokens| tokens as i64), new.head, new.branch.map(SafeText::as_str)],
+    )?;
+    transaction.commit()?;
+    Ok((tree, SnapshotId(id)))
+}
+
+/// The last snapshot, when nothing that a snapshot records has changed.
+fn same_as_last(transaction: &Transaction, tree: i64, new: &Recorded) -> rusqlite::Result<Option<i64>> {
+    let goal = new.goal.map(SafeText::as_str);
+    transaction
+        .query_row(
+            "SELECT seq FROM (SELECT * FROM snapshot WHERE tree = ?1 ORDER BY seq DESC LIMIT 1)
+             WHERE digest = ?2 AND goal IS ?3",
+            params![tree, new.digest.0, goal],
+            |row| row.get(0),
+        )
+        .optional()
+}
+
+fn insert_snapshot(transaction: &Transaction, tree: i64, new: &Recorded) -> rusqlite::Result<i64> {
+    transaction.execute(
+        "INSERT INTO snapshot (tree, created_at, goal, head, branch, digest, files, symbols)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            tree,
+            new.created_at,
+            new.goal.map(SafeText::as_str),
+            new.head,
+            new.branch.map(SafeText::as_str),
+            new.digest.0,
+            new.files.len() as i64,
+            new.symbols as i64
+        ],
+    )?;
+    Ok(transaction.last_insert_rowid())
+}
+
+/// Ends the versions that are gone and begins those that are new.
+fn put_files(transaction: &Transaction, tree: i64, id: i64, files: &[FileFacts]) -> rusqlite::Result<()> {
+    let mut wanted: BTreeMap<&str, &FileFacts> = files.iter().map(|f| (f.path.as_str(), f)).collect();
+    let mut ended = Vec::new();
+    {
+        let mut statement = transaction
+            .prepare("SELECT id, path, hash, class, language FROM file WHERE tree = ?1 AND last IS NULL")?;
+        let mut rows = statement.query([tree])?;
+        while let Some(row) = rows.next()? {
+            let path = row.get_ref(1)?.as_str()?;
+            let same = wanted.get(path).is_some_and(|file| {
+                row.get_ref(2).is_ok_and(|hash| hash.as_blob() == Ok(&file.hash.0))
+                    && row.get_ref(3).is_ok_and(|class| class.as_str() == Ok(class_name(file.class)))
+                    && row.get_ref(4).is_ok_and(|l| l.as_str_or_null() == Ok(file.language))
+            });
+            match same {
+                true => _ = wanted.remove(path),
+                false => ended.push(row.get::<_, i64>(0)?),
+            }
+        }
+    }
+    let mut end = transaction.prepare("UPDATE file SET last = ?2 WHERE id = ?1")?;
+    for row in ended {
+        end.execute(params![row, id - 1])?;
+    }
+    let mut begin = transaction.prepare(
+        "INSERT INTO file (tree, path, hash, size, class, language, first) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    for file in wanted.values() {
+        begin.execute(params![
+            tree,
+            file.path.as_str(),
+            file.hash.0,
+            file.stamp.size as i64,
+            class_name(file.class),
+            file.language,
+            id
+        ])?;
+    }
+    Ok(())
+}
+
+fn put_skipped(transaction: &Transaction, tree: i64, id: i64, skipped: &[Skipped]) -> rusqlite::Result<()> {
+    let mut wanted: BTreeSet<Skipped> = skipped.iter().cloned().collect();
+    let mut ended = Vec::new();
+    {
+        let mut statement =
+            transaction.prepare("SELECT id, path, reason FROM skipped WHERE tree = ?1 AND last IS NULL")?;
+        let mut rows = statement.query([tree])?;
+        while let Some(row) = rows.next()? {
+            if !wanted.remove(&Skipped { path: row.get(1)?, reason: row.get(2)? }) {
+                ended.push(row.get::<_, i64>(0)?);
+            }
+        }
+    }
+    let mut end = transaction.prepare("UPDATE skipped SET last = ?2 WHERE id = ?1")?;
+    for row in ended {
+        end.execute(params![row, id - 1])?;
+    }
+    let mut begin =
+        transaction.prepare("INSERT INTO skipped (tree, path, reason, first) VALUES (?1, ?2, ?3, ?4)")?;
+    for skipped in wanted {
+        begin.execute(params![tree, skipped.path, skipped.reason, id])?;
+    }
+    Ok(())
+}
+
+/// Renews what is remembered of each file, leaving out what cannot be trusted.
+fn put_stamps(transaction: &Transaction, tree: i64, new: &Recorded) -> rusqlite::Result<()> {
+    let mut known: BTreeMap<String, Remembered> = BTreeMap::new();
+    {
+        let mut statement = transaction.prepare(
+            "SELECT path, size, mtime_ns, ctime_ns, inode, hash, class, language FROM stamp WHERE tree = ?1",
+        )?;
+        let mut rows = statement.query([tree])?;
+        while let Some(row) = rows.next()? {
+            let stamp = crate::model::Stamp {
+                size: row.get::<_, i64>(1)? as u64,
+                mtime_ns: row.get(2)?,
+                ctime_ns: row.get(3)?,
+                inode: row.get::<_, i64>(4)? as u64,
+            };
+            let class = class_from(row.get_ref(6)?.as_str()?).unwrap_or(Class::Data);
+            let remembered =
+                Remembered { stamp, hash: ContentHash(row.get(5)?), class, language: row.get(7)? };
+            known.insert(row.get(0)?, remembered);
+        }
+    }
+    let mut put = transaction.prepare(
+        "INSERT OR REPLACE INTO stamp (tree, path, size, mtime_ns, ctime_ns, inode, hash, class, language)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    for file in new.files.iter().filter(|file| !(new.racy)(file)) {
+        let now = Remembered {
+            stamp: file.stamp,
+            hash: file.hash,
+            class: file.class,
+            language: file.language.map(str::to_string),
+        };
+        if known.remove(file.path.as_str()).as_ref() == Some(&now) {
+            continue;
+        }
+        put.execute(params![
+            tree,
+            file.path.as_str(),
+            file.stamp.size as i64,
+            file.stamp.mtime_ns,
+            file.stamp.ctime_ns,
+            file.stamp.inode as i64,
+            file.hash.0,
+            class_name(file.class),
+            file.language
+        ])?;
+    }
+    let mut forget = transaction.prepare("DELETE FROM stamp WHERE tree = ?1 AND path = ?2")?;
+    for path in known.keys() {
+        forget.execute(params![tree, path])?;
+    }
+    Ok(())
+}
+
+fn put_contents(transaction: &Transaction, new: &Recorded) -> rusqlite::Result<()> {
+    let mut put = transaction.prepare(
+        "INSERT OR REPLACE INTO content (hash, language, extractor, data) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    for (hash, language, content) in new.new_contents {
+        let data = postcard::to_stdvec(&**content).expect("plain data in memory always serialises");
+        put.execute(params![hash.0, language, new.extractor, data])?;
+    }
+    Ok(())
+}
+
+/// Branch switches go back and forth between few heads; more is only weight.
+const HEADS_KEPT: i64 = 8;
+
+fn put_history(transaction: &Transaction, head: &str, history: &History) -> rusqlite::Result<()> {
+    let data = postcard::to_stdvec(history).expect("plain data in memory always serialises");
+    transaction
+        .execute("INSERT OR REPLACE INTO history (head, data) VALUES (?1, ?2)", params![head, data])?;
+    transaction.execute(
+        "DELETE FROM history WHERE rowid NOT IN (SELECT rowid FROM history ORDER BY rowid DESC LIMIT ?1)",
+        [HEADS_KEPT],
+    )?;
+    Ok(())
+}
+
+fn snapshot_from(row: &Row) -> rusqlite::Result<Snapshot> {
+    // Stored text was redacted on its way in.
+    let safe = |column: usize| -> rusqlite::Result<Option<SafeText>> {
+        Ok(row.get::<_, Option<String>>(column)?.map(SafeText::from_redacted))
+    };
+    Ok(Snapshot {
+        id: SnapshotId(row.get(0)?),
+        created_at: row.get(1)?,
+        goal: safe(2)?,
+        head: row.get(3)?,
+        branch: safe(4)?,
+        digest: ContentHash(row.get(5)?),
+        files: row.get::<_, i64>(6)? as u64,
+        symbols: row.get::<_, i64>(7)? as u64,
+        tokens: row.get::<_, Option<i64>>(8)?.map(|tokens| tokens as u64),
+    })
+}
+
+fn versioned_file(row: &Row) -> rusqlite::Result<(String, Option<VersionedFile>)> {
+    let class = class_from(row.get_ref(3)?.as_str()?);
+    let (hash, size, language) = (ContentHash(row.get(1)?), row.get::<_, i64>(2)? as u64, row.get(4)?);
+    Ok((row.get(0)?, class.map(|class| VersionedFile { hash, size, class, language })))
+}

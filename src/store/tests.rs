@@ -1,0 +1,164 @@
+//! What the pipeline relies on: cost by change, exact old states, refusals.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::*;
+use crate::model::{FileFacts, SafeText, Skipped, Snapshot};
+
+fn file(path: &str, text: &str) -> FileFacts {
+    FileFacts {
+        path: RelPath::new(path).unwrap(),
+        stamp: Stamp { size: text.len() as u64, mtime_ns: 1, ctime_ns: 1, inode: 1 },
+        hash: ContentHash::of(text.as_bytes()),
+        class: Class::Source,
+        language: Some("rust"),
+    }
+}
+
+fn record(store: &mut Store, goal: Option<&str>, files: &[FileFacts]) -> Snapshot {
+    let goal = goal.map(|goal| SafeText::from_redacted(goal.into()));
+    let digest: String = files.iter().map(|f| format!("{}{:?}", f.path, f.hash)).collect();
+    let contents: Vec<_> = files.iter().map(|f| (f.hash, "rust", Arc::new(Content::default()))).collect();
+    let new = Recorded {
+        created_at: "2026-01-01T00:00:00Z".into(),
+        goal: goal.as_ref(),
+        head: Some("abc"),
+        branch: None,
+        digest: ContentHash::of(digest.as_bytes()),
+        symbols: 0,
+        tokens: None,
+        files,
+        skipped: &[Skipped { path: "x.bin".into(), reason: "binary".into() }],
+        new_contents: &contents,
+        racy: &|file| file.path.as_str() == "racy.rs",
+        extractor: "1",
+        history: None,
+    };
+    store.record(Path::new("/p"), &new).unwrap()
+}
+
+fn fresh(folder: &tempfile::TempDir) -> Store {
+    Store::create(&folder.path().join("local/waypost.db"), Path::new("/p")).unwrap()
+}
+
+#[test]
+fn an_unchanged_tree_with_the_same_goal_is_the_same_snapshot() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = fresh(&folder);
+    let files = [file("a.rs", "1")];
+    let first = record(&mut store, Some("g"), &files);
+    assert_eq!(record(&mut store, Some("g"), &files).id, first.id);
+    assert_ne!(record(&mut store, Some("h"), &files).id, first.id);
+}
+
+#[test]
+fn every_recorded_state_can_be_loaded_exactly_also_after_pruning_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = fresh(&folder);
+    let states: [&[FileFacts]; 4] = [
+        &[file("a.rs", "1"), file("b.rs", "1")],
+        &[file("a.rs", "2")],
+        &[file("a.rs", "1"), file("b.rs", "1"), file("c.rs", "1")],
+        &[file("c.rs", "9")],
+    ];
+    let ids: Vec<_> = states.iter().map(|files| record(&mut store, None, files).id).collect();
+    let check = |store: &Store, n: usize| {
+        let state = store.state(ids[n]).unwrap();
+        let found: Vec<_> = state.files.iter().map(|(p, f)| (p.clone(), f.hash)).collect();
+        let wanted: Vec<_> = states[n].iter().map(|f| (f.path.clone(), f.hash)).collect();
+        assert_eq!(found, wanted, "state {n}");
+        assert_eq!(state.skipped.len(), 1);
+    };
+    (0..4).for_each(|n| check(&store, n));
+    assert_eq!(store.prunable(2).unwrap().len(), 2);
+    assert_eq!(store.prune(2).unwrap().len(), 2);
+    (2..4).for_each(|n| check(&store, n));
+    assert!(matches!(store.snapshot(ids[0]), Err(StoreError::NoSnapshot { .. })));
+}
+
+#[test]
+fn an_unchanged_file_costs_a_snapshot_no_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = fresh(&folder);
+    let many: Vec<_> = (100..200).map(|n| file(&format!("{n}.rs"), "1")).collect();
+    record(&mut store, None, &many);
+    let mut edited = many.clone();
+    edited[7] = file("107.rs", "2");
+    record(&mut store, None, &edited);
+    let rows = |sql: &str| store.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(rows("SELECT count(*) FROM file"), 101);
+    assert_eq!(rows("SELECT count(*) FROM content"), 2);
+}
+
+#[test]
+fn a_stamp_that_is_too_young_is_not_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = fresh(&folder);
+    record(&mut store, None, &[file("old.rs", "1"), file("racy.rs", "1")]);
+    let remembered = store.remembered().unwrap();
+    assert_eq!(remembered.keys().map(RelPath::as_str).collect::<Vec<_>>(), ["old.rs"]);
+    assert_eq!(remembered.values().next().unwrap().language.as_deref(), Some("rust"));
+}
+
+#[test]
+fn contents_of_another_extractor_are_not_given_to_the_pipeline() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = fresh(&folder);
+    let files = [file("a.rs", "1")];
+    record(&mut store, None, &files);
+    let key = [(files[0].hash, "rust")];
+    assert_eq!(store.contents(&key, "1").unwrap().len(), 1);
+    assert_eq!(store.contents(&key, "2").unwrap().len(), 0);
+    assert!(store.content(files[0].hash, "rust").unwrap().is_some());
+}
+
+#[test]
+fn a_second_writer_waits_and_both_are_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    fresh(&folder);
+    let path = folder.path().join("local/waypost.db");
+    std::thread::scope(|scope| {
+        for writer in 0..2 {
+            let path = &path;
+            scope.spawn(move || {
+                let mut store = Store::create(path, Path::new("/p")).unwrap();
+                for n in 0..20 {
+                    record(&mut store, None, &[file("a.rs", &format!("{writer} {n}"))]);
+                }
+            });
+        }
+    });
+    assert_eq!(fresh(&folder).snapshots().unwrap().len(), 40);
+}
+
+#[test]
+fn what_is_not_ours_or_newer_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |name: &str, prepare: &dyn Fn(&Path), expected: &str| {
+        let path = folder.path().join(name);
+        prepare(&path);
+        let before = std::fs::read(&path).unwrap();
+        let error = Store::create(&path, Path::new("/p")).err().unwrap().to_string();
+        assert!(error.contains(expected) && error.contains(name), "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), before, "{name} was written to");
+    };
+    let other =
+        |sql: &'static str| move |path: &Path| Connection::open(path).unwrap().execute_batch(sql).unwrap();
+    check(
+        "text.db",
+        &|path| std::fs::write(path, "no database at all, only a long enough text\n".repeat(50)).unwrap(),
+        "not waypost's",
+    );
+    check("other.db", &other("CREATE TABLE t (x); PRAGMA application_id = 5"), "application_id is 5");
+    check(
+        "newer.db",
+        &other("CREATE TABLE t (x); PRAGMA application_id = 2002876784; PRAGMA user_version = 99"),
+        "schema 99",
+    );
+}
+
+#[test]
+fn the_bundled_sqlite_has_the_wal_reset_fix() {
+    assert!(rusqlite::version_number() >= 3_051_003, "{}", rusqlite::version());
+}
