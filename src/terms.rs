@@ -186,6 +186,8 @@ pub struct Count {
     pub doc: u16,
     /// Part (or whole) of the name of something that is declared here.
     pub defined: bool,
+    /// A compound or a declared name as a whole, not a part of one.
+    pub whole: bool,
     /// The blocks of [`Counts::block_lines`] lines that hold it, first block
     /// in the lowest bit.
     pub blocks: u64,
@@ -213,7 +215,7 @@ const STEPS: [u16; 7] = [12, 16, 24, 32, 48, 96, 192];
 /// Packs `counts`, which are sorted by term and distinct.
 ///
 /// Layout: varint lines, varint words, then for each term varint of its
-/// distance to the last one, a byte (4 bits body, 2 bits doc, 1 bit defined)
+/// distance to the last one, a byte (4 bits body, 2 bits doc, defined, whole)
 /// and, in texts of several blocks, a varint of the blocks.
 pub fn pack(counts: &[Count], lines: u32, words: u32) -> Words {
     let mut bytes = Vec::with_capacity(8 + counts.len() * 6);
@@ -232,7 +234,7 @@ pub fn pack(counts: &[Count], lines: u32, words: u32) -> Words {
             few @ 0..=2 => few as u8,
             _ => 3,
         };
-        bytes.push(body | doc << 4 | u8::from(count.defined) << 6);
+        bytes.push(body | doc << 4 | u8::from(count.defined) << 6 | u8::from(count.whole) << 7);
         if !one_block {
             put(&mut bytes, count.blocks);
         }
@@ -307,6 +309,7 @@ impl Iterator for Counts<'_> {
             },
             doc: [0, 1, 2, 4][usize::from(packed >> 4 & 3)],
             defined: packed & 0x40 != 0,
+            whole: packed & 0x80 != 0,
             blocks,
         })
     }
@@ -346,7 +349,8 @@ mod tests {
 
     #[test]
     fn what_is_packed_is_read_again() {
-        let count = |term, body, doc, defined, blocks| Count { term, body, doc, defined, blocks };
+        let count =
+            |term, body, doc, defined, blocks| Count { term, body, doc, defined, whole: defined, blocks };
         let counts = [
             count(0, 1, 0, false, 1),
             count(7, 8, 4, true, 0b1001),

@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Outline, SafeText, Words};
+use crate::model::{Outline, SafeText, SymbolKind, Words};
 use crate::terms::{self, Count, Terms};
 
 /// Distinct terms kept of one text, in order of appearance. Hand-written files
@@ -73,10 +73,16 @@ pub fn words(source: &SafeText, outline: &Outline) -> Words {
         let is_doc = comments.holds(text);
         counter.add_line(line as u32, text, is_doc);
     }
-    for symbol in &outline.symbols {
+    for symbol in outline.symbols.iter().filter(|symbol| names_a_file(symbol.kind)) {
         counter.declare(symbol.name.as_str(), symbol.line.saturating_sub(1));
     }
     counter.pack()
+}
+
+/// A declaration that people would look a file up for. Fields, variants and
+/// variables are many, and named like everything else.
+fn names_a_file(kind: SymbolKind) -> bool {
+    !matches!(kind, SymbolKind::Field | SymbolKind::Variant | SymbolKind::Variable | SymbolKind::Impl)
 }
 
 struct Counter {
@@ -126,6 +132,7 @@ impl Counter {
             && let Some(whole) = terms::whole(identifier)
         {
             self.count(whole.0, line, is_doc);
+            self.mark_whole(whole.0);
         }
     }
 
@@ -139,6 +146,12 @@ impl Counter {
         }
     }
 
+    fn mark_whole(&mut self, term: u32) {
+        if let Some(count) = self.counts.get_mut(&term) {
+            count.whole = true;
+        }
+    }
+
     fn declare(&mut self, name: &str, line: u32) {
         let parts: Vec<u32> = terms::parts(name)
             .filter_map(|part| self.terms.word(part))
@@ -149,6 +162,9 @@ impl Counter {
             if let Some(count) = self.entry(term, line) {
                 count.defined = true;
             }
+        }
+        if let Some(whole) = terms::whole(name) {
+            self.mark_whole(whole.0);
         }
     }
 

@@ -17,6 +17,8 @@ pub struct Word {
     pub text: String,
     /// In the first line.
     pub title: bool,
+    /// In what the first line names as its scope: `cli: ...`, `fix(cli): ...`.
+    pub scope: bool,
     /// Occurrences in prose, title included.
     pub prose: u32,
     /// Occurrences in code blocks and tracebacks.
@@ -87,6 +89,7 @@ struct Reader {
     words: BTreeMap<u32, Word>,
     goal: Goal,
     titled: bool,
+    scope: String,
 }
 
 impl Reader {
@@ -94,6 +97,7 @@ impl Reader {
         let title = !self.titled;
         self.titled = true;
         if title {
+            self.scope = scope(line).to_owned();
             self.goal.about_tests = speaks_of_tests(line);
             self.goal.about_docs = speaks_of(
                 line,
@@ -189,6 +193,15 @@ impl Reader {
     }
 
     fn finish(mut self) -> Goal {
+        let scope = std::mem::take(&mut self.scope);
+        for token in terms::tokens(&scope) {
+            let parts = terms::parts(token.text).filter_map(|part| self.terms.word(part));
+            for term in parts.chain(terms::whole(token.text)) {
+                if let Some(word) = self.words.get_mut(&term.0) {
+                    word.scope = true;
+                }
+            }
+        }
         self.goal.words = self.words.into_values().collect();
         self.goal.paths.sort();
         self.goal.paths.dedup();
@@ -196,6 +209,31 @@ impl Reader {
         self.goal.dotted.dedup();
         self.goal
     }
+}
+
+/// Types of conventional commits: they name no part of the project.
+const TYPES: [&str; 14] = [
+    "bug", "build", "chore", "ci", "docs", "feat", "feature", "fix", "perf", "refactor", "revert", "style",
+    "test", "tests",
+];
+
+/// The part of the project that a first line names before its colon:
+/// `cli: add x`, `fix(cli)!: x`, `[cli] x`; empty where it names none.
+fn scope(line: &str) -> &str {
+    let line = line.trim_start();
+    if let Some((inner, _)) = line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return inner;
+    }
+    let Some((head, _)) = line.split_once(": ") else {
+        return "";
+    };
+    let head = head.trim_end_matches('!');
+    let scope = match head.split_once('(') {
+        Some((_, inner)) => inner.trim_end_matches(')'),
+        None => head,
+    };
+    let fits = scope.split_whitespace().count() <= 3 && !TYPES.contains(&scope.to_lowercase().as_str());
+    if fits { scope } else { "" }
 }
 
 fn speaks_of(line: &str, words: &[&str]) -> bool {

@@ -91,7 +91,7 @@ impl Graph {
     }
 
     /// Degrees, and what the hits (file, weight) lend to their neighbours.
-    pub fn fill(&self, tree: &Tree, hits: &[(u32, f64)], table: &mut Table) {
+    pub fn fill(&self, tree: &Tree, hits: &[(u32, f64)], [by, to_hits]: [Signal; 2], table: &mut Table) {
         for file in 0..tree.files.len() {
             table.column_mut(Signal::InDegree)[file] = (1.0 + self.importers(file).len() as f64).ln();
             table.column_mut(Signal::OutDegree)[file] = (1.0 + self.imports(file).len() as f64).ln();
@@ -99,22 +99,26 @@ impl Graph {
         for &(hit, weight) in hits {
             let imports = self.imports(hit as usize);
             for &to in imports {
-                table.column_mut(Signal::ImportedByHits)[to as usize] +=
-                    weight / (imports.len() as f64).sqrt();
+                table.column_mut(by)[to as usize] += weight / (imports.len() as f64).sqrt();
             }
             let importers = self.importers(hit as usize);
             for &from in importers {
-                table.column_mut(Signal::ImportsHits)[from as usize] +=
-                    weight / (importers.len() as f64).sqrt();
+                table.column_mut(to_hits)[from as usize] += weight / (importers.len() as f64).sqrt();
             }
         }
-        table.normalise(Signal::ImportedByHits);
-        table.normalise(Signal::ImportsHits);
+        table.normalise(by);
+        table.normalise(to_hits);
     }
 
     /// Tests (file, weight) that match the goal vote for what they import and
     /// for their namesakes.
-    pub fn fill_tests(&self, tree: &Tree, tests: &[(u32, f64)], table: &mut Table) {
+    pub fn fill_tests(
+        &self,
+        tree: &Tree,
+        tests: &[(u32, f64)],
+        [vote, name_vote]: [Signal; 2],
+        table: &mut Table,
+    ) {
         let mut namesakes: HashMap<u32, Vec<u32>> = HashMap::new();
         for (at, file) in tree.files.iter().enumerate() {
             if file.facts.class == Class::Source
@@ -126,7 +130,7 @@ impl Graph {
         for &(test, weight) in tests {
             let imports = self.imports(test as usize);
             for &to in imports {
-                table.column_mut(Signal::TestVote)[to as usize] += weight / (imports.len() as f64).sqrt();
+                table.column_mut(vote)[to as usize] += weight / (imports.len() as f64).sqrt();
             }
             let path = &tree.files[test as usize].facts.path;
             let stems = [subject(path.stem()), subject(path.parent().rsplit('/').next().unwrap_or(""))];
@@ -135,12 +139,12 @@ impl Graph {
                     continue;
                 };
                 for &to in files {
-                    table.column_mut(Signal::TestName)[to as usize] += weight / files.len() as f64;
+                    table.column_mut(name_vote)[to as usize] += weight / files.len() as f64;
                 }
             }
         }
-        table.normalise(Signal::TestVote);
-        table.normalise(Signal::TestName);
+        table.normalise(vote);
+        table.normalise(name_vote);
     }
 }
 
@@ -162,7 +166,7 @@ fn subject(stem: &str) -> String {
 }
 
 /// Means of the hits in each folder, without the file itself.
-pub fn fill_folders(tree: &Tree, scores: &[f64], table: &mut Table) {
+pub fn fill_folders(tree: &Tree, scores: &[f64], hits: &[(u32, f64)], table: &mut Table) {
     let mut sums: HashMap<&str, (f64, f64)> = HashMap::new();
     for (file, score) in tree.files.iter().zip(scores) {
         let entry = sums.entry(file.facts.path.parent()).or_default();
@@ -176,4 +180,15 @@ pub fn fill_folders(tree: &Tree, scores: &[f64], table: &mut Table) {
             if count > 1.0 { ((sum - own) / (count - 1.0)).max(0.0).sqrt() } else { 0.0 };
     }
     table.normalise(Signal::Folder);
+    for (at, file) in tree.files.iter().enumerate() {
+        let near = hits
+            .iter()
+            .filter(|(hit, _)| {
+                *hit as usize != at
+                    && tree.files[*hit as usize].facts.path.parent() == file.facts.path.parent()
+            })
+            .map(|(_, weight)| weight)
+            .fold(0.0, |a: f64, b| a.max(*b));
+        table.column_mut(Signal::FolderFirst)[at] = near;
+    }
 }

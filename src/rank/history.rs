@@ -25,7 +25,7 @@ const SIMILAR: usize = 40;
 const HALF_LIFE: f64 = 250.0;
 
 /// A commit, reduced to the goal's words and the files that still exist.
-struct Past {
+pub struct Past {
     /// Index in [`History::commits`].
     commit: usize,
     /// Indices in the tree, sorted.
@@ -36,10 +36,12 @@ struct Past {
     length: f64,
     /// Files it touched, existing or not.
     touched: usize,
+    /// Likeness of its message to the goal, 1 for the most similar.
+    likeness: f64,
 }
 
 pub struct Log {
-    past: Vec<Past>,
+    pub past: Vec<Past>,
     pub touches: Vec<u32>,
     /// For each file the most similar commit: (score, index in the history).
     pub best: Vec<Option<(f64, usize)>>,
@@ -64,7 +66,7 @@ impl Log {
             }
             let (words, length) =
                 message_words(goal, &mut names, entry.subject.as_str(), entry.body.as_str());
-            past.push(Past { commit, files, words, length, touched: entry.paths.len() });
+            past.push(Past { commit, files, words, length, touched: entry.paths.len(), likeness: 0.0 });
         }
         Log { past, touches, best: vec![None; tree.files.len()] }
     }
@@ -74,9 +76,14 @@ impl Log {
         self.fill_messages(tree, &weights, table);
         self.fill_similar(tree, &weights, table);
         self.fill_activity(tree, table);
-        for signal in
-            [Signal::MessageTitle, Signal::MessageAll, Signal::Similar, Signal::SimilarTop, Signal::Touches]
-        {
+        for signal in [
+            Signal::MessageTitle,
+            Signal::MessageAll,
+            Signal::MessageNames,
+            Signal::Similar,
+            Signal::SimilarTop,
+            Signal::Touches,
+        ] {
             table.normalise(signal);
         }
     }
@@ -112,7 +119,7 @@ impl Log {
         }
         for file in 0..n {
             let norm = 0.25 + 0.75 * lengths[file] / mean;
-            let (mut title, mut all) = (0.0, 0.0);
+            let (mut title, mut all, mut names) = (0.0, 0.0, 0.0);
             for &(word, tf) in &found[file] {
                 let w = word as usize;
                 let df = f64::from(holding[w]);
@@ -120,7 +127,9 @@ impl Log {
                 let value = idf * tf / (tf + 1.2 * norm);
                 title += weights.title[w] * value;
                 all += weights.all[w] * value;
+                names += weights.name[w] * value;
             }
+            table.column_mut(Signal::MessageNames)[file] = names;
             table.column_mut(Signal::MessageTitle)[file] = title;
             table.column_mut(Signal::MessageAll)[file] = all;
         }
@@ -154,8 +163,11 @@ impl Log {
             }
         }
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        scored.truncate(SIMILAR);
         let best = scored.first().map_or(1.0, |(score, _)| *score);
+        for &(score, at) in &scored {
+            self.past[at].likeness = score / best;
+        }
+        scored.truncate(SIMILAR);
         let mut votes = vec![0.0; tree.files.len()];
         let mut top = vec![0.0; tree.files.len()];
         for &(score, at) in &scored {
@@ -170,26 +182,50 @@ impl Log {
                 }
             }
         }
+        let likeness = best / ideal(weights, &holding, count);
+        let cover = top.iter().map(|value| value * likeness).collect();
+        table.set(Signal::SimilarCover, cover);
         table.set(Signal::Similar, votes);
         table.set(Signal::SimilarTop, top);
     }
 
     fn fill_activity(&self, tree: &Tree, table: &mut Table) {
         let mut recent = vec![0.0; tree.files.len()];
+        let mut last = vec![0.0_f64; tree.files.len()];
+        let mut similar = vec![0.0; tree.files.len()];
         for past in &self.past {
             let weight = (-(past.commit as f64) / HALF_LIFE * std::f64::consts::LN_2).exp() * share(past);
+            let near = (1.0 + past.commit as f64).ln();
             for &file in &past.files {
-                recent[file as usize] += weight;
+                let file = file as usize;
+                recent[file] += weight;
+                last[file] = last[file].max(share(past) / (1.0 + near));
+                similar[file] += past.likeness.powi(2) * share(past) / (1.0 + near);
             }
         }
+        table.set(Signal::LastTouch, last);
+        table.set(Signal::SimilarRecent, similar);
+        table.normalise(Signal::SimilarRecent);
         for (file, recent) in recent.iter().enumerate() {
+            table.column_mut(Signal::TouchShare)[file] =
+                f64::from(self.touches[file]) / self.past.len().max(1) as f64;
             table.column_mut(Signal::Touches)[file] = (1.0 + f64::from(self.touches[file])).ln();
             table.column_mut(Signal::Recency)[file] = recent / (1.0 + recent);
         }
     }
 
+    /// How much each file changes together with `hits` (file, weight), in
+    /// commits that are like the goal.
+    pub fn similar_together(&self, files: usize, hits: &[(u32, f64)]) -> Vec<f64> {
+        self.count_together(files, hits, |past| past.likeness.powi(2))
+    }
+
     /// How much each file changes together with `hits` (file, weight).
     pub fn together(&self, files: usize, hits: &[(u32, f64)]) -> Vec<f64> {
+        self.count_together(files, hits, |_| 1.0)
+    }
+
+    fn count_together(&self, files: usize, hits: &[(u32, f64)], value_of: impl Fn(&Past) -> f64) -> Vec<f64> {
         let weights: HashMap<u32, f64> = hits.iter().copied().collect();
         let mut together = vec![0.0; files];
         for past in &self.past {
@@ -200,7 +236,8 @@ impl Log {
                 let Some(weight) = weights.get(&file) else {
                     continue;
                 };
-                let value = weight * share(past) / f64::from(self.touches[file as usize] + 5);
+                let value =
+                    value_of(past) * weight * share(past) / f64::from(self.touches[file as usize] + 5);
                 for &other in past.files.iter().filter(|other| **other != file) {
                     together[other as usize] += value;
                 }
@@ -208,6 +245,20 @@ impl Log {
         }
         together
     }
+}
+
+/// The score of a commit that holds every word of the goal.
+fn ideal(weights: &Weights, holding: &[u32], count: f64) -> f64 {
+    let sum: f64 = holding
+        .iter()
+        .enumerate()
+        .map(|(w, df)| {
+            let df = f64::from(*df);
+            let idf = (1.0 + (count - df + 0.5) / (df + 0.5)).ln();
+            (weights.title[w] + 0.4 * weights.all[w]) * idf / 2.2
+        })
+        .sum();
+    sum.max(1.0)
 }
 
 /// What a commit's word counts for each of its files.

@@ -109,7 +109,8 @@ impl Lexical {
             for (signal, value) in sums {
                 table.column_mut(signal)[file] = value * trust;
             }
-            let (all, title) = self.windows(file, &weights);
+            let (all, title, names) = self.windows(file, &weights);
+            table.column_mut(Signal::WindowNames)[file] = names * trust;
             table.column_mut(Signal::Window)[file] = all * trust;
             table.column_mut(Signal::WindowTitle)[file] = title * trust;
             table.column_mut(Signal::WordShare)[file] = trust;
@@ -129,6 +130,8 @@ impl Lexical {
             Signal::NameTitle,
             Signal::Window,
             Signal::WindowTitle,
+            Signal::WindowNames,
+            Signal::Scope,
         ] {
             let mut of_code: Vec<f64> = table.column(signal).to_vec();
             // the best of the code sets the scale: a changelog may hold every word
@@ -150,7 +153,7 @@ impl Lexical {
         }
     }
 
-    fn sums(&self, file: usize, norm: f64, weights: &Weights) -> [(Signal, f64); 12] {
+    fn sums(&self, file: usize, norm: f64, weights: &Weights) -> [(Signal, f64); 14] {
         let mut all = 0.0;
         let mut title = 0.0;
         let mut code = 0.0;
@@ -163,6 +166,7 @@ impl Lexical {
         let mut path_all = 0.0;
         let mut name_title = 0.0;
         let mut covered = 0.0;
+        let mut scope = 0.0;
         for m in &self.matches[file] {
             let w = m.word as usize;
             let tf = (BODY * m.body + DOC * m.doc) / norm
@@ -190,13 +194,19 @@ impl Lexical {
                 path_title += weights.title[w] * self.idf[w];
                 path_all += weights.all[w] * self.idf[w];
             }
+            if m.in_path && weights.scope[w] {
+                scope += self.idf[w];
+            }
             if m.in_name && !weights.whole[w] {
                 name_title += weights.title[w] * self.idf[w];
             }
             covered += weights.title[w] * self.idf[w];
         }
         let total: f64 = weights.title.iter().zip(&self.idf).map(|(w, idf)| w * idf).sum();
+        let ideal: f64 = weights.all.iter().zip(&self.idf).map(|(w, idf)| w * idf * (K1 + 1.0)).sum();
         [
+            (Signal::TextCover, if ideal > 0.0 { all / ideal } else { 0.0 }),
+            (Signal::Scope, scope),
             (Signal::Text, all),
             (Signal::Title, title),
             (Signal::Code, code),
@@ -214,7 +224,7 @@ impl Lexical {
 
     /// The best passage of about 50 lines: weight of the distinct goal words
     /// in it, for all words and for the first line's.
-    fn windows(&self, file: usize, weights: &Weights) -> (f64, f64) {
+    fn windows(&self, file: usize, weights: &Weights) -> (f64, f64, f64) {
         let span = match terms::block_lines(self.lines[file]) {
             ..=16 => 3,
             32 => 2,
@@ -222,6 +232,7 @@ impl Lexical {
         };
         let mut all = [0.0_f64; 64];
         let mut title = [0.0_f64; 64];
+        let mut names = [0.0_f64; 64];
         for m in &self.matches[file] {
             let w = m.word as usize;
             let mut ends = m.blocks;
@@ -233,9 +244,29 @@ impl Lexical {
                 ends &= ends - 1;
                 all[at] += weights.all[w] * self.idf[w];
                 title[at] += weights.title[w] * self.idf[w];
+                names[at] += weights.name[w] * self.idf[w];
             }
         }
-        (all.into_iter().fold(0.0, f64::max), title.into_iter().fold(0.0, f64::max))
+        (
+            all.into_iter().fold(0.0, f64::max),
+            title.into_iter().fold(0.0, f64::max),
+            names.into_iter().fold(0.0, f64::max),
+        )
+    }
+}
+
+impl Lexical {
+    /// How well a file holds a goal word, from 0 to 1.
+    pub fn strength(&self, file: usize, m: &Match, mean: f64) -> f64 {
+        let norm = 1.0 - B + B * self.lengths[file] / mean;
+        let tf = (m.body + m.doc) / norm
+            + if m.defined { DEFINED } else { 0.0 }
+            + if m.in_path { PATH } else { 0.0 };
+        self.trust[file] * tf / (tf + K1)
+    }
+
+    pub fn mean_length(&self, tree: &Tree) -> f64 {
+        mean_length(tree, &self.lengths)
     }
 }
 
@@ -247,6 +278,7 @@ pub struct Weights {
     pub name: Vec<f64>,
     pub exact: Vec<f64>,
     pub whole: Vec<bool>,
+    pub scope: Vec<bool>,
 }
 
 impl Weights {
@@ -265,6 +297,7 @@ impl Weights {
                     + 0.5 * f64::from(u8::from(w.title))
             }),
             whole: goal.words.iter().map(|w| w.whole).collect(),
+            scope: goal.words.iter().map(|w| w.scope).collect(),
         }
     }
 }

@@ -4,11 +4,13 @@
 //!
 //! Not here: reading files or git, and how a ranking is shown.
 
+mod companions;
 mod goal;
 mod graph;
 mod history;
 mod lexical;
 mod names;
+mod symbols;
 mod table;
 
 use std::collections::HashMap;
@@ -22,6 +24,12 @@ pub use table::{SIGNALS, Signal, Table};
 
 /// Files whose neighbours are looked at.
 const HITS: usize = 20;
+
+/// Strongest files whose neighbours are looked at apart.
+const FIRST: usize = 3;
+
+/// Files that are compared with the first hits.
+const CANDIDATES: usize = 300;
 
 /// Matching tests that vote.
 const TESTS: usize = 20;
@@ -51,6 +59,8 @@ pub(crate) fn quantise(value: f64) -> f64 {
 
 /// Everything measured for one goal.
 pub struct Measured {
+    goal: Goal,
+    lexical: Lexical,
     pub table: Table,
     /// The weighted sum before learning.
     pub base: Vec<f64>,
@@ -67,15 +77,83 @@ pub fn measure(tree: &Tree, history: &History, goal: &SafeText) -> Measured {
     fill_roles(tree, &mut table);
     let first = base(tree, &goal, &table);
     let graph = Graph::of(tree);
-    let hits = best(tree, &first, HITS, |class| class == Class::Source);
-    graph.fill(tree, &hits, &mut table);
+    let hits = sharpened(best(tree, &first, HITS, |class| class == Class::Source), 3);
+    let first_hits = sharpened(best(tree, &first, FIRST, |class| class == Class::Source), 8);
+    graph.fill(tree, &hits, [Signal::ImportedByHits, Signal::ImportsHits], &mut table);
+    graph.fill(tree, &first_hits, [Signal::ImportedByFirst, Signal::ImportsFirst], &mut table);
     let tests = best(tree, &lexical.text, TESTS, |class| class == Class::Test);
-    graph.fill_tests(tree, &tests, &mut table);
+    graph.fill_tests(tree, &sharpened(tests.clone(), 3), [Signal::TestVote, Signal::TestName], &mut table);
+    graph.fill_tests(tree, &sharpened(tests, 10), [Signal::TestVoteFirst, Signal::TestVoteFirst], &mut table);
     table.set(Signal::CoChange, log.together(tree.files.len(), &hits));
+    table.set(Signal::CoChangeFirst, log.together(tree.files.len(), &first_hits));
     table.normalise(Signal::CoChange);
-    graph::fill_folders(tree, &first, &mut table);
+    table.normalise(Signal::CoChangeFirst);
+    graph::fill_folders(tree, &first, &first_hits, &mut table);
+    let second = base(tree, &goal, &table);
+    let candidates = best(tree, &second, CANDIDATES, |_| true);
+    companions::fill(tree, &goal, &lexical, &log, &candidates, &mut table);
+    table.set(Signal::SimilarTogether, log.similar_together(tree.files.len(), &first_hits));
+    table.normalise(Signal::SimilarTogether);
+    fill_symbols(tree, &goal, &lexical, &candidates, &mut table);
+    fill_goal(tree, &goal, history, &mut table);
     let base = base(tree, &goal, &table);
-    Measured { table, base }
+    Measured { goal, lexical, table, base }
+}
+
+/// The power of a weight: the best keep 1, the others fade.
+fn sharpened(mut hits: Vec<(u32, f64)>, power: i32) -> Vec<(u32, f64)> {
+    for hit in &mut hits {
+        hit.1 = hit.1.powi(power);
+    }
+    hits
+}
+
+/// The best declarations of each candidate.
+fn fill_symbols(tree: &Tree, goal: &Goal, lexical: &Lexical, candidates: &[(u32, f64)], table: &mut Table) {
+    let mut judge = symbols::Judge::new(tree, goal, lexical);
+    for (file, _) in candidates {
+        let symbols = judge.symbols(*file as usize);
+        let top: f64 = symbols.iter().take(5).map(|(_, score)| score).sum();
+        table.column_mut(Signal::BestSymbol)[*file as usize] = symbols.first().map_or(0.0, |s| s.1);
+        table.column_mut(Signal::TopSymbols)[*file as usize] = top;
+    }
+    table.normalise(Signal::BestSymbol);
+    table.normalise(Signal::TopSymbols);
+}
+
+/// What is said of the goal itself, the same for every file.
+fn fill_goal(tree: &Tree, goal: &Goal, history: &History, table: &mut Table) {
+    let count =
+        |keep: &dyn Fn(&goal::Word) -> bool| goal.words.iter().filter(|word| keep(word)).count() as f64;
+    let values = [
+        (Signal::GoalWords, (1.0 + count(&|w| !w.whole)).ln()),
+        (Signal::GoalTitle, count(&|w| w.title && !w.whole)),
+        (Signal::GoalCode, (1.0 + count(&|w| w.code > 0)).ln()),
+        (Signal::GoalNames, (1.0 + count(&|w| w.name > 0 && w.whole)).ln()),
+        (Signal::GoalHistory, (1.0 + history.commits.len() as f64).ln()),
+        (Signal::GoalFiles, (1.0 + tree.files.len() as f64).ln()),
+    ];
+    for (signal, value) in values {
+        table.set(signal, vec![value; tree.files.len()]);
+    }
+}
+
+/// The declarations that matter most in the files `ranked` (best first), as
+/// (file, symbol, score), best first: those of better files before their like
+/// in others.
+pub fn symbols_of(tree: &Tree, measured: &Measured, ranked: &[u32]) -> Vec<(u32, u32, f64)> {
+    let mut judge = symbols::Judge::new(tree, &measured.goal, &measured.lexical);
+    let e = |k: &str, d: f64| std::env::var(k).ok().and_then(|x| x.parse().ok()).unwrap_or(d);
+    let fade = e("FADE", 0.7);
+    let mut all = Vec::new();
+    for (place, &file) in ranked.iter().enumerate() {
+        let weight = 1.0 / (1.0 + place as f64).powf(fade);
+        for (symbol, score) in judge.symbols(file as usize) {
+            all.push((file, symbol, quantise(score * weight)));
+        }
+    }
+    all.sort_by(|a, b| b.2.total_cmp(&a.2).then((a.0, a.1).cmp(&(b.0, b.1))));
+    all
 }
 
 fn base(tree: &Tree, goal: &Goal, table: &Table) -> Vec<f64> {
@@ -137,7 +215,12 @@ fn fill_roles(tree: &Tree, table: &mut Table) {
 }
 
 /// The first `count` files of a kind with their scores, the best having 1.
-fn best(tree: &Tree, scores: &[f64], count: usize, kind: impl Fn(Class) -> bool) -> Vec<(u32, f64)> {
+pub(crate) fn best(
+    tree: &Tree,
+    scores: &[f64],
+    count: usize,
+    kind: impl Fn(Class) -> bool,
+) -> Vec<(u32, f64)> {
     let mut files: Vec<(u32, f64)> = scores
         .iter()
         .enumerate()

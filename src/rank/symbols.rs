@@ -1,0 +1,131 @@
+//! Which declarations of the best files matter for the goal: by their names,
+//! signatures and docs, and by the goal's words in their bodies.
+//!
+//! Not here: which files are best.
+
+use std::collections::HashMap;
+
+use super::goal::Goal;
+use super::lexical::{Lexical, Weights};
+use crate::model::{Outline, SymbolKind, Tree};
+use crate::terms::{self, Counts, Terms};
+
+/// What a goal word counts in each part of a declaration.
+const IN_NAME: f64 = 2.0;
+const IN_PARENT: f64 = 0.5;
+const IN_SIGNATURE: f64 = 0.5;
+const IN_DOC: f64 = 0.5;
+const IN_BODY: f64 = 0.5;
+
+/// What it counts that the goal spells the whole name.
+const EXACT: f64 = 2.0;
+
+/// Scores the declarations of files for one goal.
+pub struct Judge<'a> {
+    tree: &'a Tree,
+    lexical: &'a Lexical,
+    weights: Weights,
+    index: HashMap<u32, u32>,
+    terms: Terms,
+}
+
+impl<'a> Judge<'a> {
+    pub fn new(tree: &'a Tree, goal: &'a Goal, lexical: &'a Lexical) -> Self {
+        Self {
+            tree,
+            lexical,
+            weights: Weights::of(goal),
+            index: goal.words.iter().enumerate().map(|(at, word)| (word.term, at as u32)).collect(),
+            terms: Terms::default(),
+        }
+    }
+
+    /// Each declaration of a file with its score, the best first, those
+    /// without any of the goal's words left out.
+    pub fn symbols(&mut self, file: usize) -> Vec<(u32, f64)> {
+        let content = self.tree.files[file].content.clone();
+        let outline = &content.outline;
+        let block_lines = Counts::of(&content.words).block_lines();
+        let names: Vec<f64> = outline.symbols.iter().map(|symbol| self.name(symbol.name.as_str())).collect();
+        let mut scored: Vec<(u32, f64)> = Vec::new();
+        for at in 0..outline.symbols.len() {
+            let local = names[at]
+                + self.surroundings(outline, at, &names)
+                + self.body(file, outline, at, block_lines);
+            let score = super::quantise(local * kind_weight(outline.symbols[at].kind));
+            if score > 0.0 {
+                scored.push((at as u32, score));
+            }
+        }
+        scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        scored
+    }
+
+    fn name(&mut self, name: &str) -> f64 {
+        let mut sum = 0.0;
+        if let Some(word) = terms::whole(name).and_then(|whole| self.index.get(&whole.0)) {
+            let w = *word as usize;
+            sum += EXACT * self.weights.exact[w] * self.lexical.idf_defined[w];
+        }
+        sum + IN_NAME * self.words(name)
+    }
+
+    /// The goal's words in a text, each counted once.
+    fn words(&mut self, text: &str) -> f64 {
+        let mut seen: Vec<u32> = Vec::new();
+        for token in terms::tokens(text) {
+            for part in terms::parts(token.text) {
+                if let Some(word) = self.terms.word(part).and_then(|term| self.index.get(&term.0))
+                    && !seen.contains(word)
+                {
+                    seen.push(*word);
+                }
+            }
+        }
+        seen.iter().map(|word| self.value(*word as usize)).sum()
+    }
+
+    fn value(&self, word: usize) -> f64 {
+        (self.weights.title[word] + 0.4 * self.weights.all[word]) * self.lexical.idf[word]
+    }
+
+    fn surroundings(&mut self, outline: &Outline, at: usize, names: &[f64]) -> f64 {
+        let symbol = &outline.symbols[at];
+        let parent = symbol.parent.map_or(0.0, |parent| names.get(parent as usize).copied().unwrap_or(0.0));
+        IN_PARENT * parent
+            + IN_SIGNATURE * self.words(symbol.signature.as_str())
+            + IN_DOC * self.words(symbol.doc.as_str())
+    }
+
+    fn body(&self, file: usize, outline: &Outline, at: usize, block_lines: u32) -> f64 {
+        let symbol = &outline.symbols[at];
+        let first = symbol.line.saturating_sub(1) / block_lines;
+        let last = (symbol.end_line.saturating_sub(1) / block_lines).min(63);
+        let mut mask = 0_u64;
+        for block in first.min(63)..=last.max(first.min(63)) {
+            mask |= 1 << block;
+        }
+        let sum: f64 = self.lexical.matches[file]
+            .iter()
+            .filter(|m| m.blocks & mask != 0)
+            .map(|m| self.value(m.word as usize))
+            .sum();
+        let lines = f64::from(symbol.end_line.saturating_sub(symbol.line) + 1);
+        IN_BODY * sum / (1.0 + (1.0 + lines / 20.0).ln())
+    }
+}
+
+/// People change what runs: functions before types before the rest.
+fn kind_weight(kind: SymbolKind) -> f64 {
+    match kind {
+        SymbolKind::Function | SymbolKind::Method | SymbolKind::Macro => 1.0,
+        SymbolKind::Class
+        | SymbolKind::Struct
+        | SymbolKind::Enum
+        | SymbolKind::Trait
+        | SymbolKind::Interface
+        | SymbolKind::Type => 0.8,
+        SymbolKind::Impl | SymbolKind::Module | SymbolKind::Union => 0.5,
+        _ => 0.4,
+    }
+}
