@@ -12,7 +12,7 @@ use crate::pipeline::{self, Context, Refocus, Taken};
 #[derive(Args)]
 pub struct Arguments {
     /// What the next session is about; remembered until changed, "" to end it
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     goal: Option<String>,
     /// Record the snapshot only, leave the handoff files as they are
     #[arg(long)]

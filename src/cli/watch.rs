@@ -12,7 +12,7 @@ use crate::watch::{self, Event, Timing};
 #[derive(Args)]
 pub struct Arguments {
     /// What the session is about; remembered until changed
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     goal: Option<String>,
     /// Quiet milliseconds before a change counts as settled [default: debounce_ms]
     #[arg(long, value_name = "N")]
