@@ -105,6 +105,8 @@ pub fn snapshot(
     with_handoff: bool,
     refocus: Refocus,
 ) -> Result<Taken> {
+    // A root that is gone must not come back as an empty folder.
+    read::open_root(context)?;
     let mut store = Store::create(&context.project.database(), &context.project.root)?;
     if with_handoff {
         render::tokens::warm_up();
@@ -128,7 +130,9 @@ pub fn snapshot(
     };
     let now = now(context, &reading, Some(&store), &history)?;
     let name = project_name(context, &reading.facts);
-    render::publish::write(&context.project.local.join("now.md"), render::now(&name, now).as_bytes())?;
+    let now_file = context.project.local.join("now.md");
+    render::publish::create_folder(&context.project.local)?;
+    render::publish::write(&now_file, render::now(&name, now).as_bytes())?;
     let facts: Vec<FileFacts> = reading.tree.files.iter().map(|file| file.facts.clone()).collect();
     let branch = context.repository.as_ref().and_then(|repository| repository.head().branch);
     let branch = branch.map(|branch| context.redactor.line(&branch));

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::SafeText;
+use crate::visible;
 
 /// Fields in the order of the file; what is empty is left out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -40,6 +41,9 @@ pub struct View {
     /// The live part: in prompts, never in the handoff.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<NowView>,
+    /// The best of `focus`, best first: in prompts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attach: Vec<SafeText>,
     /// What the budget left out, one constant sentence each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<&'static str>,
@@ -129,7 +133,7 @@ impl View {
         let mut out = String::new();
         write_value(&value, 0, &mut out);
         out.push('\n');
-        out
+        visible::json(&out).into_owned()
     }
 }
 
