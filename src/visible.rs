@@ -49,6 +49,29 @@ pub fn line(raw: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// JSON text with every hidden character as a JSON escape: the value stays
+/// exact, and whoever prints the text is not steered. In valid JSON such
+/// characters stand in strings only.
+pub fn json(text: &str) -> Cow<'_, str> {
+    if is_clear(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut previous = '\0';
+    for c in text.chars() {
+        if is_hidden(c, previous) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a `String` does not fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+        previous = c;
+    }
+    Cow::Owned(out)
+}
+
 /// `raw` without its hidden characters, and where each kept run came from, so
 /// that a secret is found although an invisible character cuts it in two.
 /// `None` when there is nothing hidden.
@@ -259,5 +282,12 @@ mod tests {
         assert_eq!(origin.of(0), 3);
         assert_eq!(origin.of(2), raw.find('c').unwrap());
         assert!(without_hidden("é").is_none());
+    }
+
+    #[test]
+    fn json_escapes_keep_the_value_and_hide_nothing() {
+        let escaped = "{\n\"a\\u202e\\u007f\": \"\\udb40\\udc41\"}";
+        assert_eq!(json("{\n\"a\u{202e}\u{7f}\": \"\u{e0041}\"}"), escaped);
+        assert!(matches!(json("\"\u{1f980}\""), Cow::Borrowed(_)));
     }
 }

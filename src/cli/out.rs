@@ -22,15 +22,12 @@ impl Out {
 
     /// One JSON object, the only thing on standard output.
     pub fn object(&self, value: &Value) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        serde_json::to_writer_pretty(&mut stdout, value)?;
-        stdout.write_all(b"\n")?;
-        stdout.flush()
+        self.raw(&format!("{}\n", visible::json(&serde_json::to_string_pretty(value)?)))
     }
 
     /// One JSON object on a line of its own, for a stream of events.
     pub fn row(&self, value: &Value) -> io::Result<()> {
-        self.raw(&format!("{value}\n"))
+        self.raw(&format!("{}\n", visible::json(&value.to_string())))
     }
 
     /// A line of data. Control and invisible characters are spelled out.

@@ -128,7 +128,12 @@ pub fn snapshot(
     };
     let now = now(context, &reading, Some(&store), &history)?;
     let name = project_name(context, &reading.facts);
-    render::publish::write(&context.project.local.join("now.md"), render::now(&name, now).as_bytes())?;
+    // A linked work tree keeps its database elsewhere, so this may be the first
+    // file here.
+    let local = &context.project.local;
+    std::fs::create_dir_all(local)
+        .map_err(|source| render::publish::WriteError { path: local.clone(), source })?;
+    render::publish::write(&local.join("now.md"), render::now(&name, now).as_bytes())?;
     let facts: Vec<FileFacts> = reading.tree.files.iter().map(|file| file.facts.clone()).collect();
     let branch = context.repository.as_ref().and_then(|repository| repository.head().branch);
     let branch = branch.map(|branch| context.redactor.line(&branch));

@@ -75,6 +75,9 @@ const MAP_SYMBOLS: Slope = Slope { start: 860, per_place: 5, per_symbol: 45 };
 const NOTE: i32 = 30;
 const SYMBOL_DOC: i32 = 120;
 
+/// Files that a reader is told to attach before anything else.
+const ATTACHED: usize = 5;
+
 impl Slope {
     fn at(&self, place: usize, symbol: usize) -> i32 {
         self.start - self.per_place * place as i32 - self.per_symbol * symbol as i32
@@ -257,6 +260,11 @@ impl<'a> Page<'a> {
         view.layout.sort_by(|a, b| a.path.cmp(&b.path));
         view.focus.sort_by(|a, b| a.path.cmp(&b.path));
         view.map.sort_by(|a, b| a.path.cmp(&b.path));
+        if input.now.is_some() {
+            let best = input.focus.iter().filter(|(file, _)| said.contains(&Fact::File(List::Focus, *file)));
+            let paths = best.map(|(file, _)| (input.show)(input.file(*file).facts.path.as_str()));
+            view.attach = paths.take(ATTACHED).collect();
+        }
         view.left_out = self.left_out(count);
         view
     }

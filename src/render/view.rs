@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::SafeText;
+use crate::visible;
 
 /// Fields in the order of the file; what is empty is left out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -32,6 +33,9 @@ pub struct View {
     /// The files for the goal, sorted by path.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub focus: Vec<FileView>,
+    /// The best of them, best first: in prompts, never in the handoff.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attach: Vec<SafeText>,
     /// The central files beyond those, sorted by path.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub map: Vec<FileView>,
@@ -129,7 +133,8 @@ impl View {
         let mut out = String::new();
         write_value(&value, 0, &mut out);
         out.push('\n');
-        out
+        // Paths are exact here, whatever is in them.
+        visible::json(&out).into_owned()
     }
 }
 

@@ -102,13 +102,14 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
         // Nothing in the file's own schema may run code of its choice.
         connection.pragma_update(None, "trusted_schema", false)?;
         connection.pragma_update(None, "cell_size_check", true)?;
-        // Before the first page is written; ignored afterwards.
-        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.pragma_update(None, "cache_size", -32_768)?;
-        schema(&connection)?;
+        if schema(&connection)? == 0 {
+            // Before the first page is written: later it is no use, and a write.
+            connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        }
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         Ok(connection)
     };
@@ -171,6 +172,9 @@ fn refuse_foreign_owner(_: &Path) -> std::result::Result<(), OpenError> {
 
 /// Only the user may look into it; git never does.
 fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+    if folder.is_symlink() {
+        return Err(std::io::Error::other("it is a symbolic link, and nothing is written through one"));
+    }
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     if let Some(parent) = folder.parent() {

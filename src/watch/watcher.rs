@@ -112,9 +112,14 @@ impl Watches {
 
     fn concerns(&self, path: &Path) -> bool {
         if let Ok(below) = path.strip_prefix(&self.folder) {
+            let memory = self.folder.join("memory");
+            // The first record brings the folder: its files come unseen.
+            if path == memory && !self.watched.contains(&memory) {
+                return true;
+            }
             // What we write ourselves must not wake us.
             return match below.starts_with("memory") {
-                true => record_files(&self.folder.join("memory")) != self.memory,
+                true => record_files(&memory) != self.memory,
                 false => below == Path::new("config.toml"),
             };
         }
