@@ -184,7 +184,7 @@ fn piped_output_is_neither_wrapped_nor_styled_nor_interpreted() {
     let goal = format!("[wip] fix [/red] %s {{{{ name }}}} $HOME \\n {}", "very long ".repeat(40).trim());
     project.ok(&["snapshot", "--goal", &goal]);
     assert_eq!(project.json(&["status"])["goal"], goal.as_str());
-    assert!(project.read(".waypost/handoff.md").contains(&goal));
+    assert!(project.read(".waypost/handoff.md").contains(&goal[..150]));
     for arguments in [&["status"] as &[&str], &["snapshots"], &["rank"], &["pins"], &["config"], &["doctor"]]
     {
         let narrow = Run::of(project.command(arguments).env("COLUMNS", "20")).expect(0);

@@ -212,7 +212,7 @@ fn contents_that_are_no_text_or_too_much_of_it() {
         ("min.js", "minified"),
         ("gen.py", "generated"),
         ("big.rs", "max_file_size"),
-        ("sparse.rs", "max_file_size"),
+        ("sparse.rs", "binary"),
     ] {
         assert!(reason(&report, path).contains(word), "{path}: {}", reason(&report, path));
     }

@@ -124,7 +124,6 @@ fn its_own_output_and_readers_do_not_wake_it() {
     for arguments in [&["status"] as &[&str], &["prompt"], &["handoff"], &["doctor"], &["restore"]] {
         project.run(arguments);
     }
-    project.git(&["status"]);
     assert_eq!(watching.settle(), [] as [Value; 0]);
     project.edit("src/lib.rs", "pub fn sum(&self)", "pub fn whole(&self)");
     assert_eq!(watching.settle().len(), 1, "one save, one snapshot");
