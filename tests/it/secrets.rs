@@ -30,17 +30,17 @@ fn secret(shape: usize, place: usize) -> String {
     let (prefix, body) = SHAPES[shape];
     let letters: Vec<char> = "bcdfghjkmnpqrstvwxz".chars().collect();
     let upper = prefix == "AKIA";
-    let body: String = body
-        .chars()
-        .enumerate()
-        .map(|(n, c)| match c.is_ascii_lowercase() || (upper && c.is_ascii_uppercase()) {
-            true if n % 3 == 1 => {
-                let letter = letters[(n + place * 7) % letters.len()];
-                if upper { letter.to_ascii_uppercase() } else { letter }
-            }
-            _ => c,
-        })
-        .collect();
+    let mut digits = place;
+    let mut vary = |n: usize, c: char| {
+        let varies = c.is_ascii_lowercase() || (upper && c.is_ascii_uppercase());
+        if !varies || n % 3 != 1 {
+            return c;
+        }
+        let letter = letters[(n + digits) % letters.len()];
+        digits /= letters.len();
+        if upper { letter.to_ascii_uppercase() } else { letter }
+    };
+    let body: String = body.chars().enumerate().map(|(n, c)| vary(n, c)).collect();
     format!("{prefix}{body}")
 }
 
@@ -136,6 +136,8 @@ fn a_planted_secret_appears_nowhere() {
             String::from_utf8_lossy(&output.stderr)
         );
     }
+    let distinct: std::collections::BTreeSet<&String> = planted.iter().map(|(secret, _)| secret).collect();
+    assert_eq!(distinct.len(), planted.len(), "one secret, one place");
     planted.push((body.to_string(), false));
     let mut leaks = Vec::new();
     let mut written = project.own_files();
