@@ -26,11 +26,7 @@ pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
 /// Creates what is missing and gives it back; what is there stays as it is.
 pub fn prepare(project: &Project) -> Result<Vec<PathBuf>, publish::WriteError> {
     let folder = project.folder();
-    let created = match folder.is_symlink() {
-        true => Err(std::io::Error::other("it is a symbolic link, and nothing is written through one")),
-        false => std::fs::create_dir_all(&folder),
-    };
-    created.map_err(|source| publish::WriteError { path: folder.clone(), source })?;
+    publish::create_folder(&folder)?;
     let files =
         [(project.config_file(), config::template()), (folder.join(".gitignore"), "local/\n".to_string())];
     let mut created = Vec::new();

@@ -22,7 +22,8 @@ impl Out {
 
     /// One JSON object, the only thing on standard output.
     pub fn object(&self, value: &Value) -> io::Result<()> {
-        self.raw(&format!("{}\n", visible::json(&serde_json::to_string_pretty(value)?)))
+        let text = serde_json::to_string_pretty(value)?;
+        self.raw(&format!("{}\n", visible::json(&text)))
     }
 
     /// One JSON object on a line of its own, for a stream of events.
@@ -35,6 +36,11 @@ impl Out {
         let mut stdout = AutoStream::auto(io::stdout()).lock();
         writeln!(stdout, "{}", visible::text(text))?;
         stdout.flush()
+    }
+
+    /// A line that says what was done; not with `-q`.
+    pub fn said(&self, text: &str) -> io::Result<()> {
+        if self.quiet { Ok(()) } else { self.line(text) }
     }
 
     /// A text of ours, byte for byte.

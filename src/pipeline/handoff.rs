@@ -15,7 +15,7 @@ pub fn handoff(
     budget: u64,
 ) -> Result<render::Handoff> {
     let focus = memory.goal().map(|goal| recorded_focus(&reading.tree, goal)).unwrap_or_default();
-    let goal = memory.goal().map(|record| render_goal(record.text(), record.next.clone()));
+    let goal = memory.goal().map(|record| render::Goal::new(record.text(), record.next.clone()));
     let central = ranking::central(&reading.tree);
     let show = |path: &str| context.redactor.name(path);
     let input = render_input(context, reading, memory, goal, focus, &central, &show);
@@ -32,11 +32,12 @@ pub fn prompt(
     let (goal, focus) = match (&request.goal, memory.goal()) {
         (Some(goal), _) => {
             let ranked = rank(&reading.tree, request.history, Some(goal), memory);
-            (Some(render_goal(goal, None)), chosen(context, &ranked))
+            (Some(render::Goal::new(goal, None)), chosen(context, &ranked))
         }
-        (None, Some(record)) => {
-            (Some(render_goal(record.text(), record.next.clone())), recorded_focus(&reading.tree, record))
-        }
+        (None, Some(record)) => (
+            Some(render::Goal::new(record.text(), record.next.clone())),
+            recorded_focus(&reading.tree, record),
+        ),
         (None, None) => (None, Vec::new()),
     };
     let central = ranking::central(&reading.tree);
@@ -87,16 +88,6 @@ pub fn project_name(context: &Context, facts: &ProjectFacts) -> SafeText {
         "" => facts.name.clone(),
         name => context.redactor.line(name),
     }
-}
-
-/// Lines of a goal that are shown, and characters of each: what a whole page
-/// of text says is said by its first lines.
-const GOAL_LINES: usize = 60;
-const GOAL_LINE: usize = 400;
-
-fn render_goal(text: &SafeText, next: Option<SafeText>) -> render::Goal {
-    let lines = text.lines().filter(|line| !line.as_str().trim().is_empty());
-    render::Goal { lines: lines.map(|line| line.one_line(GOAL_LINE)).take(GOAL_LINES).collect(), next }
 }
 
 fn record_views(

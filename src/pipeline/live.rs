@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::read::{open_root, text_of};
+use super::read::{is_safe_path, open_root, text_of};
 use super::{Context, Reading, Result, hashes};
 use crate::model::{self, ContentHash, History, Outline, RelPath, SafeText, Tree};
 use crate::project::FOLDER;
@@ -20,7 +20,8 @@ pub fn now(
     let Some(repository) = &context.repository else { return since_snapshot(context, reading, store, None) };
     let head = repository.head();
     let changes = repository.changes().unwrap_or_default();
-    let changes: Vec<git::Change> = changes.into_iter().filter(|c| !c.path.is_below(FOLDER)).collect();
+    let ours = |path: &RelPath| path.is_below(FOLDER) || !is_safe_path(context, path);
+    let changes: Vec<git::Change> = changes.into_iter().filter(|change| !ours(&change.path)).collect();
     let symbols = touched_since_head(context, reading, repository, &changes)?;
     let changed = changes.iter().map(|change| render::view::ChangedView {
         status: change.status.name(),

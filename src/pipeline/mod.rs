@@ -105,6 +105,8 @@ pub fn snapshot(
     with_handoff: bool,
     refocus: Refocus,
 ) -> Result<Taken> {
+    // A root that is gone must not come back as an empty folder.
+    read::open_root(context)?;
     let mut store = Store::create(&context.project.database(), &context.project.root)?;
     if with_handoff {
         render::tokens::warm_up();
@@ -128,12 +130,9 @@ pub fn snapshot(
     };
     let now = now(context, &reading, Some(&store), &history)?;
     let name = project_name(context, &reading.facts);
-    // A linked work tree keeps its database elsewhere, so this may be the first
-    // file here.
-    let local = &context.project.local;
-    std::fs::create_dir_all(local)
-        .map_err(|source| render::publish::WriteError { path: local.clone(), source })?;
-    render::publish::write(&local.join("now.md"), render::now(&name, now).as_bytes())?;
+    let now_file = context.project.local.join("now.md");
+    render::publish::create_folder(&context.project.local)?;
+    render::publish::write(&now_file, render::now(&name, now).as_bytes())?;
     let facts: Vec<FileFacts> = reading.tree.files.iter().map(|file| file.facts.clone()).collect();
     let branch = context.repository.as_ref().and_then(|repository| repository.head().branch);
     let branch = branch.map(|branch| context.redactor.line(&branch));

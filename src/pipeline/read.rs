@@ -34,10 +34,16 @@ pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
     let root = open_root(context)?;
     let walked = walk::files(&root, &walk_rules(context));
     let reader = Reader::new(context, &root, store)?;
-    context.progress.begin("reading", walked.files.len());
-    let read: Vec<_> = walked.files.par_iter().map(|found| reader.file(found)).collect();
-    context.progress.end();
     let mut skipped = walked.skipped;
+    let (found, named_by_secret): (Vec<_>, Vec<_>) =
+        walked.files.into_iter().partition(|found| is_safe_path(context, &found.path));
+    skipped.extend(named_by_secret.into_iter().map(|found| Skipped {
+        path: context.redactor.name(found.path.as_str()).to_string(),
+        reason: "a secret in its name".to_string(),
+    }));
+    context.progress.begin("reading", found.len());
+    let read: Vec<_> = found.par_iter().map(|found| reader.file(found)).collect();
+    context.progress.end();
     let mut files = Vec::with_capacity(read.len());
     let mut new: BTreeMap<(ContentHash, &'static str), Arc<Content>> = BTreeMap::new();
     for outcome in read {
@@ -56,6 +62,11 @@ pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
     };
     let new_contents = new.into_iter().map(|((hash, language), content)| (hash, language, content)).collect();
     Ok(Reading { tree, facts, warnings: walked.warnings, folders: walked.directories, new_contents, began })
+}
+
+/// A path that holds a secret goes nowhere: not into the store, not onto a page.
+pub(super) fn is_safe_path(context: &Context, path: &RelPath) -> bool {
+    context.redactor.name(path.as_str()).as_str() == path.as_str()
 }
 
 pub(super) fn open_root(context: &Context) -> Result<walk::Root> {
@@ -232,7 +243,7 @@ pub fn history(context: &Context, store: Option<&Store>) -> (Option<String>, His
     let safe = |raw: git::RawCommit| Commit {
         subject: context.redactor.line(&raw.subject),
         body: context.redactor.text(&raw.body),
-        paths: raw.paths,
+        paths: raw.paths.into_iter().filter(|path| is_safe_path(context, path)).collect(),
     };
     let commits = repository.history(limits::MAX_COMMITS).unwrap_or_default();
     let history = History { commits: commits.into_iter().map(safe).collect(), shallow: repository.shallow };

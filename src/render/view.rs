@@ -33,9 +33,6 @@ pub struct View {
     /// The files for the goal, sorted by path.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub focus: Vec<FileView>,
-    /// The best of them, best first: in prompts, never in the handoff.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub attach: Vec<SafeText>,
     /// The central files beyond those, sorted by path.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub map: Vec<FileView>,
@@ -44,6 +41,9 @@ pub struct View {
     /// The live part: in prompts, never in the handoff.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<NowView>,
+    /// The best of `focus`, best first: in prompts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attach: Vec<SafeText>,
     /// What the budget left out, one constant sentence each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<&'static str>,
@@ -133,7 +133,6 @@ impl View {
         let mut out = String::new();
         write_value(&value, 0, &mut out);
         out.push('\n');
-        // Paths are exact here, whatever is in them.
         visible::json(&out).into_owned()
     }
 }

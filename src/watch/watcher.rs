@@ -112,14 +112,11 @@ impl Watches {
 
     fn concerns(&self, path: &Path) -> bool {
         if let Ok(below) = path.strip_prefix(&self.folder) {
-            let memory = self.folder.join("memory");
-            // The first record brings the folder: its files come unseen.
-            if path == memory && !self.watched.contains(&memory) {
-                return true;
-            }
             // What we write ourselves must not wake us.
             return match below.starts_with("memory") {
-                true => record_files(&memory) != self.memory,
+                true => {
+                    below == Path::new("memory") || record_files(&self.folder.join("memory")) != self.memory
+                }
                 false => below == Path::new("config.toml"),
             };
         }
