@@ -122,7 +122,7 @@ fn exclude_and_include_decide_what_is_read() {
 fn a_larger_file_than_allowed_is_listed_and_not_read() {
     let project = set_up();
     project.write("src/big.rs", "pub fn zanzibar() {}\n".repeat(100));
-    project.ok(&["config", "set", "max_file_size", "1500"]);
+    project.ok(&["config", "set", "max_file_size", "1800"]);
     let report = project.snapshot();
     assert_eq!(report["skipped"], json!([{"path": "src/big.rs", "reason": "larger than max_file_size"}]));
     assert!(!project.read(".waypost/handoff.md").contains("zanzibar"));

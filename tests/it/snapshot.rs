@@ -35,7 +35,7 @@ fn the_report_has_the_keys_that_scripts_rely_on() {
     assert_eq!(report["files"], 8);
     assert_eq!(report["handoff"]["written"], true);
     assert!(report["handoff"]["tokens"].as_u64().unwrap() > 100);
-    assert_eq!(keys(&report["changes"])[..3], ["added", "modified", "removed"]);
+    assert_eq!(keys(&report["changes"]), ["added", "modified", "removed"]);
     assert_eq!(strings(&report["changes"]["added"]).len(), 8);
 }
 
@@ -74,10 +74,7 @@ fn a_snapshot_of_an_unchanged_tree_with_the_same_goal_is_the_last_one() {
         let again = project.json(arguments);
         assert_eq!(again["id"], first["id"]);
         assert_eq!(again["handoff"]["written"], false);
-        assert_eq!(
-            again["changes"],
-            json!({"added": [], "modified": [], "removed": [], "same": again["files"]})
-        );
+        assert_eq!(again["changes"], json!({"added": [], "modified": [], "removed": []}));
     }
     assert_ne!(project.json(&["snapshot", "--goal", "b"])["id"], first["id"]);
     assert_eq!(project.json(&["snapshots"])["snapshots"].as_array().unwrap().len(), 2);
