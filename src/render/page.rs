@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::symbols::{self, Scale};
-use super::view::{ChangedView, CommandView, EntryView, FileView, FolderView, GoalView, NowView, View};
+use super::view::{ChangedView, CommandView, FileView, GoalView, NowView, View, tell};
 use super::{GoalPiece, Input, layout};
 use crate::model::{Class, File, Part, PartKind, ProjectFacts, Purpose, SafeText};
 
@@ -14,7 +14,7 @@ use crate::model::{Class, File, Part, PartKind, ProjectFacts, Purpose, SafeText}
 pub struct Page<'a> {
     input: &'a Input<'a>,
     /// The most worth knowing first.
-    layout: Vec<FolderView>,
+    layout: Vec<(SafeText, SafeText)>,
     scale: Scale<'a>,
     candidates: Vec<Candidate>,
 }
@@ -218,7 +218,7 @@ impl<'a> Page<'a> {
                 Fact::Entry(n) => {
                     let entry = &facts.entry_points[n as usize];
                     let path = (input.show)(entry.path.as_str());
-                    view.entry_points.push(EntryView { path, name: entry.name.clone() });
+                    tell(&mut view.entry_points, path, entry.name.clone());
                 }
                 Fact::GoalPiece(n) => {
                     let Some(goal) = &input.goal else { continue };
@@ -238,12 +238,12 @@ impl<'a> Page<'a> {
                 }
                 Fact::Part(n) => {
                     let part = &facts.parts[n as usize];
-                    view.parts.push(FolderView {
-                        path: self.folder(part.manifest.parent()),
-                        purpose: part_line(part),
-                    });
+                    tell(&mut view.parts, self.folder(part.manifest.parent()), part_line(part));
                 }
-                Fact::Layout(n) => view.layout.push(self.layout[n as usize].clone()),
+                Fact::Layout(n) => {
+                    let (path, purpose) = self.layout[n as usize].clone();
+                    tell(&mut view.layout, path, purpose);
+                }
                 Fact::File(list, file) => {
                     let files = if list == List::Focus { &mut view.focus } else { &mut view.map };
                     files.push(self.file_view(list, file, &said));
@@ -255,9 +255,6 @@ impl<'a> Page<'a> {
                 Fact::Changed(_) | Fact::ChangedSymbols(_) | Fact::Commit(_) => {}
             }
         }
-        view.entry_points.sort_by(|a, b| a.path.cmp(&b.path).then(a.name.cmp(&b.name)));
-        view.parts.sort_by(|a, b| a.path.cmp(&b.path));
-        view.layout.sort_by(|a, b| a.path.cmp(&b.path));
         view.focus.sort_by(|a, b| a.path.cmp(&b.path));
         view.map.sort_by(|a, b| a.path.cmp(&b.path));
         if input.now.is_some() {
