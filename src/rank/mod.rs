@@ -138,16 +138,18 @@ fn fill_goal(tree: &Tree, goal: &Goal, history: &History, table: &mut Table) {
     }
 }
 
+/// How fast the declarations of a file lose with its place: the exponent of
+/// the place. At 0 places do not count, at 1 the second file's count half.
+const FADE: f64 = 0.7;
+
 /// The declarations that matter most in the files `ranked` (best first), as
 /// (file, symbol, score), best first: those of better files before their like
 /// in others.
 pub fn symbols_of(tree: &Tree, measured: &Measured, ranked: &[u32]) -> Vec<(u32, u32, f64)> {
     let mut judge = symbols::Judge::new(tree, &measured.goal, &measured.lexical);
-    let e = |k: &str, d: f64| std::env::var(k).ok().and_then(|x| x.parse().ok()).unwrap_or(d);
-    let fade = e("FADE", 0.7);
     let mut all = Vec::new();
     for (place, &file) in ranked.iter().enumerate() {
-        let weight = 1.0 / (1.0 + place as f64).powf(fade);
+        let weight = 1.0 / (1.0 + place as f64).powf(FADE);
         for (symbol, score) in judge.symbols(file as usize) {
             all.push((file, symbol, quantise(score * weight)));
         }
