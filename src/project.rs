@@ -26,6 +26,8 @@ pub enum NoProject {
     NotAFolder(PathBuf),
     #[error("project root `{0}` is a git directory, not a work tree\nhint: run waypost in a checkout of it")]
     Bare(PathBuf),
+    #[error("`{0}` is a link, so what is written there would go elsewhere\nhint: replace it by a folder")]
+    Link(PathBuf),
     #[error("project root `{0}`: {1}")]
     Unreadable(PathBuf, io::Error),
 }
@@ -57,7 +59,14 @@ impl Project {
         if let Err(error) = std::fs::read_dir(&root) {
             return Err(NoProject::Unreadable(root, error));
         }
-        let local = root.join(FOLDER).join("local");
+        let folder = root.join(FOLDER);
+        let local = folder.join("local");
+        let memory = folder.join("memory");
+        for ours in [folder, local.clone(), memory] {
+            if std::fs::symlink_metadata(&ours).is_ok_and(|found| found.is_symlink()) {
+                return Err(NoProject::Link(ours));
+            }
+        }
         Ok(Self { root, shared: local.clone(), local })
     }
 

@@ -49,6 +49,30 @@ pub fn line(raw: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// JSON text with hidden characters as its own escapes (`\u202e`): the same
+/// data, and nothing that a terminal or a reader of the raw text obeys.
+pub fn json(text: &str) -> Cow<'_, str> {
+    if is_clear(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut previous = '\0';
+    for c in text.chars() {
+        match is_hidden(c, previous) {
+            true => {
+                let mut units = [0; 2];
+                for unit in c.encode_utf16(&mut units) {
+                    // Writing to a `String` does not fail.
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
+            }
+            false => out.push(c),
+        }
+        previous = c;
+    }
+    Cow::Owned(out)
+}
+
 /// `raw` without its hidden characters, and where each kept run came from, so
 /// that a secret is found although an invisible character cuts it in two.
 /// `None` when there is nothing hidden.
@@ -249,6 +273,15 @@ mod tests {
     fn a_line_stays_one_line() {
         assert_eq!(line("a\nb\tc\r\n"), "a\\u{a}b\\u{9}c\\u{d}\\u{a}");
         assert!(matches!(line("main"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn json_says_the_same_without_hidden_characters() {
+        let data = serde_json::json!({ "a\u{202e}": "\u{e0041}é\u{9b}" });
+        let text = data.to_string();
+        let shown = json(&text);
+        assert_eq!(shown, r#"{"a\u202e":"\udb40\udc41é\u009b"}"#);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), data);
     }
 
     #[test]

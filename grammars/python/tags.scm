@@ -44,6 +44,8 @@
 (default_parameter name: (identifier) @local.definition)
 (typed_parameter . (identifier) @local.definition)
 (typed_default_parameter name: (identifier) @local.definition)
+(assignment left: (attribute object: (identifier) @_self attribute: (identifier) @local.definition)
+  (#eq? @_self "self"))
 
 ; --- references ---
 

@@ -4,7 +4,7 @@
 (use_declaration argument: (_) @import.tree) @import
 
 ((attribute_item (attribute (identifier) @_path value: (string_literal (string_content) @import.module))) .
-  (attribute_item)* .
+  (attribute_item)? .
   (mod_item name: (identifier) @import.name !body) @import
   (#eq? @_path "path"))
 

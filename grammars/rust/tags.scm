@@ -1,5 +1,6 @@
 ; What a Rust file declares and mentions. Where two patterns name one
-; declaration, the earlier one counts.
+; declaration, the earlier one counts. Inside macro invocations the grammar sees
+; tokens only: what `cfg_if!` or `bitflags!` declares is not found.
 
 ; --- declarations ---
 
@@ -42,12 +43,12 @@
 (mod_item name: (identifier) @name
   body: (_)? @body) @definition.module
 
-((attribute_item) @_export . (attribute_item)* .
-  (macro_definition name: (identifier) @name . (macro_rule)? @body) @definition.macro
+((attribute_item) @_export . (attribute_item)? .
+  (macro_definition name: (identifier) @name (macro_rule)? @body) @definition.macro
   (#match? @_export "macro_export")
   (#set! visibility "public"))
 
-(macro_definition name: (identifier) @name . (macro_rule)? @body
+(macro_definition name: (identifier) @name (macro_rule)? @body
   (#set! visibility "private")) @definition.macro
 
 ; --- impl blocks, named after their type without its generics ---
@@ -60,6 +61,7 @@
     (scoped_type_identifier name: (type_identifier) @name)
     (reference_type type: (type_identifier) @name)
     (reference_type type: (generic_type type: (type_identifier) @name))
+    (dynamic_type trait: (type_identifier) @name)
   ]
   body: (_)? @body
   (#set! visibility "public")
@@ -71,6 +73,7 @@
     (generic_type type: (type_identifier) @name)
     (generic_type type: (scoped_type_identifier name: (type_identifier) @name))
     (scoped_type_identifier name: (type_identifier) @name)
+    (dynamic_type trait: (type_identifier) @name)
   ]
   body: (_)? @body
   (#set! visibility "public")) @definition.impl

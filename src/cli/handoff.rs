@@ -62,7 +62,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
         }))?;
     } else {
         let state = if published.written { "written" } else { "already right" };
-        out.line(&format!("handoff {state}: {path} ({} tokens)", published.tokens))?;
+        out.said(&format!("handoff {state}: {path} ({} tokens)", published.tokens))?;
     }
     Ok(Outcome::Done)
 }

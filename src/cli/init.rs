@@ -26,8 +26,7 @@ pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
 /// Creates what is missing and gives it back; what is there stays as it is.
 pub fn prepare(project: &Project) -> Result<Vec<PathBuf>, publish::WriteError> {
     let folder = project.folder();
-    std::fs::create_dir_all(&folder)
-        .map_err(|source| publish::WriteError { path: folder.clone(), source })?;
+    publish::create_folder(&folder)?;
     let files =
         [(project.config_file(), config::template()), (folder.join(".gitignore"), "local/\n".to_string())];
     let mut created = Vec::new();

@@ -22,15 +22,13 @@ impl Out {
 
     /// One JSON object, the only thing on standard output.
     pub fn object(&self, value: &Value) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        serde_json::to_writer_pretty(&mut stdout, value)?;
-        stdout.write_all(b"\n")?;
-        stdout.flush()
+        let text = serde_json::to_string_pretty(value)?;
+        self.raw(&format!("{}\n", visible::json(&text)))
     }
 
     /// One JSON object on a line of its own, for a stream of events.
     pub fn row(&self, value: &Value) -> io::Result<()> {
-        self.raw(&format!("{value}\n"))
+        self.raw(&format!("{}\n", visible::json(&value.to_string())))
     }
 
     /// A line of data. Control and invisible characters are spelled out.
@@ -38,6 +36,11 @@ impl Out {
         let mut stdout = AutoStream::auto(io::stdout()).lock();
         writeln!(stdout, "{}", visible::text(text))?;
         stdout.flush()
+    }
+
+    /// A line that says what was done; not with `-q`.
+    pub fn said(&self, text: &str) -> io::Result<()> {
+        if self.quiet { Ok(()) } else { self.line(text) }
     }
 
     /// A text of ours, byte for byte.

@@ -92,9 +92,7 @@ fn keep(
     }
     let folder = project.local.join("prompts");
     let path = folder.join(format!("{}.md", mode.name()));
-    let created = std::fs::create_dir_all(&folder)
-        .map_err(|source| publish::WriteError { path: folder.clone(), source });
-    match created.and_then(|()| publish::write(&path, text.as_bytes())) {
+    match publish::create_folder(&folder).and_then(|()| publish::write(&path, text.as_bytes())) {
         Ok(_) => Ok(Some(path.display().to_string())),
         Err(error) => {
             out.warning(&error.to_string());

@@ -27,7 +27,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
         out.object(&json!({ "removed": ids, "kept": kept, "dry_run": arguments.dry_run }))?;
     } else {
         let verb = if arguments.dry_run { "would remove" } else { "removed" };
-        out.line(&format!("{verb} {}, {kept} stay", count(ids.len(), "snapshot")))?;
+        out.said(&format!("{verb} {}, {kept} stay", count(ids.len(), "snapshot")))?;
         ids.iter().for_each(|id| out.detail(&format!("  {id}")));
     }
     Ok(Outcome::Done)

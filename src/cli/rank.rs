@@ -28,7 +28,7 @@ pub struct Arguments {
 #[derive(Args)]
 pub struct GoalArguments {
     /// The goal in a person's words [default: the recorded goal]
-    #[arg(long = "goal", value_name = "TEXT")]
+    #[arg(long = "goal", value_name = "TEXT", allow_hyphen_values = true)]
     goal: Option<String>,
     /// Read the goal from a file, `-` for standard input
     #[arg(long, value_name = "PATH", conflicts_with = "goal")]

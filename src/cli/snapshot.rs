@@ -12,7 +12,7 @@ use crate::pipeline::{self, Context, Refocus, Taken};
 #[derive(Args)]
 pub struct Arguments {
     /// What the next session is about; remembered until changed, "" to end it
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     goal: Option<String>,
     /// Record the snapshot only, leave the handoff files as they are
     #[arg(long)]
@@ -64,11 +64,11 @@ fn tell(context: &Context, taken: &Taken, started: Instant, out: &Out) -> anyhow
     let snapshot = &taken.snapshot;
     let (files, symbols) =
         (count(snapshot.files as usize, "file"), count(snapshot.symbols as usize, "symbol"));
-    out.line(&format!("snapshot {}: {files}, {symbols}, {} ms", snapshot.id, started.elapsed().as_millis()))?;
+    out.said(&format!("snapshot {}: {files}, {symbols}, {} ms", snapshot.id, started.elapsed().as_millis()))?;
     let changes = &taken.changes;
     let (added, modified, removed) = (changes.added.len(), changes.modified.len(), changes.removed.len());
     if added + modified + removed > 0 {
-        out.line(&format!(
+        out.said(&format!(
             "changed since the last one: {added} added, {modified} modified, {removed} removed"
         ))?;
     }
@@ -84,7 +84,7 @@ fn tell(context: &Context, taken: &Taken, started: Instant, out: &Out) -> anyhow
     if let Some(handoff) = &taken.handoff {
         let state = if handoff.written { "written" } else { "already right" };
         let path = context.project.folder().join("handoff.md");
-        out.line(&format!("handoff {state}: {} ({} tokens)", path.display(), handoff.tokens))?;
+        out.said(&format!("handoff {state}: {} ({} tokens)", path.display(), handoff.tokens))?;
     }
     if snapshot.goal.is_none() {
         out.note("no goal is set: `waypost snapshot --goal \"...\"` puts the files for it first");

@@ -12,7 +12,7 @@ use crate::watch::{self, Event, Timing};
 #[derive(Args)]
 pub struct Arguments {
     /// What the session is about; remembered until changed
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     goal: Option<String>,
     /// Quiet milliseconds before a change counts as settled [default: debounce_ms]
     #[arg(long, value_name = "N")]
@@ -54,7 +54,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
             let written = taken.handoff.as_ref().is_some_and(|handoff| handoff.written);
             let handoff = if written { "handoff written" } else { "handoff already right" };
             let ms = started.elapsed().as_millis();
-            out.line(&format!(
+            out.said(&format!(
                 "{} {}: {} changed, {handoff}, {ms} ms",
                 taken.snapshot.created_at,
                 taken.snapshot.id,

@@ -106,7 +106,7 @@ fn is_abbreviation(before: &str) -> bool {
 fn plain(text: &str) -> String {
     let text = text.replace("``", "`").replace("**", "");
     let text = unrole(&unlink(&text));
-    text.trim_end_matches([' ', '\\']).to_string()
+    text.trim_end_matches([' ', '\\', ':']).to_string()
 }
 
 /// `[text](target)`, `[text][target]` and `[`code`]` become their text.

@@ -268,6 +268,11 @@ pub fn languages() -> &'static [Language] {
     &LANGUAGES
 }
 
+/// The language of that name.
+pub fn language_named(name: &str) -> Option<&'static Language> {
+    languages().iter().find(|language| language.name() == name)
+}
+
 /// Panics on a broken folder, like [`Language::compile`].
 fn read(folder: &Dir<'_>) -> Language {
     let text = |name: &str| {
@@ -281,20 +286,14 @@ fn read(folder: &Dir<'_>) -> Language {
     Language { manifest, query_text, compiled: OnceLock::new() }
 }
 
-/// The language of that name.
-pub fn language_named(name: &str) -> Option<&'static Language> {
-    languages().iter().find(|language| language.name() == name)
-}
-
 /// Changes with any embedded grammar folder, so that outlines made by another
 /// one are not taken for current.
 pub fn fingerprint() -> String {
     let mut hash = blake3::Hasher::new();
-    for language in languages() {
-        hash.update(language.name().as_bytes())
-            .update(&[0])
-            .update(language.query_text.as_bytes())
-            .update(&[0]);
+    for folder in GRAMMARS.dirs() {
+        for file in folder.files() {
+            hash.update(&(file.contents().len() as u64).to_le_bytes()).update(file.contents());
+        }
     }
     hash.finalize().to_hex().to_string()
 }

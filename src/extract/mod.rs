@@ -9,6 +9,7 @@
 //!
 //! [`SafeText`]: crate::model::SafeText
 
+mod assemble;
 mod doc;
 pub mod imports;
 mod language;

@@ -14,10 +14,17 @@ use crate::model::SafeText;
 const SHORT: usize = 40;
 
 /// The tokens of `node` that start before `end`, on one line. Nodes in a
-/// field of `elide` that are long are cut down to their brackets.
-pub(super) fn of(source: &SafeText, node: Node<'_>, end: usize, elide: &[u16]) -> SafeText {
+/// field of `elide` that are long are cut down to their brackets. Decorators
+/// give way when they would push the `name` out.
+pub(super) fn of(source: &SafeText, node: Node<'_>, name: Node<'_>, end: usize, elide: &[u16]) -> SafeText {
     let line = source.map(|text| {
-        let mut line = fold(text, node, end, elide);
+        let (mut line, name_at) = fold(text, node, name.start_byte(), end, elide);
+        if line[..name_at].chars().count() > limits::MAX_SIGNATURE / 2 {
+            let row = text[..name.start_byte()].rfind('\n').map_or(0, |at| at + 1);
+            let from = row.max(node.start_byte());
+            let head = text[from..name.start_byte()].trim_start();
+            line = format!("… {head}{}", &line[name_at..]);
+        }
         line.truncate(line.trim_end_matches([' ', '{', ':', ';', '(', ',']).len());
         line
     });
@@ -26,11 +33,13 @@ pub(super) fn of(source: &SafeText, node: Node<'_>, end: usize, elide: &[u16]) -
 
 /// As [`of`], the whole node and nothing cut.
 pub(super) fn whole(source: &SafeText, node: Node<'_>) -> SafeText {
-    source.map(|text| fold(text, node, node.end_byte(), &[]))
+    source.map(|text| fold(text, node, node.end_byte(), node.end_byte(), &[]).0)
 }
 
-fn fold(text: &str, node: Node<'_>, end: usize, elide: &[u16]) -> String {
+/// The line, and where in it the token at `name` stands (0 when it does not).
+fn fold(text: &str, node: Node<'_>, name: usize, end: usize, elide: &[u16]) -> (String, usize) {
     let mut line = String::new();
+    let mut name_at = 0;
     let mut last_end = node.start_byte();
     let mut cursor = node.walk();
     // Cutting happens on characters later; bytes bound the work here.
@@ -38,7 +47,7 @@ fn fold(text: &str, node: Node<'_>, end: usize, elide: &[u16]) -> String {
     loop {
         let here = cursor.node();
         if here.start_byte() >= end || line.len() > enough {
-            return line;
+            return (line, name_at);
         }
         let token = token(text, &cursor, elide);
         match token {
@@ -50,6 +59,9 @@ fn fold(text: &str, node: Node<'_>, end: usize, elide: &[u16]) -> String {
             }
             Token::Text(part, rest) => {
                 space(&mut line, &text[last_end.min(here.start_byte())..here.start_byte()], part);
+                if here.start_byte() == name {
+                    name_at = line.len();
+                }
                 line.push_str(part);
                 line.push_str(rest);
                 last_end = here.end_byte();
@@ -57,7 +69,7 @@ fn fold(text: &str, node: Node<'_>, end: usize, elide: &[u16]) -> String {
         }
         while !cursor.goto_next_sibling() {
             if !cursor.goto_parent() {
-                return line;
+                return (line, name_at);
             }
         }
     }
@@ -81,10 +93,25 @@ fn token<'t>(text: &'t str, cursor: &TreeCursor<'_>, elide: &[u16]) -> Token<'t>
         let (part, rest) = cut(part);
         return Token::Text(part, rest);
     }
-    match node.child_count() {
-        0 => Token::Text(part, ""),
-        _ => Token::Inside,
+    match is_covered(node) {
+        true => Token::Inside,
+        false => Token::Text(part, ""),
     }
+}
+
+/// Whether a node's children hold all its text. Leaves have none, and the
+/// quotes of some strings are no tokens of the tree.
+fn is_covered(node: Node<'_>) -> bool {
+    let Some(last) = node.child_count().checked_sub(1) else {
+        return false;
+    };
+    // Reaching the last child takes a step for each; strings have few.
+    if last > 64 {
+        return true;
+    }
+    let starts = node.child(0).map(|child| child.start_byte());
+    let ends = node.child(last).map(|child| child.end_byte());
+    starts == Some(node.start_byte()) && ends == Some(node.end_byte())
 }
 
 /// `(…)` of a bracketed text, `name(…)` of a call, else `…`.
@@ -112,10 +139,10 @@ fn space(line: &mut String, gap: &str, next: &str) {
         return;
     }
     let broken = gap.contains('\n');
+    if broken && next.starts_with([')', ']', '>', '}']) && line.ends_with(',') {
+        line.pop();
+    }
     if broken && next.starts_with([')', ']', '>']) {
-        if line.ends_with(',') {
-            line.pop();
-        }
         return;
     }
     if broken && line.ends_with(['(', '[', '<']) {

@@ -137,7 +137,7 @@ impl Record {
 /// Writes a record; `true` when the file changed. A record keeps its file
 /// also when its title changes.
 pub fn save(folder: &Path, record: &Record) -> Result<bool, WriteError> {
-    std::fs::create_dir_all(folder).map_err(|source| WriteError { path: folder.to_path_buf(), source })?;
+    publish::create_folder(folder)?;
     let path = find(folder, &record.id).unwrap_or_else(|| folder.join(file::name(record)));
     publish::write(&path, file::text(record).as_bytes())
 }

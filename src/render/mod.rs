@@ -46,8 +46,43 @@ pub struct Input<'a> {
 
 /// The current goal.
 pub struct Goal {
-    pub lines: Vec<SafeText>,
+    pub pieces: Vec<GoalPiece>,
     pub next: Option<SafeText>,
+}
+
+/// A part of a goal's text, short enough to be left out by itself.
+pub struct GoalPiece {
+    pub text: SafeText,
+    /// The first piece of a line.
+    pub begins_line: bool,
+}
+
+impl Goal {
+    /// The whole text in pieces that end between words.
+    pub fn new(text: &SafeText, next: Option<SafeText>) -> Self {
+        let mut pieces = Vec::new();
+        for line in text.lines().filter(|line| !line.as_str().trim().is_empty()) {
+            let mut start = 0;
+            while start < line.as_str().len() {
+                let end = piece_end(line.as_str(), start);
+                pieces.push(GoalPiece { text: line.slice(start..end), begins_line: start == 0 });
+                start = end;
+            }
+        }
+        Self { pieces, next }
+    }
+}
+
+/// Bytes of a piece of a goal: about 50 tokens.
+const PIECE: usize = 200;
+
+/// Where the piece from `start` ends: behind a space where there is one.
+fn piece_end(line: &str, start: usize) -> usize {
+    if line.len() - start <= PIECE {
+        return line.len();
+    }
+    let most = (start + 1..=start + PIECE).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(line.len());
+    line[start..most].rfind(' ').map_or(most, |space| start + space + 1)
 }
 
 /// Both files and what they cost.
@@ -81,7 +116,8 @@ impl Input<'_> {
     }
 
     fn goal_words(&self) -> BTreeSet<String> {
-        self.goal.iter().flat_map(|goal| &goal.lines).flat_map(|line| words(line.as_str())).collect()
+        let pieces = self.goal.iter().flat_map(|goal| &goal.pieces);
+        pieces.flat_map(|piece| words(piece.text.as_str())).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::symbols::{self, Scale};
 use super::view::{ChangedView, CommandView, EntryView, FileView, FolderView, GoalView, NowView, View};
-use super::{Input, layout};
+use super::{GoalPiece, Input, layout};
 use crate::model::{Class, File, Part, PartKind, ProjectFacts, Purpose, SafeText};
 
 /// Candidates, the most worth saying first.
@@ -26,7 +26,7 @@ enum Fact {
     About(u32),
     Languages,
     Entry(u32),
-    GoalLine(u32),
+    GoalPiece(u32),
     Next,
     Command(u32),
     Part(u32),
@@ -74,6 +74,9 @@ const MAP_SYMBOLS: Slope = Slope { start: 860, per_place: 5, per_symbol: 45 };
 /// What the note of a file and the doc of a symbol are worth less than it.
 const NOTE: i32 = 30;
 const SYMBOL_DOC: i32 = 120;
+
+/// Files that a reader is told to open first.
+const ATTACHED: usize = 5;
 
 impl Slope {
     fn at(&self, place: usize, symbol: usize) -> i32 {
@@ -139,8 +142,8 @@ impl<'a> Page<'a> {
     fn add_goal(&mut self) {
         let Some(goal) = &self.input.goal else { return };
         // A long issue text is cut before the files that answer it.
-        for n in 0..goal.lines.len() {
-            self.add([995, 955][usize::from(n > 0)] - 10 * n as i32, Fact::GoalLine(n as u32));
+        for n in 0..goal.pieces.len() {
+            self.add([995, 955][usize::from(n > 0)] - 8 * n as i32, Fact::GoalPiece(n as u32));
         }
         if goal.next.is_some() {
             self.add(990, Fact::Next);
@@ -217,9 +220,9 @@ impl<'a> Page<'a> {
                     let path = (input.show)(entry.path.as_str());
                     view.entry_points.push(EntryView { path, name: entry.name.clone() });
                 }
-                Fact::GoalLine(n) => {
-                    let goal = view.goal.get_or_insert_default();
-                    goal.text.extend(input.goal.as_ref().map(|goal| goal.lines[n as usize].clone()));
+                Fact::GoalPiece(n) => {
+                    let Some(goal) = &input.goal else { continue };
+                    add_piece(view.goal.get_or_insert_default(), &goal.pieces[n as usize]);
                 }
                 Fact::Next => {
                     let next = input.goal.as_ref().and_then(|goal| goal.next.clone());
@@ -257,6 +260,10 @@ impl<'a> Page<'a> {
         view.layout.sort_by(|a, b| a.path.cmp(&b.path));
         view.focus.sort_by(|a, b| a.path.cmp(&b.path));
         view.map.sort_by(|a, b| a.path.cmp(&b.path));
+        if input.now.is_some() {
+            let best = input.focus.iter().filter(|(file, _)| said.contains(&Fact::File(List::Focus, *file)));
+            view.attach = best.take(ATTACHED).map(|(file, _)| self.path(*file)).collect();
+        }
         view.left_out = self.left_out(count);
         view
     }
@@ -274,6 +281,10 @@ impl<'a> Page<'a> {
             commits: commits.map(|(_, subject)| subject.clone()).collect(),
             ..now.clone()
         }
+    }
+
+    fn path(&self, file: u32) -> SafeText {
+        (self.input.show)(self.input.file(file).facts.path.as_str())
     }
 
     /// A folder as it is shown; the root is `./`.
@@ -305,7 +316,7 @@ impl<'a> Page<'a> {
             }
             _ => None,
         });
-        FileView { path: (self.input.show)(file.facts.path.as_str()), note, symbols: symbols.collect() }
+        FileView { path: self.path(index), note, symbols: symbols.collect() }
     }
 
     /// Which sections the budget cut, in constant words: a count would move
@@ -314,7 +325,7 @@ impl<'a> Page<'a> {
         let mut left_out = BTreeSet::new();
         for candidate in &self.candidates[count..] {
             left_out.insert(match candidate.fact {
-                Fact::GoalLine(_) | Fact::Next => "parts of the goal's text",
+                Fact::GoalPiece(_) | Fact::Next => "parts of the goal's text",
                 Fact::File(..) => "files of the code map",
                 Fact::Note(..) | Fact::Symbol(..) | Fact::SymbolDoc(..) => {
                     "symbols and notes of less relevant files"
@@ -325,6 +336,14 @@ impl<'a> Page<'a> {
             });
         }
         left_out.into_iter().collect()
+    }
+}
+
+/// Puts the pieces of a goal together again as they stood.
+fn add_piece(goal: &mut GoalView, piece: &GoalPiece) {
+    match goal.text.last_mut() {
+        Some(line) if !piece.begins_line => *line = SafeText::join(&[line.clone(), piece.text.clone()], ""),
+        _ => goal.text.push(piece.text.clone()),
     }
 }
 

@@ -40,6 +40,11 @@ pub fn write_all(files: &[(&Path, &[u8])]) -> Result<usize, WriteError> {
     Ok(changed)
 }
 
+/// Creates a folder and those around it.
+pub fn create_folder(path: &Path) -> Result<(), WriteError> {
+    std::fs::create_dir_all(path).map_err(|source| at(path, source))
+}
+
 fn is_current(path: &Path, bytes: &[u8]) -> bool {
     let regular = std::fs::symlink_metadata(path).is_ok_and(|m| m.is_file() && m.len() == bytes.len() as u64);
     regular && std::fs::read(path).is_ok_and(|old| old == bytes)

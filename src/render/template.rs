@@ -29,7 +29,8 @@ fn environment() -> Environment<'static> {
     environment.set_undefined_behavior(UndefinedBehavior::Lenient);
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     environment.set_syntax(syntax.expect("the default delimiters are valid"));
-    for file in TEMPLATES.files() {
+    let folders = TEMPLATES.dirs().flat_map(Dir::files);
+    for file in TEMPLATES.files().chain(folders) {
         let name = file.path().to_str().expect("template names are ASCII");
         let source = file.contents_utf8().expect("templates are UTF-8");
         environment.add_template(name, source).expect("embedded templates parse: a test renders each");
@@ -88,4 +89,21 @@ fn collapse_blank_lines(text: &str) -> String {
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_renders_an_empty_and_a_full_view() {
+        let full: View = crate::render::view::tests::full();
+        for file in TEMPLATES.files() {
+            let name = file.path().to_str().unwrap();
+            for view in [&View::default(), &full] {
+                let text = render(name, view);
+                assert!(text.ends_with('\n') && !text.contains("\n\n\n"), "{name}:\n{text}");
+            }
+        }
+    }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::SafeText;
+use crate::visible;
 
 /// Fields in the order of the file; what is empty is left out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -40,6 +41,9 @@ pub struct View {
     /// The live part: in prompts, never in the handoff.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<NowView>,
+    /// The best of `focus`, best first: in prompts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attach: Vec<SafeText>,
     /// What the budget left out, one constant sentence each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<&'static str>,
@@ -129,7 +133,7 @@ impl View {
         let mut out = String::new();
         write_value(&value, 0, &mut out);
         out.push('\n');
-        out
+        visible::json(&out).into_owned()
     }
 }
 
@@ -155,5 +159,59 @@ fn write_value(value: &Value, depth: usize, out: &mut String) {
             out.push_str("\n]");
         }
         scalar => out.push_str(&scalar.to_string()),
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// A view with something in every field.
+    pub fn full() -> View {
+        let text = SafeText::constant;
+        let file = FileView { path: text("a.rs"), note: text("note"), symbols: vec![text("fn a()")] };
+        View {
+            format: "f",
+            name: text("n"),
+            about: vec![text("about")],
+            languages: vec![text("Rust")],
+            entry_points: vec![EntryView { path: text("a.rs"), name: text("a") }],
+            goal: Some(GoalView { text: vec![text("goal")], next: Some(text("next")) }),
+            commands: vec![CommandView { purpose: "test", command: text("c"), source: text("s") }],
+            parts: vec![FolderView { path: text("p/"), purpose: text("part") }],
+            layout: vec![FolderView { path: text("l/"), purpose: SafeText::default() }],
+            focus: vec![file.clone()],
+            map: vec![file],
+            records: vec![RecordView {
+                kind: "pin",
+                title: text("t"),
+                anchors: vec![AnchorView { path: text("a.rs"), state: "drifted" }],
+            }],
+            now: Some(NowView {
+                branch: Some(text("main")),
+                head: Some("abc".into()),
+                state: Some("merge"),
+                since: Some("HEAD".into()),
+                changed: vec![ChangedView {
+                    status: "modified",
+                    path: text("a.rs"),
+                    symbols: vec![text("~a")],
+                }],
+                commits: vec![text("subject")],
+            }),
+            attach: vec![text("a.rs")],
+            left_out: vec!["more"],
+        }
+    }
+
+    #[test]
+    fn json_has_one_fact_a_line_and_comes_back_the_same() {
+        let json = full().to_json();
+        let parsed: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(parsed, serde_json::to_value(full()).unwrap());
+        assert!(
+            json.contains("\n{\"path\":\"a.rs\",\"note\":\"note\",\"symbols\":[\n\"fn a()\"\n]}\n]"),
+            "{json}"
+        );
     }
 }

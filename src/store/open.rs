@@ -96,19 +96,21 @@ impl OpenError {
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let open = || -> std::result::Result<Connection, OpenError> {
         refuse_foreign_owner(path)?;
+        look_at_header(path)?;
         let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY)?;
         // Nothing in the file's own schema may run code of its choice.
         connection.pragma_update(None, "trusted_schema", false)?;
         connection.pragma_update(None, "cell_size_check", true)?;
-        // Before the first page is written; ignored afterwards.
-        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.pragma_update(None, "cache_size", -32_768)?;
-        schema(&connection)?;
+        if schema(&connection)? == 0 {
+            // Before the first page is written; afterwards it would only write.
+            connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        }
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         Ok(connection)
     };
@@ -149,6 +151,34 @@ fn migrate(connection: &mut Connection) -> std::result::Result<(), OpenError> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", KNOWN_SCHEMA)?;
     transaction.commit()?;
+    Ok(())
+}
+
+/// Refuses what is not ours by the file's first bytes (sqlite.org/fileformat.html),
+/// before SQLite opens and perhaps changes it.
+fn look_at_header(path: &Path) -> std::result::Result<(), OpenError> {
+    use std::io::Read;
+    let mut header = [0; 72];
+    let Ok(mut file) = std::fs::File::open(path) else { return Ok(()) };
+    match file.read_exact(&mut header) {
+        Ok(()) if !header.starts_with(b"SQLite format 3\0") => {
+            return Err(OpenError::NotOurs("it is no SQLite database".into()));
+        }
+        Ok(()) => {}
+        // Empty: created and never written.
+        Err(_) if std::fs::metadata(path).is_ok_and(|file| file.len() == 0) => return Ok(()),
+        Err(_) => return Err(OpenError::NotOurs("it is no SQLite database".into())),
+    }
+    let number = |at: usize| {
+        i64::from(u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]))
+    };
+    let (version, application) = (number(60), number(68));
+    if application != APPLICATION_ID && application != 0 {
+        return Err(OpenError::NotOurs(format!("application_id is {application}")));
+    }
+    if version > KNOWN_SCHEMA {
+        return Err(OpenError::Newer(version));
+    }
     Ok(())
 }
 

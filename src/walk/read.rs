@@ -15,8 +15,8 @@ use crate::model::{Class, ContentHash, Skipped, Stamp};
 /// A file as it was read.
 #[derive(Clone, Debug)]
 pub struct Content {
-    /// Of the content; of size and time for a file whose content is not taken
-    /// (secrets by name, and what is larger than [`limits::MAX_HASHED`]).
+    /// Of the content; of the size for secrets by name, of size and time for what
+    /// is larger than [`limits::MAX_HASHED`].
     pub hash: ContentHash,
     pub class: Class,
     /// The raw bytes, where the class is one that is read.
@@ -35,7 +35,9 @@ pub fn read(root: &Root, found: &Found, max_file_size: u64) -> Result<Content, S
     let named = classify::by_name(&found.path);
     if named == Named::Secret {
         return Ok(Content {
-            hash: hash_of_stamp(found.stamp),
+            // By size alone: a `touch` is no change, and no hash of a secret is
+            // kept that could confirm a guess.
+            hash: hash_of(&format!("size {}", found.stamp.size)),
             class: Class::Secret,
             text: None,
             stamp: found.stamp,
@@ -66,7 +68,12 @@ fn read_version(mut file: File, max_file_size: u64) -> io::Result<Option<Version
     if stamp.size > limits::MAX_HASHED {
         let mut head = Vec::new();
         file.take(limits::SNIFF as u64).read_to_end(&mut head)?;
-        return Ok(Some(Version { stamp, hash: hash_of_stamp(stamp), head, is_whole: false }));
+        return Ok(Some(Version {
+            stamp,
+            hash: hash_of(&format!("size {} mtime {}", stamp.size, stamp.mtime_ns)),
+            head,
+            is_whole: false,
+        }));
     }
     let is_whole = stamp.size <= max_file_size;
     let kept = if is_whole { stamp.size } else { limits::SNIFF as u64 };
@@ -109,7 +116,6 @@ fn classified(found: &Found, named: Named, version: Version) -> Content {
     Content { hash: version.hash, class, text: class.is_read().then_some(version.head), stamp: version.stamp }
 }
 
-fn hash_of_stamp(stamp: Stamp) -> ContentHash {
-    let text = format!("waypost: size {} mtime {}", stamp.size, stamp.mtime_ns);
-    ContentHash::of(text.as_bytes())
+fn hash_of(facts: &str) -> ContentHash {
+    ContentHash::of(format!("waypost: {facts}").as_bytes())
 }

@@ -45,7 +45,7 @@ pub fn run(
     let mut watches = Watches::new(context, sender)?;
     let mut settle = Settle::new(timing);
     let mut goal = goal;
-    settle.touched(Instant::now());
+    let mut first = true;
     loop {
         let refocus = if goal.is_some() { Refocus::WhenChanged } else { Refocus::WhenBroken };
         settle.begin();
@@ -61,7 +61,10 @@ pub fn run(
                 for warning in taken.warnings.iter().cloned().chain(report.warnings) {
                     tell(Event::Warning(warning))?;
                 }
-                tell(Event::Taken(&taken, started))?;
+                if first || has_news(&taken) {
+                    tell(Event::Taken(&taken, started))?;
+                }
+                first = false;
                 settle.end(Instant::now());
             }
             // The root is gone: there is nothing left to watch.
@@ -76,6 +79,13 @@ pub fn run(
             return Ok(signal);
         }
     }
+}
+
+/// Whether anything differs from the snapshot before.
+fn has_news(taken: &Taken) -> bool {
+    let changes = &taken.changes;
+    let same = changes.added.is_empty() && changes.modified.is_empty() && changes.removed.is_empty();
+    !same || taken.handoff.as_ref().is_some_and(|handoff| handoff.written)
 }
 
 /// Waits until a look is due; gives a signal's number if one ended the wait.

@@ -114,7 +114,9 @@ impl Watches {
         if let Ok(below) = path.strip_prefix(&self.folder) {
             // What we write ourselves must not wake us.
             return match below.starts_with("memory") {
-                true => record_files(&self.folder.join("memory")) != self.memory,
+                true => {
+                    below == Path::new("memory") || record_files(&self.folder.join("memory")) != self.memory
+                }
                 false => below == Path::new("config.toml"),
             };
         }

@@ -101,6 +101,11 @@ impl<K: Ord + fmt::Debug> fmt::Display for Store<'_, K, 8> {
 
 impl<T> Visit for &mut [T] {}
 impl Visit for (u8, u16) {}
+impl dyn Visit<Key = u8> {
+    pub fn twice(&self) {}
+}
+impl dyn Visit {}
+impl<'a> Visit for &'a Error {}
 
 /// Sees each entry.
 pub trait Visit: Send + 'static {

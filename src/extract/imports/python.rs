@@ -4,7 +4,7 @@
 //! Not here: what a package re-exports. `from pkg import Name` leads to
 //! `pkg/__init__.py`, as it does for the interpreter.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{FileTree, above, join};
 use crate::model::Import;
@@ -14,9 +14,10 @@ pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]
         return;
     }
     let roots = package_roots(tree, files);
+    let places = places(tree, files);
     for &file in files {
         let source = tree.file(file);
-        let resolver = Resolver { tree, roots: &roots, folder: source.path.parent() };
+        let resolver = Resolver { tree, roots: &roots, places: &places, folder: source.path.parent() };
         for import in source.imports {
             resolver.targets(import, &mut edges[file as usize]);
         }
@@ -43,6 +44,21 @@ fn package_roots<'a>(tree: &FileTree<'a>, files: &[u32]) -> HashMap<&'a str, Opt
     roots
 }
 
+/// Every folder with Python in it and every module, without its extension: one
+/// look tells that nothing is at a place, as it is for most imports.
+fn places<'a>(tree: &FileTree<'a>, files: &[u32]) -> HashSet<&'a str> {
+    let mut places = HashSet::new();
+    for &file in files {
+        let path = tree.file(file).path.as_str();
+        let module = path.rsplit_once('.').map_or(path, |(module, _)| module);
+        let mut place = Some(module);
+        while let Some(here) = place.filter(|here| places.insert(*here)) {
+            place = above(here);
+        }
+    }
+    places
+}
+
 fn is_package(tree: &FileTree<'_>, folder: &str) -> bool {
     tree.find(&join(folder, "__init__.py")).is_some()
 }
@@ -50,6 +66,7 @@ fn is_package(tree: &FileTree<'_>, folder: &str) -> bool {
 struct Resolver<'t> {
     tree: &'t FileTree<'t>,
     roots: &'t HashMap<&'t str, Option<&'t str>>,
+    places: &'t HashSet<&'t str>,
     /// Of the importing file.
     folder: &'t str,
 }
@@ -75,18 +92,18 @@ impl Resolver<'_> {
     /// The first folder on the way up that could be on `sys.path` and has the
     /// module, then the one folder in the project that has such a package.
     fn absolute(&self, path: &str, import: &Import, out: &mut Vec<u32>) {
+        let top = path.split('.').next().unwrap_or(path);
+        let is_there = |folder: &str| self.places.contains(join(folder, top).as_str());
         let mut candidate = Some(self.folder);
         while let Some(folder) = candidate {
-            let is_root = folder.is_empty() || !is_package(self.tree, folder);
-            if is_root
-                && (self.below(folder, path, import, out)
-                    || self.below(&join(folder, "src"), path, import, out))
-            {
-                return;
+            let src = join(folder, "src");
+            for root in [folder, &src] {
+                if is_there(root) && !is_package(self.tree, root) && self.below(root, path, import, out) {
+                    return;
+                }
             }
             candidate = above(folder);
         }
-        let top = path.split('.').next().unwrap_or(path);
         if let Some(Some(root)) = self.roots.get(top) {
             self.below(root, path, import, out);
         }
@@ -118,6 +135,9 @@ impl Resolver<'_> {
 
     /// `place/__init__.py` or `place.py`, as the interpreter looks for them.
     fn module(&self, place: &str) -> Option<u32> {
+        if !self.places.contains(place) {
+            return None;
+        }
         ["/__init__.py", ".py", "/__init__.pyi", ".pyi"]
             .iter()
             .find_map(|end| self.tree.find(&format!("{place}{end}")))

@@ -229,7 +229,8 @@ impl<'t> Crates<'t> {
                 let child = import.names.first().map(|child| under(module, child.as_str()));
                 children.extend(found.zip(child));
             } else if let Some(path) = after(name, "self").filter(|_| import.names.is_empty()) {
-                let place = join(&below, &path.replace("::", "/"));
+                // `mod r#move;` lives in `move.rs`.
+                let place = join(&below, &path.replace("::", "/").replace("r#", ""));
                 let found = self
                     .tree
                     .find(&format!("{place}.rs"))

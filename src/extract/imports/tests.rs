@@ -66,17 +66,22 @@ fn rust_modules_are_found_from_their_declarations() {
     check(
         &[
             ("Cargo.toml", CARGO),
-            ("src/lib.rs", "mod a;\nmod b;\n#[path = \"odd/place.rs\"]\nmod c;\npub use a::Thing;"),
+            (
+                "src/lib.rs",
+                "mod a;\nmod b;\n#[path = \"odd/place.rs\"]\nmod c;\npub use a::Thing;\nmod r#move;",
+            ),
             ("src/a.rs", "mod deep;\nuse crate::b::Item;\nuse self::deep::X;"),
             ("src/a/deep.rs", "use super::super::b;\nuse crate::c::Y;"),
             ("src/b/mod.rs", "use std::path::Path;\nmod tests { use super::*; use crate::Thing; }"),
             ("src/odd/place.rs", "use super::a::deep::X as Z;"),
             ("tests/all.rs", "mod common;\nuse my_tool::{Thing, b::Item};"),
+            ("src/move.rs", ""),
             ("tests/common/mod.rs", ""),
         ],
         &[
             ("src/lib.rs", "src/a.rs"),
             ("src/lib.rs", "src/b/mod.rs"),
+            ("src/lib.rs", "src/move.rs"),
             ("src/lib.rs", "src/odd/place.rs"),
             ("src/a.rs", "src/a/deep.rs"),
             ("src/a.rs", "src/b/mod.rs"),

@@ -1,0 +1,395 @@
+//! What the query found in a file, put together into its [`Outline`].
+//!
+//! Not here: how a signature or a doc line is spelled (`signature`, `doc`).
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use tree_sitter::{Node, Tree};
+
+use super::language::{Language, VisibilityRule};
+use super::outline::{Definition, Found, FoundImport, ImportModule, Note};
+use super::{doc, imports, signature};
+use crate::limits;
+use crate::model::{Import, Outline, SafeText, Symbol, SymbolKind};
+
+pub(super) fn outline(language: &Language, source: &SafeText, tree: &Tree, found: Found<'_>) -> Outline {
+    File { language, source }.outline(tree, found)
+}
+
+pub(super) fn line_count(text: &str) -> u32 {
+    let breaks = text.bytes().filter(|&byte| byte == b'\n').count();
+    let open_end = !text.is_empty() && !text.ends_with('\n');
+    (breaks + usize::from(open_end)) as u32
+}
+
+/// Counted from 1.
+pub(super) fn line_of(node: Node<'_>) -> u32 {
+    node.start_position().row as u32 + 1
+}
+
+/// The last line that the node has a character on.
+fn last_line_of(node: Node<'_>) -> u32 {
+    let end = node.end_position();
+    let row = if end.column == 0 { end.row.saturating_sub(1) } else { end.row };
+    (row as u32 + 1).max(line_of(node))
+}
+
+/// A file while its outline is put together.
+struct File<'a> {
+    language: &'a Language,
+    source: &'a SafeText,
+}
+
+impl File<'_> {
+    fn outline(&self, tree: &Tree, mut found: Found<'_>) -> Outline {
+        let definitions = self.nest(self.one_each(std::mem::take(&mut found.definitions)));
+        let docs = self.docs(&definitions, &mut found);
+        let mut symbols: Vec<Symbol> = Vec::with_capacity(definitions.len());
+        for (placed, doc) in definitions.iter().zip(docs.of_symbols) {
+            let symbol = self.symbol(placed, doc, &symbols, &definitions);
+            symbols.push(symbol);
+        }
+        let imports = self.imports(&found.imports, &definitions, &symbols);
+        let references = self.references(&found, &symbols);
+        Outline {
+            symbols,
+            imports,
+            references,
+            doc: docs.of_file,
+            lines: line_count(self.source.as_str()),
+            has_error: found.is_partial || tree.root_node().has_error(),
+        }
+    }
+
+    fn text(&self, bytes: Range<usize>) -> &str {
+        self.source.as_str().get(bytes).unwrap_or_default()
+    }
+
+    /// One definition for each name's place and one pattern for each node, the
+    /// earliest; in order of appearance, outer before inner.
+    fn one_each<'t>(&self, mut definitions: Vec<Definition<'t>>) -> Vec<Definition<'t>> {
+        definitions.retain(|definition| !definition.name.byte_range().is_empty());
+        definitions.sort_by_key(|definition| {
+            let body = definition.body.map_or(usize::MAX, |body| body.start_byte());
+            (definition.name.start_byte(), definition.pattern, body)
+        });
+        definitions.dedup_by_key(|definition| definition.name.start_byte());
+        // `a, b = 1, 2` is one node with two names by one pattern; `impl T for
+        // &A` is one with `A` by one pattern and `&A` by a later one.
+        let mut earliest: HashMap<usize, usize> = HashMap::with_capacity(definitions.len());
+        for definition in &definitions {
+            let pattern = earliest.entry(definition.node.id()).or_insert(usize::MAX);
+            *pattern = definition.pattern.min(*pattern);
+        }
+        definitions.retain(|definition| earliest[&definition.node.id()] == definition.pattern);
+        definitions.sort_by_key(|definition| {
+            let bytes = definition.node.byte_range();
+            (bytes.start, std::cmp::Reverse(bytes.end), definition.name.start_byte())
+        });
+        definitions
+    }
+
+    /// Finds each definition's parent. What is nested beyond the limits is left
+    /// out, as are kinds that do not count inside functions and the second
+    /// assignment of one variable.
+    fn nest<'t>(&self, definitions: Vec<Definition<'t>>) -> Vec<Placed<'t>> {
+        let local_kinds = &self.language.manifest().symbols.not_in_functions;
+        let mut placed: Vec<Placed<'t>> = Vec::with_capacity(definitions.len());
+        let mut assigned: HashSet<(Option<u32>, &str)> = HashSet::new();
+        // Indices of the definitions around the current one, and their ends.
+        let mut around: Vec<(u32, usize)> = Vec::new();
+        for definition in definitions {
+            let bytes = definition.node.byte_range();
+            while around.last().is_some_and(|&(_, end)| end <= bytes.start) {
+                around.pop();
+            }
+            if around.len() >= limits::MAX_SYMBOL_DEPTH || placed.len() >= limits::MAX_SYMBOLS {
+                continue;
+            }
+            let parent = around.last().map(|&(index, _)| index);
+            let parent_kind = parent.map(|index| placed[index as usize].kind);
+            let in_function = matches!(parent_kind, Some(SymbolKind::Function | SymbolKind::Method));
+            if in_function && local_kinds.contains(&definition.kind) {
+                continue;
+            }
+            let name = self.text(definition.name.byte_range());
+            if is_assigned(definition.kind) && !assigned.insert((parent, name)) {
+                continue;
+            }
+            let kind = promoted(definition.kind, parent_kind);
+            if is_container(kind) {
+                around.push((placed.len() as u32, bytes.end));
+            }
+            placed.push(Placed { definition, kind, parent });
+        }
+        placed
+    }
+
+    fn symbol(
+        &self,
+        placed: &Placed<'_>,
+        doc: SafeText,
+        before: &[Symbol],
+        definitions: &[Placed<'_>],
+    ) -> Symbol {
+        let definition = &placed.definition;
+        let parent = placed.parent.map(|index| &definitions[index as usize]);
+        let end = match definition.body {
+            Some(body) => body.start_byte(),
+            None => definition.node.end_byte(),
+        };
+        let signature = signature::of(
+            self.source,
+            definition.node,
+            definition.name,
+            end,
+            &self.language.compiled().elide,
+        );
+        let name = self.source.slice(definition.name.byte_range()).one_line(limits::MAX_NAME);
+        let public = match definition.settings.public {
+            Some(public) => public,
+            None if parent.is_some_and(|parent| parent.definition.settings.members_public) => true,
+            None if definition.kind == SymbolKind::Variant => {
+                placed.parent.is_some_and(|index| before[index as usize].public)
+            }
+            None => self.is_public(name.as_str(), definition),
+        };
+        Symbol {
+            kind: placed.kind,
+            signature,
+            doc,
+            line: line_of(definition.name),
+            end_line: last_line_of(definition.node),
+            parent: placed.parent,
+            public,
+            name,
+        }
+    }
+
+    fn is_public(&self, name: &str, definition: &Definition<'_>) -> bool {
+        let visibility = &self.language.manifest().visibility;
+        match visibility.rule {
+            VisibilityRule::Underscore => {
+                !name.starts_with('_') || (name.starts_with("__") && name.ends_with("__"))
+            }
+            VisibilityRule::Keyword => {
+                let head = definition.node.start_byte()..definition.name.start_byte();
+                self.text(head)
+                    .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                    .any(|word| visibility.keywords.iter().any(|keyword| keyword == word))
+            }
+        }
+    }
+
+    fn docs(&self, definitions: &[Placed<'_>], found: &mut Found<'_>) -> Docs {
+        found.docs.sort_by_key(|note| note.bytes.start);
+        found.inner_docs.sort_by_key(|bytes| bytes.start);
+        let mut raw: Vec<Option<Range<usize>>> = definitions
+            .iter()
+            .map(|placed| self.doc_before(&found.docs, placed.definition.node.start_byte()))
+            .collect();
+        let mut file: Option<Range<usize>> = None;
+        for bytes in &found.inner_docs {
+            let slot = match innermost(definitions, bytes) {
+                Some(index) => &mut raw[index],
+                None => &mut file,
+            };
+            match slot {
+                None => *slot = Some(bytes.clone()),
+                Some(known) if self.is_gap(known.end..bytes.start) => known.end = bytes.end,
+                Some(_) => {}
+            }
+        }
+        let markers = &self.language.manifest().doc_markers;
+        let shown = |bytes: Option<Range<usize>>| match bytes {
+            Some(bytes) => doc::first_sentence(&self.source.slice(bytes), markers),
+            None => SafeText::default(),
+        };
+        Docs { of_symbols: raw.into_iter().map(shown).collect(), of_file: shown(file) }
+    }
+
+    /// The run of doc comments that ends before `start`, seen past attributes.
+    fn doc_before(&self, notes: &[Note], start: usize) -> Option<Range<usize>> {
+        let mut next = notes.partition_point(|note| note.bytes.end <= start);
+        let mut start = start;
+        let mut doc: Option<Range<usize>> = None;
+        while let Some(note) = next.checked_sub(1).map(|index| &notes[index]) {
+            if !self.is_gap(note.bytes.end..start) {
+                break;
+            }
+            if note.is_doc {
+                match &mut doc {
+                    Some(doc) if doc.start == start => doc.start = note.bytes.start,
+                    Some(_) => doc = Some(note.bytes.clone()),
+                    None => doc = Some(note.bytes.clone()),
+                }
+            }
+            start = note.bytes.start;
+            next -= 1;
+        }
+        doc
+    }
+
+    /// Nothing but white space.
+    fn is_gap(&self, bytes: Range<usize>) -> bool {
+        self.source.as_str().get(bytes).is_some_and(|gap| gap.chars().all(char::is_whitespace))
+    }
+
+    fn imports(
+        &self,
+        found: &[FoundImport<'_>],
+        definitions: &[Placed<'_>],
+        symbols: &[Symbol],
+    ) -> Vec<Import> {
+        let strategy = self.language.import_strategy();
+        let mut out: Vec<(usize, Import)> = Vec::new();
+        let with_path: HashSet<usize> = found
+            .iter()
+            .filter(|import| !matches!(import.module, ImportModule::Child(_)))
+            .map(|import| import.start)
+            .collect();
+        for import in found {
+            // `#[path] mod x;` matches as any `mod x;` too.
+            let is_child = matches!(import.module, ImportModule::Child(_));
+            if is_child && with_path.contains(&import.start) {
+                continue;
+            }
+            let around = modules_around(definitions, symbols, import.start);
+            for (module, names) in self.modules_of(import) {
+                let module = imports::seen_from_file(strategy, module, &around);
+                let line = import.line;
+                let import_from = Import { module, names, line };
+                out.push((import.start, import_from));
+            }
+        }
+        merge(out)
+    }
+
+    /// The modules that one statement imports, each with the names it takes.
+    fn modules_of(&self, import: &FoundImport<'_>) -> Vec<(SafeText, Vec<SafeText>)> {
+        let plain = |bytes: &Range<usize>| {
+            let text = self.source.slice(bytes.clone());
+            text.map(|text| text.split_whitespace().collect())
+        };
+        match &import.module {
+            ImportModule::Plain(bytes) => {
+                vec![(plain(bytes), import.names.iter().map(plain).collect())]
+            }
+            ImportModule::Child(bytes) => {
+                let strategy = self.language.import_strategy();
+                vec![(imports::child_module(strategy, &plain(bytes)), Vec::new())]
+            }
+            ImportModule::Tree(node) => {
+                let tree = signature::whole(self.source, *node);
+                imports::flatten(&tree, self.language.separator())
+            }
+        }
+    }
+
+    /// Names that are used and not declared here, the most frequent ones, by
+    /// name.
+    fn references(&self, found: &Found<'_>, symbols: &[Symbol]) -> Vec<(SafeText, u32)> {
+        let noise = &self.language.manifest().references.noise;
+        let mut known: HashSet<&str> = noise.iter().map(String::as_str).collect();
+        known.extend(symbols.iter().map(|symbol| symbol.name.as_str()));
+        known.extend(found.locals.iter().map(|bytes| self.text(bytes.clone())));
+        let mut counts: HashMap<&str, (u32, Range<usize>)> = HashMap::new();
+        let mut places: HashSet<usize> = HashSet::with_capacity(found.references.len());
+        for bytes in &found.references {
+            let name = self.text(bytes.clone());
+            // A single letter is a type parameter or a loop variable.
+            let tells = name.len() > 1 && name.len() <= limits::MAX_NAME && !known.contains(name);
+            if tells && places.insert(bytes.start) {
+                counts.entry(name).or_insert((0, bytes.clone())).0 += 1;
+            }
+        }
+        let mut names: Vec<(&str, (u32, Range<usize>))> = counts.into_iter().collect();
+        names.sort_by(|a, b| (b.1.0, a.0).cmp(&(a.1.0, b.0)));
+        names.truncate(limits::MAX_REFERENCES);
+        names.sort_by_key(|(name, _)| *name);
+        names.into_iter().map(|(_, (count, bytes))| (self.source.slice(bytes), count)).collect()
+    }
+}
+
+struct Docs {
+    of_symbols: Vec<SafeText>,
+    of_file: SafeText,
+}
+
+/// A definition with its place among the others.
+struct Placed<'t> {
+    definition: Definition<'t>,
+    /// After the promotions by place: a function of a class is a method.
+    kind: SymbolKind,
+    parent: Option<u32>,
+}
+
+/// What stands in a class is a member of it.
+fn promoted(kind: SymbolKind, parent: Option<SymbolKind>) -> SymbolKind {
+    use SymbolKind::{Class, Enum, Field, Function, Impl, Interface, Method, Struct, Trait};
+    let in_class = matches!(parent, Some(Class | Struct | Enum | Trait | Interface | Impl));
+    match kind {
+        Function if in_class => Method,
+        SymbolKind::Variable if in_class => Field,
+        _ => kind,
+    }
+}
+
+/// Of these a scope may hold several with one name, and they are one thing.
+fn is_assigned(kind: SymbolKind) -> bool {
+    matches!(kind, SymbolKind::Variable | SymbolKind::Constant)
+}
+
+fn is_container(kind: SymbolKind) -> bool {
+    use SymbolKind::{Constant, Field, Static, Type, Variable};
+    !matches!(kind, Constant | Static | Type | Field | Variable)
+}
+
+/// The definition that holds all of `bytes` and no smaller one does.
+fn innermost(definitions: &[Placed<'_>], bytes: &Range<usize>) -> Option<usize> {
+    let after = definitions.partition_point(|placed| placed.definition.node.start_byte() <= bytes.start);
+    let mut candidate = after.checked_sub(1);
+    while let Some(index) = candidate {
+        if definitions[index].definition.node.end_byte() >= bytes.end {
+            return Some(index);
+        }
+        candidate = definitions[index].parent.map(|parent| parent as usize);
+    }
+    None
+}
+
+/// Names of the inline modules around a place, outermost first.
+fn modules_around<'s>(definitions: &[Placed<'_>], symbols: &'s [Symbol], at: usize) -> Vec<&'s SafeText> {
+    let mut names = Vec::new();
+    let mut candidate = innermost(definitions, &(at..at + 1));
+    while let Some(index) = candidate {
+        let definition = &definitions[index].definition;
+        let is_around = definition.body.is_some_and(|body| body.start_byte() <= at);
+        if definition.kind == SymbolKind::Module && is_around {
+            names.push(&symbols[index].name);
+        }
+        candidate = definitions[index].parent.map(|parent| parent as usize);
+    }
+    names.reverse();
+    names
+}
+
+/// One import for each statement and module, with all its names.
+fn merge(mut found: Vec<(usize, Import)>) -> Vec<Import> {
+    found.sort_by_key(|&(at, _)| at);
+    let mut out: Vec<(usize, Import)> = Vec::with_capacity(found.len());
+    for (at, import) in found {
+        match out.last_mut() {
+            Some((last, known))
+                if *last == at
+                    && known.module == import.module
+                    && known.names.is_empty() == import.names.is_empty() =>
+            {
+                known.names.extend(import.names);
+            }
+            _ => out.push((at, import)),
+        }
+    }
+    out.into_iter().map(|(_, import)| import).collect()
+}

@@ -1,0 +1,98 @@
+//! The goal and the files recorded for it. Ranking uses history, so its outcome
+//! is recorded with the goal, and rendering needs no ranking.
+
+use super::{Context, PipelineError, Refocus, Result, random};
+use crate::memory::{self, Focus, Kind, Memory, Record, Status};
+use crate::model::{History, Ranked, RelPath, SafeText, Tree};
+use crate::{limits, rank as ranking};
+
+/// Files for a goal, best first; without one, what is central and worked on.
+pub fn rank(tree: &Tree, history: &History, goal: Option<&SafeText>, memory: &Memory) -> Vec<Ranked> {
+    let pins: Vec<RelPath> =
+        memory.pins().flat_map(|pin| &pin.anchors).map(|anchor| anchor.path.clone()).collect();
+    match goal {
+        Some(goal) => ranking::for_goal(tree, history, goal, &pins),
+        None => ranking::central(tree),
+    }
+}
+
+/// Records a new goal and ends the old one; an empty text only ends it.
+pub(super) fn set_goal(context: &Context, memory: &mut Memory, goal: Option<&str>) -> Result<()> {
+    let Some(goal) = goal else { return Ok(()) };
+    let length = goal.chars().count();
+    if length > limits::MAX_GOAL {
+        return Err(PipelineError::LongGoal(length));
+    }
+    let text = context.redactor.text(goal.trim());
+    if memory.goal().is_some_and(|record| *record.text() == text) {
+        return Ok(());
+    }
+    let folder = context.project.memory();
+    for old in memory.records.iter_mut().filter(|r| r.kind == Kind::Goal && r.status == Status::Accepted) {
+        old.status = Status::Superseded;
+        memory::save(&folder, old)?;
+    }
+    if !text.is_empty() {
+        let now = (context.clock)();
+        let title = text.one_line(120);
+        let mut record =
+            Record::new(memory::new_id(now.ns as u64 / 1_000_000, random()), Kind::Goal, title, now.text);
+        if record.title != text {
+            record.body = text;
+        }
+        memory::save(&folder, &record)?;
+        memory.records.push(record);
+    }
+    Ok(())
+}
+
+pub(super) fn update_focus(
+    context: &Context,
+    tree: &Tree,
+    history: &History,
+    memory: &mut Memory,
+    refocus: Refocus,
+    same_tree: bool,
+) -> Result<()> {
+    let Some(goal) = memory.goal() else { return Ok(()) };
+    let gone = goal.focus.iter().any(|focus| tree.index_of(&focus.path).is_none());
+    let wanted = goal.focus.is_empty() || gone || (refocus == Refocus::WhenChanged && !same_tree);
+    if !wanted {
+        return Ok(());
+    }
+    let id = goal.id.clone();
+    let ranked = rank(tree, history, Some(goal.text()), memory);
+    let mut focus: Vec<Focus> = (1..)
+        .zip(chosen(context, &ranked))
+        .map(|(rank, (file, why))| Focus { path: tree.files[file as usize].facts.path.clone(), rank, why })
+        .collect();
+    focus.sort_by(|a, b| a.path.cmp(&b.path));
+    if let Some(goal) = memory.records.iter_mut().find(|record| record.id == id) {
+        goal.focus = focus;
+        memory::save(&context.project.memory(), goal)?;
+    }
+    Ok(())
+}
+
+pub(super) fn recorded_focus(tree: &Tree, goal: &Record) -> Vec<(u32, SafeText)> {
+    let mut focus: Vec<&Focus> = goal.focus.iter().collect();
+    focus.sort_by(|a, b| a.rank.cmp(&b.rank).then(a.path.cmp(&b.path)));
+    focus.into_iter().filter_map(|f| Some((tree.index_of(&f.path)?, f.why.clone()))).collect()
+}
+
+/// The best of a ranking, with the two strongest reasons in words.
+pub(super) fn chosen(context: &Context, ranked: &[Ranked]) -> Vec<(u32, SafeText)> {
+    let best = ranked.iter().take(context.settings.number("focus_files") as usize);
+    best.map(|ranked| (ranked.file, why(ranked))).collect()
+}
+
+fn why(ranked: &Ranked) -> SafeText {
+    let reasons = ranked.reasons.iter().filter(|reason| reason.weight > 0.0).take(2);
+    let parts: Vec<SafeText> = reasons
+        .map(|reason| match reason.evidence.is_empty() {
+            true => SafeText::constant(reason.signal),
+            false => SafeText::join(&[SafeText::constant(reason.signal), reason.evidence.one_line(80)], ": "),
+        })
+        .collect();
+    SafeText::join(&parts, "; ")
+}

@@ -1,0 +1,114 @@
+//! What a page is made from: tree, facts, goal, focus and records, put together
+//! for `render`.
+
+use super::focus::{chosen, recorded_focus};
+use super::{Context, Reading, Result, rank};
+use crate::memory::{self, Kind, Memory};
+use crate::model::{History, ProjectFacts, Ranked, SafeText, Tree};
+use crate::{rank as ranking, render};
+
+/// Renders the handoff from the tree as it is and the recorded focus.
+pub fn handoff(
+    context: &Context,
+    reading: &Reading,
+    memory: &Memory,
+    budget: u64,
+) -> Result<render::Handoff> {
+    let focus = memory.goal().map(|goal| recorded_focus(&reading.tree, goal)).unwrap_or_default();
+    let goal = memory.goal().map(|record| render::Goal::new(record.text(), record.next.clone()));
+    let central = ranking::central(&reading.tree);
+    let show = |path: &str| context.redactor.name(path);
+    let input = render_input(context, reading, memory, goal, focus, &central, &show);
+    Ok(render::handoff(&input, budget as usize)?)
+}
+
+/// Handoff and live part for one reader.
+pub fn prompt(
+    context: &Context,
+    reading: &Reading,
+    memory: &Memory,
+    request: &PromptRequest,
+) -> Result<String> {
+    let (goal, focus) = match (&request.goal, memory.goal()) {
+        (Some(goal), _) => {
+            let ranked = rank(&reading.tree, request.history, Some(goal), memory);
+            (Some(render::Goal::new(goal, None)), chosen(context, &ranked))
+        }
+        (None, Some(record)) => (
+            Some(render::Goal::new(record.text(), record.next.clone())),
+            recorded_focus(&reading.tree, record),
+        ),
+        (None, None) => (None, Vec::new()),
+    };
+    let central = ranking::central(&reading.tree);
+    let show = |path: &str| context.redactor.name(path);
+    let mut input = render_input(context, reading, memory, goal, focus, &central, &show);
+    input.now = Some(request.now.clone());
+    Ok(render::prompt(&input, request.mode, request.budget as usize)?)
+}
+
+/// What a prompt is asked for.
+pub struct PromptRequest<'a> {
+    pub mode: render::Mode,
+    /// Tokens.
+    pub budget: u64,
+    /// In place of the recorded goal.
+    pub goal: Option<SafeText>,
+    pub history: &'a History,
+    pub now: render::view::NowView,
+}
+
+fn render_input<'a>(
+    context: &Context,
+    reading: &'a Reading,
+    memory: &Memory,
+    goal: Option<render::Goal>,
+    focus: Vec<(u32, SafeText)>,
+    central: &'a [Ranked],
+    show: &'a dyn Fn(&str) -> SafeText,
+) -> render::Input<'a> {
+    render::Input {
+        name: project_name(context, &reading.facts),
+        facts: &reading.facts,
+        tree: &reading.tree,
+        goal,
+        focus,
+        central,
+        map_files: context.settings.number("map_files") as usize,
+        records: record_views(&reading.tree, memory, show),
+        now: None,
+        show,
+    }
+}
+
+/// Set by the user, else the manifest's, else the folder's.
+pub fn project_name(context: &Context, facts: &ProjectFacts) -> SafeText {
+    match context.settings.text("name") {
+        "" if facts.name.is_empty() => context.redactor.line(&context.project.folder_name()),
+        "" => facts.name.clone(),
+        name => context.redactor.line(name),
+    }
+}
+
+fn record_views(
+    tree: &Tree,
+    memory: &Memory,
+    show: &dyn Fn(&str) -> SafeText,
+) -> Vec<render::view::RecordView> {
+    const SHOWN: [Kind; 5] = [Kind::Pin, Kind::Decision, Kind::Lesson, Kind::Question, Kind::Preference];
+    let shown = SHOWN.iter().flat_map(|kind| memory.of(*kind).rev());
+    shown
+        .map(|record| render::view::RecordView {
+            kind: record.kind.name(),
+            title: record.title.clone(),
+            anchors: record
+                .anchors
+                .iter()
+                .map(|anchor| render::view::AnchorView {
+                    path: show(anchor.path.as_str()),
+                    state: memory::anchor_state(anchor, tree.hash_of(&anchor.path)).name(),
+                })
+                .collect(),
+        })
+        .collect()
+}

@@ -1,0 +1,173 @@
+//! What moves: the work tree against the head commit or a recorded snapshot.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::read::{is_safe_path, open_root, text_of};
+use super::{Context, Reading, Result, hashes};
+use crate::model::{self, ContentHash, History, Outline, RelPath, SafeText, Tree};
+use crate::project::FOLDER;
+use crate::store::{State, Store};
+use crate::{compare, extract, git, render, walk};
+
+/// The live part: branch, what changed since the head commit (outside git:
+/// since the last snapshot), recent commits.
+pub fn now(
+    context: &Context,
+    reading: &Reading,
+    store: Option<&Store>,
+    history: &History,
+) -> Result<render::view::NowView> {
+    let Some(repository) = &context.repository else { return since_snapshot(context, reading, store, None) };
+    let head = repository.head();
+    let changes = repository.changes().unwrap_or_default();
+    let ours = |path: &RelPath| path.is_below(FOLDER) || !is_safe_path(context, path);
+    let changes: Vec<git::Change> = changes.into_iter().filter(|change| !ours(&change.path)).collect();
+    let symbols = touched_since_head(context, reading, repository, &changes)?;
+    let changed = changes.iter().map(|change| render::view::ChangedView {
+        status: change.status.name(),
+        path: context.redactor.name(change.path.as_str()),
+        symbols: symbols.get(&change.path).cloned().unwrap_or_default(),
+    });
+    Ok(render::view::NowView {
+        branch: head.branch.as_deref().map(|branch| context.redactor.line(branch)),
+        head: head.commit.map(|commit| commit.chars().take(10).collect()),
+        state: head.state,
+        since: Some("HEAD".to_string()),
+        changed: changed.collect(),
+        commits: history.commits.iter().take(5).map(|commit| commit.subject.clone()).collect(),
+    })
+}
+
+/// The live part against a recorded snapshot, the last one by default.
+pub fn since_snapshot(
+    context: &Context,
+    reading: &Reading,
+    store: Option<&Store>,
+    id: Option<model::SnapshotId>,
+) -> Result<render::view::NowView> {
+    let mut now = render::view::NowView::default();
+    let Some(store) = store else { return Ok(now) };
+    let snapshot = match id {
+        Some(id) => store.snapshot(id)?,
+        None => match store.latest()? {
+            Some(snapshot) => snapshot,
+            None => return Ok(now),
+        },
+    };
+    let (files, symbols) = compare_with(reading, store, snapshot.id)?;
+    let mut of_file: BTreeMap<&RelPath, Vec<SafeText>> = BTreeMap::new();
+    let marked =
+        |mark: &'static str, name: &SafeText| SafeText::join(&[SafeText::constant(mark), name.clone()], "");
+    symbols.added.iter().for_each(|row| of_file.entry(&row.path).or_default().push(marked("+", &row.name)));
+    symbols.removed.iter().for_each(|row| of_file.entry(&row.path).or_default().push(marked("-", &row.name)));
+    symbols.changed.iter().for_each(|row| of_file.entry(&row.path).or_default().push(marked("~", &row.name)));
+    for (status, paths) in
+        [("added", &files.added), ("modified", &files.modified), ("deleted", &files.removed)]
+    {
+        now.changed.extend(paths.iter().map(|path| render::view::ChangedView {
+            status,
+            path: context.redactor.name(path.as_str()),
+            symbols: of_file.get(path).cloned().unwrap_or_default(),
+        }));
+    }
+    let head = context.repository.as_ref().map(git::Repository::head);
+    now.branch =
+        head.as_ref().and_then(|head| head.branch.as_deref()).map(|branch| context.redactor.line(branch));
+    now.head = head.and_then(|head| head.commit).map(|commit| commit.chars().take(10).collect());
+    now.since = Some(snapshot.id.to_string());
+    Ok(now)
+}
+
+/// Changed files whose symbols are compared, at most: a branch switch of
+/// thousands says more by its name.
+const COMPARED: usize = 60;
+
+fn touched_since_head(
+    context: &Context,
+    reading: &Reading,
+    repository: &git::Repository,
+    changes: &[git::Change],
+) -> Result<HashMap<RelPath, Vec<SafeText>>> {
+    let root = open_root(context)?;
+    let modified = changes.iter().filter(|change| change.status == git::Status::Modified).take(COMPARED);
+    let parsed = modified.filter(|change| language_of(&reading.tree, &change.path).is_some());
+    let paths: Vec<RelPath> = parsed.map(|change| change.path.clone()).collect();
+    if paths.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let before =
+        repository.contents_at_head(&paths, context.settings.number("max_file_size")).unwrap_or_default();
+    let touched = |path: &RelPath, before: Vec<u8>| {
+        let index = reading.tree.index_of(path)?;
+        let language = language_of(&reading.tree, path)?;
+        let after = text_of(context, &root, &reading.tree, path)?;
+        let before = context.redactor.text(&walk::decode(&before));
+        let outline = extract::outline(language, &before).outline;
+        let now = &reading.tree.files[index as usize].content.outline;
+        Some(compare::touched((before.as_str(), &outline), (after.as_str(), now)))
+    };
+    let found =
+        paths.iter().zip(before).filter_map(|(path, text)| Some((path.clone(), touched(path, text?)?)));
+    Ok(found.collect())
+}
+
+fn language_of(tree: &Tree, path: &RelPath) -> Option<&'static extract::Language> {
+    let file = &tree.files[tree.index_of(path)? as usize];
+    extract::language_named(file.facts.language?)
+}
+
+/// The tree against a recorded snapshot: files and symbols.
+pub fn compare_with(
+    reading: &Reading,
+    store: &Store,
+    id: model::SnapshotId,
+) -> Result<(compare::FileChanges, compare::SymbolChanges)> {
+    let state = store.state(id)?;
+    let now = |path: &RelPath| {
+        let index = reading.tree.index_of(path);
+        Ok(index.map(|index| reading.tree.files[index as usize].content.outline.clone()).unwrap_or_default())
+    };
+    differences((&hashes_of(&state), &recorded(store, &state)), (&hashes(&reading.tree), &now))
+}
+
+/// Two recorded snapshots: files and symbols.
+pub fn compare_snapshots(
+    store: &Store,
+    from: model::SnapshotId,
+    to: model::SnapshotId,
+) -> Result<(compare::FileChanges, compare::SymbolChanges)> {
+    store.snapshot(from)?;
+    store.snapshot(to)?;
+    let (before, after) = (store.state(from)?, store.state(to)?);
+    let old = (&hashes_of(&before), &recorded(store, &before) as &OutlineOf);
+    differences(old, (&hashes_of(&after), &recorded(store, &after)))
+}
+
+type Hashes = BTreeMap<RelPath, ContentHash>;
+
+/// The outline of a file on one side, empty where there is none.
+type OutlineOf<'a> = dyn Fn(&RelPath) -> Result<Outline> + 'a;
+
+fn differences(
+    (old, before): (&Hashes, &OutlineOf),
+    (new, after): (&Hashes, &OutlineOf),
+) -> Result<(compare::FileChanges, compare::SymbolChanges)> {
+    let files = compare::files(old, new);
+    let mut symbols = compare::SymbolChanges::default();
+    for path in files.added.iter().chain(&files.modified).chain(&files.removed) {
+        symbols.add(path, &before(path)?, &after(path)?);
+    }
+    Ok((files, symbols))
+}
+
+fn recorded<'a>(store: &'a Store, state: &'a State) -> impl Fn(&RelPath) -> Result<Outline> + 'a {
+    |path| {
+        let Some(file) = state.files.get(path) else { return Ok(Outline::default()) };
+        let content = store.content(file.hash, file.language.as_deref().unwrap_or_default())?;
+        Ok(content.map(|content| content.outline).unwrap_or_default())
+    }
+}
+
+fn hashes_of(state: &State) -> Hashes {
+    state.files.iter().map(|(path, file)| (path.clone(), file.hash)).collect()
+}

@@ -1,0 +1,203 @@
+//! The conductor: walk -> read -> redact -> extract -> rank -> store -> render.
+//!
+//! Text is redacted before it is parsed and not after: a secret is told by
+//! what stands around it, and everything cut from clean text is clean.
+
+mod focus;
+mod handoff;
+mod live;
+mod read;
+
+use std::collections::BTreeMap;
+
+use crate::config::Settings;
+use crate::memory::{Memory, Record};
+use crate::model::{self, ContentHash, FileFacts, RelPath, Skipped, Tree};
+use crate::project::Project;
+use crate::redact::Redactor;
+use crate::store::{Recorded, Store, StoreError};
+use crate::{compare, git, limits, render};
+
+pub use focus::rank;
+pub use handoff::{PromptRequest, handoff, project_name, prompt};
+pub use live::{compare_snapshots, compare_with, now, since_snapshot};
+pub use read::{Outlined, Reading, history, outline, read};
+
+/// What every command works on; nothing in it changes while it runs.
+pub struct Context {
+    pub project: Project,
+    pub settings: Settings,
+    pub redactor: Redactor,
+    pub repository: Option<git::Repository>,
+    pub clock: fn() -> Time,
+    pub progress: Box<dyn Progress>,
+}
+
+/// A moment, as the clock of the context tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Time {
+    /// Nanoseconds since 1970.
+    pub ns: i64,
+    /// RFC 3339, UTC, to the second.
+    pub text: String,
+}
+
+/// Where long work tells how far it is.
+pub trait Progress: Sync {
+    fn begin(&self, what: &'static str, total: usize);
+    fn step(&self);
+    fn end(&self);
+}
+
+/// A run that cannot go on. Everything that a file can do wrong is data.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    #[error("project root `{root}` cannot be read: {source}")]
+    Root { root: String, source: std::io::Error },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Write(#[from] render::publish::WriteError),
+    #[error("{0}\nhint: raise the budget")]
+    Budget(#[from] render::TooSmall),
+    #[error("`{path}` is not among the project's files: {why}")]
+    NoFile { path: RelPath, why: String },
+    #[error(
+        "the handoff is not written: its line {line} would hold a secret ({kind})\nhint: `waypost handoff --stdout` shows it; please report how it came there"
+    )]
+    Secret { kind: &'static str, line: u32 },
+    #[error("the goal has {0} characters, more than {max}", max = limits::MAX_GOAL)]
+    LongGoal(usize),
+}
+
+pub type Result<T> = std::result::Result<T, PipelineError>;
+
+/// What a snapshot did.
+pub struct Taken {
+    pub snapshot: model::Snapshot,
+    pub changes: compare::FileChanges,
+    pub skipped: Vec<Skipped>,
+    pub warnings: Vec<String>,
+    pub folders: Vec<String>,
+    pub handoff: Option<Published>,
+}
+
+/// The handoff files after a snapshot.
+pub struct Published {
+    pub tokens: usize,
+    /// Whether any bytes changed.
+    pub written: bool,
+}
+
+/// Whether the focus is chosen anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refocus {
+    /// When the tree or the goal changed: somebody asked for a snapshot.
+    WhenChanged,
+    /// When a file of it is gone: nobody asked, a file was saved.
+    WhenBroken,
+}
+
+/// Reads, ranks, records and renders.
+pub fn snapshot(
+    context: &Context,
+    goal: Option<&str>,
+    with_handoff: bool,
+    refocus: Refocus,
+) -> Result<Taken> {
+    // A root that is gone must not come back as an empty folder.
+    read::open_root(context)?;
+    let mut store = Store::create(&context.project.database(), &context.project.root)?;
+    if with_handoff {
+        render::tokens::warm_up();
+    }
+    let reading = read(context, Some(&store))?;
+    let mut memory = Memory::load(&context.project.memory(), &context.redactor);
+    let last = store.latest()?;
+    let digest = digest(&reading.tree);
+    let (head, history) = history(context, Some(&store));
+    focus::set_goal(context, &mut memory, goal)?;
+    let same_tree = last.as_ref().is_some_and(|last| last.digest == digest);
+    focus::update_focus(context, &reading.tree, &history, &mut memory, refocus, same_tree)?;
+    let rendered = match with_handoff {
+        true => Some(handoff(context, &reading, &memory, context.settings.number("handoff_budget"))?),
+        false => None,
+    };
+    let published = rendered.map(|handoff| publish(context, &handoff)).transpose()?;
+    let changes = match &last {
+        Some(last) => compare_with(&reading, &store, last.id)?.0,
+        None => compare::files(&BTreeMap::new(), &hashes(&reading.tree)),
+    };
+    let now = now(context, &reading, Some(&store), &history)?;
+    let name = project_name(context, &reading.facts);
+    let now_file = context.project.local.join("now.md");
+    render::publish::create_folder(&context.project.local)?;
+    render::publish::write(&now_file, render::now(&name, now).as_bytes())?;
+    let facts: Vec<FileFacts> = reading.tree.files.iter().map(|file| file.facts.clone()).collect();
+    let branch = context.repository.as_ref().and_then(|repository| repository.head().branch);
+    let branch = branch.map(|branch| context.redactor.line(&branch));
+    let racy_after = reading.began.ns - RACY_NS;
+    let snapshot = store.record(
+        &context.project.root,
+        &Recorded {
+            created_at: reading.began.text.clone(),
+            goal: memory.goal().map(Record::text),
+            head: head.as_deref(),
+            branch: branch.as_ref(),
+            digest,
+            symbols: reading.tree.files.iter().map(|file| file.content.outline.symbols.len() as u64).sum(),
+            tokens: published.as_ref().map(|published| published.tokens as u64),
+            files: &facts,
+            skipped: &reading.tree.skipped,
+            new_contents: &reading.new_contents,
+            racy: &|file| file.stamp.mtime_ns.max(file.stamp.ctime_ns) >= racy_after,
+            extractor: &read::extractor(context),
+            history: head.as_deref().map(|head| (head, &history)),
+        },
+    )?;
+    Ok(Taken {
+        snapshot,
+        changes,
+        skipped: reading.tree.skipped,
+        warnings: reading.warnings,
+        folders: reading.folders,
+        handoff: published,
+    })
+}
+
+/// A file that changed this shortly before it was read may change again
+/// without a new stamp: coarse file systems count in steps of up to 2 s (git's
+/// racy rule).
+const RACY_NS: i64 = 2_000_000_000;
+
+fn hashes(tree: &Tree) -> BTreeMap<RelPath, ContentHash> {
+    tree.files.iter().map(|file| (file.facts.path.clone(), file.facts.hash)).collect()
+}
+
+/// Of all paths and contents.
+pub fn digest(tree: &Tree) -> ContentHash {
+    let mut hash = blake3::Hasher::new();
+    for file in &tree.files {
+        hash.update(file.facts.path.as_str().as_bytes()).update(&[0]).update(&file.facts.hash.0);
+    }
+    ContentHash(*hash.finalize().as_bytes())
+}
+
+/// Writes both handoff files; the Markdown last, since readers look there.
+pub fn publish(context: &Context, handoff: &render::Handoff) -> Result<Published> {
+    if let Some(finding) = context.redactor.scan(&handoff.markdown).into_iter().next() {
+        return Err(PipelineError::Secret { kind: finding.kind, line: finding.line });
+    }
+    let folder = context.project.folder();
+    let (json, markdown) = (folder.join("handoff.json"), folder.join("handoff.md"));
+    let files =
+        [(json.as_path(), handoff.json.as_bytes()), (markdown.as_path(), handoff.markdown.as_bytes())];
+    let written = render::publish::write_all(&files)? > 0;
+    Ok(Published { tokens: handoff.tokens, written })
+}
+
+/// Bits for ids of records: from the operating system, by way of std.
+pub fn random() -> u64 {
+    use std::hash::{BuildHasher, Hasher};
+    std::hash::RandomState::new().build_hasher().finish()
+}

@@ -1,0 +1,271 @@
+//! From the root to a tree: each file read, redacted and extracted at most
+//! once for its content, whatever its path.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::{Context, PipelineError, Result, Time};
+use crate::model::{
+    Commit, Content, ContentHash, File, FileFacts, History, ProjectFacts, RelPath, SafeText, Skipped, Tree,
+    Unparsed,
+};
+use crate::store::{Remembered, Store};
+use crate::{extract, git, limits, walk};
+
+/// The tree as it is now, with everything known about it.
+pub struct Reading {
+    pub tree: Tree,
+    pub facts: ProjectFacts,
+    /// For people.
+    pub warnings: Vec<String>,
+    /// Folders that a watcher watches, `""` for the root.
+    pub folders: Vec<String>,
+    /// Contents that the store does not hold.
+    pub new_contents: Vec<(ContentHash, &'static str, Arc<Content>)>,
+    /// When reading began: a younger stamp cannot be trusted.
+    pub began: Time,
+}
+
+/// Reads the whole tree, at the cost of what changed since the store saw it.
+pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
+    let began = (context.clock)();
+    let root = open_root(context)?;
+    let walked = walk::files(&root, &walk_rules(context));
+    let reader = Reader::new(context, &root, store)?;
+    let mut skipped = walked.skipped;
+    let (found, named_by_secret): (Vec<_>, Vec<_>) =
+        walked.files.into_iter().partition(|found| is_safe_path(context, &found.path));
+    skipped.extend(named_by_secret.into_iter().map(|found| Skipped {
+        path: context.redactor.name(found.path.as_str()).to_string(),
+        reason: "a secret in its name".to_string(),
+    }));
+    context.progress.begin("reading", found.len());
+    let read: Vec<_> = found.par_iter().map(|found| reader.file(found)).collect();
+    context.progress.end();
+    let mut files = Vec::with_capacity(read.len());
+    let mut new: BTreeMap<(ContentHash, &'static str), Arc<Content>> = BTreeMap::new();
+    for outcome in read {
+        match outcome {
+            Ok((facts, content)) => {
+                new.extend(content.map(|content| (key_of(&facts), Arc::new(content))));
+                files.push(facts);
+            }
+            Err(unread) => skipped.push(unread),
+        }
+    }
+    let tree = assemble(context, &root, store, files, skipped, &new)?;
+    let facts = {
+        let paths: Vec<&RelPath> = tree.files.iter().map(|file| &file.facts.path).collect();
+        extract::project::facts(&paths, &|path| text_of(context, &root, &tree, path))
+    };
+    let new_contents = new.into_iter().map(|((hash, language), content)| (hash, language, content)).collect();
+    Ok(Reading { tree, facts, warnings: walked.warnings, folders: walked.directories, new_contents, began })
+}
+
+/// A path that holds a secret goes nowhere: not into the store, not onto a page.
+pub(super) fn is_safe_path(context: &Context, path: &RelPath) -> bool {
+    context.redactor.name(path.as_str()).as_str() == path.as_str()
+}
+
+pub(super) fn open_root(context: &Context) -> Result<walk::Root> {
+    let root = &context.project.root;
+    walk::Root::open(root).map_err(|source| PipelineError::Root { root: root.display().to_string(), source })
+}
+
+fn walk_rules(context: &Context) -> walk::Rules {
+    let repository = context.repository.as_ref().map(|repository| {
+        let index = repository.tracked().unwrap_or_default();
+        walk::Repository {
+            top: repository.top.clone(),
+            prefix: repository.prefix.clone(),
+            exclude_files: repository.exclude_files.clone(),
+            ignore_case: repository.ignore_case,
+            tracked: index.files.into_iter().map(|tracked| tracked.path).collect(),
+            submodules: index.submodules,
+        }
+    });
+    walk::Rules {
+        include: context.settings.list("include").to_vec(),
+        exclude: context.settings.list("exclude").to_vec(),
+        repository,
+    }
+}
+
+/// What identifies everything that is made from a text: a new version of
+/// waypost, a grammar or a pattern makes it anew.
+pub(super) fn extractor(context: &Context) -> String {
+    let mut hash = blake3::Hasher::new();
+    hash.update(env!("CARGO_PKG_VERSION").as_bytes());
+    hash.update(extract::fingerprint().as_bytes());
+    for pattern in context.settings.list("redact_patterns") {
+        hash.update(pattern.as_bytes()).update(&[0]);
+    }
+    hash.finalize().to_hex()[..16].to_string()
+}
+
+fn key_of(facts: &FileFacts) -> (ContentHash, &'static str) {
+    (facts.hash, facts.language.unwrap_or_default())
+}
+
+/// Reads single files, or does not where the store remembers them.
+struct Reader<'a> {
+    context: &'a Context,
+    root: &'a walk::Root,
+    remembered: HashMap<RelPath, Remembered>,
+    stored: HashSet<(ContentHash, String)>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(context: &'a Context, root: &'a walk::Root, store: Option<&Store>) -> Result<Self> {
+        let (remembered, stored) = match store {
+            Some(store) => (store.remembered()?, store.content_keys(&extractor(context))?),
+            None => Default::default(),
+        };
+        Ok(Self { context, root, remembered, stored })
+    }
+
+    fn file(&self, found: &walk::Found) -> std::result::Result<(FileFacts, Option<Content>), Skipped> {
+        self.context.progress.step();
+        if let Some(facts) = self.unchanged(found) {
+            return Ok((facts, None));
+        }
+        let read = walk::read(self.root, found, self.context.settings.number("max_file_size"))?;
+        let head = read.text.as_deref().unwrap_or_default();
+        let language = extract::language_of(&found.path, head);
+        let facts = FileFacts {
+            path: found.path.clone(),
+            stamp: read.stamp,
+            hash: read.hash,
+            class: read.class,
+            language: language.map(extract::Language::name),
+        };
+        let (hash, name) = key_of(&facts);
+        let content = match read.text {
+            Some(text) if !self.stored.contains(&(hash, name.to_string())) => {
+                let source = self.context.redactor.text(&walk::decode(&text));
+                Some(content_of(language, &source))
+            }
+            _ => None,
+        };
+        Ok((facts, content))
+    }
+
+    /// The remembered facts of a file whose stamp did not change.
+    fn unchanged(&self, found: &walk::Found) -> Option<FileFacts> {
+        let known = self.remembered.get(&found.path).filter(|known| known.stamp == found.stamp)?;
+        let language = match &known.language {
+            Some(name) => Some(extract::language_named(name)?.name()),
+            None => None,
+        };
+        let path = found.path.clone();
+        let facts = FileFacts { path, stamp: known.stamp, hash: known.hash, class: known.class, language };
+        let (hash, name) = key_of(&facts);
+        let complete = !facts.class.is_read() || self.stored.contains(&(hash, name.to_string()));
+        complete.then_some(facts)
+    }
+}
+
+fn content_of(language: Option<&'static extract::Language>, source: &SafeText) -> Content {
+    let extracted = match language {
+        Some(language) => extract::outline(language, source),
+        None => extract::Extracted::default(),
+    };
+    let words = extract::words::words(source, &extracted.outline);
+    Content { outline: extracted.outline, words, unparsed: extracted.unparsed }
+}
+
+fn assemble(
+    context: &Context,
+    root: &walk::Root,
+    store: Option<&Store>,
+    facts: Vec<FileFacts>,
+    mut skipped: Vec<Skipped>,
+    new: &BTreeMap<(ContentHash, &'static str), Arc<Content>>,
+) -> Result<Tree> {
+    let stored: Vec<_> =
+        facts.iter().filter(|f| f.class.is_read()).map(key_of).filter(|key| !new.contains_key(key)).collect();
+    let stored = match store {
+        Some(store) => store.contents(&stored, &extractor(context))?,
+        None => HashMap::new(),
+    };
+    let stored: HashMap<_, _> = stored.into_iter().map(|(key, content)| (key, Arc::new(content))).collect();
+    let nothing = Arc::new(Content::default());
+    let files: Vec<File> = facts
+        .into_iter()
+        .map(|facts| {
+            let content = match facts.class.is_read() {
+                true => new.get(&key_of(&facts)).or_else(|| stored.get(&facts.hash)).unwrap_or(&nothing),
+                false => &nothing,
+            };
+            File { content: content.clone(), facts }
+        })
+        .collect();
+    for file in &files {
+        let path = || file.facts.path.to_string();
+        let unread = file.facts.class.reason().map(str::to_string);
+        let reason = unread.or_else(|| file.content.unparsed.map(|unparsed: Unparsed| unparsed.to_string()));
+        skipped.extend(reason.map(|reason| Skipped { path: path(), reason }));
+    }
+    skipped.sort();
+    let mut tree = Tree { files, skipped, imports: Vec::new() };
+    tree.imports = {
+        let sources: Vec<_> = tree.files.iter().map(import_source).collect();
+        extract::imports::resolve(&sources, &|path| text_of(context, root, &tree, path))
+    };
+    Ok(tree)
+}
+
+fn import_source(file: &File) -> extract::imports::Source<'_> {
+    extract::imports::Source {
+        path: &file.facts.path,
+        language: file.facts.language,
+        imports: &file.content.outline.imports,
+    }
+}
+
+/// The redacted text of a file that is read; `None` for every other.
+pub(super) fn text_of(context: &Context, root: &walk::Root, tree: &Tree, path: &RelPath) -> Option<SafeText> {
+    let file = &tree.files[tree.index_of(path)? as usize];
+    let found = walk::Found { path: path.clone(), stamp: file.facts.stamp };
+    let text = walk::read(root, &found, context.settings.number("max_file_size")).ok()?.text?;
+    Some(context.redactor.text(&walk::decode(&text)))
+}
+
+/// What git's history says, from the store where it knows this head.
+pub fn history(context: &Context, store: Option<&Store>) -> (Option<String>, History) {
+    let Some(repository) = &context.repository else { return Default::default() };
+    let Some(head) = repository.head().commit else { return Default::default() };
+    if let Some(known) = store.and_then(|store| store.history(&head).ok().flatten()) {
+        return (Some(head), known);
+    }
+    let safe = |raw: git::RawCommit| Commit {
+        subject: context.redactor.line(&raw.subject),
+        body: context.redactor.text(&raw.body),
+        paths: raw.paths.into_iter().filter(|path| is_safe_path(context, path)).collect(),
+    };
+    let commits = repository.history(limits::MAX_COMMITS).unwrap_or_default();
+    let history = History { commits: commits.into_iter().map(safe).collect(), shallow: repository.shallow };
+    (Some(head), history)
+}
+
+/// One file and the files that it imports.
+pub struct Outlined {
+    pub file: File,
+    pub imports: Vec<RelPath>,
+}
+
+/// One file of the project with its outline.
+pub fn outline(context: &Context, store: Option<&Store>, path: &RelPath) -> Result<Outlined> {
+    let reading = read(context, store)?;
+    let Some(index) = reading.tree.index_of(path) else {
+        let skipped = reading.tree.skipped.iter().find(|skipped| skipped.path == path.as_str());
+        let why = skipped.map_or("no such file, or ignored".to_string(), |skipped| skipped.reason.clone());
+        return Err(PipelineError::NoFile { path: path.clone(), why });
+    };
+    let file = reading.tree.files[index as usize].clone();
+    let imports = reading.tree.imports[index as usize].iter();
+    let imports = imports.map(|target| reading.tree.files[*target as usize].facts.path.clone()).collect();
+    Ok(Outlined { file, imports })
+}

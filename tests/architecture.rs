@@ -1,0 +1,426 @@
+//! Who may import whom, which crate is used where, and the marks of the style,
+//! read from the source text. `ARCHITECTURE.md` gives the reasons.
+//!
+//! Tests inside the modules are exempt: what follows `#[cfg(test)]` is cut off.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// Modules of the crate and what each may import besides itself and the
+/// leaves. Data flows down.
+const IMPORTS: &[(&str, &[&str])] = &[
+    // Nouns and leaves.
+    ("limits", &[]),
+    ("model", &[]),
+    ("terms", &[]),
+    ("visible", &[]),
+    // Settings and places.
+    ("config", &[]),
+    ("project", &[]),
+    // Stages: they do not know each other.
+    ("git", &[]),
+    ("walk", &[]),
+    ("redact", &[]),
+    ("extract", &[]),
+    ("rank", &[]),
+    ("compare", &[]),
+    ("render", &[]),
+    // What is kept. Records are repository text, and they are published.
+    ("memory", &["redact", "render"]),
+    ("store", &[]),
+    // What composes them.
+    (
+        "pipeline",
+        &[
+            "config", "project", "git", "walk", "redact", "extract", "rank", "compare", "render", "memory",
+            "store",
+        ],
+    ),
+    ("watch", &["pipeline"]),
+    (
+        "cli",
+        &["config", "project", "git", "walk", "redact", "render", "memory", "store", "pipeline", "watch"],
+    ),
+    ("main", &["cli"]),
+];
+
+/// What everybody may import.
+const LEAVES: &[&str] = &["limits", "model", "terms", "visible"];
+
+/// Stages: pure but for the files that they read.
+const STAGES: &[&str] = &["git", "walk", "redact", "extract", "rank", "compare", "render"];
+
+/// Crates that belong to one place, so that they can be exchanged there.
+const CRATES: &[(&str, &[&str])] = &[
+    ("rusqlite", &["store/"]),
+    ("postcard", &["store/"]),
+    ("notify", &["watch/"]),
+    ("signal_hook", &["watch/"]),
+    ("tree_sitter", &["extract/"]),
+    ("tree_sitter_rust", &["extract/"]),
+    ("tree_sitter_python", &["extract/"]),
+    ("streaming_iterator", &["extract/"]),
+    ("saphyr_parser", &["extract/"]),
+    ("minijinja", &["render/"]),
+    ("tiktoken_rs", &["render/tokens.rs"]),
+    ("ignore", &["walk/"]),
+    ("rustix", &["walk/"]),
+    ("regex", &["redact/"]),
+    ("aho_corasick", &["redact/"]),
+    ("rust_stemmers", &["terms.rs"]),
+    ("clap", &["cli/"]),
+    ("clap_complete", &["cli/"]),
+    ("anstream", &["cli/out.rs"]),
+    ("indicatif", &["cli/open.rs"]),
+    ("etcetera", &["cli/open.rs"]),
+    ("jiff", &["cli/open.rs"]),
+    ("anyhow", &["cli/", "watch/mod.rs", "watch/watcher.rs"]),
+];
+
+/// A source file: its path below `src`, and its code without tests, comments
+/// and the contents of strings.
+struct File {
+    path: String,
+    text: String,
+    code: String,
+}
+
+impl File {
+    /// The top module that it belongs to.
+    fn module(&self) -> &str {
+        self.path.split('/').next().map_or("", |part| part.trim_end_matches(".rs"))
+    }
+
+    /// Whether `super` means the crate here.
+    fn is_module_root(&self) -> bool {
+        !self.path.contains('/') || self.path.matches('/').count() == 1 && self.path.ends_with("/mod.rs")
+    }
+}
+
+fn files() -> Vec<File> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("the sources").map(|entry| entry.expect("an entry").path()) {
+            match entry.is_dir() {
+                true => folders.push(entry),
+                false => paths.push(entry),
+            }
+        }
+    }
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    paths.sort();
+    let mut tests = BTreeSet::new();
+    for path in &paths {
+        let text = fs::read_to_string(path).expect("a source file");
+        let lines: Vec<&str> = text.lines().collect();
+        for pair in lines.windows(2).filter(|pair| pair[0].trim() == "#[cfg(test)]") {
+            if let Some(name) = pair[1].trim().strip_prefix("mod ").and_then(|rest| rest.strip_suffix(';')) {
+                let folder = match path.ends_with("mod.rs") {
+                    true => path.parent().expect("a folder").to_path_buf(),
+                    false => path.with_extension(""),
+                };
+                tests.insert(folder.join(format!("{name}.rs")));
+            }
+        }
+    }
+    let paths = paths.into_iter().filter(|path| !tests.contains(path));
+    let read = paths.map(|path| {
+        let text = fs::read_to_string(&path).expect("a source file");
+        let path = path.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
+        let code = code(&text);
+        File { path, text, code }
+    });
+    read.collect()
+}
+
+/// Without comments, contents of strings, and items behind `#[cfg(test)]`.
+fn code(text: &str) -> String {
+    let mut out = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim() == "#[cfg(test)]" {
+            let indent = &line[..line.len() - line.trim_start().len()];
+            // The item ends where its indentation closes, or on its own line.
+            let mut item = lines.by_ref().skip_while(|line| line.trim_start().starts_with("#["));
+            let first = item.next().unwrap_or_default();
+            if !first.trim_end().ends_with([';', '}']) {
+                let closing = format!("{indent}}}");
+                let _ = item.find(|line| line.starts_with(&closing));
+            }
+            continue;
+        }
+        out.push_str(&without_strings_and_comments(line));
+        out.push('\n');
+    }
+    out
+}
+
+fn without_strings_and_comments(line: &str) -> String {
+    let mut out = String::new();
+    let mut chars = line.chars().peekable();
+    let mut in_string = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' if in_string => _ = chars.next(),
+            '"' => {
+                in_string = !in_string;
+                out.push(c);
+            }
+            // A quote as a character is no string.
+            '\'' if !in_string && chars.peek() == Some(&'"') => _ = chars.next(),
+            '/' if !in_string && chars.peek() == Some(&'/') => break,
+            _ if in_string => {}
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// Every name that follows `prefix::`, groups included.
+fn named_after(code: &str, prefix: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let pattern = format!("{prefix}::");
+    for (at, _) in code.match_indices(&pattern) {
+        let before = code[..at].chars().next_back();
+        if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':' || c == '$') {
+            continue;
+        }
+        let rest = &code[at + pattern.len()..];
+        match rest.strip_prefix('{') {
+            Some(group) => found.extend(group_heads(group)),
+            None => _ = found.insert(head(rest)),
+        }
+    }
+    found
+}
+
+/// The first name of each member of a `{...}` group.
+fn group_heads(group: &str) -> Vec<String> {
+    let mut depth = 0;
+    let mut heads = Vec::new();
+    let mut start = true;
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => start = true,
+            c if start && !c.is_whitespace() => {
+                heads.push(head(&group[at..]));
+                start = false;
+            }
+            _ => {}
+        }
+    }
+    heads
+}
+
+fn head(text: &str) -> String {
+    text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+}
+
+/// Reports all findings at once, one a line.
+#[track_caller]
+fn none(findings: Vec<String>, rule: &str) {
+    assert!(findings.is_empty(), "{rule}:\n{}", findings.join("\n"));
+}
+
+#[test]
+fn modules_import_only_what_lies_below_them() {
+    let allowed: BTreeMap<&str, &[&str]> = IMPORTS.iter().copied().collect();
+    let mut findings = Vec::new();
+    for file in files().iter().filter(|file| file.module() != "lib") {
+        let module = file.module();
+        let Some(below) = allowed.get(module) else {
+            findings.push(format!("src/{}: the module `{module}` is not in the table", file.path));
+            continue;
+        };
+        let prefix = if module == "main" { "waypost" } else { "crate" };
+        let mut used = named_after(&file.code, prefix);
+        if file.is_module_root() {
+            used.extend(named_after(&file.code, "super"));
+        }
+        for name in used.iter().map(String::as_str).filter(|name| allowed.contains_key(name)) {
+            if name != module && !LEAVES.contains(&name) && !below.contains(&name) {
+                findings.push(format!("src/{}: `{module}` imports `{name}`", file.path));
+            }
+        }
+    }
+    none(findings, "data flows down; add no way up");
+}
+
+#[test]
+fn the_modules_stand_in_the_order_in_which_data_flows() {
+    let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).expect("lib.rs");
+    let order: Vec<&str> =
+        lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let place = |name: &str| order.iter().position(|known| *known == name);
+    for (module, below) in IMPORTS.iter().filter(|(module, _)| *module != "main") {
+        let own = place(module).unwrap_or_else(|| panic!("lib.rs declares no `{module}`"));
+        for name in *below {
+            assert!(place(name).is_some_and(|other| other < own), "lib.rs: `{name}` comes after `{module}`");
+        }
+    }
+    assert_eq!(order.len(), IMPORTS.len() - 1, "every module is in the table");
+}
+
+#[test]
+fn one_crate_has_one_place() {
+    let mut findings = Vec::new();
+    for file in files() {
+        for (name, places) in CRATES {
+            let used =
+                !named_after(&file.code, name).is_empty() || file.code.contains(&format!("use {name};"));
+            if used && !places.iter().any(|place| file.path.starts_with(place)) {
+                findings.push(format!("src/{}: `{name}` belongs to {places:?}", file.path));
+            }
+        }
+    }
+    none(findings, "an external crate is used in one place");
+}
+
+#[test]
+fn every_dependency_is_used() {
+    let manifest =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).expect("Cargo.toml");
+    let section = manifest.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next());
+    let names = section.expect("dependencies").lines().filter_map(|line| line.split_once(" = "));
+    let names = names.map(|(name, _)| name.trim().replace('-', "_"));
+    let files = files();
+    // `serde` is used by its derives alone.
+    let used = |name: &str| {
+        files
+            .iter()
+            .any(|file| file.code.contains(&format!("{name}::")) || file.code.contains(&format!("{name};")))
+    };
+    none(names.filter(|name| !used(name)).collect(), "in Cargo.toml, and nowhere in src");
+}
+
+#[test]
+fn stages_know_no_clock_no_environment_and_print_nothing() {
+    let mut findings = Vec::new();
+    for file in files().iter().filter(|file| STAGES.contains(&file.module())) {
+        for word in [
+            "SystemTime::now",
+            "Timestamp::now",
+            "env::var",
+            "env::current_dir",
+            "env::args",
+            "stdout()",
+            "stderr()",
+        ] {
+            if file.code.contains(word) {
+                findings.push(format!("src/{}: {word}", file.path));
+            }
+        }
+    }
+    none(findings, "a stage gives the same for the same input");
+}
+
+#[test]
+fn only_the_command_line_prints() {
+    let mut findings = Vec::new();
+    for file in files() {
+        for word in [
+            "println!",
+            "print!(",
+            "eprintln!",
+            "eprint!(",
+            "dbg!",
+            "todo!",
+            "unimplemented!",
+            "unreachable_unchecked",
+        ] {
+            if file.code.contains(word) && file.path != "cli/out.rs" {
+                findings.push(format!("src/{}: {word}", file.path));
+            }
+        }
+        if (file.code.contains("io::stdout()") || file.code.contains("io::stderr()"))
+            && file.path != "cli/out.rs"
+        {
+            findings.push(format!("src/{}: a stream", file.path));
+        }
+    }
+    none(findings, "all printing is in cli/out.rs");
+}
+
+#[test]
+fn nothing_is_unwrapped() {
+    let files = files();
+    let lines = files.iter().flat_map(|file| {
+        let lines = file.code.lines().filter(|line| line.contains(".unwrap()"));
+        lines.map(move |line| format!("src/{}: {}", file.path, line.trim()))
+    });
+    none(lines.collect(), "say why it cannot fail, or handle it");
+}
+
+/// [`SafeText`](waypost::model::SafeText) means "has been redacted". Who makes
+/// one out of nothing breaks that.
+#[test]
+fn only_redaction_and_the_store_make_safe_text() {
+    let files = files();
+    let makers = files.iter().filter(|file| file.code.contains("from_redacted("));
+    let strangers = makers.filter(|file| {
+        !(file.path.starts_with("redact/") || file.path.starts_with("store/") || file.path == "model.rs")
+    });
+    none(strangers.map(|file| format!("src/{}", file.path)).collect(), "SafeText::from_redacted");
+}
+
+#[test]
+fn only_publishing_the_records_and_the_store_write_files() {
+    let writers = [
+        "render/publish.rs",
+        "memory/",
+        "store/",
+        "cli/init.rs",
+        "cli/config.rs",
+        "cli/prompt.rs",
+        "pipeline/mod.rs",
+    ];
+    let mut findings = Vec::new();
+    for file in files() {
+        for word in [
+            "fs::write(",
+            "File::create(",
+            "fs::rename(",
+            "fs::remove_",
+            "create_dir",
+            "OpenOptions",
+            ".persist(",
+        ] {
+            if file.code.contains(word) && !writers.iter().any(|place| file.path.starts_with(place)) {
+                findings.push(format!("src/{}: {word}", file.path));
+            }
+        }
+    }
+    none(findings, "writing is publish's, the records' and the store's; a command may create a folder");
+}
+
+#[test]
+fn every_file_opens_with_what_it_is_for() {
+    let files = files();
+    let bare = files.iter().filter(|file| !file.text.starts_with("//! "));
+    none(bare.map(|file| format!("src/{}", file.path)).collect(), "the first line is a //! comment");
+}
+
+#[test]
+fn no_file_has_a_name_that_says_nothing() {
+    let empty =
+        ["util", "utils", "helper", "helpers", "manager", "service", "common", "misc", "base", "core"];
+    let files = files();
+    let named =
+        files.iter().filter(|file| file.path.split(['/', '.', '_']).any(|part| empty.contains(&part)));
+    none(named.map(|file| format!("src/{}", file.path)).collect(), "name it after what it knows");
+}
+
+/// The rules above read text; these lines hold the reader.
+#[test]
+fn the_reader_sees_code_and_not_what_looks_like_it() {
+    let text = "//! crate::cli\nuse crate::{model::A, git, walk::{B, C}};\nlet s = \"crate::store\"; // crate::watch\n\
+                #[cfg(test)]\nmod tests {\n    use crate::cli;\n}\nfn f() { crate::rank::x() }\n";
+    let found = named_after(&code(text), "crate");
+    assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), ["git", "model", "rank", "walk"]);
+}

@@ -1,0 +1,192 @@
+//! `waypost doctor`, and databases that are not as they should be (H29, H43,
+//! H45).
+
+use std::fs;
+
+use crate::project::Project;
+
+const DATABASE: &str = ".waypost/local/waypost.db";
+
+/// Status of a check.
+fn status(project: &Project, name: &str) -> String {
+    let report = project.run(&["doctor", "--json"]).json();
+    let checks = report["checks"].as_array().expect("checks").clone();
+    let check = checks.iter().find(|check| check["name"] == name);
+    check.unwrap_or_else(|| panic!("no check {name}: {report}"))["status"].as_str().unwrap().to_string()
+}
+
+#[test]
+fn a_healthy_project_has_no_complaint() {
+    let project = Project::fixture("tally");
+    project.snapshot();
+    let report = project.json(&["doctor"]);
+    for check in report["checks"].as_array().unwrap() {
+        assert_eq!(check["status"], "ok", "{check}");
+        assert!(!check["detail"].as_str().unwrap().is_empty());
+    }
+    for name in ["sqlite", "layout", "git", "database", "schema", "ignore rules", "handoff"] {
+        assert_eq!(status(&project, name), "ok");
+    }
+}
+
+#[test]
+fn a_project_that_is_not_set_up_is_warned_about_and_not_failed() {
+    let project = Project::fixture("tally");
+    project.ok(&["doctor"]);
+    assert_eq!(status(&project, "layout"), "warn");
+    assert_eq!(status(&project, "database"), "warn");
+}
+
+#[test]
+fn a_stale_handoff_is_found() {
+    let project = Project::fixture("tally");
+    project.snapshot();
+    project.edit("src/lib.rs", "pub fn sum", "pub fn whole");
+    assert_ne!(status(&project, "handoff"), "ok");
+}
+
+#[test]
+fn a_folder_that_does_not_ignore_its_local_part_fails() {
+    let project = Project::fixture("tally");
+    project.snapshot();
+    project.write(".waypost/.gitignore", "");
+    project.run(&["doctor"]).expect(1);
+    assert_eq!(status(&project, "layout"), "fail");
+}
+
+/// A database that cannot be read is told by every command that needs it, and
+/// no byte of it changes.
+#[test]
+fn a_broken_or_foreign_database_is_refused_with_a_way_out() {
+    let project = Project::fixture("tally");
+    project.snapshot();
+    let good = fs::read(project.path(DATABASE)).unwrap();
+    let mut flipped = good.clone();
+    flipped[..100].reverse();
+    for (what, bytes) in
+        [("random bytes", vec![0xa5; 8192]), ("a text", b"hello\n".repeat(900)), ("a bad header", flipped)]
+    {
+        drop_database(&project);
+        project.write(DATABASE, &bytes);
+        for arguments in [&["snapshot"] as &[&str], &["status"], &["restore"], &["snapshots"]] {
+            let run = project.run(arguments).expect(2);
+            assert!(run.stderr.contains("waypost.db`"), "{what} {arguments:?}: {}", run.stderr);
+            assert!(run.stderr.contains("hint: "), "{what} {arguments:?}: {}", run.stderr);
+        }
+        project.run(&["doctor"]).expect(1);
+        assert_eq!(status(&project, "database"), "fail");
+        assert!(bytes == fs::read(project.path(DATABASE)).unwrap(), "{what}: changed");
+    }
+    drop_database(&project);
+    project.snapshot();
+    assert_eq!(status(&project, "database"), "ok");
+}
+
+#[test]
+fn an_empty_database_file_is_as_good_as_none() {
+    let project = Project::fixture("tally");
+    project.write(DATABASE, "");
+    project.run(&["status"]).expect(0);
+    project.snapshot();
+    assert_eq!(project.json(&["snapshots"])["snapshots"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_truncated_database_is_an_error_and_no_crash() {
+    let project = Project::fixture("tally");
+    project.snapshot();
+    let good = fs::read(project.path(DATABASE)).unwrap();
+    drop_database(&project);
+    project.write(DATABASE, &good[..good.len() / 2]);
+    for arguments in [&["snapshot"] as &[&str], &["status"], &["snapshots"], &["doctor"]] {
+        let run = project.run(arguments);
+        assert!(
+            (0..=2).contains(&run.code) && !run.stderr.contains("panicked"),
+            "{arguments:?}: {}",
+            run.stderr
+        );
+    }
+    assert_eq!(status(&project, "database"), "fail");
+}
+
+#[test]
+fn a_newer_schema_is_refused_kindly_and_left_as_it_is() {
+    let project = Project::fixture("tally");
+    project.snapshot();
+    // `user_version` is at byte 60 of the header (sqlite.org/fileformat.html).
+    let mut bytes = fs::read(project.path(DATABASE)).unwrap();
+    bytes[60..64].copy_from_slice(&99_u32.to_be_bytes());
+    drop_database(&project);
+    project.write(DATABASE, &bytes);
+    for arguments in [&["snapshot"] as &[&str], &["status"], &["restore"]] {
+        let error = project.run(arguments).expect(2).stderr;
+        assert!(error.contains("99") && error.contains("hint: "), "{error}");
+    }
+    assert!(bytes == fs::read(project.path(DATABASE)).unwrap());
+}
+
+#[test]
+fn another_programs_database_is_refused() {
+    let project = Project::fixture("tally");
+    project.snapshot();
+    // `application_id` is at byte 68 of the header.
+    let mut bytes = fs::read(project.path(DATABASE)).unwrap();
+    bytes[68..72].copy_from_slice(&0x1234_u32.to_be_bytes());
+    drop_database(&project);
+    project.write(DATABASE, &bytes);
+    assert!(project.run(&["snapshot"]).expect(2).stderr.contains("application_id"));
+    assert!(bytes == fs::read(project.path(DATABASE)).unwrap());
+}
+
+#[test]
+fn a_database_that_came_with_the_clone_is_refused() {
+    let project = Project::fixture("tally");
+    project.snapshot();
+    project.git(&["add", "-f", DATABASE]);
+    let error = project.run(&["status"]).expect(2).stderr;
+    assert!(error.contains("tracked by git") && error.contains("hint: "), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_local_folder_or_database_that_is_a_link_is_not_written_through() {
+    use std::os::unix::fs::symlink;
+    for link in [DATABASE, ".waypost/local", ".waypost"] {
+        let project = Project::fixture("tally");
+        let target = project.outside("elsewhere");
+        fs::create_dir_all(&target).unwrap();
+        let link_path = project.path(link);
+        fs::create_dir_all(link_path.parent().unwrap()).unwrap();
+        symlink(if link == DATABASE { target.join("waypost.db") } else { target.clone() }, link_path)
+            .unwrap();
+        let run = project.run(&["snapshot"]);
+        assert_eq!(crate::project::files_below(&target), [], "{link}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn two_programs_at_once_get_along() {
+    let project = Project::fixture("porch");
+    project.snapshot();
+    std::thread::scope(|scope| {
+        for worker in 0..4 {
+            let project = &project;
+            scope.spawn(move || {
+                for n in 0..5 {
+                    project.write(&format!("src/porch/w{worker}.py"), format!("N = {n}\n"));
+                    project.ok(&["snapshot"]);
+                    project.ok(&["status"]);
+                }
+            });
+        }
+    });
+    project.snapshot();
+    project.ok(&["doctor"]);
+    assert_eq!(project.json(&["restore"])["summary"]["valid"], 12);
+}
+
+fn drop_database(project: &Project) {
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(project.path(&format!("{DATABASE}{suffix}")));
+    }
+}

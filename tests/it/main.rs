@@ -1,0 +1,23 @@
+//! The program as its users meet it: the binary, run in throw-away projects.
+//! One binary for all, because each one costs a link.
+//!
+//! Not here: who may import whom (`tests/architecture.rs`), and trials on real
+//! trees, which take minutes (`tests/trials`).
+
+mod cli;
+mod config;
+mod doctor;
+mod handoff;
+mod hostile;
+mod markdown;
+mod outline;
+mod pins;
+mod project;
+mod prompt;
+mod rank;
+mod restore;
+mod secrets;
+mod snapshot;
+mod snapshots;
+mod watch;
+mod worktree;

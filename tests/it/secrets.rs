@@ -1,0 +1,179 @@
+//! Secrets planted in every place that is read appear nowhere in what is
+//! written: handoff, prompts, memory, database and its log, terminal.
+//!
+//! One exception: a path is an address, and an address that was changed leads
+//! nowhere. So the name of a file is masked on every page, but exact in the
+//! database, in the records that point to it and in lists of paths.
+
+use std::process::Stdio;
+
+use crate::project::Project;
+
+/// Shapes of tokens, spelled in halves so that no scanner takes this file for
+/// a leak. None of them ever opened anything.
+const SHAPES: [(&str, &str); 8] = [
+    ("ghp_", "k7Qw2ZrT9xLm4VbN8sDf3GhJ6pYc1RtUa5Ee"),
+    ("AKIA", "Q4T7ZL2MWX9BV5RD"),
+    ("xoxb-", "482913764520-918273645012-Hq7TzLw2MxV9bRd4KfGs6PnY"),
+    ("sk_live_", "9dKf3Lq7TzWm2XvB5rNs8PyH"),
+    ("glpat-", "Zx7Qw2LmVbN8sDf3GhJ6"),
+    ("AIza", "SyD9kQ2ZrT7xLm4VbN8sDf3GhJ6pYc1RtUa"),
+    ("npm_", "k7Qw2ZrT9xLm4VbN8sDf3GhJ6pYc1RtUa5Ee"),
+    ("hunter2-", "Correct7Horse9Battery"),
+];
+
+/// Places from here on are in names of files.
+const NAMES: usize = 100;
+
+/// The n-th secret in its place: same shape, another value.
+fn secret(shape: usize, place: usize) -> String {
+    let (prefix, body) = SHAPES[shape];
+    let letters: Vec<char> = "bcdfghjkmnpqrstvwxz".chars().collect();
+    let upper = prefix == "AKIA";
+    let mut digits = place;
+    let mut vary = |n: usize, c: char| {
+        let varies = c.is_ascii_lowercase() || (upper && c.is_ascii_uppercase());
+        if !varies || n % 3 != 1 {
+            return c;
+        }
+        let letter = letters[(n + digits) % letters.len()];
+        digits /= letters.len();
+        if upper { letter.to_ascii_uppercase() } else { letter }
+    };
+    let body: String = body.chars().enumerate().map(|(n, c)| vary(n, c)).collect();
+    format!("{prefix}{body}")
+}
+
+/// Shapes that are known by themselves; the last one only by its name.
+const KNOWN: usize = SHAPES.len() - 1;
+
+#[test]
+fn a_planted_secret_appears_nowhere() {
+    let project = Project::fixture("porch");
+    let mut planted = Vec::new();
+    let mut plant = |shape: usize, place: usize| {
+        let secret = secret(shape, place);
+        planted.push((secret.clone(), place >= NAMES));
+        secret
+    };
+    for shape in 0..KNOWN {
+        let mut s = |place| plant(shape, place);
+        project.write(&format!("src/a{shape}.py"), format!(
+            "\"\"\"Doc with {} in it.\"\"\"\nTOKEN = \"{}\"\n\ndef call(key=\"{}\"):\n    \"\"\"Uses {}.\"\"\"\n    # comment {}\n    return f'{}'\n",
+            s(1), s(2), s(3), s(4), s(5), s(6)
+        ));
+        project.write(&format!("src/b{shape}.rs"), format!(
+            "//! Module of {}.\n\n/// Calls with {}.\npub const KEY: &str = \"{}\";\npub fn call() {{ go(\"{}\") }}\n",
+            s(7), s(8), s(9), s(10)
+        ));
+        project.write(
+            &format!("docs/c{shape}.md"),
+            format!("# Use\n\nRun with `{}` and\n\n```sh\nexport T={}\n```\n", s(11), s(12)),
+        );
+        project.write(&format!("config/d{shape}.toml"), format!("# {}\ntoken = \"{}\"\n", s(13), s(14)));
+        project.write(
+            &format!("config/e{shape}.json"),
+            format!("{{\"url\": \"https://user:{}@example.org/{}\"}}\n", s(15), s(16)),
+        );
+        project.write(&format!("names/{}.txt", s(NAMES)), "x\n");
+        project.write(&format!("{}/f.py", s(NAMES + 1)), "def f(): ...\n");
+        project.commit(&format!("Rotate {}\n\nThe old one was {}", s(19), s(20)));
+    }
+    project.write(
+        "README.md",
+        format!("# Porch {}\n\nA queue with the key {} in it.\n", plant(0, 31), plant(1, 32)),
+    );
+    project.write(
+        "settings.py",
+        format!("DB_PASSWORD = \"{}\"\npassword: str = '{}'\n", plant(KNOWN, 33), plant(KNOWN, 34)),
+    );
+    project.write("deploy.yml", format!("env:\n  API_SECRET: {}\n", plant(KNOWN, 35)));
+    project.write(".env", format!("SECRET_KEY={}\n", plant(KNOWN, 36)));
+    let body = "MIIEpAIBAAKCAQEA7Q2ZrT9xLm4VbN8sDf3GhJ6pYc1RtUa5EeWqXz0OiKjHgFd";
+    project.write(
+        "key.txt",
+        format!("-----BEGIN RSA PRIVATE {0}-----\n{body}\n{body}\n-----END RSA PRIVATE {0}-----\n", "KEY"),
+    );
+    project.commit("More");
+    project.git(&["switch", "-q", "-c", &format!("fix/{}", plant(0, 37))]);
+    let mut said = String::new();
+    let goal = format!("Revoke {} and the password: {}", plant(0, 38), plant(3, 39));
+    project.write("src/a0.py", format!("KEY = '{}'\n", plant(0, 40)));
+    project.write(&format!("new-{}.py", plant(4, NAMES + 2)), "def new(): ...\n");
+    let note = plant(5, 42);
+    for arguments in [
+        &["snapshot", "--goal", &goal, "-v"] as &[&str],
+        &["snapshot", "--json"],
+        &["status"],
+        &["status", "--json"],
+        &["pin", "settings.py", "--note", &note],
+        &["pins"],
+        &["handoff"],
+        &["restore", "--json"],
+        &["rank", "--json", "--limit", "100"],
+        &["rank", "--goal", &goal],
+        &["show-snapshot", "--json"],
+        &["show-snapshot"],
+        &["snapshots"],
+        &["diff-summary"],
+        &["outline", "src/a1.py", "--json"],
+        &["outline", "src/b1.rs", "--json"],
+        &["outline", "settings.py", "--json"],
+        &["prompt", "--token-budget", "16000"],
+        &["prompt", "--mode", "human-handoff", "--token-budget", "16000"],
+        &["doctor"],
+    ] {
+        let output = project.command(arguments).stdin(Stdio::null()).output().unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        said += &format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    let distinct: std::collections::BTreeSet<&String> = planted.iter().map(|(secret, _)| secret).collect();
+    assert_eq!(distinct.len(), planted.len(), "one secret, one place");
+    planted.push((body.to_string(), false));
+    let mut leaks = Vec::new();
+    let mut written = project.own_files();
+    written.push(("(terminal)".to_string(), said.into_bytes()));
+    for (path, bytes) in &written {
+        let text = String::from_utf8_lossy(bytes);
+        let is_page = path.ends_with("handoff.md")
+            || path.ends_with("handoff.json")
+            || path.contains("local/prompts/")
+            || path.ends_with("now.md");
+        for (secret, _) in
+            planted.iter().filter(|(secret, in_name)| (is_page || !in_name) && text.contains(&**secret))
+        {
+            let at = text.find(&**secret).unwrap_or(0);
+            let around: String =
+                text[..at].chars().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect();
+            leaks.push(format!("{path}: …{around}[{}…]", &secret[..6]));
+        }
+    }
+    assert!(leaks.is_empty(), "{} leaks of {} secrets:\n{}", leaks.len(), planted.len(), leaks.join("\n"));
+    assert!(written.iter().any(|(path, _)| path == "local/waypost.db"));
+    let (markdown, _) = project.handoff();
+    assert!(markdown.contains("REDACTED"), "what was taken out is marked");
+}
+
+#[test]
+fn files_that_are_secret_by_name_are_never_read() {
+    let project = Project::with(&[
+        (".env.production", "PLAINWORD_A=1\n"),
+        ("id_ed25519", "PLAINWORD_B\n"),
+        (".netrc", "machine PLAINWORD_C\n"),
+        ("server.pem", "PLAINWORD_D\n"),
+        (".env.example", "API_KEY=\n"),
+    ]);
+    project.ok(&["snapshot", "--project-root", "."]);
+    for (path, bytes) in project.own_files() {
+        assert!(!String::from_utf8_lossy(&bytes).contains("PLAINWORD"), "{path}");
+    }
+}
