@@ -148,6 +148,13 @@ pub fn whole(identifier: &str) -> Option<Term> {
     fits.then(|| hash(&joined, 1))
 }
 
+/// `#123`: an issue, by which goals and commit messages name the same thing.
+pub fn reference(word: &str) -> Option<Term> {
+    let (_, number) = word.split_once('#')?;
+    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+    (2..=7).contains(&digits).then(|| hash(&number[..digits], 2))
+}
+
 /// Has more than one part, so that its whole is another word than its parts.
 pub fn is_compound(identifier: &str) -> bool {
     parts(identifier).filter(|part| part.len() > 1).nth(1).is_some()

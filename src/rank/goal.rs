@@ -9,6 +9,10 @@ use std::collections::BTreeMap;
 use crate::model::SafeText;
 use crate::terms::{self, Terms};
 
+/// Bytes from the start in which people say what they want; what follows is
+/// how they met it.
+const EARLY: usize = 600;
+
 /// One distinct term of the goal.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Word {
@@ -21,6 +25,8 @@ pub struct Word {
     pub scope: bool,
     /// Occurrences in prose, title included.
     pub prose: u32,
+    /// In the first line or soon after it.
+    pub early: bool,
     /// Occurrences in code blocks and tracebacks.
     pub code: u32,
     /// Occurrences as a name: `in backticks`, `snake_case`, `CamelCase`,
@@ -60,7 +66,7 @@ impl Goal {
             if trimmed.starts_with("<!--") {
                 in_comment = true;
             }
-            let skip = in_comment || is_form(trimmed);
+            let skip = in_comment || is_form(trimmed) || (reader.titled && is_form_heading(trimmed));
             if trimmed.contains("-->") {
                 in_comment = false;
             }
@@ -78,6 +84,80 @@ fn is_form(line: &str) -> bool {
     ["[x]", "[X]", "[ ]"].iter().any(|box_| rest.starts_with(box_))
 }
 
+/// What issue forms ask, in words that many projects use.
+const FORM_WORDS: [&str; 62] = [
+    "a",
+    "about",
+    "actual",
+    "add",
+    "additional",
+    "and",
+    "any",
+    "architecture",
+    "are",
+    "behavior",
+    "behaviour",
+    "bug",
+    "case",
+    "code",
+    "complete",
+    "context",
+    "current",
+    "describe",
+    "description",
+    "did",
+    "does",
+    "environment",
+    "error",
+    "example",
+    "expected",
+    "feature",
+    "file",
+    "following",
+    "for",
+    "how",
+    "if",
+    "information",
+    "install",
+    "installed",
+    "is",
+    "issue",
+    "logs",
+    "message",
+    "minimal",
+    "operating",
+    "os",
+    "output",
+    "please",
+    "possible",
+    "problem",
+    "question",
+    "relevant",
+    "reproduce",
+    "reproducible",
+    "request",
+    "screenshots",
+    "solution",
+    "steps",
+    "system",
+    "tasks",
+    "the",
+    "this",
+    "to",
+    "version",
+    "versions",
+    "what",
+    "you",
+];
+
+/// A heading of an issue form: all its words are such as forms ask with.
+fn is_form_heading(line: &str) -> bool {
+    let is_heading = line.starts_with('#') || line.starts_with("**") || line.ends_with(':');
+    is_heading
+        && terms::tokens(line)
+            .all(|token| FORM_WORDS.binary_search(&token.text.to_lowercase().as_str()).is_ok())
+}
+
 fn is_frame(line: &str) -> bool {
     (line.starts_with("File \"") && line.contains(", line "))
         || line.starts_with("at ") && line.ends_with(')')
@@ -89,12 +169,15 @@ struct Reader {
     words: BTreeMap<u32, Word>,
     goal: Goal,
     titled: bool,
+    /// Bytes read so far.
+    read: usize,
     scope: String,
 }
 
 impl Reader {
     fn line(&mut self, line: &str, in_code: bool) {
         let title = !self.titled;
+        self.read += line.len();
         self.titled = true;
         if title {
             self.scope = scope(line).to_owned();
@@ -114,7 +197,7 @@ impl Reader {
 
     /// A run of characters without white space, quotes and brackets.
     fn chunk(&mut self, chunk: &str, title: bool, in_code: bool, in_ticks: bool) {
-        let chunk = chunk.trim_matches(|c: char| ".:!?#$&~^".contains(c));
+        let chunk = chunk.trim_matches(|c: char| ".:!?$&~^".contains(c));
         if chunk.is_empty() {
             return;
         }
@@ -135,6 +218,9 @@ impl Reader {
             {
                 self.add(whole.0, name, title, in_code, true, true);
             }
+        }
+        if let Some(number) = terms::reference(chunk) {
+            self.add(number.0, chunk, title, in_code, true, true);
         }
         for token in terms::tokens(chunk) {
             let compound = terms::is_compound(token.text);
@@ -158,6 +244,7 @@ impl Reader {
             ..Word::default()
         });
         word.title |= title;
+        word.early |= title || (!code && self.read <= EARLY);
         if code {
             word.code += 1;
         } else {

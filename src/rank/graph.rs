@@ -90,12 +90,16 @@ impl Graph {
         rank
     }
 
-    /// Degrees, and what the hits (file, weight) lend to their neighbours.
-    pub fn fill(&self, tree: &Tree, hits: &[(u32, f64)], [by, to_hits]: [Signal; 2], table: &mut Table) {
-        for file in 0..tree.files.len() {
+    pub fn fill_degrees(&self, table: &mut Table) {
+        for file in 0..self.out_start.len() - 1 {
             table.column_mut(Signal::InDegree)[file] = (1.0 + self.importers(file).len() as f64).ln();
             table.column_mut(Signal::OutDegree)[file] = (1.0 + self.imports(file).len() as f64).ln();
         }
+    }
+
+    /// What the hits (file, weight) lend to the files that they import and
+    /// that import them.
+    pub fn fill(&self, hits: &[(u32, f64)], [by, to_hits]: [Signal; 2], table: &mut Table) {
         for &(hit, weight) in hits {
             let imports = self.imports(hit as usize);
             for &to in imports {

@@ -25,7 +25,7 @@ const SIMILAR: usize = 40;
 const HALF_LIFE: f64 = 250.0;
 
 /// A commit, reduced to the goal's words and the files that still exist.
-pub struct Past {
+struct Past {
     /// Index in [`History::commits`].
     commit: usize,
     /// Indices in the tree, sorted.
@@ -41,8 +41,8 @@ pub struct Past {
 }
 
 pub struct Log {
-    pub past: Vec<Past>,
-    pub touches: Vec<u32>,
+    past: Vec<Past>,
+    touches: Vec<u32>,
     /// For each file the most similar commit: (score, index in the history).
     pub best: Vec<Option<(f64, usize)>>,
 }
@@ -194,7 +194,7 @@ impl Log {
         let mut last = vec![0.0_f64; tree.files.len()];
         let mut similar = vec![0.0; tree.files.len()];
         for past in &self.past {
-            let weight = (-(past.commit as f64) / HALF_LIFE * std::f64::consts::LN_2).exp() * share(past);
+            let weight = fading(past.commit) * share(past);
             let near = (1.0 + past.commit as f64).ln();
             for &file in &past.files {
                 let file = file as usize;
@@ -212,6 +212,13 @@ impl Log {
             table.column_mut(Signal::Touches)[file] = (1.0 + f64::from(self.touches[file])).ln();
             table.column_mut(Signal::Recency)[file] = recent / (1.0 + recent);
         }
+    }
+
+    /// A commit touched both.
+    pub fn changed_together(&self, a: u32, b: u32) -> bool {
+        self.past
+            .iter()
+            .any(|past| past.files.binary_search(&a).is_ok() && past.files.binary_search(&b).is_ok())
     }
 
     /// How much each file changes together with `hits` (file, weight), in
@@ -247,6 +254,27 @@ impl Log {
     }
 }
 
+/// How much is going on in each file, from 0 to 1: commits that touched it,
+/// halving in weight every [`HALF_LIFE`] commits.
+pub fn activity(tree: &Tree, history: &History) -> Vec<f64> {
+    let places = Places::of(tree);
+    let mut recent = vec![0.0; tree.files.len()];
+    for (age, commit) in history.commits.iter().enumerate() {
+        if commit.paths.len() > MAX_FILES {
+            continue;
+        }
+        let weight = fading(age) / (commit.paths.len().max(1) as f64).sqrt();
+        for file in commit.paths.iter().filter_map(|path| places.find(path.as_str())) {
+            recent[file as usize] += weight;
+        }
+    }
+    recent.into_iter().map(|recent| recent / (1.0 + recent)).collect()
+}
+
+fn fading(age: usize) -> f64 {
+    (-(age as f64) / HALF_LIFE * std::f64::consts::LN_2).exp()
+}
+
 /// The score of a commit that holds every word of the goal.
 fn ideal(weights: &Weights, holding: &[u32], count: f64) -> f64 {
     let sum: f64 = holding
@@ -272,6 +300,9 @@ fn message_words(goal: &Goal, names: &mut Terms, subject: &str, body: &str) -> (
     let cut = body.char_indices().nth(MAX_MESSAGE).map_or(body.len(), |(at, _)| at);
     let lines = body[..cut].lines().filter(|line| !is_trailer(line));
     for line in std::iter::once(subject).chain(lines) {
+        for number in line.split_whitespace().filter_map(terms::reference) {
+            find(goal, number.0, &mut found);
+        }
         for token in terms::tokens(line) {
             let mut parts = 0;
             for part in terms::parts(token.text) {

@@ -13,7 +13,7 @@ use crate::terms::{self, Counts, Terms};
 /// BM25's saturation and length normalisation: the usual values; DEV is flat
 /// around them.
 const K1: f64 = 1.2;
-const B: f64 = 0.6;
+const B: f64 = 0.4;
 
 /// What an occurrence counts in each zone (BM25F).
 const BODY: f64 = 1.0;
@@ -121,6 +121,7 @@ impl Lexical {
             Signal::Title,
             Signal::Code,
             Signal::Names,
+            Signal::Early,
             Signal::Doc,
             Signal::DefinedTitle,
             Signal::DefinedAll,
@@ -153,11 +154,12 @@ impl Lexical {
         }
     }
 
-    fn sums(&self, file: usize, norm: f64, weights: &Weights) -> [(Signal, f64); 14] {
+    fn sums(&self, file: usize, norm: f64, weights: &Weights) -> [(Signal, f64); 15] {
         let mut all = 0.0;
         let mut title = 0.0;
         let mut code = 0.0;
         let mut names = 0.0;
+        let mut early = 0.0;
         let mut doc = 0.0;
         let mut defined_title = 0.0;
         let mut defined_all = 0.0;
@@ -177,6 +179,7 @@ impl Lexical {
             title += weights.title[w] * value;
             code += weights.code[w] * value;
             names += weights.name[w] * value;
+            early += weights.early[w] * value;
             if m.doc > 0.0 {
                 let tf = m.doc / norm;
                 doc += weights.all[w] * self.idf[w] * tf / (tf + K1);
@@ -211,6 +214,7 @@ impl Lexical {
             (Signal::Title, title),
             (Signal::Code, code),
             (Signal::Names, names),
+            (Signal::Early, early),
             (Signal::Doc, doc),
             (Signal::DefinedTitle, defined_title),
             (Signal::DefinedAll, defined_all),
@@ -276,6 +280,7 @@ pub struct Weights {
     pub title: Vec<f64>,
     pub code: Vec<f64>,
     pub name: Vec<f64>,
+    pub early: Vec<f64>,
     pub exact: Vec<f64>,
     pub whole: Vec<bool>,
     pub scope: Vec<bool>,
@@ -290,6 +295,7 @@ impl Weights {
             title: of(&|w| f64::from(u8::from(w.title))),
             code: of(&|w| damped(w.code)),
             name: of(&|w| damped(w.name)),
+            early: of(&|w| if w.early { damped(w.prose) } else { 0.0 }),
             exact: of(&|w| {
                 damped(w.name)
                     + 0.25 * damped(w.prose)

@@ -47,10 +47,7 @@ impl Forest {
 
     /// `values` has one entry for each of [`SIGNALS`] and the base score.
     pub fn judge(&self, values: &[f64]) -> Judged {
-        let mut judged = Judged {
-            score: 0.0,
-            parts: vec![0.0; SIGNALS.len() + 1],
-        };
+        let mut judged = Judged { score: 0.0, parts: vec![0.0; SIGNALS.len() + 1] };
         for tree in &self.trees {
             let mut at = 0;
             let mut mean = tree.nodes.first().map_or(0.0, |node| node.mean);
@@ -87,7 +84,7 @@ fn parse(text: &str) -> Option<Forest> {
             let feature = parts.next()?;
             let feature = match feature {
                 "Base" => SIGNALS.len(),
-                name => SIGNALS.iter().position(|(signal, _)| format!("{signal:?}") == name)?,
+                name => SIGNALS.iter().position(|(signal, _, _)| format!("{signal:?}") == name)?,
             };
             read.push(Node {
                 feature,
@@ -113,11 +110,7 @@ fn is_sound(tree: &Tree) -> bool {
         Err(_) => ((-1 - to) as usize) < tree.leaves.len(),
     };
     !tree.nodes.is_empty()
-        && tree
-            .nodes
-            .iter()
-            .enumerate()
-            .all(|(at, node)| leads_on(at, node.low) && leads_on(at, node.high))
+        && tree.nodes.iter().enumerate().all(|(at, node)| leads_on(at, node.low) && leads_on(at, node.high))
 }
 
 #[cfg(test)]

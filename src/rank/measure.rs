@@ -1,0 +1,230 @@
+//! Every signal of every file for one goal, in the order in which they build
+//! on each other: what the files hold, what history says, what is named, and
+//! then what stands around the first hits.
+//!
+//! Not here: what the signals weigh together (the trees), but for the first
+//! weights that tell which files are looked at closely.
+
+use std::collections::HashMap;
+
+use super::goal::{self, Goal};
+use super::graph::{self, Graph};
+use super::history::Log;
+use super::lexical::{self, Lexical};
+use super::table::{SIGNALS, Signal, Table};
+use super::{companions, names, quantise, symbols};
+use crate::model::{Class, History, SafeText, Tree};
+use crate::terms::Counts;
+
+/// Files whose neighbours are looked at.
+const HITS: usize = 20;
+
+/// Strongest files whose neighbours are looked at apart.
+const FIRST: usize = 3;
+
+/// Files that are compared with the first hits and judged by the trees.
+pub const CANDIDATES: usize = 300;
+
+/// Matching tests that vote.
+const TESTS: usize = 20;
+
+/// What orders the files before the trees judge: the weights of the published
+/// baseline of nine signals, and five more set by hand at what each of them
+/// gained alone. A fit of them is no better (`benches/relevance/README.md`).
+pub const WEIGHTS: [(Signal, f64); 14] = [
+    (Signal::Text, 1.0),
+    (Signal::Title, 0.6),
+    (Signal::PathTitle, 0.4),
+    (Signal::DefinedTitle, 0.4),
+    (Signal::MessageTitle, 0.8),
+    (Signal::MentionPath, 0.4),
+    (Signal::MentionName, 0.3),
+    (Signal::Dotted, 0.2),
+    (Signal::DefinedExact, 0.15),
+    (Signal::Window, 0.4),
+    (Signal::CoChange, 0.2),
+    (Signal::ImportedByHits, 0.1),
+    (Signal::TestVote, 0.2),
+    (Signal::DottedDefined, 0.2),
+];
+
+/// Everything measured for one goal.
+pub struct Measured {
+    pub goal: Goal,
+    pub lexical: Lexical,
+    pub log: Log,
+    pub graph: Graph,
+    /// Strongest files (file, weight), and tests that match.
+    pub hits: Vec<(u32, f64)>,
+    pub tests: Vec<(u32, f64)>,
+    pub table: Table,
+    /// The weighted sum before the trees.
+    pub base: Vec<f64>,
+}
+
+impl Measured {
+    pub fn of(tree: &Tree, history: &History, text: &SafeText) -> Measured {
+        let files = tree.files.len();
+        let goal = Goal::parse(text);
+        let mut table = Table::new(files);
+        let mut lexical = Lexical::read(tree, &goal);
+        lexical.fill(tree, &goal, &mut table);
+        let mut log = Log::read(tree, history, &goal);
+        log.fill(tree, &goal, &mut table);
+        names::fill(tree, &goal, &lexical, &mut table);
+        fill_roles(tree, &mut table);
+
+        let is_source = |class: Class| class == Class::Source;
+        let first = base(tree, &goal, &table);
+        let hits = sharpened(best(tree, &first, HITS, is_source), 3);
+        let first_hits = sharpened(best(tree, &first, FIRST, is_source), 8);
+        let tests = best(tree, &lexical.text, TESTS, |class| class == Class::Test);
+        let graph = Graph::of(tree);
+        graph.fill_degrees(&mut table);
+        graph.fill(&hits, [Signal::ImportedByHits, Signal::ImportsHits], &mut table);
+        graph.fill(&first_hits, [Signal::ImportedByFirst, Signal::ImportsFirst], &mut table);
+        let few_tests = sharpened(tests.clone(), 10);
+        let tests = sharpened(tests, 3);
+        graph.fill_tests(tree, &tests, [Signal::TestVote, Signal::TestName], &mut table);
+        graph.fill_tests(tree, &few_tests, [Signal::TestVoteFirst; 2], &mut table);
+        for (signal, values) in [
+            (Signal::CoChange, log.together(files, &hits)),
+            (Signal::CoChangeFirst, log.together(files, &first_hits)),
+            (Signal::SimilarTogether, log.similar_together(files, &first_hits)),
+        ] {
+            table.set(signal, values);
+            table.normalise(signal);
+        }
+        graph::fill_folders(tree, &first, &first_hits, &mut table);
+
+        let second = base(tree, &goal, &table);
+        let candidates = best(tree, &second, CANDIDATES, |_| true);
+        companions::fill(tree, &goal, &lexical, &log, &candidates, &mut table);
+        fill_symbols(tree, &goal, &lexical, &candidates, &mut table);
+        fill_goal(files, &goal, history, &mut table);
+        Measured { goal, lexical, log, graph, hits, tests, table, base: second }
+    }
+
+    /// One entry for each of [`SIGNALS`] and the base score, rounded as the
+    /// trees were trained.
+    pub fn row(&self, file: usize) -> Vec<f64> {
+        let signals = SIGNALS.iter().map(|(signal, _, _)| self.table.column(*signal)[file]);
+        signals.chain([self.base[file]]).map(quantise).collect()
+    }
+
+    /// The files that the trees judge, best of the base first.
+    pub fn candidates(&self, tree: &Tree, count: usize) -> Vec<u32> {
+        best(tree, &self.base, count, |_| true).into_iter().map(|(file, _)| file).collect()
+    }
+}
+
+/// The power of a weight: the best keep 1, the others fade.
+fn sharpened(mut hits: Vec<(u32, f64)>, power: i32) -> Vec<(u32, f64)> {
+    for hit in &mut hits {
+        hit.1 = hit.1.powi(power);
+    }
+    hits
+}
+
+fn base(tree: &Tree, goal: &Goal, table: &Table) -> Vec<f64> {
+    (0..tree.files.len())
+        .map(|file| {
+            let sum: f64 = WEIGHTS.iter().map(|(signal, weight)| weight * table.column(*signal)[file]).sum();
+            sum * role(tree.files[file].facts.class, goal)
+        })
+        .collect()
+}
+
+/// What a file's class leaves of its worth as an answer. People who name a
+/// goal mean code that does something, unless they say otherwise.
+fn role(class: Class, goal: &Goal) -> f64 {
+    match class {
+        Class::Source => 1.0,
+        Class::Test if goal.about_tests => 0.9,
+        Class::Test => 0.35,
+        Class::Doc if goal.about_docs => 0.9,
+        Class::Doc | Class::Config => 0.3,
+        Class::Data => 0.25,
+        _ => 0.0,
+    }
+}
+
+/// The first `count` files of a kind with their scores, the best having 1.
+fn best(tree: &Tree, scores: &[f64], count: usize, kind: impl Fn(Class) -> bool) -> Vec<(u32, f64)> {
+    let mut files: Vec<(u32, f64)> = scores
+        .iter()
+        .enumerate()
+        .filter(|(at, score)| kind(tree.files[*at].facts.class) && **score > 0.0)
+        .map(|(at, score)| (at as u32, quantise(*score)))
+        .collect();
+    files.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    files.truncate(count);
+    let best = files.first().map_or(1.0, |file| file.1);
+    for file in &mut files {
+        file.1 /= best;
+    }
+    files
+}
+
+/// The best declarations of each candidate.
+fn fill_symbols(tree: &Tree, goal: &Goal, lexical: &Lexical, candidates: &[(u32, f64)], table: &mut Table) {
+    let mut judge = symbols::Judge::new(tree, goal, lexical);
+    for (file, _) in candidates {
+        let symbols = judge.symbols(*file as usize);
+        let top: f64 = symbols.iter().take(5).map(|(_, score)| score).sum();
+        table.column_mut(Signal::BestSymbol)[*file as usize] = symbols.first().map_or(0.0, |s| s.1);
+        table.column_mut(Signal::TopSymbols)[*file as usize] = top;
+    }
+    table.normalise(Signal::BestSymbol);
+    table.normalise(Signal::TopSymbols);
+}
+
+/// What is said of the goal itself, the same for every file.
+fn fill_goal(files: usize, goal: &Goal, history: &History, table: &mut Table) {
+    let count =
+        |keep: &dyn Fn(&goal::Word) -> bool| goal.words.iter().filter(|word| keep(word)).count() as f64;
+    let values = [
+        (Signal::GoalWords, (1.0 + count(&|w| !w.whole)).ln()),
+        (Signal::GoalTitle, count(&|w| w.title && !w.whole)),
+        (Signal::GoalCode, (1.0 + count(&|w| w.code > 0)).ln()),
+        (Signal::GoalNames, (1.0 + count(&|w| w.name > 0 && w.whole)).ln()),
+        (Signal::GoalHistory, (1.0 + history.commits.len() as f64).ln()),
+        (Signal::GoalFiles, (1.0 + files as f64).ln()),
+    ];
+    for (signal, value) in values {
+        table.set(signal, vec![value; files]);
+    }
+}
+
+fn fill_roles(tree: &Tree, table: &mut Table) {
+    let mut share: HashMap<&str, f64> = HashMap::new();
+    let mut sources = 0.0;
+    for file in tree.files.iter().filter(|file| file.facts.class == Class::Source) {
+        *share.entry(file.facts.path.extension()).or_default() += 1.0;
+        sources += 1.0;
+    }
+    let flag = |yes: bool| if yes { 1.0 } else { 0.0 };
+    for (at, file) in tree.files.iter().enumerate() {
+        let path = &file.facts.path;
+        let lines = Counts::of(&file.content.words).lines;
+        let declared = file.content.outline.symbols.len();
+        let is_example =
+            path.as_str().split('/').any(|part| part.starts_with("example") || part.starts_with("bench"));
+        let values = [
+            (Signal::Size, f64::from(lines + 1).ln()),
+            (Signal::Defines, (1.0 + declared as f64).ln()),
+            (Signal::IsTest, flag(file.facts.class == Class::Test)),
+            (Signal::IsOther, flag(!lexical::is_code(file.facts.class))),
+            (Signal::IsIndex, flag(names::is_index(path))),
+            (Signal::IsExample, flag(is_example)),
+            (Signal::Depth, path.as_str().split('/').count() as f64),
+            (
+                Signal::LanguageShare,
+                share.get(path.extension()).copied().unwrap_or(0.0) / f64::max(sources, 1.0),
+            ),
+        ];
+        for (signal, value) in values {
+            table.column_mut(signal)[at] = value;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What the ranking promises, on small trees.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::extract::words::words;
+use crate::model::{Class, Commit, Content, ContentHash, File, FileFacts, Outline, Stamp};
+
+fn safe(text: &str) -> SafeText {
+    SafeText::from_redacted(text.to_owned())
+}
+
+fn path(path: &str) -> RelPath {
+    RelPath::new(path).unwrap()
+}
+
+fn tree(files: &[(&str, Class, &str)]) -> Tree {
+    let mut files: Vec<File> = files
+        .iter()
+        .map(|(name, class, text)| {
+            let outline = Outline::default();
+            let words = words(&safe(text), &outline);
+            let facts = FileFacts {
+                path: path(name),
+                stamp: Stamp::default(),
+                hash: ContentHash::of(text.as_bytes()),
+                class: *class,
+                language: None,
+            };
+            File { facts, content: Arc::new(Content { outline, words, ..Content::default() }) }
+        })
+        .collect();
+    files.sort_by(|a, b| a.facts.path.cmp(&b.facts.path));
+    let imports = vec![Vec::new(); files.len()];
+    Tree { files, skipped: Vec::new(), imports }
+}
+
+fn small() -> Tree {
+    tree(&[
+        ("src/parser.rs", Class::Source, "fn parse_header() { read_token(); } // header\n"),
+        ("src/writer.rs", Class::Source, "fn write_header() { flush(); }\n"),
+        ("src/lib.rs", Class::Source, "mod parser;\nmod writer;\n"),
+        ("tests/parser.rs", Class::Test, "fn parses_a_header() { parse_header(); }\n"),
+        ("CHANGELOG.md", Class::Doc, "parse header parse header parse header token\n"),
+        ("Cargo.lock", Class::Lock, ""),
+    ])
+}
+
+/// The first files for a goal.
+fn check(tree: &Tree, history: &History, goal: &str, expected: &[&str]) {
+    let ranked = for_goal(tree, history, &safe(goal), &[]);
+    let found: Vec<&str> = ranked
+        .iter()
+        .take(expected.len())
+        .map(|entry| tree.files[entry.file as usize].facts.path.as_str())
+        .collect();
+    assert_eq!(found, expected, "{goal}");
+}
+
+#[test]
+fn words_in_names_and_text_lead_to_a_file() {
+    check(&small(), &History::default(), "Parsing a header loses a token", &["src/parser.rs"]);
+    check(&small(), &History::default(), "flush when writing", &["src/writer.rs"]);
+}
+
+#[test]
+fn a_file_that_is_named_comes_first() {
+    check(&small(), &History::default(), "header is wrong in src/writer.rs", &["src/writer.rs"]);
+}
+
+#[test]
+fn past_messages_tie_words_to_files() {
+    let commit = |subject: &str, touched: &str| Commit {
+        subject: safe(subject),
+        body: SafeText::default(),
+        paths: vec![path(touched)],
+    };
+    let history = History {
+        commits: vec![
+            commit("Buffer output for slow disks", "src/writer.rs"),
+            commit("Accept comments", "src/parser.rs"),
+        ],
+        shallow: false,
+    };
+    check(&small(), &history, "slow disks", &["src/writer.rs"]);
+}
+
+#[test]
+fn what_is_not_read_comes_last_and_nothing_is_missing() {
+    let tree = small();
+    let ranked = for_goal(&tree, &History::default(), &safe("cargo lock"), &[]);
+    assert_eq!(ranked.len(), tree.files.len());
+    let last = ranked.last().unwrap().file as usize;
+    assert_eq!(tree.files[last].facts.class, Class::Lock);
+}
+
+#[test]
+fn pins_stand_first_in_their_order() {
+    let tree = small();
+    let pins = [path("CHANGELOG.md"), path("src/lib.rs")];
+    let ranked = for_goal(&tree, &History::default(), &safe("parse header"), &pins);
+    let first: Vec<&str> =
+        ranked.iter().take(2).map(|r| tree.files[r.file as usize].facts.path.as_str()).collect();
+    assert_eq!(first, ["CHANGELOG.md", "src/lib.rs"]);
+}
+
+#[test]
+fn stuffing_a_file_with_the_goal_does_not_make_it_win() {
+    let goal = "Parsing a header loses a token";
+    let stuffed = format!("{goal} parse_header read_token\n").repeat(1000);
+    let mut files = vec![("src/stuffed.rs", Class::Source, stuffed.as_str())];
+    files.push(("src/parser.rs", Class::Source, "fn parse_header() { read_token(); lose(); } // header\n"));
+    files.push(("src/writer.rs", Class::Source, "fn write_header() { flush(); }\n"));
+    check(&tree(&files), &History::default(), goal, &["src/parser.rs"]);
+}
+
+#[test]
+fn an_empty_goal_an_empty_tree_and_odd_text_are_no_errors() {
+    for goal in ["", "```", "\u{0}\u{202e}", "--", "::::", "a/../b", &"x.".repeat(5000)] {
+        let ranked = for_goal(&small(), &History::default(), &safe(goal), &[]);
+        assert_eq!(ranked.len(), 6);
+        assert!(for_goal(&Tree::default(), &History::default(), &safe(goal), &[]).is_empty());
+    }
+    assert!(central(&Tree::default()).is_empty());
+}
+
+#[test]
+fn what_is_imported_is_central() {
+    let mut tree = small();
+    let at = |name: &str| tree.files.iter().position(|f| f.facts.path.as_str() == name).unwrap();
+    let (lib, parser, writer) = (at("src/lib.rs"), at("src/parser.rs") as u32, at("src/writer.rs"));
+    tree.imports[lib] = vec![parser];
+    tree.imports[writer] = vec![parser];
+    assert_eq!(central(&tree)[0].file, parser);
+    let changed = [path("src/writer.rs")];
+    assert_eq!(current(&tree, &History::default(), &changed, &[])[0].file, writer as u32);
+}
