@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 use super::rank::GoalArguments;
 use super::{Global, Out, Outcome, open, outline};
 use crate::memory::{Memory, Record};
-use crate::pipeline;
-use crate::rank::{self, Explained};
+use crate::pipeline::{self, Explained, Place};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -34,22 +33,19 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     let given = arguments.goal.text()?.map(|goal| context.redactor.text(goal.trim()));
     let goal = given.or_else(|| memory.goal().map(Record::text).cloned()).filter(|goal| !goal.is_empty());
     let goal = goal.context("a place is explained for a goal\nhint: give one with --goal")?;
-    let signals = rank::explain(&reading.tree, &history, &goal, &path)
+    let Place { place, of, signals } = pipeline::explain(&reading.tree, &history, &goal, &memory, &path)
         .with_context(|| format!("`{path}` is not among the project's files"))?;
-    let ranked = pipeline::rank(&context, &reading.tree, &history, Some(&goal), &memory);
-    let index = reading.tree.index_of(&path);
-    let place = ranked.iter().position(|entry| Some(entry.file) == index).map_or(0, |place| place + 1);
     let missing = missing(&signals);
     if out.json {
         let row = |signal: &Explained| json!({ "signal": signal.signal, "value": signal.value, "best": signal.best, "moved": signal.moved });
         let rows: Vec<Value> = signals.iter().map(row).collect();
         let up: Vec<&str> = missing.iter().map(|signal| signal.signal).collect();
         out.object(&json!({
-            "path": path, "goal": goal, "place": place, "of": ranked.len(), "signals": rows, "would_bring_up": up,
+            "path": path, "goal": goal, "place": place, "of": of, "signals": rows, "would_bring_up": up,
         }))?;
         return Ok(Outcome::Done);
     }
-    out.line(&format!("{path}: place {place} of {}", ranked.len()))?;
+    out.line(&format!("{path}: place {place} of {of}"))?;
     out.line("  moved   value    best  signal")?;
     for signal in signals.iter().filter(|signal| signal.moved != 0.0 || signal.value != 0.0) {
         out.line(&format!(

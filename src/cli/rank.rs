@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 use super::{Global, Out, Outcome, open};
 use crate::memory::{Memory, Record};
 use crate::model::{Ranked, SafeText, Tree};
-use crate::pipeline;
-use crate::rank::{self, RankedSymbol};
+use crate::pipeline::{self, RankedSymbol};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -74,8 +73,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     let format = if out.json { Format::Json } else { arguments.format };
     if arguments.symbols {
         let goal = goal.context("symbols are ranked for a goal\nhint: give one with --goal")?;
-        let pins = pipeline::pinned(&memory);
-        let ranked = rank::symbols(&reading.tree, &history, &goal, &pins, arguments.limit);
+        let ranked = pipeline::rank_symbols(&reading.tree, &history, &goal, &memory, arguments.limit);
         return tell_symbols(out, &reading.tree, &goal, &ranked, format);
     }
     let ranked = pipeline::rank(&context, &reading.tree, &history, goal.as_ref(), &memory);

@@ -4,6 +4,7 @@
 use super::{Context, PipelineError, Refocus, Result, random};
 use crate::memory::{self, Focus, Kind, Memory, Record, Status};
 use crate::model::{History, Ranked, RelPath, SafeText, Tree};
+pub use crate::rank::{Explained, RankedSymbol};
 use crate::render::FocusFile;
 use crate::{limits, rank as ranking};
 
@@ -25,8 +26,42 @@ pub fn rank(
     }
 }
 
-/// The pinned files.
-pub fn pinned(memory: &Memory) -> Vec<RelPath> {
+/// The symbols that matter most for a goal, best first, at most `limit`.
+pub fn rank_symbols(
+    tree: &Tree,
+    history: &History,
+    goal: &SafeText,
+    memory: &Memory,
+    limit: usize,
+) -> Vec<RankedSymbol> {
+    ranking::symbols(tree, history, goal, &pinned(memory), limit)
+}
+
+/// A file's place in the ranking for a goal, and what put it there.
+pub struct Place {
+    /// From 1.
+    pub place: usize,
+    pub of: usize,
+    /// What moved it most first.
+    pub signals: Vec<Explained>,
+}
+
+/// `None` for a path that is not in the tree.
+pub fn explain(
+    tree: &Tree,
+    history: &History,
+    goal: &SafeText,
+    memory: &Memory,
+    path: &RelPath,
+) -> Option<Place> {
+    let signals = ranking::explain(tree, history, goal, path)?;
+    let ranked = ranking::for_goal(tree, history, goal, &pinned(memory));
+    let index = tree.index_of(path)?;
+    let place = ranked.iter().position(|entry| entry.file == index)? + 1;
+    Some(Place { place, of: ranked.len(), signals })
+}
+
+fn pinned(memory: &Memory) -> Vec<RelPath> {
     memory.pins().flat_map(|pin| &pin.anchors).map(|anchor| anchor.path.clone()).collect()
 }
 

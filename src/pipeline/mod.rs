@@ -18,7 +18,7 @@ use crate::redact::Redactor;
 use crate::store::{Recorded, Store, StoreError};
 use crate::{compare, git, limits, render};
 
-pub use focus::{pinned, rank};
+pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
 pub use read::{Outlined, Reading, history, outline, read};
