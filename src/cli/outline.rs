@@ -19,13 +19,12 @@ pub struct Arguments {
 
 pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Outcome> {
     let context = open::context(global, out)?;
-    let store = open::store(&context)?;
     let path = project_path(&context, &arguments.path)?;
-    let outlined = pipeline::outline(&context, store.as_ref(), &path)?;
-    let (file, imports) = (&outlined.file, &outlined.imports);
+    let outlined = pipeline::outline(&context, &path)?;
+    let file = &outlined.file;
     let outline = &file.content.outline;
     if out.json {
-        out.object(&object(file, outline, imports))?;
+        out.object(&object(file, outline, &outlined.imports))?;
         return Ok(Outcome::Done);
     }
     if let Some(reason) = file.facts.class.reason() {
@@ -40,7 +39,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     Ok(Outcome::Done)
 }
 
-fn object(file: &File, outline: &Outline, resolved: &[RelPath]) -> Value {
+fn object(file: &File, outline: &Outline, imported: &[RelPath]) -> Value {
     let symbols = outline.symbols.iter().map(|symbol| {
         json!({
             "name": symbol.name,
@@ -67,7 +66,7 @@ fn object(file: &File, outline: &Outline, resolved: &[RelPath]) -> Value {
         "has_error": outline.has_error,
         "symbols": symbols.collect::<Vec<Value>>(),
         "imports": imports.collect::<Vec<Value>>(),
-        "imported_files": resolved,
+        "imported_files": imported,
         "references": references.collect::<Vec<Value>>(),
     })
 }

@@ -33,8 +33,7 @@ pub fn pin(global: &Global, arguments: &PinArguments, out: &Out) -> anyhow::Resu
     let folder = context.project.folder();
     anyhow::ensure!(folder.is_dir(), "`{}` does not exist\nhint: run `waypost init` first", folder.display());
     let path = outline::project_path(&context, &arguments.path)?;
-    let store = open::store(&context)?;
-    let file = pipeline::outline(&context, store.as_ref(), &path)?.file;
+    let file = pipeline::outline(&context, &path)?.file;
     let note = arguments.note.as_deref().map(|note| context.redactor.line(note.trim())).unwrap_or_default();
     let memory = Memory::load(&context.project.memory(), &context.redactor);
     let old = memory.pins().find(|pin| pin.anchors.iter().any(|anchor| anchor.path == path));

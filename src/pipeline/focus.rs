@@ -3,7 +3,7 @@
 
 use super::{Context, PipelineError, Refocus, Result, random};
 use crate::memory::{self, Focus, Kind, Memory, Record, Status};
-use crate::model::{History, Ranked, RelPath, SafeText, Tree};
+use crate::model::{Class, History, Ranked, Reason, RelPath, SafeText, Tree};
 pub use crate::rank::{Explained, RankedSymbol};
 use crate::render::FocusFile;
 use crate::{limits, rank as ranking};
@@ -146,12 +146,21 @@ pub(super) fn recorded_focus(tree: &Tree, goal: &Record) -> Vec<FocusFile> {
     found.collect()
 }
 
+/// Places at the top that are recorded whatever the file is.
+const SURE: usize = 5;
+
 /// Symbols recorded of each file.
 const SYMBOLS: usize = 8;
 
 /// The best of a ranking, with the two strongest reasons in words.
 pub(super) fn chosen(context: &Context, tree: &Tree, ranked: &[Ranked]) -> Vec<FocusFile> {
-    let best = ranked.iter().take(context.settings.number("focus_files") as usize);
+    let wanted = context.settings.number("focus_files") as usize;
+    // Settings and data are answers only where they are among the very best.
+    let is_answer = |(place, ranked): &(usize, &Ranked)| {
+        let class = tree.files[ranked.file as usize].facts.class;
+        matches!(class, Class::Source | Class::Test | Class::Doc) || *place < SURE
+    };
+    let best = ranked.iter().enumerate().filter(is_answer).map(|(_, ranked)| ranked).take(wanted);
     let focus = best.map(|ranked| FocusFile {
         file: ranked.file,
         why: why(context, tree, ranked),
@@ -161,7 +170,13 @@ pub(super) fn chosen(context: &Context, tree: &Tree, ranked: &[Ranked]) -> Vec<F
 }
 
 fn why(context: &Context, tree: &Tree, ranked: &Ranked) -> SafeText {
-    let reasons = ranked.reasons.iter().filter(|reason| reason.weight > 0.0).take(2);
+    // What rests on words or a file tells more than what rests on nothing.
+    let (told, bare): (Vec<&Reason>, Vec<&Reason>) = ranked
+        .reasons
+        .iter()
+        .filter(|reason| reason.weight > 0.0)
+        .partition(|reason| !reason.evidence.is_empty() || reason.file.is_some());
+    let reasons = told.into_iter().chain(bare).take(2);
     let parts: Vec<SafeText> = reasons
         .map(|reason| {
             let file = reason.file.map(|file| tree.files[file as usize].facts.path.as_str());

@@ -60,7 +60,7 @@ pub enum PipelineError {
     Write(#[from] render::publish::WriteError),
     #[error("{0}\nhint: raise the budget")]
     Budget(#[from] render::TooSmall),
-    #[error("`{path}` is not among the project's files: {why}")]
+    #[error("`{path}`: {why}")]
     NoFile { path: RelPath, why: String },
     #[error(
         "the handoff is not written: its line {line} would hold a secret ({kind})\nhint: `waypost handoff --stdout` shows it; please report how it came there"

@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use super::{Context, PipelineError, Result, Time};
 use crate::model::{
-    Commit, Content, ContentHash, File, FileFacts, History, ProjectFacts, RelPath, SafeText, Skipped, Tree,
-    Unparsed,
+    Commit, Content, ContentHash, File, FileFacts, History, Import, ProjectFacts, RelPath, SafeText, Skipped,
+    Tree, Unparsed,
 };
 use crate::store::{Remembered, Store};
 use crate::{extract, git, limits, walk};
@@ -228,8 +228,11 @@ fn import_source(file: &File) -> extract::imports::Source<'_> {
 /// The redacted text of a file that is read; `None` for every other.
 pub(super) fn text_of(context: &Context, root: &walk::Root, tree: &Tree, path: &RelPath) -> Option<SafeText> {
     let file = &tree.files[tree.index_of(path)? as usize];
-    let found = walk::Found { path: path.clone(), stamp: file.facts.stamp };
-    let text = walk::read(root, &found, context.settings.number("max_file_size")).ok()?.text?;
+    text_of_found(context, root, &walk::Found { path: path.clone(), stamp: file.facts.stamp })
+}
+
+fn text_of_found(context: &Context, root: &walk::Root, found: &walk::Found) -> Option<SafeText> {
+    let text = walk::read(root, found, context.settings.number("max_file_size")).ok()?.text?;
     Some(context.redactor.text(&walk::decode(&text)))
 }
 
@@ -256,16 +259,31 @@ pub struct Outlined {
     pub imports: Vec<RelPath>,
 }
 
-/// One file of the project with its outline.
-pub fn outline(context: &Context, store: Option<&Store>, path: &RelPath) -> Result<Outlined> {
-    let reading = read(context, store)?;
-    let Some(index) = reading.tree.index_of(path) else {
-        let skipped = reading.tree.skipped.iter().find(|skipped| skipped.path == path.as_str());
-        let why = skipped.map_or("no such file, or ignored".to_string(), |skipped| skipped.reason.clone());
-        return Err(PipelineError::NoFile { path: path.clone(), why });
+/// One file of the project with its outline. Of the others only the paths are
+/// looked at, to resolve imports.
+pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
+    let root = open_root(context)?;
+    let no_file = |why: &str| PipelineError::NoFile { path: path.clone(), why: why.to_string() };
+    let walked = walk::files(&root, &walk_rules(context));
+    let Ok(own) = walked.files.binary_search_by(|found| found.path.cmp(path)) else {
+        let skipped = walked.skipped.iter().find(|skipped| skipped.path == path.as_str());
+        let exists = std::fs::symlink_metadata(context.project.root.join(path.as_str())).is_ok();
+        let why = if exists { "ignored, so it is not among the project's files" } else { "no such file" };
+        return Err(no_file(skipped.map_or(why, |skipped| &skipped.reason)));
     };
-    let file = reading.tree.files[index as usize].clone();
-    let imports = reading.tree.imports[index as usize].iter();
-    let imports = imports.map(|target| reading.tree.files[*target as usize].facts.path.clone()).collect();
+    let read = Reader::new(context, &root, None)?.file(&walked.files[own]);
+    let (facts, content) = read.map_err(|skipped| no_file(&skipped.reason))?;
+    let file = File { facts, content: Arc::new(content.unwrap_or_default()) };
+    let mut sources = Vec::with_capacity(walked.files.len());
+    for (at, found) in walked.files.iter().enumerate() {
+        let imports: &[Import] = if at == own { &file.content.outline.imports } else { &[] };
+        let language = extract::language_of(&found.path, &[]).map(extract::Language::name);
+        sources.push(extract::imports::Source { path: &found.path, language, imports });
+    }
+    let targets = extract::imports::resolve(&sources, &|path| {
+        let at = walked.files.binary_search_by(|found| found.path.cmp(path)).ok()?;
+        text_of_found(context, &root, &walked.files[at])
+    });
+    let imports = targets[own].iter().map(|target| walked.files[*target as usize].path.clone()).collect();
     Ok(Outlined { file, imports })
 }

@@ -285,7 +285,7 @@ fn init_creates_once_and_overwrites_nothing() {
     let project = Project::fixture("tally");
     let created = project.json(&["init"])["created"].as_array().unwrap().len();
     assert_eq!(created, 2);
-    assert_eq!(project.read(".waypost/.gitignore"), "local/\n");
+    assert_eq!(project.read(".waypost/.gitignore"), "local/\n.waypost-*.tmp\n");
     project.write(".waypost/config.toml", "name = \"mine\"\n");
     project.write(".waypost/.gitignore", "local/\nmine\n");
     assert_eq!(project.json(&["init"])["created"].as_array().unwrap().len(), 0);

@@ -48,28 +48,30 @@ fn the_whole_handoff_of_a_small_program() {
     ## Files for the goal
 
     ```text
-    .gitignore — changes together with hits
-    Cargo.toml — changes together with hits
-    README.md — words; one passage
-    src/classify.rs — words; words of the first line
+    README.md — changes together with src/classify.rs; one passage comments
+    src/classify.rs — words comments; declares comments
       pub enum LineKind — The kinds that are told apart.
+        Code
+        Comment
+        Blank
       pub fn classify(line: &str) -> LineKind — Judges one line by how it begins; strings that hold `//` fool it.
       const COMMENT_MARKS: [&str; 3] = ["//", "#", "--"] — What a comment line begins with, in the languages that we see most.
-    src/lib.rs — words; words of the first line
+    src/lib.rs — words comments; imports src/classify.rs
       mod classify
       pub mod report
       pub struct Totals — How many lines of each kind one file or tree has.
+        pub comment: u64
       impl Totals
         pub fn add(&mut self, other: &Totals) — Adds what another file or tree has.
         pub fn sum(&self) -> u64 — All lines.
       pub fn count_text(text: &str) -> Totals — Counts one text.
       pub fn count_tree(folder: &Path) -> io::Result<BTreeMap<String, Totals>> — Counts every file below a folder, by path.
-    src/main.rs — changes together with hits
+    src/main.rs — imports src/lib.rs; changes together with src/classify.rs
       fn main() -> ExitCode
-    src/report.rs — words; one passage
+    src/report.rs — one passage comments; imported by src/lib.rs
       pub fn table(totals: &BTreeMap<String, Totals>) -> String — One row a file and a last row with the sum.
       fn row(name: &str, totals: &Totals) -> String
-    tests/counts.rs — words; one passage
+    tests/counts.rs — changes together with src/classify.rs; one passage comments
       fn kinds_are_told_apart()
     ```
     "##);
@@ -84,49 +86,53 @@ fn the_whole_handoff_of_a_small_program() {
     "languages":[
     "Rust"
     ],
-    "entry_points":[
-    {"path":"src/lib.rs","name":"tally"},
-    {"path":"src/main.rs","name":"tally"}
-    ],
-    "goal":{"text":[
+    "entry_points":{
+    "src/lib.rs":"tally",
+    "src/main.rs":"tally"
+    },
+    "goal":{
+    "text":[
     "Tell doc comments from other comments"
-    ]},
+    ]
+    },
     "commands":[
     {"purpose":"build","command":"cargo build --release","source":"README.md"},
     {"purpose":"test","command":"cargo test","source":"README.md"},
     {"purpose":"run","command":"cargo run","source":"Cargo.toml"}
     ],
-    "layout":[
-    {"path":"src/","purpose":"Counting lines by kind: the library behind the `tally` program."},
-    {"path":"tests/","purpose":"tests"}
-    ],
+    "layout":{
+    "src/":"Counting lines by kind: the library behind the `tally` program.",
+    "tests/":"tests"
+    },
     "focus":[
-    {"path":".gitignore","note":"changes together with hits"},
-    {"path":"Cargo.toml","note":"changes together with hits"},
-    {"path":"README.md","note":"words; one passage"},
-    {"path":"src/classify.rs","note":"words; words of the first line","symbols":[
+    {"path":"README.md","note":"changes together with src/classify.rs; one passage comments"},
+    {"path":"src/classify.rs","note":"words comments; declares comments","symbols":[
     "pub enum LineKind — The kinds that are told apart.",
+    "  Code",
+    "  Comment",
+    "  Blank",
     "pub fn classify(line: &str) -> LineKind — Judges one line by how it begins; strings that hold `//` fool it.",
     "const COMMENT_MARKS: [&str; 3] = [\"//\", \"#\", \"--\"] — What a comment line begins with, in the languages that we see most."
     ]},
-    {"path":"src/lib.rs","note":"words; words of the first line","symbols":[
+    {"path":"src/lib.rs","note":"words comments; imports src/classify.rs","symbols":[
     "mod classify",
     "pub mod report",
     "pub struct Totals — How many lines of each kind one file or tree has.",
+    "  pub comment: u64",
     "impl Totals",
     "  pub fn add(&mut self, other: &Totals) — Adds what another file or tree has.",
     "  pub fn sum(&self) -> u64 — All lines.",
     "pub fn count_text(text: &str) -> Totals — Counts one text.",
     "pub fn count_tree(folder: &Path) -> io::Result<BTreeMap<String, Totals>> — Counts every file below a folder, by path."
     ]},
-    {"path":"src/main.rs","note":"changes together with hits","symbols":[
+    {"path":"src/main.rs","note":"imports src/lib.rs; changes together with src/classify.rs","symbols":[
     "fn main() -> ExitCode"
     ]},
-    {"path":"src/report.rs","note":"words; one passage","symbols":[
+    {"path":"src/report.rs","note":"one passage comments; imported by src/lib.rs","symbols":[
     "pub fn table(totals: &BTreeMap<String, Totals>) -> String — One row a file and a last row with the sum.",
     "fn row(name: &str, totals: &Totals) -> String"
     ]},
-    {"path":"tests/counts.rs","note":"words; one passage","symbols":[
+    {"path":"tests/counts.rs","note":"changes together with src/classify.rs; one passage comments","symbols":[
     "fn kinds_are_told_apart()"
     ]}
     ]

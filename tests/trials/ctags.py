@@ -79,6 +79,9 @@ def outlines(root, paths, args):
         for word in shlex.split(args.command):
             words += batch if word == "{paths}" else [word.replace("{path}", batch[0])]
         out = subprocess.run(words, cwd=root, capture_output=True, check=True)
+        if not many:
+            yield json.loads(out.stdout)
+            continue
         for line in out.stdout.splitlines():
             yield json.loads(line)
 
@@ -92,7 +95,9 @@ def is_mistake(name, line):
 
 
 def main():
-    parser = argparse.ArgumentParser(usage=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__.replace("%", "%%"), formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("root")
     parser.add_argument("language", choices=KINDS)
     parser.add_argument("--command", default="waypost outline {path} --json")
