@@ -2,14 +2,14 @@
 """Trains the trees of the file ranking and shows what they are worth on repositories that they have not seen.
 
     pip install lightgbm==4.6.0 numpy
-    train.py --cases STEM [--shallow STEM] [--more STEM ...] [--rounds 250] [--ablate] [--export src/rank/trees.txt]
+    train.py --cases STEM [--shallow STEM] [--more STEM ...] [--rounds 250] [--ablate] [--export src/rank/trees.txt [--only-export]]
 
 STEM.jsonl and STEM.f32 are written by `cargo bench --bench relevance` (see README.md): one line and some rows of signals
 for each case. `--cases` are scored; `--shallow` are the same
 measured with --no-history: trained on as well, scored apart; `--more` (commits mined from other repositories, say) only help to train.
 
 Every figure printed is from folds over repositories: a case is ranked by trees that saw no case of its repository, mined
-ones included. `--export` then trains once more on everything.
+ones included. `--export` first trains once on everything.
 
 The format of the exported file: one tree a line, `leaf values|node,node,...`; a node is `signal threshold low high mean`:
 go to `low` where the signal is at most the threshold, else to `high`; a number from 0 on is a node, -1 - n is leaf n. `mean`
@@ -79,7 +79,7 @@ def train(cases, names, columns, rounds):
     w = np.concatenate([np.full(size, weight(case)) for case, size in zip(cases, sizes)])
     used = [names[c] for c in columns]
     params = dict(objective='lambdarank', learning_rate=0.06, num_leaves=12, min_data_in_leaf=80, feature_fraction=0.4,
-                  bagging_fraction=0.8, bagging_freq=1, lambda_l2=10, lambdarank_truncation_level=12, max_bin=63, seed=1,
+                  bagging_fraction=0.8, bagging_freq=1, lambda_l2=10, lambdarank_truncation_level=30, max_bin=63, seed=1,
                   deterministic=True, force_row_wise=True, num_threads=2, verbose=-1,
                   monotone_constraints=[1 if n in FOR else -1 if n in AGAINST else 0 for n in used])
     return lgb.train(params, lgb.Dataset(X, y, group=sizes, weight=w, feature_name=used), rounds)
@@ -165,6 +165,7 @@ def main():
     ap.add_argument('--folds', type=int, default=4)
     ap.add_argument('--ablate', nargs='*', help='groups of signals to leave out one at a time; none named: all')
     ap.add_argument('--export')
+    ap.add_argument('--only-export', action='store_true', help='no cross-validation')
     a = ap.parse_args()
     names, cases, shallow, more = None, [], [], []
     for stems, into in (a.cases, cases), (a.shallow, shallow), (a.more, more):
@@ -172,6 +173,10 @@ def main():
             names, read = load(stem, into is cases)
             into.extend(read)
     columns = list(range(len(names)))
+    if a.export:
+        export(train(cases + shallow + more, names, columns, a.rounds), a.export)
+    if a.only_export:
+        return
     folds = folds_of(cases, a.folds)
     print('| ranking | cases | ' + ' | '.join(COLUMNS) + ' | macro acc@5 |\n|' + '---|' * (len(COLUMNS) + 3))
     base = names.index('Base')
@@ -187,8 +192,6 @@ def main():
     for group in (a.ablate or GROUPS) if a.ablate is not None else []:
         kept = [c for c in columns if names[c] not in GROUPS[group]]
         show('without ' + group, cross_validate(cases, [], more, names, kept, a.rounds, folds)[0])
-    if a.export:
-        export(train(cases + shallow + more, names, columns, a.rounds), a.export)
 
 
 if __name__ == '__main__':
