@@ -231,7 +231,7 @@ impl Settings {
             let start = document.key(key).and_then(|key| key.span()).or_else(|| item.span());
             let line = start.map(|span| line_of(&text, span.start));
             let setting = find(key).map_err(|problem| at(file, line, problem, nearest(key)))?;
-            let value = setting.from_toml(item).map_err(|problem| at(file, line, problem, None))?;
+            let value = setting.value_of(item).map_err(|problem| at(file, line, problem, None))?;
             self.values.insert(setting.key, (value, Source::File(file.to_path_buf())));
         }
         Ok(())
@@ -258,7 +258,7 @@ impl Setting {
         self.check(value)
     }
 
-    fn from_toml(&self, item: &Item) -> Result<Value, String> {
+    fn value_of(&self, item: &Item) -> Result<Value, String> {
         let mismatch = || self.mismatch(item.to_string().trim());
         let value = match self.default {
             Default::Text(_) => Value::Text(item.as_str().ok_or_else(mismatch)?.to_string()),

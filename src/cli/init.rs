@@ -27,8 +27,10 @@ pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
 pub fn prepare(project: &Project) -> Result<Vec<PathBuf>, publish::WriteError> {
     let folder = project.folder();
     publish::create_folder(&folder)?;
-    let files =
-        [(project.config_file(), config::template()), (folder.join(".gitignore"), "local/\n".to_string())];
+    let files = [
+        (project.config_file(), config::template()),
+        (folder.join(".gitignore"), "local/\n.waypost-*.tmp\n".to_string()),
+    ];
     let mut created = Vec::new();
     for (path, text) in files {
         if std::fs::symlink_metadata(&path).is_err() {

@@ -7,6 +7,7 @@ mod compare_snapshots;
 mod config;
 mod diff_summary;
 mod doctor;
+mod explain;
 mod handoff;
 mod init;
 mod open;
@@ -95,6 +96,8 @@ enum Command {
     Outline(outline::Arguments),
     /// Files for a goal, best first
     Rank(rank::Arguments),
+    /// Why a file stands where it stands in the ranking
+    Explain(explain::Arguments),
     /// Always name a file in the handoff
     Pin(pin::PinArguments),
     /// Undo a pin
@@ -158,6 +161,7 @@ fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outc
         Command::Watch(arguments) => watch::run(global, &arguments, out),
         Command::Outline(arguments) => outline::run(global, &arguments, out),
         Command::Rank(arguments) => rank::run(global, &arguments, out),
+        Command::Explain(arguments) => explain::run(global, &arguments, out),
         Command::Pin(arguments) => pin::pin(global, &arguments, out),
         Command::Unpin(arguments) => pin::unpin(global, &arguments, out),
         Command::Pins => pin::list(global, out),

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::{Global, Out, Outcome, open};
 use crate::memory::{Memory, Record};
-use crate::model::{Ranked, Tree};
-use crate::pipeline;
+use crate::model::{Ranked, SafeText, Tree};
+use crate::pipeline::{self, RankedSymbol};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -19,6 +19,9 @@ pub struct Arguments {
     /// How many files
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: usize,
+    /// Symbols (`path#name`) instead of files; needs a goal
+    #[arg(long)]
+    symbols: bool,
     /// Paths alone, a table with reasons, or JSON
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: Format,
@@ -67,15 +70,59 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     let (_, history) = pipeline::history(&context, store.as_ref());
     let given = arguments.goal.text()?.map(|goal| context.redactor.text(goal.trim()));
     let goal = given.or_else(|| memory.goal().map(Record::text).cloned()).filter(|goal| !goal.is_empty());
-    let ranked = pipeline::rank(&reading.tree, &history, goal.as_ref(), &memory);
-    let best = &ranked[..ranked.len().min(arguments.limit)];
     let format = if out.json { Format::Json } else { arguments.format };
+    if arguments.symbols {
+        let goal = goal.context("symbols are ranked for a goal\nhint: give one with --goal")?;
+        let ranked = pipeline::rank_symbols(&reading.tree, &history, &goal, &memory, arguments.limit);
+        return tell_symbols(out, &reading.tree, &goal, &ranked, format);
+    }
+    let ranked = pipeline::rank(&context, &reading.tree, &history, goal.as_ref(), &memory);
+    let best = &ranked[..ranked.len().min(arguments.limit)];
     match format {
         Format::Paths => best.iter().try_for_each(|r| out.line(path(&reading.tree, r)))?,
         Format::Table => table(out, &reading.tree, best)?,
         Format::Json => {
             let files: Vec<Value> = best.iter().map(|ranked| row(&reading.tree, ranked)).collect();
             out.object(&json!({ "goal": goal, "files": files }))?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn tell_symbols(
+    out: &Out,
+    tree: &Tree,
+    goal: &SafeText,
+    ranked: &[RankedSymbol],
+    format: Format,
+) -> anyhow::Result<Outcome> {
+    let symbol = |ranked: &RankedSymbol| {
+        let file = &tree.files[ranked.file as usize];
+        let outline = &file.content.outline;
+        let index = ranked.symbol as usize;
+        (&file.facts.path, outline.qualified_name(index), outline.symbols[index].clone())
+    };
+    match format {
+        Format::Paths | Format::Table => {
+            for (path, name, declared) in ranked.iter().map(symbol) {
+                let signature =
+                    if format == Format::Table { format!("  {}", declared.signature) } else { String::new() };
+                out.line(&format!("{path}#{name}{signature}"))?;
+            }
+        }
+        Format::Json => {
+            let rows = ranked.iter().map(|ranked| {
+                let (path, name, declared) = symbol(ranked);
+                json!({
+                    "path": path,
+                    "name": name,
+                    "kind": declared.kind,
+                    "signature": declared.signature,
+                    "line": declared.line,
+                    "score": ranked.score,
+                })
+            });
+            out.object(&json!({ "goal": goal, "symbols": rows.collect::<Vec<Value>>() }))?;
         }
     }
     Ok(Outcome::Done)

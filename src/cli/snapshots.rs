@@ -68,7 +68,7 @@ pub fn show(global: &Global, arguments: &ShowArguments, out: &Out) -> anyhow::Re
     }
     out.line(&format!("files     {}, {}", snapshot.files, count(snapshot.symbols as usize, "symbol")))?;
     for (path, file) in &state.files {
-        out.line(&format!("  {path}  {}", file.language.as_deref().unwrap_or("")).trim_end().to_string())?;
+        out.line(format!("  {path}  {}", file.language.as_deref().unwrap_or("")).trim_end())?;
     }
     for skipped in &state.skipped {
         out.line(&format!("  not read: {}: {}", skipped.path, skipped.reason))?;

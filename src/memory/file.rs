@@ -8,7 +8,7 @@
 //! title = "Fix the watcher"
 //! created = "2026-11-21T10:00:00Z"
 //! focus = [
-//!   { path = "src/watch/mod.rs", rank = 1, why = "words: watcher" },
+//!   { path = "src/watch/mod.rs", rank = 1, why = "words: watcher", symbols = ["run"] },
 //! ]
 //! +++
 //! body in Markdown
@@ -80,7 +80,8 @@ fn anchor_line(anchor: &Anchor) -> String {
 
 fn focus_line(focus: &Focus) -> String {
     let (path, why) = (quoted(focus.path.as_str()), quoted(focus.why.as_str()));
-    format!("{{ path = {path}, rank = {}, why = {why} }}", focus.rank)
+    let symbols: Vec<String> = focus.symbols.iter().map(|name| quoted(name.as_str())).collect();
+    format!("{{ path = {path}, rank = {}, why = {why}, symbols = [{}] }}", focus.rank, symbols.join(", "))
 }
 
 /// As a TOML string on one line.
@@ -147,11 +148,14 @@ fn path_from(entry: &dyn TableLike) -> Result<RelPath, String> {
 
 fn focus_from(entry: &dyn TableLike, redactor: &Redactor) -> Result<Focus, String> {
     let rank = entry.get("rank").and_then(|item| item.as_integer()).unwrap_or(i64::from(u32::MAX));
+    let symbols = entry.get("symbols").and_then(|item| item.as_array());
+    let symbols = symbols.into_iter().flatten().filter_map(Value::as_str).map(|name| redactor.line(name));
     let why = entry.get("why").and_then(|item| item.as_str()).unwrap_or_default();
     Ok(Focus {
         path: path_from(entry)?,
         rank: rank.clamp(1, i64::from(u32::MAX)) as u32,
         why: if why.is_empty() { SafeText::default() } else { redactor.line(why) },
+        symbols: symbols.collect(),
     })
 }
 
@@ -173,7 +177,12 @@ mod tests {
         let mut record = Record::new("01jd".into(), Kind::Goal, safe("Fix \"it\" \\ now"), "2026".into());
         record.next = Some(safe("run it"));
         record.body = safe("[wip] fix [/red]\n+++x\n\nmore");
-        record.focus = vec![Focus { path: RelPath::new("a b/c\n.rs").unwrap(), rank: 2, why: safe("why") }];
+        record.focus = vec![Focus {
+            path: RelPath::new("a b/c\n.rs").unwrap(),
+            rank: 2,
+            why: safe("why"),
+            symbols: vec![safe("S.f")],
+        }];
         record.anchors =
             vec![Anchor { path: RelPath::new("x").unwrap(), symbol: Some("S.f".into()), hash: None }];
         record
@@ -201,7 +210,7 @@ mod tests {
           { path = "x", symbol = "S.f" },
         ]
         focus = [
-          { path = "a b/c\n.rs", rank = 2, why = "why" },
+          { path = "a b/c\n.rs", rank = 2, why = "why", symbols = ["S.f"] },
         ]
         +++
         [wip] fix [/red]

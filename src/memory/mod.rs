@@ -70,6 +70,8 @@ pub struct Focus {
     /// Place in the ranking, from 1.
     pub rank: u32,
     pub why: SafeText,
+    /// Qualified names of the symbols that matter, best first.
+    pub symbols: Vec<SafeText>,
 }
 
 /// All records, and the files that could not be read.

@@ -4,16 +4,65 @@
 use super::{Context, PipelineError, Refocus, Result, random};
 use crate::memory::{self, Focus, Kind, Memory, Record, Status};
 use crate::model::{History, Ranked, RelPath, SafeText, Tree};
+pub use crate::rank::{Explained, RankedSymbol};
+use crate::render::FocusFile;
 use crate::{limits, rank as ranking};
 
 /// Files for a goal, best first; without one, what is central and worked on.
-pub fn rank(tree: &Tree, history: &History, goal: Option<&SafeText>, memory: &Memory) -> Vec<Ranked> {
-    let pins: Vec<RelPath> =
-        memory.pins().flat_map(|pin| &pin.anchors).map(|anchor| anchor.path.clone()).collect();
+pub fn rank(
+    context: &Context,
+    tree: &Tree,
+    history: &History,
+    goal: Option<&SafeText>,
+    memory: &Memory,
+) -> Vec<Ranked> {
     match goal {
-        Some(goal) => ranking::for_goal(tree, history, goal, &pins),
-        None => ranking::central(tree),
+        Some(goal) => ranking::for_goal(tree, history, goal, &pinned(memory)),
+        None => {
+            let changes = context.repository.as_ref().and_then(|repository| repository.changes().ok());
+            let changed: Vec<RelPath> = changes.into_iter().flatten().map(|change| change.path).collect();
+            ranking::current(tree, history, &changed, &pinned(memory))
+        }
     }
+}
+
+/// The symbols that matter most for a goal, best first, at most `limit`.
+pub fn rank_symbols(
+    tree: &Tree,
+    history: &History,
+    goal: &SafeText,
+    memory: &Memory,
+    limit: usize,
+) -> Vec<RankedSymbol> {
+    ranking::symbols(tree, history, goal, &pinned(memory), limit)
+}
+
+/// A file's place in the ranking for a goal, and what put it there.
+pub struct Place {
+    /// From 1.
+    pub place: usize,
+    pub of: usize,
+    /// What moved it most first.
+    pub signals: Vec<Explained>,
+}
+
+/// `None` for a path that is not in the tree.
+pub fn explain(
+    tree: &Tree,
+    history: &History,
+    goal: &SafeText,
+    memory: &Memory,
+    path: &RelPath,
+) -> Option<Place> {
+    let signals = ranking::explain(tree, history, goal, path)?;
+    let ranked = ranking::for_goal(tree, history, goal, &pinned(memory));
+    let index = tree.index_of(path)?;
+    let place = ranked.iter().position(|entry| entry.file == index)? + 1;
+    Some(Place { place, of: ranked.len(), signals })
+}
+
+fn pinned(memory: &Memory) -> Vec<RelPath> {
+    memory.pins().flat_map(|pin| &pin.anchors).map(|anchor| anchor.path.clone()).collect()
 }
 
 /// Records a new goal and ends the old one; an empty text only ends it.
@@ -61,11 +110,14 @@ pub(super) fn update_focus(
         return Ok(());
     }
     let id = goal.id.clone();
-    let ranked = rank(tree, history, Some(goal.text()), memory);
-    let mut focus: Vec<Focus> = (1..)
-        .zip(chosen(context, &ranked))
-        .map(|(rank, (file, why))| Focus { path: tree.files[file as usize].facts.path.clone(), rank, why })
-        .collect();
+    let ranked = rank(context, tree, history, Some(goal.text()), memory);
+    let recorded = |(rank, focus): (u32, FocusFile)| {
+        let file = &tree.files[focus.file as usize];
+        let outline = &file.content.outline;
+        let symbols = focus.symbols.iter().map(|index| outline.qualified_name(*index as usize)).collect();
+        Focus { path: file.facts.path.clone(), rank, why: focus.why, symbols }
+    };
+    let mut focus: Vec<Focus> = (1..).zip(chosen(context, tree, &ranked)).map(recorded).collect();
     focus.sort_by(|a, b| a.path.cmp(&b.path));
     if let Some(goal) = memory.records.iter_mut().find(|record| record.id == id) {
         goal.focus = focus;
@@ -74,24 +126,48 @@ pub(super) fn update_focus(
     Ok(())
 }
 
-pub(super) fn recorded_focus(tree: &Tree, goal: &Record) -> Vec<(u32, SafeText)> {
+/// The recorded files that are still there, best first.
+pub(super) fn recorded_focus(tree: &Tree, goal: &Record) -> Vec<FocusFile> {
     let mut focus: Vec<&Focus> = goal.focus.iter().collect();
     focus.sort_by(|a, b| a.rank.cmp(&b.rank).then(a.path.cmp(&b.path)));
-    focus.into_iter().filter_map(|f| Some((tree.index_of(&f.path)?, f.why.clone()))).collect()
+    let found = focus.into_iter().filter_map(|focus| {
+        let file = tree.index_of(&focus.path)?;
+        let outline = &tree.files[file as usize].content.outline;
+        let mut symbols = Vec::new();
+        for name in &focus.symbols {
+            symbols.extend(
+                (0..outline.symbols.len())
+                    .find(|at| outline.qualified_name(*at) == *name)
+                    .map(|at| at as u32),
+            );
+        }
+        Some(FocusFile { file, why: focus.why.clone(), symbols })
+    });
+    found.collect()
 }
+
+/// Symbols recorded of each file.
+const SYMBOLS: usize = 8;
 
 /// The best of a ranking, with the two strongest reasons in words.
-pub(super) fn chosen(context: &Context, ranked: &[Ranked]) -> Vec<(u32, SafeText)> {
+pub(super) fn chosen(context: &Context, tree: &Tree, ranked: &[Ranked]) -> Vec<FocusFile> {
     let best = ranked.iter().take(context.settings.number("focus_files") as usize);
-    best.map(|ranked| (ranked.file, why(ranked))).collect()
+    let focus = best.map(|ranked| FocusFile {
+        file: ranked.file,
+        why: why(context, tree, ranked),
+        symbols: ranked.symbols.iter().take(SYMBOLS).copied().collect(),
+    });
+    focus.collect()
 }
 
-fn why(ranked: &Ranked) -> SafeText {
+fn why(context: &Context, tree: &Tree, ranked: &Ranked) -> SafeText {
     let reasons = ranked.reasons.iter().filter(|reason| reason.weight > 0.0).take(2);
     let parts: Vec<SafeText> = reasons
-        .map(|reason| match reason.evidence.is_empty() {
-            true => SafeText::constant(reason.signal),
-            false => SafeText::join(&[SafeText::constant(reason.signal), reason.evidence.one_line(80)], ": "),
+        .map(|reason| {
+            let file = reason.file.map(|file| tree.files[file as usize].facts.path.as_str());
+            let file = file.map(|path| context.redactor.line(path)).unwrap_or_default();
+            let evidence = [SafeText::constant(reason.signal), reason.evidence.one_line(80), file];
+            SafeText::join(&evidence, " ").one_line(140)
         })
         .collect();
     SafeText::join(&parts, "; ")

@@ -31,8 +31,8 @@ pub fn prompt(
 ) -> Result<String> {
     let (goal, focus) = match (&request.goal, memory.goal()) {
         (Some(goal), _) => {
-            let ranked = rank(&reading.tree, request.history, Some(goal), memory);
-            (Some(render::Goal::new(goal, None)), chosen(context, &ranked))
+            let ranked = rank(context, &reading.tree, request.history, Some(goal), memory);
+            (Some(render::Goal::new(goal, None)), chosen(context, &reading.tree, &ranked))
         }
         (None, Some(record)) => (
             Some(render::Goal::new(record.text(), record.next.clone())),
@@ -63,7 +63,7 @@ fn render_input<'a>(
     reading: &'a Reading,
     memory: &Memory,
     goal: Option<render::Goal>,
-    focus: Vec<(u32, SafeText)>,
+    focus: Vec<render::FocusFile>,
     central: &'a [Ranked],
     show: &'a dyn Fn(&str) -> SafeText,
 ) -> render::Input<'a> {

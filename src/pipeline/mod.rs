@@ -18,7 +18,7 @@ use crate::redact::Redactor;
 use crate::store::{Recorded, Store, StoreError};
 use crate::{compare, git, limits, render};
 
-pub use focus::rank;
+pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
 pub use read::{Outlined, Reading, history, outline, read};
@@ -131,6 +131,10 @@ pub fn snapshot(
     let now = now(context, &reading, Some(&store), &history)?;
     let name = project_name(context, &reading.facts);
     let now_file = context.project.local.join("now.md");
+    let now_is = std::time::UNIX_EPOCH + std::time::Duration::from_nanos(reading.began.ns.max(0) as u64);
+    for folder in [context.project.folder(), context.project.memory(), context.project.local.clone()] {
+        render::publish::sweep(&folder, now_is);
+    }
     render::publish::create_folder(&context.project.local)?;
     render::publish::write(&now_file, render::now(&name, now).as_bytes())?;
     let facts: Vec<FileFacts> = reading.tree.files.iter().map(|file| file.facts.clone()).collect();

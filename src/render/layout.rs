@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Input;
 use super::symbols::{self, Scale};
-use super::view::FolderView;
 use crate::model::{Class, File, SafeText, Symbol, SymbolKind};
 
 /// Folders offered, at most.
@@ -21,7 +20,7 @@ const NAMES: usize = 4;
 /// moves anything.
 ///
 /// Folders that are told as parts and hidden ones are left out.
-pub fn folders(input: &Input, scale: &Scale) -> Vec<FolderView> {
+pub fn folders(input: &Input, scale: &Scale) -> Vec<(SafeText, SafeText)> {
     let parts = input.facts.parts.iter().map(|part| part.manifest.parent());
     let parts: BTreeSet<&str> = parts.filter(|_| input.facts.parts.len() > 1).collect();
     let mut below: BTreeMap<&str, Below> = BTreeMap::new();
@@ -52,15 +51,15 @@ pub fn folders(input: &Input, scale: &Scale) -> Vec<FolderView> {
         .collect();
     found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     found.truncate(MOST);
-    let view = |folder: &str| FolderView {
-        path: (input.show)(folder).map(|path| format!("{path}/")),
-        purpose: match purposes.get(folder) {
+    let view = |folder: &str| {
+        let purpose = match purposes.get(folder) {
             Some(purpose) if !purpose.is_empty() => (*purpose).clone(),
             _ => match main_names(input, scale, folder) {
                 names if names.is_empty() => SafeText::constant(below[folder].mostly()),
                 names => names,
             },
-        },
+        };
+        ((input.show)(folder).map(|path| format!("{path}/")), purpose)
     };
     found.into_iter().map(|(_, folder)| view(folder)).collect()
 }
@@ -127,7 +126,10 @@ fn main_name(file: &File, scale: &Scale) -> Option<SafeText> {
     let outline = &file.content.outline;
     let best = symbols::worth_saying(outline, scale);
     let mut best = best.iter().map(|index| &outline.symbols[*index as usize]);
-    let names_much =
-        |symbol: &&Symbol| symbol.public && symbol.kind != SymbolKind::Constant && symbol.parent.is_none();
+    let names_much = |symbol: &&Symbol| {
+        symbol.public
+            && symbol.parent.is_none()
+            && !matches!(symbol.kind, SymbolKind::Constant | SymbolKind::Module)
+    };
     best.find(names_much).map(|symbol| symbol.name.clone())
 }

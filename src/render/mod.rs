@@ -31,8 +31,8 @@ pub struct Input<'a> {
     pub facts: &'a ProjectFacts,
     pub tree: &'a Tree,
     pub goal: Option<Goal>,
-    /// Files for the goal by index in the tree, best first, and why.
-    pub focus: Vec<(u32, SafeText)>,
+    /// Files for the goal, best first.
+    pub focus: Vec<FocusFile>,
     /// Central files, best first.
     pub central: &'a [Ranked],
     /// Files in the code map, at most.
@@ -42,6 +42,15 @@ pub struct Input<'a> {
     pub now: Option<NowView>,
     /// Makes a path safe to show.
     pub show: &'a dyn Fn(&str) -> SafeText,
+}
+
+/// A file for the goal.
+pub struct FocusFile {
+    /// Index in the tree.
+    pub file: u32,
+    pub why: SafeText,
+    /// Indices in its outline that matter most, best first.
+    pub symbols: Vec<u32>,
 }
 
 /// The current goal.

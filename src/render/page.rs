@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::symbols::{self, Scale};
-use super::view::{ChangedView, CommandView, EntryView, FileView, FolderView, GoalView, NowView, View};
+use super::view::{ChangedView, CommandView, FileView, GoalView, NowView, View, tell};
 use super::{GoalPiece, Input, layout};
 use crate::model::{Class, File, Part, PartKind, ProjectFacts, Purpose, SafeText};
 
@@ -14,7 +14,7 @@ use crate::model::{Class, File, Part, PartKind, ProjectFacts, Purpose, SafeText}
 pub struct Page<'a> {
     input: &'a Input<'a>,
     /// The most worth knowing first.
-    layout: Vec<FolderView>,
+    layout: Vec<(SafeText, SafeText)>,
     scale: Scale<'a>,
     candidates: Vec<Candidate>,
 }
@@ -68,7 +68,7 @@ struct Slope {
 const LAYOUT: Slope = Slope { start: 930, per_place: 12, per_symbol: 0 };
 const PARTS: Slope = Slope { start: 940, per_place: 12, per_symbol: 0 };
 const FOCUS: Slope = Slope { start: 960, per_place: 8, per_symbol: 0 };
-const FOCUS_SYMBOLS: Slope = Slope { start: 925, per_place: 12, per_symbol: 22 };
+const FOCUS_SYMBOLS: Slope = Slope { start: 925, per_place: 16, per_symbol: 24 };
 const MAP: Slope = Slope { start: 900, per_place: 4, per_symbol: 0 };
 const MAP_SYMBOLS: Slope = Slope { start: 860, per_place: 5, per_symbol: 45 };
 /// What the note of a file and the doc of a symbol are worth less than it.
@@ -167,26 +167,34 @@ impl<'a> Page<'a> {
     fn add_files(&mut self) {
         let input = self.input;
         let mut seen = BTreeSet::new();
-        for (place, (file, _)) in input.focus.iter().enumerate() {
-            if seen.insert(*file) {
-                self.add_file(List::Focus, *file, place, FOCUS, FOCUS_SYMBOLS);
+        for (place, focus) in input.focus.iter().enumerate() {
+            if seen.insert(focus.file) {
+                self.add_file(List::Focus, focus.file, &focus.symbols, place);
             }
         }
         let rest = input.central.iter().map(|ranked| ranked.file);
         let rest = rest.filter(|file| !seen.contains(file) && has_something_to_say(input.file(*file)));
         let rest: Vec<u32> = rest.take(input.map_files).collect();
         for (place, file) in rest.into_iter().enumerate() {
-            self.add_file(List::Map, file, place, MAP, MAP_SYMBOLS);
+            self.add_file(List::Map, file, &[], place);
         }
     }
 
-    fn add_file(&mut self, list: List, file: u32, place: usize, files: Slope, symbols: Slope) {
+    /// A file, its note and its symbols: `first` in this order, then the others
+    /// by their worth.
+    fn add_file(&mut self, list: List, file: u32, first: &[u32], place: usize) {
+        let (files, symbols) = match list {
+            List::Focus => (FOCUS, FOCUS_SYMBOLS),
+            List::Map => (MAP, MAP_SYMBOLS),
+        };
         let priority = files.at(place, 0);
         self.add(priority, Fact::File(list, file));
         self.add(priority - NOTE, Fact::Note(list, file));
         let outline = &self.input.file(file).content.outline;
         let mut said: BTreeMap<u32, i32> = BTreeMap::new();
-        for (n, symbol) in symbols::worth_saying(outline, &self.scale).into_iter().enumerate() {
+        let others = symbols::worth_saying(outline, &self.scale);
+        let others = others.iter().filter(|symbol| !first.contains(symbol));
+        for (n, symbol) in first.iter().chain(others).copied().enumerate() {
             let wanted = symbols.at(place, n).min(priority - 1);
             // A method is shown under its type: the type comes along.
             for index in symbols::with_parents(outline, symbol) {
@@ -218,7 +226,7 @@ impl<'a> Page<'a> {
                 Fact::Entry(n) => {
                     let entry = &facts.entry_points[n as usize];
                     let path = (input.show)(entry.path.as_str());
-                    view.entry_points.push(EntryView { path, name: entry.name.clone() });
+                    tell(&mut view.entry_points, path, entry.name.clone());
                 }
                 Fact::GoalPiece(n) => {
                     let Some(goal) = &input.goal else { continue };
@@ -238,12 +246,12 @@ impl<'a> Page<'a> {
                 }
                 Fact::Part(n) => {
                     let part = &facts.parts[n as usize];
-                    view.parts.push(FolderView {
-                        path: self.folder(part.manifest.parent()),
-                        purpose: part_line(part),
-                    });
+                    tell(&mut view.parts, self.folder(part.manifest.parent()), part_line(part));
                 }
-                Fact::Layout(n) => view.layout.push(self.layout[n as usize].clone()),
+                Fact::Layout(n) => {
+                    let (path, purpose) = self.layout[n as usize].clone();
+                    tell(&mut view.layout, path, purpose);
+                }
                 Fact::File(list, file) => {
                     let files = if list == List::Focus { &mut view.focus } else { &mut view.map };
                     files.push(self.file_view(list, file, &said));
@@ -255,14 +263,11 @@ impl<'a> Page<'a> {
                 Fact::Changed(_) | Fact::ChangedSymbols(_) | Fact::Commit(_) => {}
             }
         }
-        view.entry_points.sort_by(|a, b| a.path.cmp(&b.path).then(a.name.cmp(&b.name)));
-        view.parts.sort_by(|a, b| a.path.cmp(&b.path));
-        view.layout.sort_by(|a, b| a.path.cmp(&b.path));
         view.focus.sort_by(|a, b| a.path.cmp(&b.path));
         view.map.sort_by(|a, b| a.path.cmp(&b.path));
         if input.now.is_some() {
-            let best = input.focus.iter().filter(|(file, _)| said.contains(&Fact::File(List::Focus, *file)));
-            view.attach = best.take(ATTACHED).map(|(file, _)| self.path(*file)).collect();
+            let best = input.focus.iter().filter(|focus| said.contains(&Fact::File(List::Focus, focus.file)));
+            view.attach = best.take(ATTACHED).map(|focus| self.path(focus.file)).collect();
         }
         view.left_out = self.left_out(count);
         view
@@ -299,13 +304,10 @@ impl<'a> Page<'a> {
         let file = self.input.file(index);
         let note = match list {
             _ if !said.contains(&Fact::Note(list, index)) => SafeText::default(),
-            List::Focus => self
-                .input
-                .focus
-                .iter()
-                .find(|(f, _)| *f == index)
-                .map(|(_, why)| why.clone())
-                .unwrap_or_default(),
+            List::Focus => {
+                let focus = self.input.focus.iter().find(|focus| focus.file == index);
+                focus.map(|focus| focus.why.clone()).unwrap_or_default()
+            }
             List::Map => file.content.outline.doc.clone(),
         };
         let range = Fact::Symbol(list, index, 0)..=Fact::Symbol(list, index, u32::MAX);

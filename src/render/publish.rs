@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 /// A file that could not be written; the old one is untouched.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +41,28 @@ pub fn write_all(files: &[(&Path, &[u8])]) -> Result<usize, WriteError> {
     Ok(changed)
 }
 
+/// Removes the temporary files that runs which were killed left in a folder.
+/// One that is younger than a minute may belong to a run that goes on.
+pub fn sweep(folder: &Path, now: SystemTime) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let modified = entry.metadata().and_then(|file| file.modified());
+        let age = modified.ok().and_then(|modified| now.duration_since(modified).ok());
+        if name.starts_with(PREFIX)
+            && name.ends_with(SUFFIX)
+            && age.is_some_and(|age| age > Duration::from_secs(60))
+        {
+            // Another run may be faster, and a leftover harms nobody.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Names of temporary files; `.waypost/.gitignore` knows them too.
+const PREFIX: &str = ".waypost-";
+const SUFFIX: &str = ".tmp";
+
 /// Creates a folder and those around it.
 pub fn create_folder(path: &Path) -> Result<(), WriteError> {
     std::fs::create_dir_all(path).map_err(|source| at(path, source))
@@ -58,7 +81,7 @@ fn stage(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
         }
         _ => {}
     }
-    let mut temporary = tempfile::Builder::new().prefix(".waypost-").suffix(".tmp").tempfile_in(folder)?;
+    let mut temporary = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
     temporary.write_all(bytes)?;
     set_mode(temporary.as_file(), path)?;
     temporary.as_file().sync_all()?;

@@ -29,8 +29,8 @@ fn environment() -> Environment<'static> {
     environment.set_undefined_behavior(UndefinedBehavior::Lenient);
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     environment.set_syntax(syntax.expect("the default delimiters are valid"));
-    let folders = TEMPLATES.dirs().flat_map(Dir::files);
-    for file in TEMPLATES.files().chain(folders) {
+    let in_folders = TEMPLATES.dirs().flat_map(Dir::files);
+    for file in TEMPLATES.files().chain(in_folders) {
         let name = file.path().to_str().expect("template names are ASCII");
         let source = file.contents_utf8().expect("templates are UTF-8");
         environment.add_template(name, source).expect("embedded templates parse: a test renders each");
@@ -38,17 +38,22 @@ fn environment() -> Environment<'static> {
     environment.add_filter("span", |value: String| text::span(&value));
     environment.add_filter("fenced", |value: String| text::fenced(&value));
     environment.add_filter("paragraphs", |values: Vec<String>| values.join("\n"));
-    environment.add_filter("folders", |values: Vec<Value>| block(&values, folder_lines));
-    environment.add_filter("files", |values: Vec<Value>| block(&values, file_lines));
+    environment.add_filter("folders", |told: Value| folders(&told));
+    environment.add_filter("files", |files: Vec<Value>| {
+        files.iter().flat_map(file_lines).collect::<Vec<_>>().join("\n")
+    });
     environment
 }
 
-fn block(values: &[Value], lines: fn(&Value) -> Vec<String>) -> String {
-    values.iter().flat_map(lines).collect::<Vec<_>>().join("\n")
-}
-
-fn folder_lines(folder: &Value) -> Vec<String> {
-    vec![with_note(&field(folder, "path"), &field(folder, "purpose"))]
+fn folders(told: &Value) -> String {
+    let lines = told.try_iter().into_iter().flatten().map(|path| {
+        let purpose = told.get_item(&path).ok();
+        with_note(
+            path.as_str().unwrap_or_default(),
+            purpose.as_ref().and_then(Value::as_str).unwrap_or_default(),
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn file_lines(file: &Value) -> Vec<String> {

@@ -1,6 +1,8 @@
 //! What a handoff says, as plain data: the JSON file is this view, and the
 //! Markdown file is made from the same view by a template.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -17,19 +19,19 @@ pub struct View {
     pub about: Vec<SafeText>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub languages: Vec<SafeText>,
-    /// Where programs and libraries start, sorted by path.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub entry_points: Vec<EntryView>,
+    /// Where programs and libraries start: path to name.
+    #[serde(skip_serializing_if = "Told::is_empty")]
+    pub entry_points: Told,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub goal: Option<GoalView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<CommandView>,
-    /// Packages, crates and other parts, sorted by path.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<FolderView>,
-    /// Sorted by path.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub layout: Vec<FolderView>,
+    /// Packages, crates and other parts: folder to name and description.
+    #[serde(skip_serializing_if = "Told::is_empty")]
+    pub parts: Told,
+    /// Folder to purpose, which may be empty.
+    #[serde(skip_serializing_if = "Told::is_empty")]
+    pub layout: Told,
     /// The files for the goal, sorted by path.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub focus: Vec<FileView>,
@@ -49,6 +51,19 @@ pub struct View {
     pub left_out: Vec<&'static str>,
 }
 
+/// What is told of paths, sorted by path: one pair costs fewer tokens than an
+/// object with named fields.
+pub type Told = BTreeMap<SafeText, SafeText>;
+
+/// Adds a pair; a second text for the same path is put behind the first.
+pub fn tell(told: &mut Told, path: SafeText, text: SafeText) {
+    let entry = told.entry(path).or_default();
+    *entry = match entry.is_empty() {
+        true => text,
+        false => SafeText::join(&[entry.clone(), text], ", "),
+    };
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct GoalView {
     pub text: Vec<SafeText>,
@@ -61,19 +76,6 @@ pub struct CommandView {
     pub purpose: &'static str,
     pub command: SafeText,
     pub source: SafeText,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct EntryView {
-    pub path: SafeText,
-    pub name: SafeText,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct FolderView {
-    pub path: SafeText,
-    #[serde(skip_serializing_if = "SafeText::is_empty")]
-    pub purpose: SafeText,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -137,18 +139,19 @@ impl View {
     }
 }
 
-/// Objects break at the top, lists everywhere.
+/// The page and what is told of paths break into lines, so do all lists; an
+/// object inside a list stays on one.
 fn write_value(value: &Value, depth: usize, out: &mut String) {
     match value {
         Value::Object(fields) => {
+            let (first, next, end) = if depth < 2 { ("\n", ",\n", "\n}") } else { ("", ",", "}") };
             out.push('{');
             for (n, (key, value)) in fields.iter().enumerate() {
-                let separator = [",\n", "\n", ",", ""][usize::from(n == 0) + 2 * usize::from(depth > 0)];
-                out.push_str(separator);
-                out.push_str(&format!("\"{key}\":"));
+                out.push_str(if n == 0 { first } else { next });
+                out.push_str(&format!("{}:", Value::from(key.as_str())));
                 write_value(value, depth + 1, out);
             }
-            out.push_str(if depth == 0 { "\n}" } else { "}" });
+            out.push_str(end);
         }
         Value::Array(items) => {
             out.push('[');
@@ -175,11 +178,11 @@ pub mod tests {
             name: text("n"),
             about: vec![text("about")],
             languages: vec![text("Rust")],
-            entry_points: vec![EntryView { path: text("a.rs"), name: text("a") }],
+            entry_points: Told::from([(text("a.rs"), text("a"))]),
             goal: Some(GoalView { text: vec![text("goal")], next: Some(text("next")) }),
             commands: vec![CommandView { purpose: "test", command: text("c"), source: text("s") }],
-            parts: vec![FolderView { path: text("p/"), purpose: text("part") }],
-            layout: vec![FolderView { path: text("l/"), purpose: SafeText::default() }],
+            parts: Told::from([(text("p/"), text("part"))]),
+            layout: Told::from([(text("l/"), SafeText::default())]),
             focus: vec![file.clone()],
             map: vec![file],
             records: vec![RecordView {

@@ -67,6 +67,8 @@ impl Watches {
     /// Watches exactly these folders, and the few of ours and git's.
     pub fn follow(&mut self, folders: &[String]) -> Followed {
         let mut wanted: BTreeSet<PathBuf> = folders.iter().map(|folder| self.root.join(folder)).collect();
+        // The root's own end is told by the folder around it.
+        wanted.extend(self.root.parent().map(Path::to_path_buf));
         wanted.extend([self.folder.clone(), self.folder.join("memory")]);
         wanted.extend(self.git_dir.iter().flat_map(|git| [git.clone(), git.join("logs")]));
         self.memory = record_files(&self.folder.join("memory"));
@@ -124,7 +126,8 @@ impl Watches {
             // A commit, a branch switch, a change of the index.
             return ["HEAD", "index", "logs/HEAD"].iter().any(|name| below == Path::new(name));
         }
-        true
+        // What happens beside the root is nobody's business here.
+        path.starts_with(&self.root)
     }
 }
 
