@@ -2,13 +2,14 @@
 """Trains the trees of the file ranking and shows what they are worth on repositories that they have not seen.
 
     pip install lightgbm==4.6.0 numpy
-    train.py --cases STEM [--more STEM ...] [--rounds 250] [--ablate] [--export src/rank/trees.txt]
+    train.py --cases STEM [--shallow STEM] [--more STEM ...] [--rounds 250] [--ablate] [--export src/rank/trees.txt [--only-export]]
 
 STEM.jsonl and STEM.f32 are written by `cargo bench --bench relevance` (see README.md): one line and some rows of signals
-for each case. `--cases` are scored; `--more` (commits mined from other repositories, say) only help to train.
+for each case. `--cases` are scored; `--shallow` are the same
+measured with --no-history: trained on as well, scored apart; `--more` (commits mined from other repositories, say) only help to train.
 
 Every figure printed is from folds over repositories: a case is ranked by trees that saw no case of its repository, mined
-ones included. `--export` then trains once more on everything.
+ones included. `--export` first trains once on everything.
 
 The format of the exported file: one tree a line, `leaf values|node,node,...`; a node is `signal threshold low high mean`:
 go to `low` where the signal is at most the threshold, else to `high`; a number from 0 on is a node, -1 - n is leaf n. `mean`
@@ -17,8 +18,10 @@ is the mean of the leaves below, weighted by the training rows, and serves the e
 import argparse, collections, json, math
 import lightgbm as lgb, numpy as np
 
-# Rows of a case that are ordered: `JUDGED` in src/rank/mod.rs.
+# As in src/rank/mod.rs: JUDGED, STEADY and TEST_LOSS.
 TOP = 100
+STEADY = 0.7
+TEST_LOSS = 2.0
 KS = (1, 3, 5, 10)
 # More of these can only speak for a file, or only against it: keeps the trees from learning the quirks of one repository.
 FOR = """Text Title Code Names Early Doc DefinedTitle DefinedAll DefinedExact PathTitle PathAll NameTitle Window WindowTitle
@@ -76,15 +79,17 @@ def train(cases, names, columns, rounds):
     w = np.concatenate([np.full(size, weight(case)) for case, size in zip(cases, sizes)])
     used = [names[c] for c in columns]
     params = dict(objective='lambdarank', learning_rate=0.06, num_leaves=12, min_data_in_leaf=80, feature_fraction=0.4,
-                  bagging_fraction=0.8, bagging_freq=1, lambda_l2=10, lambdarank_truncation_level=12, max_bin=63, seed=1,
+                  bagging_fraction=0.8, bagging_freq=1, lambda_l2=10, lambdarank_truncation_level=30, max_bin=63, seed=1,
                   deterministic=True, force_row_wise=True, num_threads=2, verbose=-1,
                   monotone_constraints=[1 if n in FOR else -1 if n in AGAINST else 0 for n in used])
     return lgb.train(params, lgb.Dataset(X, y, group=sizes, weight=w, feature_name=used), rounds)
 
 
-def scores(model, case, columns):
+def scores(model, case, columns, names):
     score = np.full(len(case['X']), -1e9)
-    score[:TOP] = model.predict(case['X'][:TOP][:, columns])
+    head = case['X'][:TOP]
+    score[:TOP] = model.predict(head[:, columns]) + STEADY * head[:, names.index('Base')]
+    score[:TOP] -= TEST_LOSS * head[:, names.index('IsTest')]
     return score - 1e-9 * np.arange(len(score))
 
 
@@ -119,14 +124,13 @@ def show(name, found, intervals=False):
     print(f'| {name} | {len(found)} | ' + ' | '.join(cells) + f' | {macro:.1f} |', flush=True)
 
 
-def cross_validate(cases, more, names, columns, rounds, folds):
-    found = {}
+def cross_validate(cases, shallow, more, names, columns, rounds, folds):
+    found, without = [], []
     for fold in folds:
-        model = train([c for c in cases + more if c['repo'] not in fold], names, columns, rounds)
-        for case in cases:
-            if case['repo'] in fold:
-                found[case['id']] = metrics(case, scores(model, case, columns))
-    return [found[case['id']] for case in cases]
+        model = train([c for c in cases + shallow + more if c['repo'] not in fold], names, columns, rounds)
+        for some, result in (cases, found), (shallow, without):
+            result += [metrics(c, scores(model, c, columns, names)) for c in some if c['repo'] in fold]
+    return found, without
 
 
 def export(model, path):
@@ -155,31 +159,39 @@ def export(model, path):
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('--cases', nargs='+', required=True)
+    ap.add_argument('--shallow', nargs='*', default=[])
     ap.add_argument('--more', nargs='*', default=[])
     ap.add_argument('--rounds', type=int, default=250)
     ap.add_argument('--folds', type=int, default=4)
     ap.add_argument('--ablate', nargs='*', help='groups of signals to leave out one at a time; none named: all')
     ap.add_argument('--export')
+    ap.add_argument('--only-export', action='store_true', help='no cross-validation')
     a = ap.parse_args()
-    names, cases, more = None, [], []
-    for stem, scored in [(s, True) for s in a.cases] + [(s, False) for s in a.more]:
-        names, read = load(stem, scored)
-        (cases if scored else more).extend(read)
+    names, cases, shallow, more = None, [], [], []
+    for stems, into in (a.cases, cases), (a.shallow, shallow), (a.more, more):
+        for stem in stems:
+            names, read = load(stem, into is cases)
+            into.extend(read)
     columns = list(range(len(names)))
+    if a.export:
+        export(train(cases + shallow + more, names, columns, a.rounds), a.export)
+    if a.only_export:
+        return
     folds = folds_of(cases, a.folds)
     print('| ranking | cases | ' + ' | '.join(COLUMNS) + ' | macro acc@5 |\n|' + '---|' * (len(COLUMNS) + 3))
     base = names.index('Base')
     show('weighted sum', [metrics(c, c['X'][:, base].astype(float)) for c in cases])
-    found = cross_validate(cases, more, names, columns, a.rounds, folds)
+    found, without = cross_validate(cases, shallow, more, names, columns, a.rounds, folds)
     show('trees, repository unseen', found, True)
+    if without:
+        show('history removed: weighted sum', [metrics(c, c['X'][:, base].astype(float)) for c in shallow])
+        show('history removed: trees', without, True)
     for by in ('kind', 'repo'):
         for value in sorted({f[by] for f in found}):
             show(value, [f for f in found if f[by] == value], True)
     for group in (a.ablate or GROUPS) if a.ablate is not None else []:
         kept = [c for c in columns if names[c] not in GROUPS[group]]
-        show('without ' + group, cross_validate(cases, more, names, kept, a.rounds, folds))
-    if a.export:
-        export(train(cases + more, names, columns, a.rounds), a.export)
+        show('without ' + group, cross_validate(cases, [], more, names, kept, a.rounds, folds)[0])
 
 
 if __name__ == '__main__':

@@ -347,3 +347,54 @@ fn speaks_of_tests(line: &str) -> bool {
         .iter()
         .any(|phrase| lower.contains(phrase))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Goal {
+        Goal::parse(&SafeText::from_redacted(text.to_owned()))
+    }
+
+    /// The goal's words, its scope in brackets.
+    fn check(text: &str, expected: &[&str]) {
+        let goal = parse(text);
+        let mut found: Vec<String> = goal
+            .words
+            .iter()
+            .filter(|word| !word.whole)
+            .map(|word| if word.scope { format!("[{}]", word.text) } else { word.text.clone() })
+            .collect();
+        found.sort();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn a_scope_is_told_from_a_type() {
+        check("fix(cli): quote paths", &["[cli]", "fix", "paths", "quote"]);
+        check("printer: quote paths", &["[printer]", "paths", "quote"]);
+        check("feat: quote paths", &["feat", "paths", "quote"]);
+    }
+
+    #[test]
+    fn what_the_form_asks_says_nothing() {
+        let form = "Crash\n### Steps to reproduce\n- [x] I searched\n<!-- please\nbe kind -->\nopen it";
+        check(form, &["Crash", "open"]);
+    }
+
+    #[test]
+    fn files_frames_and_dotted_names_are_read() {
+        let goal =
+            parse("x\nFile \"/a/lib/pkg/mod.py\", line 3, in f\nsee `src/a.rs:12` and pkg.mod.Class()");
+        assert!(goal.paths.contains(&("/a/lib/pkg/mod.py".to_owned(), true)), "{:?}", goal.paths);
+        assert!(goal.paths.contains(&("src/a.rs".to_owned(), false)), "{:?}", goal.paths);
+        let name = ["pkg", "mod", "Class"].map(str::to_owned).to_vec();
+        assert!(goal.dotted.contains(&name), "{:?}", goal.dotted);
+    }
+
+    #[test]
+    fn tests_are_the_goal_only_where_it_says_so() {
+        assert!(parse("Add tests for the parser").about_tests);
+        assert!(!parse("pytest: test collection is slow").about_tests);
+    }
+}

@@ -3,6 +3,7 @@
 //!
 //! Not here: how the trees were trained (`benches/relevance/train.py`).
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::table::SIGNALS;
@@ -74,6 +75,8 @@ impl Forest {
 /// One line a tree: its leaves, then its nodes, each `feature threshold low
 /// high mean`. `None` where a number is missing or points outside.
 fn parse(text: &str) -> Option<Forest> {
+    let names: HashMap<String, usize> =
+        SIGNALS.iter().enumerate().map(|(at, (signal, _, _))| (format!("{signal:?}"), at)).collect();
     let mut trees = Vec::new();
     for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
         let (leaves, nodes) = line.split_once('|')?;
@@ -84,7 +87,7 @@ fn parse(text: &str) -> Option<Forest> {
             let feature = parts.next()?;
             let feature = match feature {
                 "Base" => SIGNALS.len(),
-                name => SIGNALS.iter().position(|(signal, _, _)| format!("{signal:?}") == name)?,
+                name => *names.get(name)?,
             };
             read.push(Node {
                 feature,
