@@ -224,7 +224,6 @@ fn ctrl_c_ends_with_130_and_termination_with_143() {
 }
 
 #[test]
-#[ignore = "a moved project is not noticed yet: the watch stays on the folder, not on its name"]
 fn a_project_that_is_removed_ends_it_with_a_message() {
     let project = Project::fixture("tally");
     let mut child = project
