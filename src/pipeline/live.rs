@@ -116,6 +116,15 @@ fn language_of(tree: &Tree, path: &RelPath) -> Option<&'static extract::Language
     extract::language_named(file.facts.language?)
 }
 
+/// The tree against a recorded snapshot: files alone.
+pub(super) fn changed_files(
+    reading: &Reading,
+    store: &Store,
+    id: model::SnapshotId,
+) -> Result<compare::FileChanges> {
+    Ok(compare::files(&hashes_of(&store.state(id)?), &hashes(&reading.tree)))
+}
+
 /// The tree against a recorded snapshot: files and symbols.
 pub fn compare_with(
     reading: &Reading,

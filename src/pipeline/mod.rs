@@ -9,10 +9,11 @@ mod live;
 mod read;
 
 use std::collections::BTreeMap;
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::config::Settings;
 use crate::memory::{Memory, Record};
-use crate::model::{self, ContentHash, FileFacts, RelPath, Skipped, Tree};
+use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Tree};
 use crate::project::Project;
 use crate::redact::Redactor;
 use crate::store::{Recorded, Store, StoreError};
@@ -74,7 +75,7 @@ pub type Result<T> = std::result::Result<T, PipelineError>;
 
 /// What a snapshot did.
 pub struct Taken {
-    pub snapshot: model::Snapshot,
+    pub snapshot: Snapshot,
     pub changes: compare::FileChanges,
     pub skipped: Vec<Skipped>,
     pub warnings: Vec<String>,
@@ -114,10 +115,9 @@ pub fn snapshot(
     let reading = read(context, Some(&store))?;
     let mut memory = Memory::load(&context.project.memory(), &context.redactor);
     let last = store.latest()?;
-    let digest = digest(&reading.tree);
     let (head, history) = history(context, Some(&store));
     focus::set_goal(context, &mut memory, goal)?;
-    let same_tree = last.as_ref().is_some_and(|last| last.digest == digest);
+    let same_tree = last.as_ref().is_some_and(|last| last.digest == digest(&reading.tree));
     focus::update_focus(context, &reading.tree, &history, &mut memory, refocus, same_tree)?;
     let rendered = match with_handoff {
         true => Some(handoff(context, &reading, &memory, context.settings.number("handoff_budget"))?),
@@ -125,40 +125,13 @@ pub fn snapshot(
     };
     let published = rendered.map(|handoff| publish(context, &handoff)).transpose()?;
     let changes = match &last {
-        Some(last) => compare_with(&reading, &store, last.id)?.0,
+        Some(last) => live::changed_files(&reading, &store, last.id)?,
         None => compare::files(&BTreeMap::new(), &hashes(&reading.tree)),
     };
-    let now = now(context, &reading, Some(&store), &history)?;
-    let name = project_name(context, &reading.facts);
-    let now_file = context.project.local.join("now.md");
-    let now_is = std::time::UNIX_EPOCH + std::time::Duration::from_nanos(reading.began.ns.max(0) as u64);
-    for folder in [context.project.folder(), context.project.memory(), context.project.local.clone()] {
-        render::publish::sweep(&folder, now_is);
-    }
-    render::publish::create_folder(&context.project.local)?;
-    render::publish::write(&now_file, render::now(&name, now).as_bytes())?;
-    let facts: Vec<FileFacts> = reading.tree.files.iter().map(|file| file.facts.clone()).collect();
-    let branch = context.repository.as_ref().and_then(|repository| repository.head().branch);
-    let branch = branch.map(|branch| context.redactor.line(&branch));
-    let racy_after = reading.began.ns - RACY_NS;
-    let snapshot = store.record(
-        &context.project.root,
-        &Recorded {
-            created_at: reading.began.text.clone(),
-            goal: memory.goal().map(Record::text),
-            head: head.as_deref(),
-            branch: branch.as_ref(),
-            digest,
-            symbols: reading.tree.files.iter().map(|file| file.content.outline.symbols.len() as u64).sum(),
-            tokens: published.as_ref().map(|published| published.tokens as u64),
-            files: &facts,
-            skipped: &reading.tree.skipped,
-            new_contents: &reading.new_contents,
-            racy: &|file| file.stamp.mtime_ns.max(file.stamp.ctime_ns) >= racy_after,
-            extractor: &read::extractor(context),
-            history: head.as_deref().map(|head| (head, &history)),
-        },
-    )?;
+    write_now(context, &reading, &store, &history)?;
+    let tokens = published.as_ref().map(|published| published.tokens as u64);
+    let goal = memory.goal().map(Record::text);
+    let snapshot = record(context, &mut store, &reading, goal, tokens, (head.as_deref(), &history))?;
     Ok(Taken {
         snapshot,
         changes,
@@ -167,6 +140,49 @@ pub fn snapshot(
         folders: reading.folders,
         handoff: published,
     })
+}
+
+/// Writes the live part, and clears away what killed runs left.
+fn write_now(context: &Context, reading: &Reading, store: &Store, history: &History) -> Result<()> {
+    let clock = UNIX_EPOCH + Duration::from_nanos(reading.began.ns.max(0) as u64);
+    for folder in [context.project.folder(), context.project.memory(), context.project.local.clone()] {
+        render::publish::sweep(&folder, clock);
+    }
+    let now = now(context, reading, Some(store), history)?;
+    let text = render::now(&project_name(context, &reading.facts), now);
+    render::publish::create_folder(&context.project.local)?;
+    render::publish::write(&context.project.local.join("now.md"), text.as_bytes())?;
+    Ok(())
+}
+
+fn record(
+    context: &Context,
+    store: &mut Store,
+    reading: &Reading,
+    goal: Option<&SafeText>,
+    tokens: Option<u64>,
+    (head, history): (Option<&str>, &History),
+) -> Result<Snapshot> {
+    let files: Vec<FileFacts> = reading.tree.files.iter().map(|file| file.facts.clone()).collect();
+    let branch = context.repository.as_ref().and_then(|repository| repository.head().branch);
+    let branch = branch.map(|branch| context.redactor.line(&branch));
+    let racy_after = reading.began.ns - RACY_NS;
+    let recorded = Recorded {
+        created_at: reading.began.text.clone(),
+        goal,
+        head,
+        branch: branch.as_ref(),
+        digest: digest(&reading.tree),
+        symbols: reading.tree.files.iter().map(|file| file.content.outline.symbols.len() as u64).sum(),
+        tokens,
+        files: &files,
+        skipped: &reading.tree.skipped,
+        new_contents: &reading.new_contents,
+        racy: &|file| file.stamp.mtime_ns.max(file.stamp.ctime_ns) >= racy_after,
+        extractor: &read::extractor(context),
+        history: head.map(|head| (head, history)),
+    };
+    Ok(store.record(&context.project.root, &recorded)?)
 }
 
 /// A file that changed this shortly before it was read may change again
@@ -179,7 +195,7 @@ fn hashes(tree: &Tree) -> BTreeMap<RelPath, ContentHash> {
 }
 
 /// Of all paths and contents.
-pub fn digest(tree: &Tree) -> ContentHash {
+fn digest(tree: &Tree) -> ContentHash {
     let mut hash = blake3::Hasher::new();
     for file in &tree.files {
         hash.update(file.facts.path.as_str().as_bytes()).update(&[0]).update(&file.facts.hash.0);

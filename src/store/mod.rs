@@ -64,35 +64,13 @@ pub struct Health {
 impl Store {
     /// What was read before, by path. Empty for a new work tree.
     pub fn remembered(&self) -> Result<HashMap<RelPath, Remembered>> {
-        let mut statement = self.sql(self.connection.prepare_cached(
-            "SELECT path, size, mtime_ns, ctime_ns, inode, hash, class, language FROM stamp WHERE tree = ?1",
-        ))?;
-        let mut rows = self.sql(statement.query([self.tree]))?;
-        let mut found = HashMap::new();
-        while let Some(row) = self.sql(rows.next())? {
-            let parts = (|| {
-                let stamp = Stamp {
-                    size: row.get::<_, i64>(1)? as u64,
-                    mtime_ns: row.get(2)?,
-                    ctime_ns: row.get(3)?,
-                    inode: row.get::<_, i64>(4)? as u64,
-                };
-                let hash = ContentHash(row.get(5)?);
-                Ok((
-                    row.get_ref(0)?.as_str()?.to_owned(),
-                    stamp,
-                    hash,
-                    row.get_ref(6)?.as_str()?.to_owned(),
-                    row.get(7)?,
-                ))
-            })();
-            let (path, stamp, hash, class, language) = self.sql(parts)?;
-            // A row that makes no sense is as good as none: the file is read again.
-            if let (Some(path), Some(class)) = (RelPath::new(&path), class_from(&class)) {
-                found.insert(path, Remembered { stamp, hash, class, language });
-            }
-        }
-        Ok(found)
+        let stamps = self.tree.map_or(Ok(HashMap::new()), |tree| snapshots::stamps(&self.connection, tree));
+        // A path that makes no sense is as good as none: the file is read again.
+        Ok(self
+            .sql(stamps)?
+            .into_iter()
+            .filter_map(|(path, known)| Some((RelPath::new(&path)?, known)))
+            .collect())
     }
 
     /// Which contents this extractor has made.

@@ -1,13 +1,13 @@
 //! Recording a state of the tree at the cost of what changed, and loading any
 //! recorded state.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 use super::{Remembered, Result, Store, StoreError, class_from, class_name};
 use crate::model::{
-    Class, Content, ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, SnapshotId,
+    Class, Content, ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, SnapshotId, Stamp,
 };
 
 /// A snapshot as it is about to be recorded.
@@ -273,25 +273,7 @@ fn put_skipped(transaction: &Transaction, tree: i64, id: i64, skipped: &[Skipped
 
 /// Renews what is remembered of each file, leaving out what cannot be trusted.
 fn put_stamps(transaction: &Transaction, tree: i64, new: &Recorded) -> rusqlite::Result<()> {
-    let mut known: BTreeMap<String, Remembered> = BTreeMap::new();
-    {
-        let mut statement = transaction.prepare(
-            "SELECT path, size, mtime_ns, ctime_ns, inode, hash, class, language FROM stamp WHERE tree = ?1",
-        )?;
-        let mut rows = statement.query([tree])?;
-        while let Some(row) = rows.next()? {
-            let stamp = crate::model::Stamp {
-                size: row.get::<_, i64>(1)? as u64,
-                mtime_ns: row.get(2)?,
-                ctime_ns: row.get(3)?,
-                inode: row.get::<_, i64>(4)? as u64,
-            };
-            let class = class_from(row.get_ref(6)?.as_str()?).unwrap_or(Class::Data);
-            let remembered =
-                Remembered { stamp, hash: ContentHash(row.get(5)?), class, language: row.get(7)? };
-            known.insert(row.get(0)?, remembered);
-        }
-    }
+    let mut known = stamps(transaction, tree)?;
     let mut put = transaction.prepare(
         "INSERT OR REPLACE INTO stamp (tree, path, size, mtime_ns, ctime_ns, inode, hash, class, language)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -323,6 +305,28 @@ fn put_stamps(transaction: &Transaction, tree: i64, new: &Recorded) -> rusqlite:
         forget.execute(params![tree, path])?;
     }
     Ok(())
+}
+
+/// What is remembered of each path. A row that makes no sense is left out.
+pub(super) fn stamps(connection: &Connection, tree: i64) -> rusqlite::Result<HashMap<String, Remembered>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT path, size, mtime_ns, ctime_ns, inode, hash, class, language FROM stamp WHERE tree = ?1",
+    )?;
+    let mut rows = statement.query([tree])?;
+    let mut found = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let stamp = Stamp {
+            size: row.get::<_, i64>(1)? as u64,
+            mtime_ns: row.get(2)?,
+            ctime_ns: row.get(3)?,
+            inode: row.get::<_, i64>(4)? as u64,
+        };
+        if let Some(class) = class_from(row.get_ref(6)?.as_str()?) {
+            let hash = ContentHash(row.get(5)?);
+            found.insert(row.get(0)?, Remembered { stamp, hash, class, language: row.get(7)? });
+        }
+    }
+    Ok(found)
 }
 
 fn put_contents(transaction: &Transaction, new: &Recorded) -> rusqlite::Result<()> {
