@@ -68,7 +68,7 @@ fn render_input<'a>(
     show: &'a dyn Fn(&str) -> SafeText,
 ) -> render::Input<'a> {
     render::Input {
-        name: project_name(context, &reading.facts),
+        name: title(context, &reading.facts),
         facts: &reading.facts,
         tree: &reading.tree,
         goal,
@@ -81,13 +81,19 @@ fn render_input<'a>(
     }
 }
 
-/// Set by the user, else the manifest's, else the folder's.
-pub fn project_name(context: &Context, facts: &ProjectFacts) -> SafeText {
-    match context.settings.text("name") {
-        "" if facts.name.is_empty() => context.redactor.line(&context.project.folder_name()),
+/// Set by the user, else the manifest's or the README's; else none. The folder's
+/// would differ from one clone to the next.
+pub fn project_name(context: &Context, facts: &ProjectFacts) -> Option<SafeText> {
+    let name = match context.settings.text("name") {
         "" => facts.name.clone(),
         name => context.redactor.line(name),
-    }
+    };
+    Some(name).filter(|name| !name.is_empty())
+}
+
+/// The name on a page.
+pub(super) fn title(context: &Context, facts: &ProjectFacts) -> SafeText {
+    project_name(context, facts).unwrap_or(SafeText::constant("this project"))
 }
 
 fn record_views(

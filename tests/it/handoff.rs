@@ -48,7 +48,7 @@ fn the_whole_handoff_of_a_small_program() {
     ## Files for the goal
 
     ```text
-    README.md — changes together with src/classify.rs; one passage comments
+    README.md — words comments; one passage comments
     src/classify.rs — words comments; declares comments
       pub enum LineKind — The kinds that are told apart.
         Code
@@ -68,7 +68,7 @@ fn the_whole_handoff_of_a_small_program() {
       pub fn count_tree(folder: &Path) -> io::Result<BTreeMap<String, Totals>> — Counts every file below a folder, by path.
     src/main.rs — imports src/lib.rs; changes together with src/classify.rs
       fn main() -> ExitCode
-    src/report.rs — one passage comments; imported by src/lib.rs
+    src/report.rs — words comments; one passage comments
       pub fn table(totals: &BTreeMap<String, Totals>) -> String — One row a file and a last row with the sum.
       fn row(name: &str, totals: &Totals) -> String
     tests/counts.rs — changes together with src/classify.rs; one passage comments
@@ -105,7 +105,7 @@ fn the_whole_handoff_of_a_small_program() {
     "tests/":"tests"
     },
     "focus":[
-    {"path":"README.md","note":"changes together with src/classify.rs; one passage comments"},
+    {"path":"README.md","note":"words comments; one passage comments"},
     {"path":"src/classify.rs","note":"words comments; declares comments","symbols":[
     "pub enum LineKind — The kinds that are told apart.",
     "  Code",
@@ -128,7 +128,7 @@ fn the_whole_handoff_of_a_small_program() {
     {"path":"src/main.rs","note":"imports src/lib.rs; changes together with src/classify.rs","symbols":[
     "fn main() -> ExitCode"
     ]},
-    {"path":"src/report.rs","note":"one passage comments; imported by src/lib.rs","symbols":[
+    {"path":"src/report.rs","note":"words comments; one passage comments","symbols":[
     "pub fn table(totals: &BTreeMap<String, Totals>) -> String — One row a file and a last row with the sum.",
     "fn row(name: &str, totals: &Totals) -> String"
     ]},
@@ -475,4 +475,24 @@ fn wide() -> Project {
         .collect();
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
     Project::committed(&files)
+}
+
+/// Found by hand: the folder's name stood in the handoff where no manifest
+/// names the project.
+#[test]
+fn a_project_that_nothing_names_has_the_same_handoff_in_every_folder() {
+    let files = [("a.py", "def f():\n    return 1\n"), ("notes.txt", "x\n")];
+    let project = Project::committed(&files);
+    project.snapshot();
+    let other = project.outside("another-name");
+    project.git(&["clone", "-q", ".", other.to_str().unwrap()]);
+    let there = project.ok(&["handoff", "--stdout", "--project-root", other.to_str().unwrap()]).stdout;
+    assert_eq!(project.handoff().0, there);
+}
+
+#[test]
+fn an_empty_project_says_so() {
+    let project = Project::empty();
+    let page = project.ok(&["handoff", "--stdout", "--project-root", "."]).stdout;
+    assert!(page.contains("nothing here yet"), "{page}");
 }
