@@ -3,8 +3,8 @@
 //! on every machine.
 //!
 //! A goal's ranking goes through three stages: every file is measured by some
-//! seventy signals ([`measure`]), a weighted sum of a few tells the candidates,
-//! and learnt trees ([`trees`]) order those.
+//! seventy signals (`measure`), a weighted sum of a few tells the candidates,
+//! and learnt trees (`trees`) order those.
 //!
 //! Not here: reading files or git, and how a ranking is shown.
 
@@ -47,7 +47,7 @@ const SYMBOLS: usize = 20;
 /// name functions; 0.7 is a point worse.
 const FADE: f64 = 1.0;
 
-/// Files whose symbols compete in [`symbols`].
+/// Files whose symbols compete in [`symbols()`].
 const SYMBOL_FILES: usize = 15;
 
 /// The score of a file that is read and has nothing to do with the goal.

@@ -4,9 +4,9 @@
 //!
 //! A text is searched once for key words (one automaton, any case); only where
 //! a word stands is anything more tried, on a bounded number of bytes:
-//! - [`shapes`]: tokens known by their form;
-//! - [`assigned`]: values that are secret for the name beside them;
-//! - [`blocks`]: PEM blocks and passwords in URLs.
+//! - `shapes`: tokens known by their form;
+//! - `assigned`: values that are secret for the name beside them;
+//! - `blocks`: PEM blocks and passwords in URLs.
 //!
 //! What this cannot do: know a secret that has no form, no telling name beside
 //! it and no user pattern. Files that are secret by name are never read at all;
