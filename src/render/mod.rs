@@ -141,7 +141,7 @@ pub fn handoff(input: &Input, budget: usize) -> Result<Handoff, TooSmall> {
         let (markdown, json) = spell(count);
         tokens::count(&markdown).max(tokens::count(&json))
     };
-    let count = fit::fit(0, page.len(), budget, &cost);
+    let count = fit::fit(&page.steps(), budget, &cost);
     let (markdown, json) = spell(count);
     let tokens = tokens::count(&markdown);
     let least = tokens.max(tokens::count(&json));
@@ -155,7 +155,7 @@ pub fn handoff(input: &Input, budget: usize) -> Result<Handoff, TooSmall> {
 pub fn prompt(input: &Input, mode: Mode, budget: usize) -> Result<String, TooSmall> {
     let page = Page::new(input);
     let spell = |count: usize| template::render(mode.template(), &page.view(count));
-    let count = fit::fit(0, page.len(), budget, &|count| tokens::count(&spell(count)));
+    let count = fit::fit(&page.steps(), budget, &|count| tokens::count(&spell(count)));
     let text = spell(count);
     match tokens::count(&text) {
         least if least > budget => Err(TooSmall { least, budget }),

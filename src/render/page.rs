@@ -75,6 +75,11 @@ const MAP_SYMBOLS: Slope = Slope { start: 860, per_place: 5, per_symbol: 45 };
 const NOTE: i32 = 30;
 const SYMBOL_DOC: i32 = 120;
 
+/// Priorities between two ends of a page, and where every one may be an end:
+/// short pages have few lines.
+const GRID: i32 = 6;
+const FINE: i32 = 850;
+
 /// Files that a reader is told to open first.
 const ATTACHED: usize = 5;
 
@@ -104,8 +109,23 @@ impl<'a> Page<'a> {
         page
     }
 
-    pub fn len(&self) -> usize {
-        self.candidates.len()
+    /// Numbers of candidates at which a page may end: those of at least a
+    /// certain priority. The grid is coarser where the lines are many and small,
+    /// about 2 to 4 per cent of the page a step, and does not depend on what is
+    /// there, so a new line only adds itself.
+    pub fn steps(&self) -> Vec<usize> {
+        let mut steps = vec![0];
+        for (n, pair) in self.candidates.windows(2).enumerate() {
+            let grid = |priority: i32| match priority {
+                FINE.. => priority,
+                _ => priority.div_euclid(GRID) * GRID + GRID - 1,
+            };
+            if grid(pair[0].priority) != grid(pair[1].priority) {
+                steps.push(n + 1);
+            }
+        }
+        steps.push(self.candidates.len());
+        steps
     }
 
     fn add(&mut self, priority: i32, fact: Fact) {
