@@ -111,8 +111,7 @@ impl<'a> Page<'a> {
 
     /// Numbers of candidates at which a page may end: those of at least a
     /// certain priority. The grid is coarser where the lines are many and small,
-    /// about 2 to 4 per cent of the page a step, and does not depend on what is
-    /// there, so a new line only adds itself.
+    /// and does not depend on what is there, so a new line only adds itself.
     pub fn steps(&self) -> Vec<usize> {
         let mut steps = vec![0];
         for (n, pair) in self.candidates.windows(2).enumerate() {
