@@ -6,8 +6,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::out::count;
-use super::{Global, Out, Outcome, init, open};
-use crate::pipeline::{self, Context, Refocus, Taken};
+use super::{Global, Out, Outcome, init, open, record_view};
+use crate::pipeline::{self, Context, Refocus, Stale, Taken};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -56,7 +56,16 @@ pub fn report(context: &Context, taken: &Taken, started: Instant) -> Value {
         "skipped": taken.skipped,
         "changes": taken.changes,
         "handoff": handoff,
+        "stale": taken.stale.iter().map(stale_row).collect::<Vec<Value>>(),
+        "unreadable": taken.unreadable,
         "elapsed_ms": started.elapsed().as_millis() as u64,
+    })
+}
+
+fn stale_row(stale: &Stale) -> Value {
+    let found = stale.verdict.found.as_ref().map(|found| found.place());
+    json!({
+        "id": stale.id, "title": stale.title, "anchor": stale.place, "state": stale.verdict.state.name(), "found": found,
     })
 }
 
@@ -80,6 +89,11 @@ fn tell(context: &Context, taken: &Taken, started: Instant, out: &Out) -> anyhow
     }
     for skipped in &taken.skipped {
         out.detail(&format!("  {}: {}", skipped.path, skipped.reason));
+    }
+    open::report_unreadable(&taken.unreadable, out);
+    for Stale { id, title, place, verdict } in &taken.stale {
+        let (state, found) = (verdict.state.name(), record_view::found(verdict));
+        out.said(&format!("{state}: {place}{found}, of record {id}: {title}"))?;
     }
     if let Some(handoff) = &taken.handoff {
         let state = if handoff.written { "written" } else { "already right" };

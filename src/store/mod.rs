@@ -5,6 +5,7 @@
 //! memory, whose truth is the files in `.waypost/memory/`.
 
 mod open;
+mod records;
 mod snapshots;
 
 use std::collections::{HashMap, HashSet};
@@ -14,6 +15,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{Class, Content, ContentHash, History, RelPath, Stamp};
 
+pub use records::{Event, Indexed, KnownFile, NewRecord};
 pub use snapshots::{Recorded, State, VersionedFile};
 
 /// An open database, on behalf of one work tree.

@@ -10,6 +10,7 @@ mod doctor;
 mod handoff;
 mod hostile;
 mod markdown;
+mod memory;
 mod outline;
 mod pins;
 mod project;
