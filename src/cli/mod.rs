@@ -25,6 +25,7 @@ mod record_fields;
 mod record_view;
 mod remove;
 mod restore;
+mod search;
 mod snapshot;
 mod snapshots;
 mod status;
@@ -147,6 +148,10 @@ enum Command {
     Backup(transfer::OutputArguments),
     /// Put a backup in the place of .waypost/
     RestoreBackup(transfer::RestoreArguments),
+    /// One query over records, symbols, paths and contents
+    Search(search::SearchArguments),
+    /// Evidence for a question within a token budget
+    Context(search::ContextArguments),
     /// Show or set the goal
     Goal(goal::GoalArguments),
     /// The one summary of the state of things, versioned
@@ -231,6 +236,8 @@ fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outc
         Command::Import(arguments) => transfer::import(global, &arguments, out),
         Command::Backup(arguments) => transfer::back_up(global, &arguments, out),
         Command::RestoreBackup(arguments) => transfer::restore_backup(global, &arguments, out),
+        Command::Search(arguments) => search::search(global, &arguments, out),
+        Command::Context(arguments) => search::context(global, &arguments, out),
         Command::Goal(arguments) => goal::goal(global, &arguments, out),
         Command::Brief(arguments) => goal::brief(global, &arguments, out),
         Command::Checkpoint(arguments) => note::checkpoint(global, &arguments, out),

@@ -36,7 +36,21 @@ pub fn stamp(context: &Context, path: &RelPath, symbol: Option<&str>) -> Result<
         .map_err(|why| PipelineError::NoFile { path: path.clone(), why })
 }
 
-/// The redacted text of a file of the tree as it is now.
-pub fn text(context: &Context, tree: &Tree, path: &RelPath) -> Result<Option<SafeText>> {
-    Ok(text_of(context, &open_root(context)?, tree, path))
+/// The redacted texts of the files of a tree, as they are when asked for.
+pub struct Texts<'a> {
+    context: &'a Context,
+    root: crate::walk::Root,
+    tree: &'a Tree,
+}
+
+pub fn texts<'a>(context: &'a Context, tree: &'a Tree) -> Result<Texts<'a>> {
+    Ok(Texts { context, root: open_root(context)?, tree })
+}
+
+impl Texts<'_> {
+    /// `None` for a file that is gone or is not read.
+    pub fn of(&self, path: &RelPath) -> Option<SafeText> {
+        self.tree.index_of(path)?;
+        text_of(self.context, &self.root, self.tree, path)
+    }
 }

@@ -20,7 +20,7 @@ use crate::redact::Redactor;
 use crate::store::{Recorded, Store, StoreError};
 use crate::{compare, git, limits, render};
 
-pub use anchors::{stamp, text, verdicts};
+pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
@@ -177,6 +177,12 @@ fn stale(context: &Context, reading: &Reading, memory: &Memory) -> Result<Vec<St
             verdict,
         })
         .collect())
+}
+
+/// Keeps what was made of new contents, so that the next reading need not make
+/// it again. Between [`Store::begin`] and [`Store::commit`].
+pub fn keep_contents(context: &Context, store: &mut Store, reading: &Reading) -> Result<()> {
+    Ok(store.keep_contents(&reading.new_contents, &read::extractor(context))?)
 }
 
 /// Sets the goal, `""` ends it, without a snapshot: the files for it are

@@ -104,6 +104,11 @@ impl<'a> Book<'a> {
         &self.store
     }
 
+    /// For bringing the index of the code up to date.
+    pub fn store_mut(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
     /// All records, sorted by id.
     pub fn all(&self) -> Result<Vec<Indexed>> {
         Ok(self.store.records()?)

@@ -6,6 +6,7 @@
 
 mod open;
 mod records;
+mod search;
 mod snapshots;
 
 use std::collections::{HashMap, HashSet};
@@ -16,6 +17,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::model::{Class, Content, ContentHash, History, RelPath, Stamp};
 
 pub use records::{Event, Indexed, KnownFile, NewRecord};
+pub use search::{CodeHit, NewPlace, NewSymbol, Place, RecordHit};
 pub use snapshots::{Recorded, State, VersionedFile};
 
 /// An open database, on behalf of one work tree.

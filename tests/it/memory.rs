@@ -293,7 +293,10 @@ fn anchors_drift_are_orphaned_and_are_found_again() {
     assert_eq!(state(&project)["state"], "drifted");
     assert_eq!(project.run(&["verify", "--fail-on", "drifted"]).expect(1).code, 1);
     let taken: Value = project.snapshot();
-    assert_eq!((&taken["stale"][0]["id"], &taken["stale"][0]["state"]), (&json!(id), &json!("drifted")));
+    assert_eq!(
+        (&taken["memory"]["stale"][0]["id"], &taken["memory"]["stale"][0]["state"]),
+        (&json!(id), &json!("drifted"))
+    );
     project.ok(&["verify", "--accept"]);
     assert_eq!(state(&project)["state"], "fresh");
     project.ok(&["verify", "--fail-on", "drifted"]);
