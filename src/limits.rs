@@ -96,3 +96,7 @@ pub const MAX_REVISIONS: usize = 10_000;
 /// Bytes that a backup unpacks to, and files in it.
 pub const MAX_BACKUP_BYTES: u64 = 8_000_000_000;
 pub const MAX_BACKUP_FILES: usize = 400_000;
+
+/// Bytes of a conversation that is read. Transcripts of long sessions have
+/// some megabytes.
+pub const MAX_CHAT: u64 = 256_000_000;

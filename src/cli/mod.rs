@@ -11,6 +11,7 @@ mod explain;
 mod goal;
 mod handoff;
 mod history;
+mod ingest;
 mod init;
 mod note;
 mod notes;
@@ -152,6 +153,10 @@ enum Command {
     Search(search::SearchArguments),
     /// Evidence for a question within a token budget
     Context(search::ContextArguments),
+    /// Propose what a conversation with an agent decided, asked and learnt
+    IngestChat(ingest::IngestArguments),
+    /// List the proposals; accept or reject them
+    Review(ingest::ReviewArguments),
     /// Show or set the goal
     Goal(goal::GoalArguments),
     /// The one summary of the state of things, versioned
@@ -238,6 +243,8 @@ fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outc
         Command::RestoreBackup(arguments) => transfer::restore_backup(global, &arguments, out),
         Command::Search(arguments) => search::search(global, &arguments, out),
         Command::Context(arguments) => search::context(global, &arguments, out),
+        Command::IngestChat(arguments) => ingest::ingest(global, &arguments, out),
+        Command::Review(arguments) => ingest::review(global, &arguments, out),
         Command::Goal(arguments) => goal::goal(global, &arguments, out),
         Command::Brief(arguments) => goal::brief(global, &arguments, out),
         Command::Checkpoint(arguments) => note::checkpoint(global, &arguments, out),

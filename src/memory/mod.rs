@@ -4,6 +4,7 @@
 //! Not here: which record is shown where (`render`) and snapshots (`store`).
 
 pub mod anchor;
+pub mod chat;
 mod file;
 pub mod markdown;
 pub mod transfer;

@@ -243,6 +243,27 @@ impl<'a> Book<'a> {
         .and_then(|(id, added)| Ok((self.get(&id)?, added)))
     }
 
+    /// Adds proposals; what was ever said in just these words, whatever became
+    /// of it, is not proposed again. Gives what came, and how many were known.
+    pub fn propose(&mut self, records: Vec<Record>, dry_run: bool) -> Result<(Vec<Record>, usize)> {
+        let records: Vec<Record> =
+            records.into_iter().map(|record| self.checked(record)).collect::<Result<_>>()?;
+        self.change(|book| {
+            let mut added: Vec<Record> = Vec::new();
+            let mut known = 0;
+            for record in records {
+                match book.store.record_saying(record.content_hash())? {
+                    Some(_) => known += 1,
+                    None => added.push(record),
+                }
+            }
+            if !dry_run {
+                memory::save_new(&book.folder(), &added)?;
+            }
+            Ok((added, known))
+        })
+    }
+
     /// Rewrites a record by `rewrite`; `false` when it stays as it was.
     pub fn edit(
         &mut self,

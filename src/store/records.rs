@@ -325,15 +325,22 @@ fn put(connection: &Connection, tree: Option<i64>, new: &NewRecord) -> rusqlite:
     let hash = record.hash();
     let stamp = &new.stamp;
     let data = postcard::to_stdvec(record).expect("plain data in memory always serialises");
-    if let Some((_, _, known)) = old.as_ref().filter(|(known, _, _)| *known == hash) {
-        if *known == data {
-            connection.execute(
-                "UPDATE record SET file = ?3, size = ?4, mtime_ns = ?5, ctime_ns = ?6, inode = ?7, read_ns = ?8
-                 WHERE tree = ?1 AND id = ?2",
-                params![tree, record.id, new.file, stamp.size as i64, stamp.mtime_ns, stamp.ctime_ns, stamp.inode as i64, new.read_ns],
-            )?;
-            return Ok(());
-        }
+    if old.as_ref().is_some_and(|(known, _, known_data)| *known == hash && *known_data == data) {
+        connection.execute(
+            "UPDATE record SET file = ?3, size = ?4, mtime_ns = ?5, ctime_ns = ?6, inode = ?7, read_ns = ?8
+             WHERE tree = ?1 AND id = ?2",
+            params![
+                tree,
+                record.id,
+                new.file,
+                stamp.size as i64,
+                stamp.mtime_ns,
+                stamp.ctime_ns,
+                stamp.inode as i64,
+                new.read_ns
+            ],
+        )?;
+        return Ok(());
     }
     let revision = match &old {
         Some((known, revision, _)) if *known == hash => *revision,

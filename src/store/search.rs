@@ -84,10 +84,8 @@ impl Store {
                 |path| Ok(Place { path, hash: ContentHash(row.get(1)?), language: row.get(2)?, stamp });
             RelPath::new(&path).map(place).transpose()
         }))?;
-        Ok(rows
-            .collect::<rusqlite::Result<Vec<_>>>()
-            .map(|rows| rows.into_iter().flatten().collect())
-            .or_else(|source| self.sql(Err(source)))?)
+        let places: rusqlite::Result<Vec<Option<Place>>> = rows.collect();
+        Ok(self.sql(places)?.into_iter().flatten().collect())
     }
 
     /// Keeps contents that were made outside a snapshot.

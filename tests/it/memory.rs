@@ -325,3 +325,31 @@ fn what_cannot_be_anchored_or_linked_is_refused() {
     }
     assert_eq!(titles(&project, &[]), [""; 0]);
 }
+
+#[test]
+fn a_conversation_becomes_proposals_once() {
+    let project = Project::committed(&[]);
+    let chat =
+        "User: Goal: ship it\n\nDecision: use SQLite\nOpen question: which port?\nNext steps:\n- measure\n";
+    let path = project.outside("chat.txt");
+    std::fs::write(&path, chat).unwrap();
+    let ingest = ["ingest-chat", "--file", path.to_str().unwrap()];
+    assert_eq!(
+        project.json(&[&ingest[..], &["--dry-run"]].concat())["proposed"].as_array().unwrap().len(),
+        4
+    );
+    assert_eq!(titles(&project, &["--all"]), [""; 0]);
+    let proposed = project.json(&ingest);
+    assert_eq!(proposed["proposed"][1]["source"], "chat.txt:3");
+    assert_eq!(project.json(&ingest)["proposed"], json!([]));
+    // A proposed goal is no goal.
+    assert_eq!(project.json(&["goal"])["goal"], json!(null));
+    let proposals = project.json(&["review"])["proposals"].clone();
+    assert_eq!(proposals.as_array().unwrap().len(), 4);
+    let id = proposals[0]["id"].as_str().unwrap();
+    project.ok(&["review", id, "--reject"]);
+    project.ok(&["review", "--all", "--accept"]);
+    assert_eq!(titles(&project, &["--status", "accepted"]).len(), 3);
+    assert_eq!(project.json(&ingest)["proposed"], json!([]));
+    assert!(project.run(&["review", id, "--accept"]).expect(2).stderr.contains("is rejected, not proposed"));
+}
