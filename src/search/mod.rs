@@ -88,6 +88,8 @@ struct Candidate {
     coverage: f64,
     /// Share of the weight that its name alone covers.
     in_name: f64,
+    /// Share of the words of its name that the question asks for.
+    tight: f64,
     exact: Option<&'static str>,
     phrase: bool,
     near: Option<String>,
@@ -160,8 +162,9 @@ fn records(store: &Store, query: &Query) -> Result<Vec<Candidate>> {
         }
         let (coverage, in_name) = (query.coverage(&all), query.coverage(&title));
         let text_rank = candidates.len();
+        let tight = query.share_asked(&title);
         let found = Found::Record(Box::new(hit));
-        candidates.push(Candidate { found, text_rank, coverage, in_name, exact, phrase, near: None });
+        candidates.push(Candidate { found, text_rank, coverage, in_name, tight, exact, phrase, near: None });
     }
     Ok(candidates)
 }
@@ -202,8 +205,18 @@ fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<Candidate>> {
         });
         let (coverage, in_name) = (query.coverage(&all), query.coverage(&name));
         let exact = exact_name(&hit, query);
+        let tight = query.share_asked(&name);
         let found = if symbols { Found::Symbol(hit) } else { Found::File(hit) };
-        candidates.push(Candidate { found, text_rank: rank, coverage, in_name, exact, phrase, near: None });
+        candidates.push(Candidate {
+            found,
+            text_rank: rank,
+            coverage,
+            in_name,
+            tight,
+            exact,
+            phrase,
+            near: None,
+        });
     }
     Ok(candidates)
 }
@@ -217,9 +230,15 @@ fn exact_name(hit: &CodeHit, query: &Query) -> Option<&'static str> {
         None if asks_for(hit.path.as_str()) => Some("its path"),
         None if asks_for(hit.path.name()) => Some("its file name"),
         Some(symbol) if asks_for(symbol) => Some("its qualified name"),
-        Some(symbol) if asks_for(symbol.rsplit('.').next().unwrap_or_default()) => Some("its name"),
+        Some(symbol) if asks_for(last_of(symbol)) || query.joined == query::joined(last_of(symbol)) => {
+            Some("its name")
+        }
         _ => None,
     }
+}
+
+fn last_of(symbol: &str) -> &str {
+    symbol.rsplit('.').next().unwrap_or_default()
 }
 
 /// Marks what the best hits import.
@@ -265,9 +284,14 @@ fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
             let mut score =
                 share(one.text_rank) + 2.0 * share(place_in(&covered, one.coverage)) * one.coverage;
             score += share(place_in(&named, one.in_name)) * one.in_name;
+            score += 0.5 * share(0) * one.tight * one.in_name;
+            // Of a symbol and its file the symbol says more.
+            if matches!(one.found, Found::File(_)) {
+                score *= 0.8;
+            }
             let mut why = Vec::new();
             if let Some(exact) = one.exact {
-                score += 4.0 * share(0);
+                score += if exact == "its path" { 8.0 } else { 4.0 } * share(0);
                 why.push(format!("exactly {exact}"));
             }
             if one.phrase {

@@ -26,6 +26,8 @@ pub struct Query {
     pub phrases: Vec<String>,
     /// All of it in lower case, on one line.
     pub text: String,
+    /// Its letters and digits alone: `max count` is the name `max_count`.
+    pub joined: String,
 }
 
 /// One word of it.
@@ -53,7 +55,12 @@ impl Query {
     /// A text as a question to a store.
     pub fn new(store: &Store, text: &str) -> Result<Self> {
         let text: String = text.chars().take(MAX_QUESTION).collect();
-        let mut query = Query { phrases: phrases(&text), text: one_line(&text), ..Query::default() };
+        let mut query = Query {
+            phrases: phrases(&text),
+            text: one_line(&text),
+            joined: joined(&text),
+            ..Query::default()
+        };
         let mut seen = BTreeSet::new();
         let rows = store.rows()?.max(1) as f64;
         for (word, prefix) in words(&text) {
@@ -83,6 +90,17 @@ impl Query {
 
     pub fn weight(&self) -> f64 {
         self.terms.iter().map(|term| term.weight).sum()
+    }
+
+    /// The share of these words that are asked for.
+    pub fn share_asked(&self, words: &BTreeSet<String>) -> f64 {
+        let is_asked = |word: &&String| {
+            self.wholes.contains(*word)
+                || self.terms.iter().flat_map(|term| &term.asked).any(|(asked, prefix)| {
+                    if *prefix { word.starts_with(asked.as_str()) } else { *word == asked }
+                })
+        };
+        if words.is_empty() { 0.0 } else { words.iter().filter(is_asked).count() as f64 / words.len() as f64 }
     }
 
     /// The share of the question's weight that these words cover.
@@ -170,4 +188,9 @@ fn phrases(text: &str) -> Vec<String> {
 /// In lower case, with single spaces.
 pub fn one_line(text: &str) -> String {
     text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The letters and digits of a name, in lower case.
+pub fn joined(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
