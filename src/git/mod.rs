@@ -41,7 +41,8 @@ pub struct Repository {
 }
 
 /// Why there are no facts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{warning}")]
 pub struct Unavailable {
     pub kind: Why,
     /// For people: what is missing, and a hint where there is a remedy.

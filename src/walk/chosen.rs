@@ -66,7 +66,8 @@ mod tests {
 
     fn check(own: &[(&str, &str)], include: &str, exclude: &str, path: &str, expected: bool) {
         let path_of = |text: &str| RelPath::new(text).expect("a path");
-        let files: Vec<_> = own.iter().map(|(path, text)| (path_of(path), text.as_bytes().to_vec())).collect();
+        let files: Vec<_> =
+            own.iter().map(|(path, text)| (path_of(path), text.as_bytes().to_vec())).collect();
         let files: Vec<_> = files.iter().map(|(path, text)| (path, text.clone())).collect();
         let globs = |text: &str| text.split_whitespace().map(str::to_string).collect();
         let rules = Rules { include: globs(include), exclude: globs(exclude), repository: None };
@@ -82,6 +83,12 @@ mod tests {
         check(&[], "", "generated/", "src/generated/a.rs", false);
         check(&[(".waypostignore", "data\n")], "", "", "data/a.csv", false);
         check(&[("sub/.waypostignore", "data\n")], "", "", "data/a.csv", true);
-        check(&[(".waypostignore", "*.csv\n"), ("sub/.waypostignore", "!a.csv\n")], "", "", "sub/a.csv", true);
+        check(
+            &[(".waypostignore", "*.csv\n"), ("sub/.waypostignore", "!a.csv\n")],
+            "",
+            "",
+            "sub/a.csv",
+            true,
+        );
     }
 }
