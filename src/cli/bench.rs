@@ -75,9 +75,10 @@ fn table(out: &Out, report: &Report, ks: &[usize]) -> anyhow::Result<()> {
         report.files,
         report.sources
     ))?;
-    let reasons: Vec<String> =
-        report.left_out.iter().map(|(reason, count)| format!("{count} {}", reason.name())).collect();
-    out.said(&format!("left out: {}", reasons.join(", ")))?;
+    out.said("left out:")?;
+    for (reason, count) in &report.left_out {
+        out.said(&format!("{count:>6} {}", reason.names().1))?;
+    }
     each(out, report);
     let accuracy =
         |figures: &Figures| -> Vec<Interval> { figures.acc.iter().copied().chain([figures.mrr]).collect() };
@@ -136,7 +137,7 @@ fn object(report: &Report, ks: &[usize], started: Instant) -> Value {
         .map(|(name, figures)| row("ranking", name, figures, ks))
         .collect();
     let left_out: Map<String, Value> =
-        report.left_out.iter().map(|(reason, count)| (reason.name().to_string(), json!(count))).collect();
+        report.left_out.iter().map(|(reason, count)| (reason.names().0.to_string(), json!(count))).collect();
     let each = report.cases.iter().map(|case| {
         let places: Map<String, Value> = RANKINGS
             .iter()

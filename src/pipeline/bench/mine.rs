@@ -50,20 +50,20 @@ pub enum LeftOut {
 }
 
 impl LeftOut {
-    /// For people, and a key in JSON.
-    pub fn name(self) -> &'static str {
+    /// A key for JSON, and words for people.
+    pub fn names(self) -> (&'static str, &'static str) {
         match self {
-            LeftOut::Merge => "merge",
-            LeftOut::First => "no parent",
-            LeftOut::Bot => "by a bot",
-            LeftOut::Revert => "revert",
-            LeftOut::Release => "release or version bump",
-            LeftOut::Tidying => "formatting, lint or typo",
-            LeftOut::NoSource => "no source file of the parent",
-            LeftOut::TooMany => "too many files",
-            LeftOut::TooShort => "message too short",
-            LeftOut::Named => "message names a file sought",
-            LeftOut::Repeated => "message seen before",
+            LeftOut::Merge => ("merge", "merges"),
+            LeftOut::First => ("no_parent", "without a parent"),
+            LeftOut::Bot => ("bot", "by bots"),
+            LeftOut::Revert => ("revert", "reverts"),
+            LeftOut::Release => ("release", "releases or version bumps"),
+            LeftOut::Tidying => ("tidying", "formatting, lints or typos"),
+            LeftOut::NoSource => ("no_source", "without a source file of the parent"),
+            LeftOut::TooMany => ("too_many", "with too many files"),
+            LeftOut::TooShort => ("too_short", "messages too short"),
+            LeftOut::Named => ("named", "messages that name a file sought"),
+            LeftOut::Repeated => ("repeated", "messages seen before"),
         }
     }
 }
@@ -414,5 +414,4 @@ fn has_compound(goal: &str, stem: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "mine_tests.rs"]
 mod tests;

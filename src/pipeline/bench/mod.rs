@@ -26,6 +26,10 @@ pub const RANKINGS: [&str; 4] = ["waypost", "bm25", "recency", "imported"];
 /// Cases, at least: fewer tell nothing.
 pub const LEAST: usize = 5;
 
+const SHALLOW: &str = "the clone holds only a part of the history: `git fetch --unshallow` gets the rest";
+const LACKING: &str = "a partial clone lacks the old contents: run it in a full one";
+const SHORT: &str = "the history is too short, or its messages name the files that they change";
+
 /// Cases whose states are held at once. Neighbours share nearly all contents,
 /// so a group costs little more memory than one state.
 const GROUP: usize = 8;
@@ -74,8 +78,9 @@ pub fn bench(context: &Context, wanted: usize, ks: &[usize]) -> Result<Report> {
     let Mined { cases, mut left_out } = mine::cases(&log);
     let fit = cases.len();
     let chosen = mine::spread(cases, wanted);
+    let hint = if repository.shallow { SHALLOW } else { SHORT };
     if chosen.len() < LEAST {
-        return Err(too_few(chosen.len(), log.len(), &left_out, repository.shallow));
+        return Err(too_few(chosen.len(), log.len(), &left_out, hint));
     }
     let mut past = past(context, repository);
     let ranked = rank_all(context, &mut past, &chosen)?;
@@ -83,7 +88,8 @@ pub fn bench(context: &Context, wanted: usize, ks: &[usize]) -> Result<Report> {
         *left_out.entry(LeftOut::NoSource).or_default() += chosen.len() - ranked.len();
     }
     if ranked.len() < LEAST {
-        return Err(too_few(ranked.len(), log.len(), &left_out, repository.shallow));
+        let hint = if past.lacking > 0 { LACKING } else { hint };
+        return Err(too_few(ranked.len(), log.len(), &left_out, hint));
     }
     let of = |ranking: usize| ranked.iter().map(|case| &case.places[ranking]).collect::<Vec<_>>();
     let figures: Vec<Figures> = (0..RANKINGS.len()).map(|ranking| score::figures(&of(ranking), ks)).collect();
@@ -176,13 +182,14 @@ fn median(numbers: impl Iterator<Item = usize>) -> usize {
     numbers.get(numbers.len() / 2).copied().unwrap_or(0)
 }
 
-fn too_few(found: usize, read: usize, left_out: &BTreeMap<LeftOut, usize>, shallow: bool) -> PipelineError {
+fn too_few(
+    found: usize,
+    read: usize,
+    left_out: &BTreeMap<LeftOut, usize>,
+    hint: &'static str,
+) -> PipelineError {
     let reasons: Vec<String> =
-        left_out.iter().map(|(reason, count)| format!("{count} {}", reason.name())).collect();
-    let why = if reasons.is_empty() { String::new() } else { format!(" (left out: {})", reasons.join(", ")) };
-    let hint = match shallow {
-        true => "the clone holds only a part of the history: `git fetch --unshallow` gets the rest",
-        false => "the history is too short, or its messages name the files that they change",
-    };
+        left_out.iter().map(|(reason, count)| format!("{count} {}", reason.names().1)).collect();
+    let why = if reasons.is_empty() { String::new() } else { format!("; left out: {}", reasons.join("; ")) };
     PipelineError::FewCases { found, read, why, hint }
 }
