@@ -76,20 +76,20 @@ pub struct Mined {
     pub left_out: BTreeMap<LeftOut, usize>,
 }
 
-/// All cases of a log, newest first.
+/// All cases of a log, newest first. Of commits with one subject only the
+/// first ever made counts: to the others it would give the answer away.
 pub fn cases(log: &[RawCommit]) -> Mined {
     let mut mined = Mined::default();
     let mut seen = HashSet::new();
-    for commit in log {
-        let outcome = judge(commit).and_then(|case| {
-            let is_new = seen.insert(case.goal.clone());
-            if is_new { Ok(case) } else { Err(LeftOut::Repeated) }
-        });
-        match outcome {
+    for commit in log.iter().rev() {
+        let is_merge = commit.parents.len() > 1;
+        let is_new = is_merge || seen.insert(without_number(commit.subject.trim()).to_lowercase());
+        match judge(commit).and_then(|case| if is_new { Ok(case) } else { Err(LeftOut::Repeated) }) {
             Ok(case) => mined.cases.push(case),
             Err(reason) => *mined.left_out.entry(reason).or_default() += 1,
         }
     }
+    mined.cases.reverse();
     mined
 }
 
