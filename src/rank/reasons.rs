@@ -26,6 +26,19 @@ pub struct Reasons<'a> {
     pub weights: Weights,
 }
 
+/// One commit is one reason, whichever signals rest on it.
+fn merge_same_commit(reasons: &mut Vec<Reason>) {
+    let is_commit = |reason: &Reason| ["similar commit", "commit messages"].contains(&reason.signal);
+    let commits: Vec<usize> = (0..reasons.len()).filter(|at| is_commit(&reasons[*at])).collect();
+    if let [first, second] = commits[..]
+        && reasons[first].evidence == reasons[second].evidence
+    {
+        let merged = reasons.remove(second);
+        reasons[first].weight = quantise(reasons[first].weight + merged.weight);
+        reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.signal.cmp(b.signal)));
+    }
+}
+
 impl Reasons<'_> {
     /// `parts` says what each of [`SIGNALS`] and the base score moved.
     pub fn of(&self, file: usize, parts: &[f64]) -> Vec<Reason> {
@@ -47,6 +60,7 @@ impl Reasons<'_> {
             .filter_map(|(group, moved)| self.reason(file, group, moved))
             .collect();
         reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.signal.cmp(b.signal)));
+        merge_same_commit(&mut reasons);
         reasons.truncate(MAX_REASONS);
         reasons
     }
@@ -71,7 +85,7 @@ impl Reasons<'_> {
                 (super::NAMED, none(), None)
             }
             Group::Messages if self.value(Signal::MessageAll, file) > 0.0 => {
-                ("commit messages", self.commit(file).unwrap_or_default(), None)
+                ("commit messages", self.commit(file)?, None)
             }
             Group::Similar => ("similar commit", self.commit(file)?, None),
             Group::Together => ("changes together with", none(), Some(self.together(file)?)),
