@@ -67,9 +67,10 @@ fn render_input<'a>(
     central: &'a [Ranked],
     show: &'a dyn Fn(&str) -> SafeText,
 ) -> Result<render::Input<'a>> {
+    let facts = reading.facts(context)?;
     Ok(render::Input {
-        name: title(context, &reading.facts),
-        facts: &reading.facts,
+        name: title(context, facts),
+        facts,
         tree: &reading.tree,
         goal,
         focus,
