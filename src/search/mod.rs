@@ -206,6 +206,9 @@ fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<Candidate>> {
         let (coverage, in_name) = (query.coverage(&all), query.coverage(&name));
         let exact = exact_name(&hit, query);
         let tight = query.share_asked(&name);
+        // In another order they are still all of its words and no others.
+        let all_words = symbols && tight > 0.999 && in_name > 0.999;
+        let exact = exact.or(all_words.then_some("the words of its name"));
         let found = if symbols { Found::Symbol(hit) } else { Found::File(hit) };
         candidates.push(Candidate {
             found,

@@ -22,6 +22,7 @@ mod search;
 mod secrets;
 mod snapshot;
 mod snapshots;
+mod tour;
 mod transfer;
 mod watch;
 mod worktree;

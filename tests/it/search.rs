@@ -124,6 +124,8 @@ fn any_text_is_a_question() {
     for query in hostile {
         let answer = project.ok(&["--json", "search", "--limit", "3", "--", query]).json();
         assert_eq!(answer["freshness"], "fresh");
+    }
+    for query in ["", "NEAR(", "\"", "数据", long.as_str()] {
         project.ok(&["context", "--", query]);
     }
     project.ok(&["search"]);

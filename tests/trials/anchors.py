@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Anchors over real history, against `git log -L`.
 
-Usage: anchors.py --binary WAYPOST TREE [--symbols N] [--commits N] [--seed N]
+Usage: anchors.py --binary WAYPOST TREE [--symbols N] [--commits N] [--skip N] [--seed N]
 
 TREE is cloned at the commit that lies N commits back on its first-parent
 history. Records are anchored to random functions there, then every commit
@@ -37,6 +37,7 @@ def main():
     parser.add_argument("--binary", required=True)
     parser.add_argument("--symbols", type=int, default=100)
     parser.add_argument("--commits", type=int, default=200)
+    parser.add_argument("--skip", type=int, default=0, help="commits left out at the new end")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     binary = str(pathlib.Path(arguments.binary).resolve())
@@ -48,7 +49,7 @@ def main():
         home.mkdir()
         root = temp / "tree"
         trial.git(temp, "clone", "-q", str(arguments.tree.resolve()), str(root))
-        commits = trial.git(root, "rev-list", "--first-parent", f"--max-count={arguments.commits + 1}", "HEAD").split()
+        commits = trial.git(root, "rev-list", "--first-parent", f"--max-count={arguments.commits + 1}", f"--skip={arguments.skip}", "HEAD").split()
         commits.reverse()
         base, commits = commits[0], commits[1:]
         trial.git(root, "checkout", "-q", base)
