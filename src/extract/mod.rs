@@ -11,15 +11,20 @@
 
 mod assemble;
 mod doc;
+mod embedded;
 pub mod imports;
 mod language;
+mod manifest;
 mod nesting;
 mod outline;
 pub mod project;
 mod signature;
 pub mod words;
 
-pub use language::{Language, fingerprint, language_named, language_of, languages};
+pub use language::{
+    GrammarError, Language, fingerprint, known_language_of, language_named, language_of, languages,
+};
+pub use manifest::Tier;
 pub use outline::{Extracted, outline};
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! sane file is taken for a bomb needs hundreds of unmatched brackets in one
 //! statement.
 
-use super::language::{Nesting, NestingReset};
+use super::manifest::{Nesting, NestingReset};
 use crate::limits;
 
 /// Brackets stand open deeper than the limit.

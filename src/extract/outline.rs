@@ -12,6 +12,7 @@ use streaming_iterator::StreamingIterator;
 use tree_sitter::{Node, ParseOptions, Parser, QueryCursor, QueryCursorOptions, QueryMatch, Tree};
 
 use super::assemble::{self, line_count, line_of};
+use super::embedded;
 use super::language::{Compiled, Language, Role, Settings};
 use super::nesting;
 use crate::limits;
@@ -34,6 +35,14 @@ pub struct Extracted {
 /// outline, unless the time limit cuts in.
 pub fn outline(language: &Language, source: &SafeText) -> Extracted {
     let text = source.as_str();
+    if let Some(embedded) = language.embedded() {
+        let mut extracted = match embedded::code(embedded, source) {
+            Some((language, code)) => outline(language, &code),
+            None => Extracted::default(),
+        };
+        extracted.outline.lines = line_count(text);
+        return extracted;
+    }
     let unparsed = |reason| Extracted {
         outline: Outline { lines: line_count(text), has_error: true, ..Outline::default() },
         unparsed: Some(reason),
@@ -41,7 +50,10 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
     if nesting::is_too_deep(text, &language.manifest().nesting) {
         return unparsed(Unparsed::TooDeep);
     }
-    let compiled = language.compiled();
+    let Some(compiled) = language.compiled() else {
+        let outline = Outline { lines: line_count(text), ..Outline::default() };
+        return Extracted { outline, unparsed: None };
+    };
     let deadline = Instant::now() + limits::PARSE_TIME;
     let Some(tree) = parse(compiled, text, deadline) else {
         return unparsed(Unparsed::TooSlow);
@@ -49,7 +61,7 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
     let Some(found) = run_query(compiled, &tree, text, deadline) else {
         return unparsed(Unparsed::TooSlow);
     };
-    Extracted { outline: assemble::outline(language, source, &tree, found), unparsed: None }
+    Extracted { outline: assemble::outline(language, compiled, source, &tree, found), unparsed: None }
 }
 
 fn parse(compiled: &Compiled, text: &str, deadline: Instant) -> Option<Tree> {
@@ -80,6 +92,10 @@ pub(super) struct Found<'t> {
     pub definitions: Vec<Definition<'t>>,
     pub docs: Vec<Note>,
     pub inner_docs: Vec<Range<usize>>,
+    /// Starts of nodes whose doc comment is the file's.
+    pub file_marks: Vec<usize>,
+    pub package: Option<Range<usize>>,
+    pub access: Vec<AccessMark>,
     /// Names used, with the place of each so that one is counted once.
     pub references: Vec<Range<usize>>,
     pub locals: Vec<Range<usize>>,
@@ -95,6 +111,14 @@ pub(super) struct Definition<'t> {
     pub name: Node<'t>,
     pub body: Option<Node<'t>>,
     pub settings: Settings,
+}
+
+/// From here to the end of what is around it, declarations are public or not.
+pub(super) struct AccessMark {
+    /// Id of the node around it.
+    pub around: Option<usize>,
+    pub start: usize,
+    pub public: bool,
 }
 
 /// A doc comment, or an attribute between one and its declaration.
@@ -157,6 +181,13 @@ impl<'t> Found<'t> {
                 Role::Doc => self.docs.push(Note { bytes, is_doc: true }),
                 Role::Attribute => self.docs.push(Note { bytes, is_doc: false }),
                 Role::DocInner => self.inner_docs.push(bytes),
+                Role::File => self.file_marks.push(bytes.start),
+                Role::Package => self.package = self.package.take().or(Some(bytes)),
+                Role::Access(public) => self.access.push(AccessMark {
+                    around: node.parent().map(|parent| parent.id()),
+                    start: bytes.start,
+                    public,
+                }),
                 Role::Reference => self.references.push(bytes),
                 Role::Local => self.locals.push(bytes),
                 Role::Import => import = Some(node),

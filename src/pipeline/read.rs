@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use super::{Context, PipelineError, Result, Time};
 use crate::model::{
-    Commit, Content, ContentHash, File, FileFacts, History, Import, ProjectFacts, RelPath, SafeText, Skipped,
-    Tree, Unparsed,
+    Commit, Content, ContentHash, File, FileFacts, History, Outline, ProjectFacts, RelPath, SafeText,
+    Skipped, Tree, Unparsed,
 };
 use crate::store::{Remembered, Store};
 use crate::{extract, git, limits, walk};
@@ -221,7 +221,7 @@ fn import_source(file: &File) -> extract::imports::Source<'_> {
     extract::imports::Source {
         path: &file.facts.path,
         language: file.facts.language,
-        imports: &file.content.outline.imports,
+        outline: &file.content.outline,
     }
 }
 
@@ -274,11 +274,12 @@ pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
     let read = Reader::new(context, &root, None)?.file(&walked.files[own]);
     let (facts, content) = read.map_err(|skipped| no_file(&skipped.reason))?;
     let file = File { facts, content: Arc::new(content.unwrap_or_default()) };
+    let unknown = Outline::default();
     let mut sources = Vec::with_capacity(walked.files.len());
     for (at, found) in walked.files.iter().enumerate() {
-        let imports: &[Import] = if at == own { &file.content.outline.imports } else { &[] };
+        let outline = if at == own { &file.content.outline } else { &unknown };
         let language = extract::language_of(&found.path, &[]).map(extract::Language::name);
-        sources.push(extract::imports::Source { path: &found.path, language, imports });
+        sources.push(extract::imports::Source { path: &found.path, language, outline });
     }
     let targets = extract::imports::resolve(&sources, &|path| {
         let at = walked.files.binary_search_by(|found| found.path.cmp(path)).ok()?;

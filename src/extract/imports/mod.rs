@@ -12,7 +12,16 @@ mod rust;
 use std::collections::HashMap;
 
 use super::language::languages;
-use crate::model::{Import, RelPath, SafeText};
+use crate::model::{Outline, RelPath, SafeText};
+
+/// Adds to each of the files given by index the files that it imports.
+type Strategy = fn(&FileTree<'_>, &[u32], &mut [Vec<u32>]);
+
+/// By the name that `language.toml` gives; languages may share one.
+const STRATEGIES: &[(&str, Strategy)] = &[
+    ("python", python::resolve), //
+    ("rust", rust::resolve),
+];
 
 /// A file as the resolver sees it.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +29,8 @@ pub struct Source<'a> {
     pub path: &'a RelPath,
     /// Name of its language.
     pub language: Option<&'a str>,
-    pub imports: &'a [Import],
+    /// Empty for a file of which only the path is known.
+    pub outline: &'a Outline,
 }
 
 /// For each file the sorted indices of the files it imports, itself never
@@ -31,15 +41,17 @@ pub struct Source<'a> {
 /// near linear in the number of files and imports.
 pub fn resolve(files: &[Source<'_>], text_of: &dyn Fn(&RelPath) -> Option<SafeText>) -> Vec<Vec<u32>> {
     let mut edges = vec![Vec::new(); files.len()];
-    let tree = FileTree::new(files);
+    let tree = FileTree::new(files, text_of);
     let strategy_of: HashMap<&str, &str> =
         languages().iter().map(|language| (language.name(), language.import_strategy())).collect();
-    let of = |strategy: &str| -> Vec<u32> {
-        let is_of = |language: &str| strategy_of.get(language) == Some(&strategy);
-        (0..files.len() as u32).filter(|&file| files[file as usize].language.is_some_and(is_of)).collect()
-    };
-    rust::resolve(&tree, &of("rust"), text_of, &mut edges);
-    python::resolve(&tree, &of("python"), &mut edges);
+    for (strategy, resolve) in STRATEGIES {
+        let is_of = |language: &str| strategy_of.get(language) == Some(strategy);
+        let own = (0..files.len() as u32).filter(|&file| files[file as usize].language.is_some_and(is_of));
+        let own: Vec<u32> = own.collect();
+        if !own.is_empty() {
+            resolve(&tree, &own, &mut edges);
+        }
+    }
     for (file, targets) in edges.iter_mut().enumerate() {
         targets.sort_unstable();
         targets.dedup();
@@ -52,17 +64,23 @@ pub fn resolve(files: &[Source<'_>], text_of: &dyn Fn(&RelPath) -> Option<SafeTe
 struct FileTree<'a> {
     files: &'a [Source<'a>],
     by_path: HashMap<&'a str, u32>,
+    text_of: &'a dyn Fn(&RelPath) -> Option<SafeText>,
 }
 
 impl<'a> FileTree<'a> {
-    fn new(files: &'a [Source<'a>]) -> Self {
+    fn new(files: &'a [Source<'a>], text_of: &'a dyn Fn(&RelPath) -> Option<SafeText>) -> Self {
         let numbered = files.iter().zip(0..);
         let by_path = numbered.map(|(file, index)| (file.path.as_str(), index)).collect();
-        Self { files, by_path }
+        Self { files, by_path, text_of }
     }
 
     fn file(&self, index: u32) -> &'a Source<'a> {
         &self.files[index as usize]
+    }
+
+    /// Text of a manifest.
+    fn text(&self, file: &Source<'_>) -> Option<SafeText> {
+        (self.text_of)(file.path)
     }
 
     fn find(&self, path: &str) -> Option<u32> {

@@ -11,19 +11,19 @@ fn check(files: &[(&str, &str)], expected: &[(&str, &str)]) {
     let paths: Vec<RelPath> = files.iter().map(|(path, _)| RelPath::new(path).unwrap()).collect();
     let read = |text: &str| SafeText::from_redacted(text.to_string());
     let languages: Vec<_> = paths.iter().map(|path| language_of(path, b"")).collect();
-    let imports: Vec<Vec<Import>> = files
+    let outlines: Vec<Outline> = files
         .iter()
         .zip(&languages)
         .map(|((_, text), language)| match language {
-            Some(language) => outline(language, &read(text)).outline.imports,
-            None => Vec::new(),
+            Some(language) => outline(language, &read(text)).outline,
+            None => Outline::default(),
         })
         .collect();
     let sources: Vec<Source> = (0..files.len())
         .map(|index| Source {
             path: &paths[index],
             language: languages[index].map(|language| language.name()),
-            imports: &imports[index],
+            outline: &outlines[index],
         })
         .collect();
     let text_of = |path: &RelPath| {
