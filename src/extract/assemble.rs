@@ -111,7 +111,11 @@ impl File<'_> {
         let mut around: Vec<(u32, usize)> = Vec::new();
         for definition in definitions {
             let bytes = definition.node.byte_range();
-            while around.last().is_some_and(|&(_, end)| end <= bytes.start) {
+            // Two names of one node stand beside each other.
+            let is_over = |&(index, end): &(u32, usize)| {
+                end <= bytes.start || placed[index as usize].definition.node == definition.node
+            };
+            while around.last().is_some_and(is_over) {
                 around.pop();
             }
             if around.len() >= limits::MAX_SYMBOL_DEPTH || placed.len() >= limits::MAX_SYMBOLS {
@@ -128,9 +132,7 @@ impl File<'_> {
                 continue;
             }
             let kind = promoted(definition.kind, parent_kind);
-            if is_container(kind) {
-                around.push((placed.len() as u32, bytes.end));
-            }
+            around.push((placed.len() as u32, bytes.end));
             placed.push(Placed { definition, kind, parent });
         }
         placed
@@ -155,11 +157,10 @@ impl File<'_> {
         let name = self.source.slice(definition.name.byte_range()).one_line(limits::MAX_NAME);
         let public = match definition.settings.public {
             Some(public) => public,
-            None if parent.is_some_and(|parent| parent.definition.settings.members_public) => true,
             None if definition.kind == SymbolKind::Variant => {
                 placed.parent.is_some_and(|index| before[index as usize].public)
             }
-            None => self.is_public(name.as_str(), definition, parent.map(|parent| parent.kind), access),
+            None => self.is_public(name.as_str(), definition, parent, access),
         };
         Symbol {
             kind: placed.kind,
@@ -177,11 +178,11 @@ impl File<'_> {
         &self,
         name: &str,
         definition: &Definition<'_>,
-        parent: Option<SymbolKind>,
+        parent: Option<&Placed<'_>>,
         access: &[AccessMark],
     ) -> bool {
         let rule = &self.language.manifest().visibility;
-        let head = self.text(definition.node.start_byte()..definition.name.start_byte());
+        let head = self.text(definition.outer.start_byte()..definition.name.start_byte());
         let has_word = |words: &[String]| {
             let is_one = |word: &str| words.iter().any(|known| known == word);
             !words.is_empty() && head.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(is_one)
@@ -192,7 +193,7 @@ impl File<'_> {
         if has_word(&rule.public) {
             return true;
         }
-        if let Some(mark) = mark_before(access, definition.node) {
+        if let Some(mark) = mark_before(access, definition.outer) {
             return mark.public;
         }
         match rule.names {
@@ -200,8 +201,12 @@ impl File<'_> {
             Names::Underscore if is_underscored(name) => return false,
             Names::Underscore | Names::Any => {}
         }
-        let default = if is_type(parent) { rule.members.unwrap_or(rule.default) } else { rule.default };
-        default == Access::Public
+        let members = match parent {
+            Some(parent) if parent.definition.settings.members.is_some() => parent.definition.settings.members,
+            Some(parent) if is_type(Some(parent.kind)) => rule.members,
+            _ => None,
+        };
+        members.unwrap_or(rule.default) == Access::Public
     }
 
     fn docs(&self, definitions: &[Placed<'_>], found: &mut Found<'_>) -> Docs {
@@ -210,7 +215,7 @@ impl File<'_> {
         found.inner_docs.sort_by_key(|bytes| bytes.start);
         let mut raw: Vec<Option<Range<usize>>> = definitions
             .iter()
-            .map(|placed| self.doc_before(&found.docs, placed.definition.node.start_byte()))
+            .map(|placed| self.doc_before(&found.docs, placed.definition.outer.start_byte()))
             .collect();
         let mut file = found.file_marks.iter().find_map(|&start| self.doc_before(&found.docs, start));
         for bytes in &found.inner_docs {
@@ -375,11 +380,6 @@ fn is_type(parent: Option<SymbolKind>) -> bool {
 /// Of these a scope may hold several with one name, and they are one thing.
 fn is_assigned(kind: SymbolKind) -> bool {
     matches!(kind, SymbolKind::Variable | SymbolKind::Constant)
-}
-
-fn is_container(kind: SymbolKind) -> bool {
-    use SymbolKind::{Constant, Field, Static, Type, Variable};
-    !matches!(kind, Constant | Static | Type | Field | Variable)
 }
 
 /// The last mark before a node among its siblings.

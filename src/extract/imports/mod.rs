@@ -6,6 +6,10 @@
 //! folder is the only place that knows a language by its rules: one file a
 //! strategy, named in `language.toml`.
 
+mod go;
+mod include;
+mod javascript;
+mod jvm;
 mod python;
 mod rust;
 
@@ -19,7 +23,11 @@ type Strategy = fn(&FileTree<'_>, &[u32], &mut [Vec<u32>]);
 
 /// By the name that `language.toml` gives; languages may share one.
 const STRATEGIES: &[(&str, Strategy)] = &[
-    ("python", python::resolve), //
+    ("go", go::resolve),
+    ("include", include::resolve),
+    ("javascript", javascript::resolve),
+    ("jvm", jvm::resolve),
+    ("python", python::resolve),
     ("rust", rust::resolve),
 ];
 
