@@ -56,13 +56,14 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
     };
     let deadline = Instant::now() + limits::PARSE_TIME;
     let hidden = language.manifest().macros.then(|| macros::hidden(text));
-    let Some(tree) = parse(compiled, hidden.as_deref().unwrap_or(text), deadline) else {
+    let parsed = hidden.as_deref().unwrap_or(text);
+    let Some(tree) = parse(compiled, parsed, deadline) else {
         return unparsed(Unparsed::TooSlow);
     };
     let Some(found) = run_query(compiled, &tree, text, deadline) else {
         return unparsed(Unparsed::TooSlow);
     };
-    Extracted { outline: assemble::outline(language, compiled, source, &tree, found), unparsed: None }
+    Extracted { outline: assemble::outline(language, compiled, source, parsed, &tree, found), unparsed: None }
 }
 
 fn parse(compiled: &Compiled, text: &str, deadline: Instant) -> Option<Tree> {
@@ -233,7 +234,8 @@ fn unwrapped<'t>(node: Node<'t>, wrappers: &[u16]) -> Node<'t> {
     while let Some(parent) = outer.parent().filter(|parent| wrappers.contains(&parent.kind_id())) {
         let before = std::iter::successors(outer.prev_sibling(), |node| node.prev_sibling());
         let before = before.into_iter().find(|node| !node.is_extra());
-        let is_next = |before: Node<'_>| matches!(before.kind(), "," | "(") || before.kind_id() == outer.kind_id();
+        let is_next =
+            |before: Node<'_>| matches!(before.kind(), "," | "(") || before.kind_id() == outer.kind_id();
         if before.is_some_and(is_next) {
             break;
         }

@@ -16,7 +16,9 @@ pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]
         let outline = tree.file(file).outline;
         let used: HashSet<&str> = outline.references.iter().map(|(name, _)| name.as_str()).collect();
         for import in &outline.imports {
-            if let Some(members) = folder_of(&modules, import.module.as_str()).and_then(|it| packages.get(&*it)) {
+            if let Some(members) =
+                folder_of(&modules, import.module.as_str()).and_then(|it| packages.get(&*it))
+            {
                 edges[file as usize].extend(declaring(tree, members, &used));
             }
         }
@@ -62,7 +64,8 @@ fn packages<'a>(tree: &FileTree<'a>, files: &[u32]) -> HashMap<&'a str, Vec<u32>
 fn declaring(tree: &FileTree<'_>, members: &[u32], used: &HashSet<&str>) -> Vec<u32> {
     let declares = |file: &&u32| {
         let symbols = tree.file(**file).outline.symbols.iter();
-        let mut shared = symbols.filter(|symbol| symbol.parent.is_none() && symbol.kind != SymbolKind::Method);
+        let mut shared =
+            symbols.filter(|symbol| symbol.parent.is_none() && symbol.kind != SymbolKind::Method);
         shared.any(|symbol| used.contains(symbol.name.as_str()))
     };
     let declaring: Vec<u32> = members.iter().filter(declares).copied().collect();

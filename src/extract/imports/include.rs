@@ -32,7 +32,8 @@ pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]
             }
             let folder = source.path.parent();
             let beside = (!is_system).then(|| normal(&join(folder, path))).flatten();
-            let found = beside.and_then(|path| tree.find(&path)).or_else(|| below(tree, &by_name, folder, path));
+            let found =
+                beside.and_then(|path| tree.find(&path)).or_else(|| below(tree, &by_name, folder, path));
             edges[file as usize].extend(found);
         }
     }

@@ -133,10 +133,11 @@ impl<'t> Project<'t> {
         let option = |key: &str| options.and_then(|options| options.get(key));
         let base = option("baseUrl").and_then(Value::as_str).and_then(|base| normal(&join(folder, base)));
         let from = base.as_deref().unwrap_or(folder);
-        let own = option("paths").and_then(Value::as_object).into_iter().flatten().map(|(pattern, targets)| {
-            let targets = targets.as_array().into_iter().flatten().filter_map(Value::as_str);
-            (pattern.clone(), targets.filter_map(|target| normal(&join(from, target))).collect())
-        });
+        let own =
+            option("paths").and_then(Value::as_object).into_iter().flatten().map(|(pattern, targets)| {
+                let targets = targets.as_array().into_iter().flatten().filter_map(Value::as_str);
+                (pattern.clone(), targets.filter_map(|target| normal(&join(from, target))).collect())
+            });
         let mut paths = Paths { patterns: own.collect(), base };
         let other = |target: &str| {
             let target = normal(&join(folder, target))?;
@@ -221,7 +222,8 @@ impl Resolver<'_, '_> {
     /// What the `package.json` in a folder calls its main file.
     fn main(&self, folder: &str) -> Option<u32> {
         let manifest = &self.project.packages.get(folder)?.manifest;
-        let entries = ["source", "module", "main", "types"].iter().filter_map(|key| manifest.get(key)?.as_str());
+        let entries =
+            ["source", "module", "main", "types"].iter().filter_map(|key| manifest.get(key)?.as_str());
         entries.into_iter().find_map(|entry| self.built(folder, entry))
     }
 
@@ -263,7 +265,8 @@ impl Resolver<'_, '_> {
         let wanted = if path.is_empty() { ".".to_string() } else { format!("./{path}") };
         let exported = manifest.get("exports").and_then(|exports| {
             let is_root = !exports.as_object().is_some_and(|map| map.keys().any(|key| key.starts_with('.')));
-            let (target, rest) = if is_root && path.is_empty() { (exports, "") } else { entry(exports, &wanted)? };
+            let (target, rest) =
+                if is_root && path.is_empty() { (exports, "") } else { entry(exports, &wanted)? };
             self.conditional(folder, target, rest)
         });
         let places = ["src", ""].map(|place| join(folder, place));

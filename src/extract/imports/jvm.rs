@@ -94,7 +94,9 @@ impl<'t> Packages<'t> {
             from,
             candidates.filter(|&file| {
                 let parent = self.tree.file(file).path.parent();
-                parent.strip_suffix(folder.as_str()).is_some_and(|root| root.is_empty() || root.ends_with('/'))
+                parent
+                    .strip_suffix(folder.as_str())
+                    .is_some_and(|root| root.is_empty() || root.ends_with('/'))
             }),
         )
     }
