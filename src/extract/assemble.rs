@@ -65,7 +65,7 @@ impl File<'_> {
             symbols,
             imports,
             references,
-            package: found.package.clone().map(|bytes| self.source.slice(bytes)).unwrap_or_default(),
+            package: self.package(&found.packages),
             doc: docs.of_file,
             lines: line_count(self.source.as_str()),
             has_error: found.is_partial || tree.root_node().has_error(),
@@ -152,7 +152,7 @@ impl File<'_> {
         };
         let signature =
             signature::of(self.source, definition.node, definition.name, end, &self.compiled.elide);
-        let name = self.source.slice(definition.name.byte_range()).one_line(limits::MAX_NAME);
+        let name = self.name(definition);
         let public = match definition.settings.public {
             Some(public) => public,
             None if parent.is_some_and(|parent| parent.definition.settings.members_public) => true,
@@ -171,6 +171,16 @@ impl File<'_> {
             public,
             name,
         }
+    }
+
+    fn name(&self, definition: &Definition<'_>) -> SafeText {
+        let marks = &self.language.manifest().symbols.name_marks;
+        let name = self.source.slice(definition.name.byte_range());
+        let name = match marks.is_empty() {
+            true => name,
+            false => name.map(|name| name.trim_matches(|c| marks.contains(c)).to_string()),
+        };
+        name.one_line(limits::MAX_NAME)
     }
 
     fn is_public(
@@ -317,6 +327,25 @@ impl File<'_> {
                 imports::flatten(&tree, self.language.separator())
             }
         }
+    }
+
+    /// The first one that is declared. Packages that follow on each other, as
+    /// Scala lets them, add up; a second one elsewhere in the file does not
+    /// count.
+    fn package(&self, found: &[Range<usize>]) -> SafeText {
+        let mut places = found.to_vec();
+        places.sort_by_key(|bytes| bytes.start);
+        places.dedup();
+        let Some(first) = places.first() else { return SafeText::default() };
+        let mut parts = vec![self.source.slice(first.clone())];
+        for pair in places.windows(2) {
+            let gap = self.text(pair[0].end..pair[1].start);
+            if gap.trim_matches([' ', ';', '\n']) != "package" {
+                break;
+            }
+            parts.push(self.source.slice(pair[1].clone()));
+        }
+        SafeText::join(&parts, ".")
     }
 
     /// Names that are used and not declared here, the most frequent ones, by
