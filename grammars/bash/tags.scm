@@ -15,6 +15,9 @@
 
 ; --- docs ---
 
+((program . (comment)* . (comment) @doc.inner)
+  (#not-match? @doc.inner "^#!|shellcheck|-\\*-|vim:"))
+
 ((comment) @doc (#not-match? @doc "^#!|shellcheck"))
 ((comment) @attribute (#match? @attribute "shellcheck"))
 

@@ -46,7 +46,7 @@
 ; --- docs ---
 
 ((comment) @doc (#match? @doc "^(///|/\\*\\*)"))
-(comment) @attribute
+((comment) @attribute (#not-match? @attribute "^(///|/\\*\\*)"))
 (preproc_region) @attribute
 (preproc_endregion) @attribute
 

@@ -10,7 +10,7 @@
 (class_declaration "class" (type_identifier) @name (class_body)? @body) @definition.class
 (object_declaration (type_identifier) @name (class_body)? @body) @definition.class
 (companion_object (type_identifier) @name (class_body)? @body) @definition.class
-(companion_object "companion" @name . "object" . [(class_body) (delegation_specifier)]) @definition.class
+(companion_object "companion" @name (class_body)? @body) @definition.class
 (enum_entry (simple_identifier) @name (class_body)? @body) @definition.variant
 (type_alias (type_identifier) @name) @definition.type
 

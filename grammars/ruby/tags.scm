@@ -19,6 +19,7 @@
   (#any-of? @_how "private" "protected")
   (#set! visibility "private"))
 
+(method name: (_) @name "=" @body) @definition.function
 (method name: (_) @name body: (_)? @body "end"? @body) @definition.function
 
 ; Methods of the class itself, written `def self.name`.

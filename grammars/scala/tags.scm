@@ -17,7 +17,7 @@
 
 (function_definition name: (_) @name "="? @body body: (_)? @body) @definition.function
 (function_declaration name: (_) @name) @definition.function
-(given_definition name: (_) @name body: (_)? @body) @definition.variable
+(given_definition name: (_) @name body: (_)? @body) @definition.impl
 
 ; A long value is no part of the signature.
 ((template_body (val_definition pattern: (identifier) @name "=" @body value: (_) @_value) @definition.field)

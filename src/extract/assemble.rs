@@ -109,9 +109,14 @@ impl File<'_> {
         let mut assigned: HashSet<(Option<u32>, &str)> = HashSet::new();
         // Indices of the definitions around the current one, and their ends.
         let mut around: Vec<(u32, usize)> = Vec::new();
+        let mut last_node = None;
         for definition in definitions {
             let bytes = definition.node.byte_range();
             while around.last().is_some_and(|&(_, end)| end <= bytes.start) {
+                around.pop();
+            }
+            // `case a, b` is one node with two names, which stand side by side.
+            if last_node == Some(definition.node.id()) {
                 around.pop();
             }
             if around.len() >= limits::MAX_SYMBOL_DEPTH || placed.len() >= limits::MAX_SYMBOLS {
@@ -130,6 +135,7 @@ impl File<'_> {
             let kind = promoted(definition.kind, parent_kind);
             if is_container(kind) {
                 around.push((placed.len() as u32, bytes.end));
+                last_node = Some(definition.node.id());
             }
             placed.push(Placed { definition, kind, parent });
         }
@@ -397,8 +403,8 @@ fn promoted(kind: SymbolKind, parent: Option<SymbolKind>) -> SymbolKind {
 
 /// Declarations in it are members.
 fn is_type(parent: Option<SymbolKind>) -> bool {
-    use SymbolKind::{Class, Enum, Impl, Interface, Struct, Trait, Union};
-    matches!(parent, Some(Class | Struct | Enum | Union | Trait | Interface | Impl))
+    use SymbolKind::{Class, Enum, Impl, Interface, Struct, Trait, Union, Variant};
+    matches!(parent, Some(Class | Struct | Enum | Union | Trait | Interface | Impl | Variant))
 }
 
 /// Of these a scope may hold several with one name, and they are one thing.

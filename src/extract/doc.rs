@@ -9,10 +9,38 @@ use crate::model::SafeText;
 /// `markers` are taken off both ends of each line.
 pub(super) fn first_sentence(raw: &SafeText, markers: &[String]) -> SafeText {
     let sentence = raw.map(|text| {
-        let paragraph = first_paragraph(text, markers);
+        let paragraph = match summary(text, markers) {
+            Some(summary) => summary,
+            None => first_paragraph(text, markers),
+        };
         plain(sentence(&paragraph))
     });
     sentence.one_line(limits::MAX_DOC)
+}
+
+/// What the `<summary>` of an XML doc comment says, without its tags: a
+/// reference becomes the name that it leads to.
+fn summary(text: &str, markers: &[String]) -> Option<String> {
+    let lines: Vec<&str> = text.lines().map(|line| unmark(line.trim(), markers)).collect();
+    let text = lines.join(" ");
+    let (_, inside) = text.split_once("<summary>")?;
+    let mut rest = inside.split("</summary>").next()?;
+    let mut out = String::with_capacity(rest.len());
+    while let Some((before, from_tag)) = rest.split_once('<') {
+        out.push_str(before);
+        let Some((tag, after)) = from_tag.split_once('>') else { break };
+        let value = ["cref=\"", "name=\"", "langword=\"", "href=\""].iter().find_map(|key| {
+            let value = tag.split_once(key)?.1.split('"').next()?;
+            Some(value.rsplit(['.', ':']).next().unwrap_or(value))
+        });
+        // `<see cref="X">words</see>` says the words.
+        if let Some(value) = value.filter(|_| tag.ends_with('/')) {
+            out.push_str(&format!("`{value}`"));
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(out.trim().to_string())
 }
 
 /// The first lines that are prose, joined. A heading counts only when no prose
@@ -71,9 +99,11 @@ fn is_rule(line: &str) -> bool {
 
 /// Code, directives, examples: no prose from here on.
 fn starts_block(line: &str) -> bool {
-    [">>>", "```", "~~~", ".. ", ":param", ":return", ":raise", "@param", "|"]
+    let is_tag = line.strip_prefix(['@', '\\']).is_some_and(|tag| tag.starts_with(char::is_alphabetic));
+    let is_marked = [">>>", "```", "~~~", ".. ", ":param", ":return", ":raise", "{@inherit", "|"]
         .iter()
-        .any(|start| line.starts_with(start))
+        .any(|start| line.starts_with(start));
+    is_tag || is_marked
 }
 
 /// Up to the first full stop that ends a sentence.
@@ -224,6 +254,21 @@ mod tests {
         check("# Heading\n\nText here.", "Text here.");
         check("/// # Errors", "Errors");
         check("An [index] of a[0].", "An [index] of a[0].");
+    }
+
+    #[test]
+    fn an_xml_comment_says_its_summary() {
+        check(
+            "/// <summary>\n/// Reads a <see cref=\"T:A.B.Token\"/> at once. More.\n/// </summary>\n/// <param name=\"x\">X</param>",
+            "Reads a `Token` at once.",
+        );
+    }
+
+    #[test]
+    fn tags_are_no_prose() {
+        check("/** @var array<int> */", "");
+        check("/**\n * {@inheritDoc}\n */", "");
+        check("/**\n * Adds.\n * @return int\n */", "Adds.");
     }
 
     #[test]
