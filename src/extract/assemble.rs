@@ -104,6 +104,8 @@ impl File<'_> {
     /// out, as are kinds that do not count inside functions and the second
     /// assignment of one variable.
     fn nest<'t>(&self, definitions: Vec<Definition<'t>>) -> Vec<Placed<'t>> {
+        let most = self.language.manifest().symbols.most.unwrap_or(limits::MAX_SYMBOLS);
+        let most = most.min(limits::MAX_SYMBOLS);
         let local_kinds = &self.language.manifest().symbols.not_in_functions;
         let mut placed: Vec<Placed<'t>> = Vec::with_capacity(definitions.len());
         let mut assigned: HashSet<(Option<u32>, &str)> = HashSet::new();
@@ -119,7 +121,7 @@ impl File<'_> {
             if last_node == Some(definition.node.id()) {
                 around.pop();
             }
-            if around.len() >= limits::MAX_SYMBOL_DEPTH || placed.len() >= limits::MAX_SYMBOLS {
+            if around.len() >= limits::MAX_SYMBOL_DEPTH || placed.len() >= most {
                 continue;
             }
             let parent = around.last().map(|&(index, _)| index);

@@ -178,6 +178,8 @@ pub(super) struct Symbols {
     /// Characters that are taken off both ends of a name: quotes, the colon
     /// of `:name`.
     pub name_marks: String,
+    /// Symbols kept of one file, the first ones.
+    pub most: Option<usize>,
 }
 
 #[derive(Default, Deserialize)]
