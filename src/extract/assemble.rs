@@ -111,14 +111,13 @@ impl File<'_> {
         let mut assigned: HashSet<(Option<u32>, &str)> = HashSet::new();
         // Indices of the definitions around the current one, and their ends.
         let mut around: Vec<(u32, usize)> = Vec::new();
-        let mut last_node = None;
         for definition in definitions {
             let bytes = definition.node.byte_range();
-            while around.last().is_some_and(|&(_, end)| end <= bytes.start) {
-                around.pop();
-            }
-            // `case a, b` is one node with two names, which stand side by side.
-            if last_node == Some(definition.node.id()) {
+            // Two names of one node stand beside each other.
+            let is_over = |&(index, end): &(u32, usize)| {
+                end <= bytes.start || placed[index as usize].definition.node == definition.node
+            };
+            while around.last().is_some_and(is_over) {
                 around.pop();
             }
             if around.len() >= limits::MAX_SYMBOL_DEPTH || placed.len() >= most {
@@ -135,10 +134,7 @@ impl File<'_> {
                 continue;
             }
             let kind = promoted(definition.kind, parent_kind);
-            if is_container(kind) {
-                around.push((placed.len() as u32, bytes.end));
-                last_node = Some(definition.node.id());
-            }
+            around.push((placed.len() as u32, bytes.end));
             placed.push(Placed { definition, kind, parent });
         }
         placed
@@ -163,11 +159,10 @@ impl File<'_> {
         let name = self.name(definition);
         let public = match definition.settings.public {
             Some(public) => public,
-            None if parent.is_some_and(|parent| parent.definition.settings.members_public) => true,
             None if definition.kind == SymbolKind::Variant => {
                 placed.parent.is_some_and(|index| before[index as usize].public)
             }
-            None => self.is_public(name.as_str(), definition, parent.map(|parent| parent.kind), access),
+            None => self.is_public(name.as_str(), definition, parent, access),
         };
         Symbol {
             kind: placed.kind,
@@ -195,11 +190,11 @@ impl File<'_> {
         &self,
         name: &str,
         definition: &Definition<'_>,
-        parent: Option<SymbolKind>,
+        parent: Option<&Placed<'_>>,
         access: &[AccessMark],
     ) -> bool {
         let rule = &self.language.manifest().visibility;
-        let head = self.text(definition.node.start_byte()..definition.name.start_byte());
+        let head = self.text(definition.outer.start_byte()..definition.name.start_byte());
         let has_word = |words: &[String]| {
             let is_one = |word: &str| words.iter().any(|known| known == word);
             !words.is_empty() && head.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(is_one)
@@ -210,7 +205,7 @@ impl File<'_> {
         if has_word(&rule.public) {
             return true;
         }
-        if let Some(mark) = mark_before(access, definition.node) {
+        if let Some(mark) = mark_before(access, definition.outer) {
             return mark.public;
         }
         match rule.names {
@@ -218,8 +213,14 @@ impl File<'_> {
             Names::Underscore if is_underscored(name) => return false,
             Names::Underscore | Names::Any => {}
         }
-        let default = if is_type(parent) { rule.members.unwrap_or(rule.default) } else { rule.default };
-        default == Access::Public
+        let members = match parent {
+            Some(parent) if parent.definition.settings.members.is_some() => {
+                parent.definition.settings.members
+            }
+            Some(parent) if is_type(Some(parent.kind)) => rule.members,
+            _ => None,
+        };
+        members.unwrap_or(rule.default) == Access::Public
     }
 
     fn docs(&self, definitions: &[Placed<'_>], found: &mut Found<'_>) -> Docs {
@@ -228,7 +229,7 @@ impl File<'_> {
         found.inner_docs.sort_by_key(|bytes| bytes.start);
         let mut raw: Vec<Option<Range<usize>>> = definitions
             .iter()
-            .map(|placed| self.doc_before(&found.docs, placed.definition.node.start_byte()))
+            .map(|placed| self.doc_before(&found.docs, placed.definition.outer.start_byte()))
             .collect();
         let mut file = found.file_marks.iter().find_map(|&start| self.doc_before(&found.docs, start));
         for bytes in &found.inner_docs {
@@ -412,11 +413,6 @@ fn is_type(parent: Option<SymbolKind>) -> bool {
 /// Of these a scope may hold several with one name, and they are one thing.
 fn is_assigned(kind: SymbolKind) -> bool {
     matches!(kind, SymbolKind::Variable | SymbolKind::Constant)
-}
-
-fn is_container(kind: SymbolKind) -> bool {
-    use SymbolKind::{Constant, Field, Static, Type, Variable};
-    !matches!(kind, Constant | Static | Type | Field | Variable)
 }
 
 /// The last mark before a node among its siblings.

@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use tree_sitter::Query;
 
-use super::manifest::{Embedded, Manifest, Tier};
+use super::manifest::{Access, Embedded, Manifest, Tier};
 use crate::model::{RelPath, SymbolKind};
 
 static GRAMMARS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/grammars");
@@ -73,7 +73,8 @@ pub(super) enum Role {
 #[derive(Clone, Copy, Default)]
 pub(super) struct Settings {
     pub public: Option<bool>,
-    pub members_public: bool,
+    /// The default for what stands in it.
+    pub members: Option<Access>,
 }
 
 /// A query that is ready to run.
@@ -86,6 +87,8 @@ pub(super) struct Compiled {
     pub settings: Vec<Settings>,
     /// Ids of the fields named in `signature.elide`.
     pub elide: Vec<u16>,
+    /// Ids of the nodes named in `signature.wrappers`.
+    pub wrappers: Vec<u16>,
 }
 
 impl Language {
@@ -157,7 +160,13 @@ impl Language {
             id.map(u16::from).ok_or_else(|| format!("`signature.elide`: the grammar has no field `{field}`"))
         });
         let elide = elide.collect::<Result<_, _>>()?;
-        Ok(Compiled { grammar: grammar.clone(), query, roles, settings, elide })
+        let wrappers = self.manifest.signature.wrappers.iter();
+        let wrappers = wrappers.map(|kind| match grammar.id_for_node_kind(kind, true) {
+            0 => Err(format!("`signature.wrappers`: the grammar has no node `{kind}`")),
+            id => Ok(id),
+        });
+        let wrappers = wrappers.collect::<Result<_, _>>()?;
+        Ok(Compiled { grammar: grammar.clone(), query, roles, settings, elide, wrappers })
     }
 }
 
@@ -191,15 +200,24 @@ fn role(capture: &str) -> Option<Role> {
 fn settings(query: &Query, pattern: usize) -> Settings {
     let value_of = |key: &str| {
         let property = query.property_settings(pattern).iter().find(|property| &*property.key == key)?;
-        property.value.as_deref().map(|value| value == "public")
+        property
+            .value
+            .as_deref()
+            .map(|value| if value == "public" { Access::Public } else { Access::Private })
     };
-    Settings { public: value_of("visibility"), members_public: value_of("members").unwrap_or(false) }
+    Settings {
+        public: value_of("visibility").map(|access| access == Access::Public),
+        members: value_of("members"),
+    }
 }
 
 /// All languages, sorted by name, those that are not compiled in among them.
 pub fn languages() -> &'static [Language] {
     static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
-        let mut languages: Vec<Language> = GRAMMARS.dirs().map(embedded).collect();
+        // A folder without a manifest holds queries that others share.
+        let folders =
+            GRAMMARS.dirs().filter(|folder| folder.get_file(folder.path().join("language.toml")).is_some());
+        let mut languages: Vec<Language> = folders.map(embedded).collect();
         languages.sort_by(|a, b| a.name().cmp(b.name()));
         languages
     });

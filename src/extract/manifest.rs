@@ -33,6 +33,9 @@ pub(super) struct Manifest {
     /// Extensions of another language that are this one's in some files.
     #[serde(default)]
     pub claims: Vec<Claim>,
+    /// Names in capitals between other words are macros, hidden from the parser.
+    #[serde(default)]
+    pub macros: bool,
     /// Between the parts of a qualified name.
     pub separator: String,
     #[serde(default)]
@@ -168,6 +171,9 @@ pub(super) enum NestingReset {
 pub(super) struct Signature {
     /// Fields of the syntax tree that are shown only while they are short.
     pub elide: Vec<String>,
+    /// Nodes that a signature begins with when the declaration is the first in
+    /// them: `export`, `template <..>`, `const`.
+    pub wrappers: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]

@@ -14,6 +14,7 @@ mod doc;
 mod embedded;
 pub mod imports;
 mod language;
+mod macros;
 mod manifest;
 mod nesting;
 mod outline;

@@ -14,7 +14,7 @@ use tree_sitter::{Node, ParseOptions, Parser, QueryCursor, QueryCursorOptions, Q
 use super::assemble::{self, line_count, line_of};
 use super::embedded;
 use super::language::{Compiled, Language, Role, Settings};
-use super::nesting;
+use super::{macros, nesting};
 use crate::limits;
 use crate::model::{Outline, SafeText, SymbolKind, Unparsed};
 
@@ -55,7 +55,8 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
         return Extracted { outline, unparsed: None };
     };
     let deadline = Instant::now() + limits::PARSE_TIME;
-    let Some(tree) = parse(compiled, text, deadline) else {
+    let hidden = language.manifest().macros.then(|| macros::hidden(text));
+    let Some(tree) = parse(compiled, hidden.as_deref().unwrap_or(text), deadline) else {
         return unparsed(Unparsed::TooSlow);
     };
     let Some(found) = run_query(compiled, &tree, text, deadline) else {
@@ -108,6 +109,8 @@ pub(super) struct Definition<'t> {
     pub pattern: usize,
     pub kind: SymbolKind,
     pub node: Node<'t>,
+    /// What the signature begins with, `node` or around it.
+    pub outer: Node<'t>,
     pub name: Node<'t>,
     pub body: Option<Node<'t>>,
     pub settings: Settings,
@@ -203,6 +206,7 @@ impl<'t> Found<'t> {
                 pattern: hit.pattern_index,
                 kind,
                 node,
+                outer: unwrapped(node, &compiled.wrappers),
                 name,
                 body,
                 settings: compiled.settings[hit.pattern_index],
@@ -217,6 +221,26 @@ impl<'t> Found<'t> {
             });
         }
     }
+}
+
+/// The outermost of the wrappers around a node that stands first in them: not
+/// the second of a list, nor in a group.
+fn unwrapped<'t>(node: Node<'t>, wrappers: &[u16]) -> Node<'t> {
+    let mut outer = node;
+    if wrappers.is_empty() {
+        return outer;
+    }
+    while let Some(parent) = outer.parent().filter(|parent| wrappers.contains(&parent.kind_id())) {
+        let before = std::iter::successors(outer.prev_sibling(), |node| node.prev_sibling());
+        let before = before.into_iter().find(|node| !node.is_extra());
+        let is_next =
+            |before: Node<'_>| matches!(before.kind(), "," | "(") || before.kind_id() == outer.kind_id();
+        if before.is_some_and(is_next) {
+            break;
+        }
+        outer = parent;
+    }
+    outer
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 //!
 //! Not here: which packages a file sees (each strategy).
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use super::{FileTree, above};
+use super::FileTree;
 
 /// Files that may share one name and still be meant: the parts of a partial
 /// class, the overloads of a function, the platforms of a declaration.
@@ -42,7 +43,7 @@ impl<'t> Declared<'t> {
         };
         let mut files = files.clone();
         if files.len() > MOST {
-            let near = |file: &u32| nearness(tree.file(*file).path.parent(), tree.file(from).path.parent());
+            let near = |file: &u32| nearness(tree.file(*file).path.as_str(), tree.file(from).path.as_str());
             let nearest = files.iter().map(near).max().unwrap_or(0);
             files.retain(|file| near(file) == nearest);
         }
@@ -63,15 +64,16 @@ impl<'t> Declared<'t> {
     }
 }
 
-/// Folders that two folders share from the root.
+/// The one of `files` that shares most folders with the importing one.
+pub(super) fn nearest(tree: &FileTree<'_>, from: u32, files: Vec<u32>) -> Option<u32> {
+    let key = |file: &u32| {
+        let path = tree.file(*file).path.as_str();
+        (Reverse(nearness(path, tree.file(from).path.as_str())), path.len(), *file)
+    };
+    files.into_iter().min_by_key(key)
+}
+
+/// Folders that two paths share from the root.
 fn nearness(a: &str, b: &str) -> usize {
-    let mut shared = Some(a);
-    while let Some(folder) = shared {
-        let is_shared = folder.is_empty() || b == folder || b.starts_with(&format!("{folder}/"));
-        if is_shared {
-            return folder.len();
-        }
-        shared = above(folder);
-    }
-    0
+    a.split('/').zip(b.split('/')).take_while(|(a, b)| a == b).count()
 }

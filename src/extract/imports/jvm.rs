@@ -2,17 +2,24 @@
 //! Scala name packages as they like whatever the folder, so files are found by
 //! the package that they declare, in all of these languages at once.
 //!
-//! Not here: names that need no import because they are in the same package.
+//! Not here: names that need no import because they are in the same package,
+//! and class paths: of several files with one name the nearest counts.
 
-use super::declared::Declared;
-use super::{FileTree, join};
+use std::collections::HashMap;
+
+use super::FileTree;
+use super::declared::{Declared, nearest};
 use crate::model::{Import, SymbolKind};
 
 pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]) {
     let declared = declared(tree, files);
+    let mut unread: HashMap<&str, Vec<u32>> = HashMap::new();
+    for &file in files.iter().filter(|file| tree.file(**file).outline.symbols.is_empty()) {
+        unread.entry(tree.file(file).path.stem()).or_default().push(file);
+    }
     for &file in files {
         let outline = tree.file(file).outline;
-        let resolver = Resolver { tree, declared: &declared, file, package: outline.package.as_str() };
+        let resolver = Resolver { tree, declared: &declared, unread: &unread, file };
         for import in &outline.imports {
             resolver.targets(import, &mut edges[file as usize]);
         }
@@ -49,9 +56,10 @@ fn dotted(package: &str, name: &str) -> String {
 struct Resolver<'t> {
     tree: &'t FileTree<'t>,
     declared: &'t Declared<'t>,
+    /// Files of which only the path is known, by their names.
+    unread: &'t HashMap<&'t str, Vec<u32>>,
+    /// The importing one.
     file: u32,
-    /// Of the importing file.
-    package: &'t str,
 }
 
 impl Resolver<'_> {
@@ -75,16 +83,12 @@ impl Resolver<'_> {
             let mut end = path.rfind('.');
             while let Some(at) = end {
                 let name = path[at + 1..].split('.').next().unwrap_or_default();
-                let found = self.declared.files(self.tree, &path[..at], name, self.file);
+                let found = self.files(&path[..at], name);
                 if !found.is_empty() {
                     out.extend(found);
                     return;
                 }
                 end = path[..at].rfind('.');
-            }
-            if let Some(file) = self.by_path(&path) {
-                out.push(file);
-                return;
             }
         }
     }
@@ -104,8 +108,10 @@ impl Resolver<'_> {
     /// The path as it stands, then below each package around, innermost first.
     fn readings(&self, path: &str) -> Vec<String> {
         let mut readings = vec![path.to_string()];
-        if self.tree.file(self.file).language == Some("scala") {
-            let mut around = Some(self.package).filter(|package| !package.is_empty());
+        let importing = self.tree.file(self.file);
+        if importing.language == Some("scala") {
+            let package = importing.outline.package.as_str();
+            let mut around = Some(package).filter(|package| !package.is_empty());
             while let Some(package) = around {
                 readings.push(dotted(package, path));
                 around = package.rfind('.').map(|at| &package[..at]);
@@ -114,12 +120,27 @@ impl Resolver<'_> {
         readings
     }
 
-    /// Where only paths are known: `a/b/C.java` below the folder of sources
-    /// that the importing file is in.
-    fn by_path(&self, path: &str) -> Option<u32> {
-        let own = self.tree.file(self.file).path.parent();
-        let root = own.strip_suffix(&self.package.replace('.', "/"))?.trim_end_matches('/');
-        let place = join(root, &path.replace('.', "/"));
-        ["java", "kt", "scala"].iter().find_map(|end| self.tree.find(&format!("{place}.{end}")))
+    /// A class of Java is in one file; what Kotlin and Scala declare may be in
+    /// several.
+    fn files(&self, package: &str, name: &str) -> Vec<u32> {
+        let mut found = self.declared.files(self.tree, package, name, self.file);
+        if found.is_empty() {
+            found = self.unread(package, name);
+        }
+        if self.tree.file(self.file).language == Some("java") {
+            found = nearest(self.tree, self.file, found).into_iter().collect();
+        }
+        found
+    }
+
+    /// Where only paths are known: `a/b/C.java` at the end of one.
+    fn unread(&self, package: &str, name: &str) -> Vec<u32> {
+        let folder = package.replace('.', "/");
+        let is_there = |file: &u32| {
+            let root = self.tree.file(*file).path.parent().strip_suffix(folder.as_str());
+            root.is_some_and(|root| root.is_empty() || root.ends_with('/'))
+        };
+        let files = self.unread.get(name).into_iter().flatten().copied();
+        nearest(self.tree, self.file, files.filter(is_there).collect()).into_iter().collect()
     }
 }

@@ -8,6 +8,9 @@
 
 mod csharp;
 mod declared;
+mod go;
+mod include;
+mod javascript;
 mod jvm;
 mod php;
 mod python;
@@ -27,6 +30,9 @@ type Strategy = fn(&FileTree<'_>, &[u32], &mut [Vec<u32>]);
 /// By the name that `language.toml` gives; languages may share one.
 const STRATEGIES: &[(&str, Strategy)] = &[
     ("csharp", csharp::resolve),
+    ("go", go::resolve),
+    ("include", include::resolve),
+    ("javascript", javascript::resolve),
     ("jvm", jvm::resolve),
     ("php", php::resolve),
     ("python", python::resolve),
