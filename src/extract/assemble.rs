@@ -69,7 +69,7 @@ impl File<'_> {
             symbols,
             imports,
             references,
-            package: found.package.clone().map(|bytes| self.source.slice(bytes)).unwrap_or_default(),
+            package: self.package(&found.packages),
             doc: docs.of_file,
             lines: line_count(self.source.as_str()),
             has_error: found.is_partial || tree.root_node().has_error(),
@@ -108,6 +108,8 @@ impl File<'_> {
     /// out, as are kinds that do not count inside functions and the second
     /// assignment of one variable.
     fn nest<'t>(&self, definitions: Vec<Definition<'t>>) -> Vec<Placed<'t>> {
+        let most = self.language.manifest().symbols.most.unwrap_or(limits::MAX_SYMBOLS);
+        let most = most.min(limits::MAX_SYMBOLS);
         let local_kinds = &self.language.manifest().symbols.not_in_functions;
         let mut placed: Vec<Placed<'t>> = Vec::with_capacity(definitions.len());
         let mut assigned: HashSet<(Option<u32>, &str)> = HashSet::new();
@@ -122,7 +124,7 @@ impl File<'_> {
             while around.last().is_some_and(is_over) {
                 around.pop();
             }
-            if around.len() >= limits::MAX_SYMBOL_DEPTH || placed.len() >= limits::MAX_SYMBOLS {
+            if around.len() >= limits::MAX_SYMBOL_DEPTH || placed.len() >= most {
                 continue;
             }
             // `a = b = 0` declares both in one place.
@@ -161,7 +163,7 @@ impl File<'_> {
         };
         let signature =
             signature::of(self.source, definition.outer, definition.name, end, &self.compiled.elide);
-        let name = self.source.slice(definition.name.byte_range()).one_line(limits::MAX_NAME);
+        let name = self.name(definition);
         // `typedef struct {..} name;`
         let signature = match definition.body {
             Some(body) if body.end_byte() <= definition.name.start_byte() => {
@@ -186,6 +188,16 @@ impl File<'_> {
             public,
             name,
         }
+    }
+
+    fn name(&self, definition: &Definition<'_>) -> SafeText {
+        let marks = &self.language.manifest().symbols.name_marks;
+        let name = self.source.slice(definition.name.byte_range());
+        let name = match marks.is_empty() {
+            true => name,
+            false => name.map(|name| name.trim_matches(|c| marks.contains(c)).to_string()),
+        };
+        name.one_line(limits::MAX_NAME)
     }
 
     fn is_public(
@@ -340,6 +352,25 @@ impl File<'_> {
         }
     }
 
+    /// The first one that is declared. Packages that follow on each other, as
+    /// Scala lets them, add up; a second one elsewhere in the file does not
+    /// count.
+    fn package(&self, found: &[Range<usize>]) -> SafeText {
+        let mut places = found.to_vec();
+        places.sort_by_key(|bytes| bytes.start);
+        places.dedup();
+        let Some(first) = places.first() else { return SafeText::default() };
+        let mut parts = vec![self.source.slice(first.clone())];
+        for pair in places.windows(2) {
+            let gap = self.text(pair[0].end..pair[1].start);
+            if gap.trim_matches([' ', ';', '\n']) != "package" {
+                break;
+            }
+            parts.push(self.source.slice(pair[1].clone()));
+        }
+        SafeText::join(&parts, ".")
+    }
+
     /// Names that are used and not declared here, the most frequent ones, by
     /// name.
     fn references(&self, found: &Found<'_>, symbols: &[Symbol]) -> Vec<(SafeText, u32)> {
@@ -389,8 +420,8 @@ fn promoted(kind: SymbolKind, parent: Option<SymbolKind>) -> SymbolKind {
 
 /// Declarations in it are members.
 fn is_type(parent: Option<SymbolKind>) -> bool {
-    use SymbolKind::{Class, Enum, Impl, Interface, Struct, Trait, Union};
-    matches!(parent, Some(Class | Struct | Enum | Union | Trait | Interface | Impl))
+    use SymbolKind::{Class, Enum, Impl, Interface, Struct, Trait, Union, Variant};
+    matches!(parent, Some(Class | Struct | Enum | Union | Trait | Interface | Impl | Variant))
 }
 
 /// Of these a scope may hold several with one name, and they are one thing.

@@ -9,10 +9,38 @@ use crate::model::SafeText;
 /// `markers` are taken off both ends of each line.
 pub(super) fn first_sentence(raw: &SafeText, markers: &[String]) -> SafeText {
     let sentence = raw.map(|text| {
-        let paragraph = first_paragraph(text, markers);
+        let paragraph = match summary(text, markers) {
+            Some(summary) => summary,
+            None => first_paragraph(text, markers),
+        };
         plain(sentence(&paragraph))
     });
     sentence.one_line(limits::MAX_DOC)
+}
+
+/// What the `<summary>` of an XML doc comment says, without its tags: a
+/// reference becomes the name that it leads to.
+fn summary(text: &str, markers: &[String]) -> Option<String> {
+    let lines: Vec<&str> = text.lines().map(|line| unmark(line.trim(), markers)).collect();
+    let text = lines.join(" ");
+    let (_, inside) = text.split_once("<summary>")?;
+    let mut rest = inside.split("</summary>").next()?;
+    let mut out = String::with_capacity(rest.len());
+    while let Some((before, from_tag)) = rest.split_once('<') {
+        out.push_str(before);
+        let Some((tag, after)) = from_tag.split_once('>') else { break };
+        let value = ["cref=\"", "name=\"", "langword=\"", "href=\""].iter().find_map(|key| {
+            let value = tag.split_once(key)?.1.split('"').next()?;
+            Some(value.rsplit(['.', ':']).next().unwrap_or(value))
+        });
+        // `<see cref="X">words</see>` says the words.
+        if let Some(value) = value.filter(|_| tag.ends_with('/')) {
+            out.push_str(&format!("`{value}`"));
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(out.trim().to_string())
 }
 
 /// The first lines that are prose, joined. A heading counts only when no prose
@@ -72,22 +100,23 @@ fn is_rule(line: &str) -> bool {
 
 /// Code, directives, examples: no prose from here on.
 fn starts_block(line: &str) -> bool {
-    let is_tag =
-        line.strip_prefix(['@', '\\']).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
-    let starts = [">>>", "```", "~~~", ".. ", ":param", ":return", ":raise", "|", "<pre"];
-    is_tag || starts.iter().any(|start| line.starts_with(start))
+    let is_tag = line.strip_prefix(['@', '\\']).is_some_and(|tag| tag.starts_with(char::is_alphabetic));
+    let is_marked = [">>>", "```", "~~~", ".. ", ":param", ":return", ":raise", "{@inherit", "|", "<pre"]
+        .iter()
+        .any(|start| line.starts_with(start));
+    is_tag || is_marked
 }
 
-/// `@brief text` is text, as are `<summary>text` and `<p>`.
+/// `@brief text` is text, as is `<p>text`.
 fn untag(line: &str) -> &str {
+    let tags = ["brief", "description", "desc", "fileoverview", "fileOverview", "overview", "file"];
     let mut line = line;
-    for tag in ["brief", "description", "desc", "summary", "fileoverview", "fileOverview", "overview", "file"]
+    if let Some((tag, rest)) = line.strip_prefix(['@', '\\']).and_then(|line| line.split_once(' '))
+        && tags.contains(&tag)
     {
-        if let Some(rest) = line.strip_prefix(['@', '\\']).and_then(|rest| rest.strip_prefix(tag)) {
-            line = rest.trim_start();
-        }
+        line = rest.trim_start();
     }
-    for tag in ["<summary>", "<p>", "</p>", "<para>", "</summary>"] {
+    for tag in ["<p>", "</p>", "<para>"] {
         line = line.strip_prefix(tag).unwrap_or(line).trim_start();
         line = line.strip_suffix(tag).unwrap_or(line).trim_end();
     }
@@ -274,6 +303,21 @@ mod tests {
         check("@brief Adds one.\n@param x what", "Adds one.");
         check("@deprecated use x\n", "");
         check("/** @return x */", "");
+    }
+
+    #[test]
+    fn an_xml_comment_says_its_summary() {
+        check(
+            "/// <summary>\n/// Reads a <see cref=\"T:A.B.Token\"/> at once. More.\n/// </summary>\n/// <param name=\"x\">X</param>",
+            "Reads a `Token` at once.",
+        );
+    }
+
+    #[test]
+    fn tags_are_no_prose() {
+        check("/** @var array<int> */", "");
+        check("/**\n * {@inheritDoc}\n */", "");
+        check("/**\n * Adds.\n * @return int\n */", "Adds.");
     }
 
     #[test]

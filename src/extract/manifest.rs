@@ -190,6 +190,11 @@ pub(super) struct Signature {
 pub(super) struct Symbols {
     /// Kinds that are left out inside functions.
     pub not_in_functions: Vec<SymbolKind>,
+    /// Characters that are taken off both ends of a name: quotes, the colon
+    /// of `:name`.
+    pub name_marks: String,
+    /// Symbols kept of one file, the first ones.
+    pub most: Option<usize>,
 }
 
 #[derive(Default, Deserialize)]

@@ -96,7 +96,7 @@ pub(super) struct Found<'t> {
     pub inner_docs: Vec<Range<usize>>,
     /// Starts of nodes whose doc comment is the file's.
     pub file_marks: Vec<usize>,
-    pub package: Option<Range<usize>>,
+    pub packages: Vec<Range<usize>>,
     pub access: Vec<AccessMark>,
     /// Names used, with the place of each so that one is counted once.
     pub references: Vec<Range<usize>>,
@@ -186,7 +186,7 @@ impl<'t> Found<'t> {
                 Role::Attribute => self.docs.push(Note { bytes, is_doc: false }),
                 Role::DocInner => self.inner_docs.push(bytes),
                 Role::File => self.file_marks.push(bytes.start),
-                Role::Package => self.package = self.package.take().or(Some(bytes)),
+                Role::Package => self.packages.push(bytes),
                 Role::Access(public) => self.access.push(AccessMark {
                     around: node.parent().map(|parent| parent.id()),
                     start: bytes.start,

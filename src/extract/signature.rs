@@ -97,15 +97,15 @@ fn token<'t>(text: &'t str, cursor: &TreeCursor<'_>, end: usize, elide: &[u16]) 
         let (part, rest) = cut(part);
         return Token::Text(part, rest);
     }
-    match is_covered(node) {
+    match is_covered(node, part) {
         true => Token::Inside,
         false => Token::Text(part, ""),
     }
 }
 
-/// Whether a node's children hold all its text. Leaves have none, and the
-/// quotes of some strings are no tokens of the tree.
-fn is_covered(node: Node<'_>) -> bool {
+/// Whether a node's children hold all its text but a line break at its end.
+/// Leaves have none, and the quotes of some strings are no tokens of the tree.
+fn is_covered(node: Node<'_>, text: &str) -> bool {
     let Some(last) = node.child_count().checked_sub(1) else {
         return false;
     };
@@ -115,7 +115,8 @@ fn is_covered(node: Node<'_>) -> bool {
     }
     let starts = node.child(0).map(|child| child.start_byte());
     let ends = node.child(last).map(|child| child.end_byte());
-    starts == Some(node.start_byte()) && ends == Some(node.end_byte())
+    let end = node.start_byte() + text.trim_end().len();
+    starts == Some(node.start_byte()) && ends.is_some_and(|last| last >= end)
 }
 
 /// `(…)` of a bracketed text, `name(…)` of a call, else `…`.

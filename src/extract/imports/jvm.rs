@@ -1,113 +1,146 @@
-//! Imports of the JVM's languages: a file belongs to the package that it
-//! names, and declares types (in Kotlin and Scala functions too) of it. They
-//! import each other, so they share this strategy.
+//! Imports of Java, Kotlin and Scala: a package and a name in it. Kotlin and
+//! Scala name packages as they like whatever the folder, so files are found by
+//! the package that they declare, in all of these languages at once.
 //!
-//! Not here: class paths. Of several files with one name the nearest counts.
+//! Not here: names that need no import because they are in the same package,
+//! and class paths: of several files with one name the nearest counts.
 
-use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::FileTree;
+use super::declared::{Declared, nearest};
+use crate::model::{Import, SymbolKind};
 
 pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]) {
-    let packages = Packages::new(tree, files);
+    let declared = declared(tree, files);
+    let mut unread: HashMap<&str, Vec<u32>> = HashMap::new();
+    for &file in files.iter().filter(|file| tree.file(**file).outline.symbols.is_empty()) {
+        unread.entry(tree.file(file).path.stem()).or_default().push(file);
+    }
     for &file in files {
         let outline = tree.file(file).outline;
-        let used: HashSet<&str> = outline.references.iter().map(|(name, _)| name.as_str()).collect();
+        let resolver = Resolver { tree, declared: &declared, unread: &unread, file };
         for import in &outline.imports {
-            for name in &import.names {
-                match name.as_str() {
-                    "*" | "_" => packages.all(file, import.module.as_str(), &used, &mut edges[file as usize]),
-                    name => edges[file as usize].extend(packages.one(file, import.module.as_str(), name)),
-                }
-            }
-            if import.names.is_empty()
-                && let Some((module, name)) = import.module.as_str().rsplit_once('.')
-            {
-                edges[file as usize].extend(packages.one(file, module, name));
-            }
+            resolver.targets(import, &mut edges[file as usize]);
         }
     }
 }
 
-struct Packages<'t> {
+/// What stands at the top of each file, and in Scala's package objects.
+fn declared<'t>(tree: &FileTree<'t>, files: &[u32]) -> Declared<'t> {
+    let mut declared = Declared::default();
+    for &file in files {
+        let outline = tree.file(file).outline;
+        let package = outline.package.as_str();
+        for symbol in &outline.symbols {
+            let parent = symbol.parent.and_then(|parent| outline.symbols.get(parent as usize));
+            match parent {
+                None => declared.add(package, symbol.name.as_str(), file),
+                Some(up) if up.kind == SymbolKind::Module && up.parent.is_none() => {
+                    declared.add(&dotted(package, up.name.as_str()), symbol.name.as_str(), file);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    declared
+}
+
+fn dotted(package: &str, name: &str) -> String {
+    match package.is_empty() {
+        true => name.to_string(),
+        false => format!("{package}.{name}"),
+    }
+}
+
+struct Resolver<'t> {
     tree: &'t FileTree<'t>,
-    /// Files by package and by the names that they declare or are called.
-    declared: HashMap<&'t str, HashMap<&'t str, Vec<u32>>>,
+    declared: &'t Declared<'t>,
     /// Files of which only the path is known, by their names.
-    unread: HashMap<&'t str, Vec<u32>>,
+    unread: &'t HashMap<&'t str, Vec<u32>>,
+    /// The importing one.
+    file: u32,
 }
 
-impl<'t> Packages<'t> {
-    fn new(tree: &'t FileTree<'t>, files: &[u32]) -> Self {
-        let mut declared: HashMap<&str, HashMap<&str, Vec<u32>>> = HashMap::new();
-        let mut unread: HashMap<&str, Vec<u32>> = HashMap::new();
-        for &file in files {
-            let source = tree.file(file);
-            if source.outline.symbols.is_empty() {
-                unread.entry(source.path.stem()).or_default().push(file);
-                continue;
+impl Resolver<'_> {
+    fn targets(&self, import: &Import, out: &mut Vec<u32>) {
+        let module = import.module.as_str().trim_start_matches("_root_.");
+        if import.names.is_empty() {
+            self.name(module, out);
+        }
+        for name in &import.names {
+            match name.as_str() {
+                "*" | "_" => self.all_of(module, out),
+                name => self.name(&dotted(module, name), out),
             }
-            let names = declared.entry(source.outline.package.as_str()).or_default();
-            for symbol in source.outline.symbols.iter().filter(|symbol| symbol.parent.is_none()) {
-                let files = names.entry(symbol.name.as_str()).or_default();
-                if files.last() != Some(&file) {
-                    files.push(file);
+        }
+    }
+
+    /// `a.b.C`, `a.b.C.member`: the longest package, then a name in it. Scala
+    /// counts from the packages around too.
+    fn name(&self, path: &str, out: &mut Vec<u32>) {
+        for path in self.readings(path) {
+            let mut end = path.rfind('.');
+            while let Some(at) = end {
+                let name = path[at + 1..].split('.').next().unwrap_or_default();
+                let found = self.files(&path[..at], name);
+                if !found.is_empty() {
+                    out.extend(found);
+                    return;
                 }
+                end = path[..at].rfind('.');
             }
         }
-        Self { tree, declared, unread }
     }
 
-    /// The file that declares `name` in the package `module`, or `module`
-    /// itself where that is a type with a member `name`.
-    fn one(&self, from: u32, module: &str, name: &str) -> Option<u32> {
-        let (mut package, mut name) = (module, name);
-        loop {
-            let found = self.declared.get(package).and_then(|names| names.get(name));
-            if let Some(file) = self.nearest(from, found.into_iter().flatten().copied()) {
-                return Some(file);
+    /// Everything of a package is what the file mentions of it; everything of
+    /// a class is the class.
+    fn all_of(&self, path: &str, out: &mut Vec<u32>) {
+        for path in self.readings(path) {
+            if self.declared.has_package(&path) {
+                self.declared.mentioned(self.tree, &path, self.file, out);
+                return;
             }
-            if let Some(file) = self.unread(from, package, name) {
-                return Some(file);
-            }
-            (package, name) = package.rsplit_once('.')?;
         }
+        self.name(path, out);
     }
 
-    /// The files of a package that declare what is used; of a type, its file.
-    fn all(&self, from: u32, module: &str, used: &HashSet<&str>, out: &mut Vec<u32>) {
-        let Some(names) = self.declared.get(module) else {
-            if let Some((package, name)) = module.rsplit_once('.') {
-                out.extend(self.one(from, package, name));
+    /// The path as it stands, then below each package around, innermost first.
+    fn readings(&self, path: &str) -> Vec<String> {
+        let mut readings = vec![path.to_string()];
+        let importing = self.tree.file(self.file);
+        if importing.language == Some("scala") {
+            let package = importing.outline.package.as_str();
+            let mut around = Some(package).filter(|package| !package.is_empty());
+            while let Some(package) = around {
+                readings.push(dotted(package, path));
+                around = package.rfind('.').map(|at| &package[..at]);
             }
-            return;
-        };
-        let used = names.iter().filter(|(name, _)| used.contains(*name));
-        out.extend(used.filter_map(|(_, files)| self.nearest(from, files.iter().copied())));
+        }
+        readings
     }
 
-    fn unread(&self, from: u32, package: &str, name: &str) -> Option<u32> {
+    /// A class of Java is in one file; what Kotlin and Scala declare may be in
+    /// several.
+    fn files(&self, package: &str, name: &str) -> Vec<u32> {
+        let mut found = self.declared.files(self.tree, package, name, self.file);
+        if found.is_empty() {
+            found = self.unread(package, name);
+        }
+        if self.tree.file(self.file).language == Some("java") {
+            found = nearest(self.tree, self.file, found).into_iter().collect();
+        }
+        found
+    }
+
+    /// Where only paths are known: `a/b/C.java` at the end of one.
+    fn unread(&self, package: &str, name: &str) -> Vec<u32> {
         let folder = package.replace('.', "/");
-        let candidates = self.unread.get(name)?.iter().copied();
-        self.nearest(
-            from,
-            candidates.filter(|&file| {
-                let parent = self.tree.file(file).path.parent();
-                parent
-                    .strip_suffix(folder.as_str())
-                    .is_some_and(|root| root.is_empty() || root.ends_with('/'))
-            }),
-        )
-    }
-
-    /// The one that shares most folders with the importing file.
-    fn nearest(&self, from: u32, candidates: impl Iterator<Item = u32>) -> Option<u32> {
-        let here = self.tree.file(from).path.as_str();
-        candidates.min_by_key(|&file| {
-            let path = self.tree.file(file).path.as_str();
-            let shared = here.split('/').zip(path.split('/')).take_while(|(a, b)| a == b).count();
-            (Reverse(shared), path.len(), file)
-        })
+        let is_there = |file: &u32| {
+            let root = self.tree.file(*file).path.parent().strip_suffix(folder.as_str());
+            root.is_some_and(|root| root.is_empty() || root.ends_with('/'))
+        };
+        let files = self.unread.get(name).into_iter().flatten().copied();
+        nearest(self.tree, self.file, files.filter(is_there).collect()).into_iter().collect()
     }
 }

@@ -6,12 +6,18 @@
 //! folder is the only place that knows a language by its rules: one file a
 //! strategy, named in `language.toml`.
 
+mod csharp;
+mod declared;
 mod go;
 mod include;
 mod javascript;
 mod jvm;
+mod php;
 mod python;
+mod ruby;
 mod rust;
+mod shell;
+mod swift;
 
 use std::collections::HashMap;
 
@@ -23,12 +29,17 @@ type Strategy = fn(&FileTree<'_>, &[u32], &mut [Vec<u32>]);
 
 /// By the name that `language.toml` gives; languages may share one.
 const STRATEGIES: &[(&str, Strategy)] = &[
+    ("csharp", csharp::resolve),
     ("go", go::resolve),
     ("include", include::resolve),
     ("javascript", javascript::resolve),
     ("jvm", jvm::resolve),
+    ("php", php::resolve),
     ("python", python::resolve),
+    ("ruby", ruby::resolve),
     ("rust", rust::resolve),
+    ("shell", shell::resolve),
+    ("swift", swift::resolve),
 ];
 
 /// A file as the resolver sees it.
@@ -135,7 +146,9 @@ pub(super) fn flatten(tree: &SafeText, separator: &str) -> Vec<(SafeText, Vec<Sa
         .into_iter()
         .map(|leaf| {
             let path = leaf.split(" as ").next().unwrap_or_default();
-            let path = path.trim().trim_start_matches(separator);
+            let path = path.split("=>").next().unwrap_or_default().trim_matches([' ', ';']);
+            // Words before the path belong to the statement: `use function`.
+            let path = path.rsplit(' ').next().unwrap_or_default().trim_start_matches(separator);
             let path = path.strip_suffix(&format!("{separator}self")).unwrap_or(path);
             // Parts of `tree` and nothing else.
             let part = |text: &str| tree.map(|_| text.to_string());
@@ -189,6 +202,7 @@ fn expand(tree: &str) -> Vec<String> {
 pub(super) fn child_module(strategy: &str, name: &SafeText) -> SafeText {
     match strategy {
         "rust" => rust::child_module(name),
+        "php" | "ruby" => name.map(|path| format!("./{}", path.trim_start_matches('/'))),
         _ => name.clone(),
     }
 }

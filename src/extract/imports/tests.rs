@@ -164,6 +164,151 @@ fn python_modules_are_found_relative_and_absolute() {
 }
 
 #[test]
+fn csharp_namespaces_lead_to_what_is_mentioned_of_them() {
+    check(
+        &[
+            (
+                "src/App.cs",
+                "using Acme.Money;\nusing Acme.Text;\nusing Known = Acme.Text.Words;\n\nnamespace Acme.App;\nclass App { Coin a; void F() { \"x\".Shout(); } }",
+            ),
+            ("src/Money/Coin.cs", "namespace Acme.Money { public class Coin {} }"),
+            ("src/Money/Note.cs", "namespace Acme.Money { public class Note {} }"),
+            (
+                "src/Text/Loud.cs",
+                "namespace Acme.Text;\nstatic class Loud { public static string Shout(this string s) => s; }",
+            ),
+            ("src/Text/Words.cs", "namespace Acme.Text;\nclass Words {}"),
+            ("src/Other/Coin.cs", "namespace Acme.Other;\nclass Coin {}"),
+        ],
+        &[
+            ("src/App.cs", "src/Money/Coin.cs"),
+            ("src/App.cs", "src/Text/Loud.cs"),
+            ("src/App.cs", "src/Text/Words.cs"),
+        ],
+    );
+}
+
+#[test]
+fn ruby_files_are_found_on_the_load_path() {
+    check(
+        &[
+            ("lib/queue.rb", "require 'queue/job'\nrequire \"json\"\nautoload :Runner, 'queue/runner'"),
+            ("lib/queue/job.rb", "require_relative '../errors'\nrequire_relative 'missing'"),
+            ("lib/queue/runner.rb", ""),
+            ("lib/errors.rb", ""),
+            ("test/test_helper.rb", "require 'queue'"),
+            ("test/unit/job_test.rb", "require 'test_helper'"),
+            ("app/models/user.rb", "class User < ApplicationRecord; end"),
+            ("app/models/application_record.rb", "class ApplicationRecord; end"),
+        ],
+        &[
+            ("lib/queue.rb", "lib/queue/job.rb"),
+            ("lib/queue.rb", "lib/queue/runner.rb"),
+            ("lib/queue/job.rb", "lib/errors.rb"),
+            ("test/test_helper.rb", "lib/queue.rb"),
+            ("test/unit/job_test.rb", "test/test_helper.rb"),
+            ("app/models/user.rb", "app/models/application_record.rb"),
+        ],
+    );
+}
+
+#[test]
+fn php_classes_are_found_by_composers_prefixes() {
+    check(
+        &[
+            (
+                "composer.json",
+                r#"{"autoload": {"psr-4": {"Acme\\": "src/", "Acme\\Deep\\": ["deep", "more/"]}}}"#,
+            ),
+            (
+                "src/App.php",
+                "<?php\nnamespace Acme;\nuse Acme\\Deep\\{One, Sub\\Two as T};\nuse Acme\\Log;\nuse Other\\Odd;\nuse function Odd\\place;\nrequire __DIR__ . '/../bootstrap.php';",
+            ),
+            ("src/Log.php", "<?php\nnamespace Acme;\nclass Log {}"),
+            ("deep/One.php", "<?php"),
+            ("more/Sub/Two.php", "<?php"),
+            ("bootstrap.php", "<?php"),
+            ("odd/functions.php", "<?php\nnamespace Odd;\nfunction place() {}"),
+        ],
+        &[
+            ("src/App.php", "src/Log.php"),
+            ("src/App.php", "deep/One.php"),
+            ("src/App.php", "more/Sub/Two.php"),
+            ("src/App.php", "bootstrap.php"),
+            ("src/App.php", "odd/functions.php"),
+        ],
+    );
+}
+
+#[test]
+fn kotlin_and_scala_packages_need_not_be_folders() {
+    check(
+        &[
+            (
+                "app/Main.kt",
+                "package app\nimport acme.io.open\nimport acme.io.Source.Kind\nimport acme.time.*\nfun main() { Clock() }",
+            ),
+            ("io/Files.kt", "package acme.io\nfun open() {}"),
+            ("io/Source.kt", "package acme.io\nclass Source { enum class Kind { A } }"),
+            ("time/Time.kt", "package acme.time\nclass Clock"),
+            ("time/Zone.kt", "package acme.time\nclass Zone"),
+            (
+                "core/Stream.scala",
+                "package acme\npackage stream\nimport io.{Source => S}\nimport syntax._\nobject Stream { val x = Id }",
+            ),
+            ("core/Syntax.scala", "package acme\npackage object syntax { type Id = Int }"),
+        ],
+        &[
+            ("app/Main.kt", "io/Files.kt"),
+            ("app/Main.kt", "io/Source.kt"),
+            ("app/Main.kt", "time/Time.kt"),
+            ("core/Stream.scala", "io/Source.kt"),
+            ("core/Stream.scala", "core/Syntax.scala"),
+        ],
+    );
+}
+
+#[test]
+fn swift_modules_are_targets() {
+    check(
+        &[
+            (
+                "Package.swift",
+                "let package = Package(targets: [.target(name: \"Kit\", path: \"Source\"), .target(name: \"Tool\")])",
+            ),
+            ("Source/Session.swift", "public class Session {}"),
+            ("Source/Unused.swift", "public class Unused {}"),
+            ("Sources/Tool/main.swift", "import Kit\nimport Foundation\nlet s = Session()"),
+            (
+                "Tests/KitTests/SessionTests.swift",
+                "@testable import Kit\nimport class Kit.Unused\nfunc test() { Session() }",
+            ),
+        ],
+        &[
+            ("Sources/Tool/main.swift", "Source/Session.swift"),
+            ("Tests/KitTests/SessionTests.swift", "Source/Session.swift"),
+            ("Tests/KitTests/SessionTests.swift", "Source/Unused.swift"),
+        ],
+    );
+}
+
+#[test]
+fn shell_scripts_are_sourced_from_the_folders_above() {
+    check(
+        &[
+            (
+                "bin/run.sh",
+                ". \"$(dirname \"$0\")/../lib/common.sh\"\nsource \"${ROOT}/lib/colors.sh\"\nsource \"$HOME/.profile\"\n. /etc/profile\n. ./here.sh",
+            ),
+            ("bin/here.sh", ""),
+            ("lib/common.sh", ""),
+            ("lib/colors.sh", ""),
+        ],
+        &[("bin/run.sh", "lib/common.sh"), ("bin/run.sh", "lib/colors.sh"), ("bin/run.sh", "bin/here.sh")],
+    );
+}
+
+#[test]
 fn javascript_paths_are_found_with_their_endings_guessed() {
     check(
         &[
