@@ -149,7 +149,7 @@ fn write_now(context: &Context, reading: &Reading, store: &Store, history: &Hist
         render::publish::sweep(&folder, clock);
     }
     let now = now(context, reading, Some(store), history)?;
-    let text = render::now(&handoff::title(context, &reading.facts), now);
+    let text = render::now(&handoff::title(context, reading.facts(context)?), now);
     render::publish::create_folder(&context.project.local)?;
     render::publish::write(&context.project.local.join("now.md"), text.as_bytes())?;
     Ok(())
