@@ -19,6 +19,7 @@ use crate::redact::Redactor;
 use crate::store::{Recorded, Store, StoreError};
 use crate::{compare, git, limits, render};
 
+pub use crate::extract::read_user_grammars;
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};

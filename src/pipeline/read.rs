@@ -352,6 +352,8 @@ pub struct LanguageCount {
     /// 1: outline, references and imports; 2: an outline.
     pub tier: u8,
     pub compiled_in: bool,
+    /// From the user's settings.
+    pub of_user: bool,
     pub files: usize,
     pub extensions: &'static [String],
     pub filenames: &'static [String],
@@ -379,6 +381,7 @@ pub fn languages(context: &Context) -> Result<Vec<LanguageCount>> {
         name: language.name(),
         tier: language.tier().number(),
         compiled_in: language.is_compiled_in(),
+        of_user: language.is_of_user(),
         files: counts.get(language.name()).copied().unwrap_or(0),
         extensions: language.extensions(),
         filenames: language.filenames(),
