@@ -98,7 +98,8 @@
 ] @definition.variable)
 
 (preproc_function_def name: (identifier) @name value: (_)? @body) @definition.macro
-(preproc_def name: (identifier) @name) @definition.macro
+; One without a value guards a header or switches something on.
+(preproc_def name: (identifier) @name value: (_)) @definition.macro
 
 ; --- docs ---
 

@@ -27,10 +27,14 @@
   declarator: (function_declarator declarator: [
     (identifier) @name
     (field_identifier) @name
-    (qualified_identifier name: (identifier) @name)
-    (qualified_identifier name: (qualified_identifier name: (identifier) @name))
   ])
   (field_initializer_list) @body) @definition.function
+(function_definition
+  declarator: (function_declarator declarator: (qualified_identifier name: [
+    (identifier) @name
+    (qualified_identifier name: (identifier) @name)
+  ]))
+  (field_initializer_list) @body) @definition.method
 
 (function_definition
   declarator: (function_declarator declarator: [

@@ -24,10 +24,7 @@
 (export_statement "default" @name
   value: (class !name body: (_) @body)) @definition.class
 (export_statement "default" @name
-  value: [
-    (object) @body
-    (call_expression arguments: (_) @body)
-  ]) @definition.constant
+  value: [(object) (call_expression) (new_expression)]) @definition.constant
 (export_statement
   value: (function_expression name: (identifier) @name body: (_) @body)) @definition.function
 (export_statement
@@ -90,8 +87,6 @@
 
 ; What a module is imported as is no symbol of this one.
 (program (lexical_declaration "const"
-  (variable_declarator name: (identifier) @name value: (object) @body) @definition.constant))
-(program (lexical_declaration "const"
   (variable_declarator name: (identifier) @name value: (_)? @_value) @definition.constant
   (#not-match? @_value "^(await )?(require|import)\\b")))
 (program (lexical_declaration
@@ -100,8 +95,6 @@
 (program (variable_declaration
   (variable_declarator name: (identifier) @name value: (_)? @_value) @definition.variable
   (#not-match? @_value "^(await )?(require|import)\\b")))
-(program (export_statement declaration: (lexical_declaration "const"
-  (variable_declarator name: (identifier) @name value: (object) @body) @definition.constant)))
 (program (export_statement declaration: (lexical_declaration "const"
   (variable_declarator name: (identifier) @name) @definition.constant)))
 (program (export_statement declaration: (lexical_declaration

@@ -16,6 +16,9 @@
 (type_alias name: (type_identifier) @name) @definition.type
 
 (type_spec type: (struct_type (field_declaration_list
+  (field_declaration name: (field_identifier) @name
+    type: (struct_type (field_declaration_list) @body)) @definition.field)))
+(type_spec type: (struct_type (field_declaration_list
   (field_declaration name: (field_identifier) @name) @definition.field)))
 ; An embedded type is a field of that name.
 (type_spec type: (struct_type (field_declaration_list

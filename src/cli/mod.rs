@@ -10,6 +10,7 @@ mod doctor;
 mod explain;
 mod handoff;
 mod init;
+mod languages;
 mod open;
 mod out;
 mod outline;
@@ -94,6 +95,8 @@ enum Command {
     Watch(watch::Arguments),
     /// The symbols, imports and references of one file
     Outline(outline::Arguments),
+    /// The languages that waypost speaks, with their files in this project
+    Languages,
     /// Files for a goal, best first
     Rank(rank::Arguments),
     /// Why a file stands where it stands in the ranking
@@ -160,6 +163,7 @@ fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outc
         Command::Prompt(arguments) => prompt::run(global, &arguments, out),
         Command::Watch(arguments) => watch::run(global, &arguments, out),
         Command::Outline(arguments) => outline::run(global, &arguments, out),
+        Command::Languages => languages::run(global, out),
         Command::Rank(arguments) => rank::run(global, &arguments, out),
         Command::Explain(arguments) => explain::run(global, &arguments, out),
         Command::Pin(arguments) => pin::pin(global, &arguments, out),

@@ -18,10 +18,11 @@ pub(super) fn outline(
     language: &Language,
     compiled: &Compiled,
     source: &SafeText,
+    parsed: &str,
     tree: &Tree,
     found: Found<'_>,
 ) -> Outline {
-    File { language, compiled, source }.outline(tree, found)
+    File { language, compiled, source, parsed }.outline(tree, found)
 }
 
 pub(super) fn line_count(text: &str) -> u32 {
@@ -47,6 +48,9 @@ struct File<'a> {
     language: &'a Language,
     compiled: &'a Compiled,
     source: &'a SafeText,
+    /// What the parser saw: `source`, or one with white space in place of what
+    /// was hidden from it.
+    parsed: &'a str,
 }
 
 impl File<'_> {
@@ -123,7 +127,10 @@ impl File<'_> {
             if around.len() >= limits::MAX_SYMBOL_DEPTH || placed.len() >= most {
                 continue;
             }
-            let parent = around.last().map(|&(index, _)| index);
+            // `a = b = 0` declares both in one place.
+            let is_beside =
+                |index: u32| is_assigned(definition.kind) && is_assigned(placed[index as usize].kind);
+            let parent = around.iter().rev().map(|&(index, _)| index).find(|&index| !is_beside(index));
             let parent_kind = parent.map(|index| placed[index as usize].kind);
             let in_function = matches!(parent_kind, Some(SymbolKind::Function | SymbolKind::Method));
             if in_function && local_kinds.contains(&definition.kind) {
@@ -155,11 +162,18 @@ impl File<'_> {
             None => definition.node.end_byte(),
         };
         let signature =
-            signature::of(self.source, definition.node, definition.name, end, &self.compiled.elide);
+            signature::of(self.source, definition.outer, definition.name, end, &self.compiled.elide);
         let name = self.name(definition);
+        // `typedef struct {..} name;`
+        let signature = match definition.body {
+            Some(body) if body.end_byte() <= definition.name.start_byte() => {
+                SafeText::join(&[signature, SafeText::constant("{…}"), name.clone()], " ")
+            }
+            _ => signature,
+        };
         let public = match definition.settings.public {
             Some(public) => public,
-            None if definition.kind == SymbolKind::Variant => {
+            None if definition.kind == SymbolKind::Variant && placed.parent.is_some() => {
                 placed.parent.is_some_and(|index| before[index as usize].public)
             }
             None => self.is_public(name.as_str(), definition, parent, access),
@@ -277,7 +291,7 @@ impl File<'_> {
     fn is_gap(&self, bytes: Range<usize>) -> bool {
         let is_adjacent = |gap: &str| gap.bytes().filter(|&byte| byte == b'\n').count() < 2;
         let minds = self.language.manifest().docs.adjacent;
-        let gap = self.source.as_str().get(bytes);
+        let gap = self.parsed.get(bytes);
         gap.is_some_and(|gap| gap.chars().all(char::is_whitespace) && (!minds || is_adjacent(gap)))
     }
 

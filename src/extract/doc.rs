@@ -50,6 +50,7 @@ fn first_paragraph(text: &str, markers: &[String]) -> String {
     let mut heading = String::new();
     let mut lines = text.lines().map(|line| unmark(line.trim(), markers)).peekable();
     while let Some(line) = lines.next() {
+        let line = untag(line);
         let is_underlined = !line.is_empty() && lines.peek().is_some_and(|next| is_rule(next));
         if line.starts_with('#') || is_underlined {
             if !paragraph.is_empty() {
@@ -99,11 +100,26 @@ fn is_rule(line: &str) -> bool {
 
 /// Code, directives, examples: no prose from here on.
 fn starts_block(line: &str) -> bool {
-    let is_tag = line.strip_prefix(['@', '\\']).is_some_and(|tag| tag.starts_with(char::is_alphabetic));
-    let is_marked = [">>>", "```", "~~~", ".. ", ":param", ":return", ":raise", "{@inherit", "|"]
-        .iter()
-        .any(|start| line.starts_with(start));
-    is_tag || is_marked
+    let is_tag =
+        line.strip_prefix(['@', '\\']).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
+    let starts = [">>>", "```", "~~~", ".. ", ":param", ":return", ":raise", "{@inherit", "|", "<pre"];
+    is_tag || starts.iter().any(|start| line.starts_with(start))
+}
+
+/// `@brief text` is text, as are `<summary>text` and `<p>`.
+fn untag(line: &str) -> &str {
+    let mut line = line;
+    for tag in ["brief", "description", "desc", "summary", "fileoverview", "fileOverview", "overview", "file"]
+    {
+        if let Some(rest) = line.strip_prefix(['@', '\\']).and_then(|rest| rest.strip_prefix(tag)) {
+            line = rest.trim_start();
+        }
+    }
+    for tag in ["<summary>", "<p>", "</p>", "<para>", "</summary>"] {
+        line = line.strip_prefix(tag).unwrap_or(line).trim_start();
+        line = line.strip_suffix(tag).unwrap_or(line).trim_end();
+    }
+    line
 }
 
 /// Up to the first full stop that ends a sentence.
@@ -135,8 +151,35 @@ fn is_abbreviation(before: &str) -> bool {
 /// Without links, emphasis, roles; code keeps one back-tick on each side.
 fn plain(text: &str) -> String {
     let text = text.replace("``", "`").replace("**", "");
-    let text = unrole(&unlink(&text));
+    let text = unrole(&unlink(&unbrace(&text)));
+    let text = text.replace("<code>", "`").replace("</code>", "`");
     text.trim_end_matches([' ', '\\', ':']).to_string()
+}
+
+/// `{@link Type#member text}` becomes `` `Type.member` ``, `{@code x}` `` `x` ``.
+fn unbrace(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find("{@") {
+        let (before, from_open) = rest.split_at(open);
+        let Some(close) = from_open.find('}') else { break };
+        out.push_str(before);
+        let (tag, inner) = from_open[2..close].split_once(' ').unwrap_or(("", ""));
+        let inner = inner.trim();
+        let shown = if tag.starts_with("link") {
+            inner.split([' ', '|', '(']).next().unwrap_or(inner)
+        } else {
+            inner
+        };
+        if !shown.is_empty() {
+            out.push('`');
+            out.push_str(&shown.trim_start_matches('#').replace('#', "."));
+            out.push('`');
+        }
+        rest = &from_open[close + 1..];
+    }
+    out.push_str(rest);
+    out
 }
 
 /// `[text](target)`, `[text][target]` and `[`code`]` become their text.
@@ -254,6 +297,11 @@ mod tests {
         check("# Heading\n\nText here.", "Text here.");
         check("/// # Errors", "Errors");
         check("An [index] of a[0].", "An [index] of a[0].");
+        check("Gives {@link Type#member the member} or {@code null}.", "Gives `Type.member` or `null`.");
+        check("/// <summary>\n/// Adds one.\n/// </summary>", "Adds one.");
+        check("@brief Adds one.\n@param x what", "Adds one.");
+        check("@deprecated use x\n", "");
+        check("/** @return x */", "");
     }
 
     #[test]

@@ -101,6 +101,14 @@ impl Language {
         self.manifest.tier
     }
 
+    pub fn extensions(&self) -> &[String] {
+        &self.manifest.extensions
+    }
+
+    pub fn filenames(&self) -> &[String] {
+        &self.manifest.filenames
+    }
+
     /// Its parser is part of this build, or its code is written in a language
     /// whose parser is.
     pub fn is_compiled_in(&self) -> bool {
@@ -251,9 +259,9 @@ fn read_manifest(place: &str, text: &str) -> Result<Manifest, GrammarError> {
     Ok(manifest)
 }
 
-/// The queries of the languages that it builds on, and its own.
+/// Its own queries, then those that it builds on: the earlier pattern counts.
 fn query_text(manifest: &Manifest, text_of: &dyn Fn(&str) -> Option<String>) -> String {
-    let folders = manifest.queries.iter().chain([&manifest.name]);
+    let folders = std::iter::once(&manifest.name).chain(&manifest.queries);
     let files = folders.flat_map(|folder| ["tags.scm", "imports.scm"].map(|name| format!("{folder}/{name}")));
     files.filter_map(|file| text_of(&file)).collect::<Vec<_>>().join("\n")
 }
@@ -275,6 +283,13 @@ pub fn fingerprint() -> String {
 /// `head` may be any first part of the file.
 pub fn language_of(path: &RelPath, head: &[u8]) -> Option<&'static Language> {
     known_language_of(path, head).filter(|language| language.is_compiled_in())
+}
+
+/// Whether the name of a file is enough to know its language.
+pub fn is_told_by_name(path: &RelPath) -> bool {
+    let claims = languages().iter().flat_map(|language| &language.manifest.claims);
+    let is_claimed = claims.into_iter().any(|claim| claim.extension == path.extension());
+    !is_claimed && (!path.extension().is_empty() || known_language_of(path, &[]).is_some())
 }
 
 /// As [`language_of`], compiled in or not.

@@ -27,10 +27,18 @@ pub(super) fn hidden(text: &str) -> String {
     let mut last_end = 0;
     while let Some((start, end)) = words.next() {
         let word = &text.as_bytes()[start..end];
-        let is_after_head = text.as_bytes()[last_end..start].trim_ascii_end().ends_with(b")");
+        let gap = text.as_bytes()[last_end..start].trim_ascii();
+        let place = match gap {
+            b"" if matches!(before, b"const" | b"override" | b"final" | b"noexcept") => Place::AfterHead,
+            b"" | b"*" if is_type(before) => Place::AfterType,
+            b">" => Place::AfterType,
+            gap if gap.ends_with(b")") => Place::AfterHead,
+            gap if gap.ends_with(b";") || gap.ends_with(b"}") => Place::AfterStatement,
+            _ => Place::Other,
+        };
         last_end = end;
         if is_capital(word)
-            && let Some(end) = macro_end(text.as_bytes(), before, end, is_after_head, &classes)
+            && let Some(end) = macro_end(text.as_bytes(), before, end, place, &classes)
         {
             for byte in &mut bytes[start..end] {
                 if !byte.is_ascii_whitespace() {
@@ -45,6 +53,24 @@ pub(super) fn hidden(text: &str) -> String {
     }
     // Only ASCII was replaced by ASCII, or whole characters within brackets.
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_string())
+}
+
+/// What stands before a name in capitals.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// The parameters of a function, or a word behind them.
+    AfterHead,
+    AfterType,
+    AfterStatement,
+    Other,
+}
+
+/// `int`, `void`, `name`; not `static`.
+fn is_type(word: &[u8]) -> bool {
+    let types: [&[u8]; 10] =
+        [b"auto", b"bool", b"char", b"double", b"float", b"int", b"long", b"short", b"unsigned", b"void"];
+    let is_keyword = std::str::from_utf8(word).is_ok_and(|word| KEYWORDS.contains(&word));
+    types.contains(&word) || (!is_keyword && word.ends_with(b"_t"))
 }
 
 /// Names of classes: a macro before one and a bracket is before a constructor.
@@ -62,13 +88,12 @@ fn classes(text: &[u8]) -> HashSet<&[u8]> {
 }
 
 /// Where the macro that ends at `end` is over, its arguments included; `None`
-/// where it may be a type or a function. `is_after_head`: it follows the
-/// parameters of a function.
+/// where it may be a type or a function.
 fn macro_end(
     text: &[u8],
     before: &[u8],
     end: usize,
-    is_after_head: bool,
+    place: Place,
     classes: &HashSet<&[u8]>,
 ) -> Option<usize> {
     let over = match text.get(end) {
@@ -76,7 +101,16 @@ fn macro_end(
         _ => end,
     };
     let next = skip_space(text, over);
-    if is_after_head && text.get(next) == Some(&b'{') {
+    let goes_on = match text.get(next) {
+        Some(b'{') => true,
+        Some(b';' | b'=' | b':') => over == end,
+        _ => false,
+    };
+    if place == Place::AfterHead && goes_on {
+        return Some(over);
+    }
+    // `BEGIN f(x); END }` with no semicolon.
+    if place == Place::AfterStatement && text.get(next) == Some(&b'}') {
         return Some(over);
     }
     let word = word_at(text, next);
@@ -86,14 +120,18 @@ fn macro_end(
     }
     let is_keyword = std::str::from_utf8(follows).is_ok_and(|word| KEYWORDS.contains(&word));
     // `BYTE const x` is a type.
-    if is_keyword && follows != b"const" {
-        return Some(over);
+    if is_keyword {
+        return (follows != b"const").then_some(over);
     }
     if matches!(before, b"class" | b"struct" | b"union" | b"enum" | b"namespace") {
         return Some(over);
     }
-    let is_constructor = classes.contains(follows) && text.get(skip_space(text, word)) == Some(&b'(');
-    (is_constructor || names_follow(text, word)).then_some(over)
+    let is_called = text.get(skip_space(text, word)) == Some(&b'(');
+    let is_function = is_called && (classes.contains(follows) || place == Place::AfterType);
+    let ends = [&b"_INLINE"[..], b"_API", b"_EXPORT", b"_FUNC"];
+    let is_marker = place == Place::AfterType || ends.iter().any(|marker| text[..end].ends_with(marker));
+    let is_member = text[word..].starts_with(b"::") && is_marker;
+    (is_function || is_member || names_follow(text, word)).then_some(over)
 }
 
 /// After the type that ends here, another word stands: `Type *name`.
@@ -104,7 +142,7 @@ fn names_follow(text: &[u8], end: usize) -> bool {
     }
     let next = skip_space(text, at);
     let mut name = next;
-    while name < text.len() && matches!(text[name], b'*' | b'&' | b' ') {
+    while name < text.len() && matches!(text[name], b'*' | b'&' | b' ' | b'\n') {
         name += 1;
     }
     (next > at || name > next)
@@ -220,6 +258,9 @@ mod tests {
         check("NS_BEGIN\n// why\nclass A;", "        \n// why\nclass A;");
         check("class A { FAST A(int x); };", "class A {      A(int x); };");
         check("void f(int a) LOCKS(a) {", "void f(int a)          {");
+        check("bool f() const NOEXCEPT {", "bool f() const          {");
+        check("int WINAPI main(void) {", "int        main(void) {");
+        check("LOG_INLINE log::log(int x) {}", "           log::log(int x) {}");
     }
 
     #[test]

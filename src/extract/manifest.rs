@@ -19,7 +19,7 @@ pub(super) struct Manifest {
     _constant: Option<String>,
     /// A compiled parser in the folder; only for a user's own languages.
     pub library: Option<String>,
-    /// Languages whose queries count here too, before its own.
+    /// Folders whose queries count here too, behind its own.
     #[serde(default)]
     pub queries: Vec<String>,
     /// Without the dot; matched exactly first, then in lower case.
@@ -65,6 +65,15 @@ pub enum Tier {
     First,
     /// An outline.
     Second,
+}
+
+impl Tier {
+    pub fn number(self) -> u8 {
+        match self {
+            Tier::First => 1,
+            Tier::Second => 2,
+        }
+    }
 }
 
 impl TryFrom<u8> for Tier {

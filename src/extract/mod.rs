@@ -23,7 +23,8 @@ mod signature;
 pub mod words;
 
 pub use language::{
-    GrammarError, Language, fingerprint, known_language_of, language_named, language_of, languages,
+    GrammarError, Language, fingerprint, is_told_by_name, known_language_of, language_named, language_of,
+    languages,
 };
 pub use manifest::Tier;
 pub use outline::{Extracted, outline};

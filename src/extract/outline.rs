@@ -56,13 +56,14 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
     };
     let deadline = Instant::now() + limits::PARSE_TIME;
     let hidden = language.manifest().macros.then(|| macros::hidden(text));
-    let Some(tree) = parse(compiled, hidden.as_deref().unwrap_or(text), deadline) else {
+    let parsed = hidden.as_deref().unwrap_or(text);
+    let Some(tree) = parse(compiled, parsed, deadline) else {
         return unparsed(Unparsed::TooSlow);
     };
     let Some(found) = run_query(compiled, &tree, text, deadline) else {
         return unparsed(Unparsed::TooSlow);
     };
-    Extracted { outline: assemble::outline(language, compiled, source, &tree, found), unparsed: None }
+    Extracted { outline: assemble::outline(language, compiled, source, parsed, &tree, found), unparsed: None }
 }
 
 fn parse(compiled: &Compiled, text: &str, deadline: Instant) -> Option<Tree> {

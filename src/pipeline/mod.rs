@@ -22,7 +22,7 @@ use crate::{compare, git, limits, render};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
-pub use read::{Outlined, Reading, history, outline, read};
+pub use read::{LanguageCount, Outlined, Reading, history, languages, outline, read};
 
 /// What every command works on; nothing in it changes while it runs.
 pub struct Context {

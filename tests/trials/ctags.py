@@ -138,7 +138,7 @@ def is_mistake(language, tag, line):
     """Why a tag does not count: ctags read something else as a declaration,
     or named what has no name, or lists what only its function can see."""
     name, kind = tag["name"], tag["kind"]
-    if name.startswith("__anon") or name == "_" or name.startswith("anonymousFunction") or name.startswith("AnonymousFunction"):
+    if name == "_" or name.lower().startswith(("__anon", "anonymousfunction", "anonymousclass")):
         return "no name"
     in_function = tag.get("scopeKind") in ("function", "method", "func", "generator", "getter", "setter")
     if in_function and kind in ("variable", "constant", "typedef", "alias", "type", "struct", "interface", "property"):
@@ -159,6 +159,10 @@ def is_mistake(language, tag, line):
         return "an annotation as constant"
     if language == "java" and name in ("true", "false", "default"):
         return "a default as field"
+    if language == "cpp" and kind == "prototype" and re.search(r"([.>:]|= ?|\(|, )" + re.escape(name) + r"\(", line):
+        return "a call as prototype"
+    if language in ("c", "cpp") and kind == "macro" and re.search(r"define\s+" + re.escape(name) + r"\s*(/[/*].*)?$", line):
+        return "a macro without a value"
     if language in ("c", "cpp") and kind in ("function", "prototype", "variable") and re.match(r"[A-Z][A-Z0-9_a-z]*_?\(", line) and name in line.split("(")[0] and name.upper() == name:
         return "a macro call as function"
     return None
