@@ -36,7 +36,7 @@
   (#any-of? @_how "callback" "macrocallback"))
 
 ; `test "name" do`
-((call target: (identifier) @_how (arguments . (string (quoted_content) @name)) (do_block) @body) @definition.function
+((call target: (identifier) @_how (arguments . (string) @name) (do_block) @body) @definition.function
   (#any-of? @_how "test" "describe"))
 
 ; --- docs ---

@@ -19,9 +19,9 @@
 (property_promotion_parameter name: (variable_name (name) @name)) @definition.field
 
 ; `define('NAME', value)`
-((function_call_expression function: (name) @_how
+((function_call_expression function: [(name) (qualified_name)] @_how
     arguments: (arguments . (argument (string (string_content) @name)))) @definition.constant
-  (#eq? @_how "define"))
+  (#any-of? @_how "define" "\\define"))
 
 ; --- docs ---
 

@@ -159,11 +159,17 @@ pub(super) struct Nesting {
     /// Opening brackets that the grammar nests.
     pub open: String,
     pub reset: NestingReset,
+    /// Levels of indentation and of `- ` that the grammar's stack holds.
+    #[serde(default)]
+    pub levels: Option<usize>,
+    /// Bytes of a here-document's delimiter that the grammar's state holds.
+    #[serde(default)]
+    pub delimiter: Option<usize>,
 }
 
 impl Default for Nesting {
     fn default() -> Self {
-        Nesting { open: "([{".to_string(), reset: NestingReset::Line }
+        Nesting { open: "([{".to_string(), reset: NestingReset::Line, levels: None, delimiter: None }
     }
 }
 

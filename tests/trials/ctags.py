@@ -57,6 +57,15 @@ KINDS = {
         "function", "class", "struct", "union", "enum", "typedef", "alias", "macro", "namespace", "enumerator",
         "member", "variable", "prototype",
     },
+    "c-sharp": {"class", "enum", "enumerator", "event", "field", "interface", "method", "property", "struct"},
+    "ruby": {"class", "method", "module", "singletonMethod", "constant", "accessor", "alias"},
+    "php": {"class", "interface", "trait", "function", "define", "variable"},
+    "kotlin": {"class", "interface", "object", "method", "typealias", "constant", "variable"},
+    "bash": {"function", "alias"},
+    "lua": {"function"},
+    "elixir": {
+        "protocol", "module", "function", "callback", "delegate", "guard", "implementation", "macro", "type", "exception",
+    },
 }
 KINDS["tsx"] = KINDS["typescript"]
 EXTRA = {
@@ -69,6 +78,13 @@ EXTRA = {
     "java": set(),
     "c": {"variable"},
     "cpp": {"variable"},
+    "c-sharp": set(),
+    "ruby": set(),
+    "php": {"variable"},
+    "kotlin": {"variable"},
+    "bash": set(),
+    "lua": set(),
+    "elixir": set(),
 }
 SUFFIX = {
     "rust": (".rs",),
@@ -80,10 +96,18 @@ SUFFIX = {
     "java": (".java",),
     "c": (".c", ".h"),
     "cpp": (".cc", ".cpp", ".cxx", ".hpp", ".hh", ".hxx", ".h"),
+    "c-sharp": (".cs",),
+    "ruby": (".rb", ".rake", ".gemspec"),
+    "php": (".php",),
+    "kotlin": (".kt", ".kts"),
+    "bash": (".sh", ".bash"),
+    "lua": (".lua",),
+    "elixir": (".ex", ".exs"),
 }
 NAMES = {
     "rust": "Rust", "python": "Python", "javascript": "JavaScript", "typescript": "TypeScript", "tsx": "TypeScript",
     "go": "Go", "java": "Java", "c": "C", "cpp": "C++",
+    "c-sharp": "C#", "ruby": "Ruby", "php": "PHP", "kotlin": "Kotlin", "bash": "Sh", "lua": "Lua", "elixir": "Elixir",
 }
 # What ctags must be told beside the language's name.
 OPTIONS = {
@@ -165,6 +189,35 @@ def is_mistake(language, tag, line):
         return "a macro without a value"
     if language in ("c", "cpp") and kind in ("function", "prototype", "variable") and re.match(r"[A-Z][A-Z0-9_a-z]*_?\(", line) and name in line.split("(")[0] and name.upper() == name:
         return "a macro call as function"
+    if language == "c-sharp":
+        if re.search(r"\bwhere\b.*:.*\b" + re.escape(name) + r"\b", line) or kind == "property" and "{" not in line and "=>" not in line and re.search(r"[:,]\s*" + re.escape(name), line):
+            return "a constraint as member"
+        if kind == "field" and (re.search(re.escape(name) + r"\s*\).*(=>|$)", line) or re.search(r"[(,] *(\w+ )?\S+ " + re.escape(name) + r"\b", line)):
+            return "a parameter as field"
+    if language == "ruby":
+        if kind == "singletonMethod" and re.match(r"def " + re.escape(name) + r"\.", line):
+            return "an object with a method as the method"
+        if kind == "accessor" and name.endswith("="):
+            return "the writer of an accessor, which is one symbol"
+        if kind == "constant" and re.search(r"\b" + re.escape(name) + r" ===? ", line):
+            return "a comparison as constant"
+        if kind == "alias" and re.match(r"alias " + re.escape(name) + r"[?!=]", line):
+            return "an alias without its last character"
+    if language == "kotlin":
+        if kind in ("constant", "variable") and not re.search(r"\b(val|var)\b", line):
+            return "a loop or lambda variable as constant"
+        if kind == "method" and not re.search(r"\bfun\b[^={]*\b" + re.escape(name) + r" *\(", line):
+            return "a lambda or an argument as method"
+        if kind == "object" and name == "Companion":
+            return "a companion, whose name is `companion` here"
+        if kind == "object" and re.search(r"\bobject\b *(:|\{)", line):
+            return "no name"
+        if "`" in line:
+            return "a name in backticks, garbled"
+    if language == "php" and name.startswith("AnonymousClass"):
+        return "no name"
+    if language == "bash" and name.endswith("="):
+        return "an array as function"
     return None
 
 
@@ -215,6 +268,9 @@ def main():
             continue
         seen.add((path, line, name, kind))
         found = key_of(name) in ours[path, line]
+        # `class A::B` is `B` to ctags.
+        if args.language in ("ruby", "elixir"):
+            found = found or any(re.split(r"::|\.", known)[-1] == name for known in ours[path, line])
         mistake = None if found else is_mistake(args.language, tag, line_of(path, line))
         if mistake:
             mistaken[mistake] += 1
@@ -244,7 +300,7 @@ def main():
     places = collections.Counter(
         (p, s["line"], s["end_line"], s["kind"], s["signature"])
         for p, s in symbols
-        if s["kind"] not in ("variable", "field")
+        if s["kind"] not in ("variable", "field", "variant", "constant")
     )
     twice = [place for place, count in places.items() if count > 1]
     print(f"listed twice     {len(twice)}")
