@@ -59,6 +59,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("signal_hook", &["watch/"]),
     ("tree_sitter", &["extract/"]),
     ("streaming_iterator", &["extract/"]),
+    ("libloading", &["extract/user.rs"]),
     ("saphyr_parser", &["extract/"]),
     ("minijinja", &["render/"]),
     ("tiktoken_rs", &["render/tokens.rs"]),

@@ -15,6 +15,7 @@ pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
                 "name": language.name,
                 "tier": language.tier,
                 "compiled_in": language.compiled_in,
+                "own": language.of_user,
                 "files": language.files,
                 "extensions": language.extensions,
                 "filenames": language.filenames,
@@ -23,7 +24,7 @@ pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
         out.object(&json!({ "languages": languages.collect::<Vec<Value>>() }))?;
         return Ok(Outcome::Done);
     }
-    out.line("language      tier   files  known by")?;
+    out.line("language         tier   files  known by")?;
     for language in &languages {
         let known_by: Vec<String> = language
             .extensions
@@ -34,7 +35,7 @@ pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
         let files = if language.files > 0 { language.files.to_string() } else { String::new() };
         let absent = if language.compiled_in { "" } else { "  (not compiled in)" };
         let line =
-            format!("{:<14}{:<7}{files:>5}  {}{absent}", language.name, language.tier, known_by.join(" "));
+            format!("{:<17}{:<7}{files:>5}  {}{absent}", language.name, language.tier, known_by.join(" "));
         out.line(line.trim_end())?;
     }
     Ok(Outcome::Done)

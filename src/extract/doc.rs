@@ -100,22 +100,23 @@ fn is_rule(line: &str) -> bool {
 
 /// Code, directives, examples: no prose from here on.
 fn starts_block(line: &str) -> bool {
-    let is_tag =
-        line.strip_prefix(['@', '\\']).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()));
-    let starts = [">>>", "```", "~~~", ".. ", ":param", ":return", ":raise", "{@inherit", "|", "<pre"];
-    is_tag || starts.iter().any(|start| line.starts_with(start))
+    let is_tag = line.strip_prefix(['@', '\\']).is_some_and(|tag| tag.starts_with(char::is_alphabetic));
+    let is_marked = [">>>", "```", "~~~", ".. ", ":param", ":return", ":raise", "{@inherit", "|", "<pre"]
+        .iter()
+        .any(|start| line.starts_with(start));
+    is_tag || is_marked
 }
 
-/// `@brief text` is text, as are `<summary>text` and `<p>`.
+/// `@brief text` is text, as is `<p>text`.
 fn untag(line: &str) -> &str {
+    let tags = ["brief", "description", "desc", "fileoverview", "fileOverview", "overview", "file"];
     let mut line = line;
-    for tag in ["brief", "description", "desc", "summary", "fileoverview", "fileOverview", "overview", "file"]
+    if let Some((tag, rest)) = line.strip_prefix(['@', '\\']).and_then(|line| line.split_once(' '))
+        && tags.contains(&tag)
     {
-        if let Some(rest) = line.strip_prefix(['@', '\\']).and_then(|rest| rest.strip_prefix(tag)) {
-            line = rest.trim_start();
-        }
+        line = rest.trim_start();
     }
-    for tag in ["<summary>", "<p>", "</p>", "<para>", "</summary>"] {
+    for tag in ["<p>", "</p>", "<para>"] {
         line = line.strip_prefix(tag).unwrap_or(line).trim_start();
         line = line.strip_suffix(tag).unwrap_or(line).trim_end();
     }

@@ -21,7 +21,7 @@ pub(super) fn code(embedded: &Embedded, source: &SafeText) -> Option<(&'static L
         EmbeddedStrategy::NotebookCells => notebook_cells(source.as_str())?,
     };
     let language = language.as_deref().unwrap_or(&embedded.language);
-    let language = language_named(language).filter(|language| language.is_compiled_in())?;
+    let language = language_named(language).filter(|language| language.has_parser())?;
     let is_notebook = embedded.strategy == EmbeddedStrategy::NotebookCells;
     let code = source.map(|text| {
         let mut code = String::with_capacity(text.len());

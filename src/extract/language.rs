@@ -4,7 +4,7 @@
 //! Not here: what is done with a language's queries (see `outline`).
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
@@ -24,6 +24,17 @@ pub struct Language {
     query_text: String,
     grammar: Option<tree_sitter::Language>,
     compiled: OnceLock<Compiled>,
+    /// Of what it was read from, where that is a user's folder.
+    user_hash: Option<blake3::Hash>,
+}
+
+/// Languages of the user's own, until [`languages`] is first asked.
+static OF_USER: Mutex<Vec<Language>> = Mutex::new(Vec::new());
+
+/// Takes the user's languages in, in place of ours of the same name. Comes too
+/// late once languages have been asked for.
+pub(super) fn add_languages_of_user(languages: Vec<Language>) {
+    OF_USER.lock().unwrap_or_else(PoisonError::into_inner).extend(languages);
 }
 
 /// A grammar folder that is not in order.
@@ -31,8 +42,8 @@ pub struct Language {
 #[error("grammar `{place}`: {why}")]
 pub struct GrammarError {
     /// The folder or the file in it.
-    place: String,
-    why: String,
+    pub(super) place: String,
+    pub(super) why: String,
 }
 
 /// What a capture of a query means to us.
@@ -113,9 +124,35 @@ impl Language {
     /// whose parser is.
     pub fn is_compiled_in(&self) -> bool {
         match self.embedded() {
-            Some(embedded) => language_named(&embedded.language).is_some_and(Language::is_compiled_in),
-            None => self.grammar.is_some(),
+            Some(embedded) => language_named(&embedded.language).is_some_and(Language::has_parser),
+            None => self.has_parser(),
         }
+    }
+
+    pub(super) fn has_parser(&self) -> bool {
+        self.grammar.is_some()
+    }
+
+    /// It was read from the user's folder.
+    pub fn is_of_user(&self) -> bool {
+        self.user_hash.is_some()
+    }
+
+    /// A language of the user, its query compiled.
+    pub(super) fn of_user(
+        manifest: Manifest,
+        query_text: String,
+        grammar: Option<tree_sitter::Language>,
+        hash: blake3::Hash,
+    ) -> Result<Self, String> {
+        let language =
+            Language { manifest, query_text, grammar, compiled: OnceLock::new(), user_hash: Some(hash) };
+        if let Some(grammar) = &language.grammar {
+            let compiled = language.compile(grammar)?;
+            // The cell is new.
+            let _ = language.compiled.set(compiled);
+        }
+        Ok(language)
     }
 
     /// What stands between the parts of a qualified name, `::` or `.`.
@@ -226,6 +263,9 @@ pub fn languages() -> &'static [Language] {
         let folders =
             GRAMMARS.dirs().filter(|folder| folder.get_file(folder.path().join("language.toml")).is_some());
         let mut languages: Vec<Language> = folders.map(embedded).collect();
+        let of_user = std::mem::take(&mut *OF_USER.lock().unwrap_or_else(PoisonError::into_inner));
+        languages.retain(|language| of_user.iter().all(|own| own.name() != language.name()));
+        languages.extend(of_user);
         languages.sort_by(|a, b| a.name().cmp(b.name()));
         languages
     });
@@ -237,20 +277,30 @@ pub fn language_named(name: &str) -> Option<&'static Language> {
     languages().iter().find(|language| language.name() == name)
 }
 
+/// A file of our own folders.
+pub(super) fn embedded_text(path: &str) -> Option<&'static str> {
+    GRAMMARS.get_file(path).and_then(|file| file.contents_utf8())
+}
+
+/// The parser of that language of ours.
+pub(super) fn compiled_in(language: &str) -> Option<tree_sitter::Language> {
+    grammar(language)
+}
+
 /// Panics on a broken folder, like [`Language::compiled`].
 fn embedded(folder: &'static Dir<'_>) -> Language {
-    let text = |path: &str| GRAMMARS.get_file(path).and_then(|file| file.contents_utf8());
+    let text = embedded_text;
     let place = format!("{}/language.toml", folder.path().display());
     let manifest = read_manifest(&place, text(&place).unwrap_or_default());
     let language = manifest.and_then(|manifest| {
         let query_text = query_text(&manifest, &|path| text(path).map(str::to_string));
         let grammar = grammar(&manifest.name);
-        Ok(Language { manifest, query_text, grammar, compiled: OnceLock::new() })
+        Ok(Language { manifest, query_text, grammar, compiled: OnceLock::new(), user_hash: None })
     });
     language.unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn read_manifest(place: &str, text: &str) -> Result<Manifest, GrammarError> {
+pub(super) fn read_manifest(place: &str, text: &str) -> Result<Manifest, GrammarError> {
     let wrong = |why: String| GrammarError { place: place.to_string(), why };
     let manifest: Manifest = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
     if manifest.embedded.is_none() && manifest.grammar.is_none() && manifest.library.is_none() {
@@ -260,13 +310,13 @@ fn read_manifest(place: &str, text: &str) -> Result<Manifest, GrammarError> {
 }
 
 /// Its own queries, then those that it builds on: the earlier pattern counts.
-fn query_text(manifest: &Manifest, text_of: &dyn Fn(&str) -> Option<String>) -> String {
+pub(super) fn query_text(manifest: &Manifest, text_of: &dyn Fn(&str) -> Option<String>) -> String {
     let folders = std::iter::once(&manifest.name).chain(&manifest.queries);
     let files = folders.flat_map(|folder| ["tags.scm", "imports.scm"].map(|name| format!("{folder}/{name}")));
     files.filter_map(|file| text_of(&file)).collect::<Vec<_>>().join("\n")
 }
 
-/// Changes with any embedded grammar folder, so that outlines made by another
+/// Changes with any grammar folder, so that outlines made by another
 /// one are not taken for current.
 pub fn fingerprint() -> String {
     let mut hash = blake3::Hasher::new();
@@ -274,6 +324,9 @@ pub fn fingerprint() -> String {
         for file in folder.files() {
             hash.update(&(file.contents().len() as u64).to_le_bytes()).update(file.contents());
         }
+    }
+    for of_user in languages().iter().filter_map(|language| language.user_hash) {
+        hash.update(of_user.as_bytes());
     }
     hash.finalize().to_hex().to_string()
 }

@@ -19,6 +19,8 @@ pub(super) struct Manifest {
     _constant: Option<String>,
     /// A compiled parser in the folder; only for a user's own languages.
     pub library: Option<String>,
+    /// The library's function, where that is not `tree_sitter_<name>`.
+    pub function: Option<String>,
     /// Folders whose queries count here too, behind its own.
     #[serde(default)]
     pub queries: Vec<String>,

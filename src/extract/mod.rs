@@ -20,6 +20,7 @@ mod nesting;
 mod outline;
 pub mod project;
 mod signature;
+mod user;
 pub mod words;
 
 pub use language::{
@@ -28,6 +29,7 @@ pub use language::{
 };
 pub use manifest::Tier;
 pub use outline::{Extracted, outline};
+pub use user::read_user_grammars;
 
 #[cfg(test)]
 mod cases;

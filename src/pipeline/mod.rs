@@ -19,6 +19,7 @@ use crate::redact::Redactor;
 use crate::store::{Recorded, Store, StoreError};
 use crate::{compare, git, limits, render};
 
+pub use crate::extract::read_user_grammars;
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
@@ -149,7 +150,7 @@ fn write_now(context: &Context, reading: &Reading, store: &Store, history: &Hist
         render::publish::sweep(&folder, clock);
     }
     let now = now(context, reading, Some(store), history)?;
-    let text = render::now(&handoff::title(context, &reading.facts), now);
+    let text = render::now(&handoff::title(context, reading.facts(context)?), now);
     render::publish::create_folder(&context.project.local)?;
     render::publish::write(&context.project.local.join("now.md"), text.as_bytes())?;
     Ok(())

@@ -164,128 +164,6 @@ fn python_modules_are_found_relative_and_absolute() {
 }
 
 #[test]
-fn javascript_paths_are_found_with_their_endings_guessed() {
-    check(
-        &[
-            (
-                "src/a.ts",
-                "import b from './b'\nimport './c.js'\nexport * from '../lib'\nimport('./d?raw')\nimport 'react'",
-            ),
-            ("src/b/index.tsx", "const x = require('..')"),
-            ("src/c.ts", ""),
-            ("src/d.vue", ""),
-            ("lib/index.js", "import './style.css'; import y from './nowhere'"),
-            ("lib/style.css", ""),
-        ],
-        &[
-            ("lib/index.js", "lib/style.css"),
-            ("src/a.ts", "lib/index.js"),
-            ("src/a.ts", "src/b/index.tsx"),
-            ("src/a.ts", "src/c.ts"),
-            ("src/a.ts", "src/d.vue"),
-        ],
-    );
-}
-
-#[test]
-fn javascript_packages_are_found_by_workspace_paths_and_exports() {
-    check(
-        &[
-            ("package.json", r#"{"name": "root", "workspaces": ["packages/*"]}"#),
-            (
-                "packages/a/package.json",
-                r##"{"name": "@x/a", "main": "dist/index.cjs", "imports": {"#in/*": "./src/in/*.ts"}}"##,
-            ),
-            ("packages/a/src/index.ts", "import '#in/one'\nimport 'b/deep'\nimport 'b'\nimport '@app/t'"),
-            ("packages/a/src/in/one.ts", ""),
-            (
-                "packages/b/package.json",
-                r#"{"name": "b", "exports": {".": {"types": "./dist/b.d.ts", "import": "./dist/b.mjs"}, "./deep": "./lib/deep.js"}}"#,
-            ),
-            ("packages/b/src/b.ts", "import '@x/a'\nimport 'left'"),
-            ("packages/b/lib/deep.js", ""),
-            ("fixtures/left/package.json", r#"{"name": "left", "main": "i.js"}"#),
-            ("fixtures/left/i.js", ""),
-            (
-                "tsconfig.base.json",
-                "{ // shared\n \"compilerOptions\": {\"baseUrl\": \".\", \"paths\": {\"@app/*\": [\"apps/*/main\"],}}}",
-            ),
-            ("packages/a/tsconfig.json", r#"{"extends": "../../tsconfig.base.json"}"#),
-            ("apps/t/main.ts", ""),
-        ],
-        &[
-            ("packages/a/src/index.ts", "apps/t/main.ts"),
-            ("packages/a/src/index.ts", "packages/a/src/in/one.ts"),
-            ("packages/a/src/index.ts", "packages/b/lib/deep.js"),
-            ("packages/a/src/index.ts", "packages/b/src/b.ts"),
-            ("packages/b/src/b.ts", "packages/a/src/index.ts"),
-        ],
-    );
-}
-
-#[test]
-fn go_packages_are_found_by_module_and_narrowed_to_what_is_used() {
-    check(
-        &[
-            ("go.mod", "module example.com/app // v2\n"),
-            (
-                "main.go",
-                "package main\nimport (\n\"fmt\"\nst \"example.com/app/store\"\n\"example.com/app/tools/x\"\n)\nfunc main() { st.Open(); x.Nothing() }",
-            ),
-            ("store/open.go", "package store\nfunc Open() {}"),
-            ("store/close.go", "package store\nfunc Close() {}"),
-            ("store/open_test.go", "package store\nfunc Open2() {}"),
-            ("tools/go.mod", "module example.com/app/tools"),
-            ("tools/x/a.go", "package x"),
-            ("tools/x/x.go", "package x"),
-        ],
-        &[("main.go", "store/open.go"), ("main.go", "tools/x/x.go")],
-    );
-}
-
-#[test]
-fn java_types_are_found_by_package() {
-    check(
-        &[
-            (
-                "core/src/main/java/a/Main.java",
-                "package a;\nimport a.b.Thing;\nimport a.b.Outer.Inner;\nimport static a.c.Util.help;\nimport a.d.*;\nimport java.util.List;\nclass Main { Used u; }",
-            ),
-            ("core/src/main/java/a/b/Thing.java", "package a.b; class Thing {}"),
-            ("old/src/main/java/a/b/Thing.java", "package a.b; class Thing {}"),
-            ("core/src/main/java/a/b/Outer.java", "package a.b; class Outer { class Inner {} }"),
-            ("core/src/main/java/a/c/Util.java", "package a.c; class Util {}"),
-            ("core/src/main/java/a/d/Used.java", "package a.d; class Used {}"),
-            ("core/src/main/java/a/d/Unused.java", "package a.d; class Unused {}"),
-        ],
-        &[
-            ("core/src/main/java/a/Main.java", "core/src/main/java/a/b/Outer.java"),
-            ("core/src/main/java/a/Main.java", "core/src/main/java/a/b/Thing.java"),
-            ("core/src/main/java/a/Main.java", "core/src/main/java/a/c/Util.java"),
-            ("core/src/main/java/a/Main.java", "core/src/main/java/a/d/Used.java"),
-        ],
-    );
-}
-
-#[test]
-fn includes_are_found_beside_then_below() {
-    check(
-        &[
-            (
-                "src/a.c",
-                "#include \"a.h\"\n#include \"../lib/b.h\"\n#include <pub/c.h>\n#include <string.h>\n#include \"none.h\"",
-            ),
-            ("src/a.h", ""),
-            ("other/a.h", ""),
-            ("lib/b.h", ""),
-            ("include/pub/c.h", ""),
-            ("lib/string.h", ""),
-        ],
-        &[("src/a.c", "include/pub/c.h"), ("src/a.c", "lib/b.h"), ("src/a.c", "src/a.h")],
-    );
-}
-
-#[test]
 fn csharp_namespaces_lead_to_what_is_mentioned_of_them() {
     check(
         &[
@@ -427,5 +305,127 @@ fn shell_scripts_are_sourced_from_the_folders_above() {
             ("lib/colors.sh", ""),
         ],
         &[("bin/run.sh", "lib/common.sh"), ("bin/run.sh", "lib/colors.sh"), ("bin/run.sh", "bin/here.sh")],
+    );
+}
+
+#[test]
+fn javascript_paths_are_found_with_their_endings_guessed() {
+    check(
+        &[
+            (
+                "src/a.ts",
+                "import b from './b'\nimport './c.js'\nexport * from '../lib'\nimport('./d?raw')\nimport 'react'",
+            ),
+            ("src/b/index.tsx", "const x = require('..')"),
+            ("src/c.ts", ""),
+            ("src/d.vue", ""),
+            ("lib/index.js", "import './style.css'; import y from './nowhere'"),
+            ("lib/style.css", ""),
+        ],
+        &[
+            ("lib/index.js", "lib/style.css"),
+            ("src/a.ts", "lib/index.js"),
+            ("src/a.ts", "src/b/index.tsx"),
+            ("src/a.ts", "src/c.ts"),
+            ("src/a.ts", "src/d.vue"),
+        ],
+    );
+}
+
+#[test]
+fn javascript_packages_are_found_by_workspace_paths_and_exports() {
+    check(
+        &[
+            ("package.json", r#"{"name": "root", "workspaces": ["packages/*"]}"#),
+            (
+                "packages/a/package.json",
+                r##"{"name": "@x/a", "main": "dist/index.cjs", "imports": {"#in/*": "./src/in/*.ts"}}"##,
+            ),
+            ("packages/a/src/index.ts", "import '#in/one'\nimport 'b/deep'\nimport 'b'\nimport '@app/t'"),
+            ("packages/a/src/in/one.ts", ""),
+            (
+                "packages/b/package.json",
+                r#"{"name": "b", "exports": {".": {"types": "./dist/b.d.ts", "import": "./dist/b.mjs"}, "./deep": "./lib/deep.js"}}"#,
+            ),
+            ("packages/b/src/b.ts", "import '@x/a'\nimport 'left'"),
+            ("packages/b/lib/deep.js", ""),
+            ("fixtures/left/package.json", r#"{"name": "left", "main": "i.js"}"#),
+            ("fixtures/left/i.js", ""),
+            (
+                "tsconfig.base.json",
+                "{ // shared\n \"compilerOptions\": {\"baseUrl\": \".\", \"paths\": {\"@app/*\": [\"apps/*/main\"],}}}",
+            ),
+            ("packages/a/tsconfig.json", r#"{"extends": "../../tsconfig.base.json"}"#),
+            ("apps/t/main.ts", ""),
+        ],
+        &[
+            ("packages/a/src/index.ts", "apps/t/main.ts"),
+            ("packages/a/src/index.ts", "packages/a/src/in/one.ts"),
+            ("packages/a/src/index.ts", "packages/b/lib/deep.js"),
+            ("packages/a/src/index.ts", "packages/b/src/b.ts"),
+            ("packages/b/src/b.ts", "packages/a/src/index.ts"),
+        ],
+    );
+}
+
+#[test]
+fn go_packages_are_found_by_module_and_narrowed_to_what_is_used() {
+    check(
+        &[
+            ("go.mod", "module example.com/app // v2\n"),
+            (
+                "main.go",
+                "package main\nimport (\n\"fmt\"\nst \"example.com/app/store\"\n\"example.com/app/tools/x\"\n)\nfunc main() { st.Open(); x.Nothing() }",
+            ),
+            ("store/open.go", "package store\nfunc Open() {}"),
+            ("store/close.go", "package store\nfunc Close() {}"),
+            ("store/open_test.go", "package store\nfunc Open2() {}"),
+            ("tools/go.mod", "module example.com/app/tools"),
+            ("tools/x/a.go", "package x"),
+            ("tools/x/x.go", "package x"),
+        ],
+        &[("main.go", "store/open.go"), ("main.go", "tools/x/x.go")],
+    );
+}
+
+#[test]
+fn java_types_are_found_by_package() {
+    check(
+        &[
+            (
+                "core/src/main/java/a/Main.java",
+                "package a;\nimport a.b.Thing;\nimport a.b.Outer.Inner;\nimport static a.c.Util.help;\nimport a.d.*;\nimport java.util.List;\nclass Main { Used u; }",
+            ),
+            ("core/src/main/java/a/b/Thing.java", "package a.b; class Thing {}"),
+            ("old/src/main/java/a/b/Thing.java", "package a.b; class Thing {}"),
+            ("core/src/main/java/a/b/Outer.java", "package a.b; class Outer { class Inner {} }"),
+            ("core/src/main/java/a/c/Util.java", "package a.c; class Util {}"),
+            ("core/src/main/java/a/d/Used.java", "package a.d; class Used {}"),
+            ("core/src/main/java/a/d/Unused.java", "package a.d; class Unused {}"),
+        ],
+        &[
+            ("core/src/main/java/a/Main.java", "core/src/main/java/a/b/Outer.java"),
+            ("core/src/main/java/a/Main.java", "core/src/main/java/a/b/Thing.java"),
+            ("core/src/main/java/a/Main.java", "core/src/main/java/a/c/Util.java"),
+            ("core/src/main/java/a/Main.java", "core/src/main/java/a/d/Used.java"),
+        ],
+    );
+}
+
+#[test]
+fn includes_are_found_beside_then_below() {
+    check(
+        &[
+            (
+                "src/a.c",
+                "#include \"a.h\"\n#include \"../lib/b.h\"\n#include <pub/c.h>\n#include <string.h>\n#include \"none.h\"",
+            ),
+            ("src/a.h", ""),
+            ("other/a.h", ""),
+            ("lib/b.h", ""),
+            ("include/pub/c.h", ""),
+            ("lib/string.h", ""),
+        ],
+        &[("src/a.c", "include/pub/c.h"), ("src/a.c", "lib/b.h"), ("src/a.c", "src/a.h")],
     );
 }
