@@ -217,7 +217,7 @@ impl Clone {
             .map(|file| extract::imports::Source {
                 path: &file.facts.path,
                 language: file.facts.language,
-                imports: &file.content.outline.imports,
+                outline: &file.content.outline,
             })
             .collect();
         let imports = extract::imports::resolve(&sources, &|path| manifests.get(path).cloned());

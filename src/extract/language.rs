@@ -292,10 +292,10 @@ fn embedded(folder: &'static Dir<'_>) -> Language {
     let text = embedded_text;
     let place = format!("{}/language.toml", folder.path().display());
     let manifest = read_manifest(&place, text(&place).unwrap_or_default());
-    let language = manifest.and_then(|manifest| {
+    let language = manifest.map(|manifest| {
         let query_text = query_text(&manifest, &|path| text(path).map(str::to_string));
         let grammar = grammar(&manifest.name);
-        Ok(Language { manifest, query_text, grammar, compiled: OnceLock::new(), user_hash: None })
+        Language { manifest, query_text, grammar, compiled: OnceLock::new(), user_hash: None }
     });
     language.unwrap_or_else(|error| panic!("{error}"))
 }
