@@ -4,33 +4,43 @@
 
 ; --- declarations ---
 
+; A function in capitals is a macro that looks like one.
+
 (function_definition
   declarator: (function_declarator declarator: (identifier) @name)
-  body: (_) @body) @definition.function
+  body: (_) @body
+  (#not-match? @name "^(TEST|BENCHMARK|[A-Z0-9]+_[A-Z0-9_]+)$")) @definition.function
 (function_definition
   declarator: (pointer_declarator declarator: (function_declarator declarator: (identifier) @name))
-  body: (_) @body) @definition.function
+  body: (_) @body
+  (#not-match? @name "^(TEST|BENCHMARK|[A-Z0-9]+_[A-Z0-9_]+)$")) @definition.function
 (function_definition
   declarator: (pointer_declarator declarator:
     (pointer_declarator declarator: (function_declarator declarator: (identifier) @name)))
-  body: (_) @body) @definition.function
+  body: (_) @body
+  (#not-match? @name "^(TEST|BENCHMARK|[A-Z0-9]+_[A-Z0-9_]+)$")) @definition.function
 ; `int (name)(int x)`, and functions that give a function.
 (function_definition
   declarator: (function_declarator declarator: (parenthesized_declarator (identifier) @name))
-  body: (_) @body) @definition.function
+  body: (_) @body
+  (#not-match? @name "^(TEST|BENCHMARK|[A-Z0-9]+_[A-Z0-9_]+)$")) @definition.function
 (function_definition
   declarator: (function_declarator declarator: (parenthesized_declarator
     (pointer_declarator declarator: (function_declarator declarator: (identifier) @name))))
-  body: (_) @body) @definition.function
+  body: (_) @body
+  (#not-match? @name "^(TEST|BENCHMARK|[A-Z0-9]+_[A-Z0-9_]+)$")) @definition.function
 
 ; Prototypes.
 (declaration
-  declarator: (function_declarator declarator: (identifier) @name) @definition.function)
+  declarator: (function_declarator declarator: (identifier) @name) @definition.function
+  (#not-match? @name "^(TEST|BENCHMARK|[A-Z0-9]+_[A-Z0-9_]+)$"))
 (declaration
-  declarator: (pointer_declarator declarator: (function_declarator declarator: (identifier) @name)) @definition.function)
+  declarator: (pointer_declarator declarator: (function_declarator declarator: (identifier) @name)) @definition.function
+  (#not-match? @name "^(TEST|BENCHMARK|[A-Z0-9]+_[A-Z0-9_]+)$"))
 (declaration
   declarator: (pointer_declarator declarator:
-    (pointer_declarator declarator: (function_declarator declarator: (identifier) @name))) @definition.function)
+    (pointer_declarator declarator: (function_declarator declarator: (identifier) @name))) @definition.function
+  (#not-match? @name "^(TEST|BENCHMARK|[A-Z0-9]+_[A-Z0-9_]+)$"))
 
 (struct_specifier name: (type_identifier) @name body: (_) @body) @definition.struct
 (union_specifier name: (type_identifier) @name body: (_) @body) @definition.union

@@ -28,7 +28,8 @@
     (identifier) @name
     (field_identifier) @name
   ])
-  (field_initializer_list) @body) @definition.function
+  (field_initializer_list) @body
+  (#not-match? @name "^(TEST|BENCHMARK|[A-Z0-9]+_[A-Z0-9_]+)$")) @definition.function
 (function_definition
   declarator: (function_declarator declarator: (qualified_identifier name: [
     (identifier) @name
@@ -44,7 +45,8 @@
     (operator_name) @name
     (template_function name: (identifier) @name)
   ])
-  body: (_)? @body) @definition.function
+  body: (_)? @body
+  (#not-match? @name "^(TEST|BENCHMARK|[A-Z0-9]+_[A-Z0-9_]+)$")) @definition.function
 (function_definition
   declarator: (_ (function_declarator declarator: [
     (identifier) @name

@@ -3,6 +3,7 @@
 //! Not here: what a command does beyond asking the pipeline and showing the
 //! answer.
 
+mod bench;
 mod compare_snapshots;
 mod config;
 mod diff_summary;
@@ -101,6 +102,8 @@ enum Command {
     Rank(rank::Arguments),
     /// Why a file stands where it stands in the ranking
     Explain(explain::Arguments),
+    /// Measure the ranking on this repository's own history, against simple ones
+    Bench(bench::Arguments),
     /// Always name a file in the handoff
     Pin(pin::PinArguments),
     /// Undo a pin
@@ -166,6 +169,7 @@ fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outc
         Command::Languages => languages::run(global, out),
         Command::Rank(arguments) => rank::run(global, &arguments, out),
         Command::Explain(arguments) => explain::run(global, &arguments, out),
+        Command::Bench(arguments) => bench::run(global, &arguments, out),
         Command::Pin(arguments) => pin::pin(global, &arguments, out),
         Command::Unpin(arguments) => pin::unpin(global, &arguments, out),
         Command::Pins => pin::list(global, out),

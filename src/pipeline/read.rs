@@ -11,6 +11,7 @@ use crate::model::{
     Commit, Content, ContentHash, File, FileFacts, History, Outline, ProjectFacts, RelPath, SafeText,
     Skipped, Tree, Unparsed,
 };
+use crate::redact::Redactor;
 use crate::store::{Remembered, Store};
 use crate::{extract, git, limits, walk};
 
@@ -89,7 +90,11 @@ pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
 
 /// A path that holds a secret goes nowhere: not into the store, not onto a page.
 pub(super) fn is_safe_path(context: &Context, path: &RelPath) -> bool {
-    context.redactor.name(path.as_str()).as_str() == path.as_str()
+    is_safe(&context.redactor, path)
+}
+
+pub(super) fn is_safe(redactor: &Redactor, path: &RelPath) -> bool {
+    redactor.name(path.as_str()).as_str() == path.as_str()
 }
 
 pub(super) fn open_root(context: &Context) -> Result<walk::Root> {
@@ -220,7 +225,7 @@ impl Reader<'_> {
     }
 }
 
-fn content_of(language: Option<&'static extract::Language>, source: &SafeText) -> Content {
+pub(super) fn content_of(language: Option<&'static extract::Language>, source: &SafeText) -> Content {
     let extracted = match language {
         Some(language) => extract::outline(language, source),
         None => extract::Extracted::default(),
@@ -273,7 +278,7 @@ fn assemble(
     Ok(tree)
 }
 
-fn import_source(file: &File) -> extract::imports::Source<'_> {
+pub(super) fn import_source(file: &File) -> extract::imports::Source<'_> {
     extract::imports::Source {
         path: &file.facts.path,
         language: file.facts.language,
@@ -299,14 +304,17 @@ pub fn history(context: &Context, store: Option<&Store>) -> (Option<String>, His
     if let Some(known) = store.and_then(|store| store.history(&head).ok().flatten()) {
         return (Some(head), known);
     }
-    let safe = |raw: git::RawCommit| Commit {
-        subject: context.redactor.line(&raw.subject),
-        body: context.redactor.text(&raw.body),
-        paths: raw.paths.into_iter().filter(|path| is_safe_path(context, path)).collect(),
-    };
     let commits = repository.history(limits::MAX_COMMITS).unwrap_or_default();
-    let history = History { commits: commits.into_iter().map(safe).collect(), shallow: repository.shallow };
-    (Some(head), history)
+    let commits = commits.into_iter().map(|raw| safe_commit(&context.redactor, raw));
+    (Some(head), History { commits: commits.collect(), shallow: repository.shallow })
+}
+
+pub(super) fn safe_commit(redactor: &Redactor, raw: git::RawCommit) -> Commit {
+    Commit {
+        subject: redactor.line(&raw.subject),
+        body: redactor.text(&raw.body),
+        paths: raw.paths.into_iter().filter(|path| is_safe(redactor, path)).collect(),
+    }
 }
 
 /// One file and the files that it imports.

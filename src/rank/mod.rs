@@ -8,6 +8,7 @@
 //!
 //! Not here: reading files or git, and how a ranking is shown.
 
+pub mod baseline;
 mod central;
 mod companions;
 mod goal;

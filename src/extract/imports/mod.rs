@@ -79,6 +79,22 @@ pub fn resolve(files: &[Source<'_>], text_of: &dyn Fn(&RelPath) -> Option<SafeTe
     edges
 }
 
+/// Whether [`resolve`] may ask for its text.
+pub fn is_manifest(path: &RelPath) -> bool {
+    let names = [
+        "Cargo.toml",
+        "go.mod",
+        "package.json",
+        "pnpm-workspace.yaml",
+        "jsconfig.json",
+        "composer.json",
+        "Package.swift",
+    ];
+    // One builds on another: `tsconfig.base.json`.
+    let is_typescript = path.name().starts_with("tsconfig") && path.extension() == "json";
+    names.contains(&path.name()) || is_typescript
+}
+
 /// The files by path.
 struct FileTree<'a> {
     files: &'a [Source<'a>],
@@ -99,7 +115,7 @@ impl<'a> FileTree<'a> {
 
     /// Text of a manifest.
     fn text(&self, file: &Source<'_>) -> Option<SafeText> {
-        (self.text_of)(file.path)
+        is_manifest(file.path).then(|| (self.text_of)(file.path)).flatten()
     }
 
     fn find(&self, path: &str) -> Option<u32> {
