@@ -344,6 +344,9 @@ pub struct Outline {
     pub imports: Vec<Import>,
     /// Names used but not declared here and how often, sorted by name.
     pub references: Vec<(SafeText, u32)>,
+    /// The package or namespace that the file says it belongs to; empty where
+    /// its language has none.
+    pub package: SafeText,
     /// First sentence or paragraph of the file's own doc; may be empty.
     pub doc: SafeText,
     /// Lines in the file.

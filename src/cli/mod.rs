@@ -14,6 +14,7 @@ mod handoff;
 mod history;
 mod ingest;
 mod init;
+mod languages;
 mod note;
 mod notes;
 mod open;
@@ -106,6 +107,8 @@ enum Command {
     Watch(watch::Arguments),
     /// The symbols, imports and references of one file
     Outline(outline::Arguments),
+    /// The languages that waypost speaks, with their files in this project
+    Languages,
     /// Files for a goal, best first
     Rank(rank::Arguments),
     /// Why a file stands where it stands in the ranking
@@ -222,6 +225,7 @@ fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outc
         Command::Prompt(arguments) => prompt::run(global, &arguments, out),
         Command::Watch(arguments) => watch::run(global, &arguments, out),
         Command::Outline(arguments) => outline::run(global, &arguments, out),
+        Command::Languages => languages::run(global, out),
         Command::Rank(arguments) => rank::run(global, &arguments, out),
         Command::Explain(arguments) => explain::run(global, &arguments, out),
         Command::Bench(arguments) => bench::run(global, &arguments, out),

@@ -12,7 +12,7 @@ use super::{Global, Out};
 use crate::config::Settings;
 use crate::git;
 use crate::model::{Skipped, SnapshotId};
-use crate::pipeline::{Context, Progress, Time};
+use crate::pipeline::{self, Context, Progress, Time};
 use crate::project::Project;
 use crate::records::Book;
 use crate::redact::Redactor;
@@ -21,6 +21,11 @@ use crate::store::Store;
 /// Everything a command needs; warnings have been told.
 pub fn context(global: &Global, out: &Out) -> anyhow::Result<Context> {
     let (project, settings) = project(global)?;
+    if let Some(config) = config_home() {
+        for error in pipeline::read_user_grammars(&config.join("waypost/grammars")) {
+            out.warning(&error.to_string());
+        }
+    }
     let redactor = Redactor::new(settings.list("redact_patterns"))?;
     let repository = match git::open(&project.root, config_home().as_deref()) {
         Ok(repository) => Some(repository),

@@ -7,14 +7,22 @@ use std::ops::Range;
 
 use tree_sitter::{Node, Tree};
 
-use super::language::{Language, VisibilityRule};
-use super::outline::{Definition, Found, FoundImport, ImportModule, Note};
+use super::language::{Compiled, Language};
+use super::manifest::{Access, Names};
+use super::outline::{AccessMark, Definition, Found, FoundImport, ImportModule, Note};
 use super::{doc, imports, signature};
 use crate::limits;
 use crate::model::{Import, Outline, SafeText, Symbol, SymbolKind};
 
-pub(super) fn outline(language: &Language, source: &SafeText, tree: &Tree, found: Found<'_>) -> Outline {
-    File { language, source }.outline(tree, found)
+pub(super) fn outline(
+    language: &Language,
+    compiled: &Compiled,
+    source: &SafeText,
+    parsed: &str,
+    tree: &Tree,
+    found: Found<'_>,
+) -> Outline {
+    File { language, compiled, source, parsed }.outline(tree, found)
 }
 
 pub(super) fn line_count(text: &str) -> u32 {
@@ -38,16 +46,21 @@ fn last_line_of(node: Node<'_>) -> u32 {
 /// A file while its outline is put together.
 struct File<'a> {
     language: &'a Language,
+    compiled: &'a Compiled,
     source: &'a SafeText,
+    /// What the parser saw: `source`, or one with white space in place of what
+    /// was hidden from it.
+    parsed: &'a str,
 }
 
 impl File<'_> {
     fn outline(&self, tree: &Tree, mut found: Found<'_>) -> Outline {
+        found.access.sort_by_key(|mark| mark.start);
         let definitions = self.nest(self.one_each(std::mem::take(&mut found.definitions)));
         let docs = self.docs(&definitions, &mut found);
         let mut symbols: Vec<Symbol> = Vec::with_capacity(definitions.len());
         for (placed, doc) in definitions.iter().zip(docs.of_symbols) {
-            let symbol = self.symbol(placed, doc, &symbols, &definitions);
+            let symbol = self.symbol(placed, doc, &symbols, &definitions, &found.access);
             symbols.push(symbol);
         }
         let imports = self.imports(&found.imports, &definitions, &symbols);
@@ -56,6 +69,7 @@ impl File<'_> {
             symbols,
             imports,
             references,
+            package: self.package(&found.packages),
             doc: docs.of_file,
             lines: line_count(self.source.as_str()),
             has_error: found.is_partial || tree.root_node().has_error(),
@@ -94,6 +108,8 @@ impl File<'_> {
     /// out, as are kinds that do not count inside functions and the second
     /// assignment of one variable.
     fn nest<'t>(&self, definitions: Vec<Definition<'t>>) -> Vec<Placed<'t>> {
+        let most = self.language.manifest().symbols.most.unwrap_or(limits::MAX_SYMBOLS);
+        let most = most.min(limits::MAX_SYMBOLS);
         let local_kinds = &self.language.manifest().symbols.not_in_functions;
         let mut placed: Vec<Placed<'t>> = Vec::with_capacity(definitions.len());
         let mut assigned: HashSet<(Option<u32>, &str)> = HashSet::new();
@@ -101,13 +117,20 @@ impl File<'_> {
         let mut around: Vec<(u32, usize)> = Vec::new();
         for definition in definitions {
             let bytes = definition.node.byte_range();
-            while around.last().is_some_and(|&(_, end)| end <= bytes.start) {
+            // Two names of one node stand beside each other.
+            let is_over = |&(index, end): &(u32, usize)| {
+                end <= bytes.start || placed[index as usize].definition.node == definition.node
+            };
+            while around.last().is_some_and(is_over) {
                 around.pop();
             }
-            if around.len() >= limits::MAX_SYMBOL_DEPTH || placed.len() >= limits::MAX_SYMBOLS {
+            if around.len() >= limits::MAX_SYMBOL_DEPTH || placed.len() >= most {
                 continue;
             }
-            let parent = around.last().map(|&(index, _)| index);
+            // `a = b = 0` declares both in one place.
+            let is_beside =
+                |index: u32| is_assigned(definition.kind) && is_assigned(placed[index as usize].kind);
+            let parent = around.iter().rev().map(|&(index, _)| index).find(|&index| !is_beside(index));
             let parent_kind = parent.map(|index| placed[index as usize].kind);
             let in_function = matches!(parent_kind, Some(SymbolKind::Function | SymbolKind::Method));
             if in_function && local_kinds.contains(&definition.kind) {
@@ -118,9 +141,7 @@ impl File<'_> {
                 continue;
             }
             let kind = promoted(definition.kind, parent_kind);
-            if is_container(kind) {
-                around.push((placed.len() as u32, bytes.end));
-            }
+            around.push((placed.len() as u32, bytes.end));
             placed.push(Placed { definition, kind, parent });
         }
         placed
@@ -132,6 +153,7 @@ impl File<'_> {
         doc: SafeText,
         before: &[Symbol],
         definitions: &[Placed<'_>],
+        access: &[AccessMark],
     ) -> Symbol {
         let definition = &placed.definition;
         let parent = placed.parent.map(|index| &definitions[index as usize]);
@@ -139,21 +161,22 @@ impl File<'_> {
             Some(body) => body.start_byte(),
             None => definition.node.end_byte(),
         };
-        let signature = signature::of(
-            self.source,
-            definition.node,
-            definition.name,
-            end,
-            &self.language.compiled().elide,
-        );
-        let name = self.source.slice(definition.name.byte_range()).one_line(limits::MAX_NAME);
+        let signature =
+            signature::of(self.source, definition.outer, definition.name, end, &self.compiled.elide);
+        let name = self.name(definition);
+        // `typedef struct {..} name;`
+        let signature = match definition.body {
+            Some(body) if body.end_byte() <= definition.name.start_byte() => {
+                SafeText::join(&[signature, SafeText::constant("{…}"), name.clone()], " ")
+            }
+            _ => signature,
+        };
         let public = match definition.settings.public {
             Some(public) => public,
-            None if parent.is_some_and(|parent| parent.definition.settings.members_public) => true,
-            None if definition.kind == SymbolKind::Variant => {
+            None if definition.kind == SymbolKind::Variant && placed.parent.is_some() => {
                 placed.parent.is_some_and(|index| before[index as usize].public)
             }
-            None => self.is_public(name.as_str(), definition),
+            None => self.is_public(name.as_str(), definition, parent, access),
         };
         Symbol {
             kind: placed.kind,
@@ -167,29 +190,62 @@ impl File<'_> {
         }
     }
 
-    fn is_public(&self, name: &str, definition: &Definition<'_>) -> bool {
-        let visibility = &self.language.manifest().visibility;
-        match visibility.rule {
-            VisibilityRule::Underscore => {
-                !name.starts_with('_') || (name.starts_with("__") && name.ends_with("__"))
-            }
-            VisibilityRule::Keyword => {
-                let head = definition.node.start_byte()..definition.name.start_byte();
-                self.text(head)
-                    .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-                    .any(|word| visibility.keywords.iter().any(|keyword| keyword == word))
-            }
+    fn name(&self, definition: &Definition<'_>) -> SafeText {
+        let marks = &self.language.manifest().symbols.name_marks;
+        let name = self.source.slice(definition.name.byte_range());
+        let name = match marks.is_empty() {
+            true => name,
+            false => name.map(|name| name.trim_matches(|c| marks.contains(c)).to_string()),
+        };
+        name.one_line(limits::MAX_NAME)
+    }
+
+    fn is_public(
+        &self,
+        name: &str,
+        definition: &Definition<'_>,
+        parent: Option<&Placed<'_>>,
+        access: &[AccessMark],
+    ) -> bool {
+        let rule = &self.language.manifest().visibility;
+        let head = self.text(definition.outer.start_byte()..definition.name.start_byte());
+        let has_word = |words: &[String]| {
+            let is_one = |word: &str| words.iter().any(|known| known == word);
+            !words.is_empty() && head.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(is_one)
+        };
+        if has_word(&rule.private) {
+            return false;
         }
+        if has_word(&rule.public) {
+            return true;
+        }
+        if let Some(mark) = mark_before(access, definition.outer) {
+            return mark.public;
+        }
+        match rule.names {
+            Names::Capital => return name.starts_with(char::is_uppercase),
+            Names::Underscore if is_underscored(name) => return false,
+            Names::Underscore | Names::Any => {}
+        }
+        let members = match parent {
+            Some(parent) if parent.definition.settings.members.is_some() => {
+                parent.definition.settings.members
+            }
+            Some(parent) if is_type(Some(parent.kind)) => rule.members,
+            _ => None,
+        };
+        members.unwrap_or(rule.default) == Access::Public
     }
 
     fn docs(&self, definitions: &[Placed<'_>], found: &mut Found<'_>) -> Docs {
         found.docs.sort_by_key(|note| note.bytes.start);
+        found.docs.retain(|note| !note.is_doc || self.opens_line(note.bytes.start));
         found.inner_docs.sort_by_key(|bytes| bytes.start);
         let mut raw: Vec<Option<Range<usize>>> = definitions
             .iter()
-            .map(|placed| self.doc_before(&found.docs, placed.definition.node.start_byte()))
+            .map(|placed| self.doc_before(&found.docs, placed.definition.outer.start_byte()))
             .collect();
-        let mut file: Option<Range<usize>> = None;
+        let mut file = found.file_marks.iter().find_map(|&start| self.doc_before(&found.docs, start));
         for bytes in &found.inner_docs {
             let slot = match innermost(definitions, bytes) {
                 Some(index) => &mut raw[index],
@@ -201,7 +257,7 @@ impl File<'_> {
                 Some(_) => {}
             }
         }
-        let markers = &self.language.manifest().doc_markers;
+        let markers = &self.language.manifest().docs.markers;
         let shown = |bytes: Option<Range<usize>>| match bytes {
             Some(bytes) => doc::first_sentence(&self.source.slice(bytes), markers),
             None => SafeText::default(),
@@ -231,9 +287,18 @@ impl File<'_> {
         doc
     }
 
-    /// Nothing but white space.
+    /// Nothing but white space, and no empty line where the language minds.
     fn is_gap(&self, bytes: Range<usize>) -> bool {
-        self.source.as_str().get(bytes).is_some_and(|gap| gap.chars().all(char::is_whitespace))
+        let is_adjacent = |gap: &str| gap.bytes().filter(|&byte| byte == b'\n').count() < 2;
+        let minds = self.language.manifest().docs.adjacent;
+        let gap = self.parsed.get(bytes);
+        gap.is_some_and(|gap| gap.chars().all(char::is_whitespace) && (!minds || is_adjacent(gap)))
+    }
+
+    /// Nothing stands before it on its line.
+    fn opens_line(&self, start: usize) -> bool {
+        let before = self.text(0..start);
+        before[before.rfind('\n').map_or(0, |at| at + 1)..].trim().is_empty()
     }
 
     fn imports(
@@ -287,6 +352,25 @@ impl File<'_> {
         }
     }
 
+    /// The first one that is declared. Packages that follow on each other, as
+    /// Scala lets them, add up; a second one elsewhere in the file does not
+    /// count.
+    fn package(&self, found: &[Range<usize>]) -> SafeText {
+        let mut places = found.to_vec();
+        places.sort_by_key(|bytes| bytes.start);
+        places.dedup();
+        let Some(first) = places.first() else { return SafeText::default() };
+        let mut parts = vec![self.source.slice(first.clone())];
+        for pair in places.windows(2) {
+            let gap = self.text(pair[0].end..pair[1].start);
+            if gap.trim_matches([' ', ';', '\n']) != "package" {
+                break;
+            }
+            parts.push(self.source.slice(pair[1].clone()));
+        }
+        SafeText::join(&parts, ".")
+    }
+
     /// Names that are used and not declared here, the most frequent ones, by
     /// name.
     fn references(&self, found: &Found<'_>, symbols: &[Symbol]) -> Vec<(SafeText, u32)> {
@@ -327,13 +411,17 @@ struct Placed<'t> {
 
 /// What stands in a class is a member of it.
 fn promoted(kind: SymbolKind, parent: Option<SymbolKind>) -> SymbolKind {
-    use SymbolKind::{Class, Enum, Field, Function, Impl, Interface, Method, Struct, Trait};
-    let in_class = matches!(parent, Some(Class | Struct | Enum | Trait | Interface | Impl));
     match kind {
-        Function if in_class => Method,
-        SymbolKind::Variable if in_class => Field,
+        SymbolKind::Function if is_type(parent) => SymbolKind::Method,
+        SymbolKind::Variable if is_type(parent) => SymbolKind::Field,
         _ => kind,
     }
+}
+
+/// Declarations in it are members.
+fn is_type(parent: Option<SymbolKind>) -> bool {
+    use SymbolKind::{Class, Enum, Impl, Interface, Struct, Trait, Union, Variant};
+    matches!(parent, Some(Class | Struct | Enum | Union | Trait | Interface | Impl | Variant))
 }
 
 /// Of these a scope may hold several with one name, and they are one thing.
@@ -341,9 +429,18 @@ fn is_assigned(kind: SymbolKind) -> bool {
     matches!(kind, SymbolKind::Variable | SymbolKind::Constant)
 }
 
-fn is_container(kind: SymbolKind) -> bool {
-    use SymbolKind::{Constant, Field, Static, Type, Variable};
-    !matches!(kind, Constant | Static | Type | Field | Variable)
+/// The last mark before a node among its siblings.
+fn mark_before<'m>(access: &'m [AccessMark], node: Node<'_>) -> Option<&'m AccessMark> {
+    if access.is_empty() {
+        return None;
+    }
+    let around = node.parent().map(|parent| parent.id());
+    let before = access.partition_point(|mark| mark.start < node.start_byte());
+    access[..before].iter().rev().find(|mark| mark.around == around)
+}
+
+fn is_underscored(name: &str) -> bool {
+    name.starts_with('_') && !(name.starts_with("__") && name.ends_with("__"))
 }
 
 /// The definition that holds all of `bytes` and no smaller one does.

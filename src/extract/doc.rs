@@ -9,10 +9,38 @@ use crate::model::SafeText;
 /// `markers` are taken off both ends of each line.
 pub(super) fn first_sentence(raw: &SafeText, markers: &[String]) -> SafeText {
     let sentence = raw.map(|text| {
-        let paragraph = first_paragraph(text, markers);
+        let paragraph = match summary(text, markers) {
+            Some(summary) => summary,
+            None => first_paragraph(text, markers),
+        };
         plain(sentence(&paragraph))
     });
     sentence.one_line(limits::MAX_DOC)
+}
+
+/// What the `<summary>` of an XML doc comment says, without its tags: a
+/// reference becomes the name that it leads to.
+fn summary(text: &str, markers: &[String]) -> Option<String> {
+    let lines: Vec<&str> = text.lines().map(|line| unmark(line.trim(), markers)).collect();
+    let text = lines.join(" ");
+    let (_, inside) = text.split_once("<summary>")?;
+    let mut rest = inside.split("</summary>").next()?;
+    let mut out = String::with_capacity(rest.len());
+    while let Some((before, from_tag)) = rest.split_once('<') {
+        out.push_str(before);
+        let Some((tag, after)) = from_tag.split_once('>') else { break };
+        let value = ["cref=\"", "name=\"", "langword=\"", "href=\""].iter().find_map(|key| {
+            let value = tag.split_once(key)?.1.split('"').next()?;
+            Some(value.rsplit(['.', ':']).next().unwrap_or(value))
+        });
+        // `<see cref="X">words</see>` says the words.
+        if let Some(value) = value.filter(|_| tag.ends_with('/')) {
+            out.push_str(&format!("`{value}`"));
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(out.trim().to_string())
 }
 
 /// The first lines that are prose, joined. A heading counts only when no prose
@@ -22,6 +50,7 @@ fn first_paragraph(text: &str, markers: &[String]) -> String {
     let mut heading = String::new();
     let mut lines = text.lines().map(|line| unmark(line.trim(), markers)).peekable();
     while let Some(line) = lines.next() {
+        let line = untag(line);
         let is_underlined = !line.is_empty() && lines.peek().is_some_and(|next| is_rule(next));
         if line.starts_with('#') || is_underlined {
             if !paragraph.is_empty() {
@@ -71,9 +100,27 @@ fn is_rule(line: &str) -> bool {
 
 /// Code, directives, examples: no prose from here on.
 fn starts_block(line: &str) -> bool {
-    [">>>", "```", "~~~", ".. ", ":param", ":return", ":raise", "@param", "|"]
+    let is_tag = line.strip_prefix(['@', '\\']).is_some_and(|tag| tag.starts_with(char::is_alphabetic));
+    let is_marked = [">>>", "```", "~~~", ".. ", ":param", ":return", ":raise", "{@inherit", "|", "<pre"]
         .iter()
-        .any(|start| line.starts_with(start))
+        .any(|start| line.starts_with(start));
+    is_tag || is_marked
+}
+
+/// `@brief text` is text, as is `<p>text`.
+fn untag(line: &str) -> &str {
+    let tags = ["brief", "description", "desc", "fileoverview", "fileOverview", "overview", "file"];
+    let mut line = line;
+    if let Some((tag, rest)) = line.strip_prefix(['@', '\\']).and_then(|line| line.split_once(' '))
+        && tags.contains(&tag)
+    {
+        line = rest.trim_start();
+    }
+    for tag in ["<p>", "</p>", "<para>"] {
+        line = line.strip_prefix(tag).unwrap_or(line).trim_start();
+        line = line.strip_suffix(tag).unwrap_or(line).trim_end();
+    }
+    line
 }
 
 /// Up to the first full stop that ends a sentence.
@@ -105,8 +152,35 @@ fn is_abbreviation(before: &str) -> bool {
 /// Without links, emphasis, roles; code keeps one back-tick on each side.
 fn plain(text: &str) -> String {
     let text = text.replace("``", "`").replace("**", "");
-    let text = unrole(&unlink(&text));
+    let text = unrole(&unlink(&unbrace(&text)));
+    let text = text.replace("<code>", "`").replace("</code>", "`");
     text.trim_end_matches([' ', '\\', ':']).to_string()
+}
+
+/// `{@link Type#member text}` becomes `` `Type.member` ``, `{@code x}` `` `x` ``.
+fn unbrace(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find("{@") {
+        let (before, from_open) = rest.split_at(open);
+        let Some(close) = from_open.find('}') else { break };
+        out.push_str(before);
+        let (tag, inner) = from_open[2..close].split_once(' ').unwrap_or(("", ""));
+        let inner = inner.trim();
+        let shown = if tag.starts_with("link") {
+            inner.split([' ', '|', '(']).next().unwrap_or(inner)
+        } else {
+            inner
+        };
+        if !shown.is_empty() {
+            out.push('`');
+            out.push_str(&shown.trim_start_matches('#').replace('#', "."));
+            out.push('`');
+        }
+        rest = &from_open[close + 1..];
+    }
+    out.push_str(rest);
+    out
 }
 
 /// `[text](target)`, `[text][target]` and `[`code`]` become their text.
@@ -224,6 +298,26 @@ mod tests {
         check("# Heading\n\nText here.", "Text here.");
         check("/// # Errors", "Errors");
         check("An [index] of a[0].", "An [index] of a[0].");
+        check("Gives {@link Type#member the member} or {@code null}.", "Gives `Type.member` or `null`.");
+        check("/// <summary>\n/// Adds one.\n/// </summary>", "Adds one.");
+        check("@brief Adds one.\n@param x what", "Adds one.");
+        check("@deprecated use x\n", "");
+        check("/** @return x */", "");
+    }
+
+    #[test]
+    fn an_xml_comment_says_its_summary() {
+        check(
+            "/// <summary>\n/// Reads a <see cref=\"T:A.B.Token\"/> at once. More.\n/// </summary>\n/// <param name=\"x\">X</param>",
+            "Reads a `Token` at once.",
+        );
+    }
+
+    #[test]
+    fn tags_are_no_prose() {
+        check("/** @var array<int> */", "");
+        check("/**\n * {@inheritDoc}\n */", "");
+        check("/**\n * Adds.\n * @return int\n */", "Adds.");
     }
 
     #[test]

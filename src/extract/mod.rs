@@ -11,16 +11,25 @@
 
 mod assemble;
 mod doc;
+mod embedded;
 pub mod imports;
 mod language;
+mod macros;
+mod manifest;
 mod nesting;
 mod outline;
 pub mod project;
 mod signature;
+mod user;
 pub mod words;
 
-pub use language::{Language, fingerprint, language_named, language_of, languages};
+pub use language::{
+    GrammarError, Language, fingerprint, is_told_by_name, known_language_of, language_named, language_of,
+    languages,
+};
+pub use manifest::Tier;
 pub use outline::{Extracted, outline};
+pub use user::read_user_grammars;
 
 #[cfg(test)]
 mod cases;

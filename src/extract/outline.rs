@@ -12,8 +12,9 @@ use streaming_iterator::StreamingIterator;
 use tree_sitter::{Node, ParseOptions, Parser, QueryCursor, QueryCursorOptions, QueryMatch, Tree};
 
 use super::assemble::{self, line_count, line_of};
+use super::embedded;
 use super::language::{Compiled, Language, Role, Settings};
-use super::nesting;
+use super::{macros, nesting};
 use crate::limits;
 use crate::model::{Outline, SafeText, SymbolKind, Unparsed};
 
@@ -34,6 +35,14 @@ pub struct Extracted {
 /// outline, unless the time limit cuts in.
 pub fn outline(language: &Language, source: &SafeText) -> Extracted {
     let text = source.as_str();
+    if let Some(embedded) = language.embedded() {
+        let mut extracted = match embedded::code(embedded, source) {
+            Some((language, code)) => outline(language, &code),
+            None => Extracted::default(),
+        };
+        extracted.outline.lines = line_count(text);
+        return extracted;
+    }
     let unparsed = |reason| Extracted {
         outline: Outline { lines: line_count(text), has_error: true, ..Outline::default() },
         unparsed: Some(reason),
@@ -41,15 +50,20 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
     if nesting::is_too_deep(text, &language.manifest().nesting) {
         return unparsed(Unparsed::TooDeep);
     }
-    let compiled = language.compiled();
+    let Some(compiled) = language.compiled() else {
+        let outline = Outline { lines: line_count(text), ..Outline::default() };
+        return Extracted { outline, unparsed: None };
+    };
     let deadline = Instant::now() + limits::PARSE_TIME;
-    let Some(tree) = parse(compiled, text, deadline) else {
+    let hidden = language.manifest().macros.then(|| macros::hidden(text));
+    let parsed = hidden.as_deref().unwrap_or(text);
+    let Some(tree) = parse(compiled, parsed, deadline) else {
         return unparsed(Unparsed::TooSlow);
     };
     let Some(found) = run_query(compiled, &tree, text, deadline) else {
         return unparsed(Unparsed::TooSlow);
     };
-    Extracted { outline: assemble::outline(language, source, &tree, found), unparsed: None }
+    Extracted { outline: assemble::outline(language, compiled, source, parsed, &tree, found), unparsed: None }
 }
 
 fn parse(compiled: &Compiled, text: &str, deadline: Instant) -> Option<Tree> {
@@ -80,6 +94,10 @@ pub(super) struct Found<'t> {
     pub definitions: Vec<Definition<'t>>,
     pub docs: Vec<Note>,
     pub inner_docs: Vec<Range<usize>>,
+    /// Starts of nodes whose doc comment is the file's.
+    pub file_marks: Vec<usize>,
+    pub packages: Vec<Range<usize>>,
+    pub access: Vec<AccessMark>,
     /// Names used, with the place of each so that one is counted once.
     pub references: Vec<Range<usize>>,
     pub locals: Vec<Range<usize>>,
@@ -92,9 +110,19 @@ pub(super) struct Definition<'t> {
     pub pattern: usize,
     pub kind: SymbolKind,
     pub node: Node<'t>,
+    /// What the signature begins with, `node` or around it.
+    pub outer: Node<'t>,
     pub name: Node<'t>,
     pub body: Option<Node<'t>>,
     pub settings: Settings,
+}
+
+/// From here to the end of what is around it, declarations are public or not.
+pub(super) struct AccessMark {
+    /// Id of the node around it.
+    pub around: Option<usize>,
+    pub start: usize,
+    pub public: bool,
 }
 
 /// A doc comment, or an attribute between one and its declaration.
@@ -157,6 +185,13 @@ impl<'t> Found<'t> {
                 Role::Doc => self.docs.push(Note { bytes, is_doc: true }),
                 Role::Attribute => self.docs.push(Note { bytes, is_doc: false }),
                 Role::DocInner => self.inner_docs.push(bytes),
+                Role::File => self.file_marks.push(bytes.start),
+                Role::Package => self.packages.push(bytes),
+                Role::Access(public) => self.access.push(AccessMark {
+                    around: node.parent().map(|parent| parent.id()),
+                    start: bytes.start,
+                    public,
+                }),
                 Role::Reference => self.references.push(bytes),
                 Role::Local => self.locals.push(bytes),
                 Role::Import => import = Some(node),
@@ -172,6 +207,7 @@ impl<'t> Found<'t> {
                 pattern: hit.pattern_index,
                 kind,
                 node,
+                outer: unwrapped(node, &compiled.wrappers),
                 name,
                 body,
                 settings: compiled.settings[hit.pattern_index],
@@ -186,6 +222,26 @@ impl<'t> Found<'t> {
             });
         }
     }
+}
+
+/// The outermost of the wrappers around a node that stands first in them: not
+/// the second of a list, nor in a group.
+fn unwrapped<'t>(node: Node<'t>, wrappers: &[u16]) -> Node<'t> {
+    let mut outer = node;
+    if wrappers.is_empty() {
+        return outer;
+    }
+    while let Some(parent) = outer.parent().filter(|parent| wrappers.contains(&parent.kind_id())) {
+        let before = std::iter::successors(outer.prev_sibling(), |node| node.prev_sibling());
+        let before = before.into_iter().find(|node| !node.is_extra());
+        let is_next =
+            |before: Node<'_>| matches!(before.kind(), "," | "(") || before.kind_id() == outer.kind_id();
+        if before.is_some_and(is_next) {
+            break;
+        }
+        outer = parent;
+    }
+    outer
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub(super) fn of(source: &SafeText, node: Node<'_>, name: Node<'_>, end: usize, 
             let head = text[from..name.start_byte()].trim_start();
             line = format!("… {head}{}", &line[name_at..]);
         }
-        line.truncate(line.trim_end_matches([' ', '{', ':', ';', '(', ',']).len());
+        line.truncate(line.trim_end_matches([' ', '{', ':', ';', '(', ',', '=']).len());
         line
     });
     line.one_line(limits::MAX_SIGNATURE)
@@ -49,7 +49,7 @@ fn fold(text: &str, node: Node<'_>, name: usize, end: usize, elide: &[u16]) -> (
         if here.start_byte() >= end || line.len() > enough {
             return (line, name_at);
         }
-        let token = token(text, &cursor, elide);
+        let token = token(text, &cursor, end, elide);
         match token {
             Token::Skip => {}
             Token::Inside => {
@@ -82,26 +82,30 @@ enum Token<'t> {
     Text(&'t str, &'static str),
 }
 
-fn token<'t>(text: &'t str, cursor: &TreeCursor<'_>, elide: &[u16]) -> Token<'t> {
+fn token<'t>(text: &'t str, cursor: &TreeCursor<'_>, end: usize, elide: &[u16]) -> Token<'t> {
     let node = cursor.node();
     let part = text.get(node.byte_range()).unwrap_or_default();
     if node.is_extra() || part.is_empty() {
         return Token::Skip;
+    }
+    // A function as a value: the signature ends within it.
+    if node.end_byte() > end && node.child_count() > 0 {
+        return Token::Inside;
     }
     let in_elided = cursor.field_id().is_some_and(|id| elide.contains(&id.get()));
     if in_elided && (part.contains('\n') || part.chars().nth(SHORT).is_some()) {
         let (part, rest) = cut(part);
         return Token::Text(part, rest);
     }
-    match is_covered(node) {
+    match is_covered(node, part) {
         true => Token::Inside,
         false => Token::Text(part, ""),
     }
 }
 
-/// Whether a node's children hold all its text. Leaves have none, and the
-/// quotes of some strings are no tokens of the tree.
-fn is_covered(node: Node<'_>) -> bool {
+/// Whether a node's children hold all its text but a line break at its end.
+/// Leaves have none, and the quotes of some strings are no tokens of the tree.
+fn is_covered(node: Node<'_>, text: &str) -> bool {
     let Some(last) = node.child_count().checked_sub(1) else {
         return false;
     };
@@ -111,7 +115,8 @@ fn is_covered(node: Node<'_>) -> bool {
     }
     let starts = node.child(0).map(|child| child.start_byte());
     let ends = node.child(last).map(|child| child.end_byte());
-    starts == Some(node.start_byte()) && ends == Some(node.end_byte())
+    let end = node.start_byte() + text.trim_end().len();
+    starts == Some(node.start_byte()) && ends.is_some_and(|last| last >= end)
 }
 
 /// `(…)` of a bracketed text, `name(…)` of a call, else `…`.

@@ -22,11 +22,12 @@ use crate::redact::Redactor;
 use crate::store::{Recorded, Store, StoreError};
 use crate::{compare, git, limits, render};
 
+pub use crate::extract::read_user_grammars;
 pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
-pub use read::{Outlined, Reading, history, outline, read};
+pub use read::{LanguageCount, Outlined, Reading, history, languages, outline, read};
 
 /// What every command works on; nothing in it changes while it runs.
 pub struct Context {

@@ -8,8 +8,8 @@ use rayon::prelude::*;
 
 use super::{Context, PipelineError, Result, Time};
 use crate::model::{
-    Commit, Content, ContentHash, File, FileFacts, History, Import, ProjectFacts, RelPath, SafeText, Skipped,
-    Tree, Unparsed,
+    Commit, Content, ContentHash, File, FileFacts, History, Outline, ProjectFacts, RelPath, SafeText,
+    Skipped, Tree, Unparsed,
 };
 use crate::redact::Redactor;
 use crate::store::{Remembered, Store};
@@ -282,7 +282,7 @@ pub(super) fn import_source(file: &File) -> extract::imports::Source<'_> {
     extract::imports::Source {
         path: &file.facts.path,
         language: file.facts.language,
-        imports: &file.content.outline.imports,
+        outline: &file.content.outline,
     }
 }
 
@@ -339,11 +339,12 @@ pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
     let read = reader.file(&walked.files[own]);
     let (facts, content) = read.map_err(|skipped| no_file(&skipped.reason))?;
     let file = File { facts, content: Arc::new(content.unwrap_or_default()) };
+    let unknown = Outline::default();
     let mut sources = Vec::with_capacity(walked.files.len());
     for (at, found) in walked.files.iter().enumerate() {
-        let imports: &[Import] = if at == own { &file.content.outline.imports } else { &[] };
+        let outline = if at == own { &file.content.outline } else { &unknown };
         let language = extract::language_of(&found.path, &[]).map(extract::Language::name);
-        sources.push(extract::imports::Source { path: &found.path, language, imports });
+        sources.push(extract::imports::Source { path: &found.path, language, outline });
     }
     let targets = extract::imports::resolve(&sources, &|path| {
         let at = walked.files.binary_search_by(|found| found.path.cmp(path)).ok()?;
@@ -351,4 +352,49 @@ pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
     });
     let imports = targets[own].iter().map(|target| walked.files[*target as usize].path.clone()).collect();
     Ok(Outlined { file, imports })
+}
+
+/// A language, and how many files of it the project has.
+pub struct LanguageCount {
+    pub name: &'static str,
+    /// 1: outline, references and imports; 2: an outline.
+    pub tier: u8,
+    pub compiled_in: bool,
+    /// From the user's settings.
+    pub of_user: bool,
+    pub files: usize,
+    pub extensions: &'static [String],
+    pub filenames: &'static [String],
+}
+
+/// All languages, by tier and name, with their files in the project.
+pub fn languages(context: &Context) -> Result<Vec<LanguageCount>> {
+    let root = open_root(context)?;
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for found in walk::files(&root, &walk_rules(context)).files {
+        // Only a name that says nothing, or says too much, asks for the text.
+        let language = match extract::is_told_by_name(&found.path) {
+            true => extract::known_language_of(&found.path, &[]),
+            false => {
+                let read = walk::read(&root, &found, context.settings.number("max_file_size"));
+                let text = read.ok().and_then(|read| read.text).unwrap_or_default();
+                extract::known_language_of(&found.path, &text)
+            }
+        };
+        if let Some(language) = language {
+            *counts.entry(language.name()).or_default() += 1;
+        }
+    }
+    let counted = extract::languages().iter().map(|language| LanguageCount {
+        name: language.name(),
+        tier: language.tier().number(),
+        compiled_in: language.is_compiled_in(),
+        of_user: language.is_of_user(),
+        files: counts.get(language.name()).copied().unwrap_or(0),
+        extensions: language.extensions(),
+        filenames: language.filenames(),
+    });
+    let mut languages: Vec<LanguageCount> = counted.collect();
+    languages.sort_by_key(|language| (language.tier, language.name));
+    Ok(languages)
 }

@@ -48,7 +48,7 @@ fn the_whole_handoff_of_a_small_program() {
     ## Files for the goal
 
     ```text
-    README.md — recently changed Start; words comments
+    README.md — words comments; one passage comments
     src/classify.rs — words comments; declares comments
       pub enum LineKind — The kinds that are told apart.
         Code
@@ -56,7 +56,7 @@ fn the_whole_handoff_of_a_small_program() {
         Blank
       pub fn classify(line: &str) -> LineKind — Judges one line by how it begins; strings that hold `//` fool it.
       const COMMENT_MARKS: [&str; 3] = ["//", "#", "--"] — What a comment line begins with, in the languages that we see most.
-    src/lib.rs — words comments; recently changed Start
+    src/lib.rs — words comments; imports src/classify.rs
       mod classify
       pub mod report
       pub struct Totals — How many lines of each kind one file or tree has.
@@ -66,12 +66,12 @@ fn the_whole_handoff_of_a_small_program() {
         pub fn sum(&self) -> u64 — All lines.
       pub fn count_text(text: &str) -> Totals — Counts one text.
       pub fn count_tree(folder: &Path) -> io::Result<BTreeMap<String, Totals>> — Counts every file below a folder, by path.
-    src/main.rs — recently changed Start; imports src/lib.rs
+    src/main.rs — imports src/lib.rs; changes together with src/classify.rs
       fn main() -> ExitCode
-    src/report.rs — recently changed Start; words comments
+    src/report.rs — words comments; one passage comments
       pub fn table(totals: &BTreeMap<String, Totals>) -> String — One row a file and a last row with the sum.
       fn row(name: &str, totals: &Totals) -> String
-    tests/counts.rs — recently changed Start; changes together with src/classify.rs
+    tests/counts.rs — changes together with src/classify.rs; one passage comments
       fn kinds_are_told_apart()
     ```
     "##);
@@ -105,7 +105,7 @@ fn the_whole_handoff_of_a_small_program() {
     "tests/":"tests"
     },
     "focus":[
-    {"path":"README.md","note":"recently changed Start; words comments"},
+    {"path":"README.md","note":"words comments; one passage comments"},
     {"path":"src/classify.rs","note":"words comments; declares comments","symbols":[
     "pub enum LineKind — The kinds that are told apart.",
     "  Code",
@@ -114,7 +114,7 @@ fn the_whole_handoff_of_a_small_program() {
     "pub fn classify(line: &str) -> LineKind — Judges one line by how it begins; strings that hold `//` fool it.",
     "const COMMENT_MARKS: [&str; 3] = [\"//\", \"#\", \"--\"] — What a comment line begins with, in the languages that we see most."
     ]},
-    {"path":"src/lib.rs","note":"words comments; recently changed Start","symbols":[
+    {"path":"src/lib.rs","note":"words comments; imports src/classify.rs","symbols":[
     "mod classify",
     "pub mod report",
     "pub struct Totals — How many lines of each kind one file or tree has.",
@@ -125,14 +125,14 @@ fn the_whole_handoff_of_a_small_program() {
     "pub fn count_text(text: &str) -> Totals — Counts one text.",
     "pub fn count_tree(folder: &Path) -> io::Result<BTreeMap<String, Totals>> — Counts every file below a folder, by path."
     ]},
-    {"path":"src/main.rs","note":"recently changed Start; imports src/lib.rs","symbols":[
+    {"path":"src/main.rs","note":"imports src/lib.rs; changes together with src/classify.rs","symbols":[
     "fn main() -> ExitCode"
     ]},
-    {"path":"src/report.rs","note":"recently changed Start; words comments","symbols":[
+    {"path":"src/report.rs","note":"words comments; one passage comments","symbols":[
     "pub fn table(totals: &BTreeMap<String, Totals>) -> String — One row a file and a last row with the sum.",
     "fn row(name: &str, totals: &Totals) -> String"
     ]},
-    {"path":"tests/counts.rs","note":"recently changed Start; changes together with src/classify.rs","symbols":[
+    {"path":"tests/counts.rs","note":"changes together with src/classify.rs; one passage comments","symbols":[
     "fn kinds_are_told_apart()"
     ]}
     ]

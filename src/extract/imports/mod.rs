@@ -6,13 +6,41 @@
 //! folder is the only place that knows a language by its rules: one file a
 //! strategy, named in `language.toml`.
 
+mod csharp;
+mod declared;
+mod go;
+mod include;
+mod javascript;
+mod jvm;
+mod php;
 mod python;
+mod ruby;
 mod rust;
+mod shell;
+mod swift;
 
 use std::collections::HashMap;
 
 use super::language::languages;
-use crate::model::{Import, RelPath, SafeText};
+use crate::model::{Outline, RelPath, SafeText};
+
+/// Adds to each of the files given by index the files that it imports.
+type Strategy = fn(&FileTree<'_>, &[u32], &mut [Vec<u32>]);
+
+/// By the name that `language.toml` gives; languages may share one.
+const STRATEGIES: &[(&str, Strategy)] = &[
+    ("csharp", csharp::resolve),
+    ("go", go::resolve),
+    ("include", include::resolve),
+    ("javascript", javascript::resolve),
+    ("jvm", jvm::resolve),
+    ("php", php::resolve),
+    ("python", python::resolve),
+    ("ruby", ruby::resolve),
+    ("rust", rust::resolve),
+    ("shell", shell::resolve),
+    ("swift", swift::resolve),
+];
 
 /// A file as the resolver sees it.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +48,8 @@ pub struct Source<'a> {
     pub path: &'a RelPath,
     /// Name of its language.
     pub language: Option<&'a str>,
-    pub imports: &'a [Import],
+    /// Empty for a file of which only the path is known.
+    pub outline: &'a Outline,
 }
 
 /// For each file the sorted indices of the files it imports, itself never
@@ -31,15 +60,17 @@ pub struct Source<'a> {
 /// near linear in the number of files and imports.
 pub fn resolve(files: &[Source<'_>], text_of: &dyn Fn(&RelPath) -> Option<SafeText>) -> Vec<Vec<u32>> {
     let mut edges = vec![Vec::new(); files.len()];
-    let tree = FileTree::new(files);
+    let tree = FileTree::new(files, text_of);
     let strategy_of: HashMap<&str, &str> =
         languages().iter().map(|language| (language.name(), language.import_strategy())).collect();
-    let of = |strategy: &str| -> Vec<u32> {
-        let is_of = |language: &str| strategy_of.get(language) == Some(&strategy);
-        (0..files.len() as u32).filter(|&file| files[file as usize].language.is_some_and(is_of)).collect()
-    };
-    rust::resolve(&tree, &of("rust"), text_of, &mut edges);
-    python::resolve(&tree, &of("python"), &mut edges);
+    for (strategy, resolve) in STRATEGIES {
+        let is_of = |language: &str| strategy_of.get(language) == Some(strategy);
+        let own = (0..files.len() as u32).filter(|&file| files[file as usize].language.is_some_and(is_of));
+        let own: Vec<u32> = own.collect();
+        if !own.is_empty() {
+            resolve(&tree, &own, &mut edges);
+        }
+    }
     for (file, targets) in edges.iter_mut().enumerate() {
         targets.sort_unstable();
         targets.dedup();
@@ -50,24 +81,41 @@ pub fn resolve(files: &[Source<'_>], text_of: &dyn Fn(&RelPath) -> Option<SafeTe
 
 /// Whether [`resolve`] may ask for its text.
 pub fn is_manifest(path: &RelPath) -> bool {
-    path.name() == "Cargo.toml"
+    let names = [
+        "Cargo.toml",
+        "go.mod",
+        "package.json",
+        "pnpm-workspace.yaml",
+        "jsconfig.json",
+        "composer.json",
+        "Package.swift",
+    ];
+    // One builds on another: `tsconfig.base.json`.
+    let is_typescript = path.name().starts_with("tsconfig") && path.extension() == "json";
+    names.contains(&path.name()) || is_typescript
 }
 
 /// The files by path.
 struct FileTree<'a> {
     files: &'a [Source<'a>],
     by_path: HashMap<&'a str, u32>,
+    text_of: &'a dyn Fn(&RelPath) -> Option<SafeText>,
 }
 
 impl<'a> FileTree<'a> {
-    fn new(files: &'a [Source<'a>]) -> Self {
+    fn new(files: &'a [Source<'a>], text_of: &'a dyn Fn(&RelPath) -> Option<SafeText>) -> Self {
         let numbered = files.iter().zip(0..);
         let by_path = numbered.map(|(file, index)| (file.path.as_str(), index)).collect();
-        Self { files, by_path }
+        Self { files, by_path, text_of }
     }
 
     fn file(&self, index: u32) -> &'a Source<'a> {
         &self.files[index as usize]
+    }
+
+    /// Text of a manifest.
+    fn text(&self, file: &Source<'_>) -> Option<SafeText> {
+        is_manifest(file.path).then(|| (self.text_of)(file.path)).flatten()
     }
 
     fn find(&self, path: &str) -> Option<u32> {
@@ -114,7 +162,9 @@ pub(super) fn flatten(tree: &SafeText, separator: &str) -> Vec<(SafeText, Vec<Sa
         .into_iter()
         .map(|leaf| {
             let path = leaf.split(" as ").next().unwrap_or_default();
-            let path = path.trim().trim_start_matches(separator);
+            let path = path.split("=>").next().unwrap_or_default().trim_matches([' ', ';']);
+            // Words before the path belong to the statement: `use function`.
+            let path = path.rsplit(' ').next().unwrap_or_default().trim_start_matches(separator);
             let path = path.strip_suffix(&format!("{separator}self")).unwrap_or(path);
             // Parts of `tree` and nothing else.
             let part = |text: &str| tree.map(|_| text.to_string());
@@ -168,6 +218,7 @@ fn expand(tree: &str) -> Vec<String> {
 pub(super) fn child_module(strategy: &str, name: &SafeText) -> SafeText {
     match strategy {
         "rust" => rust::child_module(name),
+        "php" | "ruby" => name.map(|path| format!("./{}", path.trim_start_matches('/'))),
         _ => name.clone(),
     }
 }

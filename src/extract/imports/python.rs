@@ -10,15 +10,12 @@ use super::{FileTree, above, join};
 use crate::model::Import;
 
 pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]) {
-    if files.is_empty() {
-        return;
-    }
     let roots = package_roots(tree, files);
     let places = places(tree, files);
     for &file in files {
         let source = tree.file(file);
         let resolver = Resolver { tree, roots: &roots, places: &places, folder: source.path.parent() };
-        for import in source.imports {
+        for import in &source.outline.imports {
             resolver.targets(import, &mut edges[file as usize]);
         }
     }

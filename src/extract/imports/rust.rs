@@ -51,19 +51,11 @@ fn after<'p>(path: &'p str, first: &str) -> Option<&'p str> {
     }
 }
 
-pub(super) fn resolve(
-    tree: &FileTree<'_>,
-    files: &[u32],
-    text_of: &dyn Fn(&RelPath) -> Option<SafeText>,
-    edges: &mut [Vec<u32>],
-) {
-    if files.is_empty() {
-        return;
-    }
-    let packages = packages(tree, text_of);
+pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]) {
+    let packages = packages(tree);
     let crates = Crates::new(tree, files, &packages);
     for &file in files {
-        for import in tree.file(file).imports {
+        for import in &tree.file(file).outline.imports {
             crates.targets(file, import.module.as_str(), &import.names, &mut edges[file as usize]);
         }
     }
@@ -81,11 +73,11 @@ struct Package {
     dependencies: HashMap<String, String>,
 }
 
-fn packages(tree: &FileTree<'_>, text_of: &dyn Fn(&RelPath) -> Option<SafeText>) -> Vec<Package> {
-    let manifests = tree.files.iter().filter(|file| super::is_manifest(file.path));
+fn packages(tree: &FileTree<'_>) -> Vec<Package> {
+    let manifests = tree.files.iter().filter(|file| file.path.name() == "Cargo.toml");
     manifests
         .filter_map(|file| {
-            let text = text_of(file.path)?;
+            let text = tree.text(file)?;
             let manifest: toml::Table = text.as_str().parse().ok()?;
             package(file.path.parent(), &manifest)
         })
@@ -221,7 +213,7 @@ impl<'t> Crates<'t> {
             false => join(folder, source.path.stem()),
         };
         let mut children = Vec::new();
-        for import in source.imports {
+        for import in &source.outline.imports {
             let name = import.module.as_str();
             if name.ends_with(".rs") {
                 let path = normal(&join(folder, name));
@@ -415,7 +407,7 @@ fn is_root_by_place(path: &RelPath, packages: &HashSet<&str>) -> bool {
 
 /// Names that a file takes from elsewhere and where from.
 fn imported_names<'t>(tree: &FileTree<'t>, file: u32) -> HashMap<&'t str, &'t str> {
-    let imports = tree.file(file).imports.iter();
+    let imports = tree.file(file).outline.imports.iter();
     imports
         .flat_map(|import| import.names.iter().map(|name| (name.as_str(), import.module.as_str())))
         .filter(|(name, _)| *name != "*")

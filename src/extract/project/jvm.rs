@@ -117,6 +117,7 @@ fn gradle(files: &Files, draft: &mut Draft) {
             SafeText::default(),
             SafeText::default(),
         );
+        included(files, &settings, draft);
     }
     let wrapped = files.has("gradlew");
     let (build, test) =
@@ -129,5 +130,30 @@ fn gradle(files: &Files, draft: &mut Draft) {
             if wrapped { "./gradlew bootRun" } else { "gradle bootRun" },
             &root.path,
         );
+    }
+}
+
+/// The modules that `include(":core", ":apps:web")` names, by their build
+/// files.
+fn included(files: &Files, settings: &Source, draft: &mut Draft) {
+    let lines = settings.str().lines().map(str::trim).skip_while(|line| !line.starts_with("include"));
+    let quoted = lines.filter(|line| !line.starts_with("//")).flat_map(|line| {
+        let mut parts = line.split(['"', '\'']);
+        parts.next();
+        parts.step_by(2)
+    });
+    for module in quoted.filter(|module| module.starts_with(':')).take(80) {
+        let folder = module.trim_start_matches(':').replace(':', "/");
+        let manifest = ["build.gradle.kts", "build.gradle"]
+            .iter()
+            .find_map(|name| files.find(&format!("{folder}/{name}")));
+        if let (Some(manifest), Some(name)) = (manifest, settings.quote(module.trim_start_matches(':'))) {
+            draft.part(Part {
+                name: name.one_line(MAX_NAME),
+                manifest: manifest.clone(),
+                description: SafeText::default(),
+                kind: PartKind::Package,
+            });
+        }
     }
 }

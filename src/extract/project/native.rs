@@ -1,5 +1,5 @@
-//! C and C++: CMake, Meson, autotools. Also Swift and Zig packages, whose
-//! manifests are programs: only their presence is read.
+//! C and C++: CMake, Meson, autotools. Also Zig packages, whose manifests are
+//! programs: only their presence is read.
 //!
 //! Not here: targets and options.
 
@@ -16,10 +16,6 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
     }
     if let Some(configure) = files.find("configure") {
         draft.convention(Purpose::Build, "./configure && make", configure);
-    }
-    if let Some(package) = files.find("Package.swift") {
-        draft.convention(Purpose::Build, "swift build", package);
-        draft.convention(Purpose::Test, "swift test", package);
     }
     if let Some(build) = files.find("build.zig") {
         draft.convention(Purpose::Build, "zig build", build);

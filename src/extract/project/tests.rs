@@ -224,3 +224,59 @@ fn truncated_manifests_never_panic() {
         }
     }
 }
+
+#[test]
+fn swift_scala_dart_and_haskell_say_how_they_are_built() {
+    let swift = "// swift-tools-version:5.9\nlet package = Package(\n    name: \"Kite\",\n    targets: [.target(name: \"Other\")]\n)";
+    check(
+        &[("Package.swift", swift), ("Sources/kite/main.swift", "")],
+        &["Build: swift build (Package.swift)", "Test: swift test (Package.swift)"],
+    );
+    let facts = facts_of(&[("Package.swift", swift), ("Sources/kite/main.swift", "")]);
+    assert_eq!(facts.name.as_str(), "Kite");
+    assert_eq!(facts.entry_points[0].name.as_str(), "kite");
+
+    let sbt = "ThisBuild / version := \"1.0\"\nname := \"kite\"\nlazy val docs = project\n  .settings(\n    name := \"kite-docs\"\n  )";
+    check(
+        &[("build.sbt", sbt), (".scalafmt.conf", "")],
+        &[
+            "Build: sbt compile (build.sbt)",
+            "Test: sbt test (build.sbt)",
+            "Format: sbt scalafmtAll (.scalafmt.conf)",
+        ],
+    );
+    assert_eq!(facts_of(&[("build.sbt", sbt)]).name.as_str(), "kite");
+
+    let pubspec = "name: kite\ndescription: Flies.\nversion: 1.0.0\n";
+    check(
+        &[("pubspec.yaml", pubspec), ("analysis_options.yaml", "")],
+        &[
+            "Setup: dart pub get (pubspec.yaml)",
+            "Test: dart test (pubspec.yaml)",
+            "Lint: dart analyze (analysis_options.yaml)",
+        ],
+    );
+    assert_eq!(facts_of(&[("pubspec.yaml", pubspec)]).description.as_str(), "Flies.");
+
+    let cabal = "cabal-version: 2.4\nname:          kite\nsynopsis:      Flies\nlibrary\n";
+    check(
+        &[("kite.cabal", cabal)],
+        &["Build: cabal build all (kite.cabal)", "Test: cabal test all (kite.cabal)"],
+    );
+    assert_eq!(facts_of(&[("kite.cabal", cabal)]).description.as_str(), "Flies");
+}
+
+#[test]
+fn gradle_modules_are_parts() {
+    let facts = facts_of(&[
+        (
+            "settings.gradle.kts",
+            "rootProject.name = \"kite\"\ninclude(\":core\", \":apps:web\")\ninclude(\":gone\")",
+        ),
+        ("build.gradle.kts", ""),
+        ("core/build.gradle.kts", ""),
+        ("apps/web/build.gradle", ""),
+    ]);
+    let names: Vec<&str> = facts.parts.iter().map(|part| part.name.as_str()).collect();
+    assert_eq!(names, ["apps:web", "core"]);
+}

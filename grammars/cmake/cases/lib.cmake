@@ -1,0 +1,10 @@
+project(foo)
+# Adds.
+function(add_it name)
+endfunction()
+macro(m) 
+endmacro()
+add_library(lib a.c)
+add_executable(exe a.c)
+set(X 1)
+option(Y "y" ON)

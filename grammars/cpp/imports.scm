@@ -1,0 +1,1 @@
+; What C++ adds to C: nothing that names a file.

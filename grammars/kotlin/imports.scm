@@ -1,0 +1,3 @@
+; What a Kotlin file imports.
+
+(import_header (identifier) @import.module (wildcard_import)? @import.name) @import

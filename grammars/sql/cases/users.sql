@@ -1,0 +1,11 @@
+-- Users.
+CREATE TABLE users (
+  id INT PRIMARY KEY,
+  name TEXT NOT NULL
+);
+CREATE INDEX idx ON users (name);
+CREATE VIEW v AS SELECT * FROM users;
+CREATE OR REPLACE FUNCTION f(a int) RETURNS int AS $$ BEGIN RETURN 1; END; $$ LANGUAGE plpgsql;
+ALTER TABLE users ADD COLUMN x int;
+CREATE TYPE mood AS ENUM ('a');
+SELECT 1;

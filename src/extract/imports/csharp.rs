@@ -1,0 +1,59 @@
+//! C#'s `using`: namespaces, and what the file mentions of them. A namespace
+//! is no file, so `using A.B` leads to those files of `A.B` whose types or
+//! extension methods the file names.
+//!
+//! Not here: types of the file's own namespace, `global using`.
+
+use std::collections::HashSet;
+
+use super::FileTree;
+use super::declared::Declared;
+use crate::model::{Outline, Symbol, SymbolKind};
+
+pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]) {
+    let mut declared = Declared::default();
+    let members = members(tree, files);
+    for &file in files {
+        let outline = tree.file(file).outline;
+        for symbol in &outline.symbols {
+            // A call by the name of a member too is more likely the member's.
+            let extends = is_extension_method(symbol) && !members.contains(symbol.name.as_str());
+            if symbol.parent.is_none() || extends {
+                declared.add(outline.package.as_str(), symbol.name.as_str(), file);
+            }
+        }
+    }
+    for &file in files {
+        let outline = tree.file(file).outline;
+        let attributes = attributes(outline);
+        let out = &mut edges[file as usize];
+        for import in &outline.imports {
+            let module = import.module.as_str().trim_start_matches("global::");
+            declared.mentioned(tree, module, file, out);
+            for name in &attributes {
+                out.extend(declared.files(tree, module, name, file));
+            }
+            // `using static A.B.Type` and `using Name = A.B.Type`.
+            if let Some((package, name)) = module.rsplit_once('.') {
+                let name = name.split('<').next().unwrap_or(name);
+                out.extend(declared.files(tree, package, name, file));
+            }
+        }
+    }
+}
+
+/// Names of what types have by themselves.
+fn members<'t>(tree: &FileTree<'t>, files: &[u32]) -> HashSet<&'t str> {
+    let symbols = files.iter().flat_map(|&file| &tree.file(file).outline.symbols);
+    let members = symbols.filter(|symbol| symbol.parent.is_some() && !is_extension_method(symbol));
+    members.map(|symbol| symbol.name.as_str()).collect()
+}
+
+fn is_extension_method(symbol: &Symbol) -> bool {
+    symbol.kind == SymbolKind::Method && symbol.signature.as_str().contains("(this ")
+}
+
+/// `[Name]` means the class `NameAttribute`.
+fn attributes(outline: &Outline) -> Vec<String> {
+    outline.references.iter().map(|(name, _)| format!("{name}Attribute")).collect()
+}
