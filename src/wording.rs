@@ -6,6 +6,8 @@
 //! Not here: what a word is worth (`search`), and terms for ranking (`terms`),
 //! which are hashes.
 
+use std::collections::{BTreeSet, HashSet};
+
 use crate::terms;
 
 /// Characters of a path or dotted name that is kept whole.
@@ -45,8 +47,17 @@ pub fn index(text: &str) -> String {
 }
 
 /// Each word of a text once: what a long text is found by.
-pub fn distinct(text: &str) -> std::collections::BTreeSet<String> {
-    words(text).into_iter().map(|word| word.text).collect()
+pub fn distinct(text: &str) -> BTreeSet<String> {
+    // Each spelling is cut once: most of a long text is said again and again.
+    let chunks: HashSet<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
+    let mut found = Vec::new();
+    let mut tokens: HashSet<&str> = HashSet::new();
+    for chunk in chunks {
+        whole(chunk, &mut found);
+        tokens.extend(terms::tokens(chunk).map(|token| token.text));
+    }
+    tokens.into_iter().for_each(|token| identifier(token, &mut found));
+    found.into_iter().map(|word| word.text).collect()
 }
 
 /// A path or dotted name without what stands around it: `(src/auth.ts),`.
@@ -60,6 +71,14 @@ pub fn trimmed(chunk: &str) -> &str {
 }
 
 fn cut(chunk: &str, found: &mut Vec<Word>) {
+    whole(chunk, found);
+    for token in terms::tokens(chunk) {
+        identifier(token.text, found);
+    }
+}
+
+/// A path or dotted name, and the last part of a path.
+fn whole(chunk: &str, found: &mut Vec<Word>) {
     let name = trimmed(chunk);
     let joins = |c: char| matches!(c, '/' | '.' | ':' | '#' | '-' | '@' | '+' | '$');
     let fits = |c: char| joins(c) || c == '_' || c.is_alphanumeric();
@@ -70,9 +89,6 @@ fn cut(chunk: &str, found: &mut Vec<Word>) {
             found.push(Word { text: last.to_string(), whole: true });
         }
         found.push(Word { text: whole, whole: true });
-    }
-    for token in terms::tokens(chunk) {
-        identifier(token.text, found);
     }
 }
 

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::{Global, Out, Outcome, init, open};
+use super::{Global, Out, Outcome, open};
 use crate::memory::{Record, State, Verdict};
 use crate::pipeline::Context;
 use crate::records::Book;
@@ -70,7 +70,6 @@ fn question(first: &Option<OsString>, more: &[OsString]) -> String {
 
 /// The memory and the index as they are, and the one verdict on them.
 fn current<'a>(context: &'a Context, out: &Out) -> anyhow::Result<(Book<'a>, String)> {
-    init::prepare(&context.project)?;
     let mut book = open::book(context, out)?;
     search::refresh(context, book.store_mut())?;
     let verdict = match book.unreadable.len() {

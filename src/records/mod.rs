@@ -32,6 +32,8 @@ pub struct Book<'a> {
     now: Time,
     /// Files that are there and no record, with line and reason.
     pub unreadable: Vec<Skipped>,
+    /// Where the index lies while nothing may be written into the project.
+    _scratch: Option<tempfile::TempDir>,
 }
 
 /// Why nothing was changed.
@@ -88,9 +90,9 @@ pub enum Added {
 impl<'a> Book<'a> {
     /// Opens the memory and takes up what was changed by hand.
     pub fn open(context: &'a Context) -> Result<Self> {
-        let store = Store::create(&context.project.database(), &context.project.root)?;
+        let (store, scratch) = open_store(context)?;
         let now = (context.clock)();
-        let mut book = Self { context, store, now, unreadable: Vec::new() };
+        let mut book = Self { context, store, now, unreadable: Vec::new(), _scratch: scratch };
         book.resume_import()?;
         let look = book.look()?;
         book.unreadable = look.unreadable.clone();
@@ -503,6 +505,24 @@ impl<'a> Book<'a> {
             known.values().filter(|known| !file_of.contains_key(&known.id)).map(|k| k.id.clone()).collect();
         Ok(look)
     }
+}
+
+/// The project's database. One that is not set up is not to be, and one that
+/// cannot be written to is read all the same: both get an index that goes with
+/// the command.
+fn open_store(context: &Context) -> Result<(Store, Option<tempfile::TempDir>)> {
+    let project = &context.project;
+    if project.folder().is_dir() {
+        match Store::create(&project.database(), &project.root) {
+            Err(StoreError::Create { .. }) => {}
+            Err(error) if error.is_read_only() => {}
+            opened => return Ok((opened?, None)),
+        }
+    }
+    let failed = |source| RecordError::Transfer { what: "make a temporary index".to_string(), source };
+    let scratch = tempfile::tempdir().map_err(failed)?;
+    let store = Store::create(&scratch.path().join("waypost.db"), &project.root)?;
+    Ok((store, Some(scratch)))
 }
 
 /// How the folder differs from the index.

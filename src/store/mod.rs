@@ -45,6 +45,15 @@ pub enum StoreError {
     NoSnapshot { id: String },
 }
 
+impl StoreError {
+    /// The database, or the file system that it lies on, takes no changes.
+    pub fn is_read_only(&self) -> bool {
+        use rusqlite::ErrorCode::{CannotOpen, PermissionDenied, ReadOnly};
+        matches!(self, Self::Sqlite { source, .. }
+            if matches!(source.sqlite_error_code(), Some(ReadOnly | CannotOpen | PermissionDenied)))
+    }
+}
+
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// What is remembered of a file that was read before.
