@@ -3,6 +3,7 @@
 //! Not here: what a command does beyond asking the pipeline and showing the
 //! answer.
 
+mod bench;
 mod compare_snapshots;
 mod config;
 mod diff_summary;
@@ -98,6 +99,8 @@ enum Command {
     Rank(rank::Arguments),
     /// Why a file stands where it stands in the ranking
     Explain(explain::Arguments),
+    /// Measure the ranking on this repository's own history, against simple ones
+    Bench(bench::Arguments),
     /// Always name a file in the handoff
     Pin(pin::PinArguments),
     /// Undo a pin
@@ -162,6 +165,7 @@ fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outc
         Command::Outline(arguments) => outline::run(global, &arguments, out),
         Command::Rank(arguments) => rank::run(global, &arguments, out),
         Command::Explain(arguments) => explain::run(global, &arguments, out),
+        Command::Bench(arguments) => bench::run(global, &arguments, out),
         Command::Pin(arguments) => pin::pin(global, &arguments, out),
         Command::Unpin(arguments) => pin::unpin(global, &arguments, out),
         Command::Pins => pin::list(global, out),

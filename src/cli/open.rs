@@ -3,9 +3,10 @@
 
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use anyhow::Context as _;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Global, Out};
 use crate::config::Settings;
@@ -122,6 +123,9 @@ fn now() -> Time {
     Time { ns, text: shown.strftime("%Y-%m-%dT%H:%M:%SZ").to_string() }
 }
 
+/// Work that is done sooner shows no progress.
+const UNSEEN: Duration = Duration::from_millis(300);
+
 /// A progress bar on a terminal, nothing elsewhere.
 struct Bar {
     shown: bool,
@@ -130,10 +134,10 @@ struct Bar {
 
 impl Progress for Bar {
     fn begin(&self, what: &'static str, total: usize) {
-        // A bar that flashes by for a few files is noise.
-        if self.shown && total > 500 {
+        if self.shown {
             let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
-            let bar = ProgressBar::new(total as u64).with_message(what);
+            let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::hidden());
+            let bar = bar.with_message(what);
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             *self.lock() = Some(bar);
         }
@@ -144,6 +148,10 @@ impl Progress for Bar {
             && let Some(bar) = &*self.lock()
         {
             bar.inc(1);
+            // A bar that flashes by is noise.
+            if bar.is_hidden() && bar.elapsed() > UNSEEN {
+                bar.set_draw_target(ProgressDrawTarget::stderr());
+            }
         }
     }
 

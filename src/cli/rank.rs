@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Global, Out, Outcome, open};
 use crate::memory::{Memory, Record};
-use crate::model::{Ranked, SafeText, Tree};
+use crate::model::{Ranked, Reason, SafeText, Tree};
 use crate::pipeline::{self, RankedSymbol};
 
 #[derive(Args)]
@@ -86,6 +86,9 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
             out.object(&json!({ "goal": goal, "files": files }))?;
         }
     }
+    // The program ends: freeing ten thousands of outlines one by one would
+    // take a tenth of the whole time.
+    std::mem::forget((reading, history));
     Ok(Outcome::Done)
 }
 
@@ -103,11 +106,16 @@ fn tell_symbols(
         (&file.facts.path, outline.qualified_name(index), outline.symbols[index].clone())
     };
     match format {
-        Format::Paths | Format::Table => {
-            for (path, name, declared) in ranked.iter().map(symbol) {
-                let signature =
-                    if format == Format::Table { format!("  {}", declared.signature) } else { String::new() };
-                out.line(&format!("{path}#{name}{signature}"))?;
+        Format::Paths => {
+            for (path, name, _) in ranked.iter().map(symbol) {
+                out.line(&format!("{path}#{name}"))?;
+            }
+        }
+        Format::Table => {
+            for (place, ranked) in (1..).zip(ranked) {
+                let (path, name, declared) = symbol(ranked);
+                out.line(&format!("{place:>3}  {path}#{name}  {}", declared.signature))?;
+                reasons(out, tree, &ranked.reasons)?;
             }
         }
         Format::Json => {
@@ -120,6 +128,7 @@ fn tell_symbols(
                     "signature": declared.signature,
                     "line": declared.line,
                     "score": ranked.score,
+                    "reasons": reasons_json(tree, &ranked.reasons),
                 })
             });
             out.object(&json!({ "goal": goal, "symbols": rows.collect::<Vec<Value>>() }))?;
@@ -135,33 +144,40 @@ fn path<'a>(tree: &'a Tree, ranked: &Ranked) -> &'a str {
 fn table(out: &Out, tree: &Tree, best: &[Ranked]) -> anyhow::Result<()> {
     for (place, ranked) in (1..).zip(best) {
         out.line(&format!("{place:>3}  {}", path(tree, ranked)))?;
-        for reason in ranked.reasons.iter().take(3) {
-            let file =
-                reason.file.map(|file| tree.files[file as usize].facts.path.as_str()).unwrap_or_default();
-            let evidence = [reason.evidence.as_str(), file].join(" ");
-            out.line(
-                format!("       {:+.2} {} {}", reason.weight, reason.signal, evidence.trim()).trim_end(),
-            )?;
-        }
+        reasons(out, tree, &ranked.reasons)?;
     }
     Ok(())
 }
 
-fn row(tree: &Tree, ranked: &Ranked) -> Value {
-    let file = &tree.files[ranked.file as usize];
-    let reasons = ranked.reasons.iter().map(|reason| {
+/// The three strongest.
+fn reasons(out: &Out, tree: &Tree, reasons: &[Reason]) -> anyhow::Result<()> {
+    for reason in reasons.iter().take(3) {
+        let file = reason.file.map(|file| tree.files[file as usize].facts.path.as_str()).unwrap_or_default();
+        let evidence = [reason.evidence.as_str(), file].join(" ");
+        out.line(format!("       {:+.2} {} {}", reason.weight, reason.signal, evidence.trim()).trim_end())?;
+    }
+    Ok(())
+}
+
+fn reasons_json(tree: &Tree, reasons: &[Reason]) -> Vec<Value> {
+    let reason = |reason: &Reason| {
         json!({
             "signal": reason.signal,
             "weight": reason.weight,
             "evidence": reason.evidence,
             "file": reason.file.map(|file| tree.files[file as usize].facts.path.as_str()),
         })
-    });
+    };
+    reasons.iter().map(reason).collect()
+}
+
+fn row(tree: &Tree, ranked: &Ranked) -> Value {
+    let file = &tree.files[ranked.file as usize];
     let symbols = ranked.symbols.iter().map(|index| file.content.outline.qualified_name(*index as usize));
     json!({
         "path": file.facts.path,
         "score": ranked.score,
-        "reasons": reasons.collect::<Vec<Value>>(),
+        "reasons": reasons_json(tree, &ranked.reasons),
         "symbols": symbols.collect::<Vec<_>>(),
     })
 }

@@ -26,7 +26,7 @@ pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
     let symbols: usize = reading.tree.files.iter().map(|file| file.content.outline.symbols.len()).sum();
     let goal = memory.goal().map(Record::text);
     let folder = || context.redactor.line(&context.project.folder_name());
-    let name = pipeline::project_name(&context, &reading.facts).unwrap_or_else(folder);
+    let name = pipeline::project_name(&context, reading.facts(&context)?).unwrap_or_else(folder);
     let head = context.repository.as_ref().and_then(|repository| repository.head().commit);
     let pins: Vec<&str> =
         memory.pins().flat_map(|pin| &pin.anchors).map(|anchor| anchor.path.as_str()).collect();

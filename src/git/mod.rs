@@ -6,14 +6,15 @@
 //! shows it redacts it first.
 
 mod head;
+mod objects;
 mod process;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::limits;
 use crate::model::RelPath;
 pub use head::Head;
+pub use objects::{Blob, Objects};
 use process::{Answer, Failure};
 
 /// A repository that git itself accepts, and that is where it claims to be.
@@ -40,7 +41,8 @@ pub struct Repository {
 }
 
 /// Why there are no facts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{warning}")]
 pub struct Unavailable {
     pub kind: Why,
     /// For people: what is missing, and a hint where there is a remedy.
@@ -115,16 +117,23 @@ impl Status {
     }
 }
 
-/// A commit that is no merge.
+/// A commit as its author wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RawCommit {
-    /// Abbreviated object id.
+    /// Object id in hex.
     pub id: String,
+    /// More than one in a merge, none in a first commit.
+    pub parents: Vec<String>,
+    /// `Name <address>`
+    pub author: String,
     pub subject: String,
-    /// At most [`limits::MAX_COMMIT_BODY`] characters.
+    /// At most [`crate::limits::MAX_COMMIT_BODY`] characters.
     pub body: String,
-    /// What it touched below the root, at most [`limits::MAX_COMMIT_PATHS`].
+    /// What it touched below the root, at most [`crate::limits::MAX_COMMIT_PATHS`];
+    /// empty for a merge.
     pub paths: Vec<RelPath>,
+    /// Those of `paths` that its parent does not have.
+    pub added: Vec<RelPath>,
 }
 
 /// Finds the repository that `root` lies in. Two processes.
@@ -230,39 +239,12 @@ impl Repository {
     /// Up to `max` commits without merges that touched the root, newest first;
     /// empty before the first commit. One process.
     pub fn history(&self, max: usize) -> Result<Vec<RawCommit>, Unavailable> {
-        let max = format!("--max-count={max}");
-        let mut arguments = vec![
-            "log",
-            &max,
-            "--no-merges",
-            "--no-renames",
-            "--name-only",
-            "-z",
-            "--no-show-signature",
-            "--no-ext-diff",
-            "--no-textconv",
-            "--no-color",
-            "--no-notes",
-            "--no-mailmap",
-            "--no-decorate",
-            "--encoding=UTF-8",
-            HISTORY_FORMAT,
-        ];
-        if !self.prefix.is_empty() {
-            arguments.push("--relative");
-        }
-        arguments.push("--");
-        if !self.prefix.is_empty() {
-            arguments.push(".");
-        }
-        let answer = self.run(&arguments, Vec::new())?;
-        let unborn = answer.stderr.contains("does not have any commits yet")
-            || answer.stderr.contains("bad default revision");
-        if !answer.ok && answer.stdout.is_empty() && !unborn {
-            return Err(broken("the history cannot be read", &answer));
-        }
-        // A partial clone ends early: what came is right all the same.
-        Ok(parse_history(&answer.stdout))
+        self.objects().log(max, false)
+    }
+
+    /// What its commits hold, whatever is checked out.
+    pub fn objects(&self) -> Objects {
+        Objects::below(&self.root, &self.prefix)
     }
 
     /// The contents of files in the head commit, in the order of `paths`.
@@ -286,42 +268,6 @@ impl Repository {
         let filters_off = self.filters_off.as_deref().unwrap_or_default();
         process::run(&self.root, arguments, filters_off, input).map_err(|why| failed(&why))
     }
-}
-
-/// A NUL stands before and behind every part, and no path starts with a slash,
-/// so nothing in a message or a name can pass for the next commit.
-const HISTORY_FORMAT: &str = "--format=%x00/%x00%h%x00%s%x00%b%x00";
-
-fn parse_history(output: &[u8]) -> Vec<RawCommit> {
-    let mut parts = output.split(|&byte| byte == 0).map(String::from_utf8_lossy);
-    let mut commits: Vec<RawCommit> = Vec::new();
-    while let Some(part) = parts.next() {
-        if part == "/" {
-            let mut next = || parts.next().unwrap_or_default();
-            commits.push(RawCommit {
-                id: next().into_owned(),
-                subject: next().into_owned(),
-                body: next().chars().take(limits::MAX_COMMIT_BODY).collect(),
-                paths: Vec::new(),
-            });
-            continue;
-        }
-        let Some(commit) = commits.last_mut() else {
-            continue;
-        };
-        // A line feed stands before the first path.
-        let path = match commit.paths.is_empty() {
-            true => part.strip_prefix('\n').unwrap_or(&part),
-            false => &part,
-        };
-        if commit.paths.len() < limits::MAX_COMMIT_PATHS
-            && !path.contains('\u{fffd}')
-            && let Some(path) = RelPath::new(path)
-        {
-            commit.paths.push(path);
-        }
-    }
-    commits
 }
 
 fn parse_index(output: &[u8]) -> Index {

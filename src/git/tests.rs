@@ -59,6 +59,40 @@ fn head_index_history_and_contents_are_told() {
 }
 
 #[test]
+fn commits_tell_parents_authors_and_what_they_added() {
+    let folder = repository();
+    let root = folder.path();
+    fs::write(root.join("a.txt"), "more\n").expect("written");
+    fs::write(root.join("c d.txt"), "three\n").expect("written");
+    git(root, &["add", "."]);
+    git(root, &["commit", "-qm", "Second"]);
+    git(root, &["checkout", "-qb", "side", "HEAD~1"]);
+    git(root, &["commit", "-qm", "Aside", "--allow-empty"]);
+    git(root, &["merge", "-q", "-m", "Both", "main"]);
+    let objects = open(root, None).expect("opens").objects();
+    let log = objects.log(10, true).expect("told");
+    let both = log.iter().find(|commit| commit.subject == "Both").expect("the merge");
+    assert_eq!((both.parents.len(), both.paths.len()), (2, 0));
+    let second = log.iter().find(|commit| commit.subject == "Second").expect("a commit");
+    assert_eq!(second.author, "t <t@example.com>");
+    assert_eq!(second.paths, [path("a.txt"), path("c d.txt")]);
+    assert_eq!(second.added, [path("c d.txt")]);
+    let ids = objects.ids(&second.id, 10).expect("told");
+    assert_eq!(ids, [second.id.clone(), second.parents[0].clone()]);
+    let read = objects.commits(&ids).expect("told");
+    assert_eq!(read.iter().find(|commit| commit.id == second.id), Some(second));
+    let tree = objects.tree(&second.id).expect("told");
+    let sizes: Vec<_> = tree.iter().map(|blob| (blob.path.as_str(), blob.size)).collect();
+    assert_eq!(sizes, [("a.txt", Some(5)), ("b.txt", Some(4)), ("c d.txt", Some(6))]);
+    let nobody = "0".repeat(40);
+    let contents = objects.contents(&[&tree[1].oid, &nobody, &tree[2].oid]).expect("told");
+    assert_eq!(contents, [Some(b"two\n".to_vec()), None, Some(b"three\n".to_vec())]);
+    let same = Objects::at(&root.join(".git"));
+    assert_eq!(same.log(10, true).expect("told"), log);
+    assert_eq!(same.tree(&second.id).expect("told"), tree);
+}
+
+#[test]
 fn changes_are_those_of_content() {
     let folder = repository();
     let root = folder.path();
@@ -171,6 +205,11 @@ fn nothing_in_the_repository_runs_a_program() {
     assert!(changes.iter().any(|change| change.path.as_str() == "a.txt"), "{changes:?}");
     assert_eq!(facts.history(10).expect("told").len(), 1);
     facts.contents_at_head(&[path("a.txt"), path("b.txt")], 100).expect("told");
+    let objects = facts.objects();
+    let commits = objects.log(10, true).expect("told");
+    let tree = objects.tree(&commits[0].id).expect("told");
+    objects.contents(&[&tree[0].oid]).expect("told");
+    objects.commits(&objects.ids(&commits[0].id, 10).expect("told")).expect("told");
     assert!(!mark.exists(), "a program named in the repository ran");
 
     // The trap is armed: without the precautions it goes off.

@@ -170,12 +170,14 @@ pub(super) fn chosen(context: &Context, tree: &Tree, ranked: &[Ranked]) -> Vec<F
 }
 
 fn why(context: &Context, tree: &Tree, ranked: &Ranked) -> SafeText {
-    // What rests on words or a file tells more than what rests on nothing.
-    let (told, bare): (Vec<&Reason>, Vec<&Reason>) = ranked
-        .reasons
-        .iter()
-        .filter(|reason| reason.weight > 0.0)
-        .partition(|reason| !reason.evidence.is_empty() || reason.file.is_some());
+    // What rests on words or a file tells more than what rests on nothing, and
+    // that a file is being worked on has little to do with this goal.
+    let tells = |reason: &&Reason| {
+        let rests = !reason.evidence.is_empty() || reason.file.is_some();
+        rests && reason.signal != ranking::RECENT || ranking::SAYS.contains(&reason.signal)
+    };
+    let (told, bare): (Vec<&Reason>, Vec<&Reason>) =
+        ranked.reasons.iter().filter(|reason| reason.weight > 0.0).partition(tells);
     let reasons = told.into_iter().chain(bare).take(2);
     let parts: Vec<SafeText> = reasons
         .map(|reason| {

@@ -18,7 +18,7 @@ pub fn handoff(
     let goal = memory.goal().map(|record| render::Goal::new(record.text(), record.next.clone()));
     let central = ranking::central(&reading.tree);
     let show = |path: &str| context.redactor.name(path);
-    let input = render_input(context, reading, memory, goal, focus, &central, &show);
+    let input = render_input(context, reading, memory, goal, focus, &central, &show)?;
     Ok(render::handoff(&input, budget as usize)?)
 }
 
@@ -42,7 +42,7 @@ pub fn prompt(
     };
     let central = ranking::central(&reading.tree);
     let show = |path: &str| context.redactor.name(path);
-    let mut input = render_input(context, reading, memory, goal, focus, &central, &show);
+    let mut input = render_input(context, reading, memory, goal, focus, &central, &show)?;
     input.now = Some(request.now.clone());
     Ok(render::prompt(&input, request.mode, request.budget as usize)?)
 }
@@ -66,10 +66,11 @@ fn render_input<'a>(
     focus: Vec<render::FocusFile>,
     central: &'a [Ranked],
     show: &'a dyn Fn(&str) -> SafeText,
-) -> render::Input<'a> {
-    render::Input {
-        name: title(context, &reading.facts),
-        facts: &reading.facts,
+) -> Result<render::Input<'a>> {
+    let facts = reading.facts(context)?;
+    Ok(render::Input {
+        name: title(context, facts),
+        facts,
         tree: &reading.tree,
         goal,
         focus,
@@ -78,7 +79,7 @@ fn render_input<'a>(
         records: record_views(&reading.tree, memory, show),
         now: None,
         show,
-    }
+    })
 }
 
 /// Set by the user, else the manifest's or the README's; else none. The folder's

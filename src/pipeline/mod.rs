@@ -3,9 +3,11 @@
 //! Text is redacted before it is parsed and not after: a secret is told by
 //! what stands around it, and everything cut from clean text is clean.
 
+pub mod bench;
 mod focus;
 mod handoff;
 mod live;
+pub mod past;
 mod read;
 
 use std::collections::BTreeMap;
@@ -67,6 +69,14 @@ pub enum PipelineError {
         "the handoff is not written: its line {line} would hold a secret ({kind})\nhint: `waypost handoff --stdout` shows it; please report how it came there"
     )]
     Secret { kind: &'static str, line: u32 },
+    #[error("{0}")]
+    Git(#[from] git::Unavailable),
+    #[error("`{root}` has no git history to rank against\nhint: run it in a clone with its history")]
+    NoRepository { root: String },
+    #[error(
+        "{found} of {read} commits make a case, {least} are needed{why}\nhint: {hint}", least = bench::LEAST
+    )]
+    FewCases { found: usize, read: usize, why: String, hint: &'static str },
     #[error("the goal has {0} characters, more than {max}", max = limits::MAX_GOAL)]
     LongGoal(usize),
 }
@@ -149,7 +159,7 @@ fn write_now(context: &Context, reading: &Reading, store: &Store, history: &Hist
         render::publish::sweep(&folder, clock);
     }
     let now = now(context, reading, Some(store), history)?;
-    let text = render::now(&handoff::title(context, &reading.facts), now);
+    let text = render::now(&handoff::title(context, reading.facts(context)?), now);
     render::publish::create_folder(&context.project.local)?;
     render::publish::write(&context.project.local.join("now.md"), text.as_bytes())?;
     Ok(())

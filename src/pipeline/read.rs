@@ -2,7 +2,7 @@
 //! once for its content, whatever its path.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -11,13 +11,15 @@ use crate::model::{
     Commit, Content, ContentHash, File, FileFacts, History, Import, ProjectFacts, RelPath, SafeText, Skipped,
     Tree, Unparsed,
 };
+use crate::redact::Redactor;
 use crate::store::{Remembered, Store};
 use crate::{extract, git, limits, walk};
 
 /// The tree as it is now, with everything known about it.
 pub struct Reading {
     pub tree: Tree,
-    pub facts: ProjectFacts,
+    /// Asked for by [`Reading::facts`]: not every command tells of them.
+    facts: OnceLock<ProjectFacts>,
     /// For people.
     pub warnings: Vec<String>,
     /// Folders that a watcher watches, `""` for the root.
@@ -28,12 +30,31 @@ pub struct Reading {
     pub began: Time,
 }
 
+impl Reading {
+    /// What the project says of itself.
+    pub fn facts(&self, context: &Context) -> Result<&ProjectFacts> {
+        if let Some(known) = self.facts.get() {
+            return Ok(known);
+        }
+        let root = open_root(context)?;
+        let paths: Vec<&RelPath> = self.tree.files.iter().map(|file| &file.facts.path).collect();
+        let facts = extract::project::facts(&paths, &|path| text_of(context, &root, &self.tree, path));
+        Ok(self.facts.get_or_init(|| facts))
+    }
+}
+
 /// Reads the whole tree, at the cost of what changed since the store saw it.
 pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
     let began = (context.clock)();
     let root = open_root(context)?;
-    let walked = walk::files(&root, &walk_rules(context));
-    let reader = Reader::new(context, &root, store)?;
+    // The disk and the database are asked at the same time.
+    let (walked, known) = std::thread::scope(|scope| {
+        let walking = scope.spawn(|| walk::files(&root, &walk_rules(context)));
+        let known = Known::load(context, store);
+        (walking.join().expect("the walk reports its errors"), known)
+    });
+    let known = known?;
+    let reader = Reader { context, root: &root, known: &known };
     let mut skipped = walked.skipped;
     let (found, named_by_secret): (Vec<_>, Vec<_>) =
         walked.files.into_iter().partition(|found| is_safe_path(context, &found.path));
@@ -55,18 +76,25 @@ pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
             Err(unread) => skipped.push(unread),
         }
     }
-    let tree = assemble(context, &root, store, files, skipped, &new)?;
-    let facts = {
-        let paths: Vec<&RelPath> = tree.files.iter().map(|file| &file.facts.path).collect();
-        extract::project::facts(&paths, &|path| text_of(context, &root, &tree, path))
-    };
+    let tree = assemble(context, &root, store, &known, files, skipped, &new)?;
     let new_contents = new.into_iter().map(|((hash, language), content)| (hash, language, content)).collect();
-    Ok(Reading { tree, facts, warnings: walked.warnings, folders: walked.directories, new_contents, began })
+    Ok(Reading {
+        tree,
+        facts: OnceLock::new(),
+        warnings: walked.warnings,
+        folders: walked.directories,
+        new_contents,
+        began,
+    })
 }
 
 /// A path that holds a secret goes nowhere: not into the store, not onto a page.
 pub(super) fn is_safe_path(context: &Context, path: &RelPath) -> bool {
-    context.redactor.name(path.as_str()).as_str() == path.as_str()
+    is_safe(&context.redactor, path)
+}
+
+pub(super) fn is_safe(redactor: &Redactor, path: &RelPath) -> bool {
+    redactor.name(path.as_str()).as_str() == path.as_str()
 }
 
 pub(super) fn open_root(context: &Context) -> Result<walk::Root> {
@@ -109,23 +137,48 @@ fn key_of(facts: &FileFacts) -> (ContentHash, &'static str) {
     (facts.hash, facts.language.unwrap_or_default())
 }
 
+/// What the store knows before anything is read.
+#[derive(Default)]
+struct Known {
+    remembered: HashMap<RelPath, Remembered>,
+    /// Of all contents that need not be made anew.
+    keys: HashSet<(ContentHash, String)>,
+    /// Those of the remembered files.
+    contents: HashMap<(ContentHash, &'static str), Arc<Content>>,
+}
+
+impl Known {
+    fn load(context: &Context, store: Option<&Store>) -> Result<Self> {
+        let Some(store) = store else { return Ok(Self::default()) };
+        let extractor = extractor(context);
+        let remembered = store.remembered()?;
+        let wanted = remembered.values().map(|known| known.hash).collect();
+        let stored = store.encoded_contents(&wanted, &extractor)?;
+        // A content that cannot be decoded is made again.
+        let decoded = stored.par_iter().filter_map(|stored| {
+            let language = match stored.language.as_str() {
+                "" => "",
+                name => extract::language_named(name)?.name(),
+            };
+            Some(((stored.hash, language), Arc::new(stored.decode()?)))
+        });
+        let contents: HashMap<_, _> = decoded.collect();
+        let mut keys = store.content_keys(&extractor)?;
+        for damaged in stored.into_iter().filter(|s| !contents.contains_key(&(s.hash, s.language.as_str()))) {
+            keys.remove(&(damaged.hash, damaged.language));
+        }
+        Ok(Self { remembered, keys, contents })
+    }
+}
+
 /// Reads single files, or does not where the store remembers them.
 struct Reader<'a> {
     context: &'a Context,
     root: &'a walk::Root,
-    remembered: HashMap<RelPath, Remembered>,
-    stored: HashSet<(ContentHash, String)>,
+    known: &'a Known,
 }
 
-impl<'a> Reader<'a> {
-    fn new(context: &'a Context, root: &'a walk::Root, store: Option<&Store>) -> Result<Self> {
-        let (remembered, stored) = match store {
-            Some(store) => (store.remembered()?, store.content_keys(&extractor(context))?),
-            None => Default::default(),
-        };
-        Ok(Self { context, root, remembered, stored })
-    }
-
+impl Reader<'_> {
     fn file(&self, found: &walk::Found) -> std::result::Result<(FileFacts, Option<Content>), Skipped> {
         self.context.progress.step();
         if let Some(facts) = self.unchanged(found) {
@@ -143,7 +196,7 @@ impl<'a> Reader<'a> {
         };
         let (hash, name) = key_of(&facts);
         let content = match read.text {
-            Some(text) if !self.stored.contains(&(hash, name.to_string())) => {
+            Some(text) if !self.has(hash, name) => {
                 let source = self.context.redactor.text(&walk::decode(&text));
                 Some(content_of(language, &source))
             }
@@ -152,9 +205,14 @@ impl<'a> Reader<'a> {
         Ok((facts, content))
     }
 
+    fn has(&self, hash: ContentHash, language: &'static str) -> bool {
+        self.known.contents.contains_key(&(hash, language))
+            || self.known.keys.contains(&(hash, language.to_string()))
+    }
+
     /// The remembered facts of a file whose stamp did not change.
     fn unchanged(&self, found: &walk::Found) -> Option<FileFacts> {
-        let known = self.remembered.get(&found.path).filter(|known| known.stamp == found.stamp)?;
+        let known = self.known.remembered.get(&found.path).filter(|known| known.stamp == found.stamp)?;
         let language = match &known.language {
             Some(name) => Some(extract::language_named(name)?.name()),
             None => None,
@@ -162,12 +220,12 @@ impl<'a> Reader<'a> {
         let path = found.path.clone();
         let facts = FileFacts { path, stamp: known.stamp, hash: known.hash, class: known.class, language };
         let (hash, name) = key_of(&facts);
-        let complete = !facts.class.is_read() || self.stored.contains(&(hash, name.to_string()));
+        let complete = !facts.class.is_read() || self.has(hash, name);
         complete.then_some(facts)
     }
 }
 
-fn content_of(language: Option<&'static extract::Language>, source: &SafeText) -> Content {
+pub(super) fn content_of(language: Option<&'static extract::Language>, source: &SafeText) -> Content {
     let extracted = match language {
         Some(language) => extract::outline(language, source),
         None => extract::Extracted::default(),
@@ -180,23 +238,26 @@ fn assemble(
     context: &Context,
     root: &walk::Root,
     store: Option<&Store>,
+    known: &Known,
     facts: Vec<FileFacts>,
     mut skipped: Vec<Skipped>,
     new: &BTreeMap<(ContentHash, &'static str), Arc<Content>>,
 ) -> Result<Tree> {
-    let stored: Vec<_> =
-        facts.iter().filter(|f| f.class.is_read()).map(key_of).filter(|key| !new.contains_key(key)).collect();
-    let stored = match store {
-        Some(store) => store.contents(&stored, &extractor(context))?,
-        None => HashMap::new(),
+    let is_loaded = |key: &_| new.contains_key(key) || known.contents.contains_key(key);
+    let other: Vec<_> =
+        facts.iter().filter(|f| f.class.is_read()).map(key_of).filter(|key| !is_loaded(key)).collect();
+    let other = match store {
+        Some(store) if !other.is_empty() => store.contents(&other, &extractor(context))?,
+        _ => HashMap::new(),
     };
-    let stored: HashMap<_, _> = stored.into_iter().map(|(key, content)| (key, Arc::new(content))).collect();
+    let other: HashMap<_, _> = other.into_iter().map(|(key, content)| (key, Arc::new(content))).collect();
+    let of_key = |key| new.get(&key).or_else(|| known.contents.get(&key)).or_else(|| other.get(&key.0));
     let nothing = Arc::new(Content::default());
     let files: Vec<File> = facts
         .into_iter()
         .map(|facts| {
             let content = match facts.class.is_read() {
-                true => new.get(&key_of(&facts)).or_else(|| stored.get(&facts.hash)).unwrap_or(&nothing),
+                true => of_key(key_of(&facts)).unwrap_or(&nothing),
                 false => &nothing,
             };
             File { content: content.clone(), facts }
@@ -217,7 +278,7 @@ fn assemble(
     Ok(tree)
 }
 
-fn import_source(file: &File) -> extract::imports::Source<'_> {
+pub(super) fn import_source(file: &File) -> extract::imports::Source<'_> {
     extract::imports::Source {
         path: &file.facts.path,
         language: file.facts.language,
@@ -243,14 +304,17 @@ pub fn history(context: &Context, store: Option<&Store>) -> (Option<String>, His
     if let Some(known) = store.and_then(|store| store.history(&head).ok().flatten()) {
         return (Some(head), known);
     }
-    let safe = |raw: git::RawCommit| Commit {
-        subject: context.redactor.line(&raw.subject),
-        body: context.redactor.text(&raw.body),
-        paths: raw.paths.into_iter().filter(|path| is_safe_path(context, path)).collect(),
-    };
     let commits = repository.history(limits::MAX_COMMITS).unwrap_or_default();
-    let history = History { commits: commits.into_iter().map(safe).collect(), shallow: repository.shallow };
-    (Some(head), history)
+    let commits = commits.into_iter().map(|raw| safe_commit(&context.redactor, raw));
+    (Some(head), History { commits: commits.collect(), shallow: repository.shallow })
+}
+
+pub(super) fn safe_commit(redactor: &Redactor, raw: git::RawCommit) -> Commit {
+    Commit {
+        subject: redactor.line(&raw.subject),
+        body: redactor.text(&raw.body),
+        paths: raw.paths.into_iter().filter(|path| is_safe(redactor, path)).collect(),
+    }
 }
 
 /// One file and the files that it imports.
@@ -271,7 +335,8 @@ pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
         let why = if exists { "ignored, so it is not among the project's files" } else { "no such file" };
         return Err(no_file(skipped.map_or(why, |skipped| &skipped.reason)));
     };
-    let read = Reader::new(context, &root, None)?.file(&walked.files[own]);
+    let reader = Reader { context, root: &root, known: &Known::default() };
+    let read = reader.file(&walked.files[own]);
     let (facts, content) = read.map_err(|skipped| no_file(&skipped.reason))?;
     let file = File { facts, content: Arc::new(content.unwrap_or_default()) };
     let mut sources = Vec::with_capacity(walked.files.len());

@@ -3,6 +3,8 @@
 //! Not here: goals. [`central`] uses content alone, because the code map that
 //! rests on it must not depend on history.
 
+use std::collections::HashMap;
+
 use super::graph::Graph;
 use super::history;
 use super::quantise;
@@ -35,24 +37,30 @@ pub fn central(tree: &Tree) -> Vec<Ranked> {
 /// with `changed` contents first, then by past commits, recent ones more.
 pub fn current(tree: &Tree, history: &History, changed: &[RelPath], pins: &[RelPath]) -> Vec<Ranked> {
     let activity = history::activity(tree, history);
+    let mut newest: HashMap<&RelPath, SafeText> = HashMap::new();
+    for commit in &history.commits {
+        for path in &commit.paths {
+            newest.entry(path).or_insert_with(|| commit.subject.one_line(super::reasons::MAX_SUBJECT));
+        }
+    }
     let mut ranked = central(tree);
     let best = ranked.first().map_or(1.0, |first| first.score).max(f64::MIN_POSITIVE);
     for entry in &mut ranked {
         let file = &tree.files[entry.file as usize].facts;
         entry.score /= best;
-        let mut add = |signal, weight: f64| {
+        let mut add = |signal, weight: f64, evidence: SafeText| {
             entry.score += weight;
-            entry.reasons.push(Reason { signal, weight, evidence: SafeText::default(), file: None });
+            entry.reasons.push(Reason { signal, weight, evidence, file: None });
         };
         if pins.contains(&file.path) {
-            add("pinned", 10.0);
+            add(super::PINNED, 10.0, SafeText::default());
         }
         if changed.contains(&file.path) {
-            add("changed since the last commit", 2.0);
+            add("changed since the last commit", 2.0, SafeText::default());
         }
         let recent = quantise(activity[entry.file as usize] * role(file.class));
         if recent > 0.0 {
-            add("recently changed", recent);
+            add(super::RECENT, recent, newest.get(&file.path).cloned().unwrap_or_default());
         }
         entry.score = quantise(entry.score);
         entry.reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight));

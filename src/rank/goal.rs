@@ -90,6 +90,8 @@ pub struct Goal {
     /// Paths and file names as written, `/` between components, and whether
     /// one stands in a traceback.
     pub paths: Vec<(String, bool)>,
+    /// Those of the first line, in its order.
+    pub asked: Vec<String>,
     /// Dotted or `::` names, components in order.
     pub dotted: Vec<Vec<String>>,
     /// The first line speaks of tests.
@@ -255,7 +257,7 @@ impl Reader {
             },
             None => chunk,
         };
-        self.mention(chunk, in_code);
+        self.mention(chunk, in_code, title);
         let is_flag = chunk.starts_with('-') && chunk.len() > 2;
         if is_flag || (chunk.contains('-') && in_ticks) {
             let name = chunk.trim_start_matches('-');
@@ -326,7 +328,7 @@ impl Reader {
         word.name += u32::from(named);
     }
 
-    fn mention(&mut self, chunk: &str, frame: bool) {
+    fn mention(&mut self, chunk: &str, frame: bool, title: bool) {
         let path = chunk.replace('\\', "/");
         let path = path.trim_start_matches("./");
         let cut = path.split(['#', ':', '?']).next().unwrap_or(path);
@@ -338,6 +340,9 @@ impl Reader {
             && !name.starts_with('.');
         if is_file || cut.contains('/') {
             self.goal.paths.push((cut.to_owned(), frame));
+            if title {
+                self.goal.asked.push(cut.to_owned());
+            }
         }
         let components: Vec<String> = chunk
             .split(['.', ':', '#'])

@@ -71,6 +71,11 @@ impl Log {
         Log { past, touches, best: vec![None; tree.files.len()] }
     }
 
+    /// The newest commit that touched a file: index in the history.
+    pub fn newest(&self, file: u32) -> Option<usize> {
+        self.past.iter().find(|past| past.files.binary_search(&file).is_ok()).map(|past| past.commit)
+    }
+
     pub fn fill(&mut self, tree: &Tree, goal: &Goal, table: &mut Table) {
         let weights = Weights::of(goal);
         self.fill_messages(tree, &weights, table);

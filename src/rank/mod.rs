@@ -8,6 +8,7 @@
 //!
 //! Not here: reading files or git, and how a ranking is shown.
 
+pub mod baseline;
 mod central;
 mod companions;
 mod goal;
@@ -23,7 +24,7 @@ mod table;
 mod tests;
 mod trees;
 
-use crate::model::{Class, History, Ranked, RelPath, SafeText, Tree};
+use crate::model::{Class, History, Ranked, Reason, RelPath, SafeText, Tree};
 pub use central::{central, current};
 use lexical::Weights;
 pub use measure::{Measured, WEIGHTS};
@@ -58,19 +59,33 @@ const STEADY: f64 = 0.7;
 /// docs where the goal is about them. No figure of DEV depends on it.
 const TEST_LOSS: f64 = 2.0;
 
+/// What it adds to a file's score that the user said it matters: more than
+/// any sum of signals. A pin adds it twice.
+const SAID: f64 = 20.0;
+const PINNED: &str = "pinned";
+const NAMED: &str = "named in the goal";
+
+/// Signals that speak for themselves, without any evidence.
+pub const SAYS: [&str; 2] = [PINNED, NAMED];
+
+/// The signal that a file was touched by a commit not long ago.
+pub const RECENT: &str = "recently changed";
+
 /// Rounds so that the last bits, in which machines may differ, decide nothing.
 fn quantise(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }
 
 /// A symbol's place in the ranking for a goal.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RankedSymbol {
     /// Index in [`Tree::files`].
     pub file: u32,
     /// Index in the file's outline.
     pub symbol: u32,
     pub score: f64,
+    /// Strongest first.
+    pub reasons: Vec<Reason>,
 }
 
 /// One signal of one file, for `waypost explain`.
@@ -84,17 +99,23 @@ pub struct Explained {
     pub moved: f64,
 }
 
-/// All files, the one that matters most for `goal` first; `pins` stand before
-/// all others, in their order. The first ones carry reasons and symbols.
+/// All files, the one that matters most for `goal` first; before all others
+/// stand `pins`, then the files that the goal's first line spells out. The first ones carry reasons and symbols.
 /// Files that are not read (vendored, generated, lock files ...) come last.
 pub fn for_goal(tree: &Tree, history: &History, goal: &SafeText, pins: &[RelPath]) -> Vec<Ranked> {
     let measured = Measured::of(tree, history, goal);
     let mut ranked = order(tree, &measured, pins);
+    let said = said(tree, &measured, pins);
     let reasons = Reasons { history, goal, measured: &measured, weights: Weights::of(&measured.goal) };
     let mut judge = symbols::Judge::new(tree, &measured.goal, &measured.lexical);
     for entry in ranked.iter_mut().take(EXPLAINED) {
         let file = entry.file as usize;
         entry.reasons = reasons.of(file, &moved(&measured, file));
+        if let Some((_, signal, weight)) = said.iter().find(|(said, _, _)| *said == entry.file) {
+            entry.reasons.retain(|reason| reason.signal != *signal);
+            let evidence = SafeText::default();
+            entry.reasons.insert(0, Reason { signal, weight: *weight, evidence, file: None });
+        }
         let symbols = judge.symbols(file);
         entry.symbols = symbols.iter().take(SYMBOLS).map(|(symbol, _)| *symbol).collect();
     }
@@ -110,21 +131,35 @@ pub fn symbols(
     limit: usize,
 ) -> Vec<RankedSymbol> {
     let measured = Measured::of(tree, history, goal);
-    symbols_in(tree, &measured, &order(tree, &measured, pins), limit)
+    symbols_in(tree, goal, &measured, &order(tree, &measured, pins), limit)
 }
 
 /// [`symbols()`] of files that are ranked already.
-pub fn symbols_in(tree: &Tree, measured: &Measured, ranked: &[Ranked], limit: usize) -> Vec<RankedSymbol> {
+pub fn symbols_in(
+    tree: &Tree,
+    goal: &SafeText,
+    measured: &Measured,
+    ranked: &[Ranked],
+    limit: usize,
+) -> Vec<RankedSymbol> {
     let mut judge = symbols::Judge::new(tree, &measured.goal, &measured.lexical);
     let mut all = Vec::new();
     for (place, entry) in ranked.iter().take(SYMBOL_FILES).enumerate() {
         let weight = (1.0 + place as f64).powf(-FADE);
         for (symbol, score) in judge.symbols(entry.file as usize) {
-            all.push(RankedSymbol { file: entry.file, symbol, score: quantise(score * weight) });
+            all.push(RankedSymbol {
+                file: entry.file,
+                symbol,
+                score: quantise(score * weight),
+                reasons: Vec::new(),
+            });
         }
     }
     all.sort_by(|a, b| b.score.total_cmp(&a.score).then((a.file, a.symbol).cmp(&(b.file, b.symbol))));
     all.truncate(limit);
+    for ranked in &mut all {
+        ranked.reasons = judge.reasons(goal, &measured.goal.words, ranked.file as usize, ranked.symbol);
+    }
     all
 }
 
@@ -175,6 +210,17 @@ fn judged(tree: &Tree, measured: &Measured, file: usize) -> f64 {
     trees + STEADY * measured.base[file] + role
 }
 
+/// The files that the user said matter, by a pin or by the goal's first line:
+/// the reason and what it adds to the score.
+fn said(tree: &Tree, measured: &Measured, pins: &[RelPath]) -> Vec<(u32, &'static str, f64)> {
+    let pinned = pins.iter().filter_map(|pin| tree.index_of(pin)).map(|file| (file, PINNED, 2.0 * SAID));
+    let asked = names::asked(tree, &measured.goal).into_iter().map(|file| (file, NAMED, SAID));
+    let mut said: Vec<_> = pinned.chain(asked).collect();
+    said.sort_by_key(|(file, _, _)| *file);
+    said.dedup_by_key(|(file, _, _)| *file);
+    said
+}
+
 /// Candidates by the trees, then the others by the weighted sum, ties by path;
 /// no reasons yet. Candidates score 1 and more, the others below 1.
 pub fn order(tree: &Tree, measured: &Measured, pins: &[RelPath]) -> Vec<Ranked> {
@@ -192,6 +238,9 @@ pub fn order(tree: &Tree, measured: &Measured, pins: &[RelPath]) -> Vec<Ranked> 
     for (file, score) in candidates.iter().zip(&judged) {
         scores[*file as usize] = quantise(1.0 + score - worst);
     }
+    for (file, _, weight) in said(tree, measured, pins) {
+        scores[file as usize] = quantise(scores[file as usize] + weight);
+    }
     let mut ranked: Vec<Ranked> = scores
         .iter()
         .enumerate()
@@ -202,12 +251,6 @@ pub fn order(tree: &Tree, measured: &Measured, pins: &[RelPath]) -> Vec<Ranked> 
             symbols: Vec::new(),
         })
         .collect();
-    let place_of_pin = |ranked: &Ranked| {
-        let path = &tree.files[ranked.file as usize].facts.path;
-        pins.iter().position(|pin| pin == path).unwrap_or(pins.len())
-    };
-    ranked.sort_by(|a, b| {
-        place_of_pin(a).cmp(&place_of_pin(b)).then(b.score.total_cmp(&a.score)).then(a.file.cmp(&b.file))
-    });
+    ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.file.cmp(&b.file)));
     ranked
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::goal::Goal;
 use super::lexical::Lexical;
 use super::table::{Signal, Table};
-use crate::model::{RelPath, Tree};
+use crate::model::{Class, RelPath, Tree};
 
 /// Names that stand for their folder: `pkg/__init__.py` is module `pkg`.
 const INDEX: [&str; 8] = ["__init__", "mod", "lib", "main", "index", "__main__", "init", "doc"];
@@ -22,6 +22,24 @@ pub fn fill(tree: &Tree, goal: &Goal, lexical: &Lexical, table: &mut Table) {
     fill_stems(tree, goal, table);
     fill_dotted(tree, goal, table);
     fill_declared(goal, lexical, table);
+}
+
+/// Files that the goal's first line asks for, in its order: by a path with a
+/// folder, or by a name that only one source file bears. Whoever spells out a
+/// file means it, whatever its words are worth.
+pub fn asked(tree: &Tree, goal: &Goal) -> Vec<u32> {
+    let mut found = Vec::new();
+    for mention in &goal.asked {
+        let whole = |path: &RelPath| path.as_str() == mention;
+        let tail = |path: &RelPath| common_tail(path.as_str(), mention) == components(mention);
+        let mut files = (0..tree.files.len()).filter(|at| tail(&tree.files[*at].facts.path)).peekable();
+        let only = files.next().filter(|_| files.peek().is_none());
+        let exact = tree.files.iter().position(|file| whole(&file.facts.path));
+        let is_meant = |at: &usize| mention.contains('/') || tree.files[*at].facts.class == Class::Source;
+        let meant = exact.or(only).filter(is_meant).map(|at| at as u32);
+        found.extend(meant.filter(|at| !found.contains(at)));
+    }
+    found
 }
 
 /// Paths and file names that the goal spells out.

@@ -16,7 +16,7 @@ const MAX_REASONS: usize = 4;
 const MAX_WORDS: usize = 5;
 
 /// Characters of a quoted commit subject.
-const MAX_SUBJECT: usize = 80;
+pub(super) const MAX_SUBJECT: usize = 80;
 
 /// Words the groups of signals as reasons.
 pub struct Reasons<'a> {
@@ -24,6 +24,19 @@ pub struct Reasons<'a> {
     pub goal: &'a SafeText,
     pub measured: &'a Measured,
     pub weights: Weights,
+}
+
+/// One commit is one reason, whichever signals rest on it.
+fn merge_same_commit(reasons: &mut Vec<Reason>) {
+    let is_commit = |reason: &Reason| ["similar commit", "commit messages"].contains(&reason.signal);
+    let commits: Vec<usize> = (0..reasons.len()).filter(|at| is_commit(&reasons[*at])).collect();
+    if let [first, second] = commits[..]
+        && reasons[first].evidence == reasons[second].evidence
+    {
+        let merged = reasons.remove(second);
+        reasons[first].weight = quantise(reasons[first].weight + merged.weight);
+        reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.signal.cmp(b.signal)));
+    }
 }
 
 impl Reasons<'_> {
@@ -47,6 +60,7 @@ impl Reasons<'_> {
             .filter_map(|(group, moved)| self.reason(file, group, moved))
             .collect();
         reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.signal.cmp(b.signal)));
+        merge_same_commit(&mut reasons);
         reasons.truncate(MAX_REASONS);
         reasons
     }
@@ -68,16 +82,18 @@ impl Reasons<'_> {
                 if named.iter().all(|signal| self.value(*signal, file) == 0.0) {
                     return None;
                 }
-                ("named in the goal", none(), None)
+                (super::NAMED, none(), None)
             }
             Group::Messages if self.value(Signal::MessageAll, file) > 0.0 => {
-                ("commit messages", self.commit(file).unwrap_or_default(), None)
+                ("commit messages", self.commit(file)?, None)
             }
             Group::Similar => ("similar commit", self.commit(file)?, None),
             Group::Together => ("changes together with", none(), Some(self.together(file)?)),
             Group::Imports => self.neighbour(file)?,
             Group::Tests => ("exercised by", none(), Some(self.test(file)?)),
-            Group::Activity if self.value(Signal::Recency, file) > 0.0 => ("recently changed", none(), None),
+            Group::Activity if self.value(Signal::Recency, file) > 0.0 => {
+                (super::RECENT, self.newest(file)?, None)
+            }
             _ => return None,
         };
         Some(Reason { signal, weight: quantise(moved), evidence, file: other })
@@ -113,6 +129,12 @@ impl Reasons<'_> {
     /// The subject of the commit most like the goal that touched a file.
     fn commit(&self, file: usize) -> Option<SafeText> {
         let (_, commit) = self.measured.log.best[file]?;
+        Some(self.history.commits.get(commit)?.subject.one_line(MAX_SUBJECT))
+    }
+
+    /// The subject of the newest commit that touched a file.
+    fn newest(&self, file: usize) -> Option<SafeText> {
+        let commit = self.measured.log.newest(file as u32)?;
         Some(self.history.commits.get(commit)?.subject.one_line(MAX_SUBJECT))
     }
 

@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
-use super::goal::Goal;
+use super::goal::{Goal, Word};
 use super::lexical::{Lexical, Weights};
-use crate::model::{Outline, SymbolKind, Tree};
+use crate::model::{Outline, Reason, SafeText, Symbol, SymbolKind, Tree};
 use crate::terms::{self, Counts, Terms};
 
 /// What a goal word counts in each part of a declaration. Set by hand; on the
@@ -20,6 +20,9 @@ const IN_BODY: f64 = 0.9;
 
 /// What it counts that the goal spells the whole name.
 const EXACT: f64 = 2.0;
+
+/// Goal words quoted in a reason.
+const MAX_WORDS: usize = 5;
 
 /// Scores the declarations of files for one goal.
 pub struct Judge<'a> {
@@ -73,6 +76,11 @@ impl<'a> Judge<'a> {
 
     /// The goal's words in a text, each counted once.
     fn words(&mut self, text: &str) -> f64 {
+        self.found(text).iter().map(|word| self.value(*word as usize)).sum()
+    }
+
+    /// Which of the goal's words a text holds: indices in [`Goal::words`].
+    fn found(&mut self, text: &str) -> Vec<u32> {
         let mut seen: Vec<u32> = Vec::new();
         for token in terms::tokens(text) {
             for part in terms::parts(token.text) {
@@ -83,7 +91,7 @@ impl<'a> Judge<'a> {
                 }
             }
         }
-        seen.iter().map(|word| self.value(*word as usize)).sum()
+        seen
     }
 
     fn value(&self, word: usize) -> f64 {
@@ -100,19 +108,49 @@ impl<'a> Judge<'a> {
 
     fn body(&self, file: usize, outline: &Outline, at: usize, block_lines: u32) -> f64 {
         let symbol = &outline.symbols[at];
-        let first = symbol.line.saturating_sub(1) / block_lines;
-        let last = (symbol.end_line.saturating_sub(1) / block_lines).min(63);
-        let mut mask = 0_u64;
-        for block in first.min(63)..=last.max(first.min(63)) {
-            mask |= 1 << block;
-        }
-        let sum: f64 = self.lexical.matches[file]
-            .iter()
-            .filter(|m| m.blocks & mask != 0)
-            .map(|m| self.value(m.word as usize))
-            .sum();
+        let words = self.in_body(file, symbol, block_lines);
+        let sum: f64 = words.iter().map(|word| self.value(*word as usize)).sum();
         let lines = f64::from(symbol.end_line.saturating_sub(symbol.line) + 1);
         IN_BODY * sum / (1.0 + (1.0 + lines / 20.0).ln())
+    }
+
+    /// The goal's words in the blocks of lines that a declaration touches.
+    fn in_body(&self, file: usize, symbol: &Symbol, block_lines: u32) -> Vec<u32> {
+        let first = (symbol.line.saturating_sub(1) / block_lines).min(63);
+        let last = (symbol.end_line.saturating_sub(1) / block_lines).clamp(first, 63);
+        let mask = (first..=last).fold(0_u64, |mask, block| mask | 1 << block);
+        let matches = self.lexical.matches[file].iter();
+        matches.filter(|m| m.blocks & mask != 0).map(|m| m.word).collect()
+    }
+
+    /// What the score of a declaration rests on, the strongest first: the
+    /// words of `goal`, whose text the judge was made from, in each part of it.
+    pub fn reasons(&mut self, goal: &SafeText, words: &[Word], file: usize, symbol: u32) -> Vec<Reason> {
+        let content = self.tree.files[file].content.clone();
+        let declared = &content.outline.symbols[symbol as usize];
+        let parent = declared.parent.map(|parent| &content.outline.symbols[parent as usize].name);
+        let block_lines = Counts::of(&content.words).block_lines();
+        let parts = [
+            ("name", IN_NAME, self.found(declared.name.as_str())),
+            ("parent", IN_PARENT * IN_NAME, self.found(parent.map_or("", |name| name.as_str()))),
+            ("signature", IN_SIGNATURE, self.found(declared.signature.as_str())),
+            ("doc", IN_DOC, self.found(declared.doc.as_str())),
+            ("body", IN_BODY, self.in_body(file, declared, block_lines)),
+        ];
+        let mut reasons = Vec::new();
+        for (signal, weight, mut found) in parts {
+            found.sort_by(|a, b| self.value(*b as usize).total_cmp(&self.value(*a as usize)).then(a.cmp(b)));
+            let sum: f64 = found.iter().map(|word| self.value(*word as usize)).sum();
+            let texts: Vec<&str> =
+                found.iter().take(MAX_WORDS).map(|word| words[*word as usize].text.as_str()).collect();
+            if !texts.is_empty() {
+                // words of the goal, which is safe, in another order
+                let evidence = goal.map(|_| texts.join(", "));
+                reasons.push(Reason { signal, weight: super::quantise(weight * sum), evidence, file: None });
+            }
+        }
+        reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.signal.cmp(b.signal)));
+        reasons
     }
 }
 

@@ -135,3 +135,25 @@ fn what_is_imported_is_central() {
     let changed = [path("src/writer.rs")];
     assert_eq!(current(&tree, &History::default(), &changed, &[])[0].file, writer as u32);
 }
+
+#[test]
+fn a_file_that_the_first_line_spells_out_comes_before_all_that_fit_better() {
+    let tree = small();
+    check(&tree, &History::default(), "src/lib.rs: parse the header token", &["src/lib.rs", "src/parser.rs"]);
+    check(&tree, &History::default(), "parse header tokens as writer.rs does", &["src/writer.rs"]);
+    // Two files bear this name, and a lock file is seldom meant.
+    check(&tree, &History::default(), "flush as in Cargo.lock", &["src/writer.rs"]);
+    let ranked = for_goal(&tree, &History::default(), &safe("src/lib.rs: parse the header"), &[]);
+    assert_eq!(ranked[0].reasons[0].signal, NAMED);
+}
+
+#[test]
+fn a_pin_comes_first_and_says_so() {
+    let tree = small();
+    let ranked = for_goal(&tree, &History::default(), &safe("fix src/parser.rs"), &[path("src/writer.rs")]);
+    let order: Vec<&str> =
+        ranked.iter().map(|entry| tree.files[entry.file as usize].facts.path.as_str()).collect();
+    assert_eq!(order[..2], ["src/writer.rs", "src/parser.rs"]);
+    assert_eq!(ranked[0].reasons[0].signal, PINNED);
+    assert!(ranked.windows(2).all(|pair| pair[0].score >= pair[1].score), "scores follow the order");
+}

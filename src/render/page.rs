@@ -282,11 +282,16 @@ impl<'a> Page<'a> {
                 Fact::Changed(_) | Fact::ChangedSymbols(_) | Fact::Commit(_) => {}
             }
         }
-        view.focus.sort_by(|a, b| a.path.cmp(&b.path));
         view.map.sort_by(|a, b| a.path.cmp(&b.path));
+        // What is committed is in the order that merges well, what is read once
+        // in the order in which to open the files.
+        view.focus.sort_by(|a, b| a.path.cmp(&b.path));
         if input.now.is_some() {
-            let best = input.focus.iter().filter(|focus| said.contains(&Fact::File(List::Focus, focus.file)));
-            view.attach = best.take(ATTACHED).map(|focus| self.path(focus.file)).collect();
+            let said = |file: u32| said.contains(&Fact::File(List::Focus, file));
+            let best = input.focus.iter().map(|focus| focus.file).filter(|file| said(*file));
+            let best: Vec<SafeText> = best.map(|file| self.path(file)).collect();
+            view.focus.sort_by_key(|file| best.iter().position(|path| *path == file.path));
+            view.attach = best.into_iter().take(ATTACHED).collect();
         }
         view.left_out = self.left_out(count);
         view

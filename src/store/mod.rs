@@ -52,6 +52,20 @@ pub struct Remembered {
     pub language: Option<String>,
 }
 
+/// A content as it lies in the database.
+pub struct EncodedContent {
+    pub hash: ContentHash,
+    pub language: String,
+    data: Vec<u8>,
+}
+
+impl EncodedContent {
+    /// `None` when it is damaged.
+    pub fn decode(&self) -> Option<Content> {
+        postcard::from_bytes(&self.data).ok()
+    }
+}
+
 /// What `doctor` asks.
 pub struct Health {
     /// `ok`, or what SQLite's `quick_check` found.
@@ -79,6 +93,27 @@ impl Store {
             self.sql(self.connection.prepare("SELECT hash, language FROM content WHERE extractor = ?1"))?;
         let rows = statement.query_map([extractor], |row| Ok((ContentHash(row.get(0)?), row.get(1)?)));
         self.sql(rows)?.map(|row| self.sql(row)).collect()
+    }
+
+    /// The contents that this extractor has made of `wanted`, still encoded: in
+    /// one scan, since the caller wants nearly all of them.
+    pub fn encoded_contents(
+        &self,
+        wanted: &HashSet<ContentHash>,
+        extractor: &str,
+    ) -> Result<Vec<EncodedContent>> {
+        let scan = self.connection.prepare("SELECT hash, language, data FROM content WHERE extractor = ?1");
+        let mut statement = self.sql(scan)?;
+        let mut rows = self.sql(statement.query([extractor]))?;
+        let mut found = Vec::with_capacity(wanted.len());
+        while let Some(row) = self.sql(rows.next())? {
+            let hash = ContentHash(self.sql(row.get(0))?);
+            if wanted.contains(&hash) {
+                let (language, data) = (self.sql(row.get(1))?, self.sql(row.get(2))?);
+                found.push(EncodedContent { hash, language, data });
+            }
+        }
+        Ok(found)
     }
 
     /// Extracted contents by hash and language, those of this extractor only.

@@ -7,6 +7,7 @@
 //! caller brings that in [`Rules`]). Nothing outside the root is opened but
 //! the ignore files that `Rules` names.
 
+mod chosen;
 pub mod classify;
 mod line;
 mod open;
@@ -19,6 +20,7 @@ use std::rc::Rc;
 
 use crate::limits;
 use crate::model::{RelPath, Skipped, Stamp};
+pub use chosen::{chosen, is_own_ignore_file};
 pub use classify::decode;
 pub use open::Root;
 use open::{Kind, Listing};

@@ -48,6 +48,11 @@ pub fn resolve(files: &[Source<'_>], text_of: &dyn Fn(&RelPath) -> Option<SafeTe
     edges
 }
 
+/// Whether [`resolve`] may ask for its text.
+pub fn is_manifest(path: &RelPath) -> bool {
+    path.name() == "Cargo.toml"
+}
+
 /// The files by path.
 struct FileTree<'a> {
     files: &'a [Source<'a>],

@@ -82,7 +82,7 @@ struct Package {
 }
 
 fn packages(tree: &FileTree<'_>, text_of: &dyn Fn(&RelPath) -> Option<SafeText>) -> Vec<Package> {
-    let manifests = tree.files.iter().filter(|file| file.path.name() == "Cargo.toml");
+    let manifests = tree.files.iter().filter(|file| super::is_manifest(file.path));
     manifests
         .filter_map(|file| {
             let text = text_of(file.path)?;
