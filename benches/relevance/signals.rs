@@ -18,11 +18,8 @@ use waypost::git::Objects;
 use waypost::limits;
 use waypost::model::History;
 use waypost::pipeline::past::Past;
-use waypost::rank::{self, Measured, SIGNALS};
+use waypost::rank::{self, Measured, SIGNALS, WEIGHTS};
 use waypost::redact::Redactor;
-
-/// Candidates written for each case, and every sought file besides.
-const ROWS: usize = 120;
 
 /// Symbols written for each case that names some.
 const SYMBOLS: usize = 20;
@@ -87,13 +84,14 @@ fn measure(
     let history = if no_history { History::default() } else { past.history(&case.base_commit) };
     let goal = redactor.text(&case.goal);
     let started = std::time::Instant::now();
-    let ranked = rank::for_goal(&tree, &history, &goal, &[]);
+    let measured = Measured::of(&tree, &history, &goal);
+    let ranked = rank::order(&tree, &measured, &[]);
     let seconds = started.elapsed().as_secs_f64();
     let path = |file: u32| tree.files[file as usize].facts.path.as_str();
     let places: HashMap<&str, usize> =
         ranked.iter().enumerate().map(|(place, entry)| (path(entry.file), place + 1)).collect();
     let symbols: Vec<String> = match &case.gold_symbols {
-        Some(_) => rank::symbols(&tree, &history, &goal, &[], SYMBOLS)
+        Some(_) => rank::symbols_in(&tree, &goal, &measured, &ranked, SYMBOLS)
             .iter()
             .map(|found| {
                 let outline = &tree.files[found.file as usize].content.outline;
@@ -102,8 +100,8 @@ fn measure(
             .collect(),
         None => Vec::new(),
     };
-    let measured = Measured::of(&tree, &history, &goal);
-    let mut rows = measured.candidates(&tree, ROWS);
+    let mut rows = measured.candidates(&tree);
+    let judged = rows.len();
     for gold in &case.gold {
         let place = tree.files.binary_search_by(|file| file.facts.path.as_str().cmp(gold));
         if let Ok(file) = place
@@ -119,7 +117,8 @@ fn measure(
         "gold": case.gold, "gold_symbols": case.gold_symbols, "symbols": symbols,
         "gold_ranks": case.gold.iter().map(|gold| places.get(gold.as_str())).collect::<Vec<_>>(),
         "ranked": ranked.iter().take(20).map(|entry| path(entry.file)).collect::<Vec<_>>(),
-        "secs": seconds, "files": tree.files.len(), "signals": names,
+        "judged": judged, "secs": seconds, "files": tree.files.len(), "signals": names,
+        "weights": WEIGHTS.map(|(signal, weight)| (format!("{signal:?}"), weight)),
         "rows": rows.iter().map(|file| path(*file)).collect::<Vec<_>>(), "offset": output.rows,
     });
     writeln!(output.lines, "{line}")?;

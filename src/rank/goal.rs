@@ -34,7 +34,53 @@ pub struct Word {
     pub name: u32,
     /// A whole identifier, not a part of one.
     pub whole: bool,
+    /// Another spelling of a word of the first line: `arg` for `argument`.
+    pub alias: bool,
 }
+
+/// Words that people write and the short forms that programmers use.
+const ALIASES: [(&str, &str); 40] = [
+    ("address", "addr"),
+    ("application", "app"),
+    ("argument", "arg"),
+    ("asynchronous", "async"),
+    ("attribute", "attr"),
+    ("authentication", "auth"),
+    ("authorization", "auth"),
+    ("automatic", "auto"),
+    ("calculate", "calc"),
+    ("character", "char"),
+    ("column", "col"),
+    ("command", "cmd"),
+    ("configuration", "config"),
+    ("connection", "conn"),
+    ("context", "ctx"),
+    ("database", "db"),
+    ("description", "desc"),
+    ("destination", "dest"),
+    ("dictionary", "dict"),
+    ("directory", "dir"),
+    ("document", "doc"),
+    ("environment", "env"),
+    ("error", "err"),
+    ("execute", "exec"),
+    ("expression", "expr"),
+    ("extension", "ext"),
+    ("function", "func"),
+    ("identifier", "id"),
+    ("initialize", "init"),
+    ("keyword", "kw"),
+    ("library", "lib"),
+    ("message", "msg"),
+    ("number", "num"),
+    ("parameter", "param"),
+    ("position", "pos"),
+    ("reference", "ref"),
+    ("repository", "repo"),
+    ("specification", "spec"),
+    ("synchronous", "sync"),
+    ("temporary", "temp"),
+];
 
 /// A goal, taken apart.
 #[derive(Debug, Default)]
@@ -227,13 +273,40 @@ impl Reader {
         for token in terms::tokens(chunk) {
             let compound = terms::is_compound(token.text);
             let named = in_ticks || is_flag || compound || chunk.contains("::") || chunk.contains('.');
-            if let Some(whole) = terms::whole(token.text) {
+            if let Some(whole) = terms::whole(token.text)
+                && (named || self.terms.word(token.text).is_some())
+            {
                 self.add(whole.0, token.text, title, in_code, named, true);
             }
             for part in terms::parts(token.text) {
                 if let Some(term) = self.terms.word(part) {
                     self.add(term.0, part, title, in_code, named, false);
+                    if title {
+                        self.add_aliases(part);
+                    }
                 }
+            }
+        }
+    }
+
+    /// The other spelling of a word, where it has one.
+    fn add_aliases(&mut self, part: &str) {
+        let lower = part.to_lowercase();
+        for (long, short) in ALIASES {
+            let is_long = lower.starts_with(long.trim_end_matches('e')) && lower.len() <= long.len() + 2;
+            let other = match lower.strip_suffix('s').unwrap_or(&lower) {
+                _ if is_long => short,
+                word if word == short => long,
+                _ => continue,
+            };
+            if let Some(term) = self.terms.word(other) {
+                let text = part.to_owned();
+                let word = self.words.entry(term.0).or_insert_with(|| Word {
+                    term: term.0,
+                    text,
+                    ..Word::default()
+                });
+                word.alias = true;
             }
         }
     }

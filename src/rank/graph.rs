@@ -90,13 +90,6 @@ impl Graph {
         rank
     }
 
-    pub fn fill_degrees(&self, table: &mut Table) {
-        for file in 0..self.out_start.len() - 1 {
-            table.column_mut(Signal::InDegree)[file] = (1.0 + self.importers(file).len() as f64).ln();
-            table.column_mut(Signal::OutDegree)[file] = (1.0 + self.imports(file).len() as f64).ln();
-        }
-    }
-
     /// What the hits (file, weight) lend to the files that they import and
     /// that import them.
     pub fn fill(&self, hits: &[(u32, f64)], [by, to_hits]: [Signal; 2], table: &mut Table) {
@@ -169,8 +162,8 @@ fn subject(stem: &str) -> String {
     stem
 }
 
-/// Means of the hits in each folder, without the file itself.
-pub fn fill_folders(tree: &Tree, scores: &[f64], hits: &[(u32, f64)], table: &mut Table) {
+/// Mean worth of the files in each folder, without the file itself.
+pub fn fill_folders(tree: &Tree, scores: &[f64], table: &mut Table) {
     let mut sums: HashMap<&str, (f64, f64)> = HashMap::new();
     for (file, score) in tree.files.iter().zip(scores) {
         let entry = sums.entry(file.facts.path.parent()).or_default();
@@ -184,15 +177,4 @@ pub fn fill_folders(tree: &Tree, scores: &[f64], hits: &[(u32, f64)], table: &mu
             if count > 1.0 { ((sum - own) / (count - 1.0)).max(0.0).sqrt() } else { 0.0 };
     }
     table.normalise(Signal::Folder);
-    for (at, file) in tree.files.iter().enumerate() {
-        let near = hits
-            .iter()
-            .filter(|(hit, _)| {
-                *hit as usize != at
-                    && tree.files[*hit as usize].facts.path.parent() == file.facts.path.parent()
-            })
-            .map(|(_, weight)| weight)
-            .fold(0.0, |a: f64, b| a.max(*b));
-        table.column_mut(Signal::FolderFirst)[at] = near;
-    }
 }

@@ -81,14 +81,7 @@ impl Log {
         self.fill_messages(tree, &weights, table);
         self.fill_similar(tree, &weights, table);
         self.fill_activity(tree, table);
-        for signal in [
-            Signal::MessageTitle,
-            Signal::MessageAll,
-            Signal::MessageNames,
-            Signal::Similar,
-            Signal::SimilarTop,
-            Signal::Touches,
-        ] {
+        for signal in [Signal::MessageTitle, Signal::MessageAll, Signal::Similar, Signal::SimilarTop] {
             table.normalise(signal);
         }
     }
@@ -124,7 +117,7 @@ impl Log {
         }
         for file in 0..n {
             let norm = 0.25 + 0.75 * lengths[file] / mean;
-            let (mut title, mut all, mut names) = (0.0, 0.0, 0.0);
+            let (mut title, mut all) = (0.0, 0.0);
             for &(word, tf) in &found[file] {
                 let w = word as usize;
                 let df = f64::from(holding[w]);
@@ -132,9 +125,7 @@ impl Log {
                 let value = idf * tf / (tf + 1.2 * norm);
                 title += weights.title[w] * value;
                 all += weights.all[w] * value;
-                names += weights.name[w] * value;
             }
-            table.column_mut(Signal::MessageNames)[file] = names;
             table.column_mut(Signal::MessageTitle)[file] = title;
             table.column_mut(Signal::MessageAll)[file] = all;
         }
@@ -187,9 +178,6 @@ impl Log {
                 }
             }
         }
-        let likeness = best / ideal(weights, &holding, count);
-        let cover = top.iter().map(|value| value * likeness).collect();
-        table.set(Signal::SimilarCover, cover);
         table.set(Signal::Similar, votes);
         table.set(Signal::SimilarTop, top);
     }
@@ -214,7 +202,6 @@ impl Log {
         for (file, recent) in recent.iter().enumerate() {
             table.column_mut(Signal::TouchShare)[file] =
                 f64::from(self.touches[file]) / self.past.len().max(1) as f64;
-            table.column_mut(Signal::Touches)[file] = (1.0 + f64::from(self.touches[file])).ln();
             table.column_mut(Signal::Recency)[file] = recent / (1.0 + recent);
         }
     }
@@ -278,20 +265,6 @@ pub fn activity(tree: &Tree, history: &History) -> Vec<f64> {
 
 fn fading(age: usize) -> f64 {
     (-(age as f64) / HALF_LIFE * std::f64::consts::LN_2).exp()
-}
-
-/// The score of a commit that holds every word of the goal.
-fn ideal(weights: &Weights, holding: &[u32], count: f64) -> f64 {
-    let sum: f64 = holding
-        .iter()
-        .enumerate()
-        .map(|(w, df)| {
-            let df = f64::from(*df);
-            let idf = (1.0 + (count - df + 0.5) / (df + 0.5)).ln();
-            (weights.title[w] + 0.4 * weights.all[w]) * idf / 2.2
-        })
-        .sum();
-    sum.max(1.0)
 }
 
 /// What a commit's word counts for each of its files.

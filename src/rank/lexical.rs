@@ -26,6 +26,24 @@ const PATH: f64 = 3.0;
 /// 40, so stuffing a file with the goal's words takes weight from all of them.
 const NATURAL_REPETITION: f64 = 40.0;
 
+/// Signals that are sums over the goal's words, in the order of `sums`, and
+/// the best passage: each in parts of the best source file's value.
+const SCALED: [Signal; SUMS + 1] = [
+    Signal::Text,
+    Signal::Title,
+    Signal::Early,
+    Signal::Rare,
+    Signal::Alias,
+    Signal::DefinedTitle,
+    Signal::DefinedAll,
+    Signal::DefinedExact,
+    Signal::PathTitle,
+    Signal::PathAll,
+    Signal::Scope,
+    Signal::Window,
+];
+const SUMS: usize = 11;
+
 /// One goal word in one file.
 #[derive(Clone, Copy, Debug)]
 pub struct Match {
@@ -35,7 +53,6 @@ pub struct Match {
     pub doc: f64,
     pub defined: bool,
     pub in_path: bool,
-    pub in_name: bool,
     pub blocks: u64,
 }
 
@@ -109,31 +126,10 @@ impl Lexical {
             for (signal, value) in sums {
                 table.column_mut(signal)[file] = value * trust;
             }
-            let (all, title, names) = self.windows(file, &weights);
-            table.column_mut(Signal::WindowNames)[file] = names * trust;
-            table.column_mut(Signal::Window)[file] = all * trust;
-            table.column_mut(Signal::WindowTitle)[file] = title * trust;
-            table.column_mut(Signal::WordShare)[file] = trust;
+            table.column_mut(Signal::Window)[file] = self.window(file, &weights) * trust;
         }
         self.text = table.column(Signal::Text).to_vec();
-        for signal in [
-            Signal::Text,
-            Signal::Title,
-            Signal::Code,
-            Signal::Names,
-            Signal::Early,
-            Signal::Doc,
-            Signal::DefinedTitle,
-            Signal::DefinedAll,
-            Signal::DefinedExact,
-            Signal::PathTitle,
-            Signal::PathAll,
-            Signal::NameTitle,
-            Signal::Window,
-            Signal::WindowTitle,
-            Signal::WindowNames,
-            Signal::Scope,
-        ] {
+        for signal in SCALED {
             let mut of_code: Vec<f64> = table.column(signal).to_vec();
             // the best of the code sets the scale: a changelog may hold every word
             let best = tree
@@ -154,89 +150,48 @@ impl Lexical {
         }
     }
 
-    fn sums(&self, file: usize, norm: f64, weights: &Weights) -> [(Signal, f64); 15] {
-        let mut all = 0.0;
-        let mut title = 0.0;
-        let mut code = 0.0;
-        let mut names = 0.0;
-        let mut early = 0.0;
-        let mut doc = 0.0;
-        let mut defined_title = 0.0;
-        let mut defined_all = 0.0;
-        let mut exact = 0.0;
-        let mut path_title = 0.0;
-        let mut path_all = 0.0;
-        let mut name_title = 0.0;
-        let mut covered = 0.0;
-        let mut scope = 0.0;
+    fn sums(&self, file: usize, norm: f64, weights: &Weights) -> [(Signal, f64); SUMS] {
+        let mut sums = [0.0; SUMS];
         for m in &self.matches[file] {
             let w = m.word as usize;
             let tf = (BODY * m.body + DOC * m.doc) / norm
                 + if m.defined { DEFINED / norm.max(1.0) } else { 0.0 }
                 + if m.in_path { PATH } else { 0.0 };
             let value = self.idf[w] * tf * (K1 + 1.0) / (tf + K1);
-            all += weights.all[w] * value;
-            title += weights.title[w] * value;
-            code += weights.code[w] * value;
-            names += weights.name[w] * value;
-            early += weights.early[w] * value;
-            if m.doc > 0.0 {
-                let tf = m.doc / norm;
-                doc += weights.all[w] * self.idf[w] * tf / (tf + K1);
-            }
-            if m.defined {
-                let value = self.idf_defined[w];
-                if weights.whole[w] {
-                    exact += weights.exact[w] * value;
-                } else {
-                    defined_title += weights.title[w] * value;
-                    defined_all += weights.all[w] * value;
+            let part = !weights.whole[w];
+            let declared = if m.defined { self.idf_defined[w] } else { 0.0 };
+            let in_path = if m.in_path { self.idf[w] } else { 0.0 };
+            let values = [
+                (true, weights.all[w], value),
+                (true, weights.title[w], value),
+                (true, weights.early[w], value),
+                (true, weights.all[w] * self.idf[w], value),
+                (true, weights.title[w] + 0.5 * weights.alias[w], value),
+                (part, weights.title[w], declared),
+                (part, weights.all[w], declared),
+                (!part, weights.exact[w], declared),
+                (part, weights.title[w], in_path),
+                (part, weights.all[w], in_path),
+                (weights.scope[w], 1.0, in_path),
+            ];
+            for (sum, (counts, weight, value)) in sums.iter_mut().zip(values) {
+                if counts {
+                    *sum += weight * value;
                 }
             }
-            if m.in_path && !weights.whole[w] {
-                path_title += weights.title[w] * self.idf[w];
-                path_all += weights.all[w] * self.idf[w];
-            }
-            if m.in_path && weights.scope[w] {
-                scope += self.idf[w];
-            }
-            if m.in_name && !weights.whole[w] {
-                name_title += weights.title[w] * self.idf[w];
-            }
-            covered += weights.title[w] * self.idf[w];
         }
-        let total: f64 = weights.title.iter().zip(&self.idf).map(|(w, idf)| w * idf).sum();
-        let ideal: f64 = weights.all.iter().zip(&self.idf).map(|(w, idf)| w * idf * (K1 + 1.0)).sum();
-        [
-            (Signal::TextCover, if ideal > 0.0 { all / ideal } else { 0.0 }),
-            (Signal::Scope, scope),
-            (Signal::Text, all),
-            (Signal::Title, title),
-            (Signal::Code, code),
-            (Signal::Names, names),
-            (Signal::Early, early),
-            (Signal::Doc, doc),
-            (Signal::DefinedTitle, defined_title),
-            (Signal::DefinedAll, defined_all),
-            (Signal::DefinedExact, exact),
-            (Signal::PathTitle, path_title),
-            (Signal::PathAll, path_all),
-            (Signal::NameTitle, name_title),
-            (Signal::Coverage, if total > 0.0 { covered / total } else { 0.0 }),
-        ]
+        std::array::from_fn(|at| (SCALED[at], sums[at]))
     }
 
     /// The best passage of about 50 lines: weight of the distinct goal words
-    /// in it, for all words and for the first line's.
-    fn windows(&self, file: usize, weights: &Weights) -> (f64, f64, f64) {
+    /// in it.
+    fn window(&self, file: usize, weights: &Weights) -> f64 {
         let span = match terms::block_lines(self.lines[file]) {
             ..=16 => 3,
             32 => 2,
             _ => 1,
         };
-        let mut all = [0.0_f64; 64];
-        let mut title = [0.0_f64; 64];
-        let mut names = [0.0_f64; 64];
+        let mut sums = [0.0_f64; 64];
         for m in &self.matches[file] {
             let w = m.word as usize;
             let mut ends = m.blocks;
@@ -246,16 +201,10 @@ impl Lexical {
             while ends != 0 {
                 let at = ends.trailing_zeros() as usize;
                 ends &= ends - 1;
-                all[at] += weights.all[w] * self.idf[w];
-                title[at] += weights.title[w] * self.idf[w];
-                names[at] += weights.name[w] * self.idf[w];
+                sums[at] += weights.all[w] * self.idf[w];
             }
         }
-        (
-            all.into_iter().fold(0.0, f64::max),
-            title.into_iter().fold(0.0, f64::max),
-            names.into_iter().fold(0.0, f64::max),
-        )
+        sums.into_iter().fold(0.0, f64::max)
     }
 }
 
@@ -278,24 +227,24 @@ impl Lexical {
 pub struct Weights {
     pub all: Vec<f64>,
     pub title: Vec<f64>,
-    pub code: Vec<f64>,
-    pub name: Vec<f64>,
     pub early: Vec<f64>,
     pub exact: Vec<f64>,
     pub whole: Vec<bool>,
     pub scope: Vec<bool>,
+    /// Other spellings of words of the first line.
+    pub alias: Vec<f64>,
 }
 
 impl Weights {
     pub fn of(goal: &Goal) -> Weights {
         let damped = |n: u32| (1.0 + f64::from(n)).ln();
+        // a plain word of prose is no name, although something may be called `case`
+        let spelled = |w: &super::goal::Word| !w.whole || w.name > 0;
         let of = |f: &dyn Fn(&super::goal::Word) -> f64| goal.words.iter().map(f).collect();
         Weights {
-            all: of(&|w| damped(w.prose) + 0.5 * damped(w.code)),
-            title: of(&|w| f64::from(u8::from(w.title))),
-            code: of(&|w| damped(w.code)),
-            name: of(&|w| damped(w.name)),
-            early: of(&|w| if w.early { damped(w.prose) } else { 0.0 }),
+            all: of(&|w| if spelled(w) { damped(w.prose) + 0.5 * damped(w.code) } else { 0.0 }),
+            title: of(&|w| f64::from(u8::from(w.title && spelled(w)))),
+            early: of(&|w| if w.early && spelled(w) { damped(w.prose) } else { 0.0 }),
             exact: of(&|w| {
                 damped(w.name)
                     + 0.25 * damped(w.prose)
@@ -304,6 +253,7 @@ impl Weights {
             }),
             whole: goal.words.iter().map(|w| w.whole).collect(),
             scope: goal.words.iter().map(|w| w.scope).collect(),
+            alias: of(&|w| f64::from(u8::from(w.alias && !w.title))),
         }
     }
 }
@@ -344,7 +294,6 @@ fn in_text(goal: &Goal, counts: Counts<'_>) -> (Vec<Match>, u32) {
                 doc: f64::from(count.doc),
                 defined: count.defined,
                 in_path: false,
-                in_name: false,
                 blocks: count.blocks,
             });
         }
@@ -354,7 +303,6 @@ fn in_text(goal: &Goal, counts: Counts<'_>) -> (Vec<Match>, u32) {
 
 fn in_path(path: &str, index: &HashMap<u32, u32>, names: &mut Terms, matches: &mut Vec<Match>) {
     let path = path.rsplit_once('.').map_or(path, |(path, _)| path);
-    let name_start = path.rfind('/').map_or(0, |at| at + 1);
     for token in terms::tokens(path) {
         let whole = terms::whole(token.text);
         let parts = terms::parts(token.text).filter_map(|part| names.word(part));
@@ -371,14 +319,12 @@ fn in_path(path: &str, index: &HashMap<u32, u32>, names: &mut Terms, matches: &m
                         doc: 0.0,
                         defined: false,
                         in_path: false,
-                        in_name: false,
                         blocks: 0,
                     });
                     matches.len() - 1
                 }
             };
             matches[at].in_path = true;
-            matches[at].in_name |= token.start >= name_start;
         }
     }
 }

@@ -3,7 +3,7 @@
 //! on every machine.
 //!
 //! A goal's ranking goes through three stages: every file is measured by some
-//! seventy signals (`measure`), a weighted sum of a few tells the candidates,
+//! forty signals (`measure`), a weighted sum of a few tells the candidates,
 //! and learnt trees (`trees`) order those.
 //!
 //! Not here: reading files or git, and how a ranking is shown.
@@ -27,15 +27,10 @@ mod trees;
 use crate::model::{Class, History, Ranked, Reason, RelPath, SafeText, Tree};
 pub use central::{central, current};
 use lexical::Weights;
-pub use measure::Measured;
+pub use measure::{Measured, WEIGHTS};
 use reasons::Reasons;
 pub use table::{SIGNALS, Signal};
 use trees::Forest;
-
-/// Candidates that the trees order, as many as they were trained on; the
-/// others follow in the order of the weighted sum. On DEV 98 % of the files
-/// sought are among them.
-const JUDGED: usize = 100;
 
 /// Files whose reasons and symbols are worked out.
 const EXPLAINED: usize = 60;
@@ -136,9 +131,20 @@ pub fn symbols(
     limit: usize,
 ) -> Vec<RankedSymbol> {
     let measured = Measured::of(tree, history, goal);
+    symbols_in(tree, goal, &measured, &order(tree, &measured, pins), limit)
+}
+
+/// [`symbols()`] of files that are ranked already.
+pub fn symbols_in(
+    tree: &Tree,
+    goal: &SafeText,
+    measured: &Measured,
+    ranked: &[Ranked],
+    limit: usize,
+) -> Vec<RankedSymbol> {
     let mut judge = symbols::Judge::new(tree, &measured.goal, &measured.lexical);
     let mut all = Vec::new();
-    for (place, entry) in order(tree, &measured, pins).iter().take(SYMBOL_FILES).enumerate() {
+    for (place, entry) in ranked.iter().take(SYMBOL_FILES).enumerate() {
         let weight = (1.0 + place as f64).powf(-FADE);
         for (symbol, score) in judge.symbols(entry.file as usize) {
             all.push(RankedSymbol {
@@ -215,9 +221,9 @@ fn said(tree: &Tree, measured: &Measured, pins: &[RelPath]) -> Vec<(u32, &'stati
     said
 }
 
-/// Candidates by the trees, then the others by the weighted sum, ties by path.
-/// Candidates score 1 and more, the others below 1.
-fn order(tree: &Tree, measured: &Measured, pins: &[RelPath]) -> Vec<Ranked> {
+/// Candidates by the trees, then the others by the weighted sum, ties by path;
+/// no reasons yet. Candidates score 1 and more, the others below 1.
+pub fn order(tree: &Tree, measured: &Measured, pins: &[RelPath]) -> Vec<Ranked> {
     let best = measured.base.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
     let mut scores: Vec<f64> = tree
         .files
@@ -226,7 +232,7 @@ fn order(tree: &Tree, measured: &Measured, pins: &[RelPath]) -> Vec<Ranked> {
         .map(|(file, score)| if file.facts.class.is_read() { (0.999 * score / best).max(LEAST) } else { 0.0 })
         .map(quantise)
         .collect();
-    let candidates = measured.candidates(tree, JUDGED);
+    let candidates = measured.candidates(tree);
     let judged: Vec<f64> = candidates.iter().map(|file| judged(tree, measured, *file as usize)).collect();
     let worst = judged.iter().copied().fold(f64::INFINITY, f64::min);
     for (file, score) in candidates.iter().zip(&judged) {

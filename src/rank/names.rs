@@ -48,7 +48,7 @@ fn fill_mentions(tree: &Tree, goal: &Goal, table: &mut Table) {
     for (at, file) in tree.files.iter().enumerate() {
         by_name.entry(file.facts.path.name()).or_default().push(at);
     }
-    for (mention, in_frame) in &goal.paths {
+    for (mention, _) in goal.paths.iter().filter(|(_, in_frame)| !in_frame) {
         let name = mention.rsplit('/').next().unwrap_or(mention);
         let Some(files) = by_name.get(name) else {
             continue;
@@ -59,9 +59,7 @@ fn fill_mentions(tree: &Tree, goal: &Goal, table: &mut Table) {
         let share = 1.0 / (best.len() as f64).sqrt();
         for at in best {
             let whole = deepest == components(tree.files[at].facts.path.as_str());
-            let signal = if *in_frame {
-                Signal::Frame
-            } else if deepest > 1 || (whole && mention.contains('/')) {
+            let signal = if deepest > 1 || (whole && mention.contains('/')) {
                 Signal::MentionPath
             } else {
                 Signal::MentionName

@@ -78,7 +78,7 @@ impl Reasons<'_> {
             Group::Declares => ("declares", self.words(file, |m| m.defined)?, None),
             Group::Path => ("path", self.words(file, |m| m.in_path)?, None),
             Group::Named => {
-                let named = [Signal::MentionPath, Signal::MentionName, Signal::Dotted, Signal::Frame];
+                let named = [Signal::MentionPath, Signal::MentionName, Signal::Dotted];
                 if named.iter().all(|signal| self.value(*signal, file) == 0.0) {
                     return None;
                 }

@@ -56,7 +56,7 @@ fn the_whole_handoff_of_a_small_program() {
         Blank
       pub fn classify(line: &str) -> LineKind — Judges one line by how it begins; strings that hold `//` fool it.
       const COMMENT_MARKS: [&str; 3] = ["//", "#", "--"] — What a comment line begins with, in the languages that we see most.
-    src/lib.rs — words comments; imports src/classify.rs
+    src/lib.rs — words comments; one passage comments
       mod classify
       pub mod report
       pub struct Totals — How many lines of each kind one file or tree has.
@@ -66,12 +66,12 @@ fn the_whole_handoff_of_a_small_program() {
         pub fn sum(&self) -> u64 — All lines.
       pub fn count_text(text: &str) -> Totals — Counts one text.
       pub fn count_tree(folder: &Path) -> io::Result<BTreeMap<String, Totals>> — Counts every file below a folder, by path.
-    src/main.rs — imports src/lib.rs; changes together with src/classify.rs
+    src/main.rs — imports src/lib.rs; recently changed Start
       fn main() -> ExitCode
-    src/report.rs — words comments; one passage comments
+    src/report.rs — words comments; imported by src/lib.rs
       pub fn table(totals: &BTreeMap<String, Totals>) -> String — One row a file and a last row with the sum.
       fn row(name: &str, totals: &Totals) -> String
-    tests/counts.rs — changes together with src/classify.rs; one passage comments
+    tests/counts.rs — words comments; changes together with src/classify.rs
       fn kinds_are_told_apart()
     ```
     "##);
@@ -114,7 +114,7 @@ fn the_whole_handoff_of_a_small_program() {
     "pub fn classify(line: &str) -> LineKind — Judges one line by how it begins; strings that hold `//` fool it.",
     "const COMMENT_MARKS: [&str; 3] = [\"//\", \"#\", \"--\"] — What a comment line begins with, in the languages that we see most."
     ]},
-    {"path":"src/lib.rs","note":"words comments; imports src/classify.rs","symbols":[
+    {"path":"src/lib.rs","note":"words comments; one passage comments","symbols":[
     "mod classify",
     "pub mod report",
     "pub struct Totals — How many lines of each kind one file or tree has.",
@@ -125,14 +125,14 @@ fn the_whole_handoff_of_a_small_program() {
     "pub fn count_text(text: &str) -> Totals — Counts one text.",
     "pub fn count_tree(folder: &Path) -> io::Result<BTreeMap<String, Totals>> — Counts every file below a folder, by path."
     ]},
-    {"path":"src/main.rs","note":"imports src/lib.rs; changes together with src/classify.rs","symbols":[
+    {"path":"src/main.rs","note":"imports src/lib.rs; recently changed Start","symbols":[
     "fn main() -> ExitCode"
     ]},
-    {"path":"src/report.rs","note":"words comments; one passage comments","symbols":[
+    {"path":"src/report.rs","note":"words comments; imported by src/lib.rs","symbols":[
     "pub fn table(totals: &BTreeMap<String, Totals>) -> String — One row a file and a last row with the sum.",
     "fn row(name: &str, totals: &Totals) -> String"
     ]},
-    {"path":"tests/counts.rs","note":"changes together with src/classify.rs; one passage comments","symbols":[
+    {"path":"tests/counts.rs","note":"words comments; changes together with src/classify.rs","symbols":[
     "fn kinds_are_told_apart()"
     ]}
     ]
