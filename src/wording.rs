@@ -60,6 +60,11 @@ pub fn distinct(text: &str) -> BTreeSet<String> {
     found.into_iter().map(|word| word.text).collect()
 }
 
+/// The words of a name without the name as a whole.
+pub fn parts(name: &str) -> BTreeSet<String> {
+    words(name).into_iter().filter(|word| !word.whole).map(|word| word.text).collect()
+}
+
 /// A path or dotted name without what stands around it: `(src/auth.ts),`.
 pub fn trimmed(chunk: &str) -> &str {
     let inner = |c: char| c.is_alphanumeric() || c == '_';

@@ -205,7 +205,8 @@ fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<Candidate>> {
         });
         let (coverage, in_name) = (query.coverage(&all), query.coverage(&name));
         let exact = exact_name(&hit, query);
-        let tight = query.share_asked(&name);
+        let own_name = hit.symbol.as_deref().map_or(hit.path.as_str(), last_of);
+        let tight = query.share_asked(&wording::parts(own_name));
         // In another order they are still all of its words and no others.
         let all_words = symbols && tight > 0.999 && in_name > 0.999;
         let exact = exact.or(all_words.then_some("the words of its name"));
