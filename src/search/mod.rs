@@ -80,6 +80,9 @@ const MEASURED_FILES: usize = 30;
 /// Softens the difference between the first places of an order.
 const SOFT: f64 = 10.0;
 
+/// Symbols of one name that keep their places.
+const NAMESAKES: usize = 2;
+
 /// A hit on the way to its place.
 struct Candidate {
     found: Found,
@@ -318,7 +321,21 @@ fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
             Hit { found: one.found.clone(), score, coverage: one.coverage, why }
         })
         .collect();
-    hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.found.key().cmp(&b.found.key())));
+    let by_score =
+        |a: &Hit, b: &Hit| b.score.total_cmp(&a.score).then_with(|| a.found.key().cmp(&b.found.key()));
+    hits.sort_by(by_score);
+    // Many symbols of one name leave room for others.
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for hit in &mut hits {
+        if let Found::Symbol(CodeHit { symbol: Some(symbol), .. }) = &hit.found {
+            let times = seen.entry(last_of(symbol).to_string()).or_default();
+            *times += 1;
+            if *times > NAMESAKES {
+                hit.score *= 0.6;
+            }
+        }
+    }
+    hits.sort_by(by_score);
     hits.truncate(limit);
     hits
 }
