@@ -8,8 +8,6 @@ use serde_json::{Value, json};
 use super::out::count;
 use super::{Global, Out, Outcome, init, open, record_view};
 use crate::pipeline::{self, Context, Refocus, Stale, Taken};
-use crate::records::Book;
-use crate::search;
 
 #[derive(Args)]
 pub struct Arguments {
@@ -27,8 +25,6 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     init::prepare(&context.project)?;
     let taken =
         pipeline::snapshot(&context, arguments.goal.as_deref(), !arguments.no_handoff, Refocus::WhenChanged)?;
-    let mut book = Book::open(&context)?;
-    search::refresh(&context, book.store_mut())?;
     taken.warnings.iter().for_each(|warning| out.warning(warning));
     match out.json {
         true => out.object(&report(&context, &taken, started))?,
