@@ -317,7 +317,7 @@ mod tests {
 
     #[test]
     fn a_later_name_of_a_list_has_the_type_of_the_first() {
-        check("a.c", "static int a, *b;", &["static int a, *b", "int *b"]);
+        check("a.c", "static int a, *b;", &["static int a", "int *b"]);
     }
 
     #[test]
