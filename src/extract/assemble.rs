@@ -140,7 +140,8 @@ impl File<'_> {
             };
             let in_function = match parent_kind {
                 Some(SymbolKind::Function | SymbolKind::Method) => true,
-                None | Some(SymbolKind::Module) => in_unlisted(),
+                // Only names that are assigned: a torn file can look like one such function.
+                None | Some(SymbolKind::Module) => is_assigned(definition.kind) && in_unlisted(),
                 Some(_) => false,
             };
             let is_astray = || {

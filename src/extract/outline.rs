@@ -254,8 +254,11 @@ fn unwrapped<'t>(node: Node<'t>, wrappers: &[u16]) -> Node<'t> {
     while let Some(parent) = outer.parent().filter(|parent| wrappers.contains(&parent.kind_id())) {
         let before = std::iter::successors(outer.prev_sibling(), |node| node.prev_sibling());
         let before = before.into_iter().find(|node| !node.is_extra());
-        let is_next =
-            |before: Node<'_>| matches!(before.kind(), "," | "(") || before.kind_id() == outer.kind_id();
+        let its_type = parent.child_by_field_name("type");
+        let is_next = |before: Node<'_>| {
+            let is_like = before.kind_id() == outer.kind_id() && Some(before) != its_type;
+            matches!(before.kind(), "," | "(") || is_like
+        };
         if before.is_some_and(is_next) {
             break;
         }
@@ -318,6 +321,7 @@ mod tests {
     #[test]
     fn a_later_name_of_a_list_has_the_type_of_the_first() {
         check("a.c", "static int a, *b;", &["static int a", "int *b"]);
+        check("a.c", "typedef old new;", &["typedef old new"]);
     }
 
     #[test]
