@@ -9,6 +9,7 @@ pub mod limits;
 pub mod model;
 pub mod terms;
 pub mod visible;
+pub mod wording;
 
 // Where things are and what the user wants.
 pub mod config;
@@ -33,6 +34,11 @@ pub mod store;
 
 // What composes them.
 pub mod pipeline;
+
+pub mod backup;
+pub mod records;
+
+pub mod search;
 
 pub mod watch;
 

@@ -71,3 +71,33 @@ pub const MAX_COMMIT_BODY: usize = 4_000;
 
 /// Paths kept of one commit. Sweeping changes say nothing about relations.
 pub const MAX_COMMIT_PATHS: usize = 1_000;
+
+/// Characters of a record's id and of a slug: they name files, of which the
+/// usual file systems take 255 bytes.
+pub const MAX_ID: usize = 64;
+pub const MAX_SLUG: usize = 100;
+
+/// Bytes of a record's file. What a person writes has some kilobytes; beyond
+/// this it is a log, and belongs into a file of its own.
+pub const MAX_RECORD: u64 = 1_000_000;
+
+/// Characters of a record's title, a tag, a section or an author: they stand on
+/// one line of a list.
+pub const MAX_TITLE: usize = 1_000;
+
+/// Anchors, links, tags or alternatives of one record.
+pub const MAX_ITEMS: usize = 200;
+
+/// Bytes, records and revisions of one record that an import takes: what years
+/// of work leave is far below, and a bomb is far above.
+pub const MAX_IMPORT_BYTES: u64 = 64_000_000;
+pub const MAX_IMPORT_RECORDS: usize = 100_000;
+pub const MAX_REVISIONS: usize = 10_000;
+
+/// Bytes that a backup unpacks to, and files in it.
+pub const MAX_BACKUP_BYTES: u64 = 8_000_000_000;
+pub const MAX_BACKUP_FILES: usize = 400_000;
+
+/// Bytes of a conversation that is read. Transcripts of long sessions have
+/// some megabytes.
+pub const MAX_CHAT: u64 = 256_000_000;

@@ -137,6 +137,11 @@ impl Terms {
     }
 }
 
+/// A lower-case English word without its ending; other words as they are.
+pub fn stem(word: &str) -> Cow<'_, str> {
+    Stemmer::create(Algorithm::English).stem(word)
+}
+
 /// The identifier as one word, whatever its spelling: `max_count`, `maxCount`
 /// and `MAX_COUNT` are the same. `None` where it is too short to be a name.
 pub fn whole(identifier: &str) -> Option<Term> {

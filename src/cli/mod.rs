@@ -9,9 +9,14 @@ mod config;
 mod diff_summary;
 mod doctor;
 mod explain;
+mod goal;
 mod handoff;
+mod history;
+mod ingest;
 mod init;
 mod languages;
+mod note;
+mod notes;
 mod open;
 mod out;
 mod outline;
@@ -19,10 +24,16 @@ mod pin;
 mod prompt;
 mod prune;
 mod rank;
+mod record_fields;
+mod record_view;
+mod remove;
 mod restore;
+mod search;
 mod snapshot;
 mod snapshots;
 mod status;
+mod transfer;
+mod verify;
 mod watch;
 
 use std::path::PathBuf;
@@ -110,6 +121,54 @@ enum Command {
     Unpin(pin::UnpinArguments),
     /// List the pinned files
     Pins,
+    /// Write a record: what a session learnt, anchored to the code it is about
+    Note(Box<note::NoteArguments>),
+    /// List the decisions, newest first
+    Decisions(notes::DecisionsArguments),
+    /// List the records, newest first
+    Notes(notes::NotesArguments),
+    /// Show one record
+    Show(notes::ShowArguments),
+    /// Change a record by flags; its file can be edited by hand as well
+    Edit(Box<note::EditArguments>),
+    /// End a record in favour of another one
+    Supersede(remove::SupersedeArguments),
+    /// Hide records and keep them
+    Suppress(remove::SuppressArguments),
+    /// Delete the files of records; their revisions bring them back
+    Forget(remove::RemoveArguments),
+    /// Delete every word of records, for good
+    Erase(remove::RemoveArguments),
+    /// List the revisions of a record
+    History(history::HistoryArguments),
+    /// Compare two revisions of a record
+    Diff(history::DiffArguments),
+    /// Make an old revision of a record the newest one
+    Rollback(history::RollbackArguments),
+    /// Check the code that records are about; --accept after a look
+    Verify(verify::Arguments),
+    /// Write all records with their history to one JSON-lines file
+    Export(transfer::OutputArguments),
+    /// Take records over: an export, or Markdown notes of other tools
+    Import(transfer::ImportArguments),
+    /// Pack everything under .waypost/ into one archive (.tar.zst)
+    Backup(transfer::OutputArguments),
+    /// Put a backup in the place of .waypost/
+    RestoreBackup(transfer::RestoreArguments),
+    /// One query over records, symbols, paths and contents
+    Search(search::SearchArguments),
+    /// Evidence for a question within a token budget
+    Context(search::ContextArguments),
+    /// Propose what a conversation with an agent decided, asked and learnt
+    IngestChat(ingest::IngestArguments),
+    /// List the proposals; accept or reject them
+    Review(ingest::ReviewArguments),
+    /// Show or set the goal
+    Goal(goal::GoalArguments),
+    /// The one summary of the state of things, versioned
+    Brief(goal::BriefArguments),
+    /// Record what is done and what comes next
+    Checkpoint(Box<note::CheckpointArguments>),
     /// Show the effective settings, or get, set or locate them
     Config(config::Arguments),
     /// Check the database, the layout, the handoff and git
@@ -173,6 +232,30 @@ fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outc
         Command::Pin(arguments) => pin::pin(global, &arguments, out),
         Command::Unpin(arguments) => pin::unpin(global, &arguments, out),
         Command::Pins => pin::list(global, out),
+        Command::Note(arguments) => note::note(global, &arguments, out),
+        Command::Decisions(arguments) => notes::decisions(global, &arguments, out),
+        Command::Notes(arguments) => notes::notes(global, &arguments, out),
+        Command::Show(arguments) => notes::show(global, &arguments, out),
+        Command::Edit(arguments) => note::edit(global, &arguments, out),
+        Command::Supersede(arguments) => remove::supersede(global, &arguments, out),
+        Command::Suppress(arguments) => remove::suppress(global, &arguments, out),
+        Command::Forget(arguments) => remove::forget(global, &arguments, out),
+        Command::Erase(arguments) => remove::erase(global, &arguments, out),
+        Command::History(arguments) => history::history(global, &arguments, out),
+        Command::Diff(arguments) => history::diff(global, &arguments, out),
+        Command::Rollback(arguments) => history::rollback(global, &arguments, out),
+        Command::Verify(arguments) => verify::run(global, &arguments, out),
+        Command::Export(arguments) => transfer::export(global, &arguments, out),
+        Command::Import(arguments) => transfer::import(global, &arguments, out),
+        Command::Backup(arguments) => transfer::back_up(global, &arguments, out),
+        Command::RestoreBackup(arguments) => transfer::restore_backup(global, &arguments, out),
+        Command::Search(arguments) => search::search(global, &arguments, out),
+        Command::Context(arguments) => search::context(global, &arguments, out),
+        Command::IngestChat(arguments) => ingest::ingest(global, &arguments, out),
+        Command::Review(arguments) => ingest::review(global, &arguments, out),
+        Command::Goal(arguments) => goal::goal(global, &arguments, out),
+        Command::Brief(arguments) => goal::brief(global, &arguments, out),
+        Command::Checkpoint(arguments) => note::checkpoint(global, &arguments, out),
         Command::Config(arguments) => config::run(global, &arguments, out),
         Command::Doctor => doctor::run(global, out),
         Command::Completions { shell } => {

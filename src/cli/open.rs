@@ -11,9 +11,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::{Global, Out};
 use crate::config::Settings;
 use crate::git;
-use crate::model::SnapshotId;
+use crate::model::{Skipped, SnapshotId};
 use crate::pipeline::{self, Context, Progress, Time};
 use crate::project::Project;
+use crate::records::Book;
 use crate::redact::Redactor;
 use crate::store::Store;
 
@@ -93,6 +94,20 @@ fn refuse_tracked_database(project: &Project, repository: Option<&git::Repositor
         relative.display()
     );
     Ok(())
+}
+
+/// The memory, with what was changed by hand taken up.
+pub fn book<'a>(context: &'a Context, out: &Out) -> anyhow::Result<Book<'a>> {
+    let book = Book::open(context)?;
+    report_unreadable(&book.unreadable, out);
+    Ok(book)
+}
+
+/// Tells of the files in the memory that are no records.
+pub fn report_unreadable(unreadable: &[Skipped], out: &Out) {
+    for bad in unreadable {
+        out.warning(&format!("memory file `{}` is kept and not read: {}", bad.path, bad.reason));
+    }
 }
 
 /// The database for reading; `None` when there is none yet.

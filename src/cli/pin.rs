@@ -33,7 +33,7 @@ pub fn pin(global: &Global, arguments: &PinArguments, out: &Out) -> anyhow::Resu
     let folder = context.project.folder();
     anyhow::ensure!(folder.is_dir(), "`{}` does not exist\nhint: run `waypost init` first", folder.display());
     let path = outline::project_path(&context, &arguments.path)?;
-    let file = pipeline::outline(&context, &path)?.file;
+    let anchor = pipeline::stamp(&context, &path, None)?;
     let note = arguments.note.as_deref().map(|note| context.redactor.line(note.trim())).unwrap_or_default();
     let memory = Memory::load(&context.project.memory(), &context.redactor);
     let old = memory.pins().find(|pin| pin.anchors.iter().any(|anchor| anchor.path == path));
@@ -45,11 +45,7 @@ pub fn pin(global: &Global, arguments: &PinArguments, out: &Out) -> anyhow::Resu
     if old.is_none() || arguments.note.is_some() {
         record.title = note;
     }
-    record.anchors = vec![Anchor {
-        path: path.clone(),
-        symbol: None,
-        hash: Some(file.facts.hash.to_hex()[..16].to_string()),
-    }];
+    record.anchors = vec![anchor];
     memory::save(&context.project.memory(), &record)?;
     match out.json {
         true => out.object(&json!({ "id": record.id, "path": path, "note": record.title }))?,

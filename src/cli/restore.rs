@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::out::count;
 use super::{Global, Out, Outcome, open};
-use crate::memory::{AnchorState, Memory, Status, anchor_state};
+use crate::memory::{Memory, Record, State, Status};
 use crate::model::Snapshot;
 use crate::pipeline::{self, Context, Reading};
 
@@ -22,7 +22,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     let snapshot = store.snapshot(open::snapshot_id(&store, arguments.snapshot_id.as_deref())?)?;
     let reading = pipeline::read(&context, Some(&store))?;
     let (files, symbols) = pipeline::compare_with(&reading, &store, snapshot.id)?;
-    let stale = stale_facts(&context, &snapshot, &reading);
+    let stale = stale_facts(&context, &snapshot, &reading)?;
     if out.json {
         out.object(&json!({
             "snapshot": snapshot.id.to_string(),
@@ -64,7 +64,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
 }
 
 /// Recorded facts that no longer hold, in words.
-fn stale_facts(context: &Context, snapshot: &Snapshot, reading: &Reading) -> Vec<String> {
+fn stale_facts(context: &Context, snapshot: &Snapshot, reading: &Reading) -> anyhow::Result<Vec<String>> {
     let mut stale = Vec::new();
     let head = context.repository.as_ref().map(|repository| repository.head()).unwrap_or_default();
     let branch = head.branch.as_deref().map(|branch| context.redactor.line(branch));
@@ -82,14 +82,16 @@ fn stale_facts(context: &Context, snapshot: &Snapshot, reading: &Reading) -> Vec
         stale.push(format!("head moved from {} to {}", short(&snapshot.head), short(&head.commit)));
     }
     let memory = Memory::load(&context.project.memory(), &context.redactor);
-    for record in memory.records.iter().filter(|record| record.status == Status::Accepted) {
-        for anchor in &record.anchors {
-            let state = anchor_state(anchor, reading.tree.hash_of(&anchor.path));
-            if state != AnchorState::Fresh {
+    let accepted: Vec<&Record> = memory.records.iter().filter(|r| r.status == Status::Accepted).collect();
+    let verdicts = pipeline::verdicts(context, &reading.tree, &accepted)?;
+    for (record, verdicts) in accepted.iter().zip(verdicts) {
+        for (anchor, verdict) in record.anchors.iter().zip(verdicts) {
+            if verdict.state != State::Fresh {
                 let (kind, title) = (record.kind.name(), &record.title);
-                stale.push(format!("{kind} {} ({title}) {}: {}", record.id, state.name(), anchor.path));
+                let (state, place) = (verdict.state.name(), anchor.place());
+                stale.push(format!("{kind} {} ({title}) {state}: {place}", record.id));
             }
         }
     }
-    stale
+    Ok(stale)
 }

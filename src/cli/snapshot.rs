@@ -6,8 +6,10 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::out::count;
-use super::{Global, Out, Outcome, init, open};
-use crate::pipeline::{self, Context, Refocus, Taken};
+use super::{Global, Out, Outcome, init, open, record_view};
+use crate::pipeline::{self, Context, Refocus, Stale, Taken};
+use crate::records::Book;
+use crate::search;
 
 #[derive(Args)]
 pub struct Arguments {
@@ -25,6 +27,8 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     init::prepare(&context.project)?;
     let taken =
         pipeline::snapshot(&context, arguments.goal.as_deref(), !arguments.no_handoff, Refocus::WhenChanged)?;
+    let mut book = Book::open(&context)?;
+    search::refresh(&context, book.store_mut())?;
     taken.warnings.iter().for_each(|warning| out.warning(warning));
     match out.json {
         true => out.object(&report(&context, &taken, started))?,
@@ -57,6 +61,17 @@ pub fn report(context: &Context, taken: &Taken, started: Instant) -> Value {
         "changes": taken.changes,
         "handoff": handoff,
         "elapsed_ms": started.elapsed().as_millis() as u64,
+        "memory": {
+            "stale": taken.stale.iter().map(stale_row).collect::<Vec<Value>>(),
+            "unreadable": taken.unreadable,
+        },
+    })
+}
+
+fn stale_row(stale: &Stale) -> Value {
+    let found = stale.verdict.found.as_ref().map(|found| found.place());
+    json!({
+        "id": stale.id, "title": stale.title, "anchor": stale.place, "state": stale.verdict.state.name(), "found": found,
     })
 }
 
@@ -80,6 +95,11 @@ fn tell(context: &Context, taken: &Taken, started: Instant, out: &Out) -> anyhow
     }
     for skipped in &taken.skipped {
         out.detail(&format!("  {}: {}", skipped.path, skipped.reason));
+    }
+    open::report_unreadable(&taken.unreadable, out);
+    for Stale { id, title, place, verdict } in &taken.stale {
+        let (state, found) = (verdict.state.name(), record_view::found(verdict));
+        out.said(&format!("{state}: {place}{found}, of record {id}: {title}"))?;
     }
     if let Some(handoff) = &taken.handoff {
         let state = if handoff.written { "written" } else { "already right" };

@@ -264,6 +264,15 @@ impl Repository {
         Ok(can_be_asked.into_iter().map(next).collect())
     }
 
+    /// Whether any commit that is reachable, or the index, has or had a file of
+    /// this path below the root.
+    pub fn ever_held(&self, path: &RelPath) -> bool {
+        let below_top = format!(":(top,literal){}{path}", self.prefix);
+        let log = ["log", "--all", "--max-count=1", "--format=%H", "--no-show-signature", "--", &below_top];
+        let committed = self.run(&log, Vec::new()).is_ok_and(|answer| !answer.stdout.is_empty());
+        committed || self.tracked().is_ok_and(|index| index.files.iter().any(|file| file.path == *path))
+    }
+
     fn run(&self, arguments: &[&str], input: Vec<u8>) -> Result<Answer, Unavailable> {
         let filters_off = self.filters_off.as_deref().unwrap_or_default();
         process::run(&self.root, arguments, filters_off, input).map_err(|why| failed(&why))

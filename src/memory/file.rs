@@ -3,30 +3,47 @@
 //! ```text
 //! +++
 //! id = "01jd3k9xw4a7c2p8"
-//! kind = "goal"
+//! kind = "decision"
 //! status = "accepted"
-//! title = "Fix the watcher"
+//! title = "Retries back off exponentially"
+//! tags = ["network"]
+//! origin = "cli"
 //! created = "2026-11-21T10:00:00Z"
-//! focus = [
-//!   { path = "src/watch/mod.rs", rank = 1, why = "words: watcher", symbols = ["run"] },
+//! anchors = [
+//!   { path = "src/retry.rs", symbol = "Backoff.next", hash = "53ab0f2e11d8c07b" },
 //! ]
 //! +++
-//! body in Markdown
+//! What it is about, in Markdown.
+//!
+//! ## Rationale
+//!
+//! Fixed delays hit the server in waves.
+//!
+//! ## Alternatives
+//!
+//! - a token bucket: needs shared state
 //! ```
 //!
 //! One fact a line, so that branches merge. Reading takes any spelling of
 //! TOML and sends every text through the redactor: people edit these files.
 
-use toml_edit::{DocumentMut, TableLike, Value};
+use std::collections::BTreeMap;
 
-use super::{Anchor, Focus, Kind, Record, Status};
+use serde::Deserialize;
+
+use super::anchor::Anchor;
+use super::{Confidence, Focus, Kind, Link, Origin, Part, Record, Relation, Status, is_id, is_slug};
+use crate::limits;
 use crate::model::{RelPath, SafeText};
 use crate::redact::Redactor;
 
 const FENCE: &str = "+++";
 
-/// File name of a new record: id and the title's words.
+/// File name of a new record: id and its slug, else the title's words.
 pub fn name(record: &Record) -> String {
+    if let Some(slug) = &record.slug {
+        return format!("{}-{slug}.md", record.id);
+    }
     let mut slug = String::new();
     for word in record.title.as_str().split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()) {
         if slug.len() + word.len() > 40 {
@@ -38,26 +55,65 @@ pub fn name(record: &Record) -> String {
     format!("{}{slug}.md", record.id)
 }
 
+/// The file's text; the same for the same record.
 pub fn text(record: &Record) -> String {
     let mut out = format!("{FENCE}\n");
-    let mut line = |key: &str, value: &str| out.push_str(&format!("{key} = {}\n", quoted(value)));
-    line("id", &record.id);
-    line("kind", record.kind.name());
-    line("status", record.status.name());
-    line("title", record.title.as_str());
-    line("created", &record.created);
-    if let Some(next) = &record.next {
-        line("next", next.as_str());
-    }
-    list(&mut out, "anchors", record.anchors.iter().map(anchor_line));
-    list(&mut out, "focus", record.focus.iter().map(focus_line));
+    front(record, &mut out);
     out.push_str(FENCE);
     out.push('\n');
-    if !record.body.is_empty() {
-        out.push_str(record.body.as_str().trim_end());
+    let body = record.body.as_str().trim_end();
+    if !body.is_empty() {
+        out.push_str(&escaped(body));
         out.push('\n');
     }
+    for (part, items) in &record.parts {
+        out.push_str(&format!("\n## {}\n\n", part.name()));
+        for item in items {
+            match part.is_list() {
+                true => {
+                    out.push_str(&format!("- {}\n", escaped(item.as_str().trim_end()).replace('\n', "\n  ")))
+                }
+                false => out.push_str(&format!("{}\n", escaped(item.as_str().trim_end()))),
+            }
+        }
+    }
     out
+}
+
+fn front(record: &Record, out: &mut String) {
+    let mut line = |key: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            out.push_str(&format!("{key} = {}\n", quoted(value)));
+        }
+    };
+    line("id", Some(&record.id));
+    line("kind", Some(record.kind.name()));
+    line("status", Some(record.status.name()));
+    line("title", Some(record.title.as_str()));
+    line("slug", record.slug.as_deref());
+    line("section", record.section.as_ref().map(SafeText::as_str));
+    if !record.tags.is_empty() {
+        let tags: Vec<String> = record.tags.iter().map(|tag| quoted(tag.as_str())).collect();
+        out.push_str(&format!("tags = [{}]\n", tags.join(", ")));
+    }
+    if let Some(confidence) = record.confidence {
+        out.push_str(&format!("confidence = {:?}\n", confidence.value()));
+    }
+    let mut line = |key: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            out.push_str(&format!("{key} = {}\n", quoted(value)));
+        }
+    };
+    line("author", record.author.as_ref().map(SafeText::as_str));
+    line("origin", Some(record.origin.name()));
+    line("first_origin", record.first_origin.map(Origin::name));
+    line("source", record.source.as_ref().map(SafeText::as_str));
+    line("created", Some(&record.created));
+    line("updated", Some(&record.updated).filter(|updated| **updated != record.created).map(String::as_str));
+    line("next", record.next.as_ref().map(SafeText::as_str));
+    list(out, "links", record.links.iter().map(link_line));
+    list(out, "anchors", record.anchors.iter().map(anchor_line));
+    list(out, "focus", record.focus.iter().map(focus_line));
 }
 
 fn list(out: &mut String, key: &str, lines: impl Iterator<Item = String>) {
@@ -67,14 +123,20 @@ fn list(out: &mut String, key: &str, lines: impl Iterator<Item = String>) {
     }
 }
 
+fn link_line(link: &Link) -> String {
+    format!("{{ relation = {}, id = {} }}", quoted(link.relation.name()), quoted(&link.id))
+}
+
 fn anchor_line(anchor: &Anchor) -> String {
     let mut line = format!("{{ path = {}", quoted(anchor.path.as_str()));
-    if let Some(symbol) = &anchor.symbol {
-        line.push_str(&format!(", symbol = {}", quoted(symbol)));
-    }
-    if let Some(hash) = &anchor.hash {
-        line.push_str(&format!(", hash = {}", quoted(hash)));
-    }
+    let mut add = |key: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            line.push_str(&format!(", {key} = {}", quoted(value)));
+        }
+    };
+    add("symbol", anchor.symbol.as_ref().map(SafeText::as_str));
+    add("hash", anchor.hash.as_deref());
+    add("shape", anchor.shape.as_deref());
     line + " }"
 }
 
@@ -100,68 +162,260 @@ fn quoted(text: &str) -> String {
     out + "\""
 }
 
-/// The record of a file, or why it is none, with the line where known.
+/// The part whose heading a line is.
+fn heading(line: &str) -> Option<Part> {
+    Part::ALL.iter().find(|(_, name)| line.strip_prefix("## ") == Some(*name)).map(|(part, _)| *part)
+}
+
+/// With lines that look like a heading of ours, or like one escaped, escaped.
+fn escaped(text: &str) -> String {
+    let lines: Vec<String> = text
+        .split('\n')
+        .map(|line| match heading(line.trim_start_matches('\\')) {
+            Some(_) => format!("\\{line}"),
+            None => line.to_string(),
+        })
+        .collect();
+    lines.join("\n")
+}
+
+fn unescaped(line: &str) -> &str {
+    match line.strip_prefix('\\') {
+        Some(rest) if heading(rest.trim_start_matches('\\')).is_some() => rest,
+        _ => line,
+    }
+}
+
+/// The front matter as it is written; a key that is not known is an error,
+/// since the next edit would lose it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Front {
+    id: String,
+    kind: String,
+    status: Option<String>,
+    title: String,
+    slug: Option<String>,
+    section: Option<String>,
+    #[serde(default)]
+    tags: Vec<String>,
+    confidence: Option<f64>,
+    author: Option<String>,
+    origin: Option<String>,
+    first_origin: Option<String>,
+    source: Option<String>,
+    #[serde(default)]
+    created: String,
+    updated: Option<String>,
+    next: Option<String>,
+    #[serde(default)]
+    links: Vec<LinkEntry>,
+    #[serde(default)]
+    anchors: Vec<AnchorEntry>,
+    #[serde(default)]
+    focus: Vec<FocusEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LinkEntry {
+    relation: String,
+    id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnchorEntry {
+    path: String,
+    symbol: Option<String>,
+    hash: Option<String>,
+    shape: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FocusEntry {
+    path: String,
+    rank: Option<u32>,
+    #[serde(default)]
+    why: String,
+    #[serde(default)]
+    symbols: Vec<String>,
+}
+
+/// The record of a text, or why it is none, with the line.
 pub fn parse(text: &str, redactor: &Redactor) -> Result<Record, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
     let rest = text.strip_prefix("+++\n").ok_or("line 1: a record begins with a line `+++`")?;
-    let (front, body) = match rest.split_once("\n+++\n") {
+    let (matter, body) = match rest.split_once("\n+++\n") {
         Some(parts) => parts,
-        None => (rest.strip_suffix("\n+++").ok_or("the front matter has no closing line `+++`")?, ""),
+        None => (rest.strip_suffix("\n+++").ok_or("line 1: the front matter has no closing line `+++`")?, ""),
     };
-    let table: DocumentMut = front.parse().map_err(|error: toml_edit::TomlError| {
-        let line =
-            error.span().map_or(1, |span| front[..span.start.min(front.len())].matches('\n').count() + 2);
-        format!("line {line}: {}", error.message())
+    let front: Front = toml::from_str(matter).map_err(|error| {
+        let line = error.span().map_or(1, |span| line_at(matter, span.start));
+        format!("line {line}: {}", error.message().lines().next().unwrap_or_default())
     })?;
-    let string = |key: &str| table.get(key).and_then(|item| item.as_str());
-    let wanted = |key: &str| string(key).ok_or_else(|| format!("`{key}` is missing or no text"));
-    let kind = wanted("kind")?;
-    let kind = Kind::ALL.iter().find(|(_, name)| *name == kind).ok_or(format!("unknown kind `{kind}`"))?.0;
-    let status = string("status").unwrap_or("accepted");
-    let status =
-        Status::ALL.iter().find(|(_, name)| *name == status).ok_or(format!("unknown status `{status}`"))?.0;
-    let mut focus =
-        entries(&table, "focus").map(|e| focus_from(e, redactor)).collect::<Result<Vec<_>, _>>()?;
-    focus.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(Record {
-        id: wanted("id")?.to_string(),
-        kind,
-        status,
-        title: redactor.line(wanted("title")?),
-        created: string("created").unwrap_or_default().to_string(),
-        anchors: entries(&table, "anchors").map(anchor_from).collect::<Result<Vec<_>, _>>()?,
-        next: string("next").map(|next| redactor.line(next)),
-        focus,
-        body: redactor.text(body.trim_end()),
+    record(&front, body, redactor).map_err(|(key, reason)| format!("line {}: {reason}", line_of(matter, key)))
+}
+
+/// Line of the file at an offset of the front matter.
+fn line_at(matter: &str, offset: usize) -> usize {
+    matter.as_bytes()[..offset.min(matter.len())].iter().filter(|byte| **byte == b'\n').count() + 2
+}
+
+/// Line of the file on which a key stands.
+fn line_of(matter: &str, key: &str) -> usize {
+    let has_key =
+        |line: &str| line.trim_start().strip_prefix(key).is_some_and(|l| l.trim_start().starts_with('='));
+    matter.lines().position(has_key).map_or(1, |at| at + 2)
+}
+
+/// What is wrong with the value of which key.
+type Wrong = (&'static str, String);
+
+fn record(front: &Front, body: &str, redactor: &Redactor) -> Result<Record, Wrong> {
+    let wrong = |key: &'static str, value: &str| (key, format!("unknown {key} `{}`", value.escape_debug()));
+    let optional =
+        |text: &Option<String>| text.as_deref().filter(|t| !t.is_empty()).map(|t| redactor.line(t));
+    if !is_id(&front.id) {
+        return Err(("id", format!("`{}` is no id: letters and digits", front.id.escape_debug())));
+    }
+    if let Some(slug) = front.slug.as_ref().filter(|slug| !is_slug(slug)) {
+        let slug = slug.escape_debug();
+        return Err(("slug", format!("`{slug}` is no slug: letters, digits, `-`, `_` and `.`")));
+    }
+    let kind = Kind::from_name(&front.kind).ok_or_else(|| wrong("kind", &front.kind))?;
+    let status = front.status.as_deref().unwrap_or("accepted");
+    let origin = front.origin.as_deref().unwrap_or("cli");
+    let mut record = Record::new(front.id.clone(), kind, redactor.line(&front.title), front.created.clone());
+    record.status = Status::from_name(status).ok_or_else(|| wrong("status", status))?;
+    record.origin = Origin::from_name(origin).ok_or_else(|| wrong("origin", origin))?;
+    if let Some(first) = &front.first_origin {
+        record.first_origin = Some(Origin::from_name(first).ok_or_else(|| wrong("first_origin", first))?);
+    }
+    if let Some(value) = front.confidence {
+        let not = || ("confidence", format!("`{value}` is not between 0 and 1"));
+        record.confidence = Some(Confidence::new(value).ok_or_else(not)?);
+    }
+    for (key, moment) in [("created", Some(&front.created)), ("updated", front.updated.as_ref())] {
+        let is_moment = |c: char| c.is_ascii_digit() || matches!(c, '-' | ':' | 'T' | 'Z' | '+' | '.' | ' ');
+        if moment.is_some_and(|text| text.len() > 40 || !text.chars().all(is_moment)) {
+            return Err((key, "it is no time in RFC 3339".to_string()));
+        }
+    }
+    record.updated = front.updated.clone().unwrap_or_else(|| front.created.clone());
+    record.slug = front.slug.clone();
+    record.section = optional(&front.section);
+    record.tags = front.tags.iter().map(|tag| redactor.line(tag)).collect();
+    record.author = optional(&front.author);
+    record.source = optional(&front.source);
+    record.next = front.next.as_deref().filter(|next| !next.is_empty()).map(|next| redactor.text(next));
+    record.links = front.links.iter().map(link_from).collect::<Result<_, _>>()?;
+    record.anchors = front.anchors.iter().map(|a| anchor_from(a, redactor)).collect::<Result<_, _>>()?;
+    record.focus = front.focus.iter().map(|f| focus_from(f, redactor)).collect::<Result<_, _>>()?;
+    record.focus.sort_by(|a, b| a.path.cmp(&b.path));
+    for (key, length) in
+        [("tags", record.tags.len()), ("links", record.links.len()), ("anchors", record.anchors.len())]
+    {
+        if length > limits::MAX_ITEMS {
+            return Err((key, format!("{length} {key} are more than {}", limits::MAX_ITEMS)));
+        }
+    }
+    (record.body, record.parts) = parts(&redactor.text(body));
+    Ok(record)
+}
+
+fn path_from(key: &'static str, path: &str) -> Result<RelPath, Wrong> {
+    RelPath::new(path)
+        .ok_or_else(|| (key, format!("not a path inside the project: `{}`", path.escape_debug())))
+}
+
+fn link_from(entry: &LinkEntry) -> Result<Link, Wrong> {
+    let relation = Relation::from_name(&entry.relation)
+        .ok_or_else(|| ("links", format!("unknown relation `{}`", entry.relation.escape_debug())))?;
+    match is_id(&entry.id) {
+        true => Ok(Link { relation, id: entry.id.clone() }),
+        false => Err(("links", format!("`{}` is no id", entry.id.escape_debug()))),
+    }
+}
+
+fn anchor_from(entry: &AnchorEntry, redactor: &Redactor) -> Result<Anchor, Wrong> {
+    let hex = |text: &Option<String>| match text {
+        Some(text) if text.len() > 80 || !text.bytes().all(|b| b.is_ascii_hexdigit() || b == b':') => {
+            Err(("anchors", "an anchor's hash is no hash".to_string()))
+        }
+        text => Ok(text.clone()),
+    };
+    Ok(Anchor {
+        path: path_from("anchors", &entry.path)?,
+        symbol: entry.symbol.as_deref().map(|symbol| redactor.line(symbol)),
+        hash: hex(&entry.hash)?,
+        shape: hex(&entry.shape)?,
     })
 }
 
-fn entries<'a>(table: &'a DocumentMut, key: &str) -> impl Iterator<Item = &'a dyn TableLike> + use<'a> {
-    let array = table.get(key).and_then(|item| item.as_array());
-    array.into_iter().flatten().filter_map(Value::as_inline_table).map(|table| table as &dyn TableLike)
-}
-
-fn path_from(entry: &dyn TableLike) -> Result<RelPath, String> {
-    let path = entry.get("path").and_then(|item| item.as_str()).ok_or("an entry has no `path`")?;
-    RelPath::new(path).ok_or_else(|| format!("not a path inside the project: `{}`", path.escape_debug()))
-}
-
-fn focus_from(entry: &dyn TableLike, redactor: &Redactor) -> Result<Focus, String> {
-    let rank = entry.get("rank").and_then(|item| item.as_integer()).unwrap_or(i64::from(u32::MAX));
-    let symbols = entry.get("symbols").and_then(|item| item.as_array());
-    let symbols = symbols.into_iter().flatten().filter_map(Value::as_str).map(|name| redactor.line(name));
-    let why = entry.get("why").and_then(|item| item.as_str()).unwrap_or_default();
+fn focus_from(entry: &FocusEntry, redactor: &Redactor) -> Result<Focus, Wrong> {
     Ok(Focus {
-        path: path_from(entry)?,
-        rank: rank.clamp(1, i64::from(u32::MAX)) as u32,
-        why: if why.is_empty() { SafeText::default() } else { redactor.line(why) },
-        symbols: symbols.collect(),
+        path: path_from("focus", &entry.path)?,
+        rank: entry.rank.unwrap_or(u32::MAX).max(1),
+        why: if entry.why.is_empty() { SafeText::default() } else { redactor.line(&entry.why) },
+        symbols: entry.symbols.iter().map(|name| redactor.line(name)).collect(),
     })
 }
 
-fn anchor_from(entry: &dyn TableLike) -> Result<Anchor, String> {
-    let string = |key: &str| entry.get(key).and_then(|item| item.as_str()).map(str::to_string);
-    Ok(Anchor { path: path_from(entry)?, symbol: string("symbol"), hash: string("hash") })
+/// Body and parts of the text below the front matter. What stands under a
+/// heading of ours twice is put together.
+fn parts(text: &SafeText) -> (SafeText, BTreeMap<Part, Vec<SafeText>>) {
+    let mut pieces: Vec<(Option<Part>, Vec<&str>)> = vec![(None, Vec::new())];
+    for line in text.as_str().split('\n') {
+        match heading(line) {
+            Some(part) => pieces.push((Some(part), Vec::new())),
+            None => pieces.last_mut().into_iter().for_each(|(_, lines)| lines.push(line)),
+        }
+    }
+    let mut body = SafeText::default();
+    let mut parts: BTreeMap<Part, Vec<SafeText>> = BTreeMap::new();
+    for (part, lines) in pieces {
+        match part {
+            None => body = joined(text, &lines),
+            Some(part) if part.is_list() => parts.entry(part).or_default().extend(items(text, &lines)),
+            Some(part) => {
+                let said = joined(text, &lines);
+                let known = parts.entry(part).or_default();
+                match known.pop() {
+                    Some(first) => known.push(SafeText::join(&[first, said], "\n\n")),
+                    None => known.push(said),
+                }
+            }
+        }
+    }
+    parts.retain(|_, items| {
+        items.retain(|item| !item.is_empty());
+        !items.is_empty()
+    });
+    (body, parts)
+}
+
+/// Lines of `text` without escapes and without blank lines around them.
+fn joined(text: &SafeText, lines: &[&str]) -> SafeText {
+    let lines: Vec<&str> = lines.iter().map(|line| unescaped(line)).collect();
+    text.map(|_| lines.join("\n").trim_start_matches('\n').trim_end().to_string())
+}
+
+/// The items of a list; text that is none counts as one item.
+fn items(text: &SafeText, lines: &[&str]) -> Vec<SafeText> {
+    let mut items: Vec<Vec<&str>> = Vec::new();
+    for line in lines {
+        match line.strip_prefix("- ") {
+            Some(first) => items.push(vec![first]),
+            None => match items.last_mut() {
+                Some(item) => item.push(line.strip_prefix("  ").unwrap_or(line)),
+                None if line.trim().is_empty() => {}
+                None => items.push(vec![line]),
+            },
+        }
+    }
+    items.iter().map(|lines| joined(text, lines)).collect()
 }
 
 #[cfg(test)]
@@ -183,8 +437,12 @@ mod tests {
             why: safe("why"),
             symbols: vec![safe("S.f")],
         }];
-        record.anchors =
-            vec![Anchor { path: RelPath::new("x").unwrap(), symbol: Some("S.f".into()), hash: None }];
+        record.anchors = vec![Anchor {
+            path: RelPath::new("x").unwrap(),
+            symbol: Some(safe("S.f")),
+            hash: None,
+            shape: None,
+        }];
         record
     }
 
@@ -204,6 +462,7 @@ mod tests {
         kind = "goal"
         status = "accepted"
         title = "Fix \"it\" \\ now"
+        origin = "cli"
         created = "2026"
         next = "run it"
         anchors = [
@@ -225,11 +484,29 @@ mod tests {
     fn a_broken_file_says_where_and_why() {
         let check = |text: &str, expected: &str| assert_eq!(parse(text, &redactor()).unwrap_err(), expected);
         check("hello", "line 1: a record begins with a line `+++`");
-        check("+++\nid = \"x\"\n", "the front matter has no closing line `+++`");
-        check("+++\nid = \"x\"\nkind = \"poem\"\n+++\n", "unknown kind `poem`");
-        check("+++\nid = \"x\"\nkind = \"goal\"\n+++\n", "`title` is missing or no text");
-        let outside = "+++\nid='x'\nkind='goal'\ntitle='t'\nfocus=[{path='../x'}]\n+++\n";
-        check(outside, "not a path inside the project: `../x`");
-        assert!(parse("+++\nid = \"x\"\nkind = \n+++\n", &redactor()).unwrap_err().starts_with("line 3: "));
+        check("+++\nid = \"x\"\n", "line 1: the front matter has no closing line `+++`");
+        let front = |lines: &str| format!("+++\nid='x'\nkind='goal'\ntitle='t'\n{lines}\n+++\n");
+        check("+++\nid = \"x\"\nkind = \"poem\"\ntitle = 't'\n+++\n", "line 3: unknown kind `poem`");
+        check("+++\nid = \"x\"\nkind = \"goal\"\n+++\n", "line 2: missing field `title`");
+        check(&front("focus=[{path='../x'}]"), "line 5: not a path inside the project: `../x`");
+        check(&front("confidence = 2.0"), "line 5: `2` is not between 0 and 1");
+        check(&front("slug = '../../x'"), "line 5: `../../x` is no slug: letters, digits, `-`, `_` and `.`");
+        check(&front("links = [{relation='likes', id='x'}]"), "line 5: unknown relation `likes`");
+        check(&front("created = 'yesterday'"), "line 5: it is no time in RFC 3339");
+        check("+++\nid='../x'\nkind='goal'\ntitle='t'\n+++\n", "line 2: `../x` is no id: letters and digits");
+        for broken in ["x = 1", "title = 't'", "tags = 'x'", "y =", "\u{0}", "<<<<<<< ours"] {
+            let error = parse(&front(broken), &redactor()).unwrap_err();
+            assert!(error.starts_with("line 5: "), "{broken}: {error}");
+        }
+    }
+
+    #[test]
+    fn headings_of_ours_in_a_text_stay_text() {
+        let mut record = record();
+        let odd = "## Rationale\n\\## Impact\n## Other\n- x\n\n    code";
+        record.body = redactor().text(odd);
+        record.parts.insert(Part::Alternatives, vec![redactor().text(odd), redactor().text("- y\n\n  z")]);
+        record.parts.insert(Part::Impact, vec![redactor().text(odd)]);
+        assert_eq!(parse(&text(&record), &redactor()).unwrap(), record);
     }
 }

@@ -3,30 +3,44 @@
 //!
 //! Not here: which record is shown where (`render`) and snapshots (`store`).
 
+pub mod anchor;
+pub mod chat;
 mod file;
+pub mod markdown;
+pub mod transfer;
 
-use std::io;
+use std::collections::BTreeMap;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::limits;
 use crate::model::{ContentHash, RelPath, SafeText, Skipped};
 use crate::redact::Redactor;
 use crate::render::publish::{self, WriteError};
 
+pub use anchor::{Anchor, State, Verdict};
+pub use file::{parse, text};
+
 /// What a record is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     Decision,
     Lesson,
     Fact,
     Question,
     Preference,
+    Observation,
+    Diary,
     Goal,
     Checkpoint,
     Pin,
 }
 
-/// Where a record stands; only accepted ones are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a record stands; the handoff shows only accepted ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Status {
     Proposed,
     Accepted,
@@ -35,8 +49,48 @@ pub enum Status {
     Suppressed,
 }
 
+/// By which door a record came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    Cli,
+    Mcp,
+    Ingest,
+    Import,
+}
+
+/// How a record stands to another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Relation {
+    Relates,
+    Supersedes,
+    Contradicts,
+    CausedBy,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Link {
+    pub relation: Relation,
+    /// Id of the other record, which may be in another branch.
+    pub id: String,
+}
+
+/// A part of a record's body under a heading of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Part {
+    Rationale,
+    Alternatives,
+    Impact,
+    Done,
+    Blockers,
+    Commands,
+}
+
+/// Certainty in thousandths: 850 is shown as 0.85.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Confidence(u16);
+
 /// One durable memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// Sortable by time of creation and free of collisions across branches.
     pub id: String,
@@ -44,27 +98,35 @@ pub struct Record {
     pub status: Status,
     /// One line.
     pub title: SafeText,
+    /// A name given by hand, by which the record is found and renewed.
+    pub slug: Option<String>,
+    /// Where it belongs, in the user's words.
+    pub section: Option<SafeText>,
+    pub tags: Vec<SafeText>,
+    pub confidence: Option<Confidence>,
+    pub author: Option<SafeText>,
+    pub origin: Origin,
+    /// For an imported record: by which door it came in where it was made.
+    pub first_origin: Option<Origin>,
+    /// For an ingested or imported text: file and line that it was found at.
+    pub source: Option<SafeText>,
     /// RFC 3339 in UTC.
     pub created: String,
+    /// Likewise; the time of creation until something changes.
+    pub updated: String,
+    pub links: Vec<Link>,
     pub anchors: Vec<Anchor>,
-    /// For a goal: the next step.
+    /// For a goal or a checkpoint: the next step.
     pub next: Option<SafeText>,
     /// For a goal: the files recorded for it, sorted by path.
     pub focus: Vec<Focus>,
     pub body: SafeText,
-}
-
-/// The code that a record is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Anchor {
-    pub path: RelPath,
-    pub symbol: Option<String>,
-    /// First 16 hex digits of the blake3 hash of the span when it was looked at.
-    pub hash: Option<String>,
+    /// The parts that are there; a part that is no list has one item.
+    pub parts: BTreeMap<Part, Vec<SafeText>>,
 }
 
 /// One file recorded for a goal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Focus {
     pub path: RelPath,
     /// Place in the ranking, from 1.
@@ -86,13 +148,20 @@ impl Memory {
     /// Reads the folder; a folder that does not exist holds nothing.
     pub fn load(folder: &Path, redactor: &Redactor) -> Self {
         let mut memory = Self::default();
-        for path in record_files(folder) {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            match std::fs::read_to_string(&path)
-                .map_err(|e| e.to_string())
-                .and_then(|t| file::parse(&t, redactor))
-            {
-                Ok(record) => memory.records.push(record),
+        let read: Vec<_> = record_files(folder)
+            .into_par_iter()
+            .map(|path| (name_of(&path), read(&path, redactor)))
+            .collect();
+        let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        for (name, outcome) in read {
+            match outcome {
+                Ok(record) => match seen.get(&record.id) {
+                    None => {
+                        seen.insert(record.id.clone(), name);
+                        memory.records.push(record);
+                    }
+                    Some(first) => memory.unreadable.push(twice(name, &record.id, first)),
+                },
                 Err(reason) => memory.unreadable.push(Skipped { path: name, reason }),
             }
         }
@@ -105,6 +174,15 @@ impl Memory {
         self.of(Kind::Goal).last()
     }
 
+    /// The next step: that of the newest checkpoint since the goal was set,
+    /// else the goal's own.
+    pub fn next_step(&self) -> Option<&SafeText> {
+        let goal = self.goal();
+        let since = |checkpoint: &&Record| goal.is_none_or(|goal| goal.id < checkpoint.id);
+        let checkpoint = self.of(Kind::Checkpoint).rev().find(since);
+        checkpoint.and_then(|checkpoint| checkpoint.next.as_ref()).or(goal?.next.as_ref())
+    }
+
     pub fn pins(&self) -> impl DoubleEndedIterator<Item = &Record> {
         self.of(Kind::Pin)
     }
@@ -115,6 +193,11 @@ impl Memory {
     }
 }
 
+/// A second file with the id of a first one.
+pub fn twice(file: String, id: &str, first: &str) -> Skipped {
+    Skipped { path: file, reason: format!("its id `{id}` is that of `{first}`: give one of them another id") }
+}
+
 impl Record {
     pub fn new(id: String, kind: Kind, title: SafeText, created: String) -> Self {
         Self {
@@ -122,17 +205,74 @@ impl Record {
             kind,
             status: Status::Accepted,
             title,
+            slug: None,
+            section: None,
+            tags: Vec::new(),
+            confidence: None,
+            author: None,
+            origin: Origin::Cli,
+            first_origin: None,
+            source: None,
+            updated: created.clone(),
             created,
+            links: Vec::new(),
             anchors: Vec::new(),
             next: None,
             focus: Vec::new(),
             body: SafeText::default(),
+            parts: BTreeMap::new(),
         }
     }
 
     /// The whole text of a goal: its body, or the title where that is all.
     pub fn text(&self) -> &SafeText {
         if self.body.is_empty() { &self.title } else { &self.body }
+    }
+
+    /// Neither superseded, rejected nor suppressed.
+    pub fn is_live(&self) -> bool {
+        matches!(self.status, Status::Proposed | Status::Accepted)
+    }
+
+    /// The record as it was where it was made: what revisions hold and what is
+    /// exported, so that it is the same on both sides of a transfer.
+    pub fn at_home(&self) -> Record {
+        let origin = self.first_origin.unwrap_or(self.origin);
+        Record { origin, first_origin: None, ..self.clone() }
+    }
+
+    /// The record marked as imported.
+    pub fn imported(&self) -> Record {
+        let first_origin = Some(self.first_origin.unwrap_or(self.origin));
+        let first_origin = first_origin.filter(|first| *first != Origin::Import);
+        Record { origin: Origin::Import, first_origin, ..self.clone() }
+    }
+
+    /// Of the text that [`text`] gives for the record at home: two files that
+    /// say the same in another spelling have one hash.
+    pub fn hash(&self) -> ContentHash {
+        ContentHash::of(file::text(&self.at_home()).as_bytes())
+    }
+
+    /// Of what it says, whoever says it and when: equal for exact duplicates.
+    pub fn content_hash(&self) -> ContentHash {
+        let mut said = Record::new(String::new(), self.kind, self.title.clone(), String::new());
+        said.body = self.body.clone();
+        said.parts = self.parts.clone();
+        said.next = self.next.clone();
+        ContentHash::of(file::text(&said).as_bytes())
+    }
+
+    /// Everything that it says in words, for searching.
+    pub fn words(&self) -> Vec<&SafeText> {
+        let parts = self.parts.values().flatten();
+        [&self.body]
+            .into_iter()
+            .chain(parts)
+            .chain(&self.next)
+            .chain(&self.tags)
+            .chain(&self.section)
+            .collect()
     }
 }
 
@@ -144,10 +284,24 @@ pub fn save(folder: &Path, record: &Record) -> Result<bool, WriteError> {
     publish::write(&path, file::text(record).as_bytes())
 }
 
+/// Writes records that are new, with no look for older files of theirs.
+pub fn save_new(folder: &Path, records: &[Record]) -> Result<(), WriteError> {
+    publish::create_folder(folder)?;
+    // Each file is open until its turn to be renamed comes.
+    for some in records.chunks(100) {
+        let files: Vec<(PathBuf, String)> =
+            some.iter().map(|record| (folder.join(file::name(record)), file::text(record))).collect();
+        let files: Vec<(&Path, &[u8])> =
+            files.iter().map(|(path, text)| (path.as_path(), text.as_bytes())).collect();
+        publish::write_all(&files)?;
+    }
+    Ok(())
+}
+
 /// Deletes the file of a record; `false` when there is none.
 pub fn remove(folder: &Path, id: &str) -> io::Result<bool> {
     match find(folder, id) {
-        Some(path) => std::fs::remove_file(path).map(|()| true),
+        Some(path) => publish::remove(&path).map(|()| true),
         None => Ok(false),
     }
 }
@@ -162,69 +316,105 @@ pub fn new_id(now_ms: u64, random: u64) -> String {
     digits(now_ms, 9) + &digits(random, 7)
 }
 
-/// Whether the code of an anchor is as it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AnchorState {
-    Fresh,
-    Drifted,
-    Orphaned,
+/// Ids are letters and digits: they name files.
+pub fn is_id(text: &str) -> bool {
+    (1..=limits::MAX_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-impl AnchorState {
-    pub fn name(self) -> &'static str {
+/// Slugs name files too.
+pub fn is_slug(text: &str) -> bool {
+    (1..=limits::MAX_SLUG).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+        && text.bytes().any(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Gives an enumeration the names by which files, flags and reports know it.
+macro_rules! named {
+    ($type:ident { $($variant:ident = $name:literal),* $(,)? }) => {
+        impl $type {
+            pub const ALL: &[($type, &'static str)] = &[$(($type::$variant, $name)),*];
+
+            pub fn name(self) -> &'static str {
+                match self { $($type::$variant => $name),* }
+            }
+
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().find(|(_, known)| *known == name).map(|(value, _)| *value)
+            }
+        }
+    };
+}
+
+named!(Kind {
+    Decision = "decision",
+    Lesson = "lesson",
+    Fact = "fact",
+    Question = "question",
+    Preference = "preference",
+    Observation = "observation",
+    Diary = "diary",
+    Goal = "goal",
+    Checkpoint = "checkpoint",
+    Pin = "pin",
+});
+named!(Status {
+    Proposed = "proposed",
+    Accepted = "accepted",
+    Rejected = "rejected",
+    Superseded = "superseded",
+    Suppressed = "suppressed",
+});
+named!(Origin { Cli = "cli", Mcp = "mcp", Ingest = "ingest", Import = "import" });
+named!(Relation {
+    Relates = "relates",
+    Supersedes = "supersedes",
+    Contradicts = "contradicts",
+    CausedBy = "caused-by",
+});
+named!(Part {
+    Rationale = "Rationale",
+    Alternatives = "Alternatives",
+    Impact = "Impact",
+    Done = "Done",
+    Blockers = "Blockers",
+    Commands = "Commands that worked",
+});
+
+impl Part {
+    /// Whether it is a list of items.
+    pub fn is_list(self) -> bool {
+        matches!(self, Part::Alternatives | Part::Blockers | Part::Commands)
+    }
+
+    /// Its key in reports.
+    pub fn key(self) -> &'static str {
         match self {
-            Self::Fresh => "fresh",
-            Self::Drifted => "drifted",
-            Self::Orphaned => "orphaned",
+            Part::Rationale => "rationale",
+            Part::Alternatives => "alternatives",
+            Part::Impact => "impact",
+            Part::Done => "done",
+            Part::Blockers => "blockers",
+            Part::Commands => "commands",
         }
     }
 }
 
-/// Compares an anchor with the file as it is; `None`: there is none.
-pub fn anchor_state(anchor: &Anchor, now: Option<ContentHash>) -> AnchorState {
-    match (now, &anchor.hash) {
-        (None, _) => AnchorState::Orphaned,
-        (Some(now), Some(then)) if !now.to_hex().starts_with(then.as_str()) => AnchorState::Drifted,
-        _ => AnchorState::Fresh,
+impl Confidence {
+    /// From 0 to 1.
+    pub fn new(value: f64) -> Option<Self> {
+        (0.0..=1.0).contains(&value).then(|| Self((value * 1000.0).round() as u16))
+    }
+
+    pub fn value(self) -> f64 {
+        f64::from(self.0) / 1000.0
     }
 }
 
-impl Kind {
-    pub const ALL: [(Kind, &'static str); 8] = [
-        (Kind::Decision, "decision"),
-        (Kind::Lesson, "lesson"),
-        (Kind::Fact, "fact"),
-        (Kind::Question, "question"),
-        (Kind::Preference, "preference"),
-        (Kind::Goal, "goal"),
-        (Kind::Checkpoint, "checkpoint"),
-        (Kind::Pin, "pin"),
-    ];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
-    }
-}
-
-impl Status {
-    const ALL: [(Status, &'static str); 5] = [
-        (Status::Proposed, "proposed"),
-        (Status::Accepted, "accepted"),
-        (Status::Rejected, "rejected"),
-        (Status::Superseded, "superseded"),
-        (Status::Suppressed, "suppressed"),
-    ];
-
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(status, _)| *status == self).map_or("", |(_, name)| name)
-    }
-}
-
-/// The record files, sorted; links and folders are none.
-fn record_files(folder: &Path) -> Vec<PathBuf> {
+/// The record files, sorted by name; links too, to be reported.
+pub fn record_files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = entries
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
+        .filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()))
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
         .collect();
@@ -232,9 +422,40 @@ fn record_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// The record of a file, or why there is none.
+pub fn read(path: &Path, redactor: &Redactor) -> Result<Record, String> {
+    let found = std::fs::symlink_metadata(path).map_err(|error| error.to_string())?;
+    if !found.is_file() {
+        return Err("it is no regular file".to_string());
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    file.take(limits::MAX_RECORD + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > limits::MAX_RECORD {
+        return Err(format!("it has more than {} bytes", limits::MAX_RECORD));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        format!("line {}: it is not UTF-8", before.iter().filter(|byte| **byte == b'\n').count() + 1)
+    })?;
+    file::parse(&text, redactor)
+}
+
+/// Name of a path's last part, for people and the index.
+pub fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The file of a record: by its name, else by its front matter.
 fn find(folder: &Path, id: &str) -> Option<PathBuf> {
-    record_files(folder).into_iter().find(|path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.strip_prefix(id).is_some_and(|rest| rest.starts_with(['-', '.']))
+    let files = record_files(folder);
+    let by_name = files
+        .iter()
+        .find(|path| name_of(path).strip_prefix(id).is_some_and(|rest| rest.starts_with(['-', '.'])));
+    by_name.cloned().or_else(|| {
+        let line = format!("id = \"{id}\"");
+        files.into_iter().find(|path| {
+            std::fs::read_to_string(path).is_ok_and(|text| text.lines().take(40).any(|l| l.trim() == line))
+        })
     })
 }

@@ -2,8 +2,8 @@
 //! for `render`.
 
 use super::focus::{chosen, recorded_focus};
-use super::{Context, Reading, Result, rank};
-use crate::memory::{self, Kind, Memory};
+use super::{Context, Reading, Result, anchors, rank};
+use crate::memory::{Kind, Memory, Record};
 use crate::model::{History, ProjectFacts, Ranked, SafeText, Tree};
 use crate::{rank as ranking, render};
 
@@ -15,7 +15,7 @@ pub fn handoff(
     budget: u64,
 ) -> Result<render::Handoff> {
     let focus = memory.goal().map(|goal| recorded_focus(&reading.tree, goal)).unwrap_or_default();
-    let goal = memory.goal().map(|record| render::Goal::new(record.text(), record.next.clone()));
+    let goal = memory.goal().map(|record| render::Goal::new(record.text(), memory.next_step().cloned()));
     let central = ranking::central(&reading.tree);
     let show = |path: &str| context.redactor.name(path);
     let input = render_input(context, reading, memory, goal, focus, &central, &show)?;
@@ -35,7 +35,7 @@ pub fn prompt(
             (Some(render::Goal::new(goal, None)), chosen(context, &reading.tree, &ranked))
         }
         (None, Some(record)) => (
-            Some(render::Goal::new(record.text(), record.next.clone())),
+            Some(render::Goal::new(record.text(), memory.next_step().cloned())),
             recorded_focus(&reading.tree, record),
         ),
         (None, None) => (None, Vec::new()),
@@ -76,7 +76,7 @@ fn render_input<'a>(
         focus,
         central,
         map_files: context.settings.number("map_files") as usize,
-        records: record_views(&reading.tree, memory, show),
+        records: record_views(context, &reading.tree, memory, show)?,
         now: None,
         show,
     })
@@ -98,24 +98,26 @@ pub(super) fn title(context: &Context, facts: &ProjectFacts) -> SafeText {
 }
 
 fn record_views(
+    context: &Context,
     tree: &Tree,
     memory: &Memory,
     show: &dyn Fn(&str) -> SafeText,
-) -> Vec<render::view::RecordView> {
+) -> Result<Vec<render::view::RecordView>> {
     const SHOWN: [Kind; 5] = [Kind::Pin, Kind::Decision, Kind::Lesson, Kind::Question, Kind::Preference];
-    let shown = SHOWN.iter().flat_map(|kind| memory.of(*kind).rev());
-    shown
-        .map(|record| render::view::RecordView {
-            kind: record.kind.name(),
-            title: record.title.clone(),
-            anchors: record
-                .anchors
-                .iter()
-                .map(|anchor| render::view::AnchorView {
-                    path: show(anchor.path.as_str()),
-                    state: memory::anchor_state(anchor, tree.hash_of(&anchor.path)).name(),
-                })
-                .collect(),
-        })
-        .collect()
+    let shown: Vec<&Record> = SHOWN.iter().flat_map(|kind| memory.of(*kind).rev()).collect();
+    let verdicts = anchors::verdicts(context, tree, &shown)?;
+    let views = shown.iter().zip(verdicts).map(|(record, verdicts)| render::view::RecordView {
+        kind: record.kind.name(),
+        title: record.title.clone(),
+        anchors: record
+            .anchors
+            .iter()
+            .zip(verdicts)
+            .map(|(anchor, verdict)| render::view::AnchorView {
+                path: show(&anchor.place()),
+                state: verdict.state.name(),
+            })
+            .collect(),
+    });
+    Ok(views.collect())
 }

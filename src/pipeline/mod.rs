@@ -3,6 +3,7 @@
 //! Text is redacted before it is parsed and not after: a secret is told by
 //! what stands around it, and everything cut from clean text is clean.
 
+mod anchors;
 pub mod bench;
 mod focus;
 mod handoff;
@@ -14,7 +15,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::config::Settings;
-use crate::memory::{Memory, Record};
+use crate::memory::{Memory, Record, State, Verdict};
 use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Tree};
 use crate::project::Project;
 use crate::redact::Redactor;
@@ -22,6 +23,7 @@ use crate::store::{Recorded, Store, StoreError};
 use crate::{compare, git, limits, render};
 
 pub use crate::extract::read_user_grammars;
+pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
@@ -92,6 +94,19 @@ pub struct Taken {
     pub warnings: Vec<String>,
     pub folders: Vec<String>,
     pub handoff: Option<Published>,
+    /// Records whose code is not as it was.
+    pub stale: Vec<Stale>,
+    /// Files in the memory that are no records.
+    pub unreadable: Vec<Skipped>,
+}
+
+/// A record's anchor that is not fresh.
+pub struct Stale {
+    pub id: String,
+    pub title: SafeText,
+    /// `path#symbol`.
+    pub place: String,
+    pub verdict: Verdict,
 }
 
 /// The handoff files after a snapshot.
@@ -143,7 +158,10 @@ pub fn snapshot(
     let tokens = published.as_ref().map(|published| published.tokens as u64);
     let goal = memory.goal().map(Record::text);
     let snapshot = record(context, &mut store, &reading, goal, tokens, (head.as_deref(), &history))?;
+    let stale = stale(context, &reading, &memory)?;
     Ok(Taken {
+        stale,
+        unreadable: memory.unreadable,
         snapshot,
         changes,
         skipped: reading.tree.skipped,
@@ -151,6 +169,51 @@ pub fn snapshot(
         folders: reading.folders,
         handoff: published,
     })
+}
+
+/// The live records whose code has moved on.
+fn stale(context: &Context, reading: &Reading, memory: &Memory) -> Result<Vec<Stale>> {
+    let live: Vec<&Record> = memory.records.iter().filter(|record| record.is_live()).collect();
+    let verdicts = verdicts(context, &reading.tree, &live)?;
+    let anchors = live.iter().zip(verdicts).flat_map(|(record, verdicts)| {
+        let of_record = record.anchors.iter().zip(verdicts);
+        of_record.map(move |(anchor, verdict)| (record, anchor, verdict))
+    });
+    let stale = anchors.filter(|(_, _, verdict)| verdict.state != State::Fresh);
+    Ok(stale
+        .map(|(record, anchor, verdict)| Stale {
+            id: record.id.clone(),
+            title: record.title.clone(),
+            place: anchor.place(),
+            verdict,
+        })
+        .collect())
+}
+
+/// Keeps what was made of new contents, so that the next reading need not make
+/// it again. Between [`Store::begin`] and [`Store::commit`].
+pub fn keep_contents(context: &Context, store: &mut Store, reading: &Reading) -> Result<()> {
+    Ok(store.keep_contents(&reading.new_contents, &read::extractor(context))?)
+}
+
+/// Sets the goal, `""` ends it, without a snapshot: the files for it are
+/// chosen by the next one.
+pub fn set_goal(context: &Context, text: &str) -> Result<()> {
+    let mut memory = Memory::load(&context.project.memory(), &context.redactor);
+    focus::set_goal(context, &mut memory, Some(text))
+}
+
+/// Removes what was compiled from records for single readers: prompts and the
+/// live part, which the next run writes again.
+pub fn remove_copies(context: &Context) -> Result<()> {
+    let local = &context.project.local;
+    let prompts = std::fs::read_dir(local.join("prompts")).into_iter().flatten().flatten();
+    let copies = prompts.map(|entry| entry.path()).chain([local.join("now.md")]);
+    for path in copies.filter(|path| path.is_file()) {
+        render::publish::remove(&path)
+            .map_err(|source| render::publish::WriteError { path: path.clone(), source })?;
+    }
+    Ok(())
 }
 
 /// Writes the live part, and clears away what killed runs left.

@@ -34,8 +34,12 @@ pub fn write_all(files: &[(&Path, &[u8])]) -> Result<usize, WriteError> {
         }
     }
     let changed = staged.len();
+    let mut folders = std::collections::BTreeMap::new();
     for (path, temporary) in staged {
         temporary.persist(path).map_err(|error| at(path, error.error))?;
+        folders.insert(path.parent(), path);
+    }
+    for path in folders.into_values() {
         sync_folder(path).map_err(|source| at(path, source))?;
     }
     Ok(changed)
@@ -62,6 +66,12 @@ pub fn sweep(folder: &Path, now: SystemTime) {
 /// Names of temporary files; `.waypost/.gitignore` knows them too.
 const PREFIX: &str = ".waypost-";
 const SUFFIX: &str = ".tmp";
+
+/// Deletes a file so that it stays deleted after a crash.
+pub fn remove(path: &Path) -> io::Result<()> {
+    std::fs::remove_file(path)?;
+    sync_folder(path)
+}
 
 /// Creates a folder and those around it.
 pub fn create_folder(path: &Path) -> Result<(), WriteError> {

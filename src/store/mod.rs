@@ -5,6 +5,8 @@
 //! memory, whose truth is the files in `.waypost/memory/`.
 
 mod open;
+mod records;
+mod search;
 mod snapshots;
 
 use std::collections::{HashMap, HashSet};
@@ -14,6 +16,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{Class, Content, ContentHash, History, RelPath, Stamp};
 
+pub use records::{Event, Indexed, KnownFile, NewRecord};
+pub use search::{CodeHit, NewPlace, NewSymbol, Place, RecordHit};
 pub use snapshots::{Recorded, State, VersionedFile};
 
 /// An open database, on behalf of one work tree.
@@ -39,6 +43,15 @@ pub enum StoreError {
     Damaged { path: PathBuf, what: String },
     #[error("there is no snapshot {id}\nhint: `waypost snapshots` lists them")]
     NoSnapshot { id: String },
+}
+
+impl StoreError {
+    /// The database, or the file system that it lies on, takes no changes.
+    pub fn is_read_only(&self) -> bool {
+        use rusqlite::ErrorCode::{CannotOpen, PermissionDenied, ReadOnly};
+        matches!(self, Self::Sqlite { source, .. }
+            if matches!(source.sqlite_error_code(), Some(ReadOnly | CannotOpen | PermissionDenied)))
+    }
 }
 
 pub type Result<T> = std::result::Result<T, StoreError>;

@@ -11,7 +11,11 @@ use super::{Result, Store, StoreError};
 const APPLICATION_ID: i64 = 0x7761_7970;
 
 /// One for each value of `user_version`; never changed once released.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/2026-11-21-initial.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/2026-11-21-initial.sql"),
+    include_str!("migrations/2026-11-21-records.sql"),
+    include_str!("migrations/2026-11-21-search.sql"),
+];
 
 pub const KNOWN_SCHEMA: i64 = MIGRATIONS.len() as i64;
 
@@ -105,6 +109,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
         connection.pragma_update(None, "cell_size_check", true)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
+        // What is erased is overwritten, not only unlinked.
+        connection.pragma_update(None, "secure_delete", true)?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.pragma_update(None, "cache_size", -32_768)?;
         if schema(&connection)? == 0 {

@@ -24,6 +24,15 @@ const READ_ONLY: &[&[&str]] = &[
     &["config", "get", "name"],
     &["config", "set", "name", "x"],
     &["doctor"],
+    &["notes"],
+    &["decisions"],
+    &["forget", "--query", "nothing"],
+    &["verify"],
+    &["goal"],
+    &["brief"],
+    &["review"],
+    &["search", "count"],
+    &["context", "count"],
 ];
 
 #[test]
@@ -48,6 +57,30 @@ fn help_names_every_command_and_the_exit_codes() {
         "pin",
         "unpin",
         "pins",
+        "note",
+        "decisions",
+        "notes",
+        "show",
+        "edit",
+        "supersede",
+        "suppress",
+        "forget",
+        "erase",
+        "history",
+        "diff",
+        "rollback",
+        "verify",
+        "export",
+        "import",
+        "backup",
+        "restore-backup",
+        "search",
+        "context",
+        "ingest-chat",
+        "review",
+        "goal",
+        "brief",
+        "checkpoint",
         "config",
         "doctor",
     ] {
@@ -211,7 +244,8 @@ fn commands_that_read_change_nothing_of_a_project_that_is_set_up() {
         files.filter(|(path, _)| !path.ends_with("-wal") && !path.ends_with("-shm")).collect::<Vec<_>>()
     };
     let before = durable();
-    let changing = ["prompt", "pin", "unpin", "prune", "config"];
+    // A search brings its index up to date.
+    let changing = ["prompt", "pin", "unpin", "prune", "config", "search", "context"];
     for arguments in READ_ONLY.iter().filter(|arguments| !changing.contains(&arguments[0])) {
         project.run(arguments);
         assert!(before == durable(), "{arguments:?}");

@@ -25,7 +25,8 @@ fn the_report_has_the_keys_that_scripts_rely_on() {
             "skipped",
             "changes",
             "handoff",
-            "elapsed_ms"
+            "elapsed_ms",
+            "memory"
         ]
     );
     assert_eq!(report["created_at"], "2026-01-02T03:04:05Z");

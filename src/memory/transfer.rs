@@ -1,0 +1,210 @@
+//! The file of an export: one JSON object a line. A head, then each record
+//! with its history in the order of ids, then an end that counts them, so that
+//! a file that was cut is told from a whole one.
+//!
+//! Not here: what becomes of the records (`records`).
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, Read};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Record, file, is_id};
+use crate::limits;
+use crate::model::ContentHash;
+use crate::redact::Redactor;
+
+/// First line of a file.
+pub const HEAD: &str = r#"{"waypost":"memory","version":1}"#;
+
+/// A record with its history, as one line holds it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    pub id: String,
+    /// The record as its file says it; `None` for one that is gone.
+    pub record: Option<String>,
+    pub history: Vec<Revision>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revision {
+    pub revision: u32,
+    pub event: String,
+    pub at: String,
+    /// blake3 of the text in hex.
+    pub hash: Option<String>,
+    /// The text after it, where it is kept and is not that of `record`.
+    pub text: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct End {
+    end: usize,
+}
+
+/// A line that was read and found right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incoming {
+    /// Counted from 1.
+    pub line: usize,
+    pub id: String,
+    pub record: Option<Record>,
+    /// Oldest first, each with its text where there is one.
+    pub history: Vec<(Revision, Option<String>)>,
+}
+
+impl Incoming {
+    /// Of the newest text, where there is one.
+    pub fn last_hash(&self) -> Option<ContentHash> {
+        self.history.iter().rev().find_map(|(revision, _)| revision.hash.as_deref().and_then(hash_of))
+    }
+}
+
+/// The last line of a file with so many records.
+pub fn end(records: usize) -> String {
+    serde_json::json!({ "end": records }).to_string()
+}
+
+/// Reads a file as a whole, or says which line is wrong and why.
+pub fn read(input: impl Read, redactor: &Redactor) -> Result<Vec<Incoming>, String> {
+    let mut lines = Lines { input: std::io::BufReader::new(input), number: 0, bytes: 0 };
+    let head = lines.next_line()?.unwrap_or_default();
+    if head != HEAD {
+        return Err("line 1: this is no export of waypost's memory, version 1".to_string());
+    }
+    let mut incoming: Vec<Incoming> = Vec::new();
+    let mut ids = BTreeSet::new();
+    while let Some(line) = lines.next_line()? {
+        let at = |reason: String| format!("line {}: {reason}", lines.number);
+        if let Ok(End { end }) = serde_json::from_str(&line) {
+            if end != incoming.len() {
+                return Err(at(format!("{end} records should have come, and {} came", incoming.len())));
+            }
+            return match lines.next_line()? {
+                None => Ok(incoming),
+                Some(_) => Err(format!("line {}: something follows the end", lines.number)),
+            };
+        }
+        if incoming.len() >= limits::MAX_IMPORT_RECORDS {
+            return Err(at(format!("more than {} records", limits::MAX_IMPORT_RECORDS)));
+        }
+        let parsed: Line = serde_json::from_str(&line).map_err(|error| at(error.to_string()))?;
+        let one = check(parsed, lines.number, redactor).map_err(at)?;
+        if !ids.insert(one.id.clone()) {
+            return Err(at(format!("the id `{}` came before", one.id)));
+        }
+        incoming.push(one);
+    }
+    Err(format!("line {}: the file ends before its end: it was cut", lines.number + 1))
+}
+
+struct Lines<R> {
+    input: R,
+    number: usize,
+    bytes: u64,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// `None` at the end of the file. A line that is too long is not read.
+    fn next_line(&mut self) -> Result<Option<String>, String> {
+        let number = self.number + 1;
+        let left = limits::MAX_IMPORT_BYTES + 1 - self.bytes;
+        let mut bytes = Vec::new();
+        let read = (&mut self.input).take(left).read_until(b'\n', &mut bytes);
+        let read = read.map_err(|error| format!("line {number}: {error}"))? as u64;
+        self.bytes += read;
+        if self.bytes > limits::MAX_IMPORT_BYTES {
+            return Err(format!("line {number}: the file has more than {} bytes", limits::MAX_IMPORT_BYTES));
+        }
+        if read == 0 {
+            return Ok(None);
+        }
+        self.number = number;
+        if bytes.last() == Some(&b'\n') {
+            bytes.pop();
+        }
+        String::from_utf8(bytes).map(Some).map_err(|_| format!("line {number}: it is not UTF-8"))
+    }
+}
+
+const EVENTS: &[&str] = &[
+    "added",
+    "edited",
+    "deleted",
+    "restored",
+    "erased",
+    "proposed",
+    "accepted",
+    "rejected",
+    "superseded",
+    "suppressed",
+];
+
+fn check(line: Line, number: usize, redactor: &Redactor) -> Result<Incoming, String> {
+    let Line { id, record, history } = line;
+    if !is_id(&id) {
+        return Err(format!("`{}` is no id: letters and digits", id.escape_debug()));
+    }
+    let of_id = |text: &str| -> Result<Record, String> {
+        if text.len() as u64 > limits::MAX_RECORD {
+            return Err(format!("the record has more than {} bytes", limits::MAX_RECORD));
+        }
+        let record = file::parse(text, redactor)?;
+        match record.id == id {
+            true => Ok(record.at_home()),
+            false => Err(format!("a text of `{}` says that it is `{}`", id, record.id.escape_debug())),
+        }
+    };
+    let parsed = record.as_deref().map(of_id).transpose()?;
+    if history.is_empty() || history.len() > limits::MAX_REVISIONS {
+        return Err(format!("{} revisions: there must be 1 to {}", history.len(), limits::MAX_REVISIONS));
+    }
+    let mut kept = Vec::with_capacity(history.len());
+    let last = history.len();
+    for (expected, mut revision) in (1..).zip(history) {
+        let wrong = |why: &str| format!("revision {expected} of `{id}`: {why}");
+        if revision.revision != expected {
+            return Err(wrong("revisions are counted from 1 without a gap"));
+        }
+        if !EVENTS.contains(&revision.event.as_str()) {
+            return Err(wrong(&format!("unknown event `{}`", revision.event.escape_debug())));
+        }
+        let is_moment = |c: char| c.is_ascii_digit() || matches!(c, '-' | ':' | 'T' | 'Z' | '+' | '.');
+        if revision.at.len() > 40 || !revision.at.chars().all(is_moment) {
+            return Err(wrong("its time is no time in RFC 3339"));
+        }
+        if revision.hash.as_deref().is_some_and(|hash| hash_of(hash).is_none()) {
+            return Err(wrong("its hash is no hash"));
+        }
+        let newest = if expected as usize == last { record.clone() } else { None };
+        let text = match (revision.text.take().or(newest), &revision.hash) {
+            (None, _) => None,
+            (Some(_), None) => return Err(wrong("a text without a hash")),
+            (Some(text), Some(hash)) => {
+                if ContentHash::of(text.as_bytes()).to_hex() != *hash {
+                    return Err(wrong("its text is not that of its hash"));
+                }
+                // Other patterns of secrets here than there give another text.
+                let text = file::text(&of_id(&text)?);
+                revision.hash = Some(ContentHash::of(text.as_bytes()).to_hex());
+                Some(text)
+            }
+        };
+        kept.push((revision, text));
+    }
+    match (&parsed, kept.last()) {
+        (Some(_), Some((_, None))) => return Err(format!("the last revision of `{id}` is not its record")),
+        (None, Some((revision, _))) if revision.hash.is_some() => {
+            return Err(format!("`{id}` is gone, and its last revision is there"));
+        }
+        _ => {}
+    }
+    Ok(Incoming { line: number, id, record: parsed, history: kept })
+}
+
+fn hash_of(hex: &str) -> Option<ContentHash> {
+    ContentHash::from_hex(hex)
+}

@@ -1,0 +1,56 @@
+//! Anchors against the tree as it was read: texts are read only where a hash
+//! does not tell already.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::read::{open_root, outline, text_of};
+use super::{Context, PipelineError, Result};
+use crate::memory::anchor::{self, Code};
+use crate::memory::{Anchor, Record, Verdict};
+use crate::model::{RelPath, SafeText, Tree};
+
+/// How each anchor of each record stands, in their order.
+pub fn verdicts(context: &Context, tree: &Tree, records: &[&Record]) -> Result<Vec<Vec<Verdict>>> {
+    if records.iter().all(|record| record.anchors.is_empty()) {
+        return Ok(vec![Vec::new(); records.len()]);
+    }
+    let root = open_root(context)?;
+    let known: RefCell<HashMap<RelPath, Option<SafeText>>> = RefCell::default();
+    let text = |path: &RelPath| {
+        let mut known = known.borrow_mut();
+        known.entry(path.clone()).or_insert_with(|| text_of(context, &root, tree, path)).clone()
+    };
+    let code = Code { tree, text: &text };
+    let of_record = |record: &&Record| record.anchors.iter().map(|a| anchor::check(a, &code)).collect();
+    Ok(records.iter().map(of_record).collect())
+}
+
+/// An anchor on a file, or on a symbol of it, as it is now.
+pub fn stamp(context: &Context, path: &RelPath, symbol: Option<&str>) -> Result<Anchor> {
+    let file = outline(context, path)?.file;
+    let root = open_root(context)?;
+    let tree = Tree { files: vec![file], ..Tree::default() };
+    let text = text_of(context, &root, &tree, path).unwrap_or_default();
+    anchor::stamp(&tree.files[0], &text, symbol)
+        .map_err(|why| PipelineError::NoFile { path: path.clone(), why })
+}
+
+/// The redacted texts of the files of a tree, as they are when asked for.
+pub struct Texts<'a> {
+    context: &'a Context,
+    root: crate::walk::Root,
+    tree: &'a Tree,
+}
+
+pub fn texts<'a>(context: &'a Context, tree: &'a Tree) -> Result<Texts<'a>> {
+    Ok(Texts { context, root: open_root(context)?, tree })
+}
+
+impl Texts<'_> {
+    /// `None` for a file that is gone or is not read.
+    pub fn of(&self, path: &RelPath) -> Option<SafeText> {
+        self.tree.index_of(path)?;
+        text_of(self.context, &self.root, self.tree, path)
+    }
+}

@@ -1,0 +1,588 @@
+//! What happens to records: the files are written here and taken up into the
+//! index, whoever changed them. A command that changes something does it under
+//! the database's write lock, so that two of them never miss each other.
+//!
+//! Not here: what a file looks like (`memory`), how the index is kept
+//! (`store`), and what is found in it (`search`).
+
+mod transfer;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::limits;
+use crate::memory::{self, Link, Memory, Record, Relation, Status};
+use crate::model::{SafeText, Skipped, Stamp};
+use crate::pipeline::{self, Context, PipelineError, Time};
+use crate::render::publish::WriteError;
+use crate::store::{Event, Indexed, KnownFile, NewRecord, Store, StoreError};
+use crate::wording;
+
+pub use transfer::Imported;
+
+/// The slug of the one summary of the state of things.
+pub const BRIEF: &str = "brief";
+
+/// The memory of a project, open for reading and changing.
+pub struct Book<'a> {
+    pub context: &'a Context,
+    store: Store,
+    now: Time,
+    /// Files that are there and no record, with line and reason.
+    pub unreadable: Vec<Skipped>,
+    /// Where the index lies while nothing may be written into the project.
+    _scratch: Option<tempfile::TempDir>,
+}
+
+/// Why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
+    #[error("there is no record `{0}`\nhint: `waypost notes` lists them")]
+    Unknown(String),
+    #[error("the record `{0}` was forgotten\nhint: `waypost rollback {0} {1}` brings it back")]
+    Forgotten(String, u32),
+    #[error("the record `{0}` was erased")]
+    Erased(String),
+    #[error("`{0}` may be each of {1}")]
+    Ambiguous(String, String),
+    #[error("the record `{id}` has no revision {revision}\nhint: `waypost history {id}` lists them")]
+    NoRevision { id: String, revision: u32 },
+    #[error("the text of revision {revision} of `{id}` is not kept: it was {what}")]
+    NoText { id: String, revision: u32, what: String },
+    #[error("the {what} has {found} {unit}, more than {max}: nothing was stored")]
+    TooLong { what: &'static str, found: usize, max: usize, unit: &'static str },
+    #[error("the {0} is empty")]
+    Empty(&'static str),
+    #[error(
+        "revision {found} is there, not {expected}: somebody changed it since\nhint: look at it with `waypost brief show` and write again"
+    )]
+    Lost { expected: u32, found: u32 },
+    #[error("the record cannot be read back from its file: {0}")]
+    NotReadable(String),
+    #[error("nothing was imported: {0}")]
+    Import(String),
+    #[error("cannot {what}: {source}")]
+    Transfer { what: String, source: std::io::Error },
+    #[error("cannot remove `{path}`: {source}")]
+    Remove { path: String, source: std::io::Error },
+}
+
+pub type Result<T> = std::result::Result<T, RecordError>;
+
+/// What became of a record that was to be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    New,
+    /// The slug was there: a new revision of its record.
+    Revised,
+    /// Exactly this was there.
+    Known,
+}
+
+impl<'a> Book<'a> {
+    /// Opens the memory and takes up what was changed by hand.
+    pub fn open(context: &'a Context) -> Result<Self> {
+        let (store, scratch) = open_store(context)?;
+        let now = (context.clock)();
+        let mut book = Self { context, store, now, unreadable: Vec::new(), _scratch: scratch };
+        book.resume_import()?;
+        let look = book.look()?;
+        book.unreadable = look.unreadable.clone();
+        if !look.is_empty() {
+            book.change(|_| Ok(()))?;
+        }
+        Ok(book)
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// For bringing the index of the code up to date.
+    pub fn store_mut(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
+    /// All records, sorted by id.
+    pub fn all(&self) -> Result<Vec<Indexed>> {
+        Ok(self.store.records()?)
+    }
+
+    /// The records as the pipeline takes them.
+    pub fn memory(&self) -> Result<Memory> {
+        let records = self.all()?.into_iter().map(|indexed| indexed.record).collect();
+        Ok(Memory { records, unreadable: self.unreadable.clone() })
+    }
+
+    /// The record of an id, of the beginning of one, or of a slug.
+    pub fn get(&self, name: &str) -> Result<Indexed> {
+        if let Some(found) = self.store.record_of(name)? {
+            return Ok(found);
+        }
+        if let Some(found) = self.store.record_with_slug(name)? {
+            return Ok(found);
+        }
+        let shown = || SafeText::as_str(&self.context.redactor.line(name)).to_string();
+        if name.len() >= 4 && memory::is_id(name) {
+            let mut all = self.all()?;
+            all.retain(|indexed| indexed.record.id.starts_with(name));
+            match all.len() {
+                0 => {}
+                1 => return all.pop().ok_or_else(|| RecordError::Unknown(shown())),
+                _ => {
+                    let ids: Vec<String> = all.into_iter().map(|indexed| indexed.record.id).take(5).collect();
+                    return Err(RecordError::Ambiguous(shown(), ids.join(", ")));
+                }
+            }
+        }
+        let events = self.store.events(name)?;
+        match events.last() {
+            None => Err(RecordError::Unknown(shown())),
+            Some(last) if last.what == "erased" => Err(RecordError::Erased(shown())),
+            Some(last) => Err(RecordError::Forgotten(shown(), last.revision.saturating_sub(1).max(1))),
+        }
+    }
+
+    /// The brief, where there is one.
+    pub fn brief(&self) -> Result<Option<Indexed>> {
+        Ok(self.store.record_with_slug(BRIEF)?)
+    }
+
+    /// What happened to a record, oldest first, also to one that is gone.
+    pub fn history(&self, name: &str) -> Result<(String, Vec<Event>)> {
+        let id = match self.get(name) {
+            Ok(found) => found.record.id,
+            Err(RecordError::Forgotten(..) | RecordError::Erased(_)) => name.to_string(),
+            Err(error) => return Err(error),
+        };
+        let events = self.store.events(&id)?;
+        Ok((id, events))
+    }
+
+    /// The text of exactly one revision.
+    pub fn revision(&self, id: &str, revision: u32) -> Result<String> {
+        let events = self.store.events(id)?;
+        let missing = || RecordError::NoRevision { id: id.to_string(), revision };
+        let event = events.iter().find(|event| event.revision == revision).ok_or_else(missing)?;
+        let gone = || RecordError::NoText { id: id.to_string(), revision, what: event.what.clone() };
+        let hash = event.hash.ok_or_else(gone)?;
+        let erased = || RecordError::NoText { id: id.to_string(), revision, what: "erased".to_string() };
+        self.store.revision_text(hash)?.ok_or_else(erased)
+    }
+
+    /// Runs `run` with everybody else kept out; an error leaves the index as it
+    /// was, and the files speak for themselves.
+    pub fn change<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.exclusively(|book| {
+            book.take_up()?;
+            let done = run(book)?;
+            book.take_up()?;
+            Ok(done)
+        })
+    }
+
+    fn exclusively<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.store.begin(&self.context.project.root)?;
+        match run(self) {
+            Ok(done) => {
+                self.store.commit()?;
+                Ok(done)
+            }
+            Err(error) => {
+                self.store.roll_back();
+                Err(error)
+            }
+        }
+    }
+
+    /// A new record's id and times. Everything else is for the caller to say.
+    pub fn draft(&self, kind: memory::Kind, title: &str) -> Record {
+        let id = memory::new_id(self.now.ns.max(0) as u64 / 1_000_000, pipeline::random());
+        Record::new(id, kind, self.context.redactor.line(title.trim()), self.now.text.clone())
+    }
+
+    /// Adds a record. One with the slug of an older record is its next
+    /// revision; an exact duplicate of a live one is not added.
+    pub fn add(&mut self, record: Record) -> Result<(Indexed, Added)> {
+        let record = self.checked(record)?;
+        self.change(|book| {
+            let old = match &record.slug {
+                Some(slug) => book.store.record_with_slug(slug)?,
+                None => book.store.record_saying(record.content_hash())?.filter(|old| old.record.is_live()),
+            };
+            let (id, added) = match old {
+                None => {
+                    memory::save(&book.folder(), &record)?;
+                    (record.id.clone(), Added::New)
+                }
+                Some(old) if record.slug.is_none() => (old.record.id, Added::Known),
+                Some(old) => {
+                    let mut revised = record.clone();
+                    revised.id = old.record.id.clone();
+                    revised.created = old.record.created.clone();
+                    revised.updated = old.record.updated.clone();
+                    keep_facts(&mut revised, &old.record);
+                    match revised == old.record {
+                        true => (revised.id, Added::Known),
+                        false => {
+                            revised.updated = book.now.text.clone();
+                            memory::save(&book.folder(), &revised)?;
+                            (revised.id, Added::Revised)
+                        }
+                    }
+                }
+            };
+            Ok((id, added))
+        })
+        .and_then(|(id, added)| Ok((self.get(&id)?, added)))
+    }
+
+    /// Adds proposals; what was ever said in just these words, whatever became
+    /// of it, is not proposed again. Gives what came, and how many were known.
+    pub fn propose(&mut self, records: Vec<Record>, dry_run: bool) -> Result<(Vec<Record>, usize)> {
+        let records: Vec<Record> =
+            records.into_iter().map(|record| self.checked(record)).collect::<Result<_>>()?;
+        self.change(|book| {
+            let mut added: Vec<Record> = Vec::new();
+            let mut known = 0;
+            for record in records {
+                match book.store.record_saying(record.content_hash())? {
+                    Some(_) => known += 1,
+                    None => added.push(record),
+                }
+            }
+            if !dry_run {
+                memory::save_new(&book.folder(), &added)?;
+            }
+            Ok((added, known))
+        })
+    }
+
+    /// Rewrites a record by `rewrite`; `false` when it stays as it was.
+    pub fn edit(
+        &mut self,
+        name: &str,
+        if_revision: Option<u32>,
+        rewrite: impl FnOnce(&mut Record) -> Result<()>,
+    ) -> Result<(Indexed, bool)> {
+        let (id, changed) = self.change(|book| {
+            let old = book.get(name)?;
+            expect(if_revision, old.revision)?;
+            let mut record = old.record.clone();
+            rewrite(&mut record)?;
+            let record = book.checked(record)?;
+            if record == old.record {
+                return Ok((record.id, false));
+            }
+            let record = Record { updated: book.now.text.clone(), ..record };
+            memory::save(&book.folder(), &record)?;
+            Ok((record.id, true))
+        })?;
+        Ok((self.get(&id)?, changed))
+    }
+
+    /// Writes the brief; a given revision must be the one that is there, 0 for
+    /// none.
+    pub fn set_brief(&mut self, record: Record, if_revision: Option<u32>) -> Result<(Indexed, bool)> {
+        let record = self.checked(Record { slug: Some(BRIEF.to_string()), ..record })?;
+        let (id, changed) = self.change(|book| {
+            let old = book.store.record_with_slug(BRIEF)?;
+            expect(if_revision, old.as_ref().map_or(0, |old| old.revision))?;
+            let record = match &old {
+                None => record,
+                Some(old) => {
+                    let mut new = old.record.clone();
+                    (new.title, new.body, new.status) = (record.title, record.body, Status::Accepted);
+                    if new == old.record {
+                        return Ok((new.id, false));
+                    }
+                    new.updated = book.now.text.clone();
+                    new
+                }
+            };
+            memory::save(&book.folder(), &record)?;
+            Ok((record.id, true))
+        })?;
+        Ok((self.get(&id)?, changed))
+    }
+
+    /// Ends a record in favour of another one, and links them.
+    pub fn supersede(&mut self, old: &str, new: &str) -> Result<(Indexed, Indexed)> {
+        let (old, new) = self.change(|book| {
+            let (old, new) = (book.get(old)?, book.get(new)?);
+            if old.record.id == new.record.id {
+                return Err(RecordError::Ambiguous(old.record.id, "itself".to_string()));
+            }
+            let mut ended = old.record.clone();
+            ended.status = Status::Superseded;
+            let mut successor = new.record.clone();
+            let link = Link { relation: Relation::Supersedes, id: ended.id.clone() };
+            if !successor.links.contains(&link) {
+                successor.links.push(link);
+                successor.updated = book.now.text.clone();
+                memory::save(&book.folder(), &successor)?;
+            }
+            if ended != old.record {
+                ended.updated = book.now.text.clone();
+                memory::save(&book.folder(), &ended)?;
+            }
+            Ok((old.record.id, new.record.id))
+        })?;
+        Ok((self.get(&old)?, self.get(&new)?))
+    }
+
+    /// Deletes the files of records; their revisions stay and can be brought
+    /// back.
+    pub fn forget(&mut self, ids: &[String]) -> Result<()> {
+        self.change(|book| ids.iter().try_for_each(|id| book.remove_file(id)))
+    }
+
+    /// Deletes every word of records: files, index, revisions and the
+    /// database's own log. Gives the paths below the root that they had, and
+    /// whether the log could be emptied.
+    pub fn erase(&mut self, ids: &[String]) -> Result<(Vec<String>, bool)> {
+        let at = self.now.text.clone();
+        let files = self.change(|book| {
+            let mut files = Vec::new();
+            for id in ids {
+                if let Some(known) = book.store.record_of(id)? {
+                    book.store.erase_goal(known.record.text().as_str())?;
+                    files.push(format!("{}/memory/{}", crate::project::FOLDER, known.file));
+                    book.remove_file(id)?;
+                }
+                book.store.erase_record(id, &at)?;
+            }
+            Ok(files)
+        })?;
+        Ok((files, self.store.forget_deleted()?))
+    }
+
+    fn remove_file(&self, id: &str) -> Result<()> {
+        let removed = memory::remove(&self.folder(), id);
+        removed.map(|_| ()).map_err(|source| RecordError::Remove { path: id.to_string(), source })
+    }
+
+    /// Makes an old revision the newest one, also of a record that was
+    /// forgotten. `false` when it is so already.
+    pub fn roll_back(&mut self, name: &str, revision: u32) -> Result<(Indexed, bool)> {
+        let (id, changed) = self.change(|book| {
+            let (id, _) = book.history(name)?;
+            let text = book.revision(&id, revision)?;
+            let mut old = memory::parse(&text, &book.context.redactor).map_err(RecordError::NotReadable)?;
+            let now = book.store.record_of(&id)?;
+            if let Some(now) = &now {
+                let same = Record { updated: now.record.updated.clone(), ..old.clone() };
+                if same == now.record.at_home() {
+                    return Ok((id, false));
+                }
+                (old.origin, old.first_origin) = (now.record.origin, now.record.first_origin);
+            }
+            old.updated = book.now.text.clone();
+            memory::save(&book.folder(), &old)?;
+            Ok((id, true))
+        })?;
+        Ok((self.get(&id)?, changed))
+    }
+
+    /// Empties the index and builds it again from the files.
+    pub fn rebuild(&mut self) -> Result<()> {
+        self.change(|book| Ok(book.store.clear_records()?))
+    }
+
+    fn folder(&self) -> std::path::PathBuf {
+        self.context.project.memory()
+    }
+
+    /// The record as its file will say it, or which limit it exceeds.
+    fn checked(&self, record: Record) -> Result<Record> {
+        let long = |what, text: &SafeText, max| match text.as_str().chars().count() {
+            found if found > max => Err(RecordError::TooLong { what, found, max, unit: "characters" }),
+            _ => Ok(()),
+        };
+        if record.title.is_empty() && record.kind != memory::Kind::Pin {
+            return Err(RecordError::Empty("summary"));
+        }
+        long("summary", &record.title, limits::MAX_TITLE)?;
+        for (what, text) in [("section", &record.section), ("author", &record.author)] {
+            text.as_ref().map_or(Ok(()), |text| long(what, text, limits::MAX_TITLE))?;
+        }
+        record.tags.iter().try_for_each(|tag| long("tag", tag, limits::MAX_TITLE))?;
+        let lists = [
+            ("list of tags", record.tags.len()),
+            ("list of links", record.links.len()),
+            ("list of anchors", record.anchors.len()),
+        ];
+        for (what, found) in
+            lists.into_iter().chain(record.parts.values().map(|p| ("list of items", p.len())))
+        {
+            if found > limits::MAX_ITEMS {
+                return Err(RecordError::TooLong { what, found, max: limits::MAX_ITEMS, unit: "items" });
+            }
+        }
+        let text = memory::text(&record);
+        if text.len() as u64 > limits::MAX_RECORD {
+            let (found, max) = (text.len(), limits::MAX_RECORD as usize);
+            return Err(RecordError::TooLong { what: "record", found, max, unit: "bytes" });
+        }
+        memory::parse(&text, &self.context.redactor).map_err(RecordError::NotReadable)
+    }
+
+    /// Takes up every file that is not as the index knows it. Under the lock.
+    fn take_up(&mut self) -> Result<()> {
+        let look = self.look()?;
+        for (file, record, stamp) in &look.read {
+            let title = wording::index(record.title.as_str());
+            let body: Vec<String> = record.words().iter().map(|text| wording::index(text.as_str())).collect();
+            let names =
+                record.slug.iter().map(String::as_str).chain(record.anchors.iter().map(|a| a.path.as_str()));
+            let names: Vec<String> = names.map(wording::index).collect();
+            self.store.put_record(&NewRecord {
+                record,
+                file,
+                stamp: *stamp,
+                read_ns: self.now.ns,
+                at: &self.now.text,
+                title: &title,
+                body: &[body, names].concat().join(" "),
+            })?;
+        }
+        for id in &look.gone {
+            self.store.drop_record(id, &self.now.text)?;
+        }
+        self.unreadable = look.unreadable;
+        Ok(())
+    }
+
+    /// Compares the folder with the index, reading what is not known.
+    fn look(&self) -> Result<Look> {
+        let known: BTreeMap<String, KnownFile> =
+            self.store.record_files()?.into_iter().map(|known| (known.file.clone(), known)).collect();
+        let files = memory::record_files(&self.folder());
+        let stats: Vec<(String, Option<Stamp>)> =
+            files.par_iter().map(|path| (memory::name_of(path), stamp_of(path))).collect();
+        let fresh = |name: &str, stamp: &Option<Stamp>| {
+            known.get(name).is_some_and(|known| Some(known.stamp) == *stamp && !is_racy(known))
+        };
+        let unknown: Vec<usize> =
+            (0..files.len()).filter(|at| !fresh(&stats[*at].0, &stats[*at].1)).collect();
+        let read: Vec<_> =
+            unknown.par_iter().map(|at| memory::read(&files[*at], &self.context.redactor)).collect();
+        let mut look = Look::default();
+        let there: BTreeSet<&str> = stats.iter().map(|(name, _)| name.as_str()).collect();
+        let mut file_of: BTreeMap<String, String> = known
+            .values()
+            .filter(|known| there.contains(known.file.as_str()))
+            .map(|known| (known.id.clone(), known.file.clone()))
+            .collect();
+        for (at, outcome) in unknown.into_iter().zip(read) {
+            let (name, stamp) = &stats[at];
+            match outcome {
+                Err(reason) => look.unreadable.push(Skipped { path: name.clone(), reason }),
+                Ok(record) => match file_of.get(&record.id).filter(|first| *first != name) {
+                    Some(first) => look.unreadable.push(memory::twice(name.clone(), &record.id, first)),
+                    None => {
+                        file_of.insert(record.id.clone(), name.clone());
+                        look.read.push((name.clone(), record, stamp.unwrap_or_default()));
+                    }
+                },
+            }
+        }
+        // A file whose id was changed by hand leaves its old record behind.
+        for (name, record, _) in &look.read {
+            if let Some(before) = known.get(name).filter(|before| before.id != record.id) {
+                file_of.remove(&before.id);
+            }
+        }
+        look.gone =
+            known.values().filter(|known| !file_of.contains_key(&known.id)).map(|k| k.id.clone()).collect();
+        Ok(look)
+    }
+}
+
+/// The project's database. One that is not set up is not to be, and one that
+/// cannot be written to is read all the same: both get an index that goes with
+/// the command.
+fn open_store(context: &Context) -> Result<(Store, Option<tempfile::TempDir>)> {
+    let project = &context.project;
+    if project.folder().is_dir() {
+        match Store::create(&project.database(), &project.root) {
+            Err(StoreError::Create { .. }) => {}
+            Err(error) if error.is_read_only() => {}
+            opened => return Ok((opened?, None)),
+        }
+    }
+    let failed = |source| RecordError::Transfer { what: "make a temporary index".to_string(), source };
+    let scratch = tempfile::tempdir().map_err(failed)?;
+    let store = Store::create(&scratch.path().join("waypost.db"), &project.root)?;
+    Ok((store, Some(scratch)))
+}
+
+/// How the folder differs from the index.
+#[derive(Default)]
+struct Look {
+    read: Vec<(String, Record, Stamp)>,
+    gone: Vec<String>,
+    unreadable: Vec<Skipped>,
+}
+
+impl Look {
+    fn is_empty(&self) -> bool {
+        self.read.is_empty() && self.gone.is_empty()
+    }
+}
+
+/// What a new revision by its slug does not say stays as it was, but for the
+/// text.
+fn keep_facts(new: &mut Record, old: &Record) {
+    if new.tags.is_empty() {
+        new.tags = old.tags.clone();
+    }
+    if new.links.is_empty() {
+        new.links = old.links.clone();
+    }
+    if new.anchors.is_empty() {
+        new.anchors = old.anchors.clone();
+    }
+    new.section = new.section.take().or_else(|| old.section.clone());
+    new.author = new.author.take().or_else(|| old.author.clone());
+    new.source = new.source.take().or_else(|| old.source.clone());
+    new.confidence = new.confidence.or(old.confidence);
+}
+
+fn expect(wanted: Option<u32>, found: u32) -> Result<()> {
+    match wanted {
+        Some(expected) if expected != found => Err(RecordError::Lost { expected, found }),
+        _ => Ok(()),
+    }
+}
+
+/// Read so soon after its last change that the next one may leave the same
+/// stamp: coarse file systems count in steps of up to 2 s.
+fn is_racy(known: &KnownFile) -> bool {
+    known.stamp.mtime_ns.max(known.stamp.ctime_ns) >= known.read_ns - 2_000_000_000
+}
+
+#[cfg(unix)]
+fn stamp_of(path: &Path) -> Option<Stamp> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::symlink_metadata(path).ok()?;
+    Some(Stamp {
+        size: found.size(),
+        mtime_ns: found.mtime() * 1_000_000_000 + found.mtime_nsec(),
+        ctime_ns: found.ctime() * 1_000_000_000 + found.ctime_nsec(),
+        inode: found.ino(),
+    })
+}
+
+#[cfg(not(unix))]
+fn stamp_of(_: &Path) -> Option<Stamp> {
+    None
+}

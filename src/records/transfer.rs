@@ -1,0 +1,236 @@
+//! Export of the memory with its history, and import of it: all or nothing.
+//!
+//! An import that was found right is first kept as a journal. A run that is
+//! killed before leaves nothing; after it, the next command ends the import.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::{Book, RecordError, Result};
+use crate::memory::transfer::{self, Incoming, Line, Revision};
+use crate::memory::{self, Origin, Record};
+use crate::model::ContentHash;
+use crate::render::publish;
+use crate::store::Event;
+
+/// What an import does, or would do.
+#[derive(Debug, Default)]
+pub struct Imported {
+    /// Ids of records that came, gone ones included.
+    pub added: Vec<String>,
+    /// Ids that were there with just this, or with this and more.
+    pub known: Vec<String>,
+}
+
+impl Book<'_> {
+    /// Writes every record with its history; gives how many. The same memory
+    /// gives the same bytes.
+    pub fn export(&self, mut to: impl Write) -> Result<usize> {
+        let failed = |source| RecordError::Transfer { what: "write the export".to_string(), source };
+        writeln!(to, "{}", transfer::HEAD).map_err(failed)?;
+        let ids = self.store.known_ids()?;
+        for id in &ids {
+            let line = self.line(id)?;
+            let text = serde_json::to_string(&line).map_err(|error| failed(error.into()))?;
+            writeln!(to, "{text}").map_err(failed)?;
+        }
+        writeln!(to, "{}", transfer::end(ids.len())).map_err(failed)?;
+        Ok(ids.len())
+    }
+
+    fn line(&self, id: &str) -> Result<Line> {
+        let record = self.store.record_of(id)?.map(|indexed| memory::text(&indexed.record.at_home()));
+        let events = self.store.events(id)?;
+        let last = events.len();
+        let mut history = Vec::with_capacity(last);
+        for (at, event) in events.into_iter().enumerate() {
+            let is_record = record.is_some() && at + 1 == last;
+            let text = match event.hash.filter(|_| !is_record) {
+                Some(hash) => self.store.revision_text(hash)?,
+                None => None,
+            };
+            history.push(Revision {
+                revision: event.revision,
+                event: event.what,
+                at: event.at,
+                hash: event.hash.map(ContentHash::to_hex),
+                text,
+            });
+        }
+        Ok(Line { id: id.to_string(), record, history })
+    }
+
+    /// Takes the records of an export over, marked as imported. An id that is
+    /// there with something else ends it, and nothing is changed.
+    pub fn import(&mut self, mut from: impl Read, dry_run: bool) -> Result<Imported> {
+        let mut bytes = Vec::new();
+        let limit = crate::limits::MAX_IMPORT_BYTES + 1;
+        let failed = |source| RecordError::Transfer { what: "read the import".to_string(), source };
+        (&mut from).take(limit).read_to_end(&mut bytes).map_err(failed)?;
+        let incoming =
+            transfer::read(bytes.as_slice(), &self.context.redactor).map_err(RecordError::Import)?;
+        let plan = self.plan(&incoming)?;
+        if dry_run || plan.added.is_empty() {
+            return Ok(plan);
+        }
+        publish::create_folder(&self.context.project.local)?;
+        publish::write(&self.journal(), &bytes)?;
+        self.finish_import(incoming)?;
+        Ok(plan)
+    }
+
+    fn journal(&self) -> PathBuf {
+        self.context.project.local.join("import.jsonl")
+    }
+
+    /// Ends an import that was killed. Before the index looks at the files.
+    pub(super) fn resume_import(&mut self) -> Result<()> {
+        let Ok(bytes) = std::fs::read(self.journal()) else { return Ok(()) };
+        let incoming =
+            transfer::read(bytes.as_slice(), &self.context.redactor).map_err(RecordError::Import)?;
+        self.finish_import(incoming)
+    }
+
+    fn finish_import(&mut self, incoming: Vec<Incoming>) -> Result<()> {
+        let journal = self.journal();
+        let new = |book: &Self, one: &Incoming| Ok::<_, RecordError>(book.store.events(&one.id)?.is_empty());
+        self.exclusively(|book| {
+            let mut records: Vec<Record> = Vec::new();
+            for one in &incoming {
+                if !new(book, one)? {
+                    continue;
+                }
+                let events: Vec<(Event, Option<String>)> =
+                    one.history.iter().map(|part| event(&one.id, part)).collect();
+                book.store.put_history_of(&events)?;
+                records.extend(one.record.as_ref().map(Record::imported));
+            }
+            memory::save_new(&book.folder(), &records)?;
+            book.take_up()
+        })?;
+        match publish::remove(&journal) {
+            // Another command may have ended it meanwhile.
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(RecordError::Remove { path: journal.display().to_string(), source })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Which records are new; an error when one is there and says something
+    /// else.
+    fn plan(&self, incoming: &[Incoming]) -> Result<Imported> {
+        let mut plan = Imported::default();
+        for one in incoming {
+            let events = self.store.events(&one.id)?;
+            let last = one.last_hash();
+            if events.is_empty() {
+                plan.added.push(one.id.clone());
+            } else if last.is_none() || events.iter().any(|event| event.hash == last) {
+                plan.known.push(one.id.clone());
+            } else {
+                return Err(RecordError::Import(format!(
+                    "line {}: the record `{}` is there and says something else",
+                    one.line, one.id
+                )));
+            }
+        }
+        Ok(plan)
+    }
+}
+
+fn event(id: &str, (revision, text): &(Revision, Option<String>)) -> (Event, Option<String>) {
+    let event = Event {
+        record: id.to_string(),
+        revision: revision.revision,
+        what: revision.event.clone(),
+        hash: revision.hash.as_deref().and_then(ContentHash::from_hex),
+        at: revision.at.clone(),
+    };
+    (event, text.clone())
+}
+
+impl Book<'_> {
+    /// Takes Markdown notes over, a file or every one below a folder. A note
+    /// that came before is known by its place: unchanged it is left alone, else
+    /// it becomes the next revision of its record.
+    pub fn import_markdown(&mut self, path: &Path, dry_run: bool) -> Result<Imported> {
+        let redactor = &self.context.redactor;
+        let mut wanted = Vec::new();
+        for file in markdown_files(path)? {
+            let bytes = std::fs::read(&file).map_err(|source| unreadable(&file, source))?;
+            if bytes.len() as u64 > crate::limits::MAX_RECORD / 2 {
+                let limit = crate::limits::MAX_RECORD / 2;
+                return Err(RecordError::Import(format!("`{}` has more than {limit} bytes", file.display())));
+            }
+            let not_text = |_| RecordError::Import(format!("`{}` is not UTF-8", file.display()));
+            let text = String::from_utf8(bytes).map_err(not_text)?;
+            let absolute = file.canonicalize().unwrap_or_else(|_| file.clone());
+            let place = absolute.strip_prefix(&self.context.project.root).unwrap_or(&file);
+            let place = place.to_string_lossy().replace('\\', "/");
+            wanted.extend(memory::markdown::record(&place, &text, redactor));
+        }
+        self.change(|book| {
+            let there = book.all()?;
+            let mut imported = Imported::default();
+            let mut records = Vec::new();
+            for found in wanted {
+                let old = there
+                    .iter()
+                    .find(|old| old.record.source == found.source && old.record.origin == Origin::Import);
+                match old {
+                    Some(old) if memory::markdown::says_the_same(&old.record, &found) => {
+                        imported.known.push(old.record.id.clone());
+                    }
+                    old => {
+                        let mut record = book.draft(found.kind, "");
+                        let (id, created) = match old {
+                            Some(old) => (old.record.id.clone(), old.record.created.clone()),
+                            None => (record.id.clone(), record.created.clone()),
+                        };
+                        let updated = record.updated.clone();
+                        record = Record { id, created, updated, origin: Origin::Import, ..found };
+                        let record = book.checked(record)?;
+                        imported.added.push(record.id.clone());
+                        records.push(record);
+                    }
+                }
+            }
+            if !dry_run {
+                records.iter().try_for_each(|record| memory::save(&book.folder(), record).map(|_| ()))?;
+            }
+            Ok(imported)
+        })
+    }
+}
+
+fn unreadable(path: &Path, source: std::io::Error) -> RecordError {
+    RecordError::Transfer { what: format!("read `{}`", path.display()), source }
+}
+
+/// The file, or those below the folder, sorted; links are left out.
+fn markdown_files(path: &Path) -> Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_path_buf()]);
+    }
+    let mut found = Vec::new();
+    let mut folders = vec![path.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(|source| unreadable(&folder, source))? {
+            let entry = entry.map_err(|source| unreadable(&folder, source))?;
+            let kind = entry.file_type().map_err(|source| unreadable(&folder, source))?;
+            let path = entry.path();
+            if kind.is_dir() {
+                folders.push(path);
+            } else if kind.is_file() && path.extension().is_some_and(|e| e == "md" || e == "markdown") {
+                found.push(path);
+            }
+            if found.len() > crate::limits::MAX_IMPORT_RECORDS {
+                let limit = crate::limits::MAX_IMPORT_RECORDS;
+                return Err(RecordError::Import(format!("more than {limit} Markdown files")));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,176 @@
+//! Keeping the index of the code current: a look at the stamps of everything
+//! that is known, and only when something moved a reading of the tree.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::model::{File, RelPath, SafeText, Stamp};
+use crate::pipeline::{self, Context, Reading};
+use crate::records::{RecordError, Result};
+use crate::store::{NewPlace, NewSymbol, Place, Store};
+use crate::wording;
+
+/// Characters of a file's text whose words are indexed. Real source is shorter.
+const MAX_TEXT: usize = 2_000_000;
+
+/// Brings the index to the tree as it is; gives how many files had moved on.
+pub fn refresh(context: &Context, store: &mut Store) -> Result<usize> {
+    match moved(context, store)? {
+        0 => Ok(0),
+        _ => {
+            let reading = pipeline::read(context, Some(store))?;
+            update(context, store, &reading)
+        }
+    }
+}
+
+/// How many files and folders are not as the index knows them.
+fn moved(context: &Context, store: &Store) -> Result<usize> {
+    let root = &context.project.root;
+    let (places, folders) = (store.places()?, store.place_folders()?);
+    if folders.is_empty() {
+        return Ok(1);
+    }
+    let files = places
+        .par_iter()
+        .filter(|place| stamp_of(&root.join(place.path.as_str())) != Some(place.stamp))
+        .count();
+    let folders = folders.par_iter().filter(|(path, mtime)| folder_mtime(&root.join(path)) != *mtime).count();
+    Ok(files + folders)
+}
+
+/// Brings the index to a tree that was read; gives how many files changed.
+pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result<usize> {
+    let tree = &reading.tree;
+    let mut known: BTreeMap<RelPath, Place> =
+        store.places()?.into_iter().map(|place| (place.path.clone(), place)).collect();
+    let racy_after = reading.began.ns - 2_000_000_000;
+    let (mut same, mut changed) = (Vec::new(), Vec::new());
+    for (at, file) in tree.files.iter().enumerate() {
+        match known.remove(&file.facts.path) {
+            Some(old) if is_same(&old, file) => {
+                if old.stamp != trusted(file.facts.stamp, racy_after) {
+                    same.push(at);
+                }
+            }
+            _ => changed.push(at),
+        }
+    }
+    let gone: Vec<RelPath> = known.into_keys().collect();
+    let imports = |at: usize| -> Vec<RelPath> {
+        let targets = tree.imports.get(at).into_iter().flatten();
+        targets.map(|target| tree.files[*target as usize].facts.path.clone()).collect()
+    };
+    let texts = pipeline::texts(context, tree)?;
+    let mut new: Vec<NewPlace> = changed
+        .par_iter()
+        .map(|at| {
+            let file = &tree.files[*at];
+            let text = if file.facts.class.is_read() { texts.of(&file.facts.path) } else { None };
+            NewPlace {
+                place: place_of(file, racy_after),
+                imports: imports(*at),
+                words: Some(words(file, text.as_ref())),
+                symbols: symbols(file),
+            }
+        })
+        .collect();
+    new.extend(same.into_iter().map(|at| NewPlace {
+        place: place_of(&tree.files[at], racy_after),
+        imports: imports(at),
+        words: None,
+        symbols: Vec::new(),
+    }));
+    let root = &context.project.root;
+    let folders: Vec<(String, i64)> = reading
+        .folders
+        .iter()
+        .map(|path| (path.clone(), folder_mtime(&root.join(path))))
+        // A folder that changed while it was read is looked at again.
+        .map(|(path, mtime)| (path, if mtime >= racy_after { -1 } else { mtime }))
+        .collect();
+    store.begin(root)?;
+    let kept = pipeline::keep_contents(context, store, reading).map_err(RecordError::from);
+    match kept.and_then(|()| Ok(store.put_places(&new, &gone, &folders)?)) {
+        Ok(()) => store.commit()?,
+        Err(error) => {
+            store.roll_back();
+            return Err(error);
+        }
+    }
+    Ok(changed.len() + gone.len())
+}
+
+fn is_same(old: &Place, file: &File) -> bool {
+    old.hash == file.facts.hash && old.language == file.facts.language.unwrap_or_default()
+}
+
+/// A stamp too young to be trusted is kept as none: the file is read again.
+fn trusted(stamp: Stamp, racy_after: i64) -> Stamp {
+    match stamp.mtime_ns.max(stamp.ctime_ns) >= racy_after {
+        true => Stamp::default(),
+        false => stamp,
+    }
+}
+
+fn place_of(file: &File, racy_after: i64) -> Place {
+    Place {
+        path: file.facts.path.clone(),
+        hash: file.facts.hash,
+        language: file.facts.language.unwrap_or_default().to_string(),
+        stamp: trusted(file.facts.stamp, racy_after),
+    }
+}
+
+/// Words of a file's path, and each word of its text once.
+fn words(file: &File, text: Option<&SafeText>) -> (String, String) {
+    let text = text.map(SafeText::as_str).unwrap_or_default();
+    let text = match text.char_indices().nth(MAX_TEXT) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    };
+    let content: Vec<String> = wording::distinct(text).into_iter().collect();
+    (wording::index(file.facts.path.as_str()), content.join(" "))
+}
+
+fn symbols(file: &File) -> Vec<NewSymbol> {
+    let outline = &file.content.outline;
+    let path = wording::index(file.facts.path.as_str());
+    let symbol = |(at, symbol): (usize, &crate::model::Symbol)| {
+        let name = outline.qualified_name(at).to_string();
+        let more = [name.as_str(), symbol.signature.as_str(), symbol.doc.as_str()].map(wording::index);
+        NewSymbol {
+            words: (wording::index(symbol.name.as_str()), format!("{} {path}", more.join(" "))),
+            name,
+            kind: format!("{:?}", symbol.kind).to_lowercase(),
+            signature: symbol.signature.to_string(),
+            doc: symbol.doc.to_string(),
+            line: symbol.line,
+            end_line: symbol.end_line,
+        }
+    };
+    outline.symbols.iter().enumerate().map(symbol).collect()
+}
+
+#[cfg(unix)]
+fn stamp_of(path: &Path) -> Option<Stamp> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::symlink_metadata(path).ok()?;
+    Some(Stamp {
+        size: found.size(),
+        mtime_ns: found.mtime() * 1_000_000_000 + found.mtime_nsec(),
+        ctime_ns: found.ctime() * 1_000_000_000 + found.ctime_nsec(),
+        inode: found.ino(),
+    })
+}
+
+#[cfg(not(unix))]
+fn stamp_of(_: &Path) -> Option<Stamp> {
+    None
+}
+
+fn folder_mtime(path: &Path) -> i64 {
+    stamp_of(path).map_or(-1, |stamp| stamp.mtime_ns)
+}

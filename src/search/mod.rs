@@ -1,0 +1,407 @@
+//! One query over records, symbols, file paths and contents: one list, the
+//! best first, each hit with the reasons for its place. No clock takes part.
+//!
+//! Places in several orders are put together (reciprocal rank fusion): by the
+//! text's own score, by the share of the question's weight that is covered, by
+//! exact names, and by what the best hits import or change together with.
+//!
+//! Not here: cutting texts into words (`wording`), and asking SQLite (`store`).
+
+mod index;
+mod pack;
+mod query;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::memory::{Anchor, Record, Status, Verdict, anchor};
+use crate::model::{Class, File, FileFacts, RelPath, SafeText, Stamp, Tree};
+use crate::pipeline::{self, Context};
+use crate::records::Result;
+use crate::store::{CodeHit, RecordHit, Store};
+use crate::wording;
+
+pub use index::{refresh, update};
+pub use pack::{Format, Pack, TooSmall, pack};
+pub use query::Query;
+
+/// Where is looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    Records,
+    /// Symbols.
+    Code,
+    /// Paths and contents.
+    Files,
+}
+
+/// Something that was found.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    pub found: Found,
+    pub score: f64,
+    /// Share of the question's weight that it covers, from 0 to 1.
+    pub coverage: f64,
+    /// In words, the weightiest first.
+    pub why: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Found {
+    Record(Box<RecordHit>),
+    Symbol(CodeHit),
+    File(CodeHit),
+}
+
+impl Found {
+    fn path(&self) -> Option<&RelPath> {
+        match self {
+            Found::Symbol(hit) | Found::File(hit) => Some(&hit.path),
+            Found::Record(_) => None,
+        }
+    }
+
+    /// What orders hits of one score.
+    fn key(&self) -> (u8, String, u32) {
+        match self {
+            Found::Symbol(hit) => (0, hit.path.to_string(), hit.line),
+            Found::Record(hit) => (1, hit.record.id.clone(), 0),
+            Found::File(hit) => (2, hit.path.to_string(), 0),
+        }
+    }
+}
+
+/// Rows of each source that are looked at.
+const CANDIDATES: usize = 120;
+
+/// Files whose words are asked for one by one.
+const MEASURED_FILES: usize = 30;
+
+/// Softens the difference between the first places of an order.
+const SOFT: f64 = 10.0;
+
+/// Symbols of one name that keep their places.
+const NAMESAKES: usize = 2;
+
+/// A hit on the way to its place.
+struct Candidate {
+    found: Found,
+    /// Place in its source's own order, from 0.
+    text_rank: usize,
+    coverage: f64,
+    /// Share of the weight that its name alone covers.
+    in_name: f64,
+    /// Share of the words of its name that the question asks for.
+    tight: f64,
+    exact: Option<&'static str>,
+    phrase: bool,
+    near: Option<String>,
+}
+
+/// Everything that a question finds, the best first, at most `limit`.
+pub fn search(store: &Store, query: &Query, sources: &[Source], limit: usize) -> Result<Vec<Hit>> {
+    let mut candidates = Vec::new();
+    if sources.contains(&Source::Records) {
+        candidates.extend(records(store, query)?);
+    }
+    if sources.contains(&Source::Code) {
+        candidates.extend(code(store, query, true)?);
+    }
+    if sources.contains(&Source::Files) {
+        candidates.extend(code(store, query, false)?);
+    }
+    neighbours(store, &mut candidates)?;
+    Ok(fused(candidates, limit))
+}
+
+/// Whole names first, then all words, then any: what is named, and what holds
+/// all, is never crowded out.
+fn both<T>(
+    query: &Query,
+    ask: impl Fn(&[(String, bool)], bool) -> crate::store::Result<Vec<T>>,
+    key: impl Fn(&T) -> String,
+) -> Result<Vec<T>> {
+    let mut found = Vec::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut add = |hits: Vec<T>, found: &mut Vec<T>| {
+        found.extend(hits.into_iter().filter(|hit| seen.insert(key(hit))));
+    };
+    let wholes: Vec<(String, bool)> = query.wholes.iter().map(|whole| (whole.clone(), false)).collect();
+    add(ask(&wholes, false)?, &mut found);
+    if let Some(required) = query.required().filter(|required| required.len() > 1) {
+        add(ask(&required, true)?, &mut found);
+    }
+    if found.len() < CANDIDATES / 2 {
+        add(ask(&query.asked(), false)?, &mut found);
+    }
+    found.truncate(2 * CANDIDATES);
+    Ok(found)
+}
+
+fn records(store: &Store, query: &Query) -> Result<Vec<Candidate>> {
+    let hits =
+        both(query, |asked, all| store.records_with(asked, all, CANDIDATES), |hit| hit.record.id.clone())?;
+    let mut candidates = Vec::new();
+    for hit in hits {
+        if matches!(hit.record.status, Status::Suppressed | Status::Rejected) {
+            continue;
+        }
+        let title: BTreeSet<String> = hit.title.split(' ').map(str::to_string).collect();
+        let mut all = title.clone();
+        all.extend(hit.body.split(' ').map(str::to_string));
+        let record = &hit.record;
+        let names = [Some(&record.id), record.slug.as_ref()];
+        let is_named = names.into_iter().flatten().any(|name| name.to_lowercase() == query.text);
+        let exact = match () {
+            () if is_named => Some("its name"),
+            () if query::one_line(record.title.as_str()) == query.text => Some("its title"),
+            () => None,
+        };
+        let said =
+            || [&record.title].into_iter().chain(record.words()).map(|text| query::one_line(text.as_str()));
+        let phrase = query.phrases.iter().any(|phrase| said().any(|text| text.contains(phrase)));
+        if !query.phrases.is_empty() && !phrase && exact.is_none() {
+            continue;
+        }
+        let (coverage, in_name) = (query.coverage(&all), query.coverage(&title));
+        let text_rank = candidates.len();
+        let tight = query.share_asked(&title);
+        let found = Found::Record(Box::new(hit));
+        candidates.push(Candidate { found, text_rank, coverage, in_name, tight, exact, phrase, near: None });
+    }
+    Ok(candidates)
+}
+
+fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<Candidate>> {
+    let hits = both(
+        query,
+        |asked, all| store.code_with(asked, all, symbols, CANDIDATES),
+        |hit| hit.row.to_string(),
+    )?;
+    let mut candidates = Vec::new();
+    for (rank, hit) in hits.into_iter().enumerate() {
+        let path = wording::distinct(hit.path.as_str());
+        let (name, mut all) = match &hit.symbol {
+            Some(symbol) => {
+                let last = symbol.rsplit('.').next().unwrap_or_default();
+                let more = [symbol.as_str(), &hit.signature, &hit.doc].map(wording::distinct);
+                (wording::distinct(last), more.into_iter().flatten().collect::<BTreeSet<_>>())
+            }
+            None => (path.clone(), BTreeSet::new()),
+        };
+        all.extend(path);
+        if !symbols && rank < MEASURED_FILES {
+            for asked in query
+                .terms
+                .iter()
+                .filter(|term| !term.is_in(&all))
+                .flat_map(|term| &term.asked)
+                .collect::<Vec<_>>()
+            {
+                if store.code_holds(hit.row, asked)? {
+                    all.insert(asked.0.clone());
+                }
+            }
+        }
+        let phrase = query.phrases.iter().any(|phrase| {
+            [&hit.signature, &hit.doc].iter().any(|text| query::one_line(text).contains(phrase))
+        });
+        let (coverage, in_name) = (query.coverage(&all), query.coverage(&name));
+        let exact = exact_name(&hit, query);
+        let own_name = hit.symbol.as_deref().map_or(hit.path.as_str(), last_of);
+        let tight = query.share_asked(&wording::parts(own_name));
+        // In another order they are still all of its words and no others.
+        let all_words = symbols && tight > 0.999 && in_name > 0.999;
+        let exact = exact.or(all_words.then_some("the words of its name"));
+        let found = if symbols { Found::Symbol(hit) } else { Found::File(hit) };
+        candidates.push(Candidate {
+            found,
+            text_rank: rank,
+            coverage,
+            in_name,
+            tight,
+            exact,
+            phrase,
+            near: None,
+        });
+    }
+    Ok(candidates)
+}
+
+fn exact_name(hit: &CodeHit, query: &Query) -> Option<&'static str> {
+    let asks_for = |name: &str| {
+        let name = name.to_lowercase();
+        query.wholes.contains(&name) || query.text == name
+    };
+    match &hit.symbol {
+        None if asks_for(hit.path.as_str()) => Some("its path"),
+        None if asks_for(hit.path.name()) => Some("its file name"),
+        Some(symbol) if asks_for(symbol) => Some("its qualified name"),
+        Some(symbol) if asks_for(last_of(symbol)) || query.joined == query::joined(last_of(symbol)) => {
+            Some("its name")
+        }
+        _ => None,
+    }
+}
+
+fn last_of(symbol: &str) -> &str {
+    symbol.rsplit('.').next().unwrap_or_default()
+}
+
+/// Marks what the best hits import.
+fn neighbours(store: &Store, candidates: &mut [Candidate]) -> Result<()> {
+    let best: BTreeSet<RelPath> = candidates
+        .iter()
+        .filter(|one| one.text_rank < 3 && one.coverage > 0.5)
+        .filter_map(|one| one.found.path().cloned())
+        .collect();
+    let best: Vec<&RelPath> = best.iter().collect();
+    let imports = store.imports_of(&best)?;
+    let mut imported: BTreeMap<&RelPath, &RelPath> = BTreeMap::new();
+    for from in &best {
+        for to in imports.get(*from).into_iter().flatten().filter(|to| to != from) {
+            imported.entry(to).or_insert(from);
+        }
+    }
+    for one in candidates {
+        let by = one.found.path().and_then(|path| imported.get(path));
+        one.near = by.map(|by| by.to_string());
+    }
+    Ok(())
+}
+
+fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
+    // Equal shares have equal places.
+    let places = |value: &dyn Fn(&Candidate) -> f64| -> Vec<i64> {
+        let mut values: Vec<i64> = candidates.iter().map(|one| (value(one) * 1e6) as i64).collect();
+        values.sort_unstable_by(|a, b| b.cmp(a));
+        values.dedup();
+        values
+    };
+    let covered = places(&|one| one.coverage);
+    let named = places(&|one| one.in_name);
+    let place_in = |places: &[i64], value: f64| {
+        let value = (value * 1e6) as i64;
+        places.iter().position(|known| *known == value).unwrap_or(places.len())
+    };
+    let share = |place: usize| 1.0 / (SOFT + place as f64);
+    let mut hits: Vec<Hit> = candidates
+        .iter()
+        .map(|one| {
+            let mut score =
+                share(one.text_rank) + 2.0 * share(place_in(&covered, one.coverage)) * one.coverage;
+            score += share(place_in(&named, one.in_name)) * one.in_name;
+            score += 0.5 * share(0) * one.tight * one.in_name;
+            // Of a symbol and its file the symbol says more.
+            if matches!(one.found, Found::File(_)) {
+                score *= 0.8;
+            }
+            let mut why = Vec::new();
+            if let Some(exact) = one.exact {
+                score += if exact == "its path" { 8.0 } else { 4.0 } * share(0);
+                why.push(format!("exactly {exact}"));
+            }
+            if one.phrase {
+                score += 2.0 * share(0);
+                why.push("the quoted words".to_string());
+            }
+            why.push(format!("{:.0} % of the question", one.coverage * 100.0));
+            if one.in_name > 0.0 {
+                why.push(format!("{:.0} % in its name", one.in_name * 100.0));
+            }
+            if let Some(by) = &one.near {
+                score += 0.3 * share(0);
+                why.push(format!("imported by {by}"));
+            }
+            if let Found::Record(hit) = &one.found
+                && hit.record.status == Status::Superseded
+            {
+                score *= 0.5;
+            }
+            Hit { found: one.found.clone(), score, coverage: one.coverage, why }
+        })
+        .collect();
+    let by_score =
+        |a: &Hit, b: &Hit| b.score.total_cmp(&a.score).then_with(|| a.found.key().cmp(&b.found.key()));
+    hits.sort_by(by_score);
+    // Many symbols of one name leave room for others.
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for hit in &mut hits {
+        if let Found::Symbol(CodeHit { symbol: Some(symbol), .. }) = &hit.found {
+            let times = seen.entry(last_of(symbol).to_string()).or_default();
+            *times += 1;
+            if *times > NAMESAKES {
+                hit.score *= 0.6;
+            }
+        }
+    }
+    hits.sort_by(by_score);
+    hits.truncate(limit);
+    hits
+}
+
+/// Verdicts on the anchors of records, from the files that they name alone:
+/// what is gone is not looked for elsewhere.
+pub fn verdicts(context: &Context, store: &Store, records: &[&Record]) -> Result<Vec<Vec<Verdict>>> {
+    let anchors: BTreeMap<&RelPath, &Anchor> =
+        records.iter().flat_map(|record| &record.anchors).map(|anchor| (&anchor.path, anchor)).collect();
+    let mut files = Vec::new();
+    for path in anchors.keys() {
+        files.extend(file_of(context, store, path)?);
+    }
+    let tree = Tree { files, ..Tree::default() };
+    let texts = pipeline::texts(context, &tree)?;
+    let text = |path: &RelPath| texts.of(path);
+    let code = anchor::Code { tree: &tree, text: &text };
+    Ok(records
+        .iter()
+        .map(|record| record.anchors.iter().map(|a| anchor::check(a, &code)).collect())
+        .collect())
+}
+
+/// A file as the index knows it, which was just brought up to date.
+fn file_of(context: &Context, store: &Store, path: &RelPath) -> Result<Option<File>> {
+    let Some(place) = store.place(path)? else { return Ok(None) };
+    // Pruned together with the snapshots that held it.
+    let Some(content) = store.content(place.hash, &place.language)? else {
+        return Ok(pipeline::outline(context, path).ok().map(|outlined| outlined.file));
+    };
+    let facts = FileFacts {
+        path: path.clone(),
+        stamp: Stamp { size: place.stamp.size, ..Stamp::default() },
+        hash: place.hash,
+        class: Class::Data,
+        language: None,
+    };
+    Ok(Some(File { facts, content: Arc::new(content) }))
+}
+
+/// The redacted text of a file of the index, as it is now.
+pub fn text(context: &Context, store: &Store, path: &RelPath) -> Result<Option<SafeText>> {
+    let tree = Tree { files: file_of(context, store, path)?.into_iter().collect(), ..Tree::default() };
+    Ok(pipeline::texts(context, &tree)?.of(path))
+}
+
+/// The line of a text that covers most of a question, counted from 1, with the
+/// share that it covers.
+pub fn best_line(query: &Query, text: &str) -> Option<(usize, String)> {
+    let mut best: Option<(f64, usize, &str)> = None;
+    for (at, line) in text.lines().enumerate().take(20_000).filter(|(_, line)| line.len() < 1_000) {
+        let coverage = query.coverage(&wording::distinct(line));
+        if coverage > 0.0 && best.is_none_or(|(known, _, _)| coverage > known) {
+            best = Some((coverage, at + 1, line));
+            if coverage >= 1.0 {
+                break;
+            }
+        }
+    }
+    best.map(|(_, line, text)| (line, text.trim().to_string()))
+}
+
+/// Ids of the records that hold every word of a question, sorted. An empty
+/// question finds nothing: it is used to delete.
+pub fn records_with_all(store: &Store, question: &str) -> crate::store::Result<Vec<String>> {
+    let words: BTreeSet<String> =
+        wording::words(question).into_iter().filter(|word| !word.whole).map(|word| word.text).collect();
+    store.records_with_all(&words)
+}

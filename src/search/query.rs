@@ -1,0 +1,196 @@
+//! A question as words with their worth. Any text is one; a word that nothing
+//! holds is taken for the beginning of one, else for a misspelling.
+
+use std::collections::BTreeSet;
+
+use crate::store::{Result, Store};
+use crate::wording::{self, Word};
+
+/// Words of a question that are looked for. A pasted page has more, and its
+/// first ones say what it is about.
+const MAX_WORDS: usize = 32;
+
+/// Characters of a question that are read.
+const MAX_QUESTION: usize = 4_000;
+
+/// Likenesses of a misspelt word that are tried.
+const MAX_LIKE: usize = 3;
+
+/// What is looked for.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    pub terms: Vec<Term>,
+    /// Paths, dotted names and compounds as a whole, in lower case.
+    pub wholes: BTreeSet<String>,
+    /// Quoted texts, in lower case, with single spaces.
+    pub phrases: Vec<String>,
+    /// All of it in lower case, on one line.
+    pub text: String,
+    /// Its letters and digits alone: `max count` is the name `max_count`.
+    pub joined: String,
+}
+
+/// One word of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Term {
+    /// As it is asked: the word, or what stands in for it.
+    pub asked: Vec<(String, bool)>,
+    /// The rarer, the more.
+    pub weight: f64,
+    /// What was given, when something stands in for it.
+    pub misspelt: Option<String>,
+}
+
+impl Term {
+    /// Whether one of these words is it.
+    pub fn is_in(&self, words: &BTreeSet<String>) -> bool {
+        self.asked.iter().any(|(word, prefix)| match prefix {
+            false => words.contains(word),
+            true => words.range(word.clone()..).next().is_some_and(|found| found.starts_with(word.as_str())),
+        })
+    }
+}
+
+impl Query {
+    /// A text as a question to a store.
+    pub fn new(store: &Store, text: &str) -> Result<Self> {
+        let text: String = text.chars().take(MAX_QUESTION).collect();
+        let mut query = Query {
+            phrases: phrases(&text),
+            text: one_line(&text),
+            joined: joined(&text),
+            ..Query::default()
+        };
+        let mut seen = BTreeSet::new();
+        let rows = store.rows()?.max(1) as f64;
+        for (word, prefix) in words(&text) {
+            if word.whole {
+                query.wholes.insert(word.text);
+            } else if query.terms.len() < MAX_WORDS && seen.insert(word.text.clone()) {
+                query.terms.push(term(store, word.text, prefix, rows)?);
+            }
+        }
+        Ok(query)
+    }
+
+    /// Every word that is asked for, wholes too.
+    pub fn asked(&self) -> Vec<(String, bool)> {
+        let wholes = self.wholes.iter().take(MAX_WORDS).map(|whole| (whole.clone(), false));
+        self.terms.iter().flat_map(|term| term.asked.clone()).chain(wholes).collect()
+    }
+
+    /// The words that must all be there, where nothing stands in for any.
+    pub fn required(&self) -> Option<Vec<(String, bool)>> {
+        let single = |term: &Term| match term.asked.as_slice() {
+            [one] => Some(one.clone()),
+            _ => None,
+        };
+        self.terms.iter().map(single).collect()
+    }
+
+    pub fn weight(&self) -> f64 {
+        self.terms.iter().map(|term| term.weight).sum()
+    }
+
+    /// The share of these words that are asked for.
+    pub fn share_asked(&self, words: &BTreeSet<String>) -> f64 {
+        let is_asked = |word: &&String| {
+            self.wholes.contains(*word)
+                || self.terms.iter().flat_map(|term| &term.asked).any(|(asked, prefix)| {
+                    if *prefix { word.starts_with(asked.as_str()) } else { *word == asked }
+                })
+        };
+        if words.is_empty() { 0.0 } else { words.iter().filter(is_asked).count() as f64 / words.len() as f64 }
+    }
+
+    /// The share of the question's weight that these words cover.
+    pub fn coverage(&self, words: &BTreeSet<String>) -> f64 {
+        let covered: f64 = self.terms.iter().filter(|term| term.is_in(words)).map(|term| term.weight).sum();
+        if self.terms.is_empty() { 0.0 } else { covered / self.weight() }
+    }
+}
+
+/// The words of a question; a `*` after one asks for its continuations.
+fn words(text: &str) -> Vec<(Word, bool)> {
+    let mut found = Vec::new();
+    for chunk in text.split_whitespace() {
+        let is_open = chunk.trim_end_matches(['"', '\'', ')']).ends_with('*');
+        let mut words = wording::words(chunk);
+        let last = words.pop();
+        found.extend(words.into_iter().map(|word| (word, false)));
+        found.extend(last.map(|word| (word, is_open)));
+    }
+    found
+}
+
+fn term(store: &Store, word: String, prefix: bool, rows: f64) -> Result<Term> {
+    let weigh = |frequency: u64| (1.0 + rows / (frequency as f64 + 1.0)).ln();
+    let exact = (word.clone(), prefix);
+    let frequency = store.frequency(&exact)?;
+    if frequency > 0 {
+        return Ok(Term { asked: vec![exact], weight: weigh(frequency), misspelt: None });
+    }
+    let begun = (word.clone(), true);
+    if word.chars().count() >= 3 && store.frequency(&begun)? > 0 {
+        return Ok(Term {
+            asked: vec![begun],
+            weight: weigh(store.frequency(&(word.clone(), true))?),
+            misspelt: Some(word),
+        });
+    }
+    let like = like(&word, store.words_like(word.chars().count())?);
+    match like.is_empty() {
+        true => Ok(Term { asked: vec![exact], weight: weigh(0), misspelt: None }),
+        false => {
+            let weight = weigh(like.iter().map(|(_, frequency)| frequency).sum());
+            let asked = like.into_iter().map(|(word, _)| (word, false)).collect();
+            Ok(Term { asked, weight, misspelt: Some(word) })
+        }
+    }
+}
+
+/// The words that a misspelling may stand for: those that share pieces of
+/// three characters with it, and are one or two slips away.
+fn like(word: &str, known: Vec<(String, u64)>) -> Vec<(String, u64)> {
+    let length = word.chars().count();
+    if length < 4 {
+        return Vec::new();
+    }
+    let slips = if length < 8 { 1 } else { 2 };
+    let pieces = pieces(word);
+    let mut alike: Vec<(usize, u64, String)> = known
+        .into_iter()
+        .filter(|(other, _)| pieces.intersection(&self::pieces(other)).next().is_some())
+        .filter_map(|(other, frequency)| {
+            let distance = strsim::osa_distance(word, &other);
+            (distance <= slips).then_some((distance, frequency, other))
+        })
+        .collect();
+    alike.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
+    alike.dedup_by(|a, b| a.2 == b.2);
+    let best = alike.first().map_or(0, |(distance, _, _)| *distance);
+    alike.retain(|(distance, _, _)| *distance == best);
+    alike.truncate(MAX_LIKE);
+    alike.into_iter().map(|(_, frequency, word)| (word, frequency)).collect()
+}
+
+/// Runs of three characters, the ends marked.
+fn pieces(word: &str) -> BTreeSet<[char; 3]> {
+    let padded: Vec<char> = [' '].into_iter().chain(word.chars()).chain([' ']).collect();
+    padded.windows(3).map(|three| [three[0], three[1], three[2]]).collect()
+}
+
+fn phrases(text: &str) -> Vec<String> {
+    let quoted = text.split('"').skip(1).step_by(2).map(one_line);
+    quoted.filter(|phrase| phrase.contains(' ')).collect()
+}
+
+/// In lower case, with single spaces.
+pub fn one_line(text: &str) -> String {
+    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The letters and digits of a name, in lower case.
+pub fn joined(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}

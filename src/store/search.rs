@@ -1,0 +1,347 @@
+//! Full text over code and records: kept current, and asked. A question is a
+//! list of words; FTS syntax is made here and never taken from outside.
+
+use std::collections::HashMap;
+
+use rusqlite::{OptionalExtension, params};
+
+use super::records::quoted;
+use super::{Result, Store};
+use crate::memory::Record;
+use crate::model::{ContentHash, RelPath, Stamp};
+
+/// A file as the index knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub path: RelPath,
+    pub hash: ContentHash,
+    pub language: String,
+    pub stamp: Stamp,
+}
+
+/// A file on its way into the index.
+pub struct NewPlace {
+    pub place: Place,
+    pub imports: Vec<RelPath>,
+    /// Words of the path and of the content, cut for the index; `None` when
+    /// only the stamp is new.
+    pub words: Option<(String, String)>,
+    pub symbols: Vec<NewSymbol>,
+}
+
+pub struct NewSymbol {
+    pub name: String,
+    pub kind: String,
+    pub signature: String,
+    pub doc: String,
+    pub line: u32,
+    pub end_line: u32,
+    /// Words of the name, and all others, cut for the index.
+    pub words: (String, String),
+}
+
+/// A file or symbol that a question found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeHit {
+    pub row: i64,
+    pub path: RelPath,
+    /// Qualified name; `None` for a file.
+    pub symbol: Option<String>,
+    pub kind: String,
+    pub signature: String,
+    pub doc: String,
+    pub line: u32,
+    pub end_line: u32,
+}
+
+/// A record that a question found, with its words as the index has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordHit {
+    pub record: Record,
+    pub revision: u32,
+    pub file: String,
+    pub title: String,
+    pub body: String,
+}
+
+/// A word, and whether words that begin with it count too.
+pub type Asked = (String, bool);
+
+impl Store {
+    pub fn places(&self) -> Result<Vec<Place>> {
+        let mut statement = self.sql(self.connection.prepare_cached(
+            "SELECT path, hash, language, size, mtime_ns, ctime_ns, inode FROM place WHERE tree = ?1 ORDER BY path",
+        ))?;
+        let rows = self.sql(statement.query_map([self.tree], |row| {
+            let stamp = Stamp {
+                size: row.get::<_, i64>(3)? as u64,
+                mtime_ns: row.get(4)?,
+                ctime_ns: row.get(5)?,
+                inode: row.get::<_, i64>(6)? as u64,
+            };
+            let path: String = row.get(0)?;
+            let place =
+                |path| Ok(Place { path, hash: ContentHash(row.get(1)?), language: row.get(2)?, stamp });
+            RelPath::new(&path).map(place).transpose()
+        }))?;
+        let places: rusqlite::Result<Vec<Option<Place>>> = rows.collect();
+        Ok(self.sql(places)?.into_iter().flatten().collect())
+    }
+
+    /// Keeps contents that were made outside a snapshot.
+    pub fn keep_contents(
+        &mut self,
+        new: &[(ContentHash, &'static str, std::sync::Arc<crate::model::Content>)],
+        extractor: &str,
+    ) -> Result<()> {
+        for (hash, language, content) in new {
+            let data = postcard::to_stdvec(&**content).expect("plain data in memory always serialises");
+            self.sql(self.connection.execute(
+                "INSERT OR REPLACE INTO content (hash, language, extractor, data) VALUES (?1, ?2, ?3, ?4)",
+                params![hash.0, language, extractor, data],
+            ))?;
+        }
+        Ok(())
+    }
+
+    /// Paths of the folders with the time of their last change.
+    pub fn place_folders(&self) -> Result<Vec<(String, i64)>> {
+        let mut statement = self
+            .sql(self.connection.prepare_cached("SELECT path, mtime_ns FROM place_folder WHERE tree = ?1"))?;
+        let rows = self.sql(statement.query_map([self.tree], |row| Ok((row.get(0)?, row.get(1)?))))?;
+        rows.map(|row| self.sql(row)).collect()
+    }
+
+    /// Brings the index to what is new; between [`Store::begin`] and
+    /// [`Store::commit`].
+    pub fn put_places(
+        &mut self,
+        new: &[NewPlace],
+        gone: &[RelPath],
+        folders: &[(String, i64)],
+    ) -> Result<()> {
+        let run = || -> rusqlite::Result<()> {
+            for path in gone {
+                self.drop_place(path)?;
+            }
+            for place in new {
+                self.put_place(place)?;
+            }
+            self.connection.execute("DELETE FROM place_folder WHERE tree = ?1", [self.tree])?;
+            let mut put = self.connection.prepare_cached(
+                "INSERT OR REPLACE INTO place_folder (tree, path, mtime_ns) VALUES (?1, ?2, ?3)",
+            )?;
+            folders
+                .iter()
+                .try_for_each(|(path, mtime)| put.execute(params![self.tree, path, mtime]).map(|_| ()))
+        };
+        self.sql(run())
+    }
+
+    fn drop_place(&self, path: &RelPath) -> rusqlite::Result<()> {
+        let id = self
+            .connection
+            .prepare_cached("SELECT id FROM place WHERE tree = ?1 AND path = ?2")?
+            .query_row(params![self.tree, path.as_str()], |row| row.get::<_, i64>(0))
+            .optional()?;
+        let Some(id) = id else { return Ok(()) };
+        self.connection
+            .prepare_cached("DELETE FROM code_fts WHERE rowid IN (SELECT id FROM code WHERE place = ?1)")?
+            .execute([id])?;
+        self.connection.prepare_cached("DELETE FROM place WHERE id = ?1")?.execute([id])?;
+        Ok(())
+    }
+
+    fn put_place(&self, new: &NewPlace) -> rusqlite::Result<()> {
+        let (place, stamp) = (&new.place, &new.place.stamp);
+        let imports: Vec<&str> = new.imports.iter().map(RelPath::as_str).collect();
+        let imports = imports.join("\n");
+        let Some((name, content)) = &new.words else {
+            self.connection
+                .prepare_cached(
+                    "UPDATE place SET size = ?3, mtime_ns = ?4, ctime_ns = ?5, inode = ?6, imports = ?7
+                     WHERE tree = ?1 AND path = ?2",
+                )?
+                .execute(params![
+                    self.tree,
+                    place.path.as_str(),
+                    stamp.size as i64,
+                    stamp.mtime_ns,
+                    stamp.ctime_ns,
+                    stamp.inode as i64,
+                    imports
+                ])?;
+            return Ok(());
+        };
+        self.drop_place(&place.path)?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO place (tree, path, hash, language, size, mtime_ns, ctime_ns, inode, imports)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?
+            .execute(params![
+                self.tree,
+                place.path.as_str(),
+                place.hash.0,
+                place.language,
+                stamp.size as i64,
+                stamp.mtime_ns,
+                stamp.ctime_ns,
+                stamp.inode as i64,
+                imports
+            ])?;
+        let id = self.connection.last_insert_rowid();
+        let mut row = self.connection.prepare_cached(
+            "INSERT INTO code (place, symbol, kind, signature, doc, line, end_line) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?;
+        let mut words =
+            self.connection.prepare_cached("INSERT INTO code_fts (rowid, name, more) VALUES (?1, ?2, ?3)")?;
+        row.execute(params![id, None::<String>, "file", "", "", 0, 0])?;
+        words.execute(params![self.connection.last_insert_rowid(), name, content])?;
+        for symbol in &new.symbols {
+            row.execute(params![
+                id,
+                symbol.name,
+                symbol.kind,
+                symbol.signature,
+                symbol.doc,
+                symbol.line,
+                symbol.end_line
+            ])?;
+            words.execute(params![self.connection.last_insert_rowid(), symbol.words.0, symbol.words.1])?;
+        }
+        Ok(())
+    }
+
+    /// In how many rows of code and records a word stands.
+    pub fn frequency(&self, (word, prefix): &Asked) -> Result<u64> {
+        let mut sum = 0;
+        for table in ["code_vocabulary", "record_vocabulary"] {
+            let condition = if *prefix { "term >= ?1 AND term < ?1 || char(1114111)" } else { "term = ?1" };
+            let sql = format!("SELECT coalesce(sum(doc), 0) FROM {table} WHERE {condition}");
+            let row =
+                self.sql(self.connection.prepare_cached(&sql))?.query_row([word], |row| row.get::<_, i64>(0));
+            sum += self.sql(row)? as u64;
+        }
+        Ok(sum)
+    }
+
+    /// Words of the index that are about as long as one, with how many rows
+    /// hold each.
+    pub fn words_like(&self, length: usize) -> Result<Vec<(String, u64)>> {
+        let mut found = Vec::new();
+        for table in ["code_vocabulary", "record_vocabulary"] {
+            let sql = format!("SELECT term, doc FROM {table} WHERE length(term) BETWEEN ?1 - 2 AND ?1 + 2");
+            let mut statement = self.sql(self.connection.prepare_cached(&sql))?;
+            let rows = self.sql(
+                statement.query_map([length as i64], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64))),
+            )?;
+            for row in rows {
+                found.push(self.sql(row)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Rows that there are to find, about.
+    pub fn rows(&self) -> Result<u64> {
+        let sql =
+            "SELECT coalesce((SELECT max(id) FROM code), 0) + coalesce((SELECT max(seq) FROM record), 0)";
+        let row = self.sql(self.connection.prepare_cached(sql))?.query_row([], |row| row.get::<_, i64>(0));
+        Ok(self.sql(row)? as u64)
+    }
+
+    /// Files, or symbols, that hold all (or any) of the words, the best by
+    /// their text first.
+    pub fn code_with(&self, asked: &[Asked], all: bool, symbols: bool, limit: usize) -> Result<Vec<CodeHit>> {
+        let Some(question) = question(asked, all) else { return Ok(Vec::new()) };
+        let condition = if symbols { "IS NOT NULL" } else { "IS NULL" };
+        let sql = format!(
+            "SELECT code.id, place.path, code.symbol, code.kind, code.signature, code.doc, code.line, code.end_line
+             FROM code_fts JOIN code ON code.id = code_fts.rowid JOIN place ON place.id = code.place
+             WHERE code_fts MATCH ?1 AND place.tree = ?2 AND code.symbol {condition}
+             ORDER BY bm25(code_fts, 6.0, 1.0), place.path, code.line LIMIT ?3"
+        );
+        let mut statement = self.sql(self.connection.prepare_cached(&sql))?;
+        let rows = self.sql(statement.query_map(params![question, self.tree, limit as i64], |row| {
+            let path: String = row.get(1)?;
+            Ok((
+                path,
+                (row.get(0)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?),
+            ))
+        }))?;
+        let mut found = Vec::new();
+        for row in rows {
+            let (path, (row, symbol, kind, signature, doc, line, end_line)) = self.sql(row)?;
+            if let Some(path) = RelPath::new(&path) {
+                found.push(CodeHit { row, path, symbol, kind, signature, doc, line, end_line });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether a row of code holds a word.
+    pub fn code_holds(&self, row: i64, asked: &Asked) -> Result<bool> {
+        let Some(question) = question(std::slice::from_ref(asked), true) else { return Ok(false) };
+        let sql = "SELECT 1 FROM code_fts WHERE code_fts MATCH ?1 AND rowid = ?2";
+        let found = self.sql(self.connection.prepare_cached(sql))?.exists(params![question, row]);
+        self.sql(found)
+    }
+
+    /// Records likewise.
+    pub fn records_with(&self, asked: &[Asked], all: bool, limit: usize) -> Result<Vec<RecordHit>> {
+        let Some(question) = question(asked, all) else { return Ok(Vec::new()) };
+        let mut statement = self.sql(self.connection.prepare_cached(
+            "SELECT record.data, record.revision, record.file, record.title, record.body
+             FROM record_fts JOIN record ON record.seq = record_fts.rowid
+             WHERE record_fts MATCH ?1 AND record.tree = ?2
+             ORDER BY bm25(record_fts, 3.0, 1.0), record.id LIMIT ?3",
+        ))?;
+        let mut rows = self.sql(statement.query(params![question, self.tree, limit as i64]))?;
+        let mut found = Vec::new();
+        while let Some(row) = self.sql(rows.next())? {
+            let data: Vec<u8> = self.sql(row.get(0))?;
+            let Ok(record) = postcard::from_bytes(&data) else { continue };
+            let parts = || Ok((row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
+            let (revision, file, title, body) = self.sql(parts())?;
+            found.push(RecordHit { record, revision, file, title, body });
+        }
+        Ok(found)
+    }
+
+    /// For each of the paths the files that it imports.
+    pub fn imports_of(&self, paths: &[&RelPath]) -> Result<HashMap<RelPath, Vec<RelPath>>> {
+        let mut statement = self
+            .sql(self.connection.prepare_cached("SELECT imports FROM place WHERE tree = ?1 AND path = ?2"))?;
+        let mut found = HashMap::new();
+        for path in paths {
+            let row = statement.query_row(params![self.tree, path.as_str()], |row| row.get::<_, String>(0));
+            if let Some(imports) = self.sql(row.optional())? {
+                found.insert((*path).clone(), imports.lines().filter_map(RelPath::new).collect());
+            }
+        }
+        Ok(found)
+    }
+
+    /// A file of the index.
+    pub fn place(&self, path: &RelPath) -> Result<Option<Place>> {
+        let sql = "SELECT hash, language, size FROM place WHERE tree = ?1 AND path = ?2";
+        let row = self.sql(self.connection.prepare_cached(sql))?.query_row(
+            params![self.tree, path.as_str()],
+            |row| {
+                let stamp = Stamp { size: row.get::<_, i64>(2)? as u64, ..Stamp::default() };
+                Ok(Place { path: path.clone(), hash: ContentHash(row.get(0)?), language: row.get(1)?, stamp })
+            },
+        );
+        self.sql(row.optional())
+    }
+}
+
+/// Words as a question in FTS5's syntax; `None` for no words.
+fn question(asked: &[Asked], all: bool) -> Option<String> {
+    let terms: Vec<String> = asked
+        .iter()
+        .map(|(word, prefix)| if *prefix { format!("{} *", quoted(word)) } else { quoted(word) })
+        .collect();
+    (!terms.is_empty()).then(|| terms.join(if all { " AND " } else { " OR " }))
+}

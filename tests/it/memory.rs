@@ -1,0 +1,355 @@
+//! Records: written, read, changed, removed, by command and by hand.
+
+use serde_json::{Value, json};
+
+use crate::project::Project;
+
+fn note(project: &Project, arguments: &[&str]) -> String {
+    project.ok(&[&["note"], arguments].concat()).stdout.trim().to_string()
+}
+
+fn titles(project: &Project, arguments: &[&str]) -> Vec<String> {
+    let list = project.json(&[&["notes"], arguments].concat());
+    list["notes"].as_array().unwrap().iter().map(|note| note["title"].as_str().unwrap().to_string()).collect()
+}
+
+fn file_of(project: &Project, id: &str) -> String {
+    project.json(&["show", id])["file"].as_str().unwrap().to_string()
+}
+
+#[test]
+fn a_decision_is_a_file_that_a_person_can_read() {
+    let project = Project::fixture("porch");
+    let id = note(
+        &project,
+        &[
+            "--summary",
+            "Retries back off",
+            "--rationale",
+            "Fixed delays hit the server\nin waves",
+            "--alternative",
+            "a token bucket",
+            "--impact",
+            "Tests need a fake clock",
+            "--body",
+            "See the rules.",
+            "--tag",
+            "net",
+            "--anchor",
+            "docs/retries.md",
+            "--confidence",
+            "0.8",
+            "--slug",
+            "backoff",
+        ],
+    );
+    let text = project.read(&format!(".waypost/memory/{id}-backoff.md"));
+    let text = text.replace(&id, "ID");
+    let hash = text.split("hash = \"").nth(1).unwrap()[..16].to_string();
+    insta::assert_snapshot!(text.replace(&hash, "HASH"), @r#"
+    +++
+    id = "ID"
+    kind = "decision"
+    status = "accepted"
+    title = "Retries back off"
+    slug = "backoff"
+    tags = ["net"]
+    confidence = 0.8
+    origin = "cli"
+    created = "2026-01-02T03:04:05Z"
+    anchors = [
+      { path = "docs/retries.md", hash = "HASH" },
+    ]
+    +++
+    See the rules.
+
+    ## Rationale
+
+    Fixed delays hit the server
+    in waves
+
+    ## Alternatives
+
+    - a token bucket
+
+    ## Impact
+
+    Tests need a fake clock
+    "#);
+    let shown = project.json(&["show", "backoff"]);
+    assert_eq!(shown["rationale"], "Fixed delays hit the server\nin waves");
+    assert_eq!(shown["alternatives"], json!(["a token bucket"]));
+    assert_eq!((&shown["state"], &shown["revision"]), (&json!("fresh"), &json!(1)));
+}
+
+#[test]
+fn an_exact_duplicate_gives_the_old_id() {
+    let project = Project::committed(&[]);
+    let first = note(&project, &["--summary", "One"]);
+    let again = project.run(&["note", "--summary", "One"]).expect(0);
+    assert_eq!(again.stdout.trim(), first);
+    assert!(again.stderr.contains("nothing was added"));
+    note(&project, &["--summary", "One", "--kind", "fact"]);
+    assert_eq!(titles(&project, &[]).len(), 2);
+}
+
+#[test]
+fn the_same_slug_is_a_new_revision_and_says_so() {
+    let project = Project::committed(&[]);
+    let id = note(&project, &["--summary", "One", "--slug", "s", "--tag", "kept"]);
+    assert_eq!(note(&project, &["--summary", "Two", "--slug", "s"]), id);
+    let shown = project.json(&["show", "s"]);
+    assert_eq!(
+        (&shown["title"], &shown["revision"], &shown["tags"]),
+        (&json!("Two"), &json!(2), &json!(["kept"]))
+    );
+    let diff = project.ok(&["diff", "s", "1", "2"]).stdout;
+    assert!(diff.contains("-title = \"One\"\n+title = \"Two\""), "{diff}");
+    project.ok(&["rollback", "s", "1"]);
+    let shown = project.json(&["show", "s"]);
+    assert_eq!((&shown["title"], &shown["revision"]), (&json!("One"), &json!(3)));
+    assert!(project.run(&["diff", "s", "1", "9"]).expect(2).stderr.contains("no revision 9"));
+}
+
+#[test]
+fn long_text_is_refused_with_the_limit_and_never_cut() {
+    let project = Project::committed(&[]);
+    let long = "x".repeat(100_000);
+    let body = format!("{}end", "word ".repeat(20_000));
+    let refused = project.run(&["note", "--summary", &long]).expect(2).stderr;
+    assert!(refused.contains("100000 characters, more than 1000"), "{refused}");
+    let id = note(&project, &["--summary", "Long", "--body", &body]);
+    assert_eq!(project.json(&["show", &id])["body"], body);
+    project.write("big", "y\n".repeat(600_000));
+    let refused = project.run(&["note", "--summary", "Big", "--body-file", "big"]).expect(2).stderr;
+    assert!(refused.contains("1000000 bytes"), "{refused}");
+    assert_eq!(titles(&project, &[]), ["Long"]);
+}
+
+#[test]
+fn edits_by_hand_are_taken_up_and_broken_files_are_told_and_kept() {
+    let project = Project::committed(&[]);
+    let id = note(&project, &["--summary", "Before"]);
+    let file = file_of(&project, &id);
+    project.edit(&file, "Before", "After");
+    assert_eq!(titles(&project, &[]), ["After"]);
+    assert_eq!(project.json(&["history", &id])["history"].as_array().unwrap().len(), 2);
+    project.edit(&file, "kind = \"decision\"", "kind = \"poem\"");
+    let run = project.run(&["notes"]).expect(0);
+    assert!(run.stderr.contains(": line 3: unknown kind `poem`"), "{}", run.stderr);
+    // The last version that could be read is still known.
+    assert!(run.stdout.contains("After"));
+    assert!(project.read(&file).contains("poem"));
+    project.remove(&file);
+    assert_eq!(titles(&project, &[]), [""; 0]);
+    project.ok(&["rollback", &id, "1"]);
+    assert_eq!(titles(&project, &[]), ["Before"]);
+}
+
+#[test]
+fn records_end_in_four_ways() {
+    let project = Project::committed(&[]);
+    let [a, b, c, d] = ["Aa", "Bb", "Cc", "Dd"].map(|title| note(&project, &["--summary", title]));
+    let new = project.ok(&["supersede", &a, "--by", "A better one"]).stdout.trim().to_string();
+    assert_eq!(project.json(&["show", &a])["status"], "superseded");
+    assert_eq!(project.json(&["show", &new])["links"], json!([{ "relation": "supersedes", "id": a }]));
+    project.ok(&["suppress", &b]);
+    project.ok(&["forget", &c]);
+    assert!(project.run(&["show", &c]).expect(2).stderr.contains("was forgotten"));
+    assert_eq!(titles(&project, &[]), ["A better one", "Dd"]);
+    assert_eq!(titles(&project, &["--all"]), ["A better one", "Dd", "Bb", "Aa"]);
+    project.run(&["erase", &d]).expect(1);
+    assert_eq!(titles(&project, &[]).len(), 2);
+    project.ok(&["erase", &d, "--yes"]);
+    project.ok(&["erase", &c, "--yes"]);
+    assert!(project.run(&["rollback", &c, "1"]).expect(2).stderr.contains("not kept"));
+    for unknown in [["show", "nope"], ["suppress", "nope"], ["forget", "nope"], ["history", "nope"]] {
+        assert!(project.run(&unknown).expect(2).stderr.contains("no record `nope`"));
+    }
+}
+
+#[test]
+fn deleting_by_query_only_previews() {
+    let project = Project::committed(&[]);
+    note(&project, &["--summary", "Use a red lamp"]);
+    note(&project, &["--summary", "Use a green lamp"]);
+    let before = project.own_files();
+    let run = project.ok(&["forget", "--query", "lamp red"]);
+    assert!(run.stdout.contains("red lamp") && !run.stdout.contains("green"), "{}", run.stdout);
+    let memory = |files: Vec<(String, Vec<u8>)>| -> Vec<_> {
+        files.into_iter().filter(|(path, _)| path.starts_with("memory")).collect()
+    };
+    assert_eq!(memory(project.own_files()), memory(before));
+    project.ok(&["forget", "--query", "lamp red", "--yes"]);
+    assert_eq!(titles(&project, &[]), ["Use a green lamp"]);
+    assert_eq!(project.json(&["forget", "--query", "\" * NEAR(", "--yes"])["forgotten"], json!([]));
+}
+
+#[test]
+fn erased_words_are_in_no_file_any_more() {
+    let project = Project::fixture("porch");
+    let secret = "zanzibarplan";
+    let goal = format!("Keep {secret}");
+    project.ok(&["snapshot", "--goal", &goal]);
+    let id = note(&project, &["--summary", &format!("The {secret}"), "--body", &format!("all of {secret}")]);
+    project.ok(&["edit", &id, "--summary", &format!("Another {secret}")]);
+    project.ok(&["snapshot"]);
+    project.ok(&["prompt"]);
+    let goal_id = project.json(&["goal"])["id"].as_str().unwrap().to_string();
+    let holders = |project: &Project| -> Vec<String> {
+        let found = project.own_files().into_iter().filter(|(_, bytes)| {
+            bytes.windows(secret.len()).any(|window| window.eq_ignore_ascii_case(secret.as_bytes()))
+        });
+        found.map(|(path, _)| path).collect()
+    };
+    assert!(holders(&project).len() > 3);
+    project.ok(&["erase", &id, &goal_id, "--yes"]);
+    assert_eq!(holders(&project), [""; 0]);
+    project.ok(&["snapshot"]);
+    assert_eq!(holders(&project), [""; 0]);
+}
+
+#[test]
+fn erasing_what_was_committed_says_how_to_remove_it_from_history() {
+    let project = Project::committed(&[]);
+    let id = note(&project, &["--summary", "Seen"]);
+    project.commit("Remember");
+    let run = project.ok(&["erase", &id, "--yes"]);
+    assert!(run.stderr.contains("git filter-repo --invert-paths --path '.waypost/memory/"), "{}", run.stderr);
+}
+
+#[test]
+fn a_secret_does_not_reach_the_file_or_the_index() {
+    let project = Project::committed(&[]);
+    let token = ["ghp_", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"].concat();
+    note(&project, &["--summary", "Login", "--body", &format!("use {token} to log in")]);
+    let leaks = project
+        .own_files()
+        .into_iter()
+        .filter(|(_, bytes)| bytes.windows(token.len()).any(|window| window == token.as_bytes()));
+    assert_eq!(leaks.map(|(path, _)| path).collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
+fn the_brief_refuses_a_lost_update() {
+    let project = Project::committed(&[]);
+    project.ok(&["brief", "set", "# State\n\nfine", "--if-rev", "0"]);
+    let run = project.run(&["brief", "set", "other", "--if-rev", "0"]).expect(2);
+    assert!(run.stderr.contains("revision 1 is there, not 0"));
+    project.ok(&["brief", "set", "other", "--if-rev", "1"]);
+    assert_eq!(project.ok(&["brief"]).stdout, "other\n");
+    assert_eq!(project.json(&["brief", "history"])["history"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_checkpoint_gives_the_goal_its_next_step() {
+    let project = Project::fixture("porch");
+    project.ok(&["goal", "Make retries fair"]);
+    assert_eq!(project.ok(&["goal"]).stdout, "Make retries fair\n");
+    let arguments = [
+        "checkpoint",
+        "--done",
+        "the queue",
+        "--next",
+        "the clock",
+        "--blocker",
+        "CI",
+        "--command",
+        "pytest -q",
+    ];
+    let id = project.ok(&arguments).stdout.trim().to_string();
+    let shown = project.json(&["show", &id]);
+    assert_eq!((&shown["blockers"], &shown["commands"]), (&json!(["CI"]), &json!(["pytest -q"])));
+    assert_eq!(project.json(&["goal"])["next"], "the clock");
+    project.snapshot();
+    assert!(project.read(".waypost/handoff.md").contains("the clock"));
+}
+
+#[test]
+fn records_of_two_branches_merge() {
+    let project = Project::committed(&[("a", "a")]);
+    let old = note(&project, &["--summary", "Old"]);
+    project.commit("Old");
+    project.git(&["switch", "-q", "-c", "other"]);
+    (0..5).for_each(|n| _ = note(&project, &["--summary", &format!("other {n}")]));
+    project.ok(&["edit", &old, "--summary", "Old, other side"]);
+    project.commit("Other side");
+    project.git(&["switch", "-q", "main"]);
+    (0..5).for_each(|n| _ = note(&project, &["--summary", &format!("main {n}")]));
+    project.commit("This side");
+    project.git(&["merge", "-q", "-m", "Merge", "other"]);
+    assert_eq!(titles(&project, &[]).len(), 11);
+    assert_eq!(project.json(&["show", &old])["title"], "Old, other side");
+}
+
+#[test]
+fn anchors_drift_are_orphaned_and_are_found_again() {
+    let project = Project::fixture("porch");
+    let id = note(&project, &["--summary", "About the queue", "--anchor", "src/porch/queue.py"]);
+    let state = |project: &Project| project.json(&["show", &id])["anchors"][0].clone();
+    assert_eq!(state(&project)["state"], "fresh");
+    let text = project.read("src/porch/queue.py");
+    project.write("src/porch/queue.py", format!("{text}\n# more\n"));
+    assert_eq!(state(&project)["state"], "drifted");
+    assert_eq!(project.run(&["verify", "--fail-on", "drifted"]).expect(1).code, 1);
+    let taken: Value = project.snapshot();
+    assert_eq!(
+        (&taken["memory"]["stale"][0]["id"], &taken["memory"]["stale"][0]["state"]),
+        (&json!(id), &json!("drifted"))
+    );
+    project.ok(&["verify", "--accept"]);
+    assert_eq!(state(&project)["state"], "fresh");
+    project.ok(&["verify", "--fail-on", "drifted"]);
+    project.rename("src/porch/queue.py", "src/porch/line.py");
+    assert_eq!(state(&project)["state"], "orphaned");
+    assert_eq!(state(&project)["found"]["path"], "src/porch/line.py");
+    assert_eq!(project.json(&["notes", "--drifted"])["count"], 1);
+    project.ok(&["verify", &id, "--accept"]);
+    assert_eq!(state(&project)["path"], "src/porch/line.py");
+}
+
+#[test]
+fn what_cannot_be_anchored_or_linked_is_refused() {
+    let project = Project::fixture("porch");
+    for (flags, reason) in [
+        (["--anchor", "no/such.py"], "no such file"),
+        (["--anchor", "src/porch/queue.py#nothing"], "it has no symbol `nothing`"),
+        (["--anchor", "../x"], "not inside the project"),
+        (["--link", "relates:nope"], "no record `nope`"),
+        (["--link", "likes:x"], "unknown relation `likes`"),
+        (["--confidence", "7"], "not between 0 and 1"),
+        (["--slug", "../x"], "no slug"),
+    ] {
+        let run = project.run(&[&["note", "--summary", "S"], &flags[..]].concat()).expect(2);
+        assert!(run.stderr.contains(reason), "{}", run.stderr);
+    }
+    assert_eq!(titles(&project, &[]), [""; 0]);
+}
+
+#[test]
+fn a_conversation_becomes_proposals_once() {
+    let project = Project::committed(&[]);
+    let chat =
+        "User: Goal: ship it\n\nDecision: use SQLite\nOpen question: which port?\nNext steps:\n- measure\n";
+    let path = project.outside("chat.txt");
+    std::fs::write(&path, chat).unwrap();
+    let ingest = ["ingest-chat", "--file", path.to_str().unwrap()];
+    assert_eq!(
+        project.json(&[&ingest[..], &["--dry-run"]].concat())["proposed"].as_array().unwrap().len(),
+        4
+    );
+    assert_eq!(titles(&project, &["--all"]), [""; 0]);
+    let proposed = project.json(&ingest);
+    assert_eq!(proposed["proposed"][1]["source"], "chat.txt:3");
+    assert_eq!(project.json(&ingest)["proposed"], json!([]));
+    // A proposed goal is no goal.
+    assert_eq!(project.json(&["goal"])["goal"], json!(null));
+    let proposals = project.json(&["review"])["proposals"].clone();
+    assert_eq!(proposals.as_array().unwrap().len(), 4);
+    let id = proposals[0]["id"].as_str().unwrap();
+    project.ok(&["review", id, "--reject"]);
+    project.ok(&["review", "--all", "--accept"]);
+    assert_eq!(titles(&project, &["--status", "accepted"]).len(), 3);
+    assert_eq!(project.json(&ingest)["proposed"], json!([]));
+    assert!(project.run(&["review", id, "--accept"]).expect(2).stderr.contains("is rejected, not proposed"));
+}
