@@ -318,7 +318,8 @@ pub struct Symbol {
     pub line: u32,
     /// Last line of the declaration, body included.
     pub end_line: u32,
-    /// Index in [`Outline::symbols`] of the innermost declaration around it.
+    /// Index in [`Outline::symbols`] of the innermost declaration around it, or
+    /// of the type that it belongs to where the language parts the two (Go).
     pub parent: Option<u32>,
     /// Visible outside its module or class, by the language's own rule.
     pub public: bool,
@@ -356,6 +357,17 @@ pub struct Outline {
 }
 
 impl Outline {
+    /// Declarations around a symbol, innermost first. A type that it belongs
+    /// to and does not stand in is not among them.
+    pub fn around(&self, index: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(index), |&index| {
+            let line = self.symbols[index].line;
+            let parent = self.symbols[index].parent? as usize;
+            (parent < index && self.symbols[parent].end_line >= line).then_some(parent)
+        })
+        .skip(1)
+    }
+
     /// `Outer.inner` for a symbol with a parent, else its name. `impl` blocks
     /// carry the name of their type, so a method reads `Type.method`.
     pub fn qualified_name(&self, index: usize) -> SafeText {

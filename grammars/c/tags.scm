@@ -30,6 +30,13 @@
   body: (_) @body
   (#not-match? @name "^(TEST|BENCHMARK|[A-Z0-9]+_[A-Z0-9_]+)$")) @definition.function
 
+; Tests that a macro declares are no symbols; their variables are local.
+((function_definition declarator: (function_declarator declarator: (identifier) @_name)) @definition.function
+  (#match? @_name "^(TEST|BENCHMARK|[A-Z0-9]+_[A-Z0-9_]+)$")
+  (#set! unlisted "true"))
+((translation_unit (compound_statement) @definition.function)
+  (#set! unlisted "true"))
+
 ; Prototypes.
 (declaration
   declarator: (function_declarator declarator: (identifier) @name) @definition.function
@@ -56,12 +63,22 @@
 (type_definition
   type: (enum_specifier !name body: (_) @body)
   declarator: (type_identifier) @name) @definition.enum
+; `typedef struct name {..} name;`
+(type_definition
+  type: [
+    (struct_specifier body: (_) @body)
+    (union_specifier body: (_) @body)
+    (enum_specifier body: (_) @body)
+  ]
+  declarator: [(type_identifier) @name (pointer_declarator declarator: (type_identifier) @name)] @definition.type)
 (type_definition declarator: [
   (type_identifier) @name
+  (primitive_type) @name
   (pointer_declarator declarator: (type_identifier) @name)
   (pointer_declarator declarator: (pointer_declarator declarator: (type_identifier) @name))
   (array_declarator declarator: (type_identifier) @name)
   (function_declarator declarator: (type_identifier) @name)
+  (function_declarator declarator: (parenthesized_declarator (type_identifier) @name))
   (function_declarator declarator: (parenthesized_declarator
     (pointer_declarator declarator: (type_identifier) @name)))
   (pointer_declarator declarator: (function_declarator declarator: (parenthesized_declarator
@@ -70,6 +87,14 @@
 
 (enumerator name: (identifier) @name) @definition.variant
 
+; `struct {..} name;`
+(field_declaration
+  type: [
+    (struct_specifier body: (_) @body)
+    (union_specifier body: (_) @body)
+    (enum_specifier body: (_) @body)
+  ]
+  declarator: [(field_identifier) @name (pointer_declarator declarator: (field_identifier) @name)] @definition.field)
 (field_declaration declarator: [
   (field_identifier) @name
   (pointer_declarator declarator: (field_identifier) @name)

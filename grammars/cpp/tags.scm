@@ -88,7 +88,8 @@
 (field_declaration declarator: [
   (function_declarator declarator: [(field_identifier) (operator_name) (destructor_name)] @name)
   (_ (function_declarator declarator: [(field_identifier) (operator_name)] @name))
-] @definition.method)
+] @definition.method
+  (#not-match? @name "^(bool|char|double|int|void)$"))
 (declaration declarator: [
   (function_declarator declarator: [(operator_name) (destructor_name)] @name)
   (_ (function_declarator declarator: [(identifier) (operator_name)] @name))

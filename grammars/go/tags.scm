@@ -6,6 +6,15 @@
 (package_clause (package_identifier) @package) @file
 
 (function_declaration name: (identifier) @name body: (_)? @body) @definition.function
+; `func (x *Type[T]) name()`
+(method_declaration
+  receiver: (parameter_list (parameter_declaration type: [
+    (type_identifier) @owner
+    (pointer_type (type_identifier) @owner)
+    (generic_type type: (type_identifier) @owner)
+    (pointer_type (generic_type type: (type_identifier) @owner))
+  ]))
+  name: (field_identifier) @name body: (_)? @body) @definition.method
 (method_declaration name: (field_identifier) @name body: (_)? @body) @definition.method
 
 (type_spec name: (type_identifier) @name

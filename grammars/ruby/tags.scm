@@ -32,7 +32,7 @@
 ; `attr_reader :name` declares a method for each name.
 ((call !receiver method: (identifier) @_how arguments: (argument_list (simple_symbol) @name)) @definition.field
   (#match? @_how "^(attr|attr_reader|attr_writer|attr_accessor|mattr_reader|mattr_writer|mattr_accessor|cattr_reader|cattr_writer|cattr_accessor|class_attribute)$"))
-((call !receiver method: (identifier) @_how arguments: (argument_list . (simple_symbol) @name)) @definition.method
+((call !receiver method: (identifier) @_how arguments: (argument_list . (simple_symbol) @name) block: (_)? @body) @definition.method
   (#match? @_how "^(define_method|scope|delegate_missing_to|helper_method)$"))
 ((call !receiver method: (identifier) @_how arguments: (argument_list . (simple_symbol) @name)) @definition.field
   (#match? @_how "^(belongs_to|has_many|has_one|has_and_belongs_to_many)$"))
@@ -63,7 +63,7 @@
       (string (string_content) @name)
     ])
     block: (_ ) @body) @definition.module
-  (#eq? @_how "namespace"))
+  (#eq? @_how "namespace") (#match? @name "^:?\\w"))
 
 ; --- visibility ---
 

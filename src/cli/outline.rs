@@ -33,7 +33,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
         out.note(&format!("`{path}`: no grammar for this kind of file"));
     }
     for (index, symbol) in outline.symbols.iter().enumerate() {
-        let indent = "  ".repeat(depth(outline, index));
+        let indent = "  ".repeat(outline.around(index).count());
         out.line(&format!("{:>6} {indent}{}", symbol.line, symbol.signature))?;
     }
     Ok(Outcome::Done)
@@ -69,10 +69,6 @@ fn object(file: &File, outline: &Outline, imported: &[RelPath]) -> Value {
         "imported_files": imported,
         "references": references.collect::<Vec<Value>>(),
     })
-}
-
-fn depth(outline: &Outline, index: usize) -> usize {
-    outline.symbols[index].parent.map_or(0, |parent| 1 + depth(outline, parent as usize))
 }
 
 /// A path as the user gave it, as a path of the project: relative to the root

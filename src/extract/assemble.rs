@@ -56,7 +56,8 @@ struct File<'a> {
 impl File<'_> {
     fn outline(&self, tree: &Tree, mut found: Found<'_>) -> Outline {
         found.access.sort_by_key(|mark| mark.start);
-        let definitions = self.nest(self.one_each(std::mem::take(&mut found.definitions)));
+        found.unlisted.sort_by_key(|bytes| bytes.start);
+        let definitions = self.nest(self.one_each(std::mem::take(&mut found.definitions)), &found.unlisted);
         let docs = self.docs(&definitions, &mut found);
         let mut symbols: Vec<Symbol> = Vec::with_capacity(definitions.len());
         for (placed, doc) in definitions.iter().zip(docs.of_symbols) {
@@ -107,10 +108,11 @@ impl File<'_> {
     /// Finds each definition's parent. What is nested beyond the limits is left
     /// out, as are kinds that do not count inside functions and the second
     /// assignment of one variable.
-    fn nest<'t>(&self, definitions: Vec<Definition<'t>>) -> Vec<Placed<'t>> {
+    fn nest<'t>(&self, definitions: Vec<Definition<'t>>, unlisted: &[Range<usize>]) -> Vec<Placed<'t>> {
         let most = self.language.manifest().symbols.most.unwrap_or(limits::MAX_SYMBOLS);
         let most = most.min(limits::MAX_SYMBOLS);
         let local_kinds = &self.language.manifest().symbols.not_in_functions;
+        let at_margin = &self.language.manifest().symbols.at_margin;
         let mut placed: Vec<Placed<'t>> = Vec::with_capacity(definitions.len());
         let mut assigned: HashSet<(Option<u32>, &str)> = HashSet::new();
         // Indices of the definitions around the current one, and their ends.
@@ -132,7 +134,24 @@ impl File<'_> {
                 |index: u32| is_assigned(definition.kind) && is_assigned(placed[index as usize].kind);
             let parent = around.iter().rev().map(|&(index, _)| index).find(|&index| !is_beside(index));
             let parent_kind = parent.map(|index| placed[index as usize].kind);
-            let in_function = matches!(parent_kind, Some(SymbolKind::Function | SymbolKind::Method));
+            let in_unlisted = || {
+                let before = unlisted.partition_point(|function| function.start <= bytes.start);
+                before.checked_sub(1).is_some_and(|last| bytes.start < unlisted[last].end)
+            };
+            let in_function = match parent_kind {
+                Some(SymbolKind::Function | SymbolKind::Method) => true,
+                // Only names that are assigned: a torn file can look like one such function.
+                None | Some(SymbolKind::Module) => is_assigned(definition.kind) && in_unlisted(),
+                Some(_) => false,
+            };
+            let is_astray = || {
+                let whole = definition.lead.and_then(|lead| lead.parent()).unwrap_or(definition.outer);
+                let is_top = whole.parent().is_some_and(|parent| parent.parent().is_none());
+                is_top && whole.start_position().column > 0
+            };
+            if at_margin.contains(&definition.kind) && is_astray() {
+                continue;
+            }
             if in_function && local_kinds.contains(&definition.kind) {
                 continue;
             }
@@ -142,9 +161,21 @@ impl File<'_> {
             }
             let kind = promoted(definition.kind, parent_kind);
             around.push((placed.len() as u32, bytes.end));
+            let parent = parent.or_else(|| self.owner(&definition, &placed));
             placed.push(Placed { definition, kind, parent });
         }
         placed
+    }
+
+    /// The type before it that it says it belongs to. One that is declared
+    /// further down stays unknown: a parent stands before its children.
+    fn owner(&self, definition: &Definition<'_>, before: &[Placed<'_>]) -> Option<u32> {
+        let name = self.text(definition.owner?.byte_range());
+        let is_it = |placed: &Placed<'_>| {
+            let has_members = is_type(Some(placed.kind)) || placed.kind == SymbolKind::Type;
+            has_members && placed.parent.is_none() && self.text(placed.definition.name.byte_range()) == name
+        };
+        before.iter().position(is_it).map(|index| index as u32)
     }
 
     fn symbol(
@@ -163,6 +194,10 @@ impl File<'_> {
         };
         let signature =
             signature::of(self.source, definition.outer, definition.name, end, &self.compiled.elide);
+        let signature = match definition.lead.map(|lead| signature::whole(self.source, lead)) {
+            Some(lead) if !lead.as_str().contains('{') => SafeText::join(&[lead, signature], " "),
+            _ => signature,
+        };
         let name = self.name(definition);
         // `typedef struct {..} name;`
         let signature = match definition.body {

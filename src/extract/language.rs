@@ -53,6 +53,8 @@ pub(super) enum Role {
     Name,
     /// Where the signature ends.
     Body,
+    /// Names the type that this belongs to without standing in it.
+    Owner,
     /// Documents what follows.
     Doc,
     /// Documents what is around it.
@@ -86,6 +88,8 @@ pub(super) struct Settings {
     pub public: Option<bool>,
     /// The default for what stands in it.
     pub members: Option<Access>,
+    /// No symbol, but what stands in it is local to it.
+    pub unlisted: bool,
 }
 
 /// A query that is ready to run.
@@ -223,6 +227,7 @@ fn role(capture: &str) -> Option<Role> {
     Some(match capture {
         "name" => Role::Name,
         "body" => Role::Body,
+        "owner" => Role::Owner,
         "doc" => Role::Doc,
         "doc.inner" => Role::DocInner,
         "attribute" => Role::Attribute,
@@ -253,6 +258,7 @@ fn settings(query: &Query, pattern: usize) -> Settings {
     Settings {
         public: value_of("visibility").map(|access| access == Access::Public),
         members: value_of("members"),
+        unlisted: value_of("unlisted").is_some(),
     }
 }
 

@@ -198,6 +198,9 @@ pub(super) struct Signature {
 pub(super) struct Symbols {
     /// Kinds that are left out inside functions.
     pub not_in_functions: Vec<SymbolKind>,
+    /// Kinds that are left out at the top of the file where they are indented:
+    /// they stand in a block that the grammar does not know.
+    pub at_margin: Vec<SymbolKind>,
     /// Characters that are taken off both ends of a name: quotes, the colon
     /// of `:name`.
     pub name_marks: String,

@@ -92,6 +92,8 @@ fn stop_after(deadline: Instant) -> ControlFlow<()> {
 #[derive(Default)]
 pub(super) struct Found<'t> {
     pub definitions: Vec<Definition<'t>>,
+    /// Functions that are no symbols: tests that a macro declares.
+    pub unlisted: Vec<Range<usize>>,
     pub docs: Vec<Note>,
     pub inner_docs: Vec<Range<usize>>,
     /// Starts of nodes whose doc comment is the file's.
@@ -112,8 +114,12 @@ pub(super) struct Definition<'t> {
     pub node: Node<'t>,
     /// What the signature begins with, `node` or around it.
     pub outer: Node<'t>,
+    /// The type that the first of a list of names has written for all of them.
+    pub lead: Option<Node<'t>>,
     pub name: Node<'t>,
     pub body: Option<Node<'t>>,
+    /// The name of the type that it belongs to without standing in it.
+    pub owner: Option<Node<'t>>,
     pub settings: Settings,
 }
 
@@ -172,6 +178,7 @@ impl<'t> Found<'t> {
         let mut definition = None;
         let mut name = None;
         let mut body = None;
+        let mut owner = None;
         let mut import = None;
         let mut module = None;
         let mut names = Vec::new();
@@ -182,6 +189,7 @@ impl<'t> Found<'t> {
                 Role::Definition(kind) => definition = Some((kind, node)),
                 Role::Name => name = Some(node),
                 Role::Body => body = body.or(Some(node)),
+                Role::Owner => owner = Some(node),
                 Role::Doc => self.docs.push(Note { bytes, is_doc: true }),
                 Role::Attribute => self.docs.push(Note { bytes, is_doc: false }),
                 Role::DocInner => self.inner_docs.push(bytes),
@@ -202,14 +210,19 @@ impl<'t> Found<'t> {
                 Role::None => {}
             }
         }
-        if let (Some((kind, node)), Some(name)) = (definition, name) {
+        if let (Some((_, node)), true) = (definition, compiled.settings[hit.pattern_index].unlisted) {
+            self.unlisted.push(node.byte_range());
+        } else if let (Some((kind, node)), Some(name)) = (definition, name) {
+            let outer = unwrapped(node, &compiled.wrappers);
             self.definitions.push(Definition {
                 pattern: hit.pattern_index,
                 kind,
                 node,
-                outer: unwrapped(node, &compiled.wrappers),
+                outer,
+                lead: shared_type(outer, &compiled.wrappers),
                 name,
                 body,
+                owner,
                 settings: compiled.settings[hit.pattern_index],
             });
         }
@@ -224,6 +237,13 @@ impl<'t> Found<'t> {
     }
 }
 
+/// `int` for the `b` of `int a, b;`.
+fn shared_type<'t>(node: Node<'t>, wrappers: &[u16]) -> Option<Node<'t>> {
+    let around = node.parent().filter(|around| wrappers.contains(&around.kind_id()))?;
+    let is_later = node.prev_sibling().is_some_and(|before| before.kind() == ",");
+    is_later.then(|| around.child_by_field_name("type")).flatten()
+}
+
 /// The outermost of the wrappers around a node that stands first in them: not
 /// the second of a list, nor in a group.
 fn unwrapped<'t>(node: Node<'t>, wrappers: &[u16]) -> Node<'t> {
@@ -234,8 +254,11 @@ fn unwrapped<'t>(node: Node<'t>, wrappers: &[u16]) -> Node<'t> {
     while let Some(parent) = outer.parent().filter(|parent| wrappers.contains(&parent.kind_id())) {
         let before = std::iter::successors(outer.prev_sibling(), |node| node.prev_sibling());
         let before = before.into_iter().find(|node| !node.is_extra());
-        let is_next =
-            |before: Node<'_>| matches!(before.kind(), "," | "(") || before.kind_id() == outer.kind_id();
+        let its_type = parent.child_by_field_name("type");
+        let is_next = |before: Node<'_>| {
+            let is_like = before.kind_id() == outer.kind_id() && Some(before) != its_type;
+            matches!(before.kind(), "," | "(") || is_like
+        };
         if before.is_some_and(is_next) {
             break;
         }
@@ -284,6 +307,27 @@ mod tests {
             &["def a(x, y=1, *, z: int = 2) -> int"],
         );
         check("a.rs", "fn a(\n    B {\n        c,\n    }: B,\n) {}", &["fn a(B { c }: B)"]);
+    }
+
+    #[test]
+    fn members_on_lines_of_their_own_stay_apart_on_one_line() {
+        check(
+            "a.ts",
+            "declare const a: {\n  b: string\n  c: number\n}[]",
+            &["declare const a: { b: string; c: number }[]"],
+        );
+    }
+
+    #[test]
+    fn a_later_name_of_a_list_has_the_type_of_the_first() {
+        check("a.c", "static int a, *b;", &["static int a", "int *b"]);
+        check("a.c", "typedef old new;", &["typedef old new"]);
+    }
+
+    #[test]
+    fn variables_of_a_test_that_a_macro_declares_are_local() {
+        check("a.cc", "TEST(a, b) {\n  int c = 1;\n}\nint d;", &["int d"]);
+        check("a.bats", "@test \"a\" {\n  b=1\n}\nc=2", &["c=2"]);
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(super) fn of(source: &SafeText, node: Node<'_>, name: Node<'_>, end: usize, 
 
 /// As [`of`], the whole node and nothing cut.
 pub(super) fn whole(source: &SafeText, node: Node<'_>) -> SafeText {
-    source.map(|text| fold(text, node, node.end_byte(), node.end_byte(), &[]).0)
+    source.map(|text| fold(text, node, node.start_byte(), node.end_byte(), &[]).0)
 }
 
 /// The line, and where in it the token at `name` stands (0 when it does not).
@@ -41,6 +41,7 @@ fn fold(text: &str, node: Node<'_>, name: usize, end: usize, elide: &[u16]) -> (
     let mut line = String::new();
     let mut name_at = 0;
     let mut last_end = node.start_byte();
+    let mut braces = 0usize;
     let mut cursor = node.walk();
     // Cutting happens on characters later; bytes bound the work here.
     let enough = limits::MAX_SIGNATURE * 4;
@@ -49,7 +50,7 @@ fn fold(text: &str, node: Node<'_>, name: usize, end: usize, elide: &[u16]) -> (
         if here.start_byte() >= end || line.len() > enough {
             return (line, name_at);
         }
-        let token = token(text, &cursor, end, elide);
+        let token = token(text, &cursor, name, end, elide);
         match token {
             Token::Skip => {}
             Token::Inside => {
@@ -58,7 +59,22 @@ fn fold(text: &str, node: Node<'_>, name: usize, end: usize, elide: &[u16]) -> (
                 }
             }
             Token::Text(part, rest) => {
-                space(&mut line, &text[last_end.min(here.start_byte())..here.start_byte()], part);
+                let gap = &text[last_end.min(here.start_byte())..here.start_byte()];
+                if braces > 0 && gap.contains('\n') && ends_member(&line, part) {
+                    line.push(';');
+                }
+                // Some keywords are no nodes: `constructor` in Kotlin.
+                let word = gap.trim();
+                if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+                    space(&mut line, " ", word);
+                    line.push_str(word);
+                }
+                space(&mut line, gap, part);
+                match part {
+                    "{" => braces += 1,
+                    "}" => braces = braces.saturating_sub(1),
+                    _ => {}
+                }
                 if here.start_byte() == name {
                     name_at = line.len();
                 }
@@ -82,10 +98,12 @@ enum Token<'t> {
     Text(&'t str, &'static str),
 }
 
-fn token<'t>(text: &'t str, cursor: &TreeCursor<'_>, end: usize, elide: &[u16]) -> Token<'t> {
+fn token<'t>(text: &'t str, cursor: &TreeCursor<'_>, name: usize, end: usize, elide: &[u16]) -> Token<'t> {
     let node = cursor.node();
     let part = text.get(node.byte_range()).unwrap_or_default();
-    if node.is_extra() || part.is_empty() {
+    // What the parser did not understand before the name belongs to the type.
+    let is_odd_type = node.is_error() && node.start_byte() < name;
+    if (node.is_extra() && !is_odd_type) || part.is_empty() {
         return Token::Skip;
     }
     // A function as a value: the signature ends within it.
@@ -135,6 +153,14 @@ fn cut(part: &str) -> (&str, &'static str) {
         true => (&part[..=open], rest),
         false => ("", "…"),
     }
+}
+
+/// A line break between these two, in braces, parts two members: `{ a: A` and
+/// `b: B }`.
+fn ends_member(line: &str, next: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let ends = |c: char| is_word(c) || matches!(c, ')' | ']' | '}' | '>' | '"' | '\'' | '`');
+    line.ends_with(ends) && next.starts_with(|c| is_word(c) || matches!(c, '[' | '"' | '\''))
 }
 
 /// What stands between the last token and the next: nothing where nothing

@@ -63,16 +63,9 @@ pub fn worth_saying(outline: &Outline, scale: &Scale) -> Vec<u32> {
 
 /// The symbol and the declarations around it, outermost first.
 pub fn with_parents(outline: &Outline, index: u32) -> Vec<u32> {
-    let mut chain = vec![index];
-    let mut current = index;
-    while let Some(parent) = outline.symbols[current as usize].parent {
-        if parent >= current {
-            break;
-        }
-        chain.push(parent);
-        current = parent;
-    }
+    let mut chain: Vec<u32> = outline.around(index as usize).map(|index| index as u32).collect();
     chain.reverse();
+    chain.push(index);
     chain
 }
 

@@ -27,7 +27,15 @@ pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]
             // `import struct Kit.Name`
             match import.module.as_str().split_once('.') {
                 Some((module, name)) => out.extend(declared.files(tree, module, name, file)),
-                None => declared.mentioned(tree, import.module.as_str(), file, out),
+                None => {
+                    let module = import.module.as_str();
+                    declared.mentioned(tree, module, file, out);
+                    // An extension is a symbol of its own, so what it extends is no reference.
+                    let extended = outline.symbols.iter().filter(|symbol| symbol.kind == SymbolKind::Impl);
+                    for symbol in extended {
+                        out.extend(declared.files(tree, module, symbol.name.as_str(), file));
+                    }
+                }
             }
         }
     }
