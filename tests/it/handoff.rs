@@ -71,7 +71,7 @@ fn the_whole_handoff_of_a_small_program() {
     src/report.rs — words comments; imported by src/lib.rs
       pub fn table(totals: &BTreeMap<String, Totals>) -> String — One row a file and a last row with the sum.
       fn row(name: &str, totals: &Totals) -> String
-    tests/counts.rs — words comments; imports src/lib.rs
+    tests/counts.rs — words comments; changes together with src/classify.rs
       fn kinds_are_told_apart()
     ```
     "##);
@@ -132,7 +132,7 @@ fn the_whole_handoff_of_a_small_program() {
     "pub fn table(totals: &BTreeMap<String, Totals>) -> String — One row a file and a last row with the sum.",
     "fn row(name: &str, totals: &Totals) -> String"
     ]},
-    {"path":"tests/counts.rs","note":"words comments; imports src/lib.rs","symbols":[
+    {"path":"tests/counts.rs","note":"words comments; changes together with src/classify.rs","symbols":[
     "fn kinds_are_told_apart()"
     ]}
     ]
