@@ -23,6 +23,7 @@ use crate::store::{Recorded, Store, StoreError};
 use crate::{compare, git, limits, render};
 
 pub use crate::extract::read_user_grammars;
+pub use crate::walk::stamp_at;
 pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
@@ -262,7 +263,7 @@ fn record(
 /// A file that changed this shortly before it was read may change again
 /// without a new stamp: coarse file systems count in steps of up to 2 s (git's
 /// racy rule).
-const RACY_NS: i64 = 2_000_000_000;
+pub const RACY_NS: i64 = 2_000_000_000;
 
 fn hashes(tree: &Tree) -> BTreeMap<RelPath, ContentHash> {
     tree.files.iter().map(|file| (file.facts.path.clone(), file.facts.hash)).collect()

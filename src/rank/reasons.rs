@@ -13,7 +13,7 @@ use crate::model::{History, Reason, SafeText};
 const MAX_REASONS: usize = 4;
 
 /// Goal words quoted in a reason.
-const MAX_WORDS: usize = 5;
+pub(super) const MAX_WORDS: usize = 5;
 
 /// Characters of a quoted commit subject.
 pub(super) const MAX_SUBJECT: usize = 80;

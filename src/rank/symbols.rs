@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use super::goal::{Goal, Word};
 use super::lexical::{Lexical, Weights};
+use super::reasons::MAX_WORDS;
 use crate::model::{Outline, Reason, SafeText, Symbol, SymbolKind, Tree};
 use crate::terms::{self, Counts, Terms};
 
@@ -20,9 +21,6 @@ const IN_BODY: f64 = 0.9;
 
 /// What it counts that the goal spells the whole name.
 const EXACT: f64 = 2.0;
-
-/// Goal words quoted in a reason.
-const MAX_WORDS: usize = 5;
 
 /// Scores the declarations of files for one goal.
 pub struct Judge<'a> {

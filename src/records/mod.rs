@@ -8,7 +8,6 @@
 mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use rayon::prelude::*;
 
@@ -467,7 +466,7 @@ impl<'a> Book<'a> {
             self.store.record_files()?.into_iter().map(|known| (known.file.clone(), known)).collect();
         let files = memory::record_files(&self.folder());
         let stats: Vec<(String, Option<Stamp>)> =
-            files.par_iter().map(|path| (memory::name_of(path), stamp_of(path))).collect();
+            files.par_iter().map(|path| (memory::name_of(path), pipeline::stamp_at(path))).collect();
         let fresh = |name: &str, stamp: &Option<Stamp>| {
             known.get(name).is_some_and(|known| Some(known.stamp) == *stamp && !is_racy(known))
         };
@@ -567,22 +566,5 @@ fn expect(wanted: Option<u32>, found: u32) -> Result<()> {
 /// Read so soon after its last change that the next one may leave the same
 /// stamp: coarse file systems count in steps of up to 2 s.
 fn is_racy(known: &KnownFile) -> bool {
-    known.stamp.mtime_ns.max(known.stamp.ctime_ns) >= known.read_ns - 2_000_000_000
-}
-
-#[cfg(unix)]
-fn stamp_of(path: &Path) -> Option<Stamp> {
-    use std::os::unix::fs::MetadataExt;
-    let found = std::fs::symlink_metadata(path).ok()?;
-    Some(Stamp {
-        size: found.size(),
-        mtime_ns: found.mtime() * 1_000_000_000 + found.mtime_nsec(),
-        ctime_ns: found.ctime() * 1_000_000_000 + found.ctime_nsec(),
-        inode: found.ino(),
-    })
-}
-
-#[cfg(not(unix))]
-fn stamp_of(_: &Path) -> Option<Stamp> {
-    None
+    known.stamp.mtime_ns.max(known.stamp.ctime_ns) >= known.read_ns - pipeline::RACY_NS
 }

@@ -35,7 +35,7 @@ fn moved(context: &Context, store: &Store) -> Result<usize> {
     }
     let files = places
         .par_iter()
-        .filter(|place| stamp_of(&root.join(place.path.as_str())) != Some(place.stamp))
+        .filter(|place| pipeline::stamp_at(&root.join(place.path.as_str())) != Some(place.stamp))
         .count();
     let folders = folders.par_iter().filter(|(path, mtime)| folder_mtime(&root.join(path)) != *mtime).count();
     Ok(files + folders)
@@ -46,7 +46,7 @@ pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result
     let tree = &reading.tree;
     let mut known: BTreeMap<RelPath, Place> =
         store.places()?.into_iter().map(|place| (place.path.clone(), place)).collect();
-    let racy_after = reading.began.ns - 2_000_000_000;
+    let racy_after = reading.began.ns - pipeline::RACY_NS;
     let (mut same, mut changed) = (Vec::new(), Vec::new());
     for (at, file) in tree.files.iter().enumerate() {
         match known.remove(&file.facts.path) {
@@ -154,23 +154,6 @@ fn symbols(file: &File) -> Vec<NewSymbol> {
     outline.symbols.iter().enumerate().map(symbol).collect()
 }
 
-#[cfg(unix)]
-fn stamp_of(path: &Path) -> Option<Stamp> {
-    use std::os::unix::fs::MetadataExt;
-    let found = std::fs::symlink_metadata(path).ok()?;
-    Some(Stamp {
-        size: found.size(),
-        mtime_ns: found.mtime() * 1_000_000_000 + found.mtime_nsec(),
-        ctime_ns: found.ctime() * 1_000_000_000 + found.ctime_nsec(),
-        inode: found.ino(),
-    })
-}
-
-#[cfg(not(unix))]
-fn stamp_of(_: &Path) -> Option<Stamp> {
-    None
-}
-
 fn folder_mtime(path: &Path) -> i64 {
-    stamp_of(path).map_or(-1, |stamp| stamp.mtime_ns)
+    pipeline::stamp_at(path).map_or(-1, |stamp| stamp.mtime_ns)
 }

@@ -22,8 +22,8 @@ use crate::limits;
 use crate::model::{RelPath, Skipped, Stamp};
 pub use chosen::{chosen, is_own_ignore_file};
 pub use classify::decode;
-pub use open::Root;
 use open::{Kind, Listing};
+pub use open::{Root, stamp_at};
 pub use read::{Content, read};
 use rules::{List, Scope, Verdict};
 

@@ -153,6 +153,12 @@ pub fn stamp_of(file: &File) -> io::Result<Stamp> {
     Ok(stamp(&fstat(file.as_fd())?))
 }
 
+/// Of whatever has this path, without following a link there; `None` when
+/// nothing has it.
+pub fn stamp_at(path: &Path) -> Option<Stamp> {
+    Some(stamp(&statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW).ok()?))
+}
+
 #[allow(clippy::unnecessary_cast, reason = "the types differ between platforms")]
 fn stamp(stat: &Stat) -> Stamp {
     let time =
