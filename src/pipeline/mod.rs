@@ -10,6 +10,7 @@ mod handoff;
 mod live;
 pub mod past;
 mod read;
+mod timings;
 mod usage;
 
 use std::collections::BTreeMap;
@@ -33,6 +34,7 @@ pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
+pub use timings::Timings;
 pub use read::{Base, LanguageCount, Outlined, Reading, history, languages, outline, read, read_into};
 
 /// What every command works on; nothing in it changes while it runs.
@@ -104,6 +106,7 @@ pub struct Taken {
     pub stale: Vec<Stale>,
     /// Files in the memory that are no records.
     pub unreadable: Vec<Skipped>,
+    pub timings: Timings,
 }
 
 /// A record's anchor that is not fresh.
@@ -144,29 +147,37 @@ pub fn snapshot(
     if with_handoff {
         render::tokens::warm_up();
     }
-    let reading = read_into(context, &mut store)?;
+    let mut reading = read_into(context, &mut store)?;
+    let mut timings = std::mem::replace(&mut reading.timings, Timings::start());
     let mut memory = Memory::load(&context.project.memory(), &context.redactor);
     let last = store.latest()?;
     let (head, history) = history(context, Some(&store));
     focus::set_goal(context, &mut memory, goal)?;
     let digest = digest(&reading.tree);
     let same_tree = last.as_ref().is_some_and(|last| last.digest == digest);
+    timings.end("memory");
     focus::update_focus(context, &reading, &history, &mut memory, refocus, same_tree)?;
+    timings.end("rank");
     let rendered = match with_handoff {
         true => Some(write_handoff(context, &reading, &memory, digest)?),
         false => None,
     };
+    timings.end("render");
     let changes = match &last {
         Some(last) => live::changed_files(&reading, &store, last)?,
         None => compare::files(&BTreeMap::new(), &hashes(&reading.tree)),
     };
     write_now(context, &reading, &store, &history)?;
+    timings.end("now");
     let goal = memory.goal().map(Record::text);
     let (published, rendered) = rendered.unzip();
     let said = Said { digest, goal, rendered, head: head.as_deref(), history: &history };
     let snapshot = record(context, &mut store, &reading, &said)?;
+    timings.end("record");
     let stale = stale(context, &reading, &memory)?;
+    timings.end("verify");
     Ok(Taken {
+        timings,
         stale,
         unreadable: memory.unreadable,
         snapshot,

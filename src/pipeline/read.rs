@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::usage::{self, Counter, Usage};
-use super::{Context, PipelineError, RACY_NS, Result, Time};
+use super::{Context, PipelineError, RACY_NS, Result, Time, Timings};
 use crate::model::{
     Commit, Content, ContentHash, ContentSource, File, FileFacts, History, Outline, ProjectFacts,
     RelPath, SafeText, Skipped, Tree, Unparsed,
@@ -44,6 +44,7 @@ pub struct Reading {
     /// Paths that the base has and the tree has not.
     pub gone: Vec<RelPath>,
     moment: Option<Arc<Moment>>,
+    pub timings: Timings,
 }
 
 /// What the store remembers of the tree, as it was at one moment.
@@ -165,20 +166,25 @@ pub fn read_into(context: &Context, store: &mut Store) -> Result<Reading> {
 
 fn read_tree(context: &Context, moment: Option<Moment>, store: Option<&mut Store>) -> Result<Reading> {
     let began = (context.clock)();
+    let mut timings = Timings::start();
     let root = open_root(context)?;
+    let rules = walk_rules(context);
+    timings.end("index");
     // The disk and the database are asked at the same time.
     let (walked, base) = std::thread::scope(|scope| {
-        let walking = scope.spawn(|| walk::files(&root, &walk_rules(context)));
+        let walking = scope.spawn(|| walk::files(&root, &rules));
         let base = moment.as_ref().and_then(Moment::sketch);
         (walking.join().expect("the walk reports its errors"), base)
     });
     let base = base.map(|(digest, sketch)| Base { digest, sketch });
+    timings.end("walk");
     let moment = moment.map(Arc::new);
     let (found, named_by_secret): (Vec<_>, Vec<_>) =
         walked.files.into_iter().partition(|found| is_safe_path(context, &found.path));
     let (known, gone) = matched(&found, base.as_ref());
     let reader = Reader { context, root: &root, moment: moment.as_deref() };
     let (seen, counter) = reader.all(&found, &known, store)?;
+    timings.end("read");
     let mut draft = Draft { gone, ..Draft::default() };
     let source = source(context, moment.clone());
     for (seen, known) in seen.into_iter().zip(known) {
@@ -207,7 +213,9 @@ fn read_tree(context: &Context, moment: Option<Moment>, store: Option<&mut Store
         (Some(names), Some(moment), Some(base)) => Usage::since(moment.clone(), base.sketch.name_bits, names),
         _ => Usage::Whole(counter.map(Counter::finish).unwrap_or_default()),
     };
+    timings.end("imports");
     Ok(Reading {
+        timings,
         symbols: draft.notes.iter().map(|note| u64::from(note.symbols)).sum(),
         tree: Tree { skipped: draft.all_skipped(), files: draft.files, imports },
         usage,
