@@ -27,6 +27,14 @@ pub const MAX_IGNORE_FILE: u64 = 16_000_000;
 /// 0.3 s at the slowest speed that was measured (3.6 MB/s).
 pub const PARSE_TIME: Duration = Duration::from_secs(2);
 
+/// Wall-clock time after which a worker that parses one file is killed. What
+/// is beyond `PARSE_TIME` is for what it does not bound: the start of the
+/// worker, the language's query, and a parser that does not look at the time.
+pub const PARSE_DEADLINE: Duration = Duration::from_secs(3);
+
+/// Bytes of address space of a worker, its code among them.
+pub const PARSE_MEMORY: u64 = 1_000_000_000;
+
 /// Open brackets before the next end of statement. Deeper nesting makes
 /// tree-sitter's error recovery quadratic in time and memory without calling
 /// its progress callback: 40 kB of `a<` hold it for a minute.

@@ -43,10 +43,7 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
         extracted.outline.lines = line_count(text);
         return extracted;
     }
-    let unparsed = |reason| Extracted {
-        outline: Outline { lines: line_count(text), has_error: true, ..Outline::default() },
-        unparsed: Some(reason),
-    };
+    let unparsed = |reason| Extracted { outline: no_outline(source), unparsed: Some(reason) };
     if nesting::is_too_deep(text, &language.manifest().nesting) {
         return unparsed(Unparsed::TooDeep);
     }
@@ -64,6 +61,11 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
         return unparsed(Unparsed::TooSlow);
     };
     Extracted { outline: assemble::outline(language, compiled, source, parsed, &tree, found), unparsed: None }
+}
+
+/// Of a text whose parser failed.
+pub fn no_outline(source: &SafeText) -> Outline {
+    Outline { lines: line_count(source.as_str()), has_error: true, ..Outline::default() }
 }
 
 fn parse(compiled: &Compiled, text: &str, deadline: Instant) -> Option<Tree> {

@@ -17,10 +17,11 @@ use std::time::{Duration, UNIX_EPOCH};
 use crate::config::Settings;
 use crate::memory::{Memory, Record, State, Verdict};
 use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Tree};
+use crate::parsers::Parsers;
 use crate::project::Project;
 use crate::redact::Redactor;
 use crate::store::{Recorded, Store, StoreError};
-use crate::{compare, git, limits, render};
+use crate::{compare, git, limits, parsers, render};
 
 pub use crate::extract::read_user_grammars;
 pub use crate::walk::stamp_at;
@@ -36,6 +37,7 @@ pub struct Context {
     pub settings: Settings,
     pub redactor: Redactor,
     pub repository: Option<git::Repository>,
+    pub parsers: Parsers,
     pub clock: fn() -> Time,
     pub progress: Box<dyn Progress>,
 }
@@ -73,6 +75,8 @@ pub enum PipelineError {
         "the handoff is not written: its line {line} would hold a secret ({kind})\nhint: `waypost handoff --stdout` shows it; please report how it came there"
     )]
     Secret { kind: &'static str, line: u32 },
+    #[error(transparent)]
+    Parser(#[from] parsers::StartError),
     #[error("{0}")]
     Git(#[from] git::Unavailable),
     #[error("`{root}` has no git history to rank against\nhint: run it in a clone with its history")]

@@ -63,8 +63,9 @@ pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
         reason: "a secret in its name".to_string(),
     }));
     context.progress.begin("reading", found.len());
-    let read: Vec<_> = found.par_iter().map(|found| reader.file(found)).collect();
+    let read = found.par_iter().map(|found| reader.file(found)).collect::<Result<Vec<_>>>();
     context.progress.end();
+    let read = read?;
     let mut files = Vec::with_capacity(read.len());
     let mut new: BTreeMap<(ContentHash, &'static str), Arc<Content>> = BTreeMap::new();
     for outcome in read {
@@ -77,7 +78,9 @@ pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
         }
     }
     let tree = assemble(context, &root, store, &known, files, skipped, &new)?;
-    let new_contents = new.into_iter().map(|((hash, language), content)| (hash, language, content)).collect();
+    let told = |content: &Content| content.unparsed != Some(Unparsed::Interrupted);
+    let new = new.into_iter().filter(|(_, content)| told(content));
+    let new_contents = new.map(|((hash, language), content)| (hash, language, content)).collect();
     Ok(Reading {
         tree,
         facts: OnceLock::new(),
@@ -171,6 +174,9 @@ impl Known {
     }
 }
 
+/// A file, and what was made of its text if the store does not know it.
+type Read = (FileFacts, Option<Content>);
+
 /// Reads single files, or does not where the store remembers them.
 struct Reader<'a> {
     context: &'a Context,
@@ -179,12 +185,15 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn file(&self, found: &walk::Found) -> std::result::Result<(FileFacts, Option<Content>), Skipped> {
+    fn file(&self, found: &walk::Found) -> Result<std::result::Result<Read, Skipped>> {
         self.context.progress.step();
         if let Some(facts) = self.unchanged(found) {
-            return Ok((facts, None));
+            return Ok(Ok((facts, None)));
         }
-        let read = walk::read(self.root, found, self.context.settings.number("max_file_size"))?;
+        let read = match walk::read(self.root, found, self.context.settings.number("max_file_size")) {
+            Ok(read) => read,
+            Err(skipped) => return Ok(Err(skipped)),
+        };
         let head = read.text.as_deref().unwrap_or_default();
         let language = extract::language_of(&found.path, head);
         let facts = FileFacts {
@@ -198,11 +207,11 @@ impl Reader<'_> {
         let content = match read.text {
             Some(text) if !self.has(hash, name) => {
                 let source = self.context.redactor.text(&walk::decode(&text));
-                Some(content_of(language, &source))
+                Some(self.context.parsers.content(language, &source)?)
             }
             _ => None,
         };
-        Ok((facts, content))
+        Ok(Ok((facts, content)))
     }
 
     fn has(&self, hash: ContentHash, language: &'static str) -> bool {
@@ -223,15 +232,6 @@ impl Reader<'_> {
         let complete = !facts.class.is_read() || self.has(hash, name);
         complete.then_some(facts)
     }
-}
-
-pub(super) fn content_of(language: Option<&'static extract::Language>, source: &SafeText) -> Content {
-    let extracted = match language {
-        Some(language) => extract::outline(language, source),
-        None => extract::Extracted::default(),
-    };
-    let words = extract::words::words(source, &extracted.outline);
-    Content { outline: extracted.outline, words, unparsed: extracted.unparsed }
 }
 
 fn assemble(
@@ -336,7 +336,7 @@ pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
         return Err(no_file(skipped.map_or(why, |skipped| &skipped.reason)));
     };
     let reader = Reader { context, root: &root, known: &Known::default() };
-    let read = reader.file(&walked.files[own]);
+    let read = reader.file(&walked.files[own])?;
     let (facts, content) = read.map_err(|skipped| no_file(&skipped.reason))?;
     let file = File { facts, content: Arc::new(content.unwrap_or_default()) };
     let unknown = Outline::default();
