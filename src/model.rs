@@ -404,8 +404,9 @@ pub enum Unparsed {
     TooLarge,
     /// The parser ended its process, twice.
     Crashed,
-    /// Somebody else ended the process, twice: not remembered.
-    Interrupted,
+    /// Its process was ended from outside, or the machine gave it no time:
+    /// not remembered.
+    Unfinished,
 }
 
 impl fmt::Display for Unparsed {
@@ -419,7 +420,7 @@ impl fmt::Display for Unparsed {
                 return write!(f, "parsing needed more than {} MB", limits::PARSE_MEMORY / 1_000_000);
             }
             Unparsed::Crashed => "the parser crashed",
-            Unparsed::Interrupted => "its parser was ended from outside; the next snapshot tries again",
+            Unparsed::Unfinished => "its parser was stopped from outside; the next snapshot tries again",
         })
     }
 }

@@ -17,7 +17,7 @@ use std::time::Instant;
 use crate::extract::{self, Language};
 use crate::limits;
 use crate::model::{Content, SafeText, Unparsed};
-use worker::{Failure, Worker};
+use worker::Worker;
 
 pub use worker::{COMMAND, run};
 
@@ -84,11 +84,11 @@ impl Pool {
             None => Worker::start(self.grammars.as_deref())?,
         };
         match self.ask(first, &request, deadline)? {
-            Err(Failure::Ended(_)) => {}
-            outcome => return Ok(outcome.map_err(Failure::verdict)),
+            Err(Unparsed::TooSlow) => return Ok(Err(Unparsed::TooSlow)),
+            Err(_) if Instant::now() < deadline => {}
+            outcome => return Ok(outcome),
         }
-        let second = Worker::start(self.grammars.as_deref())?;
-        Ok(self.ask(second, &request, deadline)?.map_err(Failure::verdict))
+        self.ask(Worker::start(self.grammars.as_deref())?, &request, deadline)
     }
 
     /// Keeps the worker if it did well.
@@ -97,7 +97,7 @@ impl Pool {
         mut worker: Worker,
         request: &[u8],
         deadline: Instant,
-    ) -> Result<Result<Content, Failure>, StartError> {
+    ) -> Result<Result<Content, Unparsed>, StartError> {
         match worker.ask(request, deadline) {
             Ok(content) => {
                 self.idle().push(worker);

@@ -12,10 +12,10 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
 
 use super::frame::{self, HEAD};
 use crate::model::{Content, Unparsed};
@@ -40,22 +40,6 @@ const CHUNK: usize = 65_536;
 /// ends.
 const LAST_WORDS: usize = 4_096;
 
-/// Why there is no answer.
-#[derive(Clone, Copy)]
-pub(super) enum Failure {
-    Late,
-    Ended(Unparsed),
-}
-
-impl Failure {
-    pub fn verdict(self) -> Unparsed {
-        match self {
-            Failure::Late => Unparsed::TooSlow,
-            Failure::Ended(unparsed) => unparsed,
-        }
-    }
-}
-
 /// A worker, seen from the program.
 pub(super) struct Worker {
     child: Child,
@@ -65,7 +49,7 @@ pub(super) struct Worker {
     last_words: Vec<u8>,
 }
 
-/// Why an exchange broke off.
+/// Why there is no answer.
 pub(super) enum Broken {
     Late,
     Ended,
@@ -158,7 +142,7 @@ impl Worker {
     /// # Errors
     ///
     /// It was another program than this one.
-    pub fn end(mut self, why: Broken) -> io::Result<Failure> {
+    pub fn end(mut self, why: Broken) -> io::Result<Unparsed> {
         // How it ended by itself is known before it is killed.
         let own_end = match why {
             Broken::Ended => self.child.wait().ok(),
@@ -167,22 +151,27 @@ impl Worker {
         collect(&mut self.stderr, &mut self.last_words);
         let Some(status) = own_end else {
             return Ok(match why {
-                Broken::Late => Failure::Late,
-                Broken::Ended | Broken::Garbage => Failure::Ended(Unparsed::Crashed),
+                Broken::Late => Unparsed::Unfinished,
+                Broken::Ended | Broken::Garbage => Unparsed::Crashed,
             });
         };
         if status.code() == Some(STRANGER.into()) {
             return Err(io::Error::other("the program was replaced while it ran"));
         }
         let said = String::from_utf8_lossy(&self.last_words);
-        Ok(Failure::Ended(match status.signal() {
+        Ok(match status.signal() {
             // Not by us: by the system for want of memory, or by a person.
-            Some(9 | 15) => Unparsed::Interrupted,
+            Some(KILL | TERM) => Unparsed::Unfinished,
+            Some(XCPU) => Unparsed::TooSlow,
             _ if OUT_OF_MEMORY.iter().any(|words| said.contains(words)) => Unparsed::TooLarge,
             _ => Unparsed::Crashed,
-        }))
+        })
     }
 }
+
+const KILL: i32 = Signal::KILL.as_raw();
+const TERM: i32 = Signal::TERM.as_raw();
+const XCPU: i32 = Signal::XCPU.as_raw();
 
 /// What tree-sitter and Rust say when they end for want of memory.
 const OUT_OF_MEMORY: [&str; 3] = ["failed to allocate", "failed to reallocate", "memory allocation of"];
@@ -290,7 +279,7 @@ fn bound_memory() {
     #[cfg(target_os = "linux")]
     {
         // The end of the pipe tells too, but not while a parser runs.
-        let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+        let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
         let _ = rustix::thread::set_no_new_privs(true);
     }
 }
@@ -302,12 +291,11 @@ fn give_up_rights() {
     }
 }
 
-/// Should the program not be there to end this worker in time, the system
-/// does.
+/// Has the system end this worker when the next text takes too long: it counts
+/// whole seconds, so between [`limits::PARSE_TIME`] and a second more from now.
 fn bound_time() {
-    let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime).tv_sec;
-    let least = limits::PARSE_DEADLINE + Duration::from_secs(1);
-    let current = Some(used as u64 + least.as_secs() + 1);
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime).tv_sec as u64;
+    let current = Some(used + limits::PARSE_TIME.as_secs() + 1);
     let maximum = getrlimit(Resource::Cpu).maximum;
     // A bound beyond the system's own cannot be set, and need not be.
     let _ = setrlimit(Resource::Cpu, Rlimit { current, maximum });

@@ -78,7 +78,7 @@ pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
         }
     }
     let tree = assemble(context, &root, store, &known, files, skipped, &new)?;
-    let told = |content: &Content| content.unparsed != Some(Unparsed::Interrupted);
+    let told = |content: &Content| content.unparsed != Some(Unparsed::Unfinished);
     let new = new.into_iter().filter(|(_, content)| told(content));
     let new_contents = new.map(|((hash, language), content)| (hash, language, content)).collect();
     Ok(Reading {
