@@ -78,27 +78,34 @@ impl Pool {
     ) -> Result<Result<Content, Unparsed>, StartError> {
         let deadline = Instant::now() + limits::PARSE_DEADLINE;
         let request = frame::request(language.name(), source);
-        let idle = self.idle().pop();
-        let first = match idle {
+        let first = match self.idle_worker(language.name()) {
             Some(worker) => worker,
             None => Worker::start(self.grammars.as_deref())?,
         };
-        match self.ask(first, &request, deadline)? {
+        match self.ask(first, language, &request, deadline)? {
             Err(Unparsed::TooSlow) => return Ok(Err(Unparsed::TooSlow)),
             Err(_) if Instant::now() < deadline => {}
             outcome => return Ok(outcome),
         }
-        self.ask(Worker::start(self.grammars.as_deref())?, &request, deadline)
+        self.ask(Worker::start(self.grammars.as_deref())?, language, &request, deadline)
+    }
+
+    /// Rather one that has parsed this language before.
+    fn idle_worker(&self, language: &str) -> Option<Worker> {
+        let mut idle = self.idle();
+        let known = idle.iter().position(|worker| worker.knows(language));
+        known.or(idle.len().checked_sub(1)).map(|at| idle.swap_remove(at))
     }
 
     /// Keeps the worker if it did well.
     fn ask(
         &self,
         mut worker: Worker,
+        language: &Language,
         request: &[u8],
         deadline: Instant,
     ) -> Result<Result<Content, Unparsed>, StartError> {
-        match worker.ask(request, deadline) {
+        match worker.ask(language.name(), request, deadline) {
             Ok(content) => {
                 self.idle().push(worker);
                 Ok(Ok(content))

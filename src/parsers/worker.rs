@@ -47,6 +47,8 @@ pub(super) struct Worker {
     stdout: ChildStdout,
     stderr: ChildStderr,
     last_words: Vec<u8>,
+    /// Those whose queries it has compiled: that takes longer than most files.
+    languages: Vec<String>,
 }
 
 /// Why there is no answer.
@@ -67,31 +69,40 @@ impl Worker {
             .envs(KEPT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
             .current_dir("/")
             // A terminal's Ctrl-C is for the program; its end is the worker's.
-            .process_group(0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .process_group(0);
+        Self::attach(&mut command)
+    }
+
+    fn attach(command: &mut Command) -> io::Result<Self> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(stdin), Some(stdout), Some(stderr)) = pipes else {
             return Err(io::Error::other("its pipes are missing"));
         };
-        let worker = Self { child, stdin, stdout, stderr, last_words: Vec::new() };
+        let worker = Self { child, stdin, stdout, stderr, last_words: Vec::new(), languages: Vec::new() };
         for pipe in [worker.stdin.as_fd(), worker.stdout.as_fd(), worker.stderr.as_fd()] {
             rustix::io::ioctl_fionbio(pipe, true)?;
         }
         Ok(worker)
     }
 
+    pub fn knows(&self, language: &str) -> bool {
+        self.languages.iter().any(|known| known == language)
+    }
+
     /// Sends a framed request and waits for the answer. After an error the
     /// worker is of no more use.
-    pub fn ask(&mut self, request: &[u8], deadline: Instant) -> Result<Content, Broken> {
+    pub fn ask(&mut self, language: &str, request: &[u8], deadline: Instant) -> Result<Content, Broken> {
+        if !self.knows(language) {
+            self.languages.push(language.to_string());
+        }
         self.send(request, deadline)?;
         let mut answer = Vec::new();
         self.receive(&mut answer, HEAD, deadline)?;
         let head = answer[..HEAD].try_into().map_err(|_| Broken::Garbage)?;
         let length = frame::length(head);
-        if length as u64 > limits::PARSE_MEMORY {
+        if length > limits::PARSE_ANSWER {
             return Err(Broken::Garbage);
         }
         self.receive(&mut answer, HEAD + length, deadline)?;
@@ -248,6 +259,8 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
     while let Ok(request) = next(&mut input) {
         let Some(frame::Request { language, source }) = frame::read(&request) else { break };
         let Some(language) = extract::language_named(&language) else { break };
+        // What that takes is not the text's fault.
+        language.prepare();
         bound_time();
         if output.write_all(&frame::answer(&extract::content(Some(language), &source))).is_err() {
             break;
