@@ -23,10 +23,11 @@ use rayon::prelude::*;
 use crate::config::Settings;
 use crate::memory::{Memory, Record, State, Verdict};
 use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Tree};
+use crate::parsers::Parsers;
 use crate::project::Project;
 use crate::redact::Redactor;
 use crate::store::{Changed, EncodedContent, Recorded, Rendered, Store, StoreError};
-use crate::{compare, git, limits, render};
+use crate::{compare, git, limits, parsers, render};
 
 pub use crate::extract::read_user_grammars;
 pub use crate::walk::stamp_at;
@@ -34,8 +35,8 @@ pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
-pub use timings::Timings;
 pub use read::{Base, LanguageCount, Outlined, Reading, history, languages, outline, read, read_into};
+pub use timings::Timings;
 
 /// What every command works on; nothing in it changes while it runs.
 pub struct Context {
@@ -43,6 +44,7 @@ pub struct Context {
     pub settings: Settings,
     pub redactor: Arc<Redactor>,
     pub repository: Option<git::Repository>,
+    pub parsers: Arc<Parsers>,
     pub clock: fn() -> Time,
     pub progress: Box<dyn Progress>,
 }
@@ -80,6 +82,8 @@ pub enum PipelineError {
         "the handoff is not written: its line {line} would hold a secret ({kind})\nhint: `waypost handoff --stdout` shows it; please report how it came there"
     )]
     Secret { kind: &'static str, line: u32 },
+    #[error(transparent)]
+    Parser(#[from] parsers::StartError),
     #[error("{0}")]
     Git(#[from] git::Unavailable),
     #[error("`{root}` has no git history to rank against\nhint: run it in a clone with its history")]
@@ -200,7 +204,8 @@ fn write_handoff(
     let from = handoff::made_from(context, memory, digest);
     let known = reading.base().and_then(|base| base.sketch.rendered.as_ref());
     let is_there = |known: &&Rendered| {
-        let holds = |path: &Path, hash| std::fs::read(path).is_ok_and(|bytes| ContentHash::of(&bytes) == hash);
+        let holds =
+            |path: &Path, hash| std::fs::read(path).is_ok_and(|bytes| ContentHash::of(&bytes) == hash);
         let [json, markdown] = handoff_files(context);
         known.from == from && holds(&json, known.json) && holds(&markdown, known.markdown)
     };

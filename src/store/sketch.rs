@@ -149,8 +149,10 @@ impl Moment {
         let connection = self.lock();
         let sql = "SELECT data FROM content WHERE hash = ?1 AND language = ?2 AND extractor = ?3";
         let mut statement = connection.prepare_cached(sql).ok()?;
-        let data =
-            statement.query_row(params![hash.0, language, self.extractor], |row| row.get(0)).optional().ok()??;
+        let data = statement
+            .query_row(params![hash.0, language, self.extractor], |row| row.get(0))
+            .optional()
+            .ok()??;
         drop(statement);
         drop(connection);
         EncodedContent { hash, language: language.to_string(), data }.decode()
@@ -191,7 +193,9 @@ impl Moment {
         let sql = "SELECT data FROM name_use WHERE tree = ?1 AND bucket = ?2";
         let row = connection.prepare_cached(sql).and_then(|mut statement| {
             statement
-                .query_row(params![self.tree, bucket_of(key, bits)], |row| Ok(decode_bucket(row.get_ref(0)?.as_blob()?)))
+                .query_row(params![self.tree, bucket_of(key, bits)], |row| {
+                    Ok(decode_bucket(row.get_ref(0)?.as_blob()?))
+                })
                 .optional()
         });
         row.ok().flatten().unwrap_or_default()
@@ -259,7 +263,8 @@ pub(super) fn put_names(
             }
         }
         Names::Difference(_, changes) => {
-            let mut sorted: Vec<(u64, (i64, i64))> = changes.iter().map(|(key, change)| (*key, *change)).collect();
+            let mut sorted: Vec<(u64, (i64, i64))> =
+                changes.iter().map(|(key, change)| (*key, *change)).collect();
             sorted.sort_unstable_by_key(|(key, _)| *key);
             for changes in sorted.chunk_by(|a, b| bucket_of(a.0, bits) == bucket_of(b.0, bits)) {
                 change_bucket(transaction, tree, bucket_of(changes[0].0, bits), changes)?;
