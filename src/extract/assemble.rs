@@ -413,13 +413,19 @@ impl File<'_> {
         let mut known: HashSet<&str> = noise.iter().map(String::as_str).collect();
         known.extend(symbols.iter().map(|symbol| symbol.name.as_str()));
         known.extend(found.locals.iter().map(|bytes| self.text(bytes.clone())));
+        let mut silent = found.silent.clone();
+        silent.sort_by_key(|bytes| bytes.start);
+        let is_silent = |at: usize| {
+            let before = silent.partition_point(|bytes| bytes.start <= at);
+            before.checked_sub(1).is_some_and(|last| at < silent[last].end)
+        };
         let mut counts: HashMap<&str, (u32, Range<usize>)> = HashMap::new();
         let mut places: HashSet<usize> = HashSet::with_capacity(found.references.len());
         for bytes in &found.references {
             let name = self.text(bytes.clone());
             // A single letter is a type parameter or a loop variable.
             let tells = name.len() > 1 && name.len() <= limits::MAX_NAME && !known.contains(name);
-            if tells && places.insert(bytes.start) {
+            if tells && !is_silent(bytes.start) && places.insert(bytes.start) {
                 counts.entry(name).or_insert((0, bytes.clone())).0 += 1;
             }
         }

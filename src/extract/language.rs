@@ -69,6 +69,8 @@ pub(super) enum Role {
     /// not.
     Access(bool),
     Reference,
+    /// Names in here are no references.
+    Silent,
     /// A name bound in this file that is no symbol.
     Local,
     Import,
@@ -241,6 +243,7 @@ fn role(capture: &str) -> Option<Role> {
         "import.name" => Role::ImportName,
         "import.tree" => Role::ImportTree,
         "import.child" => Role::ImportChild,
+        "reference.none" => Role::Silent,
         _ if capture.starts_with("reference.") => Role::Reference,
         _ if capture.starts_with('_') => Role::None,
         _ => return None,

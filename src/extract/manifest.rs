@@ -38,6 +38,9 @@ pub(super) struct Manifest {
     /// Names in capitals between other words are macros, hidden from the parser.
     #[serde(default)]
     pub macros: bool,
+    /// `#if` may tear what it stands in: the parser then sees one branch.
+    #[serde(default)]
+    pub conditionals: bool,
     /// Between the parts of a qualified name.
     pub separator: String,
     #[serde(default)]
