@@ -361,12 +361,18 @@ pub fn known_language_of(path: &RelPath, head: &[u8]) -> Option<&'static Languag
         filenames: ByKey,
         extensions: ByKey,
         shebangs: ByKey,
+        /// Of `Dockerfile.*`, what stands before the dot.
+        stems: ByKey,
         claims: HashMap<&'static str, Vec<(&'static [String], &'static Language)>>,
     }
     static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys {
         filenames: keyed(|manifest| &manifest.filenames),
         extensions: keyed(|manifest| &manifest.extensions),
         shebangs: keyed(|manifest| &manifest.shebangs),
+        stems: keyed(|manifest| &manifest.filenames)
+            .into_iter()
+            .filter_map(|(name, language)| Some((name.strip_suffix(".*")?, language)))
+            .collect(),
         claims: {
             let mut claims: HashMap<_, Vec<_>> = HashMap::new();
             for language in languages() {
@@ -387,7 +393,8 @@ pub fn known_language_of(path: &RelPath, head: &[u8]) -> Option<&'static Languag
         .filenames
         .get(path.name())
         .or_else(|| KEYS.extensions.get(extension))
-        .or_else(|| KEYS.extensions.get(extension.to_lowercase().as_str()));
+        .or_else(|| KEYS.extensions.get(extension.to_lowercase().as_str()))
+        .or_else(|| KEYS.stems.get(path.name().split('.').next().unwrap_or_default()));
     match found {
         Some(language) => Some(language),
         None => KEYS.shebangs.get(interpreter(head)?).copied(),
