@@ -230,7 +230,7 @@ impl File<'_> {
         let name = self.source.slice(definition.name.byte_range());
         let name = match marks.is_empty() {
             true => name,
-            false => name.map(|name| name.trim_matches(|c| marks.contains(c)).to_string()),
+            false => name.map(|name| unmarked(name, marks).to_string()),
         };
         name.one_line(limits::MAX_NAME)
     }
@@ -478,6 +478,18 @@ fn mark_before<'m>(access: &'m [AccessMark], node: Node<'_>) -> Option<&'m Acces
     let around = node.parent().map(|parent| parent.id());
     let before = access.partition_point(|mark| mark.start < node.start_byte());
     access[..before].iter().rev().find(|mark| mark.around == around)
+}
+
+/// `name` without marks around it; quotes and brackets only as a pair.
+fn unmarked<'n>(name: &'n str, marks: &str) -> &'n str {
+    let is_pair = |c: char| matches!(c, '"' | '\'' | '`' | '*' | '[' | ']');
+    let mut name = name.trim_matches(|c| marks.contains(c) && !is_pair(c));
+    while let Some(open) = name.chars().next().filter(|c| marks.contains(*c) && is_pair(*c)) {
+        let close = if open == '[' { ']' } else { open };
+        let Some(inside) = name[1..].strip_suffix(close) else { break };
+        name = inside;
+    }
+    name
 }
 
 fn is_underscored(name: &str) -> bool {
