@@ -15,7 +15,7 @@ use tree_sitter::{Node, ParseOptions, Parser, QueryCursor, QueryCursorOptions, Q
 use super::assemble::{self, line_count, line_of};
 use super::embedded;
 use super::language::{Compiled, Language, Role, Settings};
-use super::{macros, nesting};
+use super::{conditionals, macros, nesting};
 use crate::limits;
 use crate::model::{Outline, SafeText, SymbolKind, Unparsed};
 
@@ -52,8 +52,13 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
         let outline = Outline { lines: line_count(text), ..Outline::default() };
         return Extracted { outline, unparsed: None };
     };
+<<<<<<< HEAD
     let deadline = Deadline::from_now();
     let hidden = language.manifest().macros.then(|| macros::hidden(text));
+=======
+    let deadline = Instant::now() + limits::PARSE_TIME;
+    let hidden = hidden(language, text);
+>>>>>>> c5ff3e0d5797509c1396afa08af679cba2c0fb77
     let parsed = hidden.as_deref().unwrap_or(text);
     let Some(tree) = parse(compiled, parsed, &deadline) else {
         return unparsed(Unparsed::TooSlow);
@@ -64,12 +69,26 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
     Extracted { outline: assemble::outline(language, compiled, source, parsed, &tree, found), unparsed: None }
 }
 
+<<<<<<< HEAD
 /// Of a text whose parser failed.
 pub fn no_outline(source: &SafeText) -> Outline {
     Outline { lines: line_count(source.as_str()), has_error: true, ..Outline::default() }
 }
 
 fn parse(compiled: &Compiled, text: &str, deadline: &Deadline) -> Option<Tree> {
+=======
+/// The text as the parser is to see it, where that is another one.
+fn hidden(language: &Language, text: &str) -> Option<String> {
+    let manifest = language.manifest();
+    let whole = manifest.conditionals.then(|| conditionals::hidden(text)).flatten();
+    match manifest.macros {
+        true => Some(macros::hidden(whole.as_deref().unwrap_or(text))),
+        false => whole,
+    }
+}
+
+fn parse(compiled: &Compiled, text: &str, deadline: Instant) -> Option<Tree> {
+>>>>>>> c5ff3e0d5797509c1396afa08af679cba2c0fb77
     thread_local! {
         static PARSER: RefCell<Parser> = RefCell::new(Parser::new());
     }
@@ -126,6 +145,8 @@ pub(super) struct Found<'t> {
     pub access: Vec<AccessMark>,
     /// Names used, with the place of each so that one is counted once.
     pub references: Vec<Range<usize>>,
+    /// Names in these are no references.
+    pub silent: Vec<Range<usize>>,
     pub locals: Vec<Range<usize>>,
     pub imports: Vec<FoundImport<'t>>,
     /// Some matches were dropped for the limit.
@@ -225,6 +246,7 @@ impl<'t> Found<'t> {
                     public,
                 }),
                 Role::Reference => self.references.push(bytes),
+                Role::Silent => self.silent.push(bytes),
                 Role::Local => self.locals.push(bytes),
                 Role::Import => import = Some(node),
                 Role::ImportModule => module = Some(ImportModule::Plain(bytes)),
