@@ -14,6 +14,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("limits", &[]),
     ("model", &[]),
     ("terms", &[]),
+    ("trouble", &[]),
     ("visible", &[]),
     ("wording", &[]),
     // Settings and places.
@@ -39,7 +40,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "store",
         ],
     ),
-    ("backup", &["project", "store"]),
+    ("backup", &["project", "render", "store"]),
     ("records", &["project", "redact", "render", "memory", "store", "pipeline"]),
     ("search", &["redact", "render", "memory", "store", "pipeline", "records"]),
     ("watch", &["pipeline"]),
@@ -54,7 +55,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
 ];
 
 /// What everybody may import.
-const LEAVES: &[&str] = &["limits", "model", "terms", "visible", "wording"];
+const LEAVES: &[&str] = &["limits", "model", "terms", "trouble", "visible", "wording"];
 
 /// Stages: pure but for the files that they read.
 const STAGES: &[&str] = &["git", "walk", "redact", "extract", "rank", "compare", "render"];
@@ -72,7 +73,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("minijinja", &["render/"]),
     ("tiktoken_rs", &["render/tokens.rs"]),
     ("ignore", &["walk/"]),
-    ("rustix", &["walk/", "backup.rs"]),
+    ("rustix", &["walk/", "render/publish.rs", "backup.rs"]),
     ("tar", &["backup.rs"]),
     ("zstd", &["backup.rs"]),
     ("regex", &["redact/"]),

@@ -12,6 +12,7 @@ use super::out::count;
 use super::{Global, Out, Outcome, init, open};
 use crate::backup;
 use crate::records::Imported;
+use crate::render::publish;
 
 #[derive(Args)]
 pub struct OutputArguments {
@@ -46,7 +47,8 @@ pub fn export(global: &Global, arguments: &OutputArguments, out: &Out) -> anyhow
     let output = &arguments.output;
     let cannot = || format!("cannot write `{}`", output.display());
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut target = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
+    publish::sweep(folder, std::time::SystemTime::now());
+    let mut target = publish::temporary(folder).with_context(cannot)?;
     let records = {
         let mut buffer = std::io::BufWriter::new(target.as_file_mut());
         let records = book.export(&mut buffer)?;
@@ -99,6 +101,7 @@ pub fn back_up(global: &Global, arguments: &OutputArguments, out: &Out) -> anyho
     );
     let output = &arguments.output;
     let summary = backup::write(&context.project, output)?;
+    summary.notice.iter().for_each(|notice| out.warning(notice));
     if out.json {
         let output = output.display().to_string();
         out.object(&json!({ "output": output, "files": summary.files, "bytes": summary.bytes }))?;

@@ -6,6 +6,7 @@
 //! shows it redacts it first.
 
 mod head;
+mod merge;
 mod objects;
 mod process;
 

@@ -126,16 +126,31 @@ pub enum Refocus {
     WhenBroken,
 }
 
-/// Reads, ranks, records and renders.
+/// Reads, ranks, records and renders. A database that turns out to be broken is
+/// set aside and the snapshot taken again.
 pub fn snapshot(
     context: &Context,
     goal: Option<&str>,
     with_handoff: bool,
     refocus: Refocus,
 ) -> Result<Taken> {
+    match take(context, goal, with_handoff, refocus) {
+        Err(PipelineError::Store(error)) if error.is_broken() => {
+            let notice = Store::set_aside(&context.project.database())?;
+            let mut taken = take(context, goal, with_handoff, refocus)?;
+            taken.warnings.extend(notice);
+            Ok(taken)
+        }
+        done => done,
+    }
+}
+
+fn take(context: &Context, goal: Option<&str>, with_handoff: bool, refocus: Refocus) -> Result<Taken> {
     // A root that is gone must not come back as an empty folder.
     read::open_root(context)?;
+    sweep(context);
     let mut store = Store::create(&context.project.database(), &context.project.root)?;
+    let notice = store.take_notice();
     if with_handoff {
         render::tokens::warm_up();
     }
@@ -166,7 +181,7 @@ pub fn snapshot(
         snapshot,
         changes,
         skipped: reading.tree.skipped,
-        warnings: reading.warnings,
+        warnings: notice.into_iter().chain(reading.warnings).collect(),
         folders: reading.folders,
         handoff: published,
     })
@@ -217,12 +232,18 @@ pub fn remove_copies(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Writes the live part, and clears away what killed runs left.
-fn write_now(context: &Context, reading: &Reading, store: &Store, history: &History) -> Result<()> {
-    let clock = UNIX_EPOCH + Duration::from_nanos(reading.began.ns.max(0) as u64);
-    for folder in [context.project.folder(), context.project.memory(), context.project.local.clone()] {
-        render::publish::sweep(&folder, clock);
+/// Clears away what killed runs left.
+pub fn sweep(context: &Context) {
+    let clock = UNIX_EPOCH + Duration::from_nanos((context.clock)().ns.max(0) as u64);
+    let project = &context.project;
+    let folders = [project.folder(), project.memory(), project.local.clone(), project.shared.clone()];
+    for folder in folders.iter().chain([&project.root]) {
+        render::publish::sweep(folder, clock);
     }
+}
+
+/// Writes the live part.
+fn write_now(context: &Context, reading: &Reading, store: &Store, history: &History) -> Result<()> {
     let now = now(context, reading, Some(store), history)?;
     let text = render::now(&handoff::title(context, reading.facts(context)?), now);
     render::publish::create_folder(&context.project.local)?;

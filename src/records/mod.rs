@@ -31,6 +31,8 @@ pub struct Book<'a> {
     now: Time,
     /// Files that are there and no record, with line and reason.
     pub unreadable: Vec<Skipped>,
+    /// That a broken database was set aside.
+    pub notice: Option<String>,
     /// Where the index lies while nothing may be written into the project.
     _scratch: Option<tempfile::TempDir>,
 }
@@ -87,11 +89,26 @@ pub enum Added {
 }
 
 impl<'a> Book<'a> {
-    /// Opens the memory and takes up what was changed by hand.
+    /// Opens the memory and takes up what was changed by hand. A database that
+    /// turns out to be broken is set aside.
     pub fn open(context: &'a Context) -> Result<Self> {
-        let (store, scratch) = open_store(context)?;
+        pipeline::sweep(context);
+        match Self::open_sound(context) {
+            Err(RecordError::Store(error)) if error.is_broken() => {
+                let notice = Store::set_aside(&context.project.database())?;
+                let mut book = Self::open_sound(context)?;
+                book.notice = book.notice.or(notice);
+                Ok(book)
+            }
+            done => done,
+        }
+    }
+
+    fn open_sound(context: &'a Context) -> Result<Self> {
+        let (mut store, scratch) = open_store(context)?;
         let now = (context.clock)();
-        let mut book = Self { context, store, now, unreadable: Vec::new(), _scratch: scratch };
+        let notice = store.take_notice();
+        let mut book = Self { context, store, now, unreadable: Vec::new(), notice, _scratch: scratch };
         book.resume_import()?;
         let look = book.look()?;
         book.unreadable = look.unreadable.clone();
@@ -391,7 +408,7 @@ impl<'a> Book<'a> {
         Ok((self.get(&id)?, changed))
     }
 
-    /// Empties the index and builds it again from the files.
+    /// Empties the index and builds it again from the files; history stays.
     pub fn rebuild(&mut self) -> Result<()> {
         self.change(|book| Ok(book.store.clear_records()?))
     }
@@ -504,6 +521,27 @@ impl<'a> Book<'a> {
             known.values().filter(|known| !file_of.contains_key(&known.id)).map(|k| k.id.clone()).collect();
         Ok(look)
     }
+}
+
+/// What in the index of the records is not as their files say, though they have
+/// not changed since they were read: ids, and the full text by name. Files that
+/// did change are taken up by the next command.
+pub fn unlike_files(context: &Context, store: &Store) -> Result<Vec<String>> {
+    let folder = context.project.memory();
+    let known: BTreeMap<String, KnownFile> =
+        store.record_files()?.into_iter().map(|known| (known.id.clone(), known)).collect();
+    let is_unlike = |row: &Indexed| {
+        let path = folder.join(&row.file);
+        let unchanged = known.get(&row.record.id).map(|known| known.stamp) == pipeline::stamp_at(&path);
+        unchanged && memory::read(&path, &context.redactor).is_ok_and(|record| record != row.record)
+    };
+    let rows = store.records()?;
+    let mut unlike: Vec<String> = rows.into_par_iter().filter(is_unlike).map(|row| row.record.id).collect();
+    unlike.sort();
+    if !store.full_text_is_sound()? {
+        unlike.push("the full text".to_string());
+    }
+    Ok(unlike)
 }
 
 /// The project's database. One that is not set up is not to be, and one that

@@ -151,6 +151,13 @@ pub fn handoff(input: &Input, budget: usize) -> Result<Handoff, TooSmall> {
     Ok(Handoff { markdown, json, tokens })
 }
 
+/// Whether a page and its data, of any tree, say the same. The page is a
+/// function of the data, so nothing else need tell that they belong together.
+pub fn is_pair(markdown: &str, json: &str) -> bool {
+    serde_json::from_str::<serde_json::Value>(json)
+        .is_ok_and(|view| template::render("handoff.md.j2", &view) == markdown)
+}
+
 /// Handoff and live part for one reader, within `budget` tokens.
 pub fn prompt(input: &Input, mode: Mode, budget: usize) -> Result<String, TooSmall> {
     let page = Page::new(input);

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use rusqlite::{OptionalExtension, params};
 
 use super::records::quoted;
-use super::{Result, Store};
+use super::{Result, Store, seal, unseal};
 use crate::memory::Record;
 use crate::model::{ContentHash, RelPath, Stamp};
 
@@ -95,7 +95,7 @@ impl Store {
         extractor: &str,
     ) -> Result<()> {
         for (hash, language, content) in new {
-            let data = postcard::to_stdvec(&**content).expect("plain data in memory always serialises");
+            let data = seal(&**content);
             self.sql(self.connection.execute(
                 "INSERT OR REPLACE INTO content (hash, language, extractor, data) VALUES (?1, ?2, ?3, ?4)",
                 params![hash.0, language, extractor, data],
@@ -301,7 +301,7 @@ impl Store {
         let mut found = Vec::new();
         while let Some(row) = self.sql(rows.next())? {
             let data: Vec<u8> = self.sql(row.get(0))?;
-            let Ok(record) = postcard::from_bytes(&data) else { continue };
+            let Some(record) = unseal(&data) else { continue };
             let parts = || Ok((row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
             let (revision, file, title, body) = self.sql(parts())?;
             found.push(RecordHit { record, revision, file, title, body });

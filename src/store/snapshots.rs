@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
-use super::{Remembered, Result, Store, StoreError, class_from, class_name};
+use super::{Remembered, Result, Store, StoreError, class_from, class_name, seal};
 use crate::model::{
     Class, Content, ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, SnapshotId, Stamp,
 };
@@ -54,9 +54,8 @@ impl Store {
     /// tree, that one is given back: its head, branch and token count and the
     /// caches are renewed. All or nothing.
     pub fn record(&mut self, root: &std::path::Path, new: &Recorded) -> Result<Snapshot> {
-        let path = self.path.clone();
-        let (tree, id) =
-            record(&mut self.connection, root, new).map_err(|source| StoreError::Sqlite { path, source })?;
+        let recorded = record(&mut self.connection, root, new);
+        let (tree, id) = self.sql(recorded)?;
         self.tree = Some(tree);
         self.snapshot(id)
     }
@@ -90,7 +89,7 @@ impl Store {
         let mut state = State::default();
         while let Some(row) = self.sql(rows.next())? {
             let (path, file) = self.sql(versioned_file(row))?;
-            let damaged = || StoreError::Damaged { path: self.path.clone(), what: path.clone() };
+            let damaged = || self.damaged(&path);
             state.files.insert(RelPath::new(&path).ok_or_else(damaged)?, file.ok_or_else(damaged)?);
         }
         let mut statement = self.sql(self.connection.prepare(
@@ -114,7 +113,6 @@ impl Store {
     pub fn prune(&mut self, keep_last: usize) -> Result<Vec<Snapshot>> {
         let removed = self.prunable(keep_last)?;
         let tree = self.tree;
-        let path = self.path.clone();
         let run = |connection: &mut Connection| -> rusqlite::Result<()> {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             for snapshot in &removed {
@@ -137,7 +135,8 @@ impl Store {
             transaction.commit()?;
             connection.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
         };
-        run(&mut self.connection).map_err(|source| StoreError::Sqlite { path, source })?;
+        let done = run(&mut self.connection);
+        self.sql(done)?;
         Ok(removed)
     }
 }
@@ -334,7 +333,7 @@ fn put_contents(transaction: &Transaction, new: &Recorded) -> rusqlite::Result<(
         "INSERT OR REPLACE INTO content (hash, language, extractor, data) VALUES (?1, ?2, ?3, ?4)",
     )?;
     for (hash, language, content) in new.new_contents {
-        let data = postcard::to_stdvec(&**content).expect("plain data in memory always serialises");
+        let data = seal(&**content);
         put.execute(params![hash.0, language, new.extractor, data])?;
     }
     Ok(())
@@ -344,7 +343,7 @@ fn put_contents(transaction: &Transaction, new: &Recorded) -> rusqlite::Result<(
 const HEADS_KEPT: i64 = 8;
 
 fn put_history(transaction: &Transaction, head: &str, history: &History) -> rusqlite::Result<()> {
-    let data = postcard::to_stdvec(history).expect("plain data in memory always serialises");
+    let data = seal(history);
     transaction
         .execute("INSERT OR REPLACE INTO history (head, data) VALUES (?1, ?2)", params![head, data])?;
     transaction.execute(
