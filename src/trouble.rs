@@ -21,6 +21,13 @@ pub fn why(error: &Error) -> String {
     }
 }
 
+/// The system failed, whatever it was asked about: another try may succeed.
+pub fn is_the_systems(error: &Error) -> bool {
+    // I/O error, out of memory, out of open files: the same numbers on every
+    // Unix.
+    matches!(error.raw_os_error(), Some(5 | 12 | 23 | 24)) || error.kind() == ErrorKind::OutOfMemory
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -172,7 +172,10 @@ fn ignore_rules_and_handoff(context: &Context, store: Option<&Store>) -> Vec<Che
         [] => ok("ignore rules", format!("{} files", reading.tree.files.len())),
         warnings => warn("ignore rules", warnings.join("; ")),
     };
-    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    let memory = match Memory::load(&context.project.memory(), &context.redactor) {
+        Ok(memory) => memory,
+        Err(error) => return vec![rules, fail("handoff", error.to_string())],
+    };
     let budget = context.settings.number("handoff_budget");
     let rendered = pipeline::handoff(context, &reading, &memory, budget).map_err(anyhow::Error::from);
     let fresh = match rendered.and_then(|rendered| handoff::freshness(context, &rendered)) {
@@ -188,7 +191,10 @@ fn ignore_rules_and_handoff(context: &Context, store: Option<&Store>) -> Vec<Che
 }
 
 fn memory(context: &Context) -> Check {
-    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    let memory = match Memory::load(&context.project.memory(), &context.redactor) {
+        Ok(memory) => memory,
+        Err(error) => return fail("memory", error.to_string()),
+    };
     match memory.unreadable.as_slice() {
         [] => ok("memory", format!("{} records", memory.records.len())),
         bad => {

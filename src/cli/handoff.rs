@@ -80,7 +80,7 @@ pub fn render(context: &Context) -> anyhow::Result<Handoff> {
     crate::render::tokens::warm_up();
     let store = open::store(context)?;
     let reading = pipeline::read(context, store.as_ref())?;
-    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     Ok(pipeline::handoff(context, &reading, &memory, context.settings.number("handoff_budget"))?)
 }
 

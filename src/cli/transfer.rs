@@ -45,18 +45,21 @@ pub fn export(global: &Global, arguments: &OutputArguments, out: &Out) -> anyhow
     let context = open::context(global, out)?;
     let book = open::book(&context, out)?;
     let output = &arguments.output;
-    let cannot = || format!("cannot write `{}`", output.display());
+    let cannot = |error: std::io::Error| {
+        anyhow::Error::new(publish::WriteError { path: output.clone(), source: error })
+    };
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     publish::sweep(folder, std::time::SystemTime::now());
-    let mut target = publish::temporary(folder).with_context(cannot)?;
+    let mut target = publish::temporary(folder).map_err(cannot)?;
     let records = {
         let mut buffer = std::io::BufWriter::new(target.as_file_mut());
-        let records = book.export(&mut buffer)?;
-        buffer.flush().with_context(cannot)?;
+        let records =
+            book.export(&mut buffer).with_context(|| format!("cannot write `{}`", output.display()))?;
+        buffer.flush().map_err(cannot)?;
         records
     };
-    target.as_file().sync_all().with_context(cannot)?;
-    target.persist(output).map_err(|error| error.error).with_context(cannot)?;
+    target.as_file().sync_all().map_err(cannot)?;
+    target.persist(output).map_err(|error| cannot(error.error))?;
     match out.json {
         true => out.object(&json!({ "output": output.display().to_string(), "records": records }))?,
         false => out.said(&format!("exported {}: {}", count(records, "record"), output.display()))?,

@@ -65,6 +65,8 @@ pub enum PipelineError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Write(#[from] render::publish::WriteError),
+    #[error(transparent)]
+    Memory(#[from] crate::memory::ReadError),
     #[error("{0}\nhint: raise the budget")]
     Budget(#[from] render::TooSmall),
     #[error("`{path}`: {why}")]
@@ -134,15 +136,24 @@ pub fn snapshot(
     with_handoff: bool,
     refocus: Refocus,
 ) -> Result<Taken> {
-    match take(context, goal, with_handoff, refocus) {
-        Err(PipelineError::Store(error)) if error.is_broken() => {
-            let notice = Store::set_aside(&context.project.database())?;
-            let mut taken = take(context, goal, with_handoff, refocus)?;
-            taken.warnings.extend(notice);
-            Ok(taken)
-        }
-        done => done,
+    let database = context.project.database();
+    let (taken, is_broken) = std::thread::scope(|scope| {
+        // Damage in pages that this snapshot does not touch. Beside it, the
+        // look costs next to nothing; while watching it is left to `doctor`.
+        let look = (refocus == Refocus::WhenChanged).then(|| scope.spawn(|| Store::diagnose(&database)));
+        let taken = take(context, goal, with_handoff, refocus);
+        let found = look.and_then(|look| look.join().ok());
+        (taken, matches!(found, Some(Ok(Some(_)))))
+    });
+    match taken {
+        Err(PipelineError::Store(error)) if error.is_broken() => {}
+        Ok(_) if is_broken => {}
+        done => return done,
     }
+    let notice = Store::set_aside(&database)?;
+    let mut taken = take(context, goal, with_handoff, refocus)?;
+    taken.warnings.extend(notice);
+    Ok(taken)
 }
 
 fn take(context: &Context, goal: Option<&str>, with_handoff: bool, refocus: Refocus) -> Result<Taken> {
@@ -155,7 +166,7 @@ fn take(context: &Context, goal: Option<&str>, with_handoff: bool, refocus: Refo
         render::tokens::warm_up();
     }
     let reading = read(context, Some(&store))?;
-    let mut memory = Memory::load(&context.project.memory(), &context.redactor);
+    let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let last = store.latest()?;
     let (head, history) = history(context, Some(&store));
     focus::set_goal(context, &mut memory, goal)?;
@@ -215,7 +226,7 @@ pub fn keep_contents(context: &Context, store: &mut Store, reading: &Reading) ->
 /// Sets the goal, `""` ends it, without a snapshot: the files for it are
 /// chosen by the next one.
 pub fn set_goal(context: &Context, text: &str) -> Result<()> {
-    let mut memory = Memory::load(&context.project.memory(), &context.redactor);
+    let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
     focus::set_goal(context, &mut memory, Some(text))
 }
 

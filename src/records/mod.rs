@@ -17,7 +17,7 @@ use crate::model::{SafeText, Skipped, Stamp};
 use crate::pipeline::{self, Context, PipelineError, Time};
 use crate::render::publish::WriteError;
 use crate::store::{Event, Indexed, KnownFile, NewRecord, Store, StoreError};
-use crate::wording;
+use crate::{trouble, wording};
 
 pub use transfer::Imported;
 
@@ -45,6 +45,8 @@ pub enum RecordError {
     #[error(transparent)]
     Write(#[from] WriteError),
     #[error(transparent)]
+    Read(#[from] memory::ReadError),
+    #[error(transparent)]
     Pipeline(#[from] PipelineError),
     #[error("there is no record `{0}`\nhint: `waypost notes` lists them")]
     Unknown(String),
@@ -70,9 +72,9 @@ pub enum RecordError {
     NotReadable(String),
     #[error("nothing was imported: {0}")]
     Import(String),
-    #[error("cannot {what}: {source}")]
+    #[error("cannot {what}: {}", trouble::why(source))]
     Transfer { what: String, source: std::io::Error },
-    #[error("cannot remove `{path}`: {source}")]
+    #[error("cannot remove `{path}`: {}", trouble::why(source))]
     Remove { path: String, source: std::io::Error },
 }
 
@@ -382,8 +384,7 @@ impl<'a> Book<'a> {
     }
 
     fn remove_file(&self, id: &str) -> Result<()> {
-        let removed = memory::remove(&self.folder(), id);
-        removed.map(|_| ()).map_err(|source| RecordError::Remove { path: id.to_string(), source })
+        Ok(memory::remove(&self.folder(), id).map(|_| ())?)
     }
 
     /// Makes an old revision the newest one, also of a record that was
@@ -481,7 +482,7 @@ impl<'a> Book<'a> {
     fn look(&self) -> Result<Look> {
         let known: BTreeMap<String, KnownFile> =
             self.store.record_files()?.into_iter().map(|known| (known.file.clone(), known)).collect();
-        let files = memory::record_files(&self.folder());
+        let files = memory::record_files(&self.folder())?;
         let stats: Vec<(String, Option<Stamp>)> =
             files.par_iter().map(|path| (memory::name_of(path), pipeline::stamp_at(path))).collect();
         let fresh = |name: &str, stamp: &Option<Stamp>| {
@@ -489,8 +490,10 @@ impl<'a> Book<'a> {
         };
         let unknown: Vec<usize> =
             (0..files.len()).filter(|at| !fresh(&stats[*at].0, &stats[*at].1)).collect();
-        let read: Vec<_> =
-            unknown.par_iter().map(|at| memory::read(&files[*at], &self.context.redactor)).collect();
+        let read: Vec<_> = unknown
+            .par_iter()
+            .map(|at| memory::read(&files[*at], &self.context.redactor))
+            .collect::<std::result::Result<_, _>>()?;
         let mut look = Look::default();
         let there: BTreeSet<&str> = stats.iter().map(|(name, _)| name.as_str()).collect();
         let mut file_of: BTreeMap<String, String> = known
@@ -533,7 +536,9 @@ pub fn unlike_files(context: &Context, store: &Store) -> Result<Vec<String>> {
     let is_unlike = |row: &Indexed| {
         let path = folder.join(&row.file);
         let unchanged = known.get(&row.record.id).map(|known| known.stamp) == pipeline::stamp_at(&path);
-        unchanged && memory::read(&path, &context.redactor).is_ok_and(|record| record != row.record)
+        unchanged
+            && memory::read(&path, &context.redactor)
+                .is_ok_and(|read| read.is_ok_and(|record| record != row.record))
     };
     let rows = store.records()?;
     let mut unlike: Vec<String> = rows.into_par_iter().filter(is_unlike).map(|row| row.record.id).collect();

@@ -140,7 +140,11 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
 
 fn connect_once(path: &Path, flags: OpenFlags) -> std::result::Result<Connection, OpenError> {
     refuse_foreign_owner(path)?;
-    look_at_header(path)?;
+    if look_at_header(path).is_err() {
+        // Another process may be writing it back from its log: look again.
+        std::thread::sleep(RETRY);
+        look_at_header(path)?;
+    }
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let connection = Connection::open_with_flags(path, flags)?;
     match set_up(&connection) {
@@ -234,9 +238,10 @@ fn look_at_header(path: &Path) -> std::result::Result<(), OpenError> {
     use std::io::Read;
     let mut header = [0; 72];
     let Ok(mut file) = std::fs::File::open(path) else { return Ok(()) };
-    let bytes = file.metadata().map_or(0, |file| file.len());
+    let read = file.read_exact(&mut header);
     let log = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |log| log.len());
-    match file.read_exact(&mut header) {
+    let bytes = file.metadata().map_or(0, |file| file.len());
+    match read {
         Ok(()) if !header.starts_with(b"SQLite format 3\0") => {
             return Err(OpenError::Broken("it is no SQLite database".into()));
         }

@@ -7,11 +7,13 @@
 mod bench;
 mod cli;
 mod config;
+mod crash;
 mod doctor;
 mod handoff;
 mod hostile;
 mod markdown;
 mod memory;
+mod merge;
 mod outline;
 mod pins;
 mod project;
