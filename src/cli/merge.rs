@@ -11,10 +11,10 @@ use serde_json::json;
 
 use super::{Global, Out, Outcome, handoff, init, open};
 use crate::git::Repository;
+use crate::git::merge::DRIVER;
 use crate::pipeline::Context;
 use crate::render::publish;
 
-const DRIVER: &str = "merge.waypost.driver";
 const NAME: &str = "merge.waypost.name";
 const ATTRIBUTES: &str = "handoff.md merge=waypost\nhandoff.json merge=waypost\n";
 
@@ -75,6 +75,7 @@ pub fn drive(global: &Global, versions: &[PathBuf], out: &Out) -> anyhow::Result
     let [base, ours, theirs, path] = versions else {
         anyhow::bail!("a merge driver takes four paths: %O %A %B %P");
     };
+    anyhow::ensure!(!is_asked_by_ourselves(), "the merge driver does not drive its own merges");
     let top = std::env::current_dir().context("the current folder cannot be read")?;
     let below = path.parent().and_then(Path::parent).unwrap_or(Path::new(""));
     let context = open::context(&Global { project_root: Some(top.join(below)), ..global.clone() }, out)?;
@@ -97,6 +98,14 @@ pub fn drive(global: &Global, versions: &[PathBuf], out: &Out) -> anyhow::Result
     };
     publish::write(&ours, &text)?;
     Ok(Outcome::Done)
+}
+
+/// A `git` that we started has our setting in its environment, and hands it
+/// down. That setting keeps us from being asked; should it fail, this ends what
+/// would never end.
+fn is_asked_by_ourselves() -> bool {
+    let is_key = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with("GIT_CONFIG_KEY_");
+    std::env::vars_os().any(|(name, value)| is_key(&name) && value.to_string_lossy() == DRIVER)
 }
 
 /// The commit that `git merge` merges: it tells its drivers by the names of

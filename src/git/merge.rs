@@ -7,7 +7,13 @@
 use std::path::Path;
 
 use super::process;
-use super::{Repository, Unavailable, broken, failed, nul_separated, settings};
+use super::{Repository, Unavailable, broken, failed, nul_separated};
+
+/// Our driver's command in git's configuration.
+pub const DRIVER: &str = "merge.waypost.driver";
+
+/// A driver that merges nothing: the file conflicts.
+const GIVE_UP: &str = "false";
 
 impl Repository {
     /// Writes what the head commit merged with `other` comes to into an empty
@@ -68,10 +74,15 @@ impl Repository {
     /// Runs git with every merge driver of the configuration, ours included,
     /// replaced by one that gives up.
     fn without_drivers(&self, arguments: &[&str]) -> Result<process::Answer, Unavailable> {
-        let configured = settings(&self.root).unwrap_or_default();
-        let drivers = configured.keys().filter(|key| key.starts_with("merge.") && key.ends_with(".driver"));
-        let mut extra: Vec<(String, String)> =
-            drivers.map(|key| (key.clone(), "false".to_string())).collect();
+        let drivers =
+            self.run(&["config", "-z", "--name-only", "--get-regexp", "^merge\\..*\\.driver$"], Vec::new())?;
+        // 1 means that there is none.
+        if !matches!(drivers.code, Some(0 | 1)) {
+            return Err(broken("the merge drivers cannot be told", &drivers));
+        }
+        let give_up = |key: &str| (key.to_string(), GIVE_UP.to_string());
+        let mut extra: Vec<(String, String)> = nul_separated(&drivers.stdout).map(give_up).collect();
+        extra.push(give_up(DRIVER));
         extra.extend(self.filters_off.iter().flatten().cloned());
         process::run(&self.root, arguments, &extra, Vec::new()).map_err(|why| failed(&why))
     }

@@ -6,7 +6,7 @@
 //! shows it redacts it first.
 
 mod head;
-mod merge;
+pub mod merge;
 mod objects;
 mod process;
 

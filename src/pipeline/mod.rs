@@ -145,12 +145,15 @@ pub fn snapshot(
         let found = look.and_then(|look| look.join().ok());
         (taken, matches!(found, Some(Ok(Some(_)))))
     });
-    match taken {
-        Err(PipelineError::Store(error)) if error.is_broken() => {}
-        Ok(_) if is_broken => {}
-        done => return done,
-    }
-    let notice = Store::set_aside(&database)?;
+    let notice = match &taken {
+        Err(PipelineError::Store(error)) if error.is_broken() => Store::set_aside(&database)?,
+        Ok(_) if is_broken => match Store::set_aside(&database)? {
+            // The snapshot itself has set it aside.
+            None => return taken,
+            notice => notice,
+        },
+        _ => return taken,
+    };
     let mut taken = take(context, goal, with_handoff, refocus)?;
     taken.warnings.extend(notice);
     Ok(taken)

@@ -204,7 +204,7 @@ fn what_is_broken_is_kept_under_another_name_and_replaced() {
     check("the wrong magic", &|path| damage(path, &|bytes| bytes[3] ^= 1), "no SQLite database");
     check("cut in half", &|path| damage(path, &|bytes| bytes.truncate(bytes.len() / 2)), "ends after");
     check("cut by a byte", &|path| damage(path, &|bytes| bytes.truncate(bytes.len() - 1)), "ends after");
-    for page in [1, 2, 5, 9, 20] {
+    for page in [1, 2, 5, 9] {
         let zero = |bytes: &mut Vec<u8>| bytes[page * 4096 - 3996..page * 4096].fill(0x3c);
         check(&format!("page {page}"), &|path| damage(path, &zero), "");
     }
