@@ -81,7 +81,8 @@ impl Repository {
             return Err(broken("the merge drivers cannot be told", &drivers));
         }
         let give_up = |key: &str| (key.to_string(), GIVE_UP.to_string());
-        let mut extra: Vec<(String, String)> = nul_separated(&drivers.stdout).map(give_up).collect();
+        let names = nul_separated(&drivers.stdout).filter(|name| !name.is_empty());
+        let mut extra: Vec<(String, String)> = names.map(give_up).collect();
         extra.push(give_up(DRIVER));
         extra.extend(self.filters_off.iter().flatten().cloned());
         process::run(&self.root, arguments, &extra, Vec::new()).map_err(|why| failed(&why))

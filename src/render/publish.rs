@@ -157,6 +157,10 @@ pub fn sweep(folder: &Path, now: SystemTime) {
         let Some(middle) = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX)) else {
             continue;
         };
+        // Nothing else was ever made by us, and to open a pipe would wait.
+        if !entry.file_type().is_ok_and(|kind| kind.is_file() || kind.is_dir()) {
+            continue;
+        }
         let modified = entry.metadata().and_then(|file| file.modified());
         let age = modified.ok().and_then(|modified| now.duration_since(modified).ok());
         let owner = middle.split('-').next().and_then(|number| number.parse().ok());

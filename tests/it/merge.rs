@@ -77,9 +77,9 @@ fn the_merge_driver_renders_the_merged_tree() {
 #[test]
 fn the_merge_driver_leaves_no_markers_where_code_conflicts() {
     let project = forked();
-    project.ok(&["init", "--merge-driver"]);
     for (branch, text) in [("right", "theirs"), ("main", "ours")] {
         project.git(&["switch", "-q", branch]);
+        project.ok(&["init", "--merge-driver"]);
         project.write("README.md", format!("# Project\n\nA small one of {text}.\n"));
         render(&project, branch);
     }

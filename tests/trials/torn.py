@@ -82,6 +82,8 @@ def beside(binary, root, home, states, arguments, tally):
                 mixed[0] += tuple(pair) not in states
                 if bad or not whole:
                     torn.append([len(text) for text in pair])
+            # As often as the writer leaves time for, and not more.
+            time.sleep(0.001)
 
     readers = [threading.Thread(target=read) for _ in range(2)]
     for reader in readers:
