@@ -100,6 +100,7 @@ fn refuse_tracked_database(project: &Project, repository: Option<&git::Repositor
 /// The memory, with what was changed by hand taken up.
 pub fn book<'a>(context: &'a Context, out: &Out) -> anyhow::Result<Book<'a>> {
     let book = Book::open(context)?;
+    book.notice.iter().for_each(|notice| out.warning(notice));
     report_unreadable(&book.unreadable, out);
     Ok(book)
 }

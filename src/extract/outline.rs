@@ -52,13 +52,8 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
         let outline = Outline { lines: line_count(text), ..Outline::default() };
         return Extracted { outline, unparsed: None };
     };
-<<<<<<< HEAD
     let deadline = Deadline::from_now();
-    let hidden = language.manifest().macros.then(|| macros::hidden(text));
-=======
-    let deadline = Instant::now() + limits::PARSE_TIME;
     let hidden = hidden(language, text);
->>>>>>> c5ff3e0d5797509c1396afa08af679cba2c0fb77
     let parsed = hidden.as_deref().unwrap_or(text);
     let Some(tree) = parse(compiled, parsed, &deadline) else {
         return unparsed(Unparsed::TooSlow);
@@ -69,14 +64,11 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
     Extracted { outline: assemble::outline(language, compiled, source, parsed, &tree, found), unparsed: None }
 }
 
-<<<<<<< HEAD
 /// Of a text whose parser failed.
 pub fn no_outline(source: &SafeText) -> Outline {
     Outline { lines: line_count(source.as_str()), has_error: true, ..Outline::default() }
 }
 
-fn parse(compiled: &Compiled, text: &str, deadline: &Deadline) -> Option<Tree> {
-=======
 /// The text as the parser is to see it, where that is another one.
 fn hidden(language: &Language, text: &str) -> Option<String> {
     let manifest = language.manifest();
@@ -87,8 +79,7 @@ fn hidden(language: &Language, text: &str) -> Option<String> {
     }
 }
 
-fn parse(compiled: &Compiled, text: &str, deadline: Instant) -> Option<Tree> {
->>>>>>> c5ff3e0d5797509c1396afa08af679cba2c0fb77
+fn parse(compiled: &Compiled, text: &str, deadline: &Deadline) -> Option<Tree> {
     thread_local! {
         static PARSER: RefCell<Parser> = RefCell::new(Parser::new());
     }

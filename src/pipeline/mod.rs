@@ -74,6 +74,8 @@ pub enum PipelineError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Write(#[from] render::publish::WriteError),
+    #[error(transparent)]
+    Memory(#[from] crate::memory::ReadError),
     #[error("{0}\nhint: raise the budget")]
     Budget(#[from] render::TooSmall),
     #[error("`{path}`: {why}")]
@@ -138,22 +140,49 @@ pub enum Refocus {
     WhenBroken,
 }
 
-/// Reads, ranks, records and renders.
+/// Reads, ranks, records and renders. A database that turns out to be broken is
+/// set aside and the snapshot taken again.
 pub fn snapshot(
     context: &Context,
     goal: Option<&str>,
     with_handoff: bool,
     refocus: Refocus,
 ) -> Result<Taken> {
+    let database = context.project.database();
+    let (taken, is_broken) = std::thread::scope(|scope| {
+        // Damage in pages that this snapshot does not touch. Beside it, the
+        // look costs next to nothing; while watching it is left to `doctor`.
+        let look = (refocus == Refocus::WhenChanged).then(|| scope.spawn(|| Store::diagnose(&database)));
+        let taken = take(context, goal, with_handoff, refocus);
+        let found = look.and_then(|look| look.join().ok());
+        (taken, matches!(found, Some(Ok(Some(_)))))
+    });
+    let notice = match &taken {
+        Err(PipelineError::Store(error)) if error.is_broken() => Store::set_aside(&database)?,
+        Ok(_) if is_broken => match Store::set_aside(&database)? {
+            // The snapshot itself has set it aside.
+            None => return taken,
+            notice => notice,
+        },
+        _ => return taken,
+    };
+    let mut taken = take(context, goal, with_handoff, refocus)?;
+    taken.warnings.extend(notice);
+    Ok(taken)
+}
+
+fn take(context: &Context, goal: Option<&str>, with_handoff: bool, refocus: Refocus) -> Result<Taken> {
     // A root that is gone must not come back as an empty folder.
     read::open_root(context)?;
+    sweep(context);
     let mut store = Store::create(&context.project.database(), &context.project.root)?;
+    let notice = store.take_notice();
     if with_handoff {
         render::tokens::warm_up();
     }
     let mut reading = read_into(context, &mut store)?;
     let mut timings = std::mem::replace(&mut reading.timings, Timings::start());
-    let mut memory = Memory::load(&context.project.memory(), &context.redactor);
+    let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let last = store.latest()?;
     let (head, history) = history(context, Some(&store));
     focus::set_goal(context, &mut memory, goal)?;
@@ -187,7 +216,7 @@ pub fn snapshot(
         snapshot,
         changes,
         skipped: reading.tree.skipped,
-        warnings: reading.warnings,
+        warnings: notice.into_iter().chain(reading.warnings).collect(),
         folders: reading.folders,
         handoff: published,
     })
@@ -254,7 +283,7 @@ fn encoded(reading: &Reading) -> Vec<EncodedContent> {
 /// Sets the goal, `""` ends it, without a snapshot: the files for it are
 /// chosen by the next one.
 pub fn set_goal(context: &Context, text: &str) -> Result<()> {
-    let mut memory = Memory::load(&context.project.memory(), &context.redactor);
+    let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
     focus::set_goal(context, &mut memory, Some(text))
 }
 
@@ -271,12 +300,18 @@ pub fn remove_copies(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Writes the live part, and clears away what killed runs left.
-fn write_now(context: &Context, reading: &Reading, store: &Store, history: &History) -> Result<()> {
-    let clock = UNIX_EPOCH + Duration::from_nanos(reading.began.ns.max(0) as u64);
-    for folder in [context.project.folder(), context.project.memory(), context.project.local.clone()] {
-        render::publish::sweep(&folder, clock);
+/// Clears away what killed runs left.
+pub fn sweep(context: &Context) {
+    let clock = UNIX_EPOCH + Duration::from_nanos((context.clock)().ns.max(0) as u64);
+    let project = &context.project;
+    let folders = [project.folder(), project.memory(), project.local.clone(), project.shared.clone()];
+    for folder in folders.iter().chain([&project.root]) {
+        render::publish::sweep(folder, clock);
     }
+}
+
+/// Writes the live part.
+fn write_now(context: &Context, reading: &Reading, store: &Store, history: &History) -> Result<()> {
     let now = now(context, reading, Some(store), history)?;
     let text = render::now(&handoff::title(context, reading.facts(context)?), now);
     render::publish::create_folder(&context.project.local)?;
