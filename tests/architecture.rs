@@ -72,7 +72,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("minijinja", &["render/"]),
     ("tiktoken_rs", &["render/tokens.rs"]),
     ("ignore", &["walk/"]),
-    ("rustix", &["walk/", "backup.rs"]),
+    ("rustix", &["walk/", "watch/", "backup.rs"]),
     ("tar", &["backup.rs"]),
     ("zstd", &["backup.rs"]),
     ("regex", &["redact/"]),
@@ -84,7 +84,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("indicatif", &["cli/open.rs"]),
     ("etcetera", &["cli/open.rs"]),
     ("jiff", &["cli/open.rs"]),
-    ("anyhow", &["cli/", "watch/mod.rs", "watch/watcher.rs"]),
+    ("anyhow", &["cli/", "watch/mod.rs"]),
 ];
 
 /// A source file: its path below `src`, and its code without tests, comments

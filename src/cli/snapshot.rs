@@ -1,6 +1,6 @@
 //! `waypost snapshot`: read, rank, record, render.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -27,14 +27,14 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
         pipeline::snapshot(&context, arguments.goal.as_deref(), !arguments.no_handoff, Refocus::WhenChanged)?;
     taken.warnings.iter().for_each(|warning| out.warning(warning));
     match out.json {
-        true => out.object(&report(&context, &taken, started))?,
+        true => out.object(&report(&context, &taken, started.elapsed()))?,
         false => tell(&context, &taken, started, out)?,
     }
     Ok(Outcome::Done)
 }
 
 /// The report of a snapshot as JSON.
-pub fn report(context: &Context, taken: &Taken, started: Instant) -> Value {
+pub fn report(context: &Context, taken: &Taken, elapsed: Duration) -> Value {
     let snapshot = &taken.snapshot;
     let handoff = taken.handoff.as_ref().map(|handoff| {
         let path = |name: &str| context.project.folder().join(name).display().to_string();
@@ -56,7 +56,7 @@ pub fn report(context: &Context, taken: &Taken, started: Instant) -> Value {
         "skipped": taken.skipped,
         "changes": taken.changes,
         "handoff": handoff,
-        "elapsed_ms": started.elapsed().as_millis() as u64,
+        "elapsed_ms": elapsed.as_millis() as u64,
         "memory": {
             "stale": taken.stale.iter().map(stale_row).collect::<Vec<Value>>(),
             "unreadable": taken.unreadable,

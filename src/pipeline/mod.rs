@@ -16,19 +16,19 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use crate::config::Settings;
 use crate::memory::{Memory, Record, State, Verdict};
-use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Tree};
+use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Stamp, Tree};
 use crate::project::Project;
 use crate::redact::Redactor;
 use crate::store::{Recorded, Store, StoreError};
 use crate::{compare, git, limits, render};
 
 pub use crate::extract::read_user_grammars;
-pub use crate::walk::stamp_at;
+pub use crate::walk::{NESTED, OWN_IGNORE_FILE, stamp_at};
 pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
-pub use read::{LanguageCount, Outlined, Reading, history, languages, outline, read};
+pub use read::{LanguageCount, Outlined, RENAMED, Reading, folders, history, languages, outline, read};
 
 /// What every command works on; nothing in it changes while it runs.
 pub struct Context {
@@ -50,7 +50,7 @@ pub struct Time {
 }
 
 /// Where long work tells how far it is.
-pub trait Progress: Sync {
+pub trait Progress: Send + Sync {
     fn begin(&self, what: &'static str, total: usize);
     fn step(&self);
     fn end(&self);
@@ -94,6 +94,10 @@ pub struct Taken {
     pub skipped: Vec<Skipped>,
     pub warnings: Vec<String>,
     pub folders: Vec<String>,
+    /// Of each file, as it was read.
+    pub stamps: Vec<(RelPath, Stamp)>,
+    /// When reading began, in nanoseconds since 1970.
+    pub began: i64,
     pub handoff: Option<Published>,
     /// Records whose code is not as it was.
     pub stale: Vec<Stale>,
@@ -158,10 +162,14 @@ pub fn snapshot(
     write_now(context, &reading, &store, &history)?;
     let tokens = published.as_ref().map(|published| published.tokens as u64);
     let goal = memory.goal().map(Record::text);
-    let snapshot = record(context, &mut store, &reading, goal, tokens, (head.as_deref(), &history))?;
+    let asked = refocus == Refocus::WhenChanged;
+    let snapshot = record(context, &mut store, &reading, asked, goal, tokens, (head.as_deref(), &history))?;
     let stale = stale(context, &reading, &memory)?;
+    let stamps = reading.tree.files.iter().map(|file| (file.facts.path.clone(), file.facts.stamp));
     Ok(Taken {
         stale,
+        stamps: stamps.collect(),
+        began: reading.began.ns,
         unreadable: memory.unreadable,
         snapshot,
         changes,
@@ -189,6 +197,23 @@ fn stale(context: &Context, reading: &Reading, memory: &Memory) -> Result<Vec<St
             verdict,
         })
         .collect())
+}
+
+/// Removes the snapshots that nobody asked for and that the store's policy does
+/// not keep; gives how many.
+pub fn thin(context: &Context) -> Result<usize> {
+    let mut store = Store::create(&context.project.database(), &context.project.root)?;
+    Ok(store.thin((context.clock)().ns / 1_000_000_000)?)
+}
+
+/// Creates the folder of what is never committed.
+pub fn create_local(context: &Context) -> Result<()> {
+    if !context.project.local.exists() {
+        // The database's folder is private, and made by the one who knows how.
+        Store::create(&context.project.database(), &context.project.root)?;
+        render::publish::create_folder(&context.project.local)?;
+    }
+    Ok(())
 }
 
 /// Keeps what was made of new contents, so that the next reading need not make
@@ -234,6 +259,7 @@ fn record(
     context: &Context,
     store: &mut Store,
     reading: &Reading,
+    asked: bool,
     goal: Option<&SafeText>,
     tokens: Option<u64>,
     (head, history): (Option<&str>, &History),
@@ -244,6 +270,7 @@ fn record(
     let racy_after = reading.began.ns - RACY_NS;
     let recorded = Recorded {
         created_at: reading.began.text.clone(),
+        asked,
         goal,
         head,
         branch: branch.as_ref(),

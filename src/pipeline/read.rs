@@ -60,7 +60,7 @@ pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
         walked.files.into_iter().partition(|found| is_safe_path(context, &found.path));
     skipped.extend(named_by_secret.into_iter().map(|found| Skipped {
         path: context.redactor.name(found.path.as_str()).to_string(),
-        reason: "a secret in its name".to_string(),
+        reason: SECRET_NAME.to_string(),
     }));
     context.progress.begin("reading", found.len());
     let read: Vec<_> = found.par_iter().map(|found| reader.file(found)).collect();
@@ -86,6 +86,20 @@ pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
         new_contents,
         began,
     })
+}
+
+/// Why a file is skipped whose name is not shown.
+const SECRET_NAME: &str = "a secret in its name";
+
+/// Reasons of skipped entries that are listed under another name than they
+/// have on the disk.
+pub const RENAMED: [&str; 2] = [SECRET_NAME, walk::NOT_UTF8];
+
+/// The folders that a watcher watches, `""` for the root, and what is skipped:
+/// a walk that reads no file but those with rules.
+pub fn folders(context: &Context) -> Result<(Vec<String>, Vec<Skipped>)> {
+    let walked = walk::files(&open_root(context)?, &walk_rules(context));
+    Ok((walked.directories, walked.skipped))
 }
 
 /// A path that holds a secret goes nowhere: not into the store, not onto a page.

@@ -8,6 +8,7 @@ mod open;
 mod records;
 mod search;
 mod snapshots;
+mod thin;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};

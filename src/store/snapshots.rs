@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
-use super::{Remembered, Result, Store, StoreError, class_from, class_name};
+use super::{Remembered, Result, Store, StoreError, class_from, class_name, thin};
 use crate::model::{
     Class, Content, ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, SnapshotId, Stamp,
 };
@@ -13,6 +13,8 @@ use crate::model::{
 /// A snapshot as it is about to be recorded.
 pub struct Recorded<'a> {
     pub created_at: String,
+    /// Somebody wants it kept, rather than a watch that saw a change.
+    pub asked: bool,
     pub goal: Option<&'a SafeText>,
     pub head: Option<&'a str>,
     pub branch: Option<&'a SafeText>,
@@ -117,23 +119,8 @@ impl Store {
         let path = self.path.clone();
         let run = |connection: &mut Connection| -> rusqlite::Result<()> {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            for snapshot in &removed {
-                transaction.execute(
-                    "DELETE FROM snapshot WHERE tree = ?1 AND seq = ?2",
-                    params![tree, snapshot.id.0],
-                )?;
-            }
-            for table in ["file", "skipped"] {
-                transaction.execute(
-                    &format!(
-                        "DELETE FROM {table} WHERE last IS NOT NULL AND NOT EXISTS (
-                           SELECT 1 FROM snapshot s
-                           WHERE s.tree = {table}.tree AND s.seq BETWEEN {table}.first AND {table}.last)"
-                    ),
-                    [],
-                )?;
-            }
-            transaction.execute("DELETE FROM content WHERE hash NOT IN (SELECT hash FROM file)", [])?;
+            let ids: Vec<i64> = removed.iter().map(|snapshot| snapshot.id.0).collect();
+            thin::remove(&transaction, tree.unwrap_or_default(), &ids)?;
             transaction.commit()?;
             connection.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
         };
@@ -166,8 +153,15 @@ fn record(
         }
     };
     transaction.execute(
-        "UPDATE snapshot SET tokens = coalesce(?2, tokens), head = ?3, branch = ?4 WHERE seq = ?1",
-        params![id, new.tokens.map(|tokens| tokens as i64), new.head, new.branch.map(SafeText::as_str)],
+        "UPDATE snapshot SET tokens = coalesce(?2, tokens), head = ?3, branch = ?4, asked = max(asked, ?5)
+         WHERE seq = ?1",
+        params![
+            id,
+            new.tokens.map(|tokens| tokens as i64),
+            new.head,
+            new.branch.map(SafeText::as_str),
+            new.asked
+        ],
     )?;
     transaction.commit()?;
     Ok((tree, SnapshotId(id)))
@@ -188,8 +182,8 @@ fn same_as_last(transaction: &Transaction, tree: i64, new: &Recorded) -> rusqlit
 
 fn insert_snapshot(transaction: &Transaction, tree: i64, new: &Recorded) -> rusqlite::Result<i64> {
     transaction.execute(
-        "INSERT INTO snapshot (tree, created_at, goal, head, branch, digest, files, symbols)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO snapshot (tree, created_at, goal, head, branch, digest, files, symbols, asked)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             tree,
             new.created_at,
@@ -198,7 +192,8 @@ fn insert_snapshot(transaction: &Transaction, tree: i64, new: &Recorded) -> rusq
             new.branch.map(SafeText::as_str),
             new.digest.0,
             new.files.len() as i64,
-            new.symbols as i64
+            new.symbols as i64,
+            new.asked
         ],
     )?;
     Ok(transaction.last_insert_rowid())

@@ -29,6 +29,10 @@ impl Settle {
         Self { timing, first: None, last: None, ran: None }
     }
 
+    pub fn set_timing(&mut self, timing: Timing) {
+        self.timing = timing;
+    }
+
     /// Something changed.
     pub fn touched(&mut self, now: Instant) {
         self.first.get_or_insert(now);
