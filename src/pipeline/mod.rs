@@ -119,6 +119,8 @@ pub struct Published {
     pub tokens: usize,
     /// Whether any bytes changed.
     pub written: bool,
+    /// Of the Markdown and of the JSON.
+    pub hashes: [ContentHash; 2],
 }
 
 /// Whether the focus is chosen anew.
@@ -315,7 +317,8 @@ pub fn publish(context: &Context, handoff: &render::Handoff) -> Result<Published
     let files =
         [(json.as_path(), handoff.json.as_bytes()), (markdown.as_path(), handoff.markdown.as_bytes())];
     let written = render::publish::write_all(&files)? > 0;
-    Ok(Published { tokens: handoff.tokens, written })
+    let hashes = [&handoff.markdown, &handoff.json].map(|text| ContentHash::of(text.as_bytes()));
+    Ok(Published { tokens: handoff.tokens, written, hashes })
 }
 
 /// Bits for ids of records: from the operating system, by way of std.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::seen::records;
-use crate::model::{RelPath, Skipped, Stamp};
+use crate::model::{ContentHash, RelPath, Skipped, Stamp};
 use crate::pipeline::{Context, NESTED, OWN_IGNORE_FILE, RENAMED, Taken, stamp_at};
 
 /// What a touched path asks for.
@@ -41,9 +41,10 @@ pub struct Places {
 }
 
 /// Files in git's own folder that say where the work tree stands.
-const GIT_STATE: [&str; 9] = [
+const GIT_STATE: [&str; 10] = [
     "HEAD",
     "index",
+    "logs",
     "logs/HEAD",
     "MERGE_HEAD",
     "CHERRY_PICK_HEAD",
@@ -61,11 +62,19 @@ impl Places {
         others.extend(settings.iter().map(|path| (path.clone(), Concern::Settings)));
         let mut whole = Vec::new();
         let top = context.repository.as_ref().map_or(&root, |repository| &repository.top);
-        others.insert(top.join(".git"), Concern::Settings);
+        let git = top.join(".git");
+        if context.repository.is_none() {
+            // It may become one: a repository is not made in one step.
+            others.extend(
+                ["HEAD", "config", "objects", "refs"].map(|name| (git.join(name), Concern::Settings)),
+            );
+        }
+        others.insert(git, Concern::Settings);
         if let Some(repository) = &context.repository {
             let (own, common) = (&repository.git_dir, &repository.common_dir);
             others.extend(GIT_STATE.iter().map(|name| (own.join(name), Concern::Git)));
-            others.insert(common.join("packed-refs"), Concern::Git);
+            others.extend(["packed-refs", "refs"].map(|name| (common.join(name), Concern::Git)));
+            others.insert(common.join("info"), Concern::Rules);
             others.insert(common.join("config"), Concern::Settings);
             whole.push((common.join("refs/heads"), Concern::Git));
             whole.push((common.join("reftable"), Concern::Git));
@@ -94,8 +103,11 @@ impl Places {
     /// The files whose stamps tell of a change, for a look without events.
     pub fn files(&self) -> Vec<PathBuf> {
         let single = self.others.keys().filter(|path| **path != self.root && **path != self.folder);
-        // The times of git's own folder move with every lock that it takes.
-        let mut files: Vec<PathBuf> = single.filter(|path| !path.ends_with(".git")).cloned().collect();
+        // The times of git's own folders move with every lock that it takes.
+        let is_folder = |path: &PathBuf| {
+            [".git", "logs", "refs", "info", "objects"].iter().any(|name| path.ends_with(name))
+        };
+        let mut files: Vec<PathBuf> = single.filter(|path| !is_folder(path)).cloned().collect();
         for (folder, _) in &self.whole {
             let mut folders = BTreeSet::new();
             add_folders(folder, &mut folders);
@@ -103,12 +115,13 @@ impl Places {
         }
         files.push(self.memory.clone());
         files.extend(records(&self.memory).into_keys());
+        files.extend(self.written());
         files
     }
 
     /// What we write, and others should not.
-    pub fn written(&self) -> Vec<PathBuf> {
-        ["handoff.md", "handoff.json"].map(|name| self.folder.join(name)).into()
+    fn written(&self) -> [PathBuf; 2] {
+        ["handoff.md", "handoff.json"].map(|name| self.folder.join(name))
     }
 }
 
@@ -137,7 +150,8 @@ pub struct Tree {
     /// name that is not known says nothing.
     has_renamed: bool,
     records: BTreeMap<PathBuf, Option<Stamp>>,
-    handoff: Vec<Option<Stamp>>,
+    /// What both files should hold.
+    handoff: [Option<ContentHash>; 2],
 }
 
 /// A path with what it asks for. `is_known`: the last look had it.
@@ -189,6 +203,9 @@ impl Tree {
 
     /// What we write ourselves must not wake us.
     fn own(&self, places: &Places, path: &Path) -> Option<Concern> {
+        if path == places.memory {
+            return Some(Concern::Memory);
+        }
         if path.starts_with(&places.memory) {
             return (records(&places.memory) != self.records).then_some(Concern::Memory);
         }
@@ -229,7 +246,7 @@ impl Tree {
                 self.outside.insert(path, there.is_dir());
             }
         }
-        self.handoff = handoff(places);
+        self.handoff = taken.handoff.as_ref().map_or([None; 2], |handoff| handoff.hashes.map(Some));
         self.records = records(&places.memory);
         self.records != before.records
     }
@@ -250,6 +267,6 @@ pub struct Before {
     records: BTreeMap<PathBuf, Option<Stamp>>,
 }
 
-fn handoff(places: &Places) -> Vec<Option<Stamp>> {
-    places.written().iter().map(|path| stamp_at(path)).collect()
+fn handoff(places: &Places) -> [Option<ContentHash>; 2] {
+    places.written().map(|path| Some(ContentHash::of(&std::fs::read(path).ok()?)))
 }

@@ -218,8 +218,11 @@ impl<'a> Watch<'a> {
     /// Looks, waits, looks, until something stops it.
     fn follow(&mut self) -> Stop {
         loop {
-            if let Err(stop) = self.turn() {
-                return stop;
+            match self.turn() {
+                Ok(()) => {}
+                // Why a root cannot be read is said best by what became of it.
+                Err(Stop::Error(error)) => return Stop::Error(self.check_root().err().unwrap_or(error)),
+                Err(end) => return end,
             }
         }
     }
@@ -261,6 +264,13 @@ impl<'a> Watch<'a> {
                 let new_folders = self.watch_folders(&taken.folders, &taken.skipped)?;
                 if records_moved || new_folders {
                     self.again(Instant::now());
+                }
+                if new_folders
+                    && self.context.repository.is_none()
+                    && self.context.project.root.join(".git").exists()
+                {
+                    // Perhaps it has become one by now.
+                    self.batch.concerns.insert(Concern::Settings);
                 }
                 self.seen = self.stamps(&taken);
                 let unknown =
@@ -354,7 +364,8 @@ impl<'a> Watch<'a> {
         if let Some(old) = self.watcher.take() {
             old.end();
         }
-        if self.poll.is_some() {
+        if let Some(poll) = self.poll {
+            self.next_rescan = Instant::now() + poll;
             return Ok(());
         }
         if let Some(name) = system::silent_file_system(&self.context.project.root) {
@@ -562,7 +573,7 @@ impl<'a> Watch<'a> {
             others.extend([folder.join(".gitignore"), folder.join(OWN_IGNORE_FILE), folder]);
         }
         others.extend(taken.skipped.iter().map(|skipped| root.join(&skipped.path)));
-        Seen::new(root, &taken.stamps, others, self.places.written(), taken.began)
+        Seen::new(root, &taken.stamps, others, taken.began)
     }
 
     fn warn(&mut self, text: &str) -> io::Result<()> {

@@ -24,30 +24,22 @@ pub struct Moved {
 }
 
 impl Seen {
-    /// `files` with their stamps, as they were read. Of `others` (folders, and
-    /// files that decide what is read) and of `written` (our own output) the
-    /// stamps are taken now. `began` is when the look at all of them began, in
+    /// `files` with their stamps, as they were read. Of `others` (folders, files
+    /// that decide what is read, our output) the stamps are taken now. `began` is when the look at all of them began, in
     /// nanoseconds since 1970.
-    pub fn new(
-        root: &Path,
-        files: &[(RelPath, Stamp)],
-        others: Vec<PathBuf>,
-        written: Vec<PathBuf>,
-        began: i64,
-    ) -> Self {
+    pub fn new(root: &Path, files: &[(RelPath, Stamp)], others: Vec<PathBuf>, began: i64) -> Self {
         let now = |path: PathBuf| {
             let stamp = stamp_at(&path);
             (path, stamp)
         };
         let read = files.iter().map(|(path, stamp)| (root.join(path.as_str()), Some(*stamp)));
-        let mut files: Vec<_> = read.chain(others.into_iter().map(now)).collect();
+        let files: Vec<_> = read.chain(others.into_iter().map(now)).collect();
         // A clock that is ahead must not make everything young for ever.
         let young = began - RACY_NS..=began + RACY_NS;
         let is_young = files
             .iter()
             .filter_map(|(_, stamp)| stamp.as_ref())
             .any(|stamp| young.contains(&stamp.mtime_ns.max(stamp.ctime_ns)));
-        files.extend(written.into_iter().map(now));
         Self { files, is_young }
     }
 
@@ -83,9 +75,9 @@ mod tests {
         let began = files[2].1.mtime_ns;
         let later = began + 2 * RACY_NS;
         let others = || vec![root.join("new")];
-        let seen = Seen::new(root, &files, others(), Vec::new(), later);
+        let seen = Seen::new(root, &files, others(), later);
         assert!(seen.moved().paths.is_empty() && !seen.moved().is_unsure);
-        assert!(Seen::new(root, &files, others(), Vec::new(), began).moved().is_unsure);
+        assert!(Seen::new(root, &files, others(), began).moved().is_unsure);
         std::fs::write(root.join("edited"), "12").unwrap();
         std::fs::remove_file(root.join("gone")).unwrap();
         std::fs::write(root.join("new"), "1").unwrap();
