@@ -52,6 +52,9 @@ const RETRY: Duration = Duration::from_secs(5);
 /// any moment; waiting only spares the next run some work.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How long it must be quiet after our own folder was deleted.
+const DELETED: Duration = Duration::from_secs(1);
+
 /// Everything that wakes the loop.
 type Mail = Inbox<Done>;
 
@@ -272,7 +275,6 @@ impl<'a> Watch<'a> {
                     // Perhaps it has become one by now.
                     self.batch.concerns.insert(Concern::Settings);
                 }
-                self.seen = self.stamps(&taken);
                 let unknown =
                     batch.touched.into_iter().filter(|(path, known)| !known && self.tree.knows(path));
                 let unknown: Vec<String> = unknown.map(|(path, _)| path).collect();
@@ -281,7 +283,9 @@ impl<'a> Watch<'a> {
                 }
                 self.settle.end(Instant::now());
                 let is_told = !known.is_empty() || !unknown.is_empty();
-                self.report(&taken, done.elapsed, is_told)
+                let has_news = self.report(&taken, done.elapsed, is_told)?;
+                self.seen = self.stamps(&taken);
+                Ok(has_news)
             }
             // The root is gone: there is nothing left to watch.
             Err(error @ PipelineError::Root { .. }) => Err(error.into()),
@@ -429,15 +433,17 @@ impl<'a> Watch<'a> {
     fn wait(&mut self) -> Result<(), Stop> {
         loop {
             let now = Instant::now();
-            if self.settle.due().is_some_and(|due| due <= now) {
+            let due = self.due();
+            if due.is_some_and(|due| due <= now) {
                 self.drop_what_vanished();
                 if !self.batch.is_empty() {
                     return Ok(());
                 }
                 self.settle.begin();
+                continue;
             }
-            let due = self.settle.due().into_iter().chain([self.next_tick, self.next_rescan]).min();
-            let came = self.mail.take(due.unwrap_or(now));
+            let until = due.into_iter().chain([self.next_tick, self.next_rescan]).min();
+            let came = self.mail.take(until.unwrap_or(now));
             if let Some(signal) = came.signal {
                 return Err(Stop::End(End::Signal(signal)));
             }
@@ -461,6 +467,17 @@ impl<'a> Watch<'a> {
             if now >= self.next_rescan {
                 self.rescan_by_stamps(None)?;
             }
+        }
+    }
+
+    /// When the next look is due. Once our own folder is gone, not before the
+    /// deletion has ended: perhaps the whole project is being deleted, and must
+    /// not come back with a handoff in it.
+    fn due(&self) -> Option<Instant> {
+        let due = self.settle.due()?;
+        match self.context.project.folder().exists() {
+            true => Some(due),
+            false => self.settle.last().map(|last| due.max(last + DELETED)),
         }
     }
 

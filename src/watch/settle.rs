@@ -46,6 +46,11 @@ impl Settle {
         Some(self.ran.map_or(settled, |ran| settled.max(ran + self.timing.min_interval)))
     }
 
+    /// When the last change came, of those that nobody has acted on.
+    pub fn last(&self) -> Option<Instant> {
+        self.last
+    }
+
     /// A run begins: it sees every change up to now. What comes while it runs
     /// waits for the next one.
     pub fn begin(&mut self) {

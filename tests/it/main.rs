@@ -25,4 +25,5 @@ mod snapshots;
 mod tour;
 mod transfer;
 mod watch;
+mod watch_oracle;
 mod worktree;

@@ -16,12 +16,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const QUIET: Duration = Duration::from_millis(1_200);
 
 /// A running `watch --json`, killed when dropped.
-struct Watching {
+pub struct Watching {
     child: Child,
     events: Receiver<Value>,
 }
 
-fn watch(project: &Project, arguments: &[&str]) -> Watching {
+pub fn watch(project: &Project, arguments: &[&str]) -> Watching {
     let mut child = project
         .command(&[&["watch", "--json", "--debounce-ms", "30"], arguments].concat())
         .stdin(Stdio::null())
@@ -45,7 +45,7 @@ fn watch(project: &Project, arguments: &[&str]) -> Watching {
 impl Watching {
     /// The next event of a kind.
     #[track_caller]
-    fn next_of(&self, kind: &str) -> Value {
+    pub fn next_of(&self, kind: &str) -> Value {
         loop {
             let event = self.events.recv_timeout(PATIENCE).expect(kind);
             if event["event"] == kind {
@@ -62,7 +62,7 @@ impl Watching {
 
     /// Reads events until one satisfies the condition.
     #[track_caller]
-    fn until(&self, what: &str, condition: impl Fn() -> bool) {
+    pub fn until(&self, what: &str, condition: impl Fn() -> bool) {
         let end = Instant::now() + PATIENCE;
         while !condition() {
             assert!(Instant::now() < end, "never: {what}");
@@ -71,7 +71,7 @@ impl Watching {
     }
 
     /// Waits until nothing comes any more; gives what came.
-    fn settle(&self) -> Vec<Value> {
+    pub fn settle(&self) -> Vec<Value> {
         let mut came = Vec::new();
         loop {
             match self.events.recv_timeout(QUIET) {
@@ -82,7 +82,7 @@ impl Watching {
         }
     }
 
-    fn signal(&mut self, name: &str) -> i32 {
+    pub fn signal(&mut self, name: &str) -> i32 {
         let id = self.child.id().to_string();
         assert!(
             std::process::Command::new("kill").args(["-s", name, &id]).status().expect("kill runs").success()
@@ -110,7 +110,7 @@ fn snapshots(events: &[Value]) -> usize {
 }
 
 /// What the handoff would be now, from a fresh look.
-fn is_fresh(project: &Project) -> bool {
+pub fn is_fresh(project: &Project) -> bool {
     project.run(&["handoff", "--check"]).code == 0
 }
 
@@ -368,6 +368,23 @@ fn ctrl_c_ends_with_130_and_termination_with_143() {
         assert_eq!(watching.signal(signal), code);
         assert!(is_fresh(&project));
     }
+}
+
+#[test]
+fn a_project_that_is_deleted_does_not_come_back() {
+    let project = Project::fixture("tally");
+    let mut watching = watch(&project, &["--max-delay-ms", "50"]);
+    watching.next_of("ready");
+    // Slowly, its own folder first.
+    std::fs::remove_dir_all(project.path(".waypost")).unwrap();
+    for folder in ["tests", "src", ".git"] {
+        std::fs::remove_dir_all(project.path(folder)).unwrap();
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    std::fs::remove_dir_all(&project.root).unwrap();
+    assert_eq!(watching.next_of("stopped")["reason"], "it cannot go on");
+    assert_eq!(watching.child.wait().unwrap().code(), Some(2));
+    assert!(!project.root.exists());
 }
 
 #[test]
