@@ -53,8 +53,8 @@ const COLUMNS: &str = "seq, created_at, goal, head, branch, digest, files, symbo
 
 impl Store {
     /// Records a state. When tree and goal equal the last snapshot of this work
-    /// tree, that one is given back: its head, branch and token count and the
-    /// caches are renewed. All or nothing.
+    /// tree, that one is given back: its head, branch, token count, what was
+    /// skipped and the caches are renewed. All or nothing.
     pub fn record(&mut self, root: &std::path::Path, new: &Recorded) -> Result<Snapshot> {
         let path = self.path.clone();
         let (tree, id) =
@@ -144,7 +144,10 @@ fn record(
         put_history(&transaction, head, history)?;
     }
     let id = match same_as_last(&transaction, tree, new)? {
-        Some(id) => id,
+        Some(id) => {
+            put_skipped(&transaction, tree, id, new.skipped)?;
+            id
+        }
         None => {
             let id = insert_snapshot(&transaction, tree, new)?;
             put_files(&transaction, tree, id, new.files)?;

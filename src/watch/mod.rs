@@ -268,13 +268,6 @@ impl<'a> Watch<'a> {
                 if records_moved || new_folders {
                     self.again(Instant::now());
                 }
-                if new_folders
-                    && self.context.repository.is_none()
-                    && self.context.project.root.join(".git").exists()
-                {
-                    // Perhaps it has become one by now.
-                    self.batch.concerns.insert(Concern::Settings);
-                }
                 let unknown =
                     batch.touched.into_iter().filter(|(path, known)| !known && self.tree.knows(path));
                 let unknown: Vec<String> = unknown.map(|(path, _)| path).collect();
@@ -343,10 +336,20 @@ impl<'a> Watch<'a> {
         let is_folder = |path: &String| self.context.project.root.join(path).is_dir();
         let has_new_folder = batch.touched.iter().any(|(path, known)| !known && is_folder(path));
         if self.watcher.is_some() && (reason.is_some() || has_new_folder) {
-            let (folders, skipped) = pipeline::folders(&self.context)?;
-            self.watch_folders(&folders, &skipped)?;
+            let is_new = self.watch_all()?;
+            // A repository is not made in one step: the rest of it may have
+            // come before its folder was watched.
+            if is_new && asks(Concern::Settings) {
+                self.reload()?;
+                self.watch_all()?;
+            }
         }
         Ok(())
+    }
+
+    fn watch_all(&mut self) -> Result<bool, Stop> {
+        let (folders, skipped) = pipeline::folders(&self.context)?;
+        self.watch_folders(&folders, &skipped)
     }
 
     fn reload(&mut self) -> Result<(), Stop> {
@@ -383,8 +386,7 @@ impl<'a> Watch<'a> {
             Ok(watcher) => self.watcher = Some(watcher),
             Err(deaf) => return self.cannot_listen(deaf),
         }
-        let (folders, skipped) = pipeline::folders(&self.context)?;
-        self.watch_folders(&folders, &skipped)?;
+        self.watch_all()?;
         Ok(())
     }
 
