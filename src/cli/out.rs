@@ -42,6 +42,23 @@ impl Out {
         if self.quiet { Ok(()) } else { self.line(text) }
     }
 
+    /// A line that takes the place of the one before it, on a terminal. It is
+    /// cut at the terminal's edge by switching its line wrap off meanwhile.
+    pub fn status(&self, text: &str) -> io::Result<()> {
+        let text = visible::text(text);
+        self.raw(&format!("\r\x1b[2K\x1b[?7l{text}\x1b[?7h"))
+    }
+
+    /// Takes the line of [`Out::status`] away.
+    pub fn clear_status(&self) -> io::Result<()> {
+        self.raw("\r\x1b[2K")
+    }
+
+    /// Whether one status line says more than many lines: a person watches.
+    pub fn shows_status(&self) -> bool {
+        !self.quiet && !self.json && io::stdout().is_terminal()
+    }
+
     /// A text of ours, byte for byte.
     pub fn raw(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();

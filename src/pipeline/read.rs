@@ -192,7 +192,7 @@ fn read_tree(context: &Context, moment: Option<Moment>, store: Option<&mut Store
     draft.skipped.extend(walked.skipped);
     draft.skipped.extend(named_by_secret.into_iter().map(|found| Skipped {
         path: context.redactor.name(found.path.as_str()).to_string(),
-        reason: "a secret in its name".to_string(),
+        reason: SECRET_NAME.to_string(),
     }));
     let names = match (&moment, &base, &counter) {
         (Some(moment), Some(base), None) => draft.changed_names(base, moment),
@@ -446,6 +446,20 @@ fn resolve(context: &Context, root: &walk::Root, files: &[File], surfaces: &[Out
         let at = files.binary_search_by(|file| file.facts.path.cmp(path)).ok()?;
         text_of_file(context, root, &files[at])
     })
+}
+
+/// Why a file is skipped whose name is not shown.
+const SECRET_NAME: &str = "a secret in its name";
+
+/// Reasons of skipped entries that are listed under another name than they
+/// have on the disk.
+pub const RENAMED: [&str; 2] = [SECRET_NAME, walk::NOT_UTF8];
+
+/// The folders that a watcher watches, `""` for the root, and what is skipped:
+/// a walk that reads no file but those with rules.
+pub fn folders(context: &Context) -> Result<(Vec<String>, Vec<Skipped>)> {
+    let walked = walk::files(&open_root(context)?, &walk_rules(context));
+    Ok((walked.directories, walked.skipped))
 }
 
 /// A path that holds a secret goes nowhere: not into the store, not onto a page.

@@ -10,6 +10,7 @@ mod records;
 mod search;
 mod sketch;
 mod snapshots;
+mod thin;
 
 use std::path::{Path, PathBuf};
 
