@@ -6,7 +6,10 @@
 //! a word stands is anything more tried, on a bounded number of bytes:
 //! - `shapes`: tokens known by their form;
 //! - `assigned`: values that are secret for the name beside them;
-//! - `blocks`: PEM blocks and passwords in URLs.
+//! - `blocks`: PEM blocks and passwords in URLs;
+//! - `encoded`: base64 that holds one of these;
+//! - `commands`: passwords in command lines;
+//! - `manifest`: the values of Kubernetes Secrets.
 //!
 //! What this cannot do: know a secret that has no form, no telling name beside
 //! it and no user pattern. Files that are secret by name are never read at all;
@@ -14,6 +17,9 @@
 
 mod assigned;
 mod blocks;
+mod commands;
+mod encoded;
+mod manifest;
 mod placeholder;
 mod shapes;
 #[cfg(test)]
@@ -74,6 +80,11 @@ enum Start {
     Assigned(assigned::Word),
     Pem,
     Url,
+    Encoded,
+    Basic,
+    /// Index in the table of commands.
+    Command(u16),
+    Manifest,
 }
 
 /// A secret in a text, in bytes.
@@ -94,7 +105,8 @@ enum Depth {
     Shapes,
     /// And passwords in URLs: for finished artefacts.
     Known,
-    /// And values beside telling names: for all other text.
+    /// And values beside telling names, in command lines and in manifests: for
+    /// all other text.
     All,
 }
 
@@ -116,8 +128,20 @@ impl Redactor {
             words.push(text);
             starts.push(Start::Assigned(*word));
         }
-        words.extend([blocks::PEM_WORD, blocks::URL_WORD]);
-        starts.extend([Start::Pem, Start::Url]);
+        words.extend([blocks::PEM_WORD, blocks::URL_WORD, "basic "]);
+        starts.extend([Start::Pem, Start::Url, Start::Basic]);
+        for word in encoded::WORDS {
+            words.push(word);
+            starts.push(Start::Encoded);
+        }
+        for (word, index) in commands::words() {
+            words.push(word);
+            starts.push(Start::Command(index));
+        }
+        for word in manifest::WORDS {
+            words.push(word);
+            starts.push(Start::Manifest);
+        }
         let words = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
@@ -233,6 +257,16 @@ impl Redactor {
                 }
                 Start::Pem if at >= token_end => blocks::pem(bytes, at),
                 Start::Url if depth != Depth::Shapes && at >= token_end => blocks::url_password(bytes, at),
+                Start::Encoded if at >= token_end => self.encoded(bytes, at, depth),
+                Start::Basic if depth == Depth::All && at >= token_end => encoded::basic(bytes, at, end),
+                Start::Command(index) if depth == Depth::All => {
+                    commands::passwords(bytes, at, end, index, found);
+                    continue;
+                }
+                Start::Manifest if depth == Depth::All => {
+                    manifest::values(bytes, at, end, found);
+                    continue;
+                }
                 Start::Assigned(word) if depth == Depth::All && at >= any_end => {
                     let span = assigned::value(bytes, at, end, word);
                     if let Some(span) = &span {
@@ -282,11 +316,21 @@ impl Redactor {
         accepted(shape, bytes, start, stop)
     }
 
+    /// The run of base64 at `at`, when the text in it holds a secret.
+    fn encoded(&self, bytes: &[u8], at: usize, depth: Depth) -> Option<Span> {
+        let (end, text) = encoded::run(bytes, at)?;
+        let inner = self.spans(&text, depth);
+        let first = inner.first()?;
+        Some(Span { start: at, end, kind: first.kind, strong: first.strong })
+    }
+
     /// Every token of a shape that is tried on the whole text.
     fn everywhere(&self, bytes: &[u8], index: u16, found: &mut Vec<Span>) {
         let shape = &SHAPES[usize::from(index)];
-        for hit in self.regex(index).find_iter(bytes) {
-            found.extend(accepted(shape, bytes, hit.start(), hit.end()));
+        for hit in self.regex(index).captures_iter(bytes) {
+            if let Some(token) = hit.get(1).or_else(|| hit.get(0)) {
+                found.extend(accepted(shape, bytes, token.start(), token.end()));
+            }
         }
     }
 }

@@ -163,7 +163,7 @@ def is_hit(row, changed, lines, start, end):
     """Whether the labelled value is gone; where no value is labelled, whether its lines changed."""
     if start == end and row["ValueStart"].isdigit() and row["ValueEnd"].isdigit():
         value = lines[start - 1][int(row["ValueStart"]) : int(row["ValueEnd"])]
-        return start in changed and (not value or value not in changed[start][1])
+        return start in changed and (not value or changed[start][1].count(value) < changed[start][0].count(value))
     return any(line in changed for line in range(start, end + 1))
 
 
