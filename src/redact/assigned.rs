@@ -111,6 +111,10 @@ const OTHER_KEYS: &[&str] = &[
     "translation", "unique",
 ];
 
+/// Words before `token` of what is handed to everybody.
+const OTHER_TOKENS: &[&str] =
+    &["csrf", "xsrf", "public", "next", "page", "continuation", "cancellation", "sync"];
+
 /// Words before `key` that make it a secret for sure.
 #[rustfmt::skip]
 const SECRET_KEYS: &[&str] = &[
@@ -240,6 +244,11 @@ fn class_of(name: &[u8], from: usize, to: usize, word: Word) -> Option<Class> {
         {
             return Some(Class::Secret);
         }
+    }
+    if word.kind == "TOKEN"
+        && words_of(&name[..from]).last().is_some_and(|before| is_one_of(before, OTHER_TOKENS))
+    {
+        return None;
     }
     // `tokens`, `passwords`, `secrets` hold many; `tokenize`, `secretary` none.
     if word.class == Class::Secret && tail.first().is_some_and(u8::is_ascii_lowercase) {
@@ -549,7 +558,7 @@ fn after_type(bytes: &[u8], at: usize) -> Option<usize> {
     }
     next += 1;
     next += run(&bytes[next..], MAX_GAP, is_blank);
-    Some(next)
+    quoted(bytes, next).map(|_| next)
 }
 
 /// Whether the name stands where `.netrc` has its `password`.
@@ -860,6 +869,7 @@ fn is_stand_in(text: &[u8], setting: bool) -> bool {
     lower.iter().for_each(|b| distinct[usize::from(*b)] = true);
     if distinct.iter().filter(|seen| **seen).count() <= 2
         || lower.starts_with(b"xxx")
+        || find(&lower, b"abcdefghijklm")
         || lower.starts_with(b"***")
         || lower.ends_with(b"...")
     {

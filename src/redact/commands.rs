@@ -111,6 +111,14 @@ fn password(bytes: &[u8], from: usize, to: usize, carries: Carries) -> Option<Sp
     if let Pair(sign) = carries {
         let colon = bytes[from..to].iter().position(|b| *b == sign as u8)?;
         let user = bytes[from..from + colon].to_ascii_lowercase();
+        // A key in the user's place, as services with keys alone want it.
+        if from + colon + 1 == to {
+            let is_key = user.len() >= 10 && user.iter().any(u8::is_ascii_digit) && !user.starts_with(b"$");
+            return is_key.then_some(Span { start: from, end: to - 1, kind: "PASSWORD", strong: false });
+        }
+        if user.starts_with(b"<") {
+            return None;
+        }
         from += colon + 1;
         let stands_in = matches!(user.as_slice(), b"user" | b"username" | b"name" | b"login")
             && assigned::stands_in(&bytes[from..to]);
