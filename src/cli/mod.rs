@@ -192,8 +192,12 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let code = if error.use_stderr() { 2 } else { 0 };
-            // A closed pipe is the reader's choice.
-            let _ = error.print();
+            // It quotes the command line.
+            let text = error.to_string();
+            if !out::usage_without_secrets(&text) {
+                // A closed pipe is the reader's choice.
+                let _ = error.print();
+            }
             return ExitCode::from(code);
         }
     };

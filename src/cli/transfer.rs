@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::out::count;
 use super::{Global, Out, Outcome, init, open};
-use crate::backup;
 use crate::records::Imported;
+use crate::{backup, pipeline};
 
 #[derive(Args)]
 pub struct OutputArguments {
@@ -46,13 +46,11 @@ pub fn export(global: &Global, arguments: &OutputArguments, out: &Out) -> anyhow
     let output = &arguments.output;
     let cannot = || format!("cannot write `{}`", output.display());
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut text = Vec::new();
+    let records = book.export(&mut text)?;
+    pipeline::last_look(&context, "the export", &String::from_utf8_lossy(&text))?;
     let mut target = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
-    let records = {
-        let mut buffer = std::io::BufWriter::new(target.as_file_mut());
-        let records = book.export(&mut buffer)?;
-        buffer.flush().with_context(cannot)?;
-        records
-    };
+    target.write_all(&text).with_context(cannot)?;
     target.as_file().sync_all().with_context(cannot)?;
     target.persist(output).map_err(|error| error.error).with_context(cannot)?;
     match out.json {

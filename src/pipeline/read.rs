@@ -13,7 +13,7 @@ use crate::model::{
 };
 use crate::redact::Redactor;
 use crate::store::{Remembered, Store};
-use crate::{extract, git, limits, walk};
+use crate::{extract, git, limits, redact, walk};
 
 /// The tree as it is now, with everything known about it.
 pub struct Reading {
@@ -55,7 +55,7 @@ pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
     });
     let known = known?;
     let reader = Reader { context, root: &root, known: &known };
-    let mut skipped = walked.skipped;
+    let mut skipped: Vec<Skipped> = walked.skipped.into_iter().map(|one| shown(context, one)).collect();
     let (found, named_by_secret): (Vec<_>, Vec<_>) =
         walked.files.into_iter().partition(|found| is_safe_path(context, &found.path));
     skipped.extend(named_by_secret.into_iter().map(|found| Skipped {
@@ -73,7 +73,7 @@ pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
                 new.extend(content.map(|content| (key_of(&facts), Arc::new(content))));
                 files.push(facts);
             }
-            Err(unread) => skipped.push(unread),
+            Err(unread) => skipped.push(shown(context, unread)),
         }
     }
     let tree = assemble(context, &root, store, &known, files, skipped, &new)?;
@@ -81,11 +81,16 @@ pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
     Ok(Reading {
         tree,
         facts: OnceLock::new(),
-        warnings: walked.warnings,
+        warnings: walked.warnings.iter().map(|warning| context.redactor.line(warning).to_string()).collect(),
         folders: walked.directories,
         new_contents,
         began,
     })
+}
+
+/// A file that was not read, its name fit to be shown.
+fn shown(context: &Context, skipped: Skipped) -> Skipped {
+    Skipped { path: context.redactor.name(&skipped.path).to_string(), reason: skipped.reason }
 }
 
 /// A path that holds a secret goes nowhere: not into the store, not onto a page.
@@ -127,6 +132,7 @@ pub(super) fn extractor(context: &Context) -> String {
     let mut hash = blake3::Hasher::new();
     hash.update(env!("CARGO_PKG_VERSION").as_bytes());
     hash.update(extract::fingerprint().as_bytes());
+    hash.update(redact::fingerprint().as_bytes());
     for pattern in context.settings.list("redact_patterns") {
         hash.update(pattern.as_bytes()).update(&[0]);
     }

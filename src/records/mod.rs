@@ -174,7 +174,9 @@ impl<'a> Book<'a> {
         let gone = || RecordError::NoText { id: id.to_string(), revision, what: event.what.clone() };
         let hash = event.hash.ok_or_else(gone)?;
         let erased = || RecordError::NoText { id: id.to_string(), revision, what: "erased".to_string() };
-        self.store.revision_text(hash)?.ok_or_else(erased)
+        // An older version may have kept what this one would not.
+        let text = self.store.revision_text(hash)?.ok_or_else(erased)?;
+        Ok(self.context.redactor.text(&text).to_string())
     }
 
     /// Runs `run` with everybody else kept out; an error leaves the index as it

@@ -31,7 +31,7 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::bytes;
 
-use crate::model::SafeText;
+use crate::model::{ContentHash, SafeText};
 use crate::visible;
 use shapes::{Edge, Place, SHAPES, Shape};
 
@@ -66,11 +66,85 @@ pub struct Finding {
 
 /// Turns raw text into [`SafeText`]. Built once, used from any thread.
 pub struct Redactor {
+    known: &'static Known,
+    user: Vec<regex::Regex>,
+}
+
+/// What is looked for everywhere; built once a process.
+struct Known {
     words: AhoCorasick,
     /// What each pattern of `words` starts.
     starts: Vec<Start>,
     compiled: Vec<OnceLock<bytes::Regex>>,
-    user: Vec<regex::Regex>,
+}
+
+/// What the tables and rules here make of a text: another fingerprint, another
+/// redaction. Raise `RULES` with a change that is none of a table's.
+pub fn fingerprint() -> String {
+    const RULES: u32 = 2;
+    let mut text = format!("rules {RULES}\n");
+    for shape in SHAPES {
+        text.push_str(&format!("{} {:?} {} {}\n", shape.kind, shape.words, shape.pattern, shape.entropy));
+    }
+    ContentHash::of(text.as_bytes()).to_hex()[..16].to_string()
+}
+
+/// A text of ours that may quote what a user typed or what is on the disk, with
+/// tokens of known shape replaced: for messages.
+pub fn message(text: &str) -> Cow<'_, str> {
+    let redactor = Redactor { known: known(), user: Vec::new() };
+    match redactor.spans(text, Depth::Known) {
+        spans if spans.is_empty() => Cow::Borrowed(text),
+        spans => Cow::Owned(replace(text, &spans)),
+    }
+}
+
+/// The first token of known shape in a text that is about to be shown.
+pub fn first_known(text: &str) -> Option<Finding> {
+    Redactor { known: known(), user: Vec::new() }.scan(text).into_iter().next()
+}
+
+fn known() -> &'static Known {
+    static KNOWN: OnceLock<Known> = OnceLock::new();
+    KNOWN.get_or_init(Known::new)
+}
+
+impl Known {
+    fn new() -> Known {
+        let mut words: Vec<&str> = Vec::new();
+        let mut starts = Vec::new();
+        for (index, shape) in (0..).zip(SHAPES) {
+            for word in shape.words {
+                words.push(word);
+                starts.push(Start::Shape(index));
+            }
+        }
+        for (text, word) in assigned::WORDS {
+            words.push(text);
+            starts.push(Start::Assigned(*word));
+        }
+        words.extend([blocks::PEM_WORD, blocks::URL_WORD, "basic "]);
+        starts.extend([Start::Pem, Start::Url, Start::Basic]);
+        for word in encoded::WORDS {
+            words.push(word);
+            starts.push(Start::Encoded);
+        }
+        for (word, index) in commands::words() {
+            words.push(word);
+            starts.push(Start::Command(index));
+        }
+        for word in manifest::WORDS {
+            words.push(word);
+            starts.push(Start::Manifest);
+        }
+        let words = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&words)
+            .expect("a few hundred short words of our own");
+        Known { words, starts, compiled: SHAPES.iter().map(|_| OnceLock::new()).collect() }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -116,39 +190,7 @@ impl Redactor {
     /// `regex` crate) that does not compile or compiles to too much.
     pub fn new(user_patterns: &[String]) -> Result<Redactor, BadPattern> {
         let user = user_patterns.iter().map(|pattern| compile_user(pattern)).collect::<Result<_, _>>()?;
-        let mut words: Vec<&str> = Vec::new();
-        let mut starts = Vec::new();
-        for (index, shape) in (0..).zip(SHAPES) {
-            for word in shape.words {
-                words.push(word);
-                starts.push(Start::Shape(index));
-            }
-        }
-        for (text, word) in assigned::WORDS {
-            words.push(text);
-            starts.push(Start::Assigned(*word));
-        }
-        words.extend([blocks::PEM_WORD, blocks::URL_WORD, "basic "]);
-        starts.extend([Start::Pem, Start::Url, Start::Basic]);
-        for word in encoded::WORDS {
-            words.push(word);
-            starts.push(Start::Encoded);
-        }
-        for (word, index) in commands::words() {
-            words.push(word);
-            starts.push(Start::Command(index));
-        }
-        for word in manifest::WORDS {
-            words.push(word);
-            starts.push(Start::Manifest);
-        }
-        let words = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&words)
-            .expect("a few hundred short words of our own");
-        Ok(Redactor { words, starts, compiled: SHAPES.iter().map(|_| OnceLock::new()).collect(), user })
+        Ok(Redactor { known: known(), user })
     }
 
     /// Text of any number of lines, with LF: `\n` and `\t` stay, the number of
@@ -169,13 +211,23 @@ impl Redactor {
         SafeText::from_redacted(self.rewrite(raw, Depth::Shapes, |raw| Cow::Borrowed(raw)))
     }
 
+    /// What redaction would take out of a text, in order of lines: nothing for a
+    /// text that went through it.
+    pub fn findings(&self, text: &str) -> Vec<Finding> {
+        self.located(text, Depth::All)
+    }
+
     /// The last look at a finished artefact: tokens of known shape, PEM blocks,
     /// passwords in URLs and user patterns. Placeholders are no finding. In
     /// order of lines.
     pub fn scan(&self, artefact: &str) -> Vec<Finding> {
+        self.located(artefact, Depth::Known)
+    }
+
+    fn located(&self, artefact: &str, depth: Depth) -> Vec<Finding> {
         let mut line = 1;
         let mut counted = 0;
-        self.spans(artefact, Depth::Known)
+        self.spans(artefact, depth)
             .iter()
             .map(|span| {
                 line += newlines(&artefact[counted..span.start]);
@@ -239,9 +291,9 @@ impl Redactor {
         // which keeps hostile repetitions linear.
         let mut token_end = 0;
         let mut any_end = 0;
-        for hit in self.words.find_overlapping_iter(bytes) {
+        for hit in self.known.words.find_overlapping_iter(bytes) {
             let (at, end) = (hit.start(), hit.end());
-            let span = match self.starts[hit.pattern().as_usize()] {
+            let span = match self.known.starts[hit.pattern().as_usize()] {
                 Start::Shape(index) => {
                     let shape = &SHAPES[usize::from(index)];
                     if shape.place == Place::Anywhere {
@@ -287,7 +339,7 @@ impl Redactor {
 
     fn regex(&self, index: u16) -> &bytes::Regex {
         let shape = &SHAPES[usize::from(index)];
-        self.compiled[usize::from(index)].get_or_init(|| {
+        self.known.compiled[usize::from(index)].get_or_init(|| {
             let anchor = if shape.place == Place::Prefix { "^" } else { "" };
             bytes::RegexBuilder::new(&format!("{anchor}(?:{})", shape.pattern))
                 .unicode(false)
