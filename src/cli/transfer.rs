@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::out::count;
-use super::{Global, Out, Outcome, init, open};
+use super::{Global, Out, Outcome, init, open, redact};
 use crate::records::Imported;
 use crate::{backup, pipeline};
 
@@ -110,9 +110,14 @@ pub fn restore_backup(global: &Global, arguments: &RestoreArguments, out: &Out) 
     let context = open::context(global, out)?;
     let input = arguments.input.as_ref().or(arguments.file.as_ref()).context("no backup was named")?;
     let summary = backup::restore(&context.project, input)?;
+    // The backup may be of a version that knew fewer secrets.
+    let cleaned = redact::clean_what_came(&context)?;
     match out.json {
-        true => out.object(&json!({ "files": summary.files, "bytes": summary.bytes }))?,
+        true => out.object(&json!({ "files": summary.files, "bytes": summary.bytes, "cleaned": cleaned }))?,
         false => out.said(&format!("put back {}", count(summary.files, "file")))?,
+    }
+    if cleaned > 0 {
+        out.warning(&format!("the backup held secrets: {} cleaned", count(cleaned, "text")));
     }
     Ok(Outcome::Done)
 }

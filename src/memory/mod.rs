@@ -22,7 +22,7 @@ use crate::redact::Redactor;
 use crate::render::publish::{self, WriteError};
 
 pub use anchor::{Anchor, State, Verdict};
-pub use file::{parse, text};
+pub use file::{name as file_name, parse, text};
 
 /// What a record is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

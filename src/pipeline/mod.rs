@@ -30,7 +30,7 @@ pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use last_look::last_look;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
-pub use read::{LanguageCount, Outlined, Reading, history, languages, outline, read};
+pub use read::{LanguageCount, Outlined, Reading, extractor, history, languages, outline, read};
 
 /// What every command works on; nothing in it changes while it runs.
 pub struct Context {

@@ -128,7 +128,7 @@ fn walk_rules(context: &Context) -> walk::Rules {
 
 /// What identifies everything that is made from a text: a new version of
 /// waypost, a grammar or a pattern makes it anew.
-pub(super) fn extractor(context: &Context) -> String {
+pub fn extractor(context: &Context) -> String {
     let mut hash = blake3::Hasher::new();
     hash.update(env!("CARGO_PKG_VERSION").as_bytes());
     hash.update(extract::fingerprint().as_bytes());

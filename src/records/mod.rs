@@ -5,6 +5,7 @@
 //! Not here: what a file looks like (`memory`), how the index is kept
 //! (`store`), and what is found in it (`search`).
 
+mod retro;
 mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,7 @@ use crate::render::publish::WriteError;
 use crate::store::{Event, Indexed, KnownFile, NewRecord, Store, StoreError};
 use crate::wording;
 
+pub use retro::Retro;
 pub use transfer::Imported;
 
 /// The slug of the one summary of the state of things.
@@ -87,11 +89,17 @@ pub enum Added {
 }
 
 impl<'a> Book<'a> {
-    /// Opens the memory and takes up what was changed by hand.
-    pub fn open(context: &'a Context) -> Result<Self> {
+    /// Opens the memory as it is, before anything is taken up: for cleaning, or
+    /// a file that reads otherwise now would be one more revision.
+    pub fn open_untouched(context: &'a Context) -> Result<Self> {
         let (store, scratch) = open_store(context)?;
         let now = (context.clock)();
-        let mut book = Self { context, store, now, unreadable: Vec::new(), _scratch: scratch };
+        Ok(Self { context, store, now, unreadable: Vec::new(), _scratch: scratch })
+    }
+
+    /// Opens the memory and takes up what was changed by hand.
+    pub fn open(context: &'a Context) -> Result<Self> {
+        let mut book = Self::open_untouched(context)?;
         book.resume_import()?;
         let look = book.look()?;
         book.unreadable = look.unreadable.clone();

@@ -6,6 +6,7 @@
 
 mod open;
 mod records;
+mod scrub;
 mod search;
 mod snapshots;
 
@@ -17,6 +18,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::model::{Class, Content, ContentHash, History, RelPath, Stamp};
 
 pub use records::{Event, Indexed, KnownFile, NewRecord};
+pub use scrub::{Cleaners, Scrubbed};
 pub use search::{CodeHit, NewPlace, NewSymbol, Place, RecordHit};
 pub use snapshots::{Recorded, State, VersionedFile};
 
