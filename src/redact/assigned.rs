@@ -567,9 +567,14 @@ fn is_entry(bytes: &[u8], name_start: usize) -> bool {
     let before = line.trim_ascii_start();
     match before.is_empty() {
         true => is_netrc_line_before(bytes, name_start),
-        false => ["login ", "machine ", "user ", "username "]
-            .iter()
-            .any(|word| before.starts_with(word.as_bytes())),
+        false => {
+            // Pairs of a word of its own and a value: no sentence.
+            let words: Vec<&[u8]> =
+                before.split(|b| b.is_ascii_whitespace()).filter(|word| !word.is_empty()).collect();
+            let is_key =
+                |word: &&[u8]| matches!(*word, b"login" | b"machine" | b"user" | b"username" | b"default");
+            words.len().is_multiple_of(2) && words.iter().step_by(2).all(is_key)
+        }
     }
 }
 

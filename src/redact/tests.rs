@@ -418,6 +418,7 @@ fn what_a_page_says_of_passwords_stays() {
         "\"PASSWORD\": \"\u{e23}\u{e2b}\u{e31}\u{e2a}\u{e1c}\u{e48}\u{e32}\u{e19}\",",
         "\"REMOVE_TWO_FACTOR_AUTH\": \"Poista 2FA k\u{e4}yt\u{f6}st\u{e4} tilill\u{e4}si.\",",
         "('username', 'password', 'message')",
+        "user creation and password change pages\n",
         "'Cannot pass \"subdomain\" here'",
         "csrf_token = \"a8f3kd92lf83kd92lf83kd92\"",
         "key = \"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\"",
