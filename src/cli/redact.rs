@@ -36,7 +36,8 @@ pub fn clean(context: &Context, dry_run: bool, out: &Out) -> anyhow::Result<Outc
     let artefacts = dirty_artefacts(context);
     let mut book = Book::open_untouched(context)?;
     let done = book.redact_retro(dry_run)?;
-    if !dry_run && !(done.is_empty() && artefacts.is_empty()) {
+    let is_clean = done.is_empty() && artefacts.is_empty();
+    if !dry_run && !is_clean {
         remove::clear_artefacts(context, &book)?;
     }
     let committed =
