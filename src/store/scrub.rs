@@ -6,7 +6,7 @@
 
 use rusqlite::params;
 
-use super::{Result, Store};
+use super::{EncodedContent, Result, Store};
 use crate::model::{ContentHash, History};
 
 /// What a text becomes; `None` where it may stay.
@@ -127,7 +127,7 @@ impl Store {
         changed += self.rewrite("skipped", "id", "path", with.path)?;
         changed += self.rewrite("skipped", "id", "reason", with.line)?;
         // What only spares reading a file again.
-        for table in ["stamp", "place_folder", "place"] {
+        for table in ["place_folder", "place"] {
             let mut named: Vec<String> = Vec::new();
             {
                 let mut all = self.connection.prepare(&format!("SELECT DISTINCT path FROM {table}"))?;
@@ -154,7 +154,40 @@ impl Store {
     fn scrub_contents(&self, with: &Cleaners) -> rusqlite::Result<usize> {
         let mut dropped: Vec<i64> = Vec::new();
         {
-            let mut all = self.connection.prepare("SELECT id, extractor, data FROM content")?;
+            let sql = "SELECT id, extractor, hash, language, data FROM content";
+            let mut all = self.connection.prepare(sql)?;
+            let mut rows = all.query([])?;
+            while let Some(row) = rows.next()? {
+                let extractor: String = row.get(1)?;
+                let encoded = || -> rusqlite::Result<_> {
+                    let (hash, language) = (ContentHash(row.get(2)?), row.get(3)?);
+                    Ok(EncodedContent { hash, language, data: row.get(4)? })
+                };
+                if extractor != with.extractor || !self.is_clean_content(&encoded()?, with) {
+                    dropped.push(row.get(0)?);
+                }
+            }
+        }
+        for id in &dropped {
+            self.connection.execute("DELETE FROM content WHERE id = ?1", [id])?;
+        }
+        Ok(dropped.len() + self.scrub_sketches(with)?)
+    }
+
+    /// What is damaged counts as not clean: it is made anew.
+    fn is_clean_content(&self, stored: &EncodedContent, with: &Cleaners) -> bool {
+        let content = stored.decode();
+        content.is_some_and(|content| {
+            let plain = postcard::to_stdvec(&content).unwrap_or_default();
+            !(with.holds)(&String::from_utf8_lossy(&plain))
+        })
+    }
+
+    /// Work trees as a whole: paths, and what the project says of itself.
+    fn scrub_sketches(&self, with: &Cleaners) -> rusqlite::Result<usize> {
+        let mut dropped: Vec<i64> = Vec::new();
+        {
+            let mut all = self.connection.prepare("SELECT tree, extractor, data FROM sketch")?;
             let mut rows = all.query([])?;
             while let Some(row) = rows.next()? {
                 let extractor: String = row.get(1)?;
@@ -164,8 +197,8 @@ impl Store {
                 }
             }
         }
-        for id in &dropped {
-            self.connection.execute("DELETE FROM content WHERE id = ?1", [id])?;
+        for tree in &dropped {
+            self.connection.execute("DELETE FROM sketch WHERE tree = ?1", [tree])?;
         }
         Ok(dropped.len())
     }
