@@ -7,6 +7,7 @@ mod anchors;
 pub mod bench;
 mod focus;
 mod handoff;
+mod last_look;
 mod live;
 pub mod past;
 mod read;
@@ -34,9 +35,11 @@ pub use crate::walk::{NESTED, OWN_IGNORE_FILE, stamp_at};
 pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
+pub use last_look::last_look;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
 pub use read::{
-    Base, LanguageCount, Outlined, RENAMED, Reading, folders, history, languages, outline, read, read_into,
+    Base, LanguageCount, Outlined, RENAMED, Reading, extractor, folders, history, languages, outline, read,
+    read_into,
 };
 pub use timings::Timings;
 
@@ -82,10 +85,8 @@ pub enum PipelineError {
     Budget(#[from] render::TooSmall),
     #[error("`{path}`: {why}")]
     NoFile { path: RelPath, why: String },
-    #[error(
-        "the handoff is not written: its line {line} would hold a secret ({kind})\nhint: `waypost handoff --stdout` shows it; please report how it came there"
-    )]
-    Secret { kind: &'static str, line: u32 },
+    #[error("{what} is not written: its line {line} would hold a secret ({kind}{from})\nhint: {hint}")]
+    Secret { what: String, kind: &'static str, line: u32, from: String, hint: &'static str },
     #[error(transparent)]
     Parser(#[from] parsers::StartError),
     #[error("{0}")]
@@ -344,6 +345,7 @@ pub fn sweep(context: &Context) {
 fn write_now(context: &Context, reading: &Reading, store: &Store, history: &History) -> Result<()> {
     let now = now(context, reading, Some(store), history)?;
     let text = render::now(&handoff::title(context, reading.facts(context)?), now);
+    last_look(context, "now.md", &text)?;
     render::publish::create_folder(&context.project.local)?;
     render::publish::write(&context.project.local.join("now.md"), text.as_bytes())?;
     Ok(())
@@ -411,9 +413,8 @@ fn digest(tree: &Tree) -> ContentHash {
 
 /// Writes both handoff files; the Markdown last, since readers look there.
 pub fn publish(context: &Context, handoff: &render::Handoff) -> Result<Published> {
-    if let Some(finding) = context.redactor.scan(&handoff.markdown).into_iter().next() {
-        return Err(PipelineError::Secret { kind: finding.kind, line: finding.line });
-    }
+    last_look(context, "handoff.md", &handoff.markdown)?;
+    last_look(context, "handoff.json", &handoff.json)?;
     let [json, markdown] = handoff_files(context);
     let files =
         [(json.as_path(), handoff.json.as_bytes()), (markdown.as_path(), handoff.markdown.as_bytes())];
