@@ -75,7 +75,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("minijinja", &["render/"]),
     ("tiktoken_rs", &["render/tokens.rs"]),
     ("ignore", &["walk/"]),
-    ("rustix", &["walk/", "extract/outline.rs", "parsers/worker.rs", "render/publish.rs", "watch/", "backup.rs"]),
+    (
+        "rustix",
+        &["walk/", "extract/outline.rs", "parsers/worker.rs", "render/publish.rs", "watch/", "backup.rs"],
+    ),
     ("tar", &["backup.rs"]),
     ("zstd", &["store/", "backup.rs"]),
     ("regex", &["redact/"]),
