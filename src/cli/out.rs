@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use anstream::AutoStream;
 use serde_json::Value;
 
-use crate::visible;
+use crate::{trouble, visible};
 
 /// Where a command's words go.
 pub struct Out {
@@ -34,8 +34,7 @@ impl Out {
     /// A line of data. Control and invisible characters are spelled out.
     pub fn line(&self, text: &str) -> io::Result<()> {
         let mut stdout = AutoStream::auto(io::stdout()).lock();
-        writeln!(stdout, "{}", visible::text(text))?;
-        stdout.flush()
+        writeln!(stdout, "{}", visible::text(text)).and_then(|()| stdout.flush()).map_err(named)
     }
 
     /// A line that says what was done; not with `-q`.
@@ -46,8 +45,7 @@ impl Out {
     /// A text of ours, byte for byte.
     pub fn raw(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
-        stdout.flush()
+        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(named)
     }
 
     /// What a person likes to know, on standard error.
@@ -91,6 +89,12 @@ impl Out {
     pub fn shows_progress(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()
     }
+}
+
+/// Says where it could not be written. The kind stays: a closed pipe is told by
+/// it.
+fn named(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot write to standard output: {}", trouble::why(&error)))
 }
 
 /// `1 file`, `2 files`.

@@ -10,6 +10,7 @@ mod handoff;
 mod live;
 pub mod past;
 mod read;
+mod timings;
 mod usage;
 
 use std::collections::BTreeMap;
@@ -22,10 +23,11 @@ use rayon::prelude::*;
 use crate::config::Settings;
 use crate::memory::{Memory, Record, State, Verdict};
 use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Tree};
+use crate::parsers::Parsers;
 use crate::project::Project;
 use crate::redact::Redactor;
 use crate::store::{Changed, EncodedContent, Recorded, Rendered, Store, StoreError};
-use crate::{compare, git, limits, render};
+use crate::{compare, git, limits, parsers, render};
 
 pub use crate::extract::read_user_grammars;
 pub use crate::walk::stamp_at;
@@ -34,6 +36,7 @@ pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
 pub use read::{Base, LanguageCount, Outlined, Reading, history, languages, outline, read, read_into};
+pub use timings::Timings;
 
 /// What every command works on; nothing in it changes while it runs.
 pub struct Context {
@@ -41,6 +44,7 @@ pub struct Context {
     pub settings: Settings,
     pub redactor: Arc<Redactor>,
     pub repository: Option<git::Repository>,
+    pub parsers: Arc<Parsers>,
     pub clock: fn() -> Time,
     pub progress: Box<dyn Progress>,
 }
@@ -70,6 +74,8 @@ pub enum PipelineError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Write(#[from] render::publish::WriteError),
+    #[error(transparent)]
+    Memory(#[from] crate::memory::ReadError),
     #[error("{0}\nhint: raise the budget")]
     Budget(#[from] render::TooSmall),
     #[error("`{path}`: {why}")]
@@ -78,6 +84,8 @@ pub enum PipelineError {
         "the handoff is not written: its line {line} would hold a secret ({kind})\nhint: `waypost handoff --stdout` shows it; please report how it came there"
     )]
     Secret { kind: &'static str, line: u32 },
+    #[error(transparent)]
+    Parser(#[from] parsers::StartError),
     #[error("{0}")]
     Git(#[from] git::Unavailable),
     #[error("`{root}` has no git history to rank against\nhint: run it in a clone with its history")]
@@ -104,6 +112,7 @@ pub struct Taken {
     pub stale: Vec<Stale>,
     /// Files in the memory that are no records.
     pub unreadable: Vec<Skipped>,
+    pub timings: Timings,
 }
 
 /// A record's anchor that is not fresh.
@@ -131,48 +140,83 @@ pub enum Refocus {
     WhenBroken,
 }
 
-/// Reads, ranks, records and renders.
+/// Reads, ranks, records and renders. A database that turns out to be broken is
+/// set aside and the snapshot taken again.
 pub fn snapshot(
     context: &Context,
     goal: Option<&str>,
     with_handoff: bool,
     refocus: Refocus,
 ) -> Result<Taken> {
+    let database = context.project.database();
+    let (taken, is_broken) = std::thread::scope(|scope| {
+        // Damage in pages that this snapshot does not touch. Beside it, the
+        // look costs next to nothing; while watching it is left to `doctor`.
+        let look = (refocus == Refocus::WhenChanged).then(|| scope.spawn(|| Store::diagnose(&database)));
+        let taken = take(context, goal, with_handoff, refocus);
+        let found = look.and_then(|look| look.join().ok());
+        (taken, matches!(found, Some(Ok(Some(_)))))
+    });
+    let notice = match &taken {
+        Err(PipelineError::Store(error)) if error.is_broken() => Store::set_aside(&database)?,
+        Ok(_) if is_broken => match Store::set_aside(&database)? {
+            // The snapshot itself has set it aside.
+            None => return taken,
+            notice => notice,
+        },
+        _ => return taken,
+    };
+    let mut taken = take(context, goal, with_handoff, refocus)?;
+    taken.warnings.extend(notice);
+    Ok(taken)
+}
+
+fn take(context: &Context, goal: Option<&str>, with_handoff: bool, refocus: Refocus) -> Result<Taken> {
     // A root that is gone must not come back as an empty folder.
     read::open_root(context)?;
+    sweep(context);
     let mut store = Store::create(&context.project.database(), &context.project.root)?;
+    let notice = store.take_notice();
     if with_handoff {
         render::tokens::warm_up();
     }
-    let reading = read_into(context, &mut store)?;
-    let mut memory = Memory::load(&context.project.memory(), &context.redactor);
+    let mut reading = read_into(context, &mut store)?;
+    let mut timings = std::mem::replace(&mut reading.timings, Timings::start());
+    let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let last = store.latest()?;
     let (head, history) = history(context, Some(&store));
     focus::set_goal(context, &mut memory, goal)?;
     let digest = digest(&reading.tree);
     let same_tree = last.as_ref().is_some_and(|last| last.digest == digest);
+    timings.end("memory");
     focus::update_focus(context, &reading, &history, &mut memory, refocus, same_tree)?;
+    timings.end("rank");
     let rendered = match with_handoff {
         true => Some(write_handoff(context, &reading, &memory, digest)?),
         false => None,
     };
+    timings.end("render");
     let changes = match &last {
         Some(last) => live::changed_files(&reading, &store, last)?,
         None => compare::files(&BTreeMap::new(), &hashes(&reading.tree)),
     };
     write_now(context, &reading, &store, &history)?;
+    timings.end("now");
     let goal = memory.goal().map(Record::text);
     let (published, rendered) = rendered.unzip();
     let said = Said { digest, goal, rendered, head: head.as_deref(), history: &history };
     let snapshot = record(context, &mut store, &reading, &said)?;
+    timings.end("record");
     let stale = stale(context, &reading, &memory)?;
+    timings.end("verify");
     Ok(Taken {
+        timings,
         stale,
         unreadable: memory.unreadable,
         snapshot,
         changes,
         skipped: reading.tree.skipped,
-        warnings: reading.warnings,
+        warnings: notice.into_iter().chain(reading.warnings).collect(),
         folders: reading.folders,
         handoff: published,
     })
@@ -189,7 +233,8 @@ fn write_handoff(
     let from = handoff::made_from(context, memory, digest);
     let known = reading.base().and_then(|base| base.sketch.rendered.as_ref());
     let is_there = |known: &&Rendered| {
-        let holds = |path: &Path, hash| std::fs::read(path).is_ok_and(|bytes| ContentHash::of(&bytes) == hash);
+        let holds =
+            |path: &Path, hash| std::fs::read(path).is_ok_and(|bytes| ContentHash::of(&bytes) == hash);
         let [json, markdown] = handoff_files(context);
         known.from == from && holds(&json, known.json) && holds(&markdown, known.markdown)
     };
@@ -238,7 +283,7 @@ fn encoded(reading: &Reading) -> Vec<EncodedContent> {
 /// Sets the goal, `""` ends it, without a snapshot: the files for it are
 /// chosen by the next one.
 pub fn set_goal(context: &Context, text: &str) -> Result<()> {
-    let mut memory = Memory::load(&context.project.memory(), &context.redactor);
+    let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
     focus::set_goal(context, &mut memory, Some(text))
 }
 
@@ -255,12 +300,18 @@ pub fn remove_copies(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Writes the live part, and clears away what killed runs left.
-fn write_now(context: &Context, reading: &Reading, store: &Store, history: &History) -> Result<()> {
-    let clock = UNIX_EPOCH + Duration::from_nanos(reading.began.ns.max(0) as u64);
-    for folder in [context.project.folder(), context.project.memory(), context.project.local.clone()] {
-        render::publish::sweep(&folder, clock);
+/// Clears away what killed runs left.
+pub fn sweep(context: &Context) {
+    let clock = UNIX_EPOCH + Duration::from_nanos((context.clock)().ns.max(0) as u64);
+    let project = &context.project;
+    let folders = [project.folder(), project.memory(), project.local.clone(), project.shared.clone()];
+    for folder in folders.iter().chain([&project.root]) {
+        render::publish::sweep(folder, clock);
     }
+}
+
+/// Writes the live part.
+fn write_now(context: &Context, reading: &Reading, store: &Store, history: &History) -> Result<()> {
     let now = now(context, reading, Some(store), history)?;
     let text = render::now(&handoff::title(context, reading.facts(context)?), now);
     render::publish::create_folder(&context.project.local)?;

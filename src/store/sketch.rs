@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::{EncodedContent, Result, Store, StoreError};
+use super::{EncodedContent, Result, Store, seal, unseal};
 use crate::model::{Class, Content, ContentHash, ProjectFacts, RelPath, Stamp, Unparsed};
 
 /// A work tree as its last snapshot saw it.
@@ -137,7 +137,7 @@ impl Moment {
         let connection = self.lock();
         let sql = "SELECT digest, data FROM sketch WHERE tree = ?1 AND extractor = ?2";
         let row = connection.query_row(sql, params![self.tree, self.extractor], |row| {
-            Ok((ContentHash(row.get(0)?), postcard::from_bytes(row.get_ref(1)?.as_blob()?).ok()))
+            Ok((ContentHash(row.get(0)?), unseal(row.get_ref(1)?.as_blob()?)))
         });
         // What cannot be read is made anew.
         let (digest, sketch) = row.ok()?;
@@ -149,8 +149,10 @@ impl Moment {
         let connection = self.lock();
         let sql = "SELECT data FROM content WHERE hash = ?1 AND language = ?2 AND extractor = ?3";
         let mut statement = connection.prepare_cached(sql).ok()?;
-        let data =
-            statement.query_row(params![hash.0, language, self.extractor], |row| row.get(0)).optional().ok()??;
+        let data = statement
+            .query_row(params![hash.0, language, self.extractor], |row| row.get(0))
+            .optional()
+            .ok()??;
         drop(statement);
         drop(connection);
         EncodedContent { hash, language: language.to_string(), data }.decode()
@@ -191,7 +193,9 @@ impl Moment {
         let sql = "SELECT data FROM name_use WHERE tree = ?1 AND bucket = ?2";
         let row = connection.prepare_cached(sql).and_then(|mut statement| {
             statement
-                .query_row(params![self.tree, bucket_of(key, bits)], |row| Ok(decode_bucket(row.get_ref(0)?.as_blob()?)))
+                .query_row(params![self.tree, bucket_of(key, bits)], |row| {
+                    Ok(decode_bucket(row.get_ref(0)?.as_blob()?))
+                })
                 .optional()
         });
         row.ok().flatten().unwrap_or_default()
@@ -229,7 +233,7 @@ pub(super) fn put(
     digest: ContentHash,
     sketch: &Sketch,
 ) -> rusqlite::Result<()> {
-    let data = postcard::to_stdvec(sketch).expect("plain data in memory always serialises");
+    let data = seal(sketch);
     transaction.execute(
         "INSERT OR REPLACE INTO sketch (tree, extractor, digest, data) VALUES (?1, ?2, ?3, ?4)",
         params![tree, extractor, digest.0, data],
@@ -259,7 +263,8 @@ pub(super) fn put_names(
             }
         }
         Names::Difference(_, changes) => {
-            let mut sorted: Vec<(u64, (i64, i64))> = changes.iter().map(|(key, change)| (*key, *change)).collect();
+            let mut sorted: Vec<(u64, (i64, i64))> =
+                changes.iter().map(|(key, change)| (*key, *change)).collect();
             sorted.sort_unstable_by_key(|(key, _)| *key);
             for changes in sorted.chunk_by(|a, b| bucket_of(a.0, bits) == bucket_of(b.0, bits)) {
                 change_bucket(transaction, tree, bucket_of(changes[0].0, bits), changes)?;
@@ -320,11 +325,11 @@ fn encode_bucket(uses: &[(u64, Uses)]) -> Vec<u8> {
             (step, *uses)
         })
         .collect();
-    postcard::to_stdvec(&steps).expect("plain data in memory always serialises")
+    seal(&steps)
 }
 
 fn decode_bucket(data: &[u8]) -> Vec<(u64, Uses)> {
-    let mut uses: Vec<(u64, Uses)> = postcard::from_bytes(data).unwrap_or_default();
+    let mut uses: Vec<(u64, Uses)> = unseal(data).unwrap_or_default();
     let mut before = 0_u64;
     for (key, _) in &mut uses {
         before = before.wrapping_add(*key);
@@ -341,14 +346,14 @@ impl Store {
 
     /// Keeps contents that were made; in a transaction of its own.
     pub fn keep(&mut self, new: &[EncodedContent], extractor: &str) -> Result<()> {
-        let path = self.path.clone();
         let run = |connection: &mut Connection| -> rusqlite::Result<()> {
             let transaction =
                 connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
             put_contents(&transaction, new, extractor)?;
             transaction.commit()
         };
-        run(&mut self.connection).map_err(|source| StoreError::Sqlite { path, source })
+        let done = run(&mut self.connection);
+        self.sql(done)
     }
 }
 

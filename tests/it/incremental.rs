@@ -29,10 +29,16 @@ fn project() -> Project {
     Project::committed(&[
         ("Cargo.toml", "[package]\nname = \"mix\"\ndescription = \"A mix of languages.\"\n"),
         ("README.md", "# Mix\n\nA mix of languages.\n"),
-        ("src/lib.rs", "//! The library.\npub mod parse;\npub mod print;\npub fn run() { parse::parse(); }\n"),
+        (
+            "src/lib.rs",
+            "//! The library.\npub mod parse;\npub mod print;\npub fn run() { parse::parse(); }\n",
+        ),
         ("src/parse.rs", "/// Parses.\npub fn parse() -> Tree { Tree }\npub struct Tree;\n"),
         ("src/print.rs", "use crate::parse::Tree;\npub fn print(tree: &Tree) {}\n"),
-        ("tools/make.py", "import tools.names\nfrom tools import names\ndef make():\n    return names.name()\n"),
+        (
+            "tools/make.py",
+            "import tools.names\nfrom tools import names\ndef make():\n    return names.name()\n",
+        ),
         ("tools/__init__.py", ""),
         ("tools/names.py", "def name():\n    \"\"\"A name.\"\"\"\n    return parse\n"),
         ("go/go.mod", "module example.org/mix\n"),
@@ -59,9 +65,13 @@ fn any_edits_lead_to_the_handoff_of_a_first_snapshot() {
         ("a description", &|p| p.edit("Cargo.toml", "A mix of languages.", "A blend.")),
         ("the readme", &|p| p.edit("README.md", "A mix of languages.", "Another text.")),
         ("a deletion", &|p| p.remove("tools/names.py")),
-        ("a package in another file", &|p| p.edit("go/a/b.go", "func Parse", "func Other() {}\n\nfunc Parse")),
+        ("a package in another file", &|p| {
+            p.edit("go/a/b.go", "func Parse", "func Other() {}\n\nfunc Parse")
+        }),
         ("a file that is no text", &|p| p.write("src/print.rs", b"\0\x01\x02\xff")),
-        ("and is one again", &|p| p.write("src/print.rs", "use crate::parse::Tree;\npub fn print(t: &Tree) {}\n")),
+        ("and is one again", &|p| {
+            p.write("src/print.rs", "use crate::parse::Tree;\npub fn print(t: &Tree) {}\n")
+        }),
         ("an ignore rule", &|p| p.write(".waypostignore", "c/\n")),
         ("back again", &|p| p.remove(".waypostignore")),
         ("the same bytes", &|p| p.write("src/lib.rs", p.read("src/lib.rs"))),
@@ -117,7 +127,9 @@ fn damaged_contents_in_the_database_are_made_again() {
     snapshot(&project, &root);
     let right = handoff(&root);
     let database = rusqlite::Connection::open(project.path(".waypost/local/waypost.db")).expect("a database");
-    for damage in ["UPDATE content SET data = x'00ff'", "DELETE FROM content", "UPDATE sketch SET data = x'07'"] {
+    for damage in
+        ["UPDATE content SET data = x'00ff'", "DELETE FROM content", "UPDATE sketch SET data = x'07'"]
+    {
         database.execute_batch(damage).expect("ours to break");
         project.remove(".waypost/handoff.md");
         snapshot(&project, &root);
