@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits;
+use crate::{beneath, limits};
 use crate::model::{ContentHash, RelPath};
 use crate::project::{FOLDER, Project};
 use crate::store::{Store, StoreError};
@@ -73,7 +73,7 @@ pub fn write(project: &Project, output: &Path) -> Result<Summary> {
         let encoder = zstd::stream::write::Encoder::new(target.as_file_mut(), 0).map_err(at(output))?;
         let mut archive = tar::Builder::new(encoder);
         for (name, path) in files(project, &copy).map_err(at(&project.folder()))? {
-            let bytes = std::fs::read(&path).map_err(at(&path))?;
+            let bytes = beneath::read(&path, limits::MAX_BACKUP_BYTES).map_err(at(&path))?;
             manifest.files.insert(name.clone(), ContentHash::of(&bytes).to_hex());
             append(&mut archive, &name, &bytes).map_err(at(output))?;
             summary.files += 1;

@@ -5,6 +5,7 @@
 //! may import whom, and `tests/architecture.rs` holds it.
 
 // Nouns and leaves: anyone may use them.
+pub mod beneath;
 pub mod limits;
 pub mod model;
 pub mod terms;

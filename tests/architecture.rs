@@ -11,6 +11,7 @@ use std::path::Path;
 /// leaves. Data flows down.
 const IMPORTS: &[(&str, &[&str])] = &[
     // Nouns and leaves.
+    ("beneath", &[]),
     ("limits", &[]),
     ("model", &[]),
     ("terms", &[]),
@@ -54,7 +55,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
 ];
 
 /// What everybody may import.
-const LEAVES: &[&str] = &["limits", "model", "terms", "visible", "wording"];
+const LEAVES: &[&str] = &["beneath", "limits", "model", "terms", "visible", "wording"];
 
 /// Stages: pure but for the files that they read.
 const STAGES: &[&str] = &["git", "walk", "redact", "extract", "rank", "compare", "render"];
@@ -72,7 +73,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("minijinja", &["render/"]),
     ("tiktoken_rs", &["render/tokens.rs"]),
     ("ignore", &["walk/"]),
-    ("rustix", &["walk/", "backup.rs"]),
+    ("rustix", &["beneath.rs", "backup.rs"]),
     ("tar", &["backup.rs"]),
     ("zstd", &["backup.rs"]),
     ("regex", &["redact/"]),

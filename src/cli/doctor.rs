@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Global, Out, Outcome, handoff, open};
 use crate::memory::Memory;
+use crate::{beneath, limits};
 use crate::pipeline::{self, Context};
 use crate::store::Store;
 
@@ -65,7 +66,7 @@ fn sqlite() -> Check {
 fn layout(context: &Context) -> Check {
     let folder = context.project.folder();
     let ignore = folder.join(".gitignore");
-    let ignores_local = std::fs::read_to_string(&ignore).is_ok_and(|text| {
+    let ignores_local = beneath::read_text(&ignore, limits::MAX_OWN_FILE).is_ok_and(|text| {
         text.lines().any(|line| matches!(line.trim(), "local/" | "/local/" | "local" | "*"))
     });
     match (folder.is_dir(), ignores_local) {

@@ -9,6 +9,7 @@ use similar::TextDiff;
 
 use super::{Global, Out, Outcome, open};
 use crate::memory::Memory;
+use crate::{beneath, limits};
 use crate::pipeline::{self, Context};
 use crate::render::Handoff;
 
@@ -102,7 +103,7 @@ fn check(context: &Context, handoff: &Handoff, out: &Out) -> anyhow::Result<Outc
 }
 
 fn read_or_empty(path: &Path) -> anyhow::Result<String> {
-    match std::fs::read(path) {
+    match beneath::read(path, limits::MAX_OWN_FILE) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),

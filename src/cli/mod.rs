@@ -188,13 +188,18 @@ pub enum Outcome {
 
 /// Parses the arguments, runs the command and gives its exit code.
 pub fn run() -> ExitCode {
+    crate::git::use_surroundings(std::env::vars_os());
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            let code = if error.use_stderr() { 2 } else { 0 };
+        Err(error) if error.use_stderr() => {
+            // It repeats the arguments, which may come from file names.
+            Out::new(false, false, false).refusal(&error.to_string());
+            return ExitCode::from(2);
+        }
+        Err(help) => {
             // A closed pipe is the reader's choice.
-            let _ = error.print();
-            return ExitCode::from(code);
+            let _ = help.print();
+            return ExitCode::SUCCESS;
         }
     };
     let out = Out::new(cli.global.json, cli.global.quiet, cli.global.verbose);

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Global, Out};
+use crate::beneath;
 use crate::config::Settings;
 use crate::git;
 use crate::model::{Skipped, SnapshotId};
@@ -17,6 +18,7 @@ use crate::project::Project;
 use crate::records::Book;
 use crate::redact::Redactor;
 use crate::store::Store;
+use crate::visible;
 
 /// Everything a command needs; warnings have been told.
 pub fn context(global: &Global, out: &Out) -> anyhow::Result<Context> {
@@ -38,6 +40,7 @@ pub fn context(global: &Global, out: &Out) -> anyhow::Result<Context> {
     };
     let project = shared_database(project, repository.as_ref());
     refuse_tracked_database(&project, repository.as_ref())?;
+    refuse_state_of_others(&project)?;
     let progress = Box::new(Bar { shown: out.shows_progress(), bar: Mutex::new(None) });
     Ok(Context { project, settings, redactor, repository, clock: now, progress })
 }
@@ -69,7 +72,8 @@ fn shared_database(mut project: Project, repository: Option<&git::Repository>) -
         repository.and_then(|repository| Some((repository.main_worktree.as_ref()?, &repository.prefix)));
     if let Some((main, prefix)) = main {
         let shared = main.join(prefix).join(crate::project::FOLDER);
-        if shared.is_dir() && is_writable(&shared) {
+        let is_no_link = beneath::refuse_links(&shared.join("local")).is_ok();
+        if is_no_link && shared.is_dir() && is_writable(&shared) {
             project.shared = shared.join("local");
         }
     }
@@ -80,19 +84,45 @@ fn is_writable(folder: &std::path::Path) -> bool {
     tempfile::tempfile_in(folder).is_ok()
 }
 
-/// A database that came with a clone was made by somebody else.
+/// What came with a clone was made by somebody else: a database, its log, or
+/// the journal of an import.
 fn refuse_tracked_database(project: &Project, repository: Option<&git::Repository>) -> anyhow::Result<()> {
-    let database = project.database();
-    let Some(repository) = repository.filter(|_| database.exists()) else { return Ok(()) };
-    let Ok(relative) = database.strip_prefix(&project.root) else { return Ok(()) };
+    let folder = &project.local;
+    let Some(repository) = repository.filter(|_| folder.exists()) else { return Ok(()) };
+    let Ok(relative) = folder.strip_prefix(&project.root) else { return Ok(()) };
     let index = repository.tracked().unwrap_or_default();
-    let tracked = index.files.iter().any(|file| std::path::Path::new(file.path.as_str()) == relative);
-    anyhow::ensure!(
-        !tracked,
-        "database `{}` is tracked by git, so it may be somebody else's\nhint: `git rm --cached {}` and delete it",
-        database.display(),
-        relative.display()
-    );
+    let is_below = |path: &str| std::path::Path::new(path).starts_with(relative);
+    if let Some(tracked) = index.files.iter().find(|file| is_below(file.path.as_str())) {
+        let relative = relative.display();
+        anyhow::bail!(
+            "`{}` is tracked by git, so the database there may be somebody else's\n\
+             hint: `git rm -r --cached {relative}`, and delete that folder if it is not yours",
+            visible::line(tracked.path.as_str())
+        );
+    }
+    Ok(())
+}
+
+/// A folder or database that another user owns is refused, one that others
+/// can write to is closed to them.
+fn refuse_state_of_others(project: &Project) -> anyhow::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let database = project.database();
+    let places = [(project.local.clone(), 0o700), (project.shared.clone(), 0o700), (database, 0o600)];
+    for (place, private) in places {
+        let Ok(found) = std::fs::symlink_metadata(&place) else { continue };
+        let shown = place.display();
+        anyhow::ensure!(
+            beneath::is_users_own(&place, &project.root),
+            "`{shown}` belongs to another user, who may have put anything into it\n\
+             hint: delete it if you do not need it, else `chown` it"
+        );
+        if found.mode() & 0o022 != 0 && !found.is_symlink() {
+            std::fs::set_permissions(&place, PermissionsExt::from_mode(private)).with_context(|| {
+                format!("others can write to `{shown}`\nhint: `chmod go-w {shown}`; it could not be done")
+            })?;
+        }
+    }
     Ok(())
 }
 

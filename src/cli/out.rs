@@ -43,10 +43,11 @@ impl Out {
         if self.quiet { Ok(()) } else { self.line(text) }
     }
 
-    /// A text of ours, byte for byte.
+    /// A text with its own line ends. What was made of clean text stays as it is,
+    /// byte for byte.
     pub fn raw(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
+        stdout.write_all(visible::text(text).as_bytes())?;
         stdout.flush()
     }
 
@@ -79,6 +80,11 @@ impl Out {
             }
         }
         self.stderr(&format!("error: {text}"));
+    }
+
+    /// What the parser of the command line has to say.
+    pub fn refusal(&self, text: &str) {
+        self.stderr(text.trim_end());
     }
 
     /// Nobody reads our errors any more when this fails.

@@ -10,13 +10,13 @@ pub mod markdown;
 pub mod transfer;
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::limits;
+use crate::{beneath, limits};
 use crate::model::{ContentHash, RelPath, SafeText, Skipped};
 use crate::redact::Redactor;
 use crate::render::publish::{self, WriteError};
@@ -424,16 +424,7 @@ pub fn record_files(folder: &Path) -> Vec<PathBuf> {
 
 /// The record of a file, or why there is none.
 pub fn read(path: &Path, redactor: &Redactor) -> Result<Record, String> {
-    let found = std::fs::symlink_metadata(path).map_err(|error| error.to_string())?;
-    if !found.is_file() {
-        return Err("it is no regular file".to_string());
-    }
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-    file.take(limits::MAX_RECORD + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > limits::MAX_RECORD {
-        return Err(format!("it has more than {} bytes", limits::MAX_RECORD));
-    }
+    let bytes = beneath::read(path, limits::MAX_RECORD).map_err(|error| error.to_string())?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         format!("line {}: it is not UTF-8", before.iter().filter(|byte| **byte == b'\n').count() + 1)
@@ -455,7 +446,8 @@ fn find(folder: &Path, id: &str) -> Option<PathBuf> {
     by_name.cloned().or_else(|| {
         let line = format!("id = \"{id}\"");
         files.into_iter().find(|path| {
-            std::fs::read_to_string(path).is_ok_and(|text| text.lines().take(40).any(|l| l.trim() == line))
+            let text = beneath::read_text(path, limits::MAX_RECORD);
+            text.is_ok_and(|text| text.lines().take(40).any(|l| l.trim() == line))
         })
     })
 }

@@ -20,7 +20,7 @@ use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, 
 use crate::project::Project;
 use crate::redact::Redactor;
 use crate::store::{Recorded, Store, StoreError};
-use crate::{compare, git, limits, render};
+use crate::{beneath, compare, git, limits, render};
 
 pub use crate::extract::read_user_grammars;
 pub use crate::walk::stamp_at;
@@ -208,7 +208,10 @@ pub fn set_goal(context: &Context, text: &str) -> Result<()> {
 /// live part, which the next run writes again.
 pub fn remove_copies(context: &Context) -> Result<()> {
     let local = &context.project.local;
-    let prompts = std::fs::read_dir(local.join("prompts")).into_iter().flatten().flatten();
+    let prompts = local.join("prompts");
+    beneath::refuse_links(&prompts)
+        .map_err(|source| render::publish::WriteError { path: prompts.clone(), source })?;
+    let prompts = std::fs::read_dir(prompts).into_iter().flatten().flatten();
     let copies = prompts.map(|entry| entry.path()).chain([local.join("now.md")]);
     for path in copies.filter(|path| path.is_file()) {
         render::publish::remove(&path)

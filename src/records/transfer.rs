@@ -85,7 +85,8 @@ impl Book<'_> {
 
     /// Ends an import that was killed. Before the index looks at the files.
     pub(super) fn resume_import(&mut self) -> Result<()> {
-        let Ok(bytes) = std::fs::read(self.journal()) else { return Ok(()) };
+        let journal = crate::beneath::read(&self.journal(), crate::limits::MAX_IMPORT_BYTES);
+        let Ok(bytes) = journal else { return Ok(()) };
         let incoming =
             transfer::read(bytes.as_slice(), &self.context.redactor).map_err(RecordError::Import)?;
         self.finish_import(incoming)

@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::beneath;
+
 /// A file that could not be written; the old one is untouched.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write `{}`: {source}", path.display())]
@@ -48,6 +50,9 @@ pub fn write_all(files: &[(&Path, &[u8])]) -> Result<usize, WriteError> {
 /// Removes the temporary files that runs which were killed left in a folder.
 /// One that is younger than a minute may belong to a run that goes on.
 pub fn sweep(folder: &Path, now: SystemTime) {
+    if beneath::refuse_links(folder).is_err() {
+        return;
+    }
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
@@ -69,12 +74,14 @@ const SUFFIX: &str = ".tmp";
 
 /// Deletes a file so that it stays deleted after a crash.
 pub fn remove(path: &Path) -> io::Result<()> {
+    beneath::refuse_links(path.parent().unwrap_or(Path::new(".")))?;
     std::fs::remove_file(path)?;
     sync_folder(path)
 }
 
 /// Creates a folder and those around it.
 pub fn create_folder(path: &Path) -> Result<(), WriteError> {
+    beneath::refuse_links(path).map_err(|source| at(path, source))?;
     std::fs::create_dir_all(path).map_err(|source| at(path, source))
 }
 
@@ -85,6 +92,7 @@ fn is_current(path: &Path, bytes: &[u8]) -> bool {
 
 fn stage(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().unwrap_or(Path::new("."));
+    beneath::refuse_links(folder)?;
     match std::fs::symlink_metadata(path) {
         Ok(old) if !old.is_file() => {
             return Err(io::Error::other("it is no regular file; move it away"));

@@ -126,7 +126,9 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
 /// For a database on a read-only file system, where WAL cannot work.
 fn connect_immutable(path: &Path) -> Result<Connection> {
     let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)
         .map_err(|error| OpenError::from(error).at(path))
 }
@@ -216,8 +218,11 @@ fn create_private_folder(folder: &Path) -> std::io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)?;
     let ignore = folder.join(".gitignore");
-    match ignore.exists() {
-        true => Ok(()),
-        false => std::fs::write(ignore, "*\n"),
+    // A link in its place would be written through.
+    let new = std::fs::OpenOptions::new().write(true).create_new(true).open(ignore);
+    match new {
+        Ok(mut file) => std::io::Write::write_all(&mut file, b"*\n"),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
     }
 }
