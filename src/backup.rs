@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{beneath, limits};
 use crate::model::{ContentHash, RelPath};
 use crate::project::{FOLDER, Project};
 use crate::store::{Store, StoreError};
+use crate::{beneath, limits};
 
 const MANIFEST: &str = "manifest.json";
 const DATABASE: &str = "local/waypost.db";

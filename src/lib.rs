@@ -8,6 +8,7 @@
 pub mod beneath;
 pub mod limits;
 pub mod model;
+pub mod steering;
 pub mod terms;
 pub mod visible;
 pub mod wording;
@@ -32,6 +33,7 @@ pub mod render;
 // What is kept.
 pub mod memory;
 pub mod store;
+pub mod trust;
 
 // What composes them.
 pub mod pipeline;

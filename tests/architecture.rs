@@ -14,6 +14,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("beneath", &[]),
     ("limits", &[]),
     ("model", &[]),
+    ("steering", &[]),
     ("terms", &[]),
     ("visible", &[]),
     ("wording", &[]),
@@ -32,6 +33,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("memory", &["redact", "render"]),
     // The index of the records.
     ("store", &["memory"]),
+    ("trust", &["render"]),
     // What composes them.
     (
         "pipeline",
@@ -48,14 +50,14 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "config", "project", "git", "walk", "redact", "render", "memory", "store", "pipeline", "backup",
-            "records", "search", "watch",
+            "records", "search", "trust", "watch",
         ],
     ),
     ("main", &["cli"]),
 ];
 
 /// What everybody may import.
-const LEAVES: &[&str] = &["beneath", "limits", "model", "terms", "visible", "wording"];
+const LEAVES: &[&str] = &["beneath", "limits", "model", "steering", "terms", "visible", "wording"];
 
 /// Stages: pure but for the files that they read.
 const STAGES: &[&str] = &["git", "walk", "redact", "extract", "rank", "compare", "render"];

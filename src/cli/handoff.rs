@@ -9,9 +9,9 @@ use similar::TextDiff;
 
 use super::{Global, Out, Outcome, open};
 use crate::memory::Memory;
-use crate::{beneath, limits};
 use crate::pipeline::{self, Context};
 use crate::render::Handoff;
+use crate::{beneath, limits};
 
 #[derive(Args)]
 pub struct Arguments {

@@ -10,7 +10,7 @@ use crate::project::Project;
 use crate::render::publish;
 
 pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
-    let (project, _) = open::project(global)?;
+    let (project, _) = open::project(global, out)?;
     let created = prepare(&project)?;
     if out.json {
         let created: Vec<String> = created.iter().map(|path| path.display().to_string()).collect();

@@ -33,6 +33,7 @@ mod snapshot;
 mod snapshots;
 mod status;
 mod transfer;
+mod trust;
 mod verify;
 mod watch;
 
@@ -171,6 +172,8 @@ enum Command {
     Checkpoint(Box<note::CheckpointArguments>),
     /// Show the effective settings, or get, set or locate them
     Config(config::Arguments),
+    /// Let this project's config.toml widen what is read and shown
+    Trust(trust::Arguments),
     /// Check the database, the layout, the handoff and git
     Doctor,
     /// Print a completion script for a shell
@@ -262,6 +265,7 @@ fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outc
         Command::Brief(arguments) => goal::brief(global, &arguments, out),
         Command::Checkpoint(arguments) => note::checkpoint(global, &arguments, out),
         Command::Config(arguments) => config::run(global, &arguments, out),
+        Command::Trust(arguments) => trust::run(global, &arguments, out),
         Command::Doctor => doctor::run(global, out),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Global, Out};
 use crate::beneath;
-use crate::config::Settings;
+use crate::config::{BadConfig, Layer, Settings, Whose};
 use crate::git;
 use crate::model::{Skipped, SnapshotId};
 use crate::pipeline::{self, Context, Progress, Time};
@@ -18,11 +18,12 @@ use crate::project::Project;
 use crate::records::Book;
 use crate::redact::Redactor;
 use crate::store::Store;
+use crate::trust::Trust;
 use crate::visible;
 
 /// Everything a command needs; warnings have been told.
 pub fn context(global: &Global, out: &Out) -> anyhow::Result<Context> {
-    let (project, settings) = project(global)?;
+    let (project, settings) = project(global, out)?;
     if let Some(config) = config_home() {
         for error in pipeline::read_user_grammars(&config.join("waypost/grammars")) {
             out.warning(&error.to_string());
@@ -45,13 +46,51 @@ pub fn context(global: &Global, out: &Out) -> anyhow::Result<Context> {
     Ok(Context { project, settings, redactor, repository, clock: now, progress })
 }
 
-/// The project and its settings, without looking at git.
-pub fn project(global: &Global) -> anyhow::Result<(Project, Settings)> {
-    let current = std::env::current_dir().context("the current folder cannot be read")?;
-    let project = Project::locate(global.project_root.as_deref(), &current)?;
-    let files: Vec<PathBuf> = user_config().into_iter().chain([project.config_file()]).collect();
-    let settings = Settings::load(&files, &|name| std::env::var(name).ok())?;
+/// The project and its settings, without looking at git; what an untrusted
+/// project asked for has been told.
+pub fn project(global: &Global, out: &Out) -> anyhow::Result<(Project, Settings)> {
+    let project = locate(global)?;
+    let (settings, file) = untrusted_settings(&project)?;
+    let [first, more @ ..] = settings.held() else { return Ok((project, settings)) };
+    let trust = trust_list().unwrap_or_default();
+    if let Some(file) = file.filter(|file| trust.holds(&project.root, file.text.as_bytes())) {
+        let settings = load_settings(Some(Layer { whose: Whose::TrustedProject, ..file }))?;
+        return Ok((project, settings));
+    }
+    let held = more.iter().fold(super::trust::told(first), |all, one| all + "; " + &super::trust::told(one));
+    out.warning(&format!(
+        "`.waypost/config.toml` asks for more than a project may that you do not trust, and does not get it: {held}\n\
+         hint: `waypost trust`, once you have read it"
+    ));
     Ok((project, settings))
+}
+
+/// The project, with no settings read.
+pub fn locate(global: &Global) -> anyhow::Result<Project> {
+    let current = std::env::current_dir().context("the current folder cannot be read")?;
+    Ok(Project::locate(global.project_root.as_deref(), &current)?)
+}
+
+/// The settings where nobody trusts the project, and the file of it, which is
+/// read once: the bytes that are trusted are those that count.
+pub fn untrusted_settings(project: &Project) -> Result<(Settings, Option<Layer>), BadConfig> {
+    let file = Layer::read(project.config_file(), Whose::Project)?;
+    Ok((load_settings(file.clone())?, file))
+}
+
+fn load_settings(project: Option<Layer>) -> Result<Settings, BadConfig> {
+    let user = user_config().map(|file| Layer::read(file, Whose::User)).transpose()?.flatten();
+    let layers: Vec<Layer> = user.into_iter().chain(project).collect();
+    Settings::load(&layers, &|name| std::env::var(name).ok())
+}
+
+/// The projects that the user trusts, in `$XDG_STATE_HOME`, else
+/// `~/.local/state`.
+pub fn trust_list() -> anyhow::Result<Trust> {
+    use etcetera::BaseStrategy;
+    let base = etcetera::base_strategy::Xdg::new().context("there is no home folder")?;
+    let folder = base.state_dir().context("there is no home folder")?;
+    Ok(Trust::load(&folder.join("waypost/trust.jsonl")))
 }
 
 /// The user's settings file, whether it exists or not.

@@ -16,10 +16,10 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{beneath, limits};
 use crate::model::{ContentHash, RelPath, SafeText, Skipped};
 use crate::redact::Redactor;
 use crate::render::publish::{self, WriteError};
+use crate::{beneath, limits};
 
 pub use anchor::{Anchor, State, Verdict};
 pub use file::{parse, text};

@@ -10,7 +10,7 @@ mod page;
 pub mod publish;
 mod symbols;
 mod template;
-mod text;
+pub mod text;
 pub mod tokens;
 pub mod view;
 

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use super::{Found, Hit, Query, text, verdicts};
 use crate::memory::{Kind, Record, State, Status};
-use crate::model::SafeText;
 use crate::pipeline::Context;
 use crate::records::{BRIEF, Result};
+use crate::render::text::{fenced, span};
 use crate::render::tokens;
 use crate::store::Store;
 use crate::wording;
@@ -336,22 +336,22 @@ fn escaped(text: &str) -> String {
 fn markdown(wrapper: &Wrapper, evidence: &[Evidence], (omitted, needed): (usize, usize)) -> String {
     let Wrapper { question, quality, freshness, budget, folded } = wrapper;
     let mut out = format!(
-        "# Context: {}\n\n{ADVICE}\n\n- precedence: {PRECEDENCE}\n- quality: {quality}\n- index: {freshness}\n- budget: {budget}\n",
-        code_span(question)
+        "# Context\n\n{ADVICE}\n\n- question: {}\n- precedence: {PRECEDENCE}\n- quality: {quality}\n- index: {freshness}\n- budget: {budget}\n",
+        span(question)
     );
     if let Some(remark) = remark(wrapper, evidence) {
         out.push_str(&format!("- {remark}\n"));
     }
-    for one in evidence {
-        let text = numbered(one);
-        let fence = "`".repeat(longest_run(&text).max(2) + 1);
+    for (at, one) in evidence.iter().enumerate() {
         out.push_str(&format!(
-            "\n## {}\n\n{}, confidence {}, {}, {}\n\n{fence}text\n{text}\n{fence}\n",
-            code_span(&one.slug),
-            code_span(&one.section),
+            "\n## Evidence {}\n\n{}, {}, confidence {}, {}, {}\n\n{}\n",
+            at + 1,
+            span(&one.slug),
+            span(&one.section),
             one.confidence,
             one.freshness,
-            one.tier
+            one.tier,
+            fenced(&numbered(one)),
         ));
     }
     if *folded > 0 {
@@ -361,19 +361,6 @@ fn markdown(wrapper: &Wrapper, evidence: &[Evidence], (omitted, needed): (usize,
         out.push_str(&format!("\nomitted: {omitted}, needed: {needed} tokens\n"));
     }
     out
-}
-
-fn longest_run(text: &str) -> usize {
-    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
-}
-
-fn code_span(text: &str) -> String {
-    let text = SafeText::one_line(&SafeText::constant("").map(|_| text.to_string()), 400).to_string();
-    if text.is_empty() {
-        return "(empty)".to_string();
-    }
-    let ticks = "`".repeat(longest_run(&text) + 1);
-    if ticks.len() > 1 { format!("{ticks} {text} {ticks}") } else { format!("`{text}`") }
 }
 
 fn as_json(wrapper: &Wrapper, evidence: &[Evidence], (omitted, needed): (usize, usize)) -> String {

@@ -126,9 +126,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
 /// For a database on a read-only file system, where WAL cannot work.
 fn connect_immutable(path: &Path) -> Result<Connection> {
     let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
-        | OpenFlags::SQLITE_OPEN_URI
-        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)
         .map_err(|error| OpenError::from(error).at(path))
 }
