@@ -458,6 +458,36 @@ fn git_facts_do_not_steer_the_terminal() {
     }
 }
 
+/// What a shell expands to file names comes back in refusals.
+#[test]
+fn refusals_repeat_arguments_without_what_steers_the_terminal() {
+    let project = Project::committed(&[("a.rs", "fn a() {}\n")]);
+    let evil = "x\u{1b}[2J\u{9b}1m\u{202e}\u{e0041}\u{200b}";
+    for arguments in [
+        &[evil] as &[&str],
+        &["status", &format!("--{evil}")],
+        &["outline", evil],
+        &["show", evil],
+        &["prompt", "--mode", evil],
+        &["config", "get", evil],
+        &["config", "set", "max_file_size", evil],
+        &["import", "--file", evil],
+        &["explain", evil],
+        &["snapshot", "--project-root", evil],
+    ] {
+        for more in [&[] as &[&str], &["--json"]] {
+            let run = project.run(&[arguments, more].concat()).expect(2);
+            assert_eq!(unsafe_character(&(run.stdout + &run.stderr)), None, "{arguments:?}");
+        }
+    }
+    project.write(".waypost/config.toml", format!("\"{evil}\" = 1\n"));
+    assert_eq!(unsafe_character(&project.run(&["status"]).expect(2).stderr), None);
+    // The committed handoff is somebody's text too.
+    project.write(".waypost/config.toml", "");
+    project.write(".waypost/handoff.md", format!("{evil}\n"));
+    assert_eq!(unsafe_character(&project.run(&["handoff", "--check"]).expect(1).stdout), None);
+}
+
 /// H09: ignore files that are themselves broken.
 #[test]
 fn broken_ignore_files_are_warned_about_and_read_as_far_as_they_go() {

@@ -5,6 +5,7 @@
 //! trees, which take minutes (`tests/trials`).
 
 mod bench;
+mod border;
 mod cli;
 mod config;
 mod doctor;
@@ -24,5 +25,6 @@ mod snapshot;
 mod snapshots;
 mod tour;
 mod transfer;
+mod trust;
 mod watch;
 mod worktree;

@@ -71,14 +71,14 @@ def run(binary, root, home, name, arguments, **more):
     """Runs one command; one that stays is interrupted. Gives the process."""
     command = [binary, name, *arguments, "--project-root", str(root)]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          cwd=root, env=trial.environment(home, **more)) as process:
+                          cwd=root, env=trial.environment(home, **more), start_new_session=True) as process:
         if name in STAYS:
             time.sleep(STAYS[name])
-            process.send_signal(signal.SIGINT)
+            os.killpg(process.pid, signal.SIGINT)
         try:
             out, err = process.communicate(timeout=120)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             out, err = process.communicate()
             err += b"\nTIMED OUT"
     return subprocess.CompletedProcess(command, process.returncode, out, err)
