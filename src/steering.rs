@@ -216,7 +216,7 @@ const AGENTS: [&str; 18] = [
 ];
 
 /// Each a run of words; `|` separates words that may stand in one place.
-const SENTENCES: [(&str, &str); 24] = [
+const SENTENCES: [(&str, &str); 23] = [
     (
         "you are now a|an|acting|operating|dan|unrestricted|jailbroken|playing|called|no",
         "gives an agent another role",
@@ -225,7 +225,7 @@ const SENTENCES: [(&str, &str); 24] = [
     ("from now on you|act|respond|behave|ignore", "gives an agent another role"),
     ("pretend you|to are|be an|a|unrestricted|the", "gives an agent another role"),
     ("do anything now", "gives an agent another role"),
-    ("enter|enable|activate developer|debug|god|dan|jailbreak mode", "gives an agent another role"),
+    ("enter|enable|activate god|dan|jailbreak|unrestricted mode", "gives an agent another role"),
     (
         "your new|real|true|actual|only task|goal|role|instructions|objective|purpose|mission",
         "gives an agent another task",
@@ -254,10 +254,6 @@ const SENTENCES: [(&str, &str); 24] = [
         "addresses an agent",
     ),
     ("dear|hey|hello ai|llm|claude|chatgpt|copilot|assistant|agent|gpt", "addresses an agent"),
-    (
-        "do|must|should|never not|tell|inform|mention|alert tell|inform|mention|alert|notify|reveal|warn|this|the|it the|this|it|to|user|human user|human|developer|operator|to|the",
-        "hides something from the user",
-    ),
     (
         "do not|dont tell|inform|alert|notify|warn the user|human|developer|operator",
         "hides something from the user",

@@ -175,7 +175,8 @@ pub fn book<'a>(context: &'a Context, out: &Out) -> anyhow::Result<Book<'a>> {
 /// Tells of the files in the memory that are no records.
 pub fn report_unreadable(unreadable: &[Skipped], out: &Out) {
     for bad in unreadable {
-        out.warning(&format!("memory file `{}` is kept and not read: {}", bad.path, bad.reason));
+        let (name, reason) = (visible::line(&bad.path), visible::line(&bad.reason));
+        out.warning(&format!("memory file `{name}` is kept and not read: {reason}"));
     }
 }
 

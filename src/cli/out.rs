@@ -31,8 +31,15 @@ impl Out {
         self.raw(&format!("{}\n", visible::json(&value.to_string())))
     }
 
-    /// A line of data. Control and invisible characters are spelled out.
+    /// One line of data, whatever names are in it. Control and invisible
+    /// characters are spelled out, and so is a line feed: a file can have one in
+    /// its name.
     pub fn line(&self, text: &str) -> io::Result<()> {
+        self.text(&text.replace('\n', "\\u{a}"))
+    }
+
+    /// Lines of data.
+    pub fn text(&self, text: &str) -> io::Result<()> {
         let mut stdout = AutoStream::auto(io::stdout()).lock();
         writeln!(stdout, "{}", visible::text(text))?;
         stdout.flush()

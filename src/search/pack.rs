@@ -15,6 +15,7 @@ use crate::records::{BRIEF, Result};
 use crate::render::text::{fenced, span};
 use crate::render::tokens;
 use crate::store::Store;
+use crate::visible;
 use crate::wording;
 
 /// Earlier wins over later.
@@ -140,7 +141,7 @@ fn shrunk(one: &Evidence) -> Vec<Evidence> {
             let end = first + lines - 1;
             let text = one.text.split('\n').take(lines).collect::<Vec<_>>().join("\n");
             let span = Some((path.clone(), *first, end));
-            sizes.push(Evidence { slug: format!("{path}:{first}-{end}"), span, text, ..one.clone() });
+            sizes.push(Evidence { slug: place(path, *first, end), span, text, ..one.clone() });
             lines /= 2;
         }
     }
@@ -261,7 +262,7 @@ fn of_code(
     };
     let path = context.redactor.name(path.as_str()).to_string();
     Ok(Some(Evidence {
-        slug: format!("{path}:{first}-{last}"),
+        slug: place(&path, first, last),
         span: Some((path, first, last)),
         tier: "current_filesystem",
         section,
@@ -269,6 +270,11 @@ fn of_code(
         freshness: "fresh",
         text: span.join("\n"),
     }))
+}
+
+/// On one line.
+fn place(path: &str, first: usize, last: usize) -> String {
+    format!("{}:{first}-{last}", visible::line(path))
 }
 
 fn render(wrapper: &Wrapper, evidence: &[Evidence], omitted: (usize, usize), format: Format) -> String {
@@ -398,5 +404,5 @@ fn as_json(wrapper: &Wrapper, evidence: &[Evidence], (omitted, needed): (usize, 
         "needed": needed,
         "evidence": items,
     });
-    format!("{}\n", crate::visible::json(&value.to_string()))
+    format!("{}\n", visible::json(&value.to_string()))
 }

@@ -262,11 +262,14 @@ def main():
             tally.check(took, f"{title}: there is no handoff")
             for words in CARELESS:
                 where = case.root / "src/deep/er" if "bare" in title else case.root
-                subprocess.run(["git", *words], capture_output=True, cwd=where, stdin=subprocess.DEVNULL,
-                               timeout=60, env=trial.environment(home, PATH=path))
+                careless = ["timeout", "-s", "KILL", "5", "git", *words]
+                subprocess.run(careless, capture_output=True, cwd=where, stdin=subprocess.DEVNULL,
+                               env=trial.environment(home, PATH=path))
             live += case.mark.exists()
             case.mark.unlink(missing_ok=True)
             shutil.rmtree(case.root)
+            print(f"{number + 1} of {len(cases)} cases, {runs} runs, {executions} executions, {live} live traps",
+                  end="\n" if number % 10 == 9 else "\r", flush=True)
         print(f"{len(cases)} cases x {len(calls)} calls of {len(set(n for n, _ in calls))} commands: {runs} runs, "
               f"{worked} ended with 0, {executions} executions of the canary")
         print(f"{live} of the {len(cases)} traps go off under plain git")
