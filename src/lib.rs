@@ -10,6 +10,7 @@ pub mod limits;
 pub mod model;
 pub mod steering;
 pub mod terms;
+pub mod trouble;
 pub mod visible;
 pub mod wording;
 
@@ -24,6 +25,7 @@ pub mod walk;
 pub mod redact;
 
 pub mod extract;
+pub mod parsers;
 
 pub mod rank;
 

@@ -15,6 +15,7 @@ mod history;
 mod ingest;
 mod init;
 mod languages;
+mod merge;
 mod note;
 mod notes;
 mod open;
@@ -26,6 +27,7 @@ mod prune;
 mod rank;
 mod record_fields;
 mod record_view;
+mod redact;
 mod remove;
 mod restore;
 mod search;
@@ -43,6 +45,8 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 pub use out::Out;
+
+use crate::parsers;
 
 /// Reads a repository and keeps one handoff file true, for the next coding session.
 #[derive(Parser)]
@@ -83,7 +87,7 @@ pub struct Global {
 #[derive(Subcommand)]
 enum Command {
     /// Create .waypost/ with a commented config.toml; safe to run again
-    Init,
+    Init(init::Arguments),
     /// Read the tree, record a snapshot and write the handoff
     Snapshot(snapshot::Arguments),
     /// Render the handoff from the tree as it is, or check the committed one
@@ -140,6 +144,8 @@ enum Command {
     Forget(remove::RemoveArguments),
     /// Delete every word of records, for good
     Erase(remove::RemoveArguments),
+    /// Clean secrets out of what an older version stored
+    Redact(redact::Arguments),
     /// List the revisions of a record
     History(history::HistoryArguments),
     /// Compare two revisions of a record
@@ -175,7 +181,7 @@ enum Command {
     /// Let this project's config.toml widen what is read and shown
     Trust(trust::Arguments),
     /// Check the database, the layout, the handoff and git
-    Doctor,
+    Doctor(doctor::Arguments),
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
 }
@@ -191,12 +197,16 @@ pub enum Outcome {
 
 /// Parses the arguments, runs the command and gives its exit code.
 pub fn run() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().skip(1).take(3).collect();
+    if let Some((_, arguments)) = arguments.split_first().filter(|(first, _)| *first == parsers::COMMAND) {
+        return parsers::run(arguments);
+    }
     crate::git::use_surroundings(std::env::vars_os());
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
-            // It repeats the arguments, which may come from file names.
-            Out::new(false, false, false).refusal(&error.to_string());
+            // It quotes the command line, which may come from file names.
+            out::refuse_usage(&error.to_string());
             return ExitCode::from(2);
         }
         Err(help) => {
@@ -220,7 +230,7 @@ pub fn run() -> ExitCode {
 
 fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outcome> {
     match command {
-        Command::Init => init::run(global, out),
+        Command::Init(arguments) => init::run(global, &arguments, out),
         Command::Snapshot(arguments) => snapshot::run(global, &arguments, out),
         Command::Handoff(arguments) => handoff::run(global, &arguments, out),
         Command::Status => status::run(global, out),
@@ -249,6 +259,7 @@ fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outc
         Command::Suppress(arguments) => remove::suppress(global, &arguments, out),
         Command::Forget(arguments) => remove::forget(global, &arguments, out),
         Command::Erase(arguments) => remove::erase(global, &arguments, out),
+        Command::Redact(arguments) => redact::run(global, &arguments, out),
         Command::History(arguments) => history::history(global, &arguments, out),
         Command::Diff(arguments) => history::diff(global, &arguments, out),
         Command::Rollback(arguments) => history::rollback(global, &arguments, out),
@@ -266,7 +277,7 @@ fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outc
         Command::Checkpoint(arguments) => note::checkpoint(global, &arguments, out),
         Command::Config(arguments) => config::run(global, &arguments, out),
         Command::Trust(arguments) => trust::run(global, &arguments, out),
-        Command::Doctor => doctor::run(global, out),
+        Command::Doctor(arguments) => doctor::run(global, &arguments, out),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "waypost", &mut script);

@@ -87,6 +87,8 @@ pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result
     let folders: Vec<(String, i64)> = reading
         .folders
         .iter()
+        // Nothing below a folder with a secret in its name is read.
+        .filter(|path| context.redactor.name(path).as_str() == path.as_str())
         .map(|path| (path.clone(), folder_mtime(&root.join(path))))
         // A folder that changed while it was read is looked at again.
         .map(|(path, mtime)| (path, if mtime >= racy_after { -1 } else { mtime }))
@@ -136,7 +138,7 @@ fn words(file: &File, text: Option<&SafeText>) -> (String, String) {
 }
 
 fn symbols(file: &File) -> Vec<NewSymbol> {
-    let outline = &file.content.outline;
+    let outline = &file.content().outline;
     let path = wording::index(file.facts.path.as_str());
     let symbol = |(at, symbol): (usize, &crate::model::Symbol)| {
         let name = outline.qualified_name(at).to_string();
