@@ -91,7 +91,7 @@ fn steering(context: &Context, store: Option<&Store>) -> Vec<Steers> {
     let sources =
         reading.tree.files.iter().filter(|file| !matches!(file.facts.class, Class::Secret | Class::Binary));
     let sources = sources.map(|file| file.facts.path.to_string());
-    let records = crate::memory::record_files(&project.memory()).into_iter();
+    let records = crate::memory::record_files(&project.memory()).unwrap_or_default().into_iter();
     let records = records.map(|path| format!("{FOLDER}/memory/{}", crate::memory::name_of(&path)));
     let paths: Vec<String> = sources.chain(records).collect();
     let Ok(root) = walk::Root::open(&project.root) else { return Vec::new() };

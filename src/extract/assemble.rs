@@ -243,7 +243,11 @@ impl File<'_> {
         access: &[AccessMark],
     ) -> bool {
         let rule = &self.language.manifest().visibility;
-        let head = self.text(definition.outer.start_byte()..definition.name.start_byte());
+        // `typedef struct { .. } name;`: what stands in the body is not about the name.
+        let start = definition.outer.start_byte();
+        let body = definition.body.map(|body| body.start_byte()).filter(|&body| body > start);
+        let end = definition.name.start_byte().min(body.unwrap_or(usize::MAX));
+        let head = self.text(start..end);
         let has_word = |words: &[String]| {
             let is_one = |word: &str| words.iter().any(|known| known == word);
             !words.is_empty() && head.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(is_one)

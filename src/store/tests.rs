@@ -113,6 +113,7 @@ fn sketch(files: &[FileFacts]) -> Sketch {
 fn record_with_names(store: &mut Store, files: &[FileFacts], digest: ContentHash, names: Names) {
     let sketch = sketch(files);
     let new = Recorded {
+        asked: true,
         created_at: "2026-01-01T00:00:00Z".into(),
         goal: None,
         head: None,

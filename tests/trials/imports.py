@@ -123,14 +123,17 @@ def of_java(root, paths, args):
 
 
 def of_go(root, paths, args):
-    out = subprocess.run(["go", "list", "-e", "-json", "./..."], cwd=root, capture_output=True, check=True)
-    decoder, text, at, folders, importing = json.JSONDecoder(), out.stdout.decode(), 0, {}, []
-    while at < len(text.rstrip()):
-        package, at = decoder.raw_decode(text, at)
-        at += len(text[at:]) - len(text[at:].lstrip())
-        folders[package["ImportPath"]] = str(pathlib.Path(package["Dir"]).relative_to(pathlib.Path(root).resolve()))
-        importing.append(package)
-    del importing
+    decoder, folders = json.JSONDecoder(), {}
+    # A module within another is not among its packages.
+    for manifest in sorted(pathlib.Path(root).resolve().rglob("go.mod")):
+        out = subprocess.run(["go", "list", "-e", "-json", "./..."], cwd=manifest.parent, capture_output=True, check=True)
+        text, at = out.stdout.decode(), 0
+        while at < len(text.rstrip()):
+            package, at = decoder.raw_decode(text, at)
+            at += len(text[at:]) - len(text[at:].lstrip())
+            if "Dir" not in package:
+                continue
+            folders[package["ImportPath"]] = str(pathlib.Path(package["Dir"]).relative_to(pathlib.Path(root).resolve()))
     files = collections.defaultdict(set)
     for path in paths:
         files[str(pathlib.Path(path).parent)].add(path)
