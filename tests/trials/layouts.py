@@ -28,6 +28,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 import unicodedata
 
 import every
@@ -73,10 +74,23 @@ class Place:
 
     def __init__(self, top):
         self.top = top
-        self.root = every.tree(top / "in/project")
+        self.root = top / "in/project"
         self.out = top / "out"
         self.home = top / "home"
-        self.home.mkdir()
+        self.other = self.out / "repo"
+        template = top.parent / "template"
+        if not template.exists():
+            self.fill(template)
+        subprocess.run(["cp", "-a", str(template), str(top)], check=True)
+        # A sparse one, so that reading it all would hang.
+        with open(self.out / "huge.py", "wb") as file:
+            file.write((self.out / "file.py").read_bytes())
+            file.truncate(1 << 36)
+
+    def fill(self, template):
+        self.out = template / "out"
+        every.tree(template / "in/project")
+        (template / "home").mkdir()
         (self.out / "folder").mkdir(parents=True)
         text = f'"""{CANARY} alpha"""\n\n\ndef {CANARY}(alpha):\n    """{CANARY}"""\n'
         for name in ("file.py", "folder/file.py", "folder/README.md", f"folder/{CANARY}.py", "folder/x.md", "now.md"):
@@ -91,10 +105,8 @@ class Place:
         trial.git(self.other, "add", "-A")
         trial.git(self.other, "commit", "-q", "-m", f"{CANARY} alpha subject")
         trial.git(self.other, "branch", "main")
-        # A sparse one, so that reading it all would hang.
-        with open(self.out / "huge.py", "wb") as file:
-            file.write(text.encode())
-            file.truncate(1 << 36)
+        self.out = self.top / "out"
+        self.other = self.out / "repo"
 
     def path(self, name):
         path = self.root / name
@@ -346,6 +358,8 @@ def swaps(binary, temp, count, tally):
             link, path = pairs[swapped[0] // 2 % len(pairs)]
             if renameat2(-100, link, -100, path, 2) == 0:
                 swapped[0] += 1
+                # So that they last as long as twenty runs.
+                time.sleep(0.002)
             else:
                 os.stat(place.root)
     thread = threading.Thread(target=swap)
