@@ -196,7 +196,8 @@ pub(super) fn is_ours(connection: &Connection) -> bool {
 /// For a database on a read-only file system, where WAL cannot work.
 fn connect_immutable(path: &Path) -> Result<Connection> {
     let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)
         .map_err(|error| OpenError::from(error).at(path))
 }
@@ -304,8 +305,9 @@ fn create_private_folder(folder: &Path) -> std::io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)?;
     let ignore = folder.join(".gitignore");
-    // Empty after a crash between its creation and its first byte.
-    match std::fs::metadata(&ignore).is_ok_and(|file| file.len() > 0) {
+    // Empty after a crash between its creation and its first byte; a link in its
+    // place would be written through.
+    match std::fs::symlink_metadata(&ignore).is_ok_and(|file| !file.is_file() || file.len() > 0) {
         true => Ok(()),
         false => std::fs::write(ignore, "*\n"),
     }
