@@ -23,6 +23,7 @@ pub mod walk;
 pub mod redact;
 
 pub mod extract;
+pub mod parsers;
 
 pub mod rank;
 

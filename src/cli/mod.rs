@@ -44,6 +44,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 pub use out::Out;
 
+use crate::parsers;
+
 /// Reads a repository and keeps one handoff file true, for the next coding session.
 #[derive(Parser)]
 #[command(name = "waypost", version, after_help = EXIT_CODES, disable_help_subcommand = true, max_term_width = 100)]
@@ -189,6 +191,10 @@ pub enum Outcome {
 
 /// Parses the arguments, runs the command and gives its exit code.
 pub fn run() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().skip(1).take(3).collect();
+    if let Some((_, arguments)) = arguments.split_first().filter(|(first, _)| *first == parsers::COMMAND) {
+        return parsers::run(arguments);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

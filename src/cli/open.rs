@@ -2,7 +2,7 @@
 //! settings, repository, clock, progress.
 
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -12,6 +12,7 @@ use super::{Global, Out};
 use crate::config::Settings;
 use crate::git;
 use crate::model::{Skipped, SnapshotId};
+use crate::parsers::Parsers;
 use crate::pipeline::{self, Context, Progress, Time};
 use crate::project::Project;
 use crate::records::Book;
@@ -21,12 +22,12 @@ use crate::store::Store;
 /// Everything a command needs; warnings have been told.
 pub fn context(global: &Global, out: &Out) -> anyhow::Result<Context> {
     let (project, settings) = project(global)?;
-    if let Some(config) = config_home() {
-        for error in pipeline::read_user_grammars(&config.join("waypost/grammars")) {
-            out.warning(&error.to_string());
-        }
+    let grammars = config_home().map(|config| config.join("waypost/grammars"));
+    for error in grammars.iter().flat_map(|grammars| pipeline::read_user_grammars(grammars)) {
+        out.warning(&error.to_string());
     }
-    let redactor = Redactor::new(settings.list("redact_patterns"))?;
+    let redactor = Arc::new(Redactor::new(settings.list("redact_patterns"))?);
+    let parsers = Arc::new(Parsers::in_workers(grammars.as_deref().filter(|grammars| grammars.is_dir())));
     let repository = match git::open(&project.root, config_home().as_deref()) {
         Ok(repository) => Some(repository),
         Err(unavailable) => {
@@ -39,7 +40,7 @@ pub fn context(global: &Global, out: &Out) -> anyhow::Result<Context> {
     let project = shared_database(project, repository.as_ref());
     refuse_tracked_database(&project, repository.as_ref())?;
     let progress = Box::new(Bar { shown: out.shows_progress(), bar: Mutex::new(None) });
-    Ok(Context { project, settings, redactor, repository, clock: now, progress })
+    Ok(Context { project, settings, redactor, repository, parsers, clock: now, progress })
 }
 
 /// The project and its settings, without looking at git.

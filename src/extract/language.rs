@@ -184,6 +184,12 @@ impl Language {
         self.manifest.embedded.as_ref()
     }
 
+    /// Compiles the query, if there is one, before it is needed.
+    pub fn prepare(&self) {
+        let code = self.embedded().and_then(|embedded| language_named(&embedded.language));
+        code.unwrap_or(self).compiled();
+    }
+
     /// Compiling takes 10 ms and more, so it waits until a file needs it;
     /// `None` where the parser is not compiled in.
     ///

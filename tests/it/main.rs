@@ -11,6 +11,7 @@ mod crash;
 mod doctor;
 mod handoff;
 mod hostile;
+mod incremental;
 mod markdown;
 mod memory;
 mod merge;
