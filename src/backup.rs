@@ -108,7 +108,10 @@ fn files(project: &Project, database: &Path) -> io::Result<Vec<(String, PathBuf)
             let path = entry.path();
             let name = path.strip_prefix(&top).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             let kind = entry.file_type()?;
-            let ours = name.starts_with("local/waypost.db") || name.ends_with(".tmp") || name == MANIFEST;
+            let ours = name.starts_with("local/waypost.db")
+                || name == "local/watch.lock"
+                || name.ends_with(".tmp")
+                || name == MANIFEST;
             match (kind.is_dir(), kind.is_file()) {
                 // Scratch folders, also of runs that were killed.
                 (true, _) if !name.ends_with(".tmp") => folders.push(path),

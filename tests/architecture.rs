@@ -75,7 +75,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("minijinja", &["render/"]),
     ("tiktoken_rs", &["render/tokens.rs"]),
     ("ignore", &["walk/"]),
-    ("rustix", &["walk/", "extract/outline.rs", "parsers/worker.rs", "render/publish.rs", "backup.rs"]),
+    (
+        "rustix",
+        &["walk/", "extract/outline.rs", "parsers/worker.rs", "render/publish.rs", "watch/", "backup.rs"],
+    ),
     ("tar", &["backup.rs"]),
     ("zstd", &["store/", "backup.rs"]),
     ("regex", &["redact/"]),
@@ -87,7 +90,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("indicatif", &["cli/open.rs"]),
     ("etcetera", &["cli/open.rs"]),
     ("jiff", &["cli/open.rs"]),
-    ("anyhow", &["cli/", "watch/mod.rs", "watch/watcher.rs"]),
+    ("anyhow", &["cli/", "watch/mod.rs"]),
 ];
 
 /// A source file: its path below `src`, and its code without tests, comments

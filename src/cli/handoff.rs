@@ -51,7 +51,9 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
         return check(&context, &handoff, out);
     }
     if arguments.stdout {
-        out.raw(if arguments.format == Format::Md { &handoff.markdown } else { &handoff.json })?;
+        let text = if arguments.format == Format::Md { &handoff.markdown } else { &handoff.json };
+        pipeline::last_look(&context, "the handoff", text)?;
+        out.raw(text)?;
         return Ok(Outcome::Done);
     }
     let folder = context.project.folder();
@@ -97,6 +99,8 @@ fn check(context: &Context, handoff: &Handoff, out: &Out) -> anyhow::Result<Outc
         }
     }
     let fresh = diffs.is_empty();
+    // The committed one may be of an older version, or of anybody.
+    let diffs = context.redactor.text(&diffs).to_string();
     if out.json {
         out.object(&json!({ "fresh": fresh, "tokens": handoff.tokens, "diff": diffs }))?;
     } else {

@@ -27,6 +27,7 @@ mod prune;
 mod rank;
 mod record_fields;
 mod record_view;
+mod redact;
 mod remove;
 mod restore;
 mod search;
@@ -142,6 +143,8 @@ enum Command {
     Forget(remove::RemoveArguments),
     /// Delete every word of records, for good
     Erase(remove::RemoveArguments),
+    /// Clean secrets out of what an older version stored
+    Redact(redact::Arguments),
     /// List the revisions of a record
     History(history::HistoryArguments),
     /// Compare two revisions of a record
@@ -199,8 +202,12 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let code = if error.use_stderr() { 2 } else { 0 };
-            // A closed pipe is the reader's choice.
-            let _ = error.print();
+            // It quotes the command line.
+            let text = error.to_string();
+            if !out::usage_without_secrets(&text) {
+                // A closed pipe is the reader's choice.
+                let _ = error.print();
+            }
             return ExitCode::from(code);
         }
     };
@@ -248,6 +255,7 @@ fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outc
         Command::Suppress(arguments) => remove::suppress(global, &arguments, out),
         Command::Forget(arguments) => remove::forget(global, &arguments, out),
         Command::Erase(arguments) => remove::erase(global, &arguments, out),
+        Command::Redact(arguments) => redact::run(global, &arguments, out),
         Command::History(arguments) => history::history(global, &arguments, out),
         Command::Diff(arguments) => history::diff(global, &arguments, out),
         Command::Rollback(arguments) => history::rollback(global, &arguments, out),

@@ -1,6 +1,6 @@
 //! `waypost snapshot`: read, rank, record, render.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -31,14 +31,14 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     taken.warnings.iter().for_each(|warning| out.warning(warning));
     match out.json {
         true => {
-            let mut report = report(&context, &taken, started);
+            let mut report = report(&context, &taken, started.elapsed());
             if arguments.timings {
                 report["timings"] = timings(&taken);
             }
             out.object(&report)?;
         }
         false => {
-            tell(&context, &taken, started, out)?;
+            tell(&context, &taken, started.elapsed(), out)?;
             if arguments.timings {
                 tell_timings(&taken, out)?;
             }
@@ -48,7 +48,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
 }
 
 /// The report of a snapshot as JSON.
-pub fn report(context: &Context, taken: &Taken, started: Instant) -> Value {
+pub fn report(context: &Context, taken: &Taken, elapsed: Duration) -> Value {
     let snapshot = &taken.snapshot;
     let handoff = taken.handoff.as_ref().map(|handoff| {
         let path = |name: &str| context.project.folder().join(name).display().to_string();
@@ -70,7 +70,7 @@ pub fn report(context: &Context, taken: &Taken, started: Instant) -> Value {
         "skipped": taken.skipped,
         "changes": taken.changes,
         "handoff": handoff,
-        "elapsed_ms": started.elapsed().as_millis() as u64,
+        "elapsed_ms": elapsed.as_millis() as u64,
         "memory": {
             "stale": taken.stale.iter().map(stale_row).collect::<Vec<Value>>(),
             "unreadable": taken.unreadable,
@@ -98,11 +98,11 @@ fn stale_row(stale: &Stale) -> Value {
     })
 }
 
-fn tell(context: &Context, taken: &Taken, started: Instant, out: &Out) -> anyhow::Result<()> {
+fn tell(context: &Context, taken: &Taken, took: Duration, out: &Out) -> anyhow::Result<()> {
     let snapshot = &taken.snapshot;
     let (files, symbols) =
         (count(snapshot.files as usize, "file"), count(snapshot.symbols as usize, "symbol"));
-    out.said(&format!("snapshot {}: {files}, {symbols}, {} ms", snapshot.id, started.elapsed().as_millis()))?;
+    out.said(&format!("snapshot {}: {files}, {symbols}, {} ms", snapshot.id, took.as_millis()))?;
     let changes = &taken.changes;
     let (added, modified, removed) = (changes.added.len(), changes.modified.len(), changes.removed.len());
     if added + modified + removed > 0 {

@@ -23,7 +23,7 @@ use crate::render::publish::{self, WriteError};
 use crate::trouble;
 
 pub use anchor::{Anchor, State, Verdict};
-pub use file::{parse, text};
+pub use file::{name as file_name, parse, text};
 
 /// What a record is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ mod anchors;
 pub mod bench;
 mod focus;
 mod handoff;
+mod last_look;
 mod live;
 pub mod past;
 mod read;
@@ -22,7 +23,7 @@ use rayon::prelude::*;
 
 use crate::config::Settings;
 use crate::memory::{Memory, Record, State, Verdict};
-use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Tree};
+use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Stamp, Tree};
 use crate::parsers::Parsers;
 use crate::project::Project;
 use crate::redact::Redactor;
@@ -30,12 +31,16 @@ use crate::store::{Changed, EncodedContent, Recorded, Rendered, Store, StoreErro
 use crate::{compare, git, limits, parsers, render};
 
 pub use crate::extract::read_user_grammars;
-pub use crate::walk::stamp_at;
+pub use crate::walk::{NESTED, OWN_IGNORE_FILE, stamp_at};
 pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
+pub use last_look::last_look;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
-pub use read::{Base, LanguageCount, Outlined, Reading, history, languages, outline, read, read_into};
+pub use read::{
+    Base, LanguageCount, Outlined, RENAMED, Reading, extractor, folders, history, languages, outline, read,
+    read_into,
+};
 pub use timings::Timings;
 
 /// What every command works on; nothing in it changes while it runs.
@@ -59,7 +64,7 @@ pub struct Time {
 }
 
 /// Where long work tells how far it is.
-pub trait Progress: Sync {
+pub trait Progress: Send + Sync {
     fn begin(&self, what: &'static str, total: usize);
     fn step(&self);
     fn end(&self);
@@ -80,10 +85,8 @@ pub enum PipelineError {
     Budget(#[from] render::TooSmall),
     #[error("`{path}`: {why}")]
     NoFile { path: RelPath, why: String },
-    #[error(
-        "the handoff is not written: its line {line} would hold a secret ({kind})\nhint: `waypost handoff --stdout` shows it; please report how it came there"
-    )]
-    Secret { kind: &'static str, line: u32 },
+    #[error("{what} is not written: its line {line} would hold a secret ({kind}{from})\nhint: {hint}")]
+    Secret { what: String, kind: &'static str, line: u32, from: String, hint: &'static str },
     #[error(transparent)]
     Parser(#[from] parsers::StartError),
     #[error("{0}")]
@@ -107,6 +110,10 @@ pub struct Taken {
     pub skipped: Vec<Skipped>,
     pub warnings: Vec<String>,
     pub folders: Vec<String>,
+    /// Of each file, as it was read.
+    pub stamps: Vec<(RelPath, Stamp)>,
+    /// When reading began, in nanoseconds since 1970.
+    pub began: i64,
     pub handoff: Option<Published>,
     /// Records whose code is not as it was.
     pub stale: Vec<Stale>,
@@ -129,6 +136,8 @@ pub struct Published {
     pub tokens: usize,
     /// Whether any bytes changed.
     pub written: bool,
+    /// Of the Markdown and of the JSON.
+    pub hashes: [ContentHash; 2],
 }
 
 /// Whether the focus is chosen anew.
@@ -204,14 +213,18 @@ fn take(context: &Context, goal: Option<&str>, with_handoff: bool, refocus: Refo
     timings.end("now");
     let goal = memory.goal().map(Record::text);
     let (published, rendered) = rendered.unzip();
-    let said = Said { digest, goal, rendered, head: head.as_deref(), history: &history };
+    let asked = refocus == Refocus::WhenChanged;
+    let said = Said { digest, asked, goal, rendered, head: head.as_deref(), history: &history };
     let snapshot = record(context, &mut store, &reading, &said)?;
     timings.end("record");
     let stale = stale(context, &reading, &memory)?;
     timings.end("verify");
+    let stamps = reading.tree.files.iter().map(|file| (file.facts.path.clone(), file.facts.stamp));
     Ok(Taken {
         timings,
         stale,
+        stamps: stamps.collect(),
+        began: reading.began.ns,
         unreadable: memory.unreadable,
         snapshot,
         changes,
@@ -239,13 +252,14 @@ fn write_handoff(
         known.from == from && holds(&json, known.json) && holds(&markdown, known.markdown)
     };
     if let Some(known) = known.filter(is_there) {
-        return Ok((Published { tokens: known.tokens as usize, written: false }, known.clone()));
+        let hashes = [known.markdown, known.json];
+        let published = Published { tokens: known.tokens as usize, written: false, hashes };
+        return Ok((published, known.clone()));
     }
     render::tokens::warm_up();
     let handoff = handoff(context, reading, memory, context.settings.number("handoff_budget"))?;
     let published = publish(context, &handoff)?;
-    let hash = |text: &str| ContentHash::of(text.as_bytes());
-    let (json, markdown) = (hash(&handoff.json), hash(&handoff.markdown));
+    let [markdown, json] = published.hashes;
     let tokens = published.tokens as u64;
     Ok((published, Rendered { from, json, markdown, tokens }))
 }
@@ -267,6 +281,23 @@ fn stale(context: &Context, reading: &Reading, memory: &Memory) -> Result<Vec<St
             verdict,
         })
         .collect())
+}
+
+/// Removes the snapshots that nobody asked for and that the store's policy does
+/// not keep; gives how many.
+pub fn thin(context: &Context) -> Result<usize> {
+    let mut store = Store::create(&context.project.database(), &context.project.root)?;
+    Ok(store.thin((context.clock)().ns / 1_000_000_000)?)
+}
+
+/// Creates the folder of what is never committed.
+pub fn create_local(context: &Context) -> Result<()> {
+    if !context.project.local.exists() {
+        // The database's folder is private, and made by the one who knows how.
+        Store::create(&context.project.database(), &context.project.root)?;
+        render::publish::create_folder(&context.project.local)?;
+    }
+    Ok(())
 }
 
 /// Keeps what was made of new contents, so that the next reading need not make
@@ -314,6 +345,7 @@ pub fn sweep(context: &Context) {
 fn write_now(context: &Context, reading: &Reading, store: &Store, history: &History) -> Result<()> {
     let now = now(context, reading, Some(store), history)?;
     let text = render::now(&handoff::title(context, reading.facts(context)?), now);
+    last_look(context, "now.md", &text)?;
     render::publish::create_folder(&context.project.local)?;
     render::publish::write(&context.project.local.join("now.md"), text.as_bytes())?;
     Ok(())
@@ -322,6 +354,8 @@ fn write_now(context: &Context, reading: &Reading, store: &Store, history: &Hist
 /// What a snapshot says besides its tree.
 struct Said<'a> {
     digest: ContentHash,
+    /// By a person, not by a watch.
+    asked: bool,
     goal: Option<&'a SafeText>,
     rendered: Option<Rendered>,
     head: Option<&'a str>,
@@ -340,6 +374,7 @@ fn record(context: &Context, store: &mut Store, reading: &Reading, said: &Said) 
     let is_stored = base.is_some_and(|base| base.digest == said.digest && base.sketch == sketch);
     let recorded = Recorded {
         created_at: reading.began.text.clone(),
+        asked: said.asked,
         goal: said.goal,
         head: said.head,
         branch: branch.as_ref(),
@@ -378,14 +413,14 @@ fn digest(tree: &Tree) -> ContentHash {
 
 /// Writes both handoff files; the Markdown last, since readers look there.
 pub fn publish(context: &Context, handoff: &render::Handoff) -> Result<Published> {
-    if let Some(finding) = context.redactor.scan(&handoff.markdown).into_iter().next() {
-        return Err(PipelineError::Secret { kind: finding.kind, line: finding.line });
-    }
+    last_look(context, "handoff.md", &handoff.markdown)?;
+    last_look(context, "handoff.json", &handoff.json)?;
     let [json, markdown] = handoff_files(context);
     let files =
         [(json.as_path(), handoff.json.as_bytes()), (markdown.as_path(), handoff.markdown.as_bytes())];
     let written = render::publish::write_all(&files)? > 0;
-    Ok(Published { tokens: handoff.tokens, written })
+    let hashes = [&handoff.markdown, &handoff.json].map(|text| ContentHash::of(text.as_bytes()));
+    Ok(Published { tokens: handoff.tokens, written, hashes })
 }
 
 fn handoff_files(context: &Context) -> [PathBuf; 2] {

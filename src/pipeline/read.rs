@@ -17,7 +17,7 @@ use crate::model::{
 };
 use crate::redact::Redactor;
 use crate::store::{EncodedContent, Moment, Sketch, Sketched, Store, StoreError};
-use crate::{compare, extract, git, limits, walk};
+use crate::{compare, extract, git, limits, redact, walk};
 
 /// The tree as it is now, with everything known about it.
 pub struct Reading {
@@ -189,10 +189,10 @@ fn read_tree(context: &Context, moment: Option<Moment>, store: Option<&mut Store
     for (seen, known) in seen.into_iter().zip(known) {
         draft.add(seen, known, &source);
     }
-    draft.skipped.extend(walked.skipped);
+    draft.skipped.extend(walked.skipped.into_iter().map(|one| shown(context, one)));
     draft.skipped.extend(named_by_secret.into_iter().map(|found| Skipped {
         path: context.redactor.name(found.path.as_str()).to_string(),
-        reason: "a secret in its name".to_string(),
+        reason: SECRET_NAME.to_string(),
     }));
     let names = match (&moment, &base, &counter) {
         (Some(moment), Some(base), None) => draft.changed_names(base, moment),
@@ -219,7 +219,7 @@ fn read_tree(context: &Context, moment: Option<Moment>, store: Option<&mut Store
         tree: Tree { skipped: draft.all_skipped(), files: draft.files, imports },
         usage,
         facts: facts.map(OnceLock::from).unwrap_or_default(),
-        warnings: walked.warnings,
+        warnings: walked.warnings.iter().map(|warning| context.redactor.line(warning).to_string()).collect(),
         folders: walked.directories,
         new_contents: draft.new,
         began,
@@ -448,6 +448,25 @@ fn resolve(context: &Context, root: &walk::Root, files: &[File], surfaces: &[Out
     })
 }
 
+/// Why a file is skipped whose name is not shown.
+const SECRET_NAME: &str = "a secret in its name";
+
+/// Reasons of skipped entries that are listed under another name than they
+/// have on the disk.
+pub const RENAMED: [&str; 2] = [SECRET_NAME, walk::NOT_UTF8];
+
+/// The folders that a watcher watches, `""` for the root, and what is skipped:
+/// a walk that reads no file but those with rules.
+pub fn folders(context: &Context) -> Result<(Vec<String>, Vec<Skipped>)> {
+    let walked = walk::files(&open_root(context)?, &walk_rules(context));
+    Ok((walked.directories, walked.skipped))
+}
+
+/// A file that was not read, its name fit to be shown.
+fn shown(context: &Context, skipped: Skipped) -> Skipped {
+    Skipped { path: context.redactor.name(&skipped.path).to_string(), reason: skipped.reason }
+}
+
 /// A path that holds a secret goes nowhere: not into the store, not onto a page.
 pub(super) fn is_safe_path(context: &Context, path: &RelPath) -> bool {
     is_safe(&context.redactor, path)
@@ -483,10 +502,11 @@ fn walk_rules(context: &Context) -> walk::Rules {
 
 /// What identifies everything that is made from a text: a new version of
 /// waypost, a grammar or a pattern makes it anew.
-pub(super) fn extractor(context: &Context) -> String {
+pub fn extractor(context: &Context) -> String {
     let mut hash = blake3::Hasher::new();
     hash.update(env!("CARGO_PKG_VERSION").as_bytes());
     hash.update(extract::fingerprint().as_bytes());
+    hash.update(redact::fingerprint().as_bytes());
     hash.update(&context.settings.number("max_file_size").to_le_bytes());
     for pattern in context.settings.list("redact_patterns") {
         hash.update(pattern.as_bytes()).update(&[0]);

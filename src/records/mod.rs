@@ -5,6 +5,7 @@
 //! Not here: what a file looks like (`memory`), how the index is kept
 //! (`store`), and what is found in it (`search`).
 
+mod retro;
 mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,7 @@ use crate::render::publish::WriteError;
 use crate::store::{Event, Indexed, KnownFile, NewRecord, Store, StoreError};
 use crate::{trouble, wording};
 
+pub use retro::Retro;
 pub use transfer::Imported;
 
 /// The slug of the one summary of the state of things.
@@ -91,6 +93,15 @@ pub enum Added {
 }
 
 impl<'a> Book<'a> {
+    /// Opens the memory as it is, before anything is taken up: for cleaning, or
+    /// a file that reads otherwise now would be one more revision.
+    pub fn open_untouched(context: &'a Context) -> Result<Self> {
+        let (mut store, scratch) = open_store(context)?;
+        let now = (context.clock)();
+        let notice = store.take_notice();
+        Ok(Self { context, store, now, unreadable: Vec::new(), notice, _scratch: scratch })
+    }
+
     /// Opens the memory and takes up what was changed by hand. A database that
     /// turns out to be broken is set aside.
     pub fn open(context: &'a Context) -> Result<Self> {
@@ -107,10 +118,7 @@ impl<'a> Book<'a> {
     }
 
     fn open_sound(context: &'a Context) -> Result<Self> {
-        let (mut store, scratch) = open_store(context)?;
-        let now = (context.clock)();
-        let notice = store.take_notice();
-        let mut book = Self { context, store, now, unreadable: Vec::new(), notice, _scratch: scratch };
+        let mut book = Self::open_untouched(context)?;
         book.resume_import()?;
         let look = book.look()?;
         book.unreadable = look.unreadable.clone();
@@ -193,7 +201,9 @@ impl<'a> Book<'a> {
         let gone = || RecordError::NoText { id: id.to_string(), revision, what: event.what.clone() };
         let hash = event.hash.ok_or_else(gone)?;
         let erased = || RecordError::NoText { id: id.to_string(), revision, what: "erased".to_string() };
-        self.store.revision_text(hash)?.ok_or_else(erased)
+        // An older version may have kept what this one would not.
+        let text = self.store.revision_text(hash)?.ok_or_else(erased)?;
+        Ok(self.context.redactor.text(&text).to_string())
     }
 
     /// Runs `run` with everybody else kept out; an error leaves the index as it

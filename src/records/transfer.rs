@@ -74,7 +74,7 @@ impl Book<'_> {
             return Ok(plan);
         }
         publish::create_folder(&self.context.project.local)?;
-        publish::write(&self.journal(), &bytes)?;
+        publish::write(&self.journal(), transfer::journal(&incoming).as_bytes())?;
         self.finish_import(incoming)?;
         Ok(plan)
     }

@@ -7,9 +7,11 @@
 mod aside;
 mod open;
 mod records;
+mod scrub;
 mod search;
 mod sketch;
 mod snapshots;
+mod thin;
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +21,7 @@ use crate::model::{Class, Content, ContentHash, History};
 use crate::trouble;
 
 pub use records::{Event, Indexed, KnownFile, NewRecord};
+pub use scrub::{Cleaners, Scrubbed};
 pub use search::{CodeHit, NewPlace, NewSymbol, Place, RecordHit};
 pub use sketch::{Moment, NameUses, Names, Rendered, Sketch, Sketched, Uses, name_bits, name_key};
 pub use snapshots::{Changed, Recorded, State, VersionedFile};

@@ -22,6 +22,7 @@ fn record(store: &mut Store, goal: Option<&str>, files: &[FileFacts]) -> Snapsho
         files.iter().map(|f| EncodedContent::new(f.hash, "rust", &Content::default())).collect();
     let new = Recorded {
         created_at: "2026-01-01T00:00:00Z".into(),
+        asked: true,
         goal: goal.as_ref(),
         head: Some("abc"),
         branch: None,
@@ -112,6 +113,7 @@ fn sketch(files: &[FileFacts]) -> Sketch {
 fn record_with_names(store: &mut Store, files: &[FileFacts], digest: ContentHash, names: Names) {
     let sketch = sketch(files);
     let new = Recorded {
+        asked: true,
         created_at: "2026-01-01T00:00:00Z".into(),
         goal: None,
         head: None,

@@ -28,4 +28,5 @@ mod snapshots;
 mod tour;
 mod transfer;
 mod watch;
+mod watch_oracle;
 mod worktree;
