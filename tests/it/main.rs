@@ -5,6 +5,7 @@
 //! trees, which take minutes (`tests/trials`).
 
 mod bench;
+mod bombs;
 mod cli;
 mod config;
 mod doctor;
