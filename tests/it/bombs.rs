@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::project::{Project, Run};
 
 /// Long enough for a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Lines of 5,000 bytes: longer ones make a file count as minified.
 fn bomb(fragment: &str, size: usize) -> String {
@@ -170,7 +170,7 @@ mod workers {
         assert!(!String::from_utf8_lossy(&environment).contains("HOME"));
         let limits = std::fs::read_to_string(format!("/proc/{worker}/limits")).expect("its limits");
         for (name, bound) in [
-            ("Max address space", "1000000000"),
+            ("Max address space", "500000000"),
             ("Max core file size", "0"),
             ("Max open files", "0"),
             ("Max file size", "0"),

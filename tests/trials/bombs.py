@@ -41,7 +41,7 @@ import time
 import trial
 
 LIMIT = 2.0
-MEMORY = 1_000_000_000
+MEMORY = 500_000_000
 SIZE = 40_000
 LINE = 5_000
 
