@@ -251,7 +251,7 @@ fn assemble(
         _ => HashMap::new(),
     };
     let other: HashMap<_, _> = other.into_iter().map(|(key, content)| (key, Arc::new(content))).collect();
-    let of_key = |key| new.get(&key).or_else(|| known.contents.get(&key)).or_else(|| other.get(&key.0));
+    let of_key = |key| new.get(&key).or_else(|| known.contents.get(&key)).or_else(|| other.get(&key));
     let nothing = Arc::new(Content::default());
     let files: Vec<File> = facts
         .into_iter()

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::model::{File, RelPath, SafeText, Stamp};
+use crate::model::{ContentHash, File, RelPath, SafeText, Stamp, Unparsed};
 use crate::pipeline::{self, Context, Reading};
 use crate::records::{RecordError, Result};
 use crate::store::{NewPlace, NewSymbol, Place, Store};
@@ -116,12 +116,13 @@ fn trusted(stamp: Stamp, racy_after: i64) -> Stamp {
 }
 
 fn place_of(file: &File, racy_after: i64) -> Place {
-    Place {
-        path: file.facts.path.clone(),
-        hash: file.facts.hash,
-        language: file.facts.language.unwrap_or_default().to_string(),
-        stamp: trusted(file.facts.stamp, racy_after),
-    }
+    // What its parser did not get to finish is looked at again.
+    let (hash, stamp) = match file.content.unparsed {
+        Some(Unparsed::Unfinished) => (ContentHash([0; 32]), Stamp::default()),
+        _ => (file.facts.hash, trusted(file.facts.stamp, racy_after)),
+    };
+    let language = file.facts.language.unwrap_or_default().to_string();
+    Place { path: file.facts.path.clone(), hash, language, stamp }
 }
 
 /// Words of a file's path, and each word of its text once.

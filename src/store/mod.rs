@@ -130,11 +130,11 @@ impl Store {
     }
 
     /// Extracted contents by hash and language, those of this extractor only.
-    pub fn contents(
+    pub fn contents<'k>(
         &self,
-        keys: &[(ContentHash, &str)],
+        keys: &[(ContentHash, &'k str)],
         extractor: &str,
-    ) -> Result<HashMap<ContentHash, Content>> {
+    ) -> Result<HashMap<(ContentHash, &'k str), Content>> {
         let mut statement = self.sql(self.connection.prepare_cached(
             "SELECT data FROM content WHERE hash = ?1 AND language = ?2 AND extractor = ?3",
         ))?;
@@ -145,7 +145,7 @@ impl Store {
             });
             // A blob that cannot be read is extracted again.
             if let Some(Some(content)) = self.sql(row.optional())? {
-                found.insert(*hash, content);
+                found.insert((*hash, *language), content);
             }
         }
         Ok(found)
