@@ -8,6 +8,7 @@
 pub mod limits;
 pub mod model;
 pub mod terms;
+pub mod trouble;
 pub mod visible;
 pub mod wording;
 

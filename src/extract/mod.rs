@@ -10,6 +10,7 @@
 //! [`SafeText`]: crate::model::SafeText
 
 mod assemble;
+mod conditionals;
 mod doc;
 mod embedded;
 pub mod imports;

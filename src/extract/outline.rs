@@ -15,7 +15,7 @@ use tree_sitter::{Node, ParseOptions, Parser, QueryCursor, QueryCursorOptions, Q
 use super::assemble::{self, line_count, line_of};
 use super::embedded;
 use super::language::{Compiled, Language, Role, Settings};
-use super::{macros, nesting};
+use super::{conditionals, macros, nesting};
 use crate::limits;
 use crate::model::{Outline, SafeText, SymbolKind, Unparsed};
 
@@ -53,7 +53,7 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
         return Extracted { outline, unparsed: None };
     };
     let deadline = Deadline::from_now();
-    let hidden = language.manifest().macros.then(|| macros::hidden(text));
+    let hidden = hidden(language, text);
     let parsed = hidden.as_deref().unwrap_or(text);
     let Some(tree) = parse(compiled, parsed, &deadline) else {
         return unparsed(Unparsed::TooSlow);
@@ -67,6 +67,16 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
 /// Of a text whose parser failed.
 pub fn no_outline(source: &SafeText) -> Outline {
     Outline { lines: line_count(source.as_str()), has_error: true, ..Outline::default() }
+}
+
+/// The text as the parser is to see it, where that is another one.
+fn hidden(language: &Language, text: &str) -> Option<String> {
+    let manifest = language.manifest();
+    let whole = manifest.conditionals.then(|| conditionals::hidden(text)).flatten();
+    match manifest.macros {
+        true => Some(macros::hidden(whole.as_deref().unwrap_or(text))),
+        false => whole,
+    }
 }
 
 fn parse(compiled: &Compiled, text: &str, deadline: &Deadline) -> Option<Tree> {
@@ -126,6 +136,8 @@ pub(super) struct Found<'t> {
     pub access: Vec<AccessMark>,
     /// Names used, with the place of each so that one is counted once.
     pub references: Vec<Range<usize>>,
+    /// Names in these are no references.
+    pub silent: Vec<Range<usize>>,
     pub locals: Vec<Range<usize>>,
     pub imports: Vec<FoundImport<'t>>,
     /// Some matches were dropped for the limit.
@@ -225,6 +237,7 @@ impl<'t> Found<'t> {
                     public,
                 }),
                 Role::Reference => self.references.push(bytes),
+                Role::Silent => self.silent.push(bytes),
                 Role::Local => self.locals.push(bytes),
                 Role::Import => import = Some(node),
                 Role::ImportModule => module = Some(ImportModule::Plain(bytes)),

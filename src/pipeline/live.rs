@@ -103,7 +103,7 @@ fn touched_since_head(
         let after = text_of(context, &root, &reading.tree, path)?;
         let before = context.redactor.text(&walk::decode(&before));
         let content = context.parsers.content(Some(language), &before);
-        let now = &reading.tree.files[index as usize].content.outline;
+        let now = &reading.tree.files[index as usize].content().outline;
         Some(
             content
                 .map(|content| compare::touched((before.as_str(), &content.outline), (after.as_str(), now))),
@@ -122,9 +122,12 @@ fn language_of(tree: &Tree, path: &RelPath) -> Option<&'static extract::Language
 pub(super) fn changed_files(
     reading: &Reading,
     store: &Store,
-    id: model::SnapshotId,
+    last: &model::Snapshot,
 ) -> Result<compare::FileChanges> {
-    Ok(compare::files(&hashes_of(&store.state(id)?), &hashes(&reading.tree)))
+    match reading.base().filter(|base| base.digest == last.digest) {
+        Some(base) => Ok(reading.changes_since(base)),
+        None => Ok(compare::files(&hashes_of(&store.state(last.id)?), &hashes(&reading.tree))),
+    }
 }
 
 /// The tree against a recorded snapshot: files and symbols.
@@ -136,7 +139,9 @@ pub fn compare_with(
     let state = store.state(id)?;
     let now = |path: &RelPath| {
         let index = reading.tree.index_of(path);
-        Ok(index.map(|index| reading.tree.files[index as usize].content.outline.clone()).unwrap_or_default())
+        Ok(index
+            .map(|index| reading.tree.files[index as usize].content().outline.clone())
+            .unwrap_or_default())
     };
     differences((&hashes_of(&state), &recorded(store, &state)), (&hashes(&reading.tree), &now))
 }

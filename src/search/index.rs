@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::model::{ContentHash, File, RelPath, SafeText, Stamp, Unparsed};
+use crate::model::{File, RelPath, SafeText, Stamp};
 use crate::pipeline::{self, Context, Reading};
 use crate::records::{RecordError, Result};
 use crate::store::{NewPlace, NewSymbol, Place, Store};
@@ -87,6 +87,8 @@ pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result
     let folders: Vec<(String, i64)> = reading
         .folders
         .iter()
+        // Nothing below a folder with a secret in its name is read.
+        .filter(|path| context.redactor.name(path).as_str() == path.as_str())
         .map(|path| (path.clone(), folder_mtime(&root.join(path))))
         // A folder that changed while it was read is looked at again.
         .map(|(path, mtime)| (path, if mtime >= racy_after { -1 } else { mtime }))
@@ -116,13 +118,12 @@ fn trusted(stamp: Stamp, racy_after: i64) -> Stamp {
 }
 
 fn place_of(file: &File, racy_after: i64) -> Place {
-    // What its parser did not get to finish is looked at again.
-    let (hash, stamp) = match file.content.unparsed {
-        Some(Unparsed::Unfinished) => (ContentHash([0; 32]), Stamp::default()),
-        _ => (file.facts.hash, trusted(file.facts.stamp, racy_after)),
-    };
-    let language = file.facts.language.unwrap_or_default().to_string();
-    Place { path: file.facts.path.clone(), hash, language, stamp }
+    Place {
+        path: file.facts.path.clone(),
+        hash: file.facts.hash,
+        language: file.facts.language.unwrap_or_default().to_string(),
+        stamp: trusted(file.facts.stamp, racy_after),
+    }
 }
 
 /// Words of a file's path, and each word of its text once.
@@ -137,7 +138,7 @@ fn words(file: &File, text: Option<&SafeText>) -> (String, String) {
 }
 
 fn symbols(file: &File) -> Vec<NewSymbol> {
-    let outline = &file.content.outline;
+    let outline = &file.content().outline;
     let path = wording::index(file.facts.path.as_str());
     let symbol = |(at, symbol): (usize, &crate::model::Symbol)| {
         let name = outline.qualified_name(at).to_string();
