@@ -6,6 +6,7 @@
 
 mod bench;
 mod border;
+mod bombs;
 mod cli;
 mod config;
 mod crash;
