@@ -5,7 +5,7 @@
 //! is stored or shown.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -449,10 +449,47 @@ impl<'de> Deserialize<'de> for Words {
 
 /// A walked file with what is known of its text. Files that are not read have
 /// an empty [`Content`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct File {
     pub facts: FileFacts,
-    pub content: Arc<Content>,
+    content: OnceLock<Arc<Content>>,
+    source: Option<ContentSource>,
+}
+
+/// Where a content is fetched from when it is asked for.
+pub type ContentSource = Arc<dyn Fn(&FileFacts) -> Arc<Content> + Send + Sync>;
+
+impl File {
+    pub fn new(facts: FileFacts, content: Arc<Content>) -> Self {
+        Self { facts, content: OnceLock::from(content), source: None }
+    }
+
+    /// A file whose content lies in the store until somebody asks for it: most
+    /// commands look at a few files of a large tree.
+    pub fn stored(facts: FileFacts, source: ContentSource) -> Self {
+        Self { facts, content: OnceLock::new(), source: Some(source) }
+    }
+
+    pub fn content(&self) -> &Arc<Content> {
+        self.content
+            .get_or_init(|| self.source.as_ref().map(|source| source(&self.facts)).unwrap_or_default())
+    }
+
+    /// The content, if it was asked for or given already.
+    pub fn loaded(&self) -> Option<&Arc<Content>> {
+        self.content.get()
+    }
+
+    /// Gives a content that was fetched together with others.
+    pub fn give(&self, content: Arc<Content>) {
+        self.content.get_or_init(|| content);
+    }
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("File").field("facts", &self.facts).finish_non_exhaustive()
+    }
 }
 
 /// The working tree as it was read.

@@ -74,7 +74,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ignore", &["walk/"]),
     ("rustix", &["walk/", "watch/", "backup.rs"]),
     ("tar", &["backup.rs"]),
-    ("zstd", &["backup.rs"]),
+    ("zstd", &["store/", "backup.rs"]),
     ("regex", &["redact/"]),
     ("aho_corasick", &["redact/"]),
     ("rust_stemmers", &["terms.rs"]),

@@ -94,7 +94,7 @@ fn measure(
         Some(_) => rank::symbols_in(&tree, &goal, &measured, &ranked, SYMBOLS)
             .iter()
             .map(|found| {
-                let outline = &tree.files[found.file as usize].content.outline;
+                let outline = &tree.files[found.file as usize].content().outline;
                 format!("{}::{}", path(found.file), outline.qualified_name(found.symbol as usize))
             })
             .collect(),

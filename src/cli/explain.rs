@@ -33,6 +33,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     let given = arguments.goal.text()?.map(|goal| context.redactor.text(goal.trim()));
     let goal = given.or_else(|| memory.goal().map(Record::text).cloned()).filter(|goal| !goal.is_empty());
     let goal = goal.context("a place is explained for a goal\nhint: give one with --goal")?;
+    reading.load();
     let Place { place, of, signals } = pipeline::explain(&reading.tree, &history, &goal, &memory, &path)
         .with_context(|| format!("`{path}` is not among the project's files"))?;
     let missing = missing(&signals);

@@ -2,7 +2,7 @@
 //! settings, repository, clock, progress.
 
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -26,7 +26,7 @@ pub fn context(global: &Global, out: &Out) -> anyhow::Result<Context> {
             out.warning(&error.to_string());
         }
     }
-    let redactor = Redactor::new(settings.list("redact_patterns"))?;
+    let redactor = Arc::new(Redactor::new(settings.list("redact_patterns"))?);
     let repository = match git::open(&project.root, config_home().as_deref()) {
         Ok(repository) => Some(repository),
         Err(unavailable) => {

@@ -22,7 +22,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     let path = project_path(&context, &arguments.path)?;
     let outlined = pipeline::outline(&context, &path)?;
     let file = &outlined.file;
-    let outline = &file.content.outline;
+    let outline = &file.content().outline;
     if out.json {
         out.object(&object(file, outline, &outlined.imports))?;
         return Ok(Outcome::Done);

@@ -73,8 +73,12 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     let format = if out.json { Format::Json } else { arguments.format };
     if arguments.symbols {
         let goal = goal.context("symbols are ranked for a goal\nhint: give one with --goal")?;
+        reading.load();
         let ranked = pipeline::rank_symbols(&reading.tree, &history, &goal, &memory, arguments.limit);
         return tell_symbols(out, &reading.tree, &goal, &ranked, format);
+    }
+    if goal.is_some() {
+        reading.load();
     }
     let ranked = pipeline::rank(&context, &reading.tree, &history, goal.as_ref(), &memory);
     let best = &ranked[..ranked.len().min(arguments.limit)];
@@ -101,7 +105,7 @@ fn tell_symbols(
 ) -> anyhow::Result<Outcome> {
     let symbol = |ranked: &RankedSymbol| {
         let file = &tree.files[ranked.file as usize];
-        let outline = &file.content.outline;
+        let outline = &file.content().outline;
         let index = ranked.symbol as usize;
         (&file.facts.path, outline.qualified_name(index), outline.symbols[index].clone())
     };
@@ -173,7 +177,7 @@ fn reasons_json(tree: &Tree, reasons: &[Reason]) -> Vec<Value> {
 
 fn row(tree: &Tree, ranked: &Ranked) -> Value {
     let file = &tree.files[ranked.file as usize];
-    let symbols = ranked.symbols.iter().map(|index| file.content.outline.qualified_name(*index as usize));
+    let symbols = ranked.symbols.iter().map(|index| file.content().outline.qualified_name(*index as usize));
     json!({
         "path": file.facts.path,
         "score": ranked.score,

@@ -17,6 +17,9 @@ pub struct Arguments {
     /// Record the snapshot only, leave the handoff files as they are
     #[arg(long)]
     no_handoff: bool,
+    /// Tell where the time went, stage by stage
+    #[arg(long)]
+    timings: bool,
 }
 
 pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Outcome> {
@@ -27,8 +30,19 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
         pipeline::snapshot(&context, arguments.goal.as_deref(), !arguments.no_handoff, Refocus::WhenChanged)?;
     taken.warnings.iter().for_each(|warning| out.warning(warning));
     match out.json {
-        true => out.object(&report(&context, &taken, started.elapsed()))?,
-        false => tell(&context, &taken, started, out)?,
+        true => {
+            let mut report = report(&context, &taken, started.elapsed());
+            if arguments.timings {
+                report["timings"] = timings(&taken);
+            }
+            out.object(&report)?;
+        }
+        false => {
+            tell(&context, &taken, started, out)?;
+            if arguments.timings {
+                tell_timings(&taken, out)?;
+            }
+        }
     }
     Ok(Outcome::Done)
 }
@@ -62,6 +76,19 @@ pub fn report(context: &Context, taken: &Taken, elapsed: Duration) -> Value {
             "unreadable": taken.unreadable,
         },
     })
+}
+
+/// Milliseconds by stage.
+fn timings(taken: &Taken) -> Value {
+    let stages = taken.timings.stages().iter();
+    stages.map(|(stage, took)| (stage.to_string(), json!(took.as_secs_f64() * 1_000.0))).collect()
+}
+
+fn tell_timings(taken: &Taken, out: &Out) -> anyhow::Result<()> {
+    for (stage, took) in taken.timings.stages() {
+        out.line(&format!("{stage:<8} {:>9.1} ms", took.as_secs_f64() * 1_000.0))?;
+    }
+    Ok(())
 }
 
 fn stale_row(stale: &Stale) -> Value {

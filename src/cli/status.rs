@@ -23,7 +23,7 @@ pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
     let handoff = pipeline::handoff(&context, &reading, &memory, context.settings.number("handoff_budget"))?;
     let freshness = handoff::freshness(&context, &handoff)?;
     let files = reading.tree.files.len();
-    let symbols: usize = reading.tree.files.iter().map(|file| file.content.outline.symbols.len()).sum();
+    let symbols = reading.symbols;
     let goal = memory.goal().map(Record::text);
     let folder = || context.redactor.line(&context.project.folder_name());
     let name = pipeline::project_name(&context, reading.facts(&context)?).unwrap_or_else(folder);
@@ -62,7 +62,7 @@ pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
         "goal       {}",
         goal.map_or("none".to_string(), |goal| goal.one_line(100).to_string())
     ))?;
-    out.line(&format!("tree       {}, {}", count(files, "file"), count(symbols, "symbol")))?;
+    out.line(&format!("tree       {}, {}", count(files, "file"), count(symbols as usize, "symbol")))?;
     if let Some(branch) = &now.branch {
         out.line(&format!("branch     {branch} at {}", now.head.as_deref().unwrap_or("no commit")))?;
     } else if let Some(head) = &now.head {

@@ -88,10 +88,10 @@ pub fn stamp(file: &File, text: &SafeText, wanted: Option<&str>) -> Result<Ancho
     let Some(wanted) = wanted else {
         return Ok(Anchor { path, symbol: None, hash: Some(short(file.facts.hash)), shape: None });
     };
-    let index = symbol_named(&file.content.outline, wanted)?;
+    let index = symbol_named(&file.content().outline, wanted)?;
     let lines: Vec<&str> = text.as_str().lines().collect();
-    let span = Span::of(&file.content.outline, index, &lines).ok_or("its lines are not there any more")?;
-    let symbol = Some(file.content.outline.qualified_name(index));
+    let span = Span::of(&file.content().outline, index, &lines).ok_or("its lines are not there any more")?;
+    let symbol = Some(file.content().outline.qualified_name(index));
     Ok(Anchor { path, symbol, hash: Some(span.hash), shape: Some(span.shape) })
 }
 
@@ -133,7 +133,7 @@ pub fn check(anchor: &Anchor, code: &Code) -> Verdict {
         },
         (None, None) => Verdict { state: State::Orphaned, found: moved_file(anchor, code) },
         (Some(symbol), file) => {
-            let outline = file.map(|file| &file.content.outline);
+            let outline = file.map(|file| &file.content().outline);
             let indices: Vec<usize> =
                 outline.into_iter().flat_map(|outline| named(outline, symbol.as_str())).collect();
             match outline {
@@ -176,7 +176,7 @@ fn moved_symbol(anchor: &Anchor, symbol: &SafeText, code: &Code) -> Option<Found
     let lines = shape.split(':').next().and_then(|lines| lines.parse::<u32>().ok());
     let gone = code.tree.index_of(&anchor.path).is_none();
     for file in &code.tree.files {
-        let outline = &file.content.outline;
+        let outline = &file.content().outline;
         let path = &file.facts.path;
         let near = *path == anchor.path
             || (gone && path.extension() == anchor.path.extension() && is_near(path, &anchor.path));
@@ -255,7 +255,7 @@ mod tests {
             class: Class::Source,
             language: Some(language.name()),
         };
-        File { facts, content: Arc::new(Content { outline, ..Content::default() }) }
+        File::new(facts, Arc::new(Content { outline, ..Content::default() }))
     }
 
     fn verdict(anchor: &Anchor, files: &[(&str, &str)]) -> Verdict {

@@ -1,7 +1,7 @@
 //! The goal and the files recorded for it. Ranking uses history, so its outcome
 //! is recorded with the goal, and rendering needs no ranking.
 
-use super::{Context, PipelineError, Refocus, Result, random};
+use super::{Context, PipelineError, Reading, Refocus, Result, random};
 use crate::memory::{self, Focus, Kind, Memory, Record, Status};
 use crate::model::{Class, History, Ranked, Reason, RelPath, SafeText, Tree};
 pub use crate::rank::{Explained, RankedSymbol};
@@ -97,12 +97,13 @@ pub(super) fn set_goal(context: &Context, memory: &mut Memory, goal: Option<&str
 
 pub(super) fn update_focus(
     context: &Context,
-    tree: &Tree,
+    reading: &Reading,
     history: &History,
     memory: &mut Memory,
     refocus: Refocus,
     same_tree: bool,
 ) -> Result<()> {
+    let tree = &reading.tree;
     let Some(goal) = memory.goal() else { return Ok(()) };
     let gone = goal.focus.iter().any(|focus| tree.index_of(&focus.path).is_none());
     let wanted = goal.focus.is_empty() || gone || (refocus == Refocus::WhenChanged && !same_tree);
@@ -110,10 +111,11 @@ pub(super) fn update_focus(
         return Ok(());
     }
     let id = goal.id.clone();
+    reading.load();
     let ranked = rank(context, tree, history, Some(goal.text()), memory);
     let recorded = |(rank, focus): (u32, FocusFile)| {
         let file = &tree.files[focus.file as usize];
-        let outline = &file.content.outline;
+        let outline = &file.content().outline;
         let symbols = focus.symbols.iter().map(|index| outline.qualified_name(*index as usize)).collect();
         Focus { path: file.facts.path.clone(), rank, why: focus.why, symbols }
     };
@@ -132,7 +134,7 @@ pub(super) fn recorded_focus(tree: &Tree, goal: &Record) -> Vec<FocusFile> {
     focus.sort_by(|a, b| a.rank.cmp(&b.rank).then(a.path.cmp(&b.path)));
     let found = focus.into_iter().filter_map(|focus| {
         let file = tree.index_of(&focus.path)?;
-        let outline = &tree.files[file as usize].content.outline;
+        let outline = &tree.files[file as usize].content().outline;
         let mut symbols = Vec::new();
         for name in &focus.symbols {
             symbols.extend(

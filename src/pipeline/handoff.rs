@@ -4,7 +4,7 @@
 use super::focus::{chosen, recorded_focus};
 use super::{Context, Reading, Result, anchors, rank};
 use crate::memory::{Kind, Memory, Record};
-use crate::model::{History, ProjectFacts, Ranked, SafeText, Tree};
+use crate::model::{ContentHash, History, ProjectFacts, Ranked, SafeText, Tree};
 use crate::{rank as ranking, render};
 
 /// Renders the handoff from the tree as it is and the recorded focus.
@@ -18,8 +18,21 @@ pub fn handoff(
     let goal = memory.goal().map(|record| render::Goal::new(record.text(), memory.next_step().cloned()));
     let central = ranking::central(&reading.tree);
     let show = |path: &str| context.redactor.name(path);
-    let input = render_input(context, reading, memory, goal, focus, &central, &show)?;
+    let usage = |name: &str| reading.usage.of(name);
+    let input = render_input(context, reading, memory, goal, focus, &central, (&show, &usage))?;
     Ok(render::handoff(&input, budget as usize)?)
+}
+
+/// Of everything that the handoff depends on.
+pub(super) fn made_from(context: &Context, memory: &Memory, digest: ContentHash) -> ContentHash {
+    let mut hash = blake3::Hasher::new();
+    hash.update(&digest.0);
+    hash.update(super::read::extractor(context).as_bytes());
+    hash.update(format!("{:?}", context.settings).as_bytes());
+    for record in &memory.records {
+        hash.update(&record.hash().0);
+    }
+    ContentHash(*hash.finalize().as_bytes())
 }
 
 /// Handoff and live part for one reader.
@@ -31,6 +44,7 @@ pub fn prompt(
 ) -> Result<String> {
     let (goal, focus) = match (&request.goal, memory.goal()) {
         (Some(goal), _) => {
+            reading.load();
             let ranked = rank(context, &reading.tree, request.history, Some(goal), memory);
             (Some(render::Goal::new(goal, None)), chosen(context, &reading.tree, &ranked))
         }
@@ -42,7 +56,8 @@ pub fn prompt(
     };
     let central = ranking::central(&reading.tree);
     let show = |path: &str| context.redactor.name(path);
-    let mut input = render_input(context, reading, memory, goal, focus, &central, &show)?;
+    let usage = |name: &str| reading.usage.of(name);
+    let mut input = render_input(context, reading, memory, goal, focus, &central, (&show, &usage))?;
     input.now = Some(request.now.clone());
     Ok(render::prompt(&input, request.mode, request.budget as usize)?)
 }
@@ -65,7 +80,7 @@ fn render_input<'a>(
     goal: Option<render::Goal>,
     focus: Vec<render::FocusFile>,
     central: &'a [Ranked],
-    show: &'a dyn Fn(&str) -> SafeText,
+    (show, usage): (&'a dyn Fn(&str) -> SafeText, &'a dyn Fn(&str) -> (u32, u32)),
 ) -> Result<render::Input<'a>> {
     let facts = reading.facts(context)?;
     Ok(render::Input {
@@ -79,6 +94,7 @@ fn render_input<'a>(
         records: record_views(context, &reading.tree, memory, show)?,
         now: None,
         show,
+        usage,
     })
 }
 

@@ -103,7 +103,7 @@ fn touched_since_head(
         let after = text_of(context, &root, &reading.tree, path)?;
         let before = context.redactor.text(&walk::decode(&before));
         let outline = extract::outline(language, &before).outline;
-        let now = &reading.tree.files[index as usize].content.outline;
+        let now = &reading.tree.files[index as usize].content().outline;
         Some(compare::touched((before.as_str(), &outline), (after.as_str(), now)))
     };
     let found =
@@ -120,9 +120,12 @@ fn language_of(tree: &Tree, path: &RelPath) -> Option<&'static extract::Language
 pub(super) fn changed_files(
     reading: &Reading,
     store: &Store,
-    id: model::SnapshotId,
+    last: &model::Snapshot,
 ) -> Result<compare::FileChanges> {
-    Ok(compare::files(&hashes_of(&store.state(id)?), &hashes(&reading.tree)))
+    match reading.base().filter(|base| base.digest == last.digest) {
+        Some(base) => Ok(reading.changes_since(base)),
+        None => Ok(compare::files(&hashes_of(&store.state(last.id)?), &hashes(&reading.tree))),
+    }
 }
 
 /// The tree against a recorded snapshot: files and symbols.
@@ -134,7 +137,9 @@ pub fn compare_with(
     let state = store.state(id)?;
     let now = |path: &RelPath| {
         let index = reading.tree.index_of(path);
-        Ok(index.map(|index| reading.tree.files[index as usize].content.outline.clone()).unwrap_or_default())
+        Ok(index
+            .map(|index| reading.tree.files[index as usize].content().outline.clone())
+            .unwrap_or_default())
     };
     differences((&hashes_of(&state), &recorded(store, &state)), (&hashes(&reading.tree), &now))
 }

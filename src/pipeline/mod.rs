@@ -10,16 +10,22 @@ mod handoff;
 mod live;
 pub mod past;
 mod read;
+mod timings;
+mod usage;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
+
+use rayon::prelude::*;
 
 use crate::config::Settings;
 use crate::memory::{Memory, Record, State, Verdict};
 use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Stamp, Tree};
 use crate::project::Project;
 use crate::redact::Redactor;
-use crate::store::{Recorded, Store, StoreError};
+use crate::store::{Changed, EncodedContent, Recorded, Rendered, Store, StoreError};
 use crate::{compare, git, limits, render};
 
 pub use crate::extract::read_user_grammars;
@@ -28,13 +34,16 @@ pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
-pub use read::{LanguageCount, Outlined, RENAMED, Reading, folders, history, languages, outline, read};
+pub use read::{
+    Base, LanguageCount, Outlined, RENAMED, Reading, folders, history, languages, outline, read, read_into,
+};
+pub use timings::Timings;
 
 /// What every command works on; nothing in it changes while it runs.
 pub struct Context {
     pub project: Project,
     pub settings: Settings,
-    pub redactor: Redactor,
+    pub redactor: Arc<Redactor>,
     pub repository: Option<git::Repository>,
     pub clock: fn() -> Time,
     pub progress: Box<dyn Progress>,
@@ -103,6 +112,7 @@ pub struct Taken {
     pub stale: Vec<Stale>,
     /// Files in the memory that are no records.
     pub unreadable: Vec<Skipped>,
+    pub timings: Timings,
 }
 
 /// A record's anchor that is not fresh.
@@ -145,30 +155,39 @@ pub fn snapshot(
     if with_handoff {
         render::tokens::warm_up();
     }
-    let reading = read(context, Some(&store))?;
+    let mut reading = read_into(context, &mut store)?;
+    let mut timings = std::mem::replace(&mut reading.timings, Timings::start());
     let mut memory = Memory::load(&context.project.memory(), &context.redactor);
     let last = store.latest()?;
     let (head, history) = history(context, Some(&store));
     focus::set_goal(context, &mut memory, goal)?;
-    let same_tree = last.as_ref().is_some_and(|last| last.digest == digest(&reading.tree));
-    focus::update_focus(context, &reading.tree, &history, &mut memory, refocus, same_tree)?;
+    let digest = digest(&reading.tree);
+    let same_tree = last.as_ref().is_some_and(|last| last.digest == digest);
+    timings.end("memory");
+    focus::update_focus(context, &reading, &history, &mut memory, refocus, same_tree)?;
+    timings.end("rank");
     let rendered = match with_handoff {
-        true => Some(handoff(context, &reading, &memory, context.settings.number("handoff_budget"))?),
+        true => Some(write_handoff(context, &reading, &memory, digest)?),
         false => None,
     };
-    let published = rendered.map(|handoff| publish(context, &handoff)).transpose()?;
+    timings.end("render");
     let changes = match &last {
-        Some(last) => live::changed_files(&reading, &store, last.id)?,
+        Some(last) => live::changed_files(&reading, &store, last)?,
         None => compare::files(&BTreeMap::new(), &hashes(&reading.tree)),
     };
     write_now(context, &reading, &store, &history)?;
-    let tokens = published.as_ref().map(|published| published.tokens as u64);
+    timings.end("now");
     let goal = memory.goal().map(Record::text);
+    let (published, rendered) = rendered.unzip();
     let asked = refocus == Refocus::WhenChanged;
-    let snapshot = record(context, &mut store, &reading, asked, goal, tokens, (head.as_deref(), &history))?;
+    let said = Said { digest, asked, goal, rendered, head: head.as_deref(), history: &history };
+    let snapshot = record(context, &mut store, &reading, &said)?;
+    timings.end("record");
     let stale = stale(context, &reading, &memory)?;
+    timings.end("verify");
     let stamps = reading.tree.files.iter().map(|file| (file.facts.path.clone(), file.facts.stamp));
     Ok(Taken {
+        timings,
         stale,
         stamps: stamps.collect(),
         began: reading.began.ns,
@@ -180,6 +199,37 @@ pub fn snapshot(
         folders: reading.folders,
         handoff: published,
     })
+}
+
+/// Renders and publishes the handoff, unless what it is made from is what the
+/// files on disk were made from.
+fn write_handoff(
+    context: &Context,
+    reading: &Reading,
+    memory: &Memory,
+    digest: ContentHash,
+) -> Result<(Published, Rendered)> {
+    let from = handoff::made_from(context, memory, digest);
+    let known = reading.base().and_then(|base| base.sketch.rendered.as_ref());
+    let is_there = |known: &&Rendered| {
+        let holds =
+            |path: &Path, hash| std::fs::read(path).is_ok_and(|bytes| ContentHash::of(&bytes) == hash);
+        let [json, markdown] = handoff_files(context);
+        known.from == from && holds(&json, known.json) && holds(&markdown, known.markdown)
+    };
+    if let Some(known) = known.filter(is_there) {
+        return Ok((
+            Published { tokens: known.tokens as usize, written: false, hashes: [known.markdown, known.json] },
+            known.clone(),
+        ));
+    }
+    render::tokens::warm_up();
+    let handoff = handoff(context, reading, memory, context.settings.number("handoff_budget"))?;
+    let published = publish(context, &handoff)?;
+    let hash = |text: &str| ContentHash::of(text.as_bytes());
+    let (json, markdown) = (hash(&handoff.json), hash(&handoff.markdown));
+    let tokens = published.tokens as u64;
+    Ok((published, Rendered { from, json, markdown, tokens }))
 }
 
 /// The live records whose code has moved on.
@@ -221,7 +271,12 @@ pub fn create_local(context: &Context) -> Result<()> {
 /// Keeps what was made of new contents, so that the next reading need not make
 /// it again. Between [`Store::begin`] and [`Store::commit`].
 pub fn keep_contents(context: &Context, store: &mut Store, reading: &Reading) -> Result<()> {
-    Ok(store.keep_contents(&reading.new_contents, &read::extractor(context))?)
+    Ok(store.keep_contents(&encoded(reading), &read::extractor(context))?)
+}
+
+fn encoded(reading: &Reading) -> Vec<EncodedContent> {
+    let new = reading.new_contents.par_iter();
+    new.map(|(hash, language, content)| EncodedContent::new(*hash, language, content)).collect()
 }
 
 /// Sets the goal, `""` ends it, without a snapshot: the files for it are
@@ -257,34 +312,44 @@ fn write_now(context: &Context, reading: &Reading, store: &Store, history: &Hist
     Ok(())
 }
 
-fn record(
-    context: &Context,
-    store: &mut Store,
-    reading: &Reading,
+/// What a snapshot says besides its tree.
+struct Said<'a> {
+    digest: ContentHash,
+    /// Somebody wants it kept.
     asked: bool,
-    goal: Option<&SafeText>,
-    tokens: Option<u64>,
-    (head, history): (Option<&str>, &History),
-) -> Result<Snapshot> {
+    goal: Option<&'a SafeText>,
+    rendered: Option<Rendered>,
+    head: Option<&'a str>,
+    history: &'a History,
+}
+
+fn record(context: &Context, store: &mut Store, reading: &Reading, said: &Said) -> Result<Snapshot> {
     let files: Vec<FileFacts> = reading.tree.files.iter().map(|file| file.facts.clone()).collect();
+    let changed: Vec<&FileFacts> = reading.changed.iter().map(|at| &files[*at as usize]).collect();
     let branch = context.repository.as_ref().and_then(|repository| repository.head().branch);
     let branch = branch.map(|branch| context.redactor.line(&branch));
-    let racy_after = reading.began.ns - RACY_NS;
+    let base = reading.base();
+    let mut sketch = reading.sketch(context)?;
+    let kept = || base.and_then(|base| base.sketch.rendered.clone());
+    sketch.rendered = said.rendered.clone().or_else(kept);
+    let is_stored = base.is_some_and(|base| base.digest == said.digest && base.sketch == sketch);
     let recorded = Recorded {
         created_at: reading.began.text.clone(),
-        asked,
-        goal,
-        head,
+        asked: said.asked,
+        goal: said.goal,
+        head: said.head,
         branch: branch.as_ref(),
-        digest: digest(&reading.tree),
-        symbols: reading.tree.files.iter().map(|file| file.content.outline.symbols.len() as u64).sum(),
-        tokens,
+        digest: said.digest,
+        symbols: reading.symbols,
+        tokens: said.rendered.as_ref().map(|rendered| rendered.tokens),
         files: &files,
         skipped: &reading.tree.skipped,
-        new_contents: &reading.new_contents,
-        racy: &|file| file.stamp.mtime_ns.max(file.stamp.ctime_ns) >= racy_after,
+        changed: base.map(|base| Changed { since: base.digest, files: &changed, gone: &reading.gone }),
+        new_contents: &encoded(reading),
         extractor: &read::extractor(context),
-        history: head.map(|head| (head, history)),
+        sketch: Some(&sketch).filter(|_| !is_stored),
+        names: reading.usage.stored_as(base.map(|base| base.digest)),
+        history: said.head.map(|head| (head, said.history)),
     };
     Ok(store.record(&context.project.root, &recorded)?)
 }
@@ -312,13 +377,16 @@ pub fn publish(context: &Context, handoff: &render::Handoff) -> Result<Published
     if let Some(finding) = context.redactor.scan(&handoff.markdown).into_iter().next() {
         return Err(PipelineError::Secret { kind: finding.kind, line: finding.line });
     }
-    let folder = context.project.folder();
-    let (json, markdown) = (folder.join("handoff.json"), folder.join("handoff.md"));
+    let [json, markdown] = handoff_files(context);
     let files =
         [(json.as_path(), handoff.json.as_bytes()), (markdown.as_path(), handoff.markdown.as_bytes())];
     let written = render::publish::write_all(&files)? > 0;
     let hashes = [&handoff.markdown, &handoff.json].map(|text| ContentHash::of(text.as_bytes()));
     Ok(Published { tokens: handoff.tokens, written, hashes })
+}
+
+fn handoff_files(context: &Context) -> [PathBuf; 2] {
+    ["handoff.json", "handoff.md"].map(|name| context.project.folder().join(name))
 }
 
 /// Bits for ids of records: from the operating system, by way of std.

@@ -110,7 +110,7 @@ impl<'a> Past<'a> {
                 class: known.class,
                 language: known.language,
             };
-            Some((File { facts, content: known.content.clone() }, known))
+            Some((File::new(facts, known.content.clone()), known))
         };
         let (mut files, mut manifests) = (Vec::with_capacity(blobs.len()), HashMap::new());
         for (file, known) in blobs.iter().filter_map(found) {

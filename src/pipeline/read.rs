@@ -1,90 +1,450 @@
 //! From the root to a tree: each file read, redacted and extracted at most
-//! once for its content, whatever its path.
+//! once for its content, whatever its path; and of what the store remembers
+//! only that fetched which somebody asks for.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::{Context, PipelineError, Result, Time};
+use super::usage::{self, Counter, Usage};
+use super::{Context, PipelineError, RACY_NS, Result, Time, Timings};
 use crate::model::{
-    Commit, Content, ContentHash, File, FileFacts, History, Outline, ProjectFacts, RelPath, SafeText,
-    Skipped, Tree, Unparsed,
+    Commit, Content, ContentHash, ContentSource, File, FileFacts, History, Outline, ProjectFacts, RelPath,
+    SafeText, Skipped, Tree, Unparsed,
 };
 use crate::redact::Redactor;
-use crate::store::{Remembered, Store};
-use crate::{extract, git, limits, walk};
+use crate::store::{EncodedContent, Moment, Sketch, Sketched, Store, StoreError};
+use crate::{compare, extract, git, limits, walk};
 
 /// The tree as it is now, with everything known about it.
 pub struct Reading {
     pub tree: Tree,
+    pub usage: Usage,
+    /// All symbols of the tree.
+    pub symbols: u64,
     /// Asked for by [`Reading::facts`]: not every command tells of them.
-    facts: OnceLock<ProjectFacts>,
+    facts: OnceLock<(ProjectFacts, Vec<RelPath>)>,
     /// For people.
     pub warnings: Vec<String>,
     /// Folders that a watcher watches, `""` for the root.
     pub folders: Vec<String>,
-    /// Contents that the store does not hold.
+    /// Contents that the store does not hold, by hash and language.
     pub new_contents: Vec<(ContentHash, &'static str, Arc<Content>)>,
     /// When reading began: a younger stamp cannot be trusted.
     pub began: Time,
+    /// What the store remembered, if anything.
+    base: Option<Base>,
+    /// Of each file what is remembered next.
+    notes: Vec<Note>,
+    /// Places in the tree whose content, class or language is new.
+    pub changed: Vec<u32>,
+    /// Paths that the base has and the tree has not.
+    pub gone: Vec<RelPath>,
+    moment: Option<Arc<Moment>>,
+    pub timings: Timings,
+}
+
+/// What the store remembers of the tree, as it was at one moment.
+pub struct Base {
+    /// Of the snapshot that it belongs to.
+    pub digest: ContentHash,
+    pub sketch: Sketch,
+}
+
+/// What is remembered of a file besides its facts.
+#[derive(Clone, Copy, Default)]
+struct Note {
+    symbols: u32,
+    unparsed: Option<Unparsed>,
+    surface: u64,
 }
 
 impl Reading {
     /// What the project says of itself.
     pub fn facts(&self, context: &Context) -> Result<&ProjectFacts> {
+        self.facts_with_sources(context).map(|(facts, _)| facts)
+    }
+
+    fn facts_with_sources(&self, context: &Context) -> Result<&(ProjectFacts, Vec<RelPath>)> {
         if let Some(known) = self.facts.get() {
             return Ok(known);
         }
         let root = open_root(context)?;
         let paths: Vec<&RelPath> = self.tree.files.iter().map(|file| &file.facts.path).collect();
-        let facts = extract::project::facts(&paths, &|path| text_of(context, &root, &self.tree, path));
-        Ok(self.facts.get_or_init(|| facts))
+        let asked = RefCell::new(BTreeSet::new());
+        let facts = extract::project::facts(&paths, &|path| {
+            asked.borrow_mut().insert(path.clone());
+            text_of(context, &root, &self.tree, path)
+        });
+        Ok(self.facts.get_or_init(|| (facts, asked.into_inner().into_iter().collect())))
+    }
+
+    /// Fetches all contents that are not there yet: much faster together than
+    /// one by one, for a caller that looks at nearly all of them.
+    pub fn load(&self) {
+        let Some(moment) = &self.moment else { return };
+        let mut wanted: HashMap<(ContentHash, &str), Vec<&File>> = HashMap::new();
+        for file in self.tree.files.iter().filter(|file| file.loaded().is_none()) {
+            wanted.entry(key_of(&file.facts)).or_default().push(file);
+        }
+        if wanted.is_empty() {
+            return;
+        }
+        each_content(moment, |stored, content| {
+            let content = Arc::new(content);
+            let files = wanted.get(&(stored.hash, stored.language.as_str()));
+            files.into_iter().flatten().for_each(|file| file.give(content.clone()));
+        });
+    }
+
+    pub fn base(&self) -> Option<&Base> {
+        self.base.as_ref()
+    }
+
+    /// Files whose content is not that of the base.
+    pub fn changes_since(&self, base: &Base) -> compare::FileChanges {
+        let mut changes = compare::FileChanges { removed: self.gone.clone(), ..Default::default() };
+        for at in &self.changed {
+            let facts = &self.tree.files[*at as usize].facts;
+            match base.sketch.files.binary_search_by(|known| known.path.cmp(&facts.path)) {
+                Err(_) => changes.added.push(facts.path.clone()),
+                Ok(known) if base.sketch.files[known].hash != facts.hash => {
+                    changes.modified.push(facts.path.clone());
+                }
+                Ok(_) => {}
+            }
+        }
+        changes.removed.sort();
+        changes
+    }
+
+    /// What to remember of this tree.
+    pub fn sketch(&self, context: &Context) -> Result<Sketch> {
+        let racy_after = self.began.ns - RACY_NS;
+        let sketched = |(file, note): (&File, &Note)| Sketched {
+            path: file.facts.path.clone(),
+            stamp: Some(file.facts.stamp).filter(|stamp| stamp.mtime_ns.max(stamp.ctime_ns) < racy_after),
+            size: file.facts.stamp.size,
+            hash: file.facts.hash,
+            class: file.facts.class,
+            language: file.facts.language.map(str::to_string),
+            symbols: note.symbols,
+            unparsed: note.unparsed,
+            surface: note.surface,
+        };
+        let name_bits = match (&self.usage, &self.base) {
+            (Usage::Since(_), Some(base)) => base.sketch.name_bits,
+            (Usage::Whole(names), _) => crate::store::name_bits(names.len()),
+            _ => 0,
+        };
+        Ok(Sketch {
+            files: self.tree.files.iter().zip(&self.notes).map(sketched).collect(),
+            imports: self.tree.imports.clone(),
+            facts: Some(self.facts_with_sources(context)?.clone()),
+            rendered: None,
+            name_bits,
+        })
     }
 }
 
 /// Reads the whole tree, at the cost of what changed since the store saw it.
 pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
+    let moment = store.map(|store| store.moment(&context.project.root, &extractor(context))).transpose()?;
+    read_tree(context, moment.flatten(), None)
+}
+
+/// As [`read`], and what is made of many new files goes into the store at
+/// once: the memory that it takes does not grow with the tree.
+pub fn read_into(context: &Context, store: &mut Store) -> Result<Reading> {
+    let moment = store.moment(&context.project.root, &extractor(context))?;
+    read_tree(context, moment, Some(store))
+}
+
+fn read_tree(context: &Context, moment: Option<Moment>, store: Option<&mut Store>) -> Result<Reading> {
     let began = (context.clock)();
+    let mut timings = Timings::start();
     let root = open_root(context)?;
+    let rules = walk_rules(context);
+    timings.end("index");
     // The disk and the database are asked at the same time.
-    let (walked, known) = std::thread::scope(|scope| {
-        let walking = scope.spawn(|| walk::files(&root, &walk_rules(context)));
-        let known = Known::load(context, store);
-        (walking.join().expect("the walk reports its errors"), known)
+    let (walked, base) = std::thread::scope(|scope| {
+        let walking = scope.spawn(|| walk::files(&root, &rules));
+        let base = moment.as_ref().and_then(Moment::sketch);
+        (walking.join().expect("the walk reports its errors"), base)
     });
-    let known = known?;
-    let reader = Reader { context, root: &root, known: &known };
-    let mut skipped = walked.skipped;
+    let base = base.map(|(digest, sketch)| Base { digest, sketch });
+    timings.end("walk");
+    let moment = moment.map(Arc::new);
     let (found, named_by_secret): (Vec<_>, Vec<_>) =
         walked.files.into_iter().partition(|found| is_safe_path(context, &found.path));
-    skipped.extend(named_by_secret.into_iter().map(|found| Skipped {
+    let (known, gone) = matched(&found, base.as_ref());
+    let reader = Reader { context, root: &root, moment: moment.as_deref() };
+    let (seen, counter) = reader.all(&found, &known, store)?;
+    timings.end("read");
+    let mut draft = Draft { gone, ..Draft::default() };
+    let source = source(context, moment.clone());
+    for (seen, known) in seen.into_iter().zip(known) {
+        draft.add(seen, known, &source);
+    }
+    draft.skipped.extend(walked.skipped);
+    draft.skipped.extend(named_by_secret.into_iter().map(|found| Skipped {
         path: context.redactor.name(found.path.as_str()).to_string(),
         reason: SECRET_NAME.to_string(),
     }));
-    context.progress.begin("reading", found.len());
-    let read: Vec<_> = found.par_iter().map(|found| reader.file(found)).collect();
-    context.progress.end();
-    let mut files = Vec::with_capacity(read.len());
-    let mut new: BTreeMap<(ContentHash, &'static str), Arc<Content>> = BTreeMap::new();
-    for outcome in read {
-        match outcome {
-            Ok((facts, content)) => {
-                new.extend(content.map(|content| (key_of(&facts), Arc::new(content))));
-                files.push(facts);
-            }
-            Err(unread) => skipped.push(unread),
+    let names = match (&moment, &base, &counter) {
+        (Some(moment), Some(base), None) => draft.changed_names(base, moment),
+        _ => None,
+    };
+    let edges = base.as_ref().filter(|base| draft.keeps_edges(base)).map(|base| base.sketch.imports.clone());
+    let facts = base.as_ref().filter(|base| draft.keeps_facts(base)).and_then(|b| b.sketch.facts.clone());
+    let counter = counter.or_else(|| names.is_none().then(Counter::new));
+    let imports = match (edges, &counter) {
+        (Some(edges), None) => edges,
+        (edges, counter) => {
+            let surfaces = draft.surfaces(moment.as_deref(), counter.as_ref());
+            edges.unwrap_or_else(|| resolve(context, &root, &draft.files, &surfaces))
         }
-    }
-    let tree = assemble(context, &root, store, &known, files, skipped, &new)?;
-    let new_contents = new.into_iter().map(|((hash, language), content)| (hash, language, content)).collect();
+    };
+    let usage = match (names, &moment, &base) {
+        (Some(names), Some(moment), Some(base)) => Usage::since(moment.clone(), base.sketch.name_bits, names),
+        _ => Usage::Whole(counter.map(Counter::finish).unwrap_or_default()),
+    };
+    timings.end("imports");
     Ok(Reading {
-        tree,
-        facts: OnceLock::new(),
+        timings,
+        symbols: draft.notes.iter().map(|note| u64::from(note.symbols)).sum(),
+        tree: Tree { skipped: draft.all_skipped(), files: draft.files, imports },
+        usage,
+        facts: facts.map(OnceLock::from).unwrap_or_default(),
         warnings: walked.warnings,
         folders: walked.directories,
-        new_contents,
+        new_contents: draft.new,
         began,
+        base,
+        notes: draft.notes,
+        changed: draft.changed,
+        gone: draft.gone.into_iter().map(|gone| gone.path).collect(),
+        moment,
+    })
+}
+
+/// For each file what is remembered of it, and what is remembered of files
+/// that are gone.
+fn matched<'a>(found: &[walk::Found], base: Option<&'a Base>) -> (Vec<Option<&'a Sketched>>, Vec<Sketched>) {
+    let mut remembered = base.map(|base| &base.sketch.files[..]).unwrap_or_default().iter().peekable();
+    let mut gone = Vec::new();
+    let known = found.iter().map(|found| {
+        while let Some(before) = remembered.next_if(|known| known.path < found.path) {
+            gone.push(before.clone());
+        }
+        remembered.next_if(|known| known.path == found.path)
+    });
+    let known = known.collect();
+    gone.extend(remembered.cloned());
+    (known, gone)
+}
+
+/// Where contents come from that were not made by this run.
+fn source(context: &Context, moment: Option<Arc<Moment>>) -> ContentSource {
+    let redactor = context.redactor.clone();
+    let (root, max_file_size) = (context.project.root.clone(), context.settings.number("max_file_size"));
+    Arc::new(move |facts: &FileFacts| {
+        let (hash, language) = key_of(facts);
+        let stored = moment.as_ref().and_then(|moment| moment.content(hash, language));
+        // Damaged, or pruned meanwhile: it is made again, if its file is there.
+        let again = || {
+            let found = walk::Found { path: facts.path.clone(), stamp: facts.stamp };
+            let read = walk::read(&walk::Root::open(&root).ok()?, &found, max_file_size).ok()?;
+            let text = read.text.filter(|_| read.hash == hash)?;
+            let language = facts.language.and_then(extract::language_named);
+            Some(content_of(language, &redactor.text(&walk::decode(&text))))
+        };
+        Arc::new(stored.or_else(again).unwrap_or_default())
+    })
+}
+
+/// The tree as it comes together.
+#[derive(Default)]
+struct Draft {
+    files: Vec<File>,
+    notes: Vec<Note>,
+    skipped: Vec<Skipped>,
+    changed: Vec<u32>,
+    gone: Vec<Sketched>,
+    /// Surfaces of files whose contents went into the store.
+    streamed: HashMap<u32, Outline>,
+    new: Vec<(ContentHash, &'static str, Arc<Content>)>,
+    /// Any path is new.
+    added: bool,
+}
+
+impl Draft {
+    fn add(
+        &mut self,
+        seen: std::result::Result<Seen, Skipped>,
+        known: Option<&Sketched>,
+        source: &ContentSource,
+    ) {
+        let seen = match seen {
+            Ok(seen) => seen,
+            Err(unread) => {
+                self.gone.extend(known.cloned());
+                return self.skipped.push(unread);
+            }
+        };
+        let at = self.files.len() as u32;
+        self.added |= known.is_none();
+        if seen.changed {
+            self.changed.push(at);
+        }
+        self.streamed.extend(seen.surface.map(|surface| (at, surface)));
+        if let Some(content) = seen.content.as_ref().filter(|_| seen.new) {
+            let (hash, language) = key_of(&seen.facts);
+            self.new.push((hash, language, content.clone()));
+        }
+        self.notes.push(seen.note);
+        self.files.push(match seen.content {
+            Some(content) => File::new(seen.facts, content),
+            None => File::stored(seen.facts, source.clone()),
+        });
+    }
+
+    fn all_skipped(&mut self) -> Vec<Skipped> {
+        let mut skipped = std::mem::take(&mut self.skipped);
+        skipped.extend(self.files.iter().zip(&self.notes).filter_map(|(file, note)| {
+            let unread = file.facts.class.reason().map(str::to_string);
+            let reason = unread.or_else(|| note.unparsed.map(|unparsed| unparsed.to_string()))?;
+            Some(Skipped { path: file.facts.path.to_string(), reason })
+        }));
+        skipped.sort();
+        skipped
+    }
+
+    /// The paths are those of the base.
+    fn keeps_paths(&self, base: &Base) -> bool {
+        !self.added && self.gone.is_empty() && self.files.len() == base.sketch.files.len()
+    }
+
+    /// What the stored names lack; `None` when it cannot be told.
+    fn changed_names(&self, base: &Base, moment: &Moment) -> Option<HashMap<u64, (i64, i64)>> {
+        let mut changes = HashMap::new();
+        let mut take_away = |before: &Sketched| -> Option<()> {
+            if before.class.is_read() {
+                let language = before.language.as_deref().unwrap_or_default();
+                usage::change(&mut changes, &moment.content(before.hash, language)?.outline, -1);
+            }
+            Some(())
+        };
+        for before in &self.gone {
+            take_away(before)?;
+        }
+        for at in &self.changed {
+            let path = &self.files[*at as usize].facts.path;
+            if let Ok(known) = base.sketch.files.binary_search_by(|known| known.path.cmp(path)) {
+                take_away(&base.sketch.files[known])?;
+            }
+        }
+        for at in &self.changed {
+            usage::change(&mut changes, &self.files[*at as usize].content().outline, 1);
+        }
+        changes.retain(|_, change| *change != (0, 0));
+        Some(changes)
+    }
+
+    /// No import leads anywhere else than in the base.
+    fn keeps_edges(&self, base: &Base) -> bool {
+        self.keeps_paths(base)
+            && self.changed.iter().all(|at| {
+                let (file, known) = (&self.files[*at as usize].facts, &base.sketch.files[*at as usize]);
+                self.notes[*at as usize].surface == known.surface
+                    && file.language == known.language.as_deref()
+                    && !extract::imports::is_manifest(&file.path)
+            })
+    }
+
+    /// The project says of itself what it said in the base.
+    fn keeps_facts(&self, base: &Base) -> bool {
+        let told_by = |path: &RelPath| {
+            base.sketch.facts.as_ref().is_some_and(|(_, sources)| sources.binary_search(path).is_ok())
+        };
+        self.keeps_paths(base) && !self.changed.iter().any(|at| told_by(&self.files[*at as usize].facts.path))
+    }
+
+    /// What imports are resolved by, of every file; `counter` counts the names
+    /// of all that were not counted on their way into the store.
+    fn surfaces(&mut self, moment: Option<&Moment>, counter: Option<&Counter>) -> Vec<Outline> {
+        let mut surfaces = vec![Outline::default(); self.files.len()];
+        let mut wanted: HashMap<(ContentHash, String), Vec<usize>> = HashMap::new();
+        let take = |at: usize, content: &Content| {
+            if let Some(counter) = counter {
+                counter.add(&content.outline);
+            }
+            extract::imports::surface(self.files[at].facts.language, &content.outline)
+        };
+        for (at, file) in self.files.iter().enumerate().filter(|(_, file)| file.facts.class.is_read()) {
+            match (self.streamed.remove(&(at as u32)), file.loaded()) {
+                (Some(surface), _) => surfaces[at] = surface,
+                (None, Some(content)) => surfaces[at] = take(at, content),
+                (None, None) => {
+                    let (hash, language) = key_of(&file.facts);
+                    wanted.entry((hash, language.to_string())).or_default().push(at);
+                }
+            }
+        }
+        if let Some(moment) = moment.filter(|_| !wanted.is_empty()) {
+            each_content(moment, |stored, content| {
+                for at in wanted.remove(&(stored.hash, stored.language.clone())).into_iter().flatten() {
+                    surfaces[at] = take(at, &content);
+                }
+            });
+        }
+        // Damaged, or gone from the store.
+        for at in wanted.into_values().flatten() {
+            surfaces[at] = take(at, self.files[at].content());
+        }
+        surfaces
+    }
+}
+
+/// Decodes all stored contents on all cores, and gives them one after another.
+fn each_content(moment: &Moment, mut take: impl FnMut(&EncodedContent, Content)) {
+    const BATCH: usize = 1_024;
+    let mut batch = Vec::with_capacity(BATCH);
+    let mut decode = |batch: &mut Vec<EncodedContent>| {
+        let decoded: Vec<Option<Content>> = batch.par_iter().map(EncodedContent::decode).collect();
+        for (stored, content) in batch.drain(..).zip(decoded) {
+            // What cannot be decoded is made again.
+            if let Some(content) = content {
+                take(&stored, content);
+            }
+        }
+    };
+    // What cannot be read counts as missing.
+    _ = moment.contents(|stored| {
+        batch.push(stored);
+        if batch.len() == BATCH {
+            decode(&mut batch);
+        }
+    });
+    decode(&mut batch);
+}
+
+fn resolve(context: &Context, root: &walk::Root, files: &[File], surfaces: &[Outline]) -> Vec<Vec<u32>> {
+    let sources: Vec<_> = files
+        .iter()
+        .zip(surfaces)
+        .map(|(file, outline)| extract::imports::Source {
+            path: &file.facts.path,
+            language: file.facts.language,
+            outline,
+        })
+        .collect();
+    extract::imports::resolve(&sources, &|path| {
+        let at = files.binary_search_by(|file| file.facts.path.cmp(path)).ok()?;
+        text_of_file(context, root, &files[at])
     })
 }
 
@@ -141,6 +501,7 @@ pub(super) fn extractor(context: &Context) -> String {
     let mut hash = blake3::Hasher::new();
     hash.update(env!("CARGO_PKG_VERSION").as_bytes());
     hash.update(extract::fingerprint().as_bytes());
+    hash.update(&context.settings.number("max_file_size").to_le_bytes());
     for pattern in context.settings.list("redact_patterns") {
         hash.update(pattern.as_bytes()).update(&[0]);
     }
@@ -151,52 +512,82 @@ fn key_of(facts: &FileFacts) -> (ContentHash, &'static str) {
     (facts.hash, facts.language.unwrap_or_default())
 }
 
-/// What the store knows before anything is read.
-#[derive(Default)]
-struct Known {
-    remembered: HashMap<RelPath, Remembered>,
-    /// Of all contents that need not be made anew.
-    keys: HashSet<(ContentHash, String)>,
-    /// Those of the remembered files.
-    contents: HashMap<(ContentHash, &'static str), Arc<Content>>,
-}
-
-impl Known {
-    fn load(context: &Context, store: Option<&Store>) -> Result<Self> {
-        let Some(store) = store else { return Ok(Self::default()) };
-        let extractor = extractor(context);
-        let remembered = store.remembered()?;
-        let wanted = remembered.values().map(|known| known.hash).collect();
-        let stored = store.encoded_contents(&wanted, &extractor)?;
-        // A content that cannot be decoded is made again.
-        let decoded = stored.par_iter().filter_map(|stored| {
-            let language = match stored.language.as_str() {
-                "" => "",
-                name => extract::language_named(name)?.name(),
-            };
-            Some(((stored.hash, language), Arc::new(stored.decode()?)))
-        });
-        let contents: HashMap<_, _> = decoded.collect();
-        let mut keys = store.content_keys(&extractor)?;
-        for damaged in stored.into_iter().filter(|s| !contents.contains_key(&(s.hash, s.language.as_str()))) {
-            keys.remove(&(damaged.hash, damaged.language));
-        }
-        Ok(Self { remembered, keys, contents })
-    }
-}
-
 /// Reads single files, or does not where the store remembers them.
 struct Reader<'a> {
     context: &'a Context,
     root: &'a walk::Root,
-    known: &'a Known,
+    moment: Option<&'a Moment>,
+}
+
+/// A file that was looked at.
+struct Seen {
+    facts: FileFacts,
+    note: Note,
+    /// `None` when it lies in the store.
+    content: Option<Arc<Content>>,
+    /// The store does not hold the content.
+    new: bool,
+    /// Content, class or language are not as remembered.
+    changed: bool,
+    /// Of a content that went into the store.
+    surface: Option<Outline>,
+}
+
+/// Files to be read from which on their contents go into the store one by one.
+const MANY: usize = 2_000;
+
+/// Contents that wait for the database, at most: a bound of memory.
+const WAITING: usize = 256;
+
+/// Where the contents of many files go.
+struct Sink {
+    sender: SyncSender<EncodedContent>,
+    counter: Counter,
 }
 
 impl Reader<'_> {
-    fn file(&self, found: &walk::Found) -> std::result::Result<(FileFacts, Option<Content>), Skipped> {
+    /// Looks at all files. With a store and many files to read, contents go
+    /// into it meanwhile, and the names of those are counted.
+    fn all(
+        &self,
+        found: &[walk::Found],
+        known: &[Option<&Sketched>],
+        store: Option<&mut Store>,
+    ) -> Result<(Vec<std::result::Result<Seen, Skipped>>, Option<Counter>)> {
+        self.context.progress.begin("reading", found.len());
+        let unread = found.iter().zip(known).filter(|(found, known)| !is_as_known(found, **known)).count();
+        let look = |sink: Option<&Sink>| -> Vec<_> {
+            found.par_iter().zip(known).map(|(found, known)| self.file(found, *known, sink)).collect()
+        };
+        let looked = match store.filter(|_| unread >= MANY) {
+            None => (look(None), None),
+            Some(store) => {
+                let extractor = extractor(self.context);
+                std::thread::scope(|scope| {
+                    let (sender, receiver) = sync_channel(WAITING);
+                    let writing = scope.spawn(move || keep_all(store, &extractor, &receiver));
+                    let sink = Sink { sender, counter: Counter::new() };
+                    let seen = look(Some(&sink));
+                    let Sink { sender, counter } = sink;
+                    drop(sender);
+                    writing.join().expect("writing reports its errors")?;
+                    Ok::<_, PipelineError>((seen, Some(counter)))
+                })?
+            }
+        };
+        self.context.progress.end();
+        Ok(looked)
+    }
+
+    fn file(
+        &self,
+        found: &walk::Found,
+        known: Option<&Sketched>,
+        sink: Option<&Sink>,
+    ) -> std::result::Result<Seen, Skipped> {
         self.context.progress.step();
-        if let Some(facts) = self.unchanged(found) {
-            return Ok((facts, None));
+        if let Some(seen) = known.filter(|known| known.stamp == Some(found.stamp)).and_then(Seen::unchanged) {
+            return Ok(seen);
         }
         let read = walk::read(self.root, found, self.context.settings.number("max_file_size"))?;
         let head = read.text.as_deref().unwrap_or_default();
@@ -209,33 +600,89 @@ impl Reader<'_> {
             language: language.map(extract::Language::name),
         };
         let (hash, name) = key_of(&facts);
-        let content = match read.text {
-            Some(text) if !self.has(hash, name) => {
-                let source = self.context.redactor.text(&walk::decode(&text));
-                Some(content_of(language, &source))
-            }
-            _ => None,
+        let is_same = |known: &&Sketched| {
+            known.hash == hash && known.class == facts.class && known.language.as_deref() == facts.language
         };
-        Ok((facts, content))
+        if let Some(known) = known.filter(is_same) {
+            return Ok(Seen::known(facts, known));
+        }
+        let Some(text) = read.text else { return Ok(Seen::without_content(facts)) };
+        let stored = self.moment.filter(|moment| moment.has(hash, name));
+        let stored = stored.and_then(|moment| moment.content(hash, name));
+        let new = stored.is_none();
+        let content =
+            stored.unwrap_or_else(|| content_of(language, &self.context.redactor.text(&walk::decode(&text))));
+        let note = Note::of(&facts, &content);
+        let Some(sink) = sink else {
+            let content = Some(Arc::new(content));
+            return Ok(Seen { facts, note, content, new, changed: true, surface: None });
+        };
+        sink.counter.add(&content.outline);
+        let surface = Some(extract::imports::surface(facts.language, &content.outline));
+        if new {
+            // Nobody listens any more when writing failed, which is reported.
+            _ = sink.sender.send(EncodedContent::new(hash, name, &content));
+        }
+        Ok(Seen { facts, note, content: None, new, changed: true, surface })
     }
+}
 
-    fn has(&self, hash: ContentHash, language: &'static str) -> bool {
-        self.known.contents.contains_key(&(hash, language))
-            || self.known.keys.contains(&(hash, language.to_string()))
+/// Whether a file need not be read.
+fn is_as_known(found: &walk::Found, known: Option<&Sketched>) -> bool {
+    known.is_some_and(|known| known.stamp == Some(found.stamp))
+}
+
+/// Writes contents as they come, many in a transaction.
+fn keep_all(
+    store: &mut Store,
+    extractor: &str,
+    contents: &Receiver<EncodedContent>,
+) -> std::result::Result<(), StoreError> {
+    while let Ok(first) = contents.recv() {
+        let mut batch = vec![first];
+        batch.extend(contents.iter().take(WAITING * 4));
+        store.keep(&batch, extractor)?;
     }
+    Ok(())
+}
 
-    /// The remembered facts of a file whose stamp did not change.
-    fn unchanged(&self, found: &walk::Found) -> Option<FileFacts> {
-        let known = self.known.remembered.get(&found.path).filter(|known| known.stamp == found.stamp)?;
+impl Seen {
+    /// A file with the stamp that is remembered; `None` when its language is
+    /// no more.
+    fn unchanged(known: &Sketched) -> Option<Self> {
         let language = match &known.language {
             Some(name) => Some(extract::language_named(name)?.name()),
             None => None,
         };
-        let path = found.path.clone();
-        let facts = FileFacts { path, stamp: known.stamp, hash: known.hash, class: known.class, language };
-        let (hash, name) = key_of(&facts);
-        let complete = !facts.class.is_read() || self.has(hash, name);
-        complete.then_some(facts)
+        let facts = FileFacts {
+            path: known.path.clone(),
+            stamp: known.stamp?,
+            hash: known.hash,
+            class: known.class,
+            language,
+        };
+        Some(Self::known(facts, known))
+    }
+
+    fn known(facts: FileFacts, known: &Sketched) -> Self {
+        let note = Note { symbols: known.symbols, unparsed: known.unparsed, surface: known.surface };
+        let content = (!facts.class.is_read()).then(Arc::default);
+        Self { facts, note, content, new: false, changed: false, surface: None }
+    }
+
+    fn without_content(facts: FileFacts) -> Self {
+        let content = Some(Arc::default());
+        Self { facts, note: Note::default(), content, new: false, changed: true, surface: None }
+    }
+}
+
+impl Note {
+    fn of(facts: &FileFacts, content: &Content) -> Self {
+        Self {
+            symbols: content.outline.symbols.len() as u32,
+            unparsed: content.unparsed,
+            surface: extract::imports::surface_hash(facts.language, &content.outline),
+        }
     }
 }
 
@@ -248,62 +695,21 @@ pub(super) fn content_of(language: Option<&'static extract::Language>, source: &
     Content { outline: extracted.outline, words, unparsed: extracted.unparsed }
 }
 
-fn assemble(
-    context: &Context,
-    root: &walk::Root,
-    store: Option<&Store>,
-    known: &Known,
-    facts: Vec<FileFacts>,
-    mut skipped: Vec<Skipped>,
-    new: &BTreeMap<(ContentHash, &'static str), Arc<Content>>,
-) -> Result<Tree> {
-    let is_loaded = |key: &_| new.contains_key(key) || known.contents.contains_key(key);
-    let other: Vec<_> =
-        facts.iter().filter(|f| f.class.is_read()).map(key_of).filter(|key| !is_loaded(key)).collect();
-    let other = match store {
-        Some(store) if !other.is_empty() => store.contents(&other, &extractor(context))?,
-        _ => HashMap::new(),
-    };
-    let other: HashMap<_, _> = other.into_iter().map(|(key, content)| (key, Arc::new(content))).collect();
-    let of_key = |key| new.get(&key).or_else(|| known.contents.get(&key)).or_else(|| other.get(&key.0));
-    let nothing = Arc::new(Content::default());
-    let files: Vec<File> = facts
-        .into_iter()
-        .map(|facts| {
-            let content = match facts.class.is_read() {
-                true => of_key(key_of(&facts)).unwrap_or(&nothing),
-                false => &nothing,
-            };
-            File { content: content.clone(), facts }
-        })
-        .collect();
-    for file in &files {
-        let path = || file.facts.path.to_string();
-        let unread = file.facts.class.reason().map(str::to_string);
-        let reason = unread.or_else(|| file.content.unparsed.map(|unparsed: Unparsed| unparsed.to_string()));
-        skipped.extend(reason.map(|reason| Skipped { path: path(), reason }));
-    }
-    skipped.sort();
-    let mut tree = Tree { files, skipped, imports: Vec::new() };
-    tree.imports = {
-        let sources: Vec<_> = tree.files.iter().map(import_source).collect();
-        extract::imports::resolve(&sources, &|path| text_of(context, root, &tree, path))
-    };
-    Ok(tree)
-}
-
 pub(super) fn import_source(file: &File) -> extract::imports::Source<'_> {
     extract::imports::Source {
         path: &file.facts.path,
         language: file.facts.language,
-        outline: &file.content.outline,
+        outline: &file.content().outline,
     }
 }
 
 /// The redacted text of a file that is read; `None` for every other.
 pub(super) fn text_of(context: &Context, root: &walk::Root, tree: &Tree, path: &RelPath) -> Option<SafeText> {
-    let file = &tree.files[tree.index_of(path)? as usize];
-    text_of_found(context, root, &walk::Found { path: path.clone(), stamp: file.facts.stamp })
+    text_of_file(context, root, &tree.files[tree.index_of(path)? as usize])
+}
+
+fn text_of_file(context: &Context, root: &walk::Root, file: &File) -> Option<SafeText> {
+    text_of_found(context, root, &walk::Found { path: file.facts.path.clone(), stamp: file.facts.stamp })
 }
 
 fn text_of_found(context: &Context, root: &walk::Root, found: &walk::Found) -> Option<SafeText> {
@@ -349,14 +755,14 @@ pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
         let why = if exists { "ignored, so it is not among the project's files" } else { "no such file" };
         return Err(no_file(skipped.map_or(why, |skipped| &skipped.reason)));
     };
-    let reader = Reader { context, root: &root, known: &Known::default() };
-    let read = reader.file(&walked.files[own]);
-    let (facts, content) = read.map_err(|skipped| no_file(&skipped.reason))?;
-    let file = File { facts, content: Arc::new(content.unwrap_or_default()) };
+    let reader = Reader { context, root: &root, moment: None };
+    let seen = reader.file(&walked.files[own], None, None);
+    let seen = seen.map_err(|skipped| no_file(&skipped.reason))?;
+    let file = File::new(seen.facts, seen.content.unwrap_or_default());
     let unknown = Outline::default();
     let mut sources = Vec::with_capacity(walked.files.len());
     for (at, found) in walked.files.iter().enumerate() {
-        let outline = if at == own { &file.content.outline } else { &unknown };
+        let outline = if at == own { &file.content().outline } else { &unknown };
         let language = extract::language_of(&found.path, &[]).map(extract::Language::name);
         sources.push(extract::imports::Source { path: &found.path, language, outline });
     }

@@ -45,7 +45,7 @@ pub fn bm25(tree: &Tree, goal: &SafeText) -> Vec<u32> {
     let mut lengths = vec![0.0; tree.files.len()];
     let mut holding = vec![0.0; words.len()];
     for file in sources(tree) {
-        let text = Counts::of(&tree.files[file].content.words);
+        let text = Counts::of(&tree.files[file].content().words);
         lengths[file] = f64::from(text.words);
         let mut found = vec![0.0; words.len()];
         let mut find = |term: u32, times: f64| {

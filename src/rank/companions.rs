@@ -48,7 +48,7 @@ pub fn fill(
 /// Cosine of the words, and names that a file declares and a hit uses.
 fn fill_contents(tree: &Tree, seeds: &[(u32, f64)], files: &[u32], table: &mut Table) {
     let counts: Vec<Vec<Count>> =
-        files.iter().map(|file| Counts::of(&tree.files[*file as usize].content.words).collect()).collect();
+        files.iter().map(|file| Counts::of(&tree.files[*file as usize].content().words).collect()).collect();
     let mut holding: HashMap<u32, (u32, u32)> = HashMap::new();
     for count in counts.iter().flatten() {
         let entry = holding.entry(count.term).or_default();

@@ -85,7 +85,7 @@ impl Lexical {
             trust: Vec::with_capacity(n),
         };
         for file in &tree.files {
-            let counts = Counts::of(&file.content.words);
+            let counts = Counts::of(&file.content().words);
             lexical.lengths.push(f64::from(counts.words));
             lexical.lines.push(counts.lines);
             let (mut matches, distinct) = in_text(goal, counts);

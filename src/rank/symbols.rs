@@ -45,7 +45,7 @@ impl<'a> Judge<'a> {
     /// Each declaration of a file with its score, the best first, those
     /// without any of the goal's words left out.
     pub fn symbols(&mut self, file: usize) -> Vec<(u32, f64)> {
-        let content = self.tree.files[file].content.clone();
+        let content = self.tree.files[file].content().clone();
         let outline = &content.outline;
         let block_lines = Counts::of(&content.words).block_lines();
         let names: Vec<f64> = outline.symbols.iter().map(|symbol| self.name(symbol.name.as_str())).collect();
@@ -124,7 +124,7 @@ impl<'a> Judge<'a> {
     /// What the score of a declaration rests on, the strongest first: the
     /// words of `goal`, whose text the judge was made from, in each part of it.
     pub fn reasons(&mut self, goal: &SafeText, words: &[Word], file: usize, symbol: u32) -> Vec<Reason> {
-        let content = self.tree.files[file].content.clone();
+        let content = self.tree.files[file].content().clone();
         let declared = &content.outline.symbols[symbol as usize];
         let parent = declared.parent.map(|parent| &content.outline.symbols[parent as usize].name);
         let block_lines = Counts::of(&content.words).block_lines();

@@ -27,7 +27,7 @@ fn tree(files: &[(&str, Class, &str)]) -> Tree {
                 class: *class,
                 language: None,
             };
-            File { facts, content: Arc::new(Content { outline, words, ..Content::default() }) }
+            File::new(facts, Arc::new(Content { outline, words, ..Content::default() }))
         })
         .collect();
     files.sort_by(|a, b| a.facts.path.cmp(&b.facts.path));

@@ -123,7 +123,7 @@ fn main_names(input: &Input, scale: &Scale, folder: &str) -> SafeText {
 }
 
 fn main_name(file: &File, scale: &Scale) -> Option<SafeText> {
-    let outline = &file.content.outline;
+    let outline = &file.content().outline;
     let best = symbols::worth_saying(outline, scale);
     let mut best = best.iter().map(|index| &outline.symbols[*index as usize]);
     let names_much = |symbol: &&Symbol| {

@@ -42,6 +42,8 @@ pub struct Input<'a> {
     pub now: Option<NowView>,
     /// Makes a path safe to show.
     pub show: &'a dyn Fn(&str) -> SafeText,
+    /// Files that mention a name, and files that declare it.
+    pub usage: &'a dyn Fn(&str) -> (u32, u32),
 }
 
 /// A file for the goal.

@@ -94,8 +94,8 @@ impl<'a> Page<'a> {
         let mut page = Self {
             input,
             // The goal's words must not colour what folders are for.
-            layout: layout::folders(input, &Scale::new(input.tree, BTreeSet::new())),
-            scale: Scale::new(input.tree, input.goal_words()),
+            layout: layout::folders(input, &Scale { goal_words: BTreeSet::new(), usage: input.usage }),
+            scale: Scale { goal_words: input.goal_words(), usage: input.usage },
             candidates: Vec::new(),
         };
         page.add_project();
@@ -209,7 +209,7 @@ impl<'a> Page<'a> {
         let priority = files.at(place, 0);
         self.add(priority, Fact::File(list, file));
         self.add(priority - NOTE, Fact::Note(list, file));
-        let outline = &self.input.file(file).content.outline;
+        let outline = &self.input.file(file).content().outline;
         let mut said: BTreeMap<u32, i32> = BTreeMap::new();
         let others = symbols::worth_saying(outline, &self.scale);
         let others = others.iter().filter(|symbol| !first.contains(symbol));
@@ -332,7 +332,7 @@ impl<'a> Page<'a> {
                 let focus = self.input.focus.iter().find(|focus| focus.file == index);
                 focus.map(|focus| focus.why.clone()).unwrap_or_default()
             }
-            List::Map => file.content.outline.doc.clone(),
+            List::Map => file.content().outline.doc.clone(),
         };
         let range = Fact::Symbol(list, index, 0)..=Fact::Symbol(list, index, u32::MAX);
         let symbols = said.range(range).filter_map(|fact| match fact {
@@ -407,13 +407,13 @@ fn part_line(part: &Part) -> SafeText {
 /// The code map is of code that says something: templates, data and empty
 /// package files are found by the layout.
 fn has_something_to_say(file: &File) -> bool {
-    let outline = &file.content.outline;
+    let outline = &file.content().outline;
     file.facts.class == Class::Source && !(outline.symbols.is_empty() && outline.doc.is_empty())
 }
 
 /// A signature, indented by its nesting, with its doc when there is room.
 fn symbol_line(file: &File, index: u32, with_doc: bool) -> SafeText {
-    let outline = &file.content.outline;
+    let outline = &file.content().outline;
     let symbol = &outline.symbols[index as usize];
     let indent = "  ".repeat(symbols::with_parents(outline, index).len() - 1);
     let doc = if with_doc { symbol.doc.as_str() } else { "" };

@@ -1,43 +1,26 @@
 //! Which symbols of a file are worth a line, best first.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use crate::model::{Outline, Symbol, SymbolKind, Tree};
+use crate::model::{Outline, Symbol, SymbolKind};
 
 /// Symbols offered of one file, at most: a reader who wants more asks for the
 /// outline.
 const MOST: usize = 24;
 
 /// What the worth of a symbol rests on besides its own declaration.
-#[derive(Default)]
 pub struct Scale<'a> {
     /// Lower-case words of the goal.
-    goal_words: BTreeSet<String>,
+    pub goal_words: BTreeSet<String>,
     /// Files that mention a name, and files that declare it.
-    names: HashMap<&'a str, (u32, u32)>,
+    pub usage: &'a dyn Fn(&str) -> (u32, u32),
 }
 
-impl<'a> Scale<'a> {
-    pub fn new(tree: &'a Tree, goal_words: BTreeSet<String>) -> Self {
-        let mut names: HashMap<&str, (u32, u32)> = HashMap::new();
-        for file in &tree.files {
-            let outline = &file.content.outline;
-            for (name, _) in &outline.references {
-                names.entry(name.as_str()).or_default().0 += 1;
-            }
-            let declared: BTreeSet<&str> =
-                outline.symbols.iter().map(|symbol| symbol.name.as_str()).collect();
-            for name in declared {
-                names.entry(name).or_default().1 += 1;
-            }
-        }
-        Self { goal_words, names }
-    }
-
+impl Scale<'_> {
     /// How much a name is used, in powers of two; a name that many files
     /// declare (`new`, `get`) is nobody's in particular.
     fn usage(&self, name: &str) -> i64 {
-        let (mentions, declarations) = self.names.get(name).copied().unwrap_or_default();
+        let (mentions, declarations) = (self.usage)(name);
         i64::from((1 + mentions / declarations.max(1)).ilog2())
     }
 }

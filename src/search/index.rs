@@ -136,7 +136,7 @@ fn words(file: &File, text: Option<&SafeText>) -> (String, String) {
 }
 
 fn symbols(file: &File) -> Vec<NewSymbol> {
-    let outline = &file.content.outline;
+    let outline = &file.content().outline;
     let path = wording::index(file.facts.path.as_str());
     let symbol = |(at, symbol): (usize, &crate::model::Symbol)| {
         let name = outline.qualified_name(at).to_string();

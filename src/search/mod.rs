@@ -373,7 +373,7 @@ fn file_of(context: &Context, store: &Store, path: &RelPath) -> Result<Option<Fi
         class: Class::Data,
         language: None,
     };
-    Ok(Some(File { facts, content: Arc::new(content) }))
+    Ok(Some(File::new(facts, Arc::new(content))))
 }
 
 /// The redacted text of a file of the index, as it is now.

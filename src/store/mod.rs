@@ -7,19 +7,20 @@
 mod open;
 mod records;
 mod search;
+mod sketch;
 mod snapshots;
 mod thin;
 
-use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{Class, Content, ContentHash, History, RelPath, Stamp};
+use crate::model::{Class, Content, ContentHash, History};
 
 pub use records::{Event, Indexed, KnownFile, NewRecord};
 pub use search::{CodeHit, NewPlace, NewSymbol, Place, RecordHit};
-pub use snapshots::{Recorded, State, VersionedFile};
+pub use sketch::{Moment, NameUses, Names, Rendered, Sketch, Sketched, Uses, name_bits, name_key};
+pub use snapshots::{Changed, Recorded, State, VersionedFile};
 
 /// An open database, on behalf of one work tree.
 pub struct Store {
@@ -57,26 +58,36 @@ impl StoreError {
 
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// What is remembered of a file that was read before.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Remembered {
-    pub stamp: Stamp,
-    pub hash: ContentHash,
-    pub class: Class,
-    pub language: Option<String>,
-}
-
-/// A content as it lies in the database.
+/// A content as it lies in the database: compressed, since references and
+/// signatures repeat.
+#[derive(Clone)]
 pub struct EncodedContent {
     pub hash: ContentHash,
+    /// Empty for none.
     pub language: String,
     data: Vec<u8>,
 }
 
+/// Zstandard's fastest level: the better ones take as long as the parsing.
+const COMPRESSION: i32 = 1;
+
+/// A content is a few times smaller than its file, and those are bounded.
+const MAX_CONTENT: usize = 1 << 28;
+
 impl EncodedContent {
+    pub fn new(hash: ContentHash, language: &str, content: &Content) -> Self {
+        let data = postcard::to_stdvec(content).expect("plain data in memory always serialises");
+        let size = (data.len() as u32).to_le_bytes();
+        let packed = zstd::bulk::compress(&data, COMPRESSION).expect("a buffer in memory takes all of it");
+        Self { hash, language: language.to_string(), data: [&size[..], &packed].concat() }
+    }
+
     /// `None` when it is damaged.
     pub fn decode(&self) -> Option<Content> {
-        postcard::from_bytes(&self.data).ok()
+        let (size, packed) = self.data.split_first_chunk::<4>()?;
+        let size = u32::from_le_bytes(*size) as usize;
+        let data = zstd::bulk::decompress(packed, size.min(MAX_CONTENT)).ok()?;
+        postcard::from_bytes(&data).ok()
     }
 }
 
@@ -90,76 +101,15 @@ pub struct Health {
 }
 
 impl Store {
-    /// What was read before, by path. Empty for a new work tree.
-    pub fn remembered(&self) -> Result<HashMap<RelPath, Remembered>> {
-        let stamps = self.tree.map_or(Ok(HashMap::new()), |tree| snapshots::stamps(&self.connection, tree));
-        // A path that makes no sense is as good as none: the file is read again.
-        Ok(self
-            .sql(stamps)?
-            .into_iter()
-            .filter_map(|(path, known)| Some((RelPath::new(&path)?, known)))
-            .collect())
-    }
-
-    /// Which contents this extractor has made.
-    pub fn content_keys(&self, extractor: &str) -> Result<HashSet<(ContentHash, String)>> {
-        let mut statement =
-            self.sql(self.connection.prepare("SELECT hash, language FROM content WHERE extractor = ?1"))?;
-        let rows = statement.query_map([extractor], |row| Ok((ContentHash(row.get(0)?), row.get(1)?)));
-        self.sql(rows)?.map(|row| self.sql(row)).collect()
-    }
-
-    /// The contents that this extractor has made of `wanted`, still encoded: in
-    /// one scan, since the caller wants nearly all of them.
-    pub fn encoded_contents(
-        &self,
-        wanted: &HashSet<ContentHash>,
-        extractor: &str,
-    ) -> Result<Vec<EncodedContent>> {
-        let scan = self.connection.prepare("SELECT hash, language, data FROM content WHERE extractor = ?1");
-        let mut statement = self.sql(scan)?;
-        let mut rows = self.sql(statement.query([extractor]))?;
-        let mut found = Vec::with_capacity(wanted.len());
-        while let Some(row) = self.sql(rows.next())? {
-            let hash = ContentHash(self.sql(row.get(0))?);
-            if wanted.contains(&hash) {
-                let (language, data) = (self.sql(row.get(1))?, self.sql(row.get(2))?);
-                found.push(EncodedContent { hash, language, data });
-            }
-        }
-        Ok(found)
-    }
-
-    /// Extracted contents by hash and language, those of this extractor only.
-    pub fn contents(
-        &self,
-        keys: &[(ContentHash, &str)],
-        extractor: &str,
-    ) -> Result<HashMap<ContentHash, Content>> {
-        let mut statement = self.sql(self.connection.prepare_cached(
-            "SELECT data FROM content WHERE hash = ?1 AND language = ?2 AND extractor = ?3",
-        ))?;
-        let mut found = HashMap::with_capacity(keys.len());
-        for (hash, language) in keys {
-            let row = statement.query_row(params![hash.0, language, extractor], |row| {
-                Ok(postcard::from_bytes(row.get_ref(0)?.as_blob()?).ok())
-            });
-            // A blob that cannot be read is extracted again.
-            if let Some(Some(content)) = self.sql(row.optional())? {
-                found.insert(*hash, content);
-            }
-        }
-        Ok(found)
-    }
-
     /// The content of a recorded file, whichever extractor made it.
     pub fn content(&self, hash: ContentHash, language: &str) -> Result<Option<Content>> {
         let row = self.connection.query_row(
             "SELECT data FROM content WHERE hash = ?1 AND language = ?2",
             params![hash.0, language],
-            |row| Ok(postcard::from_bytes(row.get_ref(0)?.as_blob()?).ok()),
+            |row| row.get(0),
         );
-        Ok(self.sql(row.optional())?.flatten())
+        let data = self.sql(row.optional())?;
+        Ok(data.and_then(|data| EncodedContent { hash, language: language.to_string(), data }.decode()))
     }
 
     pub fn history(&self, head: &str) -> Result<Option<History>> {

@@ -11,10 +11,11 @@ use super::{Result, Store, StoreError};
 const APPLICATION_ID: i64 = 0x7761_7970;
 
 /// One for each value of `user_version`; never changed once released.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/2026-11-21-initial.sql"),
     include_str!("migrations/2026-11-21-records.sql"),
     include_str!("migrations/2026-11-21-search.sql"),
+    include_str!("migrations/2026-11-21-sketch.sql"),
     include_str!("migrations/2026-11-21-watch.sql"),
 ];
 

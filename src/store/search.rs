@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use rusqlite::{OptionalExtension, params};
 
 use super::records::quoted;
-use super::{Result, Store};
+use super::sketch::put_contents;
+use super::{EncodedContent, Result, Store};
 use crate::memory::Record;
 use crate::model::{ContentHash, RelPath, Stamp};
 
@@ -88,20 +89,10 @@ impl Store {
         Ok(self.sql(places)?.into_iter().flatten().collect())
     }
 
-    /// Keeps contents that were made outside a snapshot.
-    pub fn keep_contents(
-        &mut self,
-        new: &[(ContentHash, &'static str, std::sync::Arc<crate::model::Content>)],
-        extractor: &str,
-    ) -> Result<()> {
-        for (hash, language, content) in new {
-            let data = postcard::to_stdvec(&**content).expect("plain data in memory always serialises");
-            self.sql(self.connection.execute(
-                "INSERT OR REPLACE INTO content (hash, language, extractor, data) VALUES (?1, ?2, ?3, ?4)",
-                params![hash.0, language, extractor, data],
-            ))?;
-        }
-        Ok(())
+    /// Keeps contents that were made outside a snapshot; between
+    /// [`Store::begin`] and [`Store::commit`].
+    pub fn keep_contents(&mut self, new: &[EncodedContent], extractor: &str) -> Result<()> {
+        self.sql(put_contents(&self.connection, new, extractor))
     }
 
     /// Paths of the folders with the time of their last change.

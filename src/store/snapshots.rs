@@ -1,13 +1,14 @@
 //! Recording a state of the tree at the cost of what changed, and loading any
 //! recorded state.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
-use super::{Remembered, Result, Store, StoreError, class_from, class_name, thin};
+use super::sketch::{self, Names, Sketch, put_contents};
+use super::{EncodedContent, Result, Store, StoreError, class_from, class_name, thin};
 use crate::model::{
-    Class, Content, ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, SnapshotId, Stamp,
+    Class, ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, SnapshotId,
 };
 
 /// A snapshot as it is about to be recorded.
@@ -25,12 +26,27 @@ pub struct Recorded<'a> {
     pub files: &'a [FileFacts],
     /// Sorted by path.
     pub skipped: &'a [Skipped],
+    /// What differs from the snapshot of the stored sketch; `None` when that is
+    /// not known.
+    pub changed: Option<Changed<'a>>,
     /// Contents that the store does not hold yet.
-    pub new_contents: &'a [(ContentHash, &'static str, std::sync::Arc<Content>)],
-    /// Paths whose stamp is too young to be trusted (git's racy rule).
-    pub racy: &'a dyn Fn(&FileFacts) -> bool,
+    pub new_contents: &'a [EncodedContent],
     pub extractor: &'a str,
+    /// `None` when the stored one is still true to the letter.
+    pub sketch: Option<&'a Sketch>,
+    pub names: Option<Names<'a>>,
+    /// Of a head that the store does not know.
     pub history: Option<(&'a str, &'a History)>,
+}
+
+/// Files that are not as the snapshot of the stored sketch has them.
+#[derive(Clone, Copy)]
+pub struct Changed<'a> {
+    /// Digest of that snapshot.
+    pub since: ContentHash,
+    /// New and modified.
+    pub files: &'a [&'a FileFacts],
+    pub gone: &'a [RelPath],
 }
 
 /// A file of a recorded state.
@@ -138,8 +154,13 @@ fn record(
     let root = root.to_string_lossy();
     transaction.execute("INSERT OR IGNORE INTO tree (root) VALUES (?1)", [&root])?;
     let tree = transaction.query_row("SELECT id FROM tree WHERE root = ?1", [&root], |row| row.get(0))?;
-    put_contents(&transaction, new)?;
-    put_stamps(&transaction, tree, new)?;
+    put_contents(&transaction, new.new_contents, new.extractor)?;
+    // Whether what is stored is what the differences are from.
+    let since = new.changed.map(|changed| changed.since);
+    let holds = match since {
+        Some(digest) => sketch::is_of(&transaction, tree, new.extractor, digest)?,
+        None => false,
+    };
     if let Some((head, history)) = new.history {
         put_history(&transaction, head, history)?;
     }
@@ -150,11 +171,17 @@ fn record(
         }
         None => {
             let id = insert_snapshot(&transaction, tree, new)?;
-            put_files(&transaction, tree, id, new.files)?;
+            match new.changed {
+                Some(changed) if holds && is_last(&transaction, tree, id, changed.since)? => {
+                    put_changed(&transaction, tree, id, &changed)?
+                }
+                _ => put_files(&transaction, tree, id, new.files)?,
+            }
             put_skipped(&transaction, tree, id, new.skipped)?;
             id
         }
     };
+    put_sketch(&transaction, tree, new, holds)?;
     transaction.execute(
         "UPDATE snapshot SET tokens = coalesce(?2, tokens), head = ?3, branch = ?4, asked = max(asked, ?5)
          WHERE seq = ?1",
@@ -202,6 +229,58 @@ fn insert_snapshot(transaction: &Transaction, tree: i64, new: &Recorded) -> rusq
     Ok(transaction.last_insert_rowid())
 }
 
+fn put_sketch(transaction: &Transaction, tree: i64, new: &Recorded, holds: bool) -> rusqlite::Result<()> {
+    if let Some(Names::Difference(..)) = new.names
+        && !holds
+    {
+        return sketch::forget(transaction, tree);
+    }
+    let Some(sketch) = new.sketch else { return Ok(()) };
+    if let Some(names) = &new.names {
+        sketch::put_names(transaction, tree, names, sketch.name_bits)?;
+    }
+    sketch::put(transaction, tree, new.extractor, new.digest, sketch)
+}
+
+/// Whether the snapshot before `id` has this digest.
+fn is_last(transaction: &Transaction, tree: i64, id: i64, digest: ContentHash) -> rusqlite::Result<bool> {
+    let before: Option<Vec<u8>> = transaction
+        .query_row(
+            "SELECT digest FROM snapshot WHERE tree = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT 1",
+            params![tree, id],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(before.is_some_and(|before| before == digest.0))
+}
+
+/// Ends and begins the versions that differ from the last snapshot.
+fn put_changed(transaction: &Transaction, tree: i64, id: i64, changed: &Changed) -> rusqlite::Result<()> {
+    let mut end =
+        transaction.prepare("UPDATE file SET last = ?3 WHERE tree = ?1 AND path = ?2 AND last IS NULL")?;
+    let paths = changed.files.iter().map(|file| &file.path).chain(changed.gone);
+    for path in paths {
+        end.execute(params![tree, path.as_str(), id - 1])?;
+    }
+    changed.files.iter().try_for_each(|file| begin_version(transaction, tree, id, file))
+}
+
+fn begin_version(transaction: &Transaction, tree: i64, id: i64, file: &FileFacts) -> rusqlite::Result<()> {
+    let mut begin = transaction.prepare_cached(
+        "INSERT INTO file (tree, path, hash, size, class, language, first) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    begin.execute(params![
+        tree,
+        file.path.as_str(),
+        file.hash.0,
+        file.stamp.size as i64,
+        class_name(file.class),
+        file.language,
+        id
+    ])?;
+    Ok(())
+}
+
 /// Ends the versions that are gone and begins those that are new.
 fn put_files(transaction: &Transaction, tree: i64, id: i64, files: &[FileFacts]) -> rusqlite::Result<()> {
     let mut wanted: BTreeMap<&str, &FileFacts> = files.iter().map(|f| (f.path.as_str(), f)).collect();
@@ -227,21 +306,7 @@ fn put_files(transaction: &Transaction, tree: i64, id: i64, files: &[FileFacts])
     for row in ended {
         end.execute(params![row, id - 1])?;
     }
-    let mut begin = transaction.prepare(
-        "INSERT INTO file (tree, path, hash, size, class, language, first) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?;
-    for file in wanted.values() {
-        begin.execute(params![
-            tree,
-            file.path.as_str(),
-            file.hash.0,
-            file.stamp.size as i64,
-            class_name(file.class),
-            file.language,
-            id
-        ])?;
-    }
-    Ok(())
+    wanted.values().try_for_each(|file| begin_version(transaction, tree, id, file))
 }
 
 fn put_skipped(transaction: &Transaction, tree: i64, id: i64, skipped: &[Skipped]) -> rusqlite::Result<()> {
@@ -265,75 +330,6 @@ fn put_skipped(transaction: &Transaction, tree: i64, id: i64, skipped: &[Skipped
         transaction.prepare("INSERT INTO skipped (tree, path, reason, first) VALUES (?1, ?2, ?3, ?4)")?;
     for skipped in wanted {
         begin.execute(params![tree, skipped.path, skipped.reason, id])?;
-    }
-    Ok(())
-}
-
-/// Renews what is remembered of each file, leaving out what cannot be trusted.
-fn put_stamps(transaction: &Transaction, tree: i64, new: &Recorded) -> rusqlite::Result<()> {
-    let mut known = stamps(transaction, tree)?;
-    let mut put = transaction.prepare(
-        "INSERT OR REPLACE INTO stamp (tree, path, size, mtime_ns, ctime_ns, inode, hash, class, language)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    )?;
-    for file in new.files.iter().filter(|file| !(new.racy)(file)) {
-        let now = Remembered {
-            stamp: file.stamp,
-            hash: file.hash,
-            class: file.class,
-            language: file.language.map(str::to_string),
-        };
-        if known.remove(file.path.as_str()).as_ref() == Some(&now) {
-            continue;
-        }
-        put.execute(params![
-            tree,
-            file.path.as_str(),
-            file.stamp.size as i64,
-            file.stamp.mtime_ns,
-            file.stamp.ctime_ns,
-            file.stamp.inode as i64,
-            file.hash.0,
-            class_name(file.class),
-            file.language
-        ])?;
-    }
-    let mut forget = transaction.prepare("DELETE FROM stamp WHERE tree = ?1 AND path = ?2")?;
-    for path in known.keys() {
-        forget.execute(params![tree, path])?;
-    }
-    Ok(())
-}
-
-/// What is remembered of each path. A row that makes no sense is left out.
-pub(super) fn stamps(connection: &Connection, tree: i64) -> rusqlite::Result<HashMap<String, Remembered>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT path, size, mtime_ns, ctime_ns, inode, hash, class, language FROM stamp WHERE tree = ?1",
-    )?;
-    let mut rows = statement.query([tree])?;
-    let mut found = HashMap::new();
-    while let Some(row) = rows.next()? {
-        let stamp = Stamp {
-            size: row.get::<_, i64>(1)? as u64,
-            mtime_ns: row.get(2)?,
-            ctime_ns: row.get(3)?,
-            inode: row.get::<_, i64>(4)? as u64,
-        };
-        if let Some(class) = class_from(row.get_ref(6)?.as_str()?) {
-            let hash = ContentHash(row.get(5)?);
-            found.insert(row.get(0)?, Remembered { stamp, hash, class, language: row.get(7)? });
-        }
-    }
-    Ok(found)
-}
-
-fn put_contents(transaction: &Transaction, new: &Recorded) -> rusqlite::Result<()> {
-    let mut put = transaction.prepare(
-        "INSERT OR REPLACE INTO content (hash, language, extractor, data) VALUES (?1, ?2, ?3, ?4)",
-    )?;
-    for (hash, language, content) in new.new_contents {
-        let data = postcard::to_stdvec(&**content).expect("plain data in memory always serialises");
-        put.execute(params![hash.0, language, new.extractor, data])?;
     }
     Ok(())
 }

@@ -1,10 +1,9 @@
 //! What the pipeline relies on: cost by change, exact old states, refusals.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::*;
-use crate::model::{FileFacts, SafeText, Skipped, Snapshot};
+use crate::model::{FileFacts, RelPath, SafeText, Skipped, Snapshot, Stamp};
 
 fn file(path: &str, text: &str) -> FileFacts {
     FileFacts {
@@ -19,7 +18,8 @@ fn file(path: &str, text: &str) -> FileFacts {
 fn record(store: &mut Store, goal: Option<&str>, files: &[FileFacts]) -> Snapshot {
     let goal = goal.map(|goal| SafeText::from_redacted(goal.into()));
     let digest: String = files.iter().map(|f| format!("{}{:?}", f.path, f.hash)).collect();
-    let contents: Vec<_> = files.iter().map(|f| (f.hash, "rust", Arc::new(Content::default()))).collect();
+    let contents: Vec<_> =
+        files.iter().map(|f| EncodedContent::new(f.hash, "rust", &Content::default())).collect();
     let new = Recorded {
         created_at: "2026-01-01T00:00:00Z".into(),
         asked: true,
@@ -31,9 +31,11 @@ fn record(store: &mut Store, goal: Option<&str>, files: &[FileFacts]) -> Snapsho
         tokens: None,
         files,
         skipped: &[Skipped { path: "x.bin".into(), reason: "binary".into() }],
+        changed: None,
         new_contents: &contents,
-        racy: &|file| file.path.as_str() == "racy.rs",
         extractor: "1",
+        sketch: None,
+        names: None,
         history: None,
     };
     store.record(Path::new("/p"), &new).unwrap()
@@ -92,26 +94,99 @@ fn an_unchanged_file_costs_a_snapshot_no_row() {
     assert_eq!(rows("SELECT count(*) FROM content"), 2);
 }
 
-#[test]
-fn a_stamp_that_is_too_young_is_not_remembered() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = fresh(&folder);
-    record(&mut store, None, &[file("old.rs", "1"), file("racy.rs", "1")]);
-    let remembered = store.remembered().unwrap();
-    assert_eq!(remembered.keys().map(RelPath::as_str).collect::<Vec<_>>(), ["old.rs"]);
-    assert_eq!(remembered.values().next().unwrap().language.as_deref(), Some("rust"));
+fn sketch(files: &[FileFacts]) -> Sketch {
+    let sketched = files.iter().map(|file| Sketched {
+        path: file.path.clone(),
+        stamp: Some(file.stamp),
+        size: file.stamp.size,
+        hash: file.hash,
+        class: file.class,
+        language: file.language.map(str::to_string),
+        symbols: 0,
+        unparsed: None,
+        surface: 0,
+    });
+    Sketch { files: sketched.collect(), name_bits: 3, ..Sketch::default() }
+}
+
+/// As [`record`], with a sketch and the names that the files use.
+fn record_with_names(store: &mut Store, files: &[FileFacts], digest: ContentHash, names: Names) {
+    let sketch = sketch(files);
+    let new = Recorded {
+        created_at: "2026-01-01T00:00:00Z".into(),
+        asked: true,
+        goal: None,
+        head: None,
+        branch: None,
+        digest,
+        symbols: 0,
+        tokens: None,
+        files,
+        skipped: &[],
+        changed: match names {
+            Names::Difference(since, _) => {
+                Some(Changed { since, files: &files.iter().collect::<Vec<_>>(), gone: &[] })
+            }
+            Names::Whole(_) => None,
+        },
+        new_contents: &[],
+        extractor: "1",
+        sketch: Some(&sketch),
+        names: Some(names),
+        history: None,
+    };
+    store.record(Path::new("/p"), &new).unwrap();
 }
 
 #[test]
-fn contents_of_another_extractor_are_not_given_to_the_pipeline() {
+fn differences_add_up_to_what_a_whole_count_would_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = fresh(&folder);
+    let digest = |n: u8| ContentHash([n; 32]);
+    let uses = |mentioned, declared| Uses { mentioned, declared };
+    let whole: NameUses = (0..500).map(|n| (name_key(&format!("n{n}")), uses(n, 1))).collect();
+    record_with_names(&mut store, &[file("a.rs", "1")], digest(1), Names::Whole(&whole));
+    let changes = [("n7", (2, 0)), ("n9", (-9, -1)), ("new", (0, 1))];
+    let changes = changes.into_iter().map(|(name, change)| (name_key(name), change)).collect();
+    record_with_names(&mut store, &[file("a.rs", "2")], digest(2), Names::Difference(digest(1), &changes));
+    let moment = store.moment(Path::new("/p"), "1").unwrap().unwrap();
+    let (stored, sketch) = moment.sketch().expect("a sketch");
+    assert_eq!((stored, sketch.files[0].hash), (digest(2), ContentHash::of(b"2")));
+    let of = |name: &str| {
+        let bucket = moment.bucket(name_key(name), sketch.name_bits);
+        bucket.into_iter().find(|(key, _)| *key == name_key(name)).map(|(_, uses)| uses)
+    };
+    assert_eq!(of("n7"), Some(uses(9, 1)));
+    assert_eq!(of("n9"), None);
+    assert_eq!(of("new"), Some(uses(0, 1)));
+    assert_eq!(of("n499"), Some(uses(499, 1)));
+    assert!(store.moment(Path::new("/p"), "2").unwrap().unwrap().sketch().is_none(), "another extractor's");
+}
+
+#[test]
+fn a_difference_from_another_snapshot_than_the_stored_one_is_not_added() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = fresh(&folder);
+    let digest = |n: u8| ContentHash([n; 32]);
+    record_with_names(&mut store, &[file("a.rs", "1")], digest(1), Names::Whole(&NameUses::default()));
+    let changes = [(name_key("a"), (1, 1))].into();
+    record_with_names(&mut store, &[file("a.rs", "2")], digest(3), Names::Difference(digest(2), &changes));
+    let moment = store.moment(Path::new("/p"), "1").unwrap().unwrap();
+    assert!(moment.sketch().is_none(), "the next run looks at everything again");
+    assert_eq!(store.state(store.latest().unwrap().unwrap().id).unwrap().files.len(), 1);
+}
+
+#[test]
+fn a_moment_does_not_see_what_is_written_after_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = fresh(&folder);
     let files = [file("a.rs", "1")];
+    let moment = store.moment(Path::new("/p"), "1").unwrap().unwrap();
     record(&mut store, None, &files);
-    let key = [(files[0].hash, "rust")];
-    assert_eq!(store.contents(&key, "1").unwrap().len(), 1);
-    assert_eq!(store.contents(&key, "2").unwrap().len(), 0);
-    assert!(store.content(files[0].hash, "rust").unwrap().is_some());
+    assert!(!moment.has(files[0].hash, "rust"));
+    let later = store.moment(Path::new("/p"), "1").unwrap().unwrap();
+    assert_eq!(later.content(files[0].hash, "rust"), Some(Content::default()));
+    assert!(store.moment(Path::new("/p"), "2").unwrap().unwrap().content(files[0].hash, "rust").is_none());
 }
 
 #[test]

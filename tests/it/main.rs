@@ -10,6 +10,7 @@ mod config;
 mod doctor;
 mod handoff;
 mod hostile;
+mod incremental;
 mod markdown;
 mod memory;
 mod outline;

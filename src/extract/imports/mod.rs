@@ -27,19 +27,27 @@ use crate::model::{Outline, RelPath, SafeText};
 /// Adds to each of the files given by index the files that it imports.
 type Strategy = fn(&FileTree<'_>, &[u32], &mut [Vec<u32>]);
 
+/// What a strategy looks at in an outline.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sees {
+    Imports,
+    /// Declarations and mentioned names as well.
+    Names,
+}
+
 /// By the name that `language.toml` gives; languages may share one.
-const STRATEGIES: &[(&str, Strategy)] = &[
-    ("csharp", csharp::resolve),
-    ("go", go::resolve),
-    ("include", include::resolve),
-    ("javascript", javascript::resolve),
-    ("jvm", jvm::resolve),
-    ("php", php::resolve),
-    ("python", python::resolve),
-    ("ruby", ruby::resolve),
-    ("rust", rust::resolve),
-    ("shell", shell::resolve),
-    ("swift", swift::resolve),
+const STRATEGIES: &[(&str, Strategy, Sees)] = &[
+    ("csharp", csharp::resolve, Sees::Names),
+    ("go", go::resolve, Sees::Names),
+    ("include", include::resolve, Sees::Imports),
+    ("javascript", javascript::resolve, Sees::Imports),
+    ("jvm", jvm::resolve, Sees::Names),
+    ("php", php::resolve, Sees::Names),
+    ("python", python::resolve, Sees::Imports),
+    ("ruby", ruby::resolve, Sees::Names),
+    ("rust", rust::resolve, Sees::Imports),
+    ("shell", shell::resolve, Sees::Imports),
+    ("swift", swift::resolve, Sees::Names),
 ];
 
 /// A file as the resolver sees it.
@@ -63,7 +71,7 @@ pub fn resolve(files: &[Source<'_>], text_of: &dyn Fn(&RelPath) -> Option<SafeTe
     let tree = FileTree::new(files, text_of);
     let strategy_of: HashMap<&str, &str> =
         languages().iter().map(|language| (language.name(), language.import_strategy())).collect();
-    for (strategy, resolve) in STRATEGIES {
+    for (strategy, resolve, _) in STRATEGIES {
         let is_of = |language: &str| strategy_of.get(language) == Some(strategy);
         let own = (0..files.len() as u32).filter(|&file| files[file as usize].language.is_some_and(is_of));
         let own: Vec<u32> = own.collect();
@@ -77,6 +85,46 @@ pub fn resolve(files: &[Source<'_>], text_of: &dyn Fn(&RelPath) -> Option<SafeTe
         targets.retain(|&target| target as usize != file);
     }
     edges
+}
+
+/// The part of an outline that [`resolve`] looks at: all that must be kept to
+/// resolve the imports of a large tree.
+pub fn surface(language: Option<&str>, outline: &Outline) -> Outline {
+    match sees(language) {
+        None => Outline::default(),
+        Some(Sees::Imports) => Outline { imports: outline.imports.clone(), ..Outline::default() },
+        Some(Sees::Names) => Outline { doc: SafeText::default(), ..outline.clone() },
+    }
+}
+
+/// Equal for two versions of a file between which no import in the project
+/// leads anywhere else.
+pub fn surface_hash(language: Option<&str>, outline: &Outline) -> u64 {
+    let mut hash = blake3::Hasher::new();
+    let mut add = |text: &str| _ = hash.update(text.as_bytes()).update(&[0]);
+    let sees = sees(language);
+    add(language.filter(|_| sees.is_some()).unwrap_or_default());
+    for import in outline.imports.iter().filter(|_| sees.is_some()) {
+        add(import.module.as_str());
+        import.names.iter().for_each(|name| add(name.as_str()));
+        add("");
+    }
+    if sees == Some(Sees::Names) {
+        add(outline.package.as_str());
+        for symbol in &outline.symbols {
+            add(symbol.name.as_str());
+            add(symbol.signature.as_str());
+            add(&format!("{:?} {:?} {}", symbol.kind, symbol.parent, symbol.public));
+        }
+        outline.references.iter().for_each(|(name, _)| add(name.as_str()));
+    }
+    let bytes = *hash.finalize().as_bytes();
+    u64::from_le_bytes(bytes[..8].try_into().expect("eight of 32 bytes"))
+}
+
+fn sees(language: Option<&str>) -> Option<Sees> {
+    let language = super::language::language_named(language?)?;
+    STRATEGIES.iter().find(|(name, ..)| *name == language.import_strategy()).map(|(.., sees)| *sees)
 }
 
 /// Whether [`resolve`] may ask for its text.

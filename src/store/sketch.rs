@@ -1,0 +1,372 @@
+//! What is remembered of a work tree as a whole, and a look at the database as
+//! it was at one moment: with both a run costs what changed.
+//!
+//! Not here: what counts as changed, and what follows from it (the pipeline).
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use serde::{Deserialize, Serialize};
+
+use super::{EncodedContent, Result, Store, StoreError};
+use crate::model::{Class, Content, ContentHash, ProjectFacts, RelPath, Stamp, Unparsed};
+
+/// A work tree as its last snapshot saw it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sketch {
+    /// Sorted by path.
+    pub files: Vec<Sketched>,
+    /// As in [`crate::model::Tree::imports`].
+    pub imports: Vec<Vec<u32>>,
+    /// What the project says of itself, and the files that it was read from.
+    pub facts: Option<(ProjectFacts, Vec<RelPath>)>,
+    pub rendered: Option<Rendered>,
+    /// Buckets of names, as a power of two.
+    pub name_bits: u32,
+}
+
+/// A file of a sketch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sketched {
+    pub path: RelPath,
+    /// `None` where it was too young to be trusted (git's racy rule).
+    pub stamp: Option<Stamp>,
+    pub size: u64,
+    pub hash: ContentHash,
+    pub class: Class,
+    pub language: Option<String>,
+    pub symbols: u32,
+    pub unparsed: Option<Unparsed>,
+    /// Hash of what imports are resolved by.
+    pub surface: u64,
+}
+
+/// A handoff that was written, and what it was made from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rendered {
+    pub from: ContentHash,
+    pub json: ContentHash,
+    pub markdown: ContentHash,
+    pub tokens: u64,
+}
+
+/// In how many files a name is mentioned, and in how many it is declared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uses {
+    pub mentioned: u32,
+    pub declared: u32,
+}
+
+/// By [`name_key`].
+pub type NameUses = HashMap<u64, Uses, BuildHasherDefault<KeyHasher>>;
+
+/// Keys are hashes already.
+#[derive(Clone, Copy, Default)]
+pub struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("keys are numbers")
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        // The table looks at both ends of a number.
+        self.0 = key.wrapping_mul(MIX);
+    }
+}
+
+/// 2^64 divided by the golden ratio (Knuth, The Art of Computer Programming 3,
+/// 6.4).
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Bits of a name's hash that are kept: among 3 million names two share one
+/// with a chance of 1 in 16,000, and then a usage is a little too large.
+const NAME_BITS: u32 = 56;
+
+/// Names in a bucket, about: the cost of a look-up against that of a row.
+const BUCKET: usize = 48;
+
+/// The key of a name: FNV-1a (draft-eastlake-fnv), its bits mixed so that the
+/// high ones choose a bucket.
+pub fn name_key(name: &str) -> u64 {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in name.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    hash ^= hash >> 32;
+    hash.wrapping_mul(MIX) >> (64 - NAME_BITS)
+}
+
+/// Buckets for so many names, as a power of two.
+pub fn name_bits(names: usize) -> u32 {
+    (names / BUCKET).max(1).ilog2()
+}
+
+fn bucket_of(key: u64, bits: u32) -> u32 {
+    (key >> (NAME_BITS - bits)) as u32
+}
+
+/// The database as it was when this was opened, whatever others write since:
+/// what is fetched bit by bit fits together. May be shared by threads.
+pub struct Moment {
+    connection: Mutex<Connection>,
+    tree: Option<i64>,
+    extractor: String,
+}
+
+impl Moment {
+    /// `None` where the database is not there or of another schema.
+    pub fn open(path: &Path, root: &Path, extractor: &str) -> Result<Option<Self>> {
+        let Some(store) = Store::open(path, root)? else { return Ok(None) };
+        let begun = store.connection.execute_batch("BEGIN; SELECT count(*) FROM tree");
+        store.sql(begun)?;
+        let (connection, tree) = (Mutex::new(store.connection), store.tree);
+        Ok(Some(Self { connection, tree, extractor: extractor.to_string() }))
+    }
+
+    /// The sketch and the digest of the snapshot that it belongs to. `None`
+    /// when there is none of this extractor.
+    pub fn sketch(&self) -> Option<(ContentHash, Sketch)> {
+        let connection = self.lock();
+        let sql = "SELECT digest, data FROM sketch WHERE tree = ?1 AND extractor = ?2";
+        let row = connection.query_row(sql, params![self.tree, self.extractor], |row| {
+            Ok((ContentHash(row.get(0)?), postcard::from_bytes(row.get_ref(1)?.as_blob()?).ok()))
+        });
+        // What cannot be read is made anew.
+        let (digest, sketch) = row.ok()?;
+        Some((digest, sketch?))
+    }
+
+    /// What this extractor made of a content.
+    pub fn content(&self, hash: ContentHash, language: &str) -> Option<Content> {
+        let connection = self.lock();
+        let sql = "SELECT data FROM content WHERE hash = ?1 AND language = ?2 AND extractor = ?3";
+        let mut statement = connection.prepare_cached(sql).ok()?;
+        let data = statement
+            .query_row(params![hash.0, language, self.extractor], |row| row.get(0))
+            .optional()
+            .ok()??;
+        drop(statement);
+        drop(connection);
+        EncodedContent { hash, language: language.to_string(), data }.decode()
+    }
+
+    /// Whether there is such a content.
+    pub fn has(&self, hash: ContentHash, language: &str) -> bool {
+        let connection = self.lock();
+        let sql = "SELECT 1 FROM content WHERE hash = ?1 AND language = ?2 AND extractor = ?3";
+        let statement = connection.prepare_cached(sql);
+        statement.is_ok_and(|mut statement| {
+            statement.exists(params![hash.0, language, self.extractor]).unwrap_or(false)
+        })
+    }
+
+    /// All contents, still encoded, to `take` in no order: in one scan, for a
+    /// caller that wants nearly all of them.
+    pub fn contents(&self, mut take: impl FnMut(EncodedContent)) -> rusqlite::Result<()> {
+        let connection = self.lock();
+        let mut statement =
+            connection.prepare("SELECT hash, language, data FROM content WHERE extractor = ?1")?;
+        let mut rows = statement.query([&self.extractor])?;
+        while let Some(row) = rows.next()? {
+            let (hash, language, data) = (ContentHash(row.get(0)?), row.get(1)?, row.get(2)?);
+            take(EncodedContent { hash, language, data });
+        }
+        Ok(())
+    }
+
+    /// Where the uses of a name lie.
+    pub fn bucket_of(key: u64, bits: u32) -> u64 {
+        u64::from(bucket_of(key, bits))
+    }
+
+    /// The uses of all names in the bucket of `key`.
+    pub fn bucket(&self, key: u64, bits: u32) -> Vec<(u64, Uses)> {
+        let connection = self.lock();
+        let sql = "SELECT data FROM name_use WHERE tree = ?1 AND bucket = ?2";
+        let row = connection.prepare_cached(sql).and_then(|mut statement| {
+            statement
+                .query_row(params![self.tree, bucket_of(key, bits)], |row| {
+                    Ok(decode_bucket(row.get_ref(0)?.as_blob()?))
+                })
+                .optional()
+        });
+        row.ok().flatten().unwrap_or_default()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a record does with the names of a tree.
+pub enum Names<'a> {
+    /// All there are.
+    Whole(&'a NameUses),
+    /// What is added to those that are stored with the snapshot of this digest.
+    Difference(ContentHash, &'a HashMap<u64, (i64, i64)>),
+}
+
+/// Whether the sketch that is stored belongs to the snapshot of this digest.
+pub(super) fn is_of(
+    transaction: &Transaction,
+    tree: i64,
+    extractor: &str,
+    digest: ContentHash,
+) -> rusqlite::Result<bool> {
+    transaction
+        .prepare("SELECT 1 FROM sketch WHERE tree = ?1 AND extractor = ?2 AND digest = ?3")?
+        .exists(params![tree, extractor, digest.0])
+}
+
+pub(super) fn put(
+    transaction: &Transaction,
+    tree: i64,
+    extractor: &str,
+    digest: ContentHash,
+    sketch: &Sketch,
+) -> rusqlite::Result<()> {
+    let data = postcard::to_stdvec(sketch).expect("plain data in memory always serialises");
+    transaction.execute(
+        "INSERT OR REPLACE INTO sketch (tree, extractor, digest, data) VALUES (?1, ?2, ?3, ?4)",
+        params![tree, extractor, digest.0, data],
+    )?;
+    Ok(())
+}
+
+/// Another run wrote in between: the next one looks at everything again.
+pub(super) fn forget(transaction: &Transaction, tree: i64) -> rusqlite::Result<()> {
+    transaction.execute("DELETE FROM sketch WHERE tree = ?1", [tree])?;
+    Ok(())
+}
+
+pub(super) fn put_names(
+    transaction: &Transaction,
+    tree: i64,
+    names: &Names,
+    bits: u32,
+) -> rusqlite::Result<()> {
+    match names {
+        Names::Whole(uses) => {
+            transaction.execute("DELETE FROM name_use WHERE tree = ?1", [tree])?;
+            let mut sorted: Vec<(u64, Uses)> = uses.iter().map(|(key, uses)| (*key, *uses)).collect();
+            sorted.sort_unstable_by_key(|(key, _)| *key);
+            for bucket in sorted.chunk_by(|a, b| bucket_of(a.0, bits) == bucket_of(b.0, bits)) {
+                put_bucket(transaction, tree, bucket_of(bucket[0].0, bits), bucket)?;
+            }
+        }
+        Names::Difference(_, changes) => {
+            let mut sorted: Vec<(u64, (i64, i64))> =
+                changes.iter().map(|(key, change)| (*key, *change)).collect();
+            sorted.sort_unstable_by_key(|(key, _)| *key);
+            for changes in sorted.chunk_by(|a, b| bucket_of(a.0, bits) == bucket_of(b.0, bits)) {
+                change_bucket(transaction, tree, bucket_of(changes[0].0, bits), changes)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn change_bucket(
+    transaction: &Transaction,
+    tree: i64,
+    bucket: u32,
+    changes: &[(u64, (i64, i64))],
+) -> rusqlite::Result<()> {
+    let stored = transaction
+        .prepare_cached("SELECT data FROM name_use WHERE tree = ?1 AND bucket = ?2")?
+        .query_row(params![tree, bucket], |row| Ok(decode_bucket(row.get_ref(0)?.as_blob()?)))
+        .optional()?;
+    let mut uses: BTreeMap<u64, Uses> = stored.unwrap_or_default().into_iter().collect();
+    for (key, change) in changes {
+        let changed = uses.entry(*key).or_default().changed(*change);
+        uses.insert(*key, changed);
+    }
+    uses.retain(|_, uses| *uses != Uses::default());
+    let uses: Vec<(u64, Uses)> = uses.into_iter().collect();
+    put_bucket(transaction, tree, bucket, &uses)
+}
+
+fn put_bucket(
+    transaction: &Transaction,
+    tree: i64,
+    bucket: u32,
+    uses: &[(u64, Uses)],
+) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("INSERT OR REPLACE INTO name_use (tree, bucket, data) VALUES (?1, ?2, ?3)")?
+        .execute(params![tree, bucket, encode_bucket(uses)])?;
+    Ok(())
+}
+
+impl Uses {
+    /// With so many more files that mention and declare it.
+    pub fn changed(self, (mentioned, declared): (i64, i64)) -> Self {
+        let add = |uses: u32, more: i64| (i64::from(uses) + more).clamp(0, i64::from(u32::MAX)) as u32;
+        Self { mentioned: add(self.mentioned, mentioned), declared: add(self.declared, declared) }
+    }
+}
+
+/// Sorted keys as differences: they take half the bytes.
+fn encode_bucket(uses: &[(u64, Uses)]) -> Vec<u8> {
+    let mut before = 0;
+    let steps: Vec<(u64, Uses)> = uses
+        .iter()
+        .map(|(key, uses)| {
+            let step = key - before;
+            before = *key;
+            (step, *uses)
+        })
+        .collect();
+    postcard::to_stdvec(&steps).expect("plain data in memory always serialises")
+}
+
+fn decode_bucket(data: &[u8]) -> Vec<(u64, Uses)> {
+    let mut uses: Vec<(u64, Uses)> = postcard::from_bytes(data).unwrap_or_default();
+    let mut before = 0_u64;
+    for (key, _) in &mut uses {
+        before = before.wrapping_add(*key);
+        *key = before;
+    }
+    uses
+}
+
+impl Store {
+    /// The same database at this moment, for reading bit by bit.
+    pub fn moment(&self, root: &Path, extractor: &str) -> Result<Option<Moment>> {
+        Moment::open(self.path(), root, extractor)
+    }
+
+    /// Keeps contents that were made; in a transaction of its own.
+    pub fn keep(&mut self, new: &[EncodedContent], extractor: &str) -> Result<()> {
+        let path = self.path.clone();
+        let run = |connection: &mut Connection| -> rusqlite::Result<()> {
+            let transaction =
+                connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            put_contents(&transaction, new, extractor)?;
+            transaction.commit()
+        };
+        run(&mut self.connection).map_err(|source| StoreError::Sqlite { path, source })
+    }
+}
+
+pub(super) fn put_contents(
+    connection: &Connection,
+    new: &[EncodedContent],
+    extractor: &str,
+) -> rusqlite::Result<()> {
+    let mut put = connection.prepare_cached(
+        "INSERT OR REPLACE INTO content (hash, language, extractor, data) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    for content in new {
+        put.execute(params![content.hash.0, content.language, extractor, content.data])?;
+    }
+    Ok(())
+}
