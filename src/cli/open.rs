@@ -9,24 +9,30 @@ use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Global, Out};
-use crate::config::Settings;
+use crate::config::{Settings, Source};
 use crate::git;
 use crate::model::{Skipped, SnapshotId};
+use crate::parsers::Parsers;
 use crate::pipeline::{self, Context, Progress, Time};
 use crate::project::Project;
 use crate::records::Book;
-use crate::redact::Redactor;
+use crate::redact::{BadPattern, Redactor};
 use crate::store::Store;
 
 /// Everything a command needs; warnings have been told.
 pub fn context(global: &Global, out: &Out) -> anyhow::Result<Context> {
     let (project, settings) = project(global)?;
-    if let Some(config) = config_home() {
-        for error in pipeline::read_user_grammars(&config.join("waypost/grammars")) {
-            out.warning(&error.to_string());
-        }
+    let grammars = config_home().map(|config| config.join("waypost/grammars"));
+    for error in grammars.iter().flat_map(|grammars| pipeline::read_user_grammars(grammars)) {
+        out.warning(&error.to_string());
     }
-    let redactor = Arc::new(Redactor::new(settings.list("redact_patterns"))?);
+    let parsers = Arc::new(Parsers::in_workers(grammars.as_deref().filter(|grammars| grammars.is_dir())));
+    let redactor = Arc::new(Redactor::new(settings.list("redact_patterns")).map_err(|bad| {
+        anyhow::anyhow!(
+            "{}{bad}\nhint: patterns are regular expressions without look-around and back-references",
+            place_of_pattern(&settings, &bad)
+        )
+    })?);
     let repository = match git::open(&project.root, config_home().as_deref()) {
         Ok(repository) => Some(repository),
         Err(unavailable) => {
@@ -39,7 +45,21 @@ pub fn context(global: &Global, out: &Out) -> anyhow::Result<Context> {
     let project = shared_database(project, repository.as_ref());
     refuse_tracked_database(&project, repository.as_ref())?;
     let progress = Box::new(Bar { shown: out.shows_progress(), bar: Mutex::new(None) });
-    Ok(Context { project, settings, redactor, repository, clock: now, progress })
+    Ok(Context { project, settings, redactor, repository, parsers, clock: now, progress })
+}
+
+/// File and line of a pattern, as far as they can be told: `file:3: `.
+fn place_of_pattern(settings: &Settings, bad: &BadPattern) -> String {
+    let Some((_, source)) = settings.get("redact_patterns") else { return String::new() };
+    let Source::File(file) = source else { return format!("{source}: ") };
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    // In a TOML string with escapes a backslash stands twice.
+    let escaped = bad.pattern.replace('\\', "\\\\");
+    let line = text.lines().position(|line| line.contains(&bad.pattern) || line.contains(&escaped));
+    match line {
+        Some(line) => format!("{}:{}: redact_patterns: ", file.display(), line + 1),
+        None => format!("{}: redact_patterns: ", file.display()),
+    }
 }
 
 /// The project and its settings, without looking at git.
@@ -99,6 +119,7 @@ fn refuse_tracked_database(project: &Project, repository: Option<&git::Repositor
 /// The memory, with what was changed by hand taken up.
 pub fn book<'a>(context: &'a Context, out: &Out) -> anyhow::Result<Book<'a>> {
     let book = Book::open(context)?;
+    book.notice.iter().for_each(|notice| out.warning(notice));
     report_unreadable(&book.unreadable, out);
     Ok(book)
 }

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use anstream::AutoStream;
 use serde_json::Value;
 
-use crate::visible;
+use crate::{redact, trouble, visible};
 
 /// Where a command's words go.
 pub struct Out {
@@ -20,7 +20,8 @@ impl Out {
         Self { json, quiet, verbose }
     }
 
-    /// One JSON object, the only thing on standard output.
+    /// One JSON object, the only thing on standard output. As everything that
+    /// goes there, it is withheld where it holds a token of known shape.
     pub fn object(&self, value: &Value) -> io::Result<()> {
         let text = serde_json::to_string_pretty(value)?;
         self.raw(&format!("{}\n", visible::json(&text)))
@@ -33,9 +34,9 @@ impl Out {
 
     /// A line of data. Control and invisible characters are spelled out.
     pub fn line(&self, text: &str) -> io::Result<()> {
+        withheld(text)?;
         let mut stdout = AutoStream::auto(io::stdout()).lock();
-        writeln!(stdout, "{}", visible::text(text))?;
-        stdout.flush()
+        writeln!(stdout, "{}", visible::text(text)).and_then(|()| stdout.flush()).map_err(named)
     }
 
     /// A line that says what was done; not with `-q`.
@@ -62,9 +63,9 @@ impl Out {
 
     /// A text of ours, byte for byte.
     pub fn raw(&self, text: &str) -> io::Result<()> {
+        withheld(text)?;
         let mut stdout = io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
-        stdout.flush()
+        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(named)
     }
 
     /// What a person likes to know, on standard error.
@@ -101,13 +102,42 @@ impl Out {
     /// Nobody reads our errors any more when this fails.
     fn stderr(&self, text: &str) {
         let mut stderr = AutoStream::auto(io::stderr()).lock();
-        let _ = writeln!(stderr, "{}", visible::text(text));
+        let _ = writeln!(stderr, "{}", visible::text(&redact::message(text)));
     }
 
     /// Whether progress is shown: a person watches and did not ask for quiet.
     pub fn shows_progress(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()
     }
+}
+
+/// Says where it could not be written. The kind stays: a closed pipe is told by
+/// it.
+fn named(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot write to standard output: {}", trouble::why(&error)))
+}
+
+/// The last look at what is about to be shown. All text was redacted where it
+/// came in; should one have got past that, nothing is shown.
+fn withheld(text: &str) -> io::Result<()> {
+    match redact::first_known(text) {
+        None => Ok(()),
+        Some(found) => Err(io::Error::other(format!(
+            "the output is withheld: its line {} would hold a secret ({})\nhint: `waypost redact --retro` cleans what an older version stored; if this stays, please report it",
+            found.line, found.kind
+        ))),
+    }
+}
+
+/// Tells of a wrong command line that holds a token of known shape, without
+/// it; `false` when it holds none and nothing was told.
+pub fn usage_without_secrets(text: &str) -> bool {
+    let shown = redact::message(text);
+    let masked = matches!(shown, std::borrow::Cow::Owned(_));
+    if masked {
+        let _ = write!(AutoStream::auto(io::stderr()).lock(), "{}", visible::text(&shown));
+    }
+    masked
 }
 
 /// `1 file`, `2 files`.

@@ -52,7 +52,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     render::tokens::warm_up();
     let store = open::store(&context)?;
     let reading = pipeline::read(&context, store.as_ref())?;
-    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let (_, history) = pipeline::history(&context, store.as_ref());
     let now = match &arguments.snapshot_id {
         Some(id) => {
@@ -67,6 +67,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     let goal = arguments.goal.text()?.map(|goal| context.redactor.text(goal.trim()));
     let request = PromptRequest { mode, budget, goal, history: &history, now };
     let text = pipeline::prompt(&context, &reading, &memory, &request)?;
+    pipeline::last_look(&context, "the prompt", &text)?;
     let path = keep(&context.project, mode, &text, out)?;
     if out.json {
         let tokens = render::tokens::count(&text);

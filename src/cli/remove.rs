@@ -188,11 +188,11 @@ fn erasable(book: &Book, names: &[String]) -> anyhow::Result<Vec<String>> {
 }
 
 /// Prompts, the live part and the handoff may hold words of the record.
-fn clear_artefacts(context: &Context, book: &Book) -> anyhow::Result<()> {
+pub fn clear_artefacts(context: &Context, book: &Book) -> anyhow::Result<()> {
     pipeline::remove_copies(context)?;
     if context.project.folder().join("handoff.md").exists() {
         let reading = pipeline::read(context, Some(book.store()))?;
-        let memory = crate::memory::Memory::load(&context.project.memory(), &context.redactor);
+        let memory = crate::memory::Memory::load(&context.project.memory(), &context.redactor)?;
         let budget = context.settings.number("handoff_budget");
         let handoff = pipeline::handoff(context, &reading, &memory, budget)?;
         pipeline::publish(context, &handoff)?;
@@ -201,7 +201,7 @@ fn clear_artefacts(context: &Context, book: &Book) -> anyhow::Result<()> {
 }
 
 /// Those of the files that git knows or knew.
-fn in_git(repository: Option<&Repository>, files: &[String]) -> Vec<String> {
+pub fn in_git(repository: Option<&Repository>, files: &[String]) -> Vec<String> {
     let Some(repository) = repository else { return Vec::new() };
     let known = |path: &&String| RelPath::new(path).is_some_and(|path| repository.ever_held(&path));
     files.iter().filter(known).cloned().collect()

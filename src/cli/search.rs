@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Global, Out, Outcome, open};
 use crate::memory::{Record, State, Verdict};
-use crate::pipeline::Context;
+use crate::pipeline::{self, Context};
 use crate::records::Book;
 use crate::render::tokens;
 use crate::search::{self, Format, Found, Hit, Query, Source};
@@ -64,8 +64,10 @@ enum As {
 /// Hits that a pack is made from.
 const PACKED: usize = 40;
 
-fn question(first: &Option<OsString>, more: &[OsString]) -> String {
-    first.iter().chain(more).map(|part| part.to_string_lossy()).collect::<Vec<_>>().join(" ")
+/// Answers repeat the question, so what is secret in it goes first.
+fn question(context: &Context, first: &Option<OsString>, more: &[OsString]) -> String {
+    let asked = first.iter().chain(more).map(|part| part.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    context.redactor.text(&asked).to_string()
 }
 
 /// The memory and the index as they are, and the one verdict on them.
@@ -83,7 +85,7 @@ pub fn search(global: &Global, arguments: &SearchArguments, out: &Out) -> anyhow
     let context = open::context(global, out)?;
     let (book, verdict) = current(&context, out)?;
     let store = book.store();
-    let query = Query::new(store, &question(&arguments.query, &arguments.more))?;
+    let query = Query::new(store, &question(&context, &arguments.query, &arguments.more))?;
     let sources: Vec<Source> = arguments
         .sources
         .iter()
@@ -211,7 +213,7 @@ pub fn context(global: &Global, arguments: &ContextArguments, out: &Out) -> anyh
     let context = open::context(global, out)?;
     let (book, verdict) = current(&context, out)?;
     let store = book.store();
-    let query = Query::new(store, &question(&arguments.query, &arguments.more))?;
+    let query = Query::new(store, &question(&context, &arguments.query, &arguments.more))?;
     let hits = search::search(store, &query, &[Source::Records, Source::Code, Source::Files], PACKED)?;
     let format = match arguments.format {
         As::Xml => Format::Xml,
@@ -220,6 +222,7 @@ pub fn context(global: &Global, arguments: &ContextArguments, out: &Out) -> anyh
     };
     let pack = search::pack(&context, store, &query, &hits, (arguments.budget, format, &verdict))?;
     let pack = pack.map_err(|small| anyhow::anyhow!("{small}\nhint: raise `--budget`"))?;
+    pipeline::last_look(&context, "the context pack", &pack.text)?;
     if !out.json {
         out.raw(&pack.text)?;
         return Ok(Outcome::Done);

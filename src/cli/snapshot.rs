@@ -38,7 +38,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
             out.object(&report)?;
         }
         false => {
-            tell(&context, &taken, started, out)?;
+            tell(&context, &taken, started.elapsed(), out)?;
             if arguments.timings {
                 tell_timings(&taken, out)?;
             }
@@ -98,11 +98,11 @@ fn stale_row(stale: &Stale) -> Value {
     })
 }
 
-fn tell(context: &Context, taken: &Taken, started: Instant, out: &Out) -> anyhow::Result<()> {
+fn tell(context: &Context, taken: &Taken, took: Duration, out: &Out) -> anyhow::Result<()> {
     let snapshot = &taken.snapshot;
     let (files, symbols) =
         (count(snapshot.files as usize, "file"), count(snapshot.symbols as usize, "symbol"));
-    out.said(&format!("snapshot {}: {files}, {symbols}, {} ms", snapshot.id, started.elapsed().as_millis()))?;
+    out.said(&format!("snapshot {}: {files}, {symbols}, {} ms", snapshot.id, took.as_millis()))?;
     let changes = &taken.changes;
     let (added, modified, removed) = (changes.added.len(), changes.modified.len(), changes.removed.len());
     if added + modified + removed > 0 {

@@ -9,9 +9,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::out::count;
-use super::{Global, Out, Outcome, init, open};
-use crate::backup;
+use super::{Global, Out, Outcome, init, open, redact};
 use crate::records::Imported;
+use crate::render::publish;
+use crate::{backup, pipeline};
 
 #[derive(Args)]
 pub struct OutputArguments {
@@ -44,17 +45,18 @@ pub fn export(global: &Global, arguments: &OutputArguments, out: &Out) -> anyhow
     let context = open::context(global, out)?;
     let book = open::book(&context, out)?;
     let output = &arguments.output;
-    let cannot = || format!("cannot write `{}`", output.display());
-    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut target = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
-    let records = {
-        let mut buffer = std::io::BufWriter::new(target.as_file_mut());
-        let records = book.export(&mut buffer)?;
-        buffer.flush().with_context(cannot)?;
-        records
+    let cannot = |error: std::io::Error| {
+        anyhow::Error::new(publish::WriteError { path: output.clone(), source: error })
     };
-    target.as_file().sync_all().with_context(cannot)?;
-    target.persist(output).map_err(|error| error.error).with_context(cannot)?;
+    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut text = Vec::new();
+    let records = book.export(&mut text)?;
+    pipeline::last_look(&context, "the export", &String::from_utf8_lossy(&text))?;
+    publish::sweep(folder, std::time::SystemTime::now());
+    let mut target = publish::temporary(folder).map_err(cannot)?;
+    target.write_all(&text).map_err(cannot)?;
+    target.as_file().sync_all().map_err(cannot)?;
+    target.persist(output).map_err(|error| cannot(error.error))?;
     match out.json {
         true => out.object(&json!({ "output": output.display().to_string(), "records": records }))?,
         false => out.said(&format!("exported {}: {}", count(records, "record"), output.display()))?,
@@ -99,6 +101,7 @@ pub fn back_up(global: &Global, arguments: &OutputArguments, out: &Out) -> anyho
     );
     let output = &arguments.output;
     let summary = backup::write(&context.project, output)?;
+    summary.notice.iter().for_each(|notice| out.warning(notice));
     if out.json {
         let output = output.display().to_string();
         out.object(&json!({ "output": output, "files": summary.files, "bytes": summary.bytes }))?;
@@ -112,9 +115,14 @@ pub fn restore_backup(global: &Global, arguments: &RestoreArguments, out: &Out) 
     let context = open::context(global, out)?;
     let input = arguments.input.as_ref().or(arguments.file.as_ref()).context("no backup was named")?;
     let summary = backup::restore(&context.project, input)?;
+    // The backup may be of a version that knew fewer secrets.
+    let cleaned = redact::clean_what_came(&context)?;
     match out.json {
-        true => out.object(&json!({ "files": summary.files, "bytes": summary.bytes }))?,
+        true => out.object(&json!({ "files": summary.files, "bytes": summary.bytes, "cleaned": cleaned }))?,
         false => out.said(&format!("put back {}", count(summary.files, "file")))?,
+    }
+    if cleaned > 0 {
+        out.warning(&format!("the backup held secrets: {} cleaned", count(cleaned, "text")));
     }
     Ok(Outcome::Done)
 }

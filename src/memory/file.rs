@@ -253,9 +253,12 @@ pub fn parse(text: &str, redactor: &Redactor) -> Result<Record, String> {
     };
     let front: Front = toml::from_str(matter).map_err(|error| {
         let line = error.span().map_or(1, |span| line_at(matter, span.start));
-        format!("line {line}: {}", error.message().lines().next().unwrap_or_default())
+        let reason = error.message().lines().next().unwrap_or_default();
+        format!("line {line}: {}", redactor.line(reason))
     })?;
-    record(&front, body, redactor).map_err(|(key, reason)| format!("line {}: {reason}", line_of(matter, key)))
+    // Reasons quote what is wrong.
+    record(&front, body, redactor)
+        .map_err(|(key, reason)| format!("line {}: {}", line_of(matter, key), redactor.line(&reason)))
 }
 
 /// Line of the file at an offset of the front matter.
@@ -279,6 +282,11 @@ fn record(front: &Front, body: &str, redactor: &Redactor) -> Result<Record, Wron
         |text: &Option<String>| text.as_deref().filter(|t| !t.is_empty()).map(|t| redactor.line(t));
     if !is_id(&front.id) {
         return Err(("id", format!("`{}` is no id: letters and digits", front.id.escape_debug())));
+    }
+    for (key, name) in [("id", Some(&front.id)), ("slug", front.slug.as_ref())] {
+        if name.is_some_and(|name| redactor.name(name).as_str() != name) {
+            return Err((key, "it holds a secret".to_string()));
+        }
     }
     if let Some(slug) = front.slug.as_ref().filter(|slug| !is_slug(slug)) {
         let slug = slug.escape_debug();
@@ -325,8 +333,9 @@ fn record(front: &Front, body: &str, redactor: &Redactor) -> Result<Record, Wron
     Ok(record)
 }
 
-fn path_from(key: &'static str, path: &str) -> Result<RelPath, Wrong> {
-    RelPath::new(path)
+/// A path with a secret in its name is no file of the tree either.
+fn path_from(key: &'static str, path: &str, redactor: &Redactor) -> Result<RelPath, Wrong> {
+    RelPath::new(redactor.name(path).as_str())
         .ok_or_else(|| (key, format!("not a path inside the project: `{}`", path.escape_debug())))
 }
 
@@ -347,7 +356,7 @@ fn anchor_from(entry: &AnchorEntry, redactor: &Redactor) -> Result<Anchor, Wrong
         text => Ok(text.clone()),
     };
     Ok(Anchor {
-        path: path_from("anchors", &entry.path)?,
+        path: path_from("anchors", &entry.path, redactor)?,
         symbol: entry.symbol.as_deref().map(|symbol| redactor.line(symbol)),
         hash: hex(&entry.hash)?,
         shape: hex(&entry.shape)?,
@@ -356,7 +365,7 @@ fn anchor_from(entry: &AnchorEntry, redactor: &Redactor) -> Result<Anchor, Wrong
 
 fn focus_from(entry: &FocusEntry, redactor: &Redactor) -> Result<Focus, Wrong> {
     Ok(Focus {
-        path: path_from("focus", &entry.path)?,
+        path: path_from("focus", &entry.path, redactor)?,
         rank: entry.rank.unwrap_or(u32::MAX).max(1),
         why: if entry.why.is_empty() { SafeText::default() } else { redactor.line(&entry.why) },
         symbols: entry.symbols.iter().map(|name| redactor.line(name)).collect(),

@@ -68,6 +68,25 @@ pub fn end(records: usize) -> String {
     serde_json::json!({ "end": records }).to_string()
 }
 
+/// What was read, as a file again: without the secrets that the first one held.
+pub fn journal(incoming: &[Incoming]) -> String {
+    let mut text = format!("{HEAD}\n");
+    for one in incoming {
+        let history = one.history.iter().map(|(revision, words)| Revision {
+            revision: revision.revision,
+            event: revision.event.clone(),
+            at: revision.at.clone(),
+            hash: revision.hash.clone(),
+            text: words.clone(),
+        });
+        let record = one.record.as_ref().map(file::text);
+        let line = Line { id: one.id.clone(), record, history: history.collect() };
+        text.push_str(&serde_json::to_string(&line).expect("plain data always serialises"));
+        text.push('\n');
+    }
+    text + &end(incoming.len()) + "\n"
+}
+
 /// Reads a file as a whole, or says which line is wrong and why.
 pub fn read(input: impl Read, redactor: &Redactor) -> Result<Vec<Incoming>, String> {
     let mut lines = Lines { input: std::io::BufReader::new(input), number: 0, bytes: 0 };

@@ -7,6 +7,7 @@ mod anchors;
 pub mod bench;
 mod focus;
 mod handoff;
+mod last_look;
 mod live;
 pub mod past;
 mod read;
@@ -23,19 +24,22 @@ use rayon::prelude::*;
 use crate::config::Settings;
 use crate::memory::{Memory, Record, State, Verdict};
 use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Stamp, Tree};
+use crate::parsers::Parsers;
 use crate::project::Project;
 use crate::redact::Redactor;
 use crate::store::{Changed, EncodedContent, Recorded, Rendered, Store, StoreError};
-use crate::{compare, git, limits, render};
+use crate::{compare, git, limits, parsers, render};
 
 pub use crate::extract::read_user_grammars;
 pub use crate::walk::{NESTED, OWN_IGNORE_FILE, stamp_at};
 pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
+pub use last_look::last_look;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
 pub use read::{
-    Base, LanguageCount, Outlined, RENAMED, Reading, folders, history, languages, outline, read, read_into,
+    Base, LanguageCount, Outlined, RENAMED, Reading, extractor, folders, history, languages, outline, read,
+    read_into,
 };
 pub use timings::Timings;
 
@@ -45,6 +49,7 @@ pub struct Context {
     pub settings: Settings,
     pub redactor: Arc<Redactor>,
     pub repository: Option<git::Repository>,
+    pub parsers: Arc<Parsers>,
     pub clock: fn() -> Time,
     pub progress: Box<dyn Progress>,
 }
@@ -74,14 +79,16 @@ pub enum PipelineError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Write(#[from] render::publish::WriteError),
+    #[error(transparent)]
+    Memory(#[from] crate::memory::ReadError),
     #[error("{0}\nhint: raise the budget")]
     Budget(#[from] render::TooSmall),
     #[error("`{path}`: {why}")]
     NoFile { path: RelPath, why: String },
-    #[error(
-        "the handoff is not written: its line {line} would hold a secret ({kind})\nhint: `waypost handoff --stdout` shows it; please report how it came there"
-    )]
-    Secret { kind: &'static str, line: u32 },
+    #[error("{what} is not written: its line {line} would hold a secret ({kind}{from})\nhint: {hint}")]
+    Secret { what: String, kind: &'static str, line: u32, from: String, hint: &'static str },
+    #[error(transparent)]
+    Parser(#[from] parsers::StartError),
     #[error("{0}")]
     Git(#[from] git::Unavailable),
     #[error("`{root}` has no git history to rank against\nhint: run it in a clone with its history")]
@@ -142,22 +149,49 @@ pub enum Refocus {
     WhenBroken,
 }
 
-/// Reads, ranks, records and renders.
+/// Reads, ranks, records and renders. A database that turns out to be broken is
+/// set aside and the snapshot taken again.
 pub fn snapshot(
     context: &Context,
     goal: Option<&str>,
     with_handoff: bool,
     refocus: Refocus,
 ) -> Result<Taken> {
+    let database = context.project.database();
+    let (taken, is_broken) = std::thread::scope(|scope| {
+        // Damage in pages that this snapshot does not touch. Beside it, the
+        // look costs next to nothing; while watching it is left to `doctor`.
+        let look = (refocus == Refocus::WhenChanged).then(|| scope.spawn(|| Store::diagnose(&database)));
+        let taken = take(context, goal, with_handoff, refocus);
+        let found = look.and_then(|look| look.join().ok());
+        (taken, matches!(found, Some(Ok(Some(_)))))
+    });
+    let notice = match &taken {
+        Err(PipelineError::Store(error)) if error.is_broken() => Store::set_aside(&database)?,
+        Ok(_) if is_broken => match Store::set_aside(&database)? {
+            // The snapshot itself has set it aside.
+            None => return taken,
+            notice => notice,
+        },
+        _ => return taken,
+    };
+    let mut taken = take(context, goal, with_handoff, refocus)?;
+    taken.warnings.extend(notice);
+    Ok(taken)
+}
+
+fn take(context: &Context, goal: Option<&str>, with_handoff: bool, refocus: Refocus) -> Result<Taken> {
     // A root that is gone must not come back as an empty folder.
     read::open_root(context)?;
+    sweep(context);
     let mut store = Store::create(&context.project.database(), &context.project.root)?;
+    let notice = store.take_notice();
     if with_handoff {
         render::tokens::warm_up();
     }
     let mut reading = read_into(context, &mut store)?;
     let mut timings = std::mem::replace(&mut reading.timings, Timings::start());
-    let mut memory = Memory::load(&context.project.memory(), &context.redactor);
+    let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let last = store.latest()?;
     let (head, history) = history(context, Some(&store));
     focus::set_goal(context, &mut memory, goal)?;
@@ -195,7 +229,7 @@ pub fn snapshot(
         snapshot,
         changes,
         skipped: reading.tree.skipped,
-        warnings: reading.warnings,
+        warnings: notice.into_iter().chain(reading.warnings).collect(),
         folders: reading.folders,
         handoff: published,
     })
@@ -218,16 +252,14 @@ fn write_handoff(
         known.from == from && holds(&json, known.json) && holds(&markdown, known.markdown)
     };
     if let Some(known) = known.filter(is_there) {
-        return Ok((
-            Published { tokens: known.tokens as usize, written: false, hashes: [known.markdown, known.json] },
-            known.clone(),
-        ));
+        let hashes = [known.markdown, known.json];
+        let published = Published { tokens: known.tokens as usize, written: false, hashes };
+        return Ok((published, known.clone()));
     }
     render::tokens::warm_up();
     let handoff = handoff(context, reading, memory, context.settings.number("handoff_budget"))?;
     let published = publish(context, &handoff)?;
-    let hash = |text: &str| ContentHash::of(text.as_bytes());
-    let (json, markdown) = (hash(&handoff.json), hash(&handoff.markdown));
+    let [markdown, json] = published.hashes;
     let tokens = published.tokens as u64;
     Ok((published, Rendered { from, json, markdown, tokens }))
 }
@@ -282,7 +314,7 @@ fn encoded(reading: &Reading) -> Vec<EncodedContent> {
 /// Sets the goal, `""` ends it, without a snapshot: the files for it are
 /// chosen by the next one.
 pub fn set_goal(context: &Context, text: &str) -> Result<()> {
-    let mut memory = Memory::load(&context.project.memory(), &context.redactor);
+    let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
     focus::set_goal(context, &mut memory, Some(text))
 }
 
@@ -299,14 +331,21 @@ pub fn remove_copies(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Writes the live part, and clears away what killed runs left.
-fn write_now(context: &Context, reading: &Reading, store: &Store, history: &History) -> Result<()> {
-    let clock = UNIX_EPOCH + Duration::from_nanos(reading.began.ns.max(0) as u64);
-    for folder in [context.project.folder(), context.project.memory(), context.project.local.clone()] {
-        render::publish::sweep(&folder, clock);
+/// Clears away what killed runs left.
+pub fn sweep(context: &Context) {
+    let clock = UNIX_EPOCH + Duration::from_nanos((context.clock)().ns.max(0) as u64);
+    let project = &context.project;
+    let folders = [project.folder(), project.memory(), project.local.clone(), project.shared.clone()];
+    for folder in folders.iter().chain([&project.root]) {
+        render::publish::sweep(folder, clock);
     }
+}
+
+/// Writes the live part.
+fn write_now(context: &Context, reading: &Reading, store: &Store, history: &History) -> Result<()> {
     let now = now(context, reading, Some(store), history)?;
     let text = render::now(&handoff::title(context, reading.facts(context)?), now);
+    last_look(context, "now.md", &text)?;
     render::publish::create_folder(&context.project.local)?;
     render::publish::write(&context.project.local.join("now.md"), text.as_bytes())?;
     Ok(())
@@ -315,7 +354,7 @@ fn write_now(context: &Context, reading: &Reading, store: &Store, history: &Hist
 /// What a snapshot says besides its tree.
 struct Said<'a> {
     digest: ContentHash,
-    /// Somebody wants it kept.
+    /// By a person, not by a watch.
     asked: bool,
     goal: Option<&'a SafeText>,
     rendered: Option<Rendered>,
@@ -374,9 +413,8 @@ fn digest(tree: &Tree) -> ContentHash {
 
 /// Writes both handoff files; the Markdown last, since readers look there.
 pub fn publish(context: &Context, handoff: &render::Handoff) -> Result<Published> {
-    if let Some(finding) = context.redactor.scan(&handoff.markdown).into_iter().next() {
-        return Err(PipelineError::Secret { kind: finding.kind, line: finding.line });
-    }
+    last_look(context, "handoff.md", &handoff.markdown)?;
+    last_look(context, "handoff.json", &handoff.json)?;
     let [json, markdown] = handoff_files(context);
     let files =
         [(json.as_path(), handoff.json.as_bytes()), (markdown.as_path(), handoff.markdown.as_bytes())];

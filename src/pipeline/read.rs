@@ -17,7 +17,7 @@ use crate::model::{
 };
 use crate::redact::Redactor;
 use crate::store::{EncodedContent, Moment, Sketch, Sketched, Store, StoreError};
-use crate::{compare, extract, git, limits, walk};
+use crate::{compare, extract, git, limits, redact, walk};
 
 /// The tree as it is now, with everything known about it.
 pub struct Reading {
@@ -189,7 +189,7 @@ fn read_tree(context: &Context, moment: Option<Moment>, store: Option<&mut Store
     for (seen, known) in seen.into_iter().zip(known) {
         draft.add(seen, known, &source);
     }
-    draft.skipped.extend(walked.skipped);
+    draft.skipped.extend(walked.skipped.into_iter().map(|one| shown(context, one)));
     draft.skipped.extend(named_by_secret.into_iter().map(|found| Skipped {
         path: context.redactor.name(found.path.as_str()).to_string(),
         reason: SECRET_NAME.to_string(),
@@ -219,7 +219,7 @@ fn read_tree(context: &Context, moment: Option<Moment>, store: Option<&mut Store
         tree: Tree { skipped: draft.all_skipped(), files: draft.files, imports },
         usage,
         facts: facts.map(OnceLock::from).unwrap_or_default(),
-        warnings: walked.warnings,
+        warnings: walked.warnings.iter().map(|warning| context.redactor.line(warning).to_string()).collect(),
         folders: walked.directories,
         new_contents: draft.new,
         began,
@@ -249,7 +249,7 @@ fn matched<'a>(found: &[walk::Found], base: Option<&'a Base>) -> (Vec<Option<&'a
 
 /// Where contents come from that were not made by this run.
 fn source(context: &Context, moment: Option<Arc<Moment>>) -> ContentSource {
-    let redactor = context.redactor.clone();
+    let (redactor, parsers) = (context.redactor.clone(), context.parsers.clone());
     let (root, max_file_size) = (context.project.root.clone(), context.settings.number("max_file_size"));
     Arc::new(move |facts: &FileFacts| {
         let (hash, language) = key_of(facts);
@@ -260,7 +260,7 @@ fn source(context: &Context, moment: Option<Arc<Moment>>) -> ContentSource {
             let read = walk::read(&walk::Root::open(&root).ok()?, &found, max_file_size).ok()?;
             let text = read.text.filter(|_| read.hash == hash)?;
             let language = facts.language.and_then(extract::language_named);
-            Some(content_of(language, &redactor.text(&walk::decode(&text))))
+            parsers.content(language, &redactor.text(&walk::decode(&text))).ok()
         };
         Arc::new(stored.or_else(again).unwrap_or_default())
     })
@@ -282,12 +282,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn add(
-        &mut self,
-        seen: std::result::Result<Seen, Skipped>,
-        known: Option<&Sketched>,
-        source: &ContentSource,
-    ) {
+    fn add(&mut self, seen: Looked, known: Option<&Sketched>, source: &ContentSource) {
         let seen = match seen {
             Ok(seen) => seen,
             Err(unread) => {
@@ -462,6 +457,11 @@ pub fn folders(context: &Context) -> Result<(Vec<String>, Vec<Skipped>)> {
     Ok((walked.directories, walked.skipped))
 }
 
+/// A file that was not read, its name fit to be shown.
+fn shown(context: &Context, skipped: Skipped) -> Skipped {
+    Skipped { path: context.redactor.name(&skipped.path).to_string(), reason: skipped.reason }
+}
+
 /// A path that holds a secret goes nowhere: not into the store, not onto a page.
 pub(super) fn is_safe_path(context: &Context, path: &RelPath) -> bool {
     is_safe(&context.redactor, path)
@@ -497,10 +497,11 @@ fn walk_rules(context: &Context) -> walk::Rules {
 
 /// What identifies everything that is made from a text: a new version of
 /// waypost, a grammar or a pattern makes it anew.
-pub(super) fn extractor(context: &Context) -> String {
+pub fn extractor(context: &Context) -> String {
     let mut hash = blake3::Hasher::new();
     hash.update(env!("CARGO_PKG_VERSION").as_bytes());
     hash.update(extract::fingerprint().as_bytes());
+    hash.update(redact::fingerprint().as_bytes());
     hash.update(&context.settings.number("max_file_size").to_le_bytes());
     for pattern in context.settings.list("redact_patterns") {
         hash.update(pattern.as_bytes()).update(&[0]);
@@ -533,6 +534,9 @@ struct Seen {
     surface: Option<Outline>,
 }
 
+/// A file that was looked at, or why it was not.
+type Looked = std::result::Result<Seen, Skipped>;
+
 /// Files to be read from which on their contents go into the store one by one.
 const MANY: usize = 2_000;
 
@@ -553,14 +557,14 @@ impl Reader<'_> {
         found: &[walk::Found],
         known: &[Option<&Sketched>],
         store: Option<&mut Store>,
-    ) -> Result<(Vec<std::result::Result<Seen, Skipped>>, Option<Counter>)> {
+    ) -> Result<(Vec<Looked>, Option<Counter>)> {
         self.context.progress.begin("reading", found.len());
         let unread = found.iter().zip(known).filter(|(found, known)| !is_as_known(found, **known)).count();
-        let look = |sink: Option<&Sink>| -> Vec<_> {
+        let look = |sink: Option<&Sink>| -> Result<Vec<Looked>> {
             found.par_iter().zip(known).map(|(found, known)| self.file(found, *known, sink)).collect()
         };
         let looked = match store.filter(|_| unread >= MANY) {
-            None => (look(None), None),
+            None => (look(None)?, None),
             Some(store) => {
                 let extractor = extractor(self.context);
                 std::thread::scope(|scope| {
@@ -571,7 +575,7 @@ impl Reader<'_> {
                     let Sink { sender, counter } = sink;
                     drop(sender);
                     writing.join().expect("writing reports its errors")?;
-                    Ok::<_, PipelineError>((seen, Some(counter)))
+                    Ok::<_, PipelineError>((seen?, Some(counter)))
                 })?
             }
         };
@@ -579,17 +583,16 @@ impl Reader<'_> {
         Ok(looked)
     }
 
-    fn file(
-        &self,
-        found: &walk::Found,
-        known: Option<&Sketched>,
-        sink: Option<&Sink>,
-    ) -> std::result::Result<Seen, Skipped> {
+    fn file(&self, found: &walk::Found, known: Option<&Sketched>, sink: Option<&Sink>) -> Result<Looked> {
         self.context.progress.step();
+        let known = known.filter(|known| known.unparsed != Some(Unparsed::Unfinished));
         if let Some(seen) = known.filter(|known| known.stamp == Some(found.stamp)).and_then(Seen::unchanged) {
-            return Ok(seen);
+            return Ok(Ok(seen));
         }
-        let read = walk::read(self.root, found, self.context.settings.number("max_file_size"))?;
+        let read = match walk::read(self.root, found, self.context.settings.number("max_file_size")) {
+            Ok(read) => read,
+            Err(skipped) => return Ok(Err(skipped)),
+        };
         let head = read.text.as_deref().unwrap_or_default();
         let language = extract::language_of(&found.path, head);
         let facts = FileFacts {
@@ -604,18 +607,25 @@ impl Reader<'_> {
             known.hash == hash && known.class == facts.class && known.language.as_deref() == facts.language
         };
         if let Some(known) = known.filter(is_same) {
-            return Ok(Seen::known(facts, known));
+            return Ok(Ok(Seen::known(facts, known)));
         }
-        let Some(text) = read.text else { return Ok(Seen::without_content(facts)) };
+        let Some(text) = read.text else { return Ok(Ok(Seen::without_content(facts))) };
         let stored = self.moment.filter(|moment| moment.has(hash, name));
         let stored = stored.and_then(|moment| moment.content(hash, name));
-        let new = stored.is_none();
-        let content =
-            stored.unwrap_or_else(|| content_of(language, &self.context.redactor.text(&walk::decode(&text))));
+        let is_stored = stored.is_some();
+        let content = match stored {
+            Some(content) => content,
+            None => {
+                let source = self.context.redactor.text(&walk::decode(&text));
+                self.context.parsers.content(language, &source)?
+            }
+        };
+        // What was not finished is no fact about the content.
+        let new = !is_stored && content.unparsed != Some(Unparsed::Unfinished);
         let note = Note::of(&facts, &content);
-        let Some(sink) = sink else {
+        let Some(sink) = sink.filter(|_| is_stored || new) else {
             let content = Some(Arc::new(content));
-            return Ok(Seen { facts, note, content, new, changed: true, surface: None });
+            return Ok(Ok(Seen { facts, note, content, new, changed: true, surface: None }));
         };
         sink.counter.add(&content.outline);
         let surface = Some(extract::imports::surface(facts.language, &content.outline));
@@ -623,7 +633,7 @@ impl Reader<'_> {
             // Nobody listens any more when writing failed, which is reported.
             _ = sink.sender.send(EncodedContent::new(hash, name, &content));
         }
-        Ok(Seen { facts, note, content: None, new, changed: true, surface })
+        Ok(Ok(Seen { facts, note, content: None, new, changed: true, surface }))
     }
 }
 
@@ -684,15 +694,6 @@ impl Note {
             surface: extract::imports::surface_hash(facts.language, &content.outline),
         }
     }
-}
-
-pub(super) fn content_of(language: Option<&'static extract::Language>, source: &SafeText) -> Content {
-    let extracted = match language {
-        Some(language) => extract::outline(language, source),
-        None => extract::Extracted::default(),
-    };
-    let words = extract::words::words(source, &extracted.outline);
-    Content { outline: extracted.outline, words, unparsed: extracted.unparsed }
 }
 
 pub(super) fn import_source(file: &File) -> extract::imports::Source<'_> {
@@ -756,7 +757,7 @@ pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
         return Err(no_file(skipped.map_or(why, |skipped| &skipped.reason)));
     };
     let reader = Reader { context, root: &root, moment: None };
-    let seen = reader.file(&walked.files[own], None, None);
+    let seen = reader.file(&walked.files[own], None, None)?;
     let seen = seen.map_err(|skipped| no_file(&skipped.reason))?;
     let file = File::new(seen.facts, seen.content.unwrap_or_default());
     let unknown = Outline::default();

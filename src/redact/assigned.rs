@@ -55,6 +55,9 @@ pub(super) static WORDS: &[(&str, Word)] = &[
     ("pass", whole(Class::Password, "PASSWORD")),
     ("pwd", whole(Class::Password, "PASSWORD")),
     ("pw", whole(Class::Password, "PASSWORD")),
+    // PowerShell's ConvertTo-SecureString, and SQL's CREATE USER.
+    ("securestring", whole(Class::Password, "PASSWORD")),
+    ("identified by", whole(Class::Password, "PASSWORD")),
     ("secret", part(Class::Secret, "SECRET")),
     ("token", part(Class::Secret, "TOKEN")),
     ("apikey", part(Class::Secret, "API_KEY")),
@@ -67,6 +70,9 @@ pub(super) static WORDS: &[(&str, Word)] = &[
     ("private_key", part(Class::Secret, "PRIVATE_KEY")),
     ("private-key", part(Class::Secret, "PRIVATE_KEY")),
     ("accountkey", part(Class::Secret, "ACCESS_KEY")),
+    ("sessionid", part(Class::Secret, "SESSION")),
+    ("session_id", part(Class::Secret, "SESSION")),
+    ("sessid", part(Class::Secret, "SESSION")),
     ("credential", part(Class::Secret, "CREDENTIAL")),
     ("authorization", whole(Class::Header, "AUTHORIZATION")),
     ("bearer", whole(Class::Header, "AUTHORIZATION")),
@@ -103,6 +109,25 @@ const OTHER_KEYS: &[&str] = &[
     "cache", "column", "dict", "ed25519", "foreign", "gpg", "group", "hash", "host", "hot", "i18n", "index", "json",
     "keyboard", "lookup", "map", "message", "object", "order", "partition", "primary", "public", "pub", "row", "sort",
     "translation", "unique",
+];
+
+/// Words before `token` of what is handed to everybody.
+const OTHER_TOKENS: &[&str] =
+    &["csrf", "xsrf", "public", "next", "page", "continuation", "cancellation", "sync"];
+
+/// Words before `key` that make it a secret for sure.
+#[rustfmt::skip]
+const SECRET_KEYS: &[&str] = &[
+    "account", "admin", "aes", "app", "application", "client", "consumer", "cookie", "crypt", "crypto", "decryption",
+    "deploy", "encrypt", "encryption", "hmac", "license", "master", "secret", "server", "service", "session", "shared",
+    "sign", "signing", "storage", "webhook",
+];
+
+/// Words in the name of a text that is shown to people: `LABEL_PASSWORD`.
+#[rustfmt::skip]
+const SHOWN: &[&str] = &[
+    "change", "confirm", "current", "enter", "error", "forgot", "hint", "invalid", "label", "mandatory", "message",
+    "msg", "placeholder", "remove", "repeat", "reset", "show", "text", "title",
 ];
 
 /// Values that stand in for a secret, in lower case, without separators.
@@ -147,6 +172,7 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize, word: Word) -> Option<S
         next,
         b'"' | b'\''
             | b'`'
+            | b'\n'
             | b']'
             | b')'
             | b'\\'
@@ -212,6 +238,17 @@ fn class_of(name: &[u8], from: usize, to: usize, word: Word) -> Option<Class> {
         if before.is_some_and(|before| is_one_of(before, OTHER_KEYS)) {
             return None;
         }
+        if word.kind == "KEY"
+            && tail.is_empty()
+            && before.is_some_and(|before| is_one_of(before, SECRET_KEYS))
+        {
+            return Some(Class::Secret);
+        }
+    }
+    if word.kind == "TOKEN"
+        && words_of(&name[..from]).last().is_some_and(|before| is_one_of(before, OTHER_TOKENS))
+    {
+        return None;
     }
     // `tokens`, `passwords`, `secrets` hold many; `tokenize`, `secretary` none.
     if word.class == Class::Secret && tail.first().is_some_and(u8::is_ascii_lowercase) {
@@ -231,6 +268,10 @@ struct Literal {
     /// Written as settings are: `NAME=value` or `name: value` is all there is
     /// on the line.
     setting: bool,
+    /// Given to a command: `--password value`.
+    option: bool,
+    /// Beside the name with no sign between that assigns.
+    listed: bool,
     /// Longer than what is looked at.
     cut: bool,
 }
@@ -248,12 +289,18 @@ fn literal(bytes: &[u8], name_start: usize, name_end: usize, class: Class) -> Op
     let quoted_name = bytes[name_end..name_end + closers].iter().any(|b| matches!(b, b'"' | b'\'' | b'`'));
     let mut only_quoted = false;
     let mut entry = false;
+    let mut statement = false;
+    let mut listed = false;
+    let is_option = bytes[..name_start].ends_with(b"-") && {
+        let dashes = run_back(&bytes[..name_start], 2, |b| b == b'-');
+        name_start == dashes || bytes[name_start - dashes - 1].is_ascii_whitespace()
+    };
     let mut equals = false;
     let mut spaced = gap > 0;
     match next {
-        b'=' | b':' | b'?' | b'!' | b'|' | b'+' | b'-' => {
+        b'=' | b':' | b'?' | b'!' | b'|' | b'+' | b'-' | b'.' => {
             let sign = run(&bytes[at..], 4, |b| {
-                matches!(b, b'=' | b':' | b'?' | b'!' | b'|' | b'+' | b'~' | b'>' | b'-')
+                matches!(b, b'=' | b':' | b'?' | b'!' | b'|' | b'+' | b'~' | b'>' | b'-' | b'.')
             });
             let text = &bytes[at..at + sign];
             if !text.iter().any(|b| matches!(b, b'=' | b':' | b'>')) {
@@ -272,10 +319,20 @@ fn literal(bytes: &[u8], name_start: usize, name_end: usize, class: Class) -> Op
                 at = typed;
                 only_quoted = true;
             }
+            if text == b":"
+                && let Some(block) = block_scalar(bytes, name_start, at)
+            {
+                return Some(block);
+            }
         }
+        // `- name: DB_PASSWORD` and `value: ...` on the line below.
+        b'\n' => return value_below(bytes, name_start, at),
         b',' if quoted_name && bytes[at - gap - 1] != b']' => {
             at += 1;
             at += run(&bytes[at..], MAX_GAP, is_blank);
+            let behind = behind_value_word(bytes, at);
+            listed = behind == at;
+            at = behind;
             only_quoted = true;
         }
         b'(' if closers == 0 && gap == 0 => {
@@ -293,12 +350,21 @@ fn literal(bytes: &[u8], name_start: usize, name_end: usize, class: Class) -> Op
             return element(bytes, name_start, at + close, class);
         }
         // --password value
-        _ if gap > 0 && closers == 0 && bytes[..name_start].ends_with(b"--") => {}
+        _ if gap > 0 && closers == 0 && is_option => {}
         // netrc's `login me password value`
         _ if gap > 0 && closers == 0 && class == Class::Password && is_entry(bytes, name_start) => {
             entry = true;
         }
-        b'"' | b'\'' if gap > 0 && closers == 0 && class == Class::Password => only_quoted = true,
+        b'"' | b'\'' if gap > 0 && closers == 0 && class == Class::Password => {
+            only_quoted = true;
+            statement = is_statement(bytes, name_start, name_end);
+            listed = true;
+        }
+        // Go's `var token string = "..."`
+        _ if gap > 0 && closers == 0 && declared(bytes, at).is_some() => {
+            at = declared(bytes, at)?;
+            only_quoted = true;
+        }
         _ if class == Class::Header && gap > 0 => {}
         _ => return None,
     }
@@ -306,13 +372,16 @@ fn literal(bytes: &[u8], name_start: usize, name_end: usize, class: Class) -> Op
     if let Some(found) = quoted(bytes, at) {
         // PHP's way to name a setting.
         let defined = bytes[..name_start.saturating_sub(closers)].trim_ascii_end().ends_with(b"define(");
-        let closing = usize::from(defined && bytes.get(found.after) == Some(&b')'));
+        let blank = run(&bytes[found.after..], 2, is_blank);
+        let closing = if defined && bytes.get(found.after + blank) == Some(&b')') { blank + 1 } else { 0 };
         let alone = line_start && ends_line(bytes, found.after + closing);
         return Some(Literal {
             start: found.start,
             end: found.end,
             quoted: true,
-            setting: alone && (quoted_name || !spaced || next == b':'),
+            setting: statement || alone && (quoted_name || !spaced || next == b':'),
+            option: is_option,
+            listed,
             cut: found.cut,
         });
     }
@@ -348,7 +417,10 @@ fn literal(bytes: &[u8], name_start: usize, name_end: usize, class: Class) -> Op
         end,
         quoted: false,
         setting: entry
-            || line_start && ends_line(bytes, end) && !matches!(after, b',' | b';') && (!spaced || !equals),
+            || line_start && ends_line(bytes, end) && !matches!(after, b',' | b';') && (!spaced || !equals)
+            || equals && !spaced && is_variable(bytes, name_start, name_end) && !matches!(after, b',' | b';'),
+        option: is_option,
+        listed: false,
         cut: end - at == MAX_BARE,
     })
 }
@@ -359,19 +431,120 @@ fn element(bytes: &[u8], name_start: usize, close: usize, class: Class) -> Optio
     if !opens || class == Class::Header {
         return None;
     }
-    let start = close + 1;
+    let mut start = close + 1;
+    start += run(&bytes[start..], MAX_GAP, |b| b.is_ascii_whitespace());
     let length = run(&bytes[start..], MAX_QUOTED, |b| !matches!(b, b'<' | b'\n' | b'>' | b'{'));
-    (bytes.get(start + length) == Some(&b'<')).then_some(Literal {
+    let after = start + length + run(&bytes[start + length..], MAX_GAP, |b| b.is_ascii_whitespace());
+    (bytes.get(after) == Some(&b'<')).then_some(Literal {
         start,
-        end: start + length,
+        end: start + bytes[start..start + length].trim_ascii_end().len(),
         quoted: true,
         setting: true,
+        option: false,
+        listed: false,
         cut: false,
     })
 }
 
+/// YAML's `name: |` with one value on the lines below.
+fn block_scalar(bytes: &[u8], name_start: usize, at: usize) -> Option<Literal> {
+    if !matches!(bytes.get(at), Some(b'|' | b'>')) {
+        return None;
+    }
+    let sign = at + 1 + run(&bytes[at + 1..], 1, |b| matches!(b, b'-' | b'+'));
+    let line = sign + run(&bytes[sign..], 8, is_blank) + 1;
+    let indent = name_start - line_start(bytes, name_start);
+    (bytes.get(line - 1) == Some(&b'\n')).then_some(())?;
+    let start = line + run(&bytes[line..], MAX_GAP, is_blank);
+    let length = run(&bytes[start..], MAX_BARE, is_bare);
+    (start - line > indent && ends_line(bytes, start + length)).then_some(Literal {
+        start,
+        end: start + length,
+        quoted: false,
+        setting: true,
+        option: false,
+        listed: false,
+        cut: length == MAX_BARE,
+    })
+}
+
+/// The value in `name: SECRET_NAME` over `value: ...`, as Kubernetes and CI
+/// files write it.
+fn value_below(bytes: &[u8], name_start: usize, newline: usize) -> Option<Literal> {
+    let before = bytes[line_start(bytes, name_start)..name_start].trim_ascii();
+    let before =
+        before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before).trim_ascii();
+    if !matches!(before, b"name:" | b"- name:" | b"key:" | b"- key:") {
+        return None;
+    }
+    let mut at = newline + 1;
+    at += run(&bytes[at..], MAX_GAP, is_blank);
+    at += bytes[at..].strip_prefix(b"value:").map(|_| b"value:".len())?;
+    at += run(&bytes[at..], MAX_GAP, is_blank);
+    if let Some(found) = quoted(bytes, at) {
+        let Quoted { start, end, cut, .. } = found;
+        return Some(Literal { start, end, quoted: true, setting: true, option: false, listed: false, cut });
+    }
+    let length = run(&bytes[at..], MAX_BARE, is_bare);
+    Some(Literal {
+        start: at,
+        end: at + length,
+        quoted: false,
+        setting: true,
+        option: false,
+        listed: false,
+        cut: length == MAX_BARE,
+    })
+}
+
+/// Behind `"value":` where that stands at `at`: `"name": "TOKEN", "value": ...`.
+fn behind_value_word(bytes: &[u8], at: usize) -> usize {
+    let word = [&b"\"value\""[..], b"'value'", b"\\\"value\\\""];
+    let Some(length) = word.iter().find(|word| bytes[at..].starts_with(word)).map(|word| word.len()) else {
+        return at;
+    };
+    let mut behind = at + length;
+    behind += run(&bytes[behind..], 2, is_blank);
+    if !matches!(bytes.get(behind), Some(b':' | b'=')) {
+        return at;
+    }
+    behind += run(&bytes[behind..], 2, |b| matches!(b, b':' | b'=' | b'>'));
+    behind + run(&bytes[behind..], MAX_GAP, is_blank)
+}
+
+/// Behind the type and the sign of a declaration: `string = "`.
+fn declared(bytes: &[u8], at: usize) -> Option<usize> {
+    let kind =
+        run(&bytes[at..], 24, |b| b.is_ascii_alphanumeric() || matches!(b, b'*' | b'[' | b']' | b'.' | b'_'));
+    let blank = run(&bytes[at + kind..], 2, is_blank);
+    let sign = at + kind + blank;
+    (kind > 0 && blank > 0 && bytes.get(sign) == Some(&b'=')).then_some(())?;
+    let start = sign + 1 + run(&bytes[sign + 1..], MAX_GAP, is_blank);
+    matches!(bytes.get(start), Some(b'"' | b'`' | b'\'')).then_some(start)
+}
+
+/// SQL's `WITH PASSWORD '...'` and `IDENTIFIED BY '...'`, PowerShell's
+/// `ConvertTo-SecureString '...'`.
+fn is_statement(bytes: &[u8], name_start: usize, name_end: usize) -> bool {
+    let lower = bytes[name_start.saturating_sub(16)..name_end].to_ascii_lowercase();
+    [&b"with password"[..], b"encrypted password", b"identified by", b"securestring", b"set password"]
+        .iter()
+        .any(|end| lower.ends_with(end))
+}
+
+/// A variable of the environment, where a command or a file sets it.
+fn is_variable(bytes: &[u8], name_start: usize, name_end: usize) -> bool {
+    let name = &bytes[name_start..name_end];
+    name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
+        && (name_start == 0 || bytes[name_start - 1].is_ascii_whitespace() || bytes[name_start - 1] == b'"')
+}
+
 /// Behind a type annotation: `: &str = "`, `: Final[str] = "`.
 fn after_type(bytes: &[u8], at: usize) -> Option<usize> {
+    // A quote opens the value itself.
+    if matches!(bytes.get(at), Some(b'\'' | b'<')) {
+        return None;
+    }
     let kind = run(&bytes[at..], 48, |b| {
         b.is_ascii_alphanumeric()
             || matches!(
@@ -385,7 +558,7 @@ fn after_type(bytes: &[u8], at: usize) -> Option<usize> {
     }
     next += 1;
     next += run(&bytes[next..], MAX_GAP, is_blank);
-    Some(next)
+    quoted(bytes, next).map(|_| next)
 }
 
 /// Whether the name stands where `.netrc` has its `password`.
@@ -394,9 +567,14 @@ fn is_entry(bytes: &[u8], name_start: usize) -> bool {
     let before = line.trim_ascii_start();
     match before.is_empty() {
         true => is_netrc_line_before(bytes, name_start),
-        false => ["login ", "machine ", "user ", "username "]
-            .iter()
-            .any(|word| before.starts_with(word.as_bytes())),
+        false => {
+            // Pairs of a word of its own and a value: no sentence.
+            let words: Vec<&[u8]> =
+                before.split(|b| b.is_ascii_whitespace()).filter(|word| !word.is_empty()).collect();
+            let is_key =
+                |word: &&[u8]| matches!(*word, b"login" | b"machine" | b"user" | b"username" | b"default");
+            words.len().is_multiple_of(2) && words.iter().step_by(2).all(is_key)
+        }
     }
 }
 
@@ -483,12 +661,15 @@ fn is_secret(class: Class, text: &[u8], found: &Literal, name: &[u8]) -> bool {
         Class::Secret | Class::Header => MIN_SECRET,
         Class::Weak => least_of_weak(text),
     };
-    if text.len() < least || is_template(head) || is_stand_in(head, found.setting) || is_location(text) {
+    if text.len() < least || is_template(head) || is_stand_in(head, found.setting) {
+        return false;
+    }
+    if class != Class::Header && is_location(text) {
         return false;
     }
     match class {
         Class::Password => is_password(text, found, name),
-        Class::Secret | Class::Header => looks_random(text, MIN_SECRET),
+        Class::Secret | Class::Header => looks_random(text, MIN_SECRET) || is_of_one_kind(text),
         Class::Weak => looks_random(text, least) && !is_uuid(text),
     }
 }
@@ -498,9 +679,27 @@ fn least_of_weak(text: &[u8]) -> usize {
     if text.ends_with(b"=") { 12 } else { MIN_WEAK }
 }
 
+/// Long enough to be made by a machine, of digits, capitals (base32) or
+/// jumbled letters alone.
+fn is_of_one_kind(text: &[u8]) -> bool {
+    let all = |fits: fn(&u8) -> bool| text.iter().all(fits);
+    let is_key = text.len() >= 16 && (all(u8::is_ascii_digit) || all(u8::is_ascii_uppercase))
+        || text.len() >= 20 && all(u8::is_ascii_alphabetic) && is_jumbled(text);
+    is_key && entropy(text) >= 2.5
+}
+
 fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {
     if text.iter().any(|b| is_blank(*b)) {
         return false;
+    }
+    let has_digit = text.iter().any(u8::is_ascii_digit);
+    // What a page says about passwords, in any language.
+    if !has_digit && (!text.is_ascii() || words_of(name).any(|word| is_one_of(word, SHOWN))) {
+        return false;
+    }
+    if found.option {
+        let starts = matches!(text[0], b'-' | b'<' | b'[' | b'(' | b'{');
+        return !starts && text.iter().any(|b| !b.is_ascii_alphabetic()) && (has_digit || !is_wordy(text));
     }
     let letters = text.iter().all(|b| b.is_ascii_alphabetic() || !b.is_ascii());
     let mixed = looks_random(text, 6);
@@ -527,13 +726,37 @@ fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {
     }
     let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
     let about = is_wordy(text) && names_secret(text) && digits < 2 || is_identifier_path(text);
-    !letters && !about && text.len() >= 6
+    match letters {
+        true => !found.listed && is_plain_word(text) && names_password_itself(name),
+        false => !about && text.len() >= 6,
+    }
+}
+
+/// `swordfish`: no type, state or identifier.
+fn is_plain_word(text: &[u8]) -> bool {
+    (5..=24).contains(&text.len())
+        && text.iter().all(u8::is_ascii_lowercase)
+        && !names_secret(text)
+        && !WORDS_OF_SETTINGS.iter().any(|word| word.as_bytes() == text)
+}
+
+/// `dbPassword`, `passphrase`: not `password_widget`.
+fn names_password_itself(name: &[u8]) -> bool {
+    let last = words_of(name).last().unwrap_or_default();
+    ["password", "passwd", "passphrase", "passcode", "passwort", "pwd", "pass"]
+        .iter()
+        .any(|word| last.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// Random letters and digits, judged by kinds of characters, entropy, and not
 /// being made of words.
 fn looks_random(text: &[u8], least: usize) -> bool {
-    if text.len() < least || text.iter().any(|b| !b.is_ascii_graphic()) && text.len() < 32 {
+    if text.len() < least || !text.is_ascii() {
+        return false;
+    }
+    // Only long keys with many signs have blanks too; sentences have few.
+    let signs = text.iter().filter(|b| b.is_ascii_punctuation()).count();
+    if text.iter().any(|b| !b.is_ascii_graphic()) && (text.len() < 32 || signs * 8 < text.len()) {
         return false;
     }
     let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
@@ -590,8 +813,13 @@ fn is_member(text: &[u8]) -> bool {
         })
 }
 
+/// What people write where a secret goes, by itself.
+pub(super) fn stands_in(text: &[u8]) -> bool {
+    is_stand_in(text, false)
+}
+
 /// Filled in later, by a template engine, a shell or a formatter.
-fn is_template(text: &[u8]) -> bool {
+pub(super) fn is_template(text: &[u8]) -> bool {
     // Long random text holds any two characters by chance.
     if text.len() >= 40 && entropy(text) > 4.5 && !find(text, b"${") && !find(text, b"{{") {
         return false;
@@ -646,6 +874,7 @@ fn is_stand_in(text: &[u8], setting: bool) -> bool {
     lower.iter().for_each(|b| distinct[usize::from(*b)] = true);
     if distinct.iter().filter(|seen| **seen).count() <= 2
         || lower.starts_with(b"xxx")
+        || find(&lower, b"abcdefghijklm")
         || lower.starts_with(b"***")
         || lower.ends_with(b"...")
     {
@@ -721,9 +950,21 @@ fn scheme(text: &[u8]) -> usize {
 }
 
 fn is_scheme(word: &[u8]) -> bool {
-    ["bearer", "basic", "token", "apikey", "digest", "api-key", "negotiate"]
-        .iter()
-        .any(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes()))
+    [
+        "bearer",
+        "basic",
+        "token",
+        "apikey",
+        "digest",
+        "api-key",
+        "api-token",
+        "apitoken",
+        "negotiate",
+        "key",
+        "genie",
+    ]
+    .iter()
+    .any(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes()))
 }
 
 /// The words of a name: `dbPass_2` is `db`, `Pass`, `2`.

@@ -100,7 +100,7 @@ pub(super) fn url_password(bytes: &[u8], at: usize) -> Option<Span> {
     match userinfo.iter().position(|b| *b == b':') {
         Some(colon) => {
             let password = &userinfo[colon + 1..];
-            is_url_password(password).then_some(Span {
+            is_url_password(&userinfo[..colon], password).then_some(Span {
                 start: start + colon + 1,
                 end: start + sign,
                 kind: "URL_PASSWORD",
@@ -127,25 +127,56 @@ fn unescaped_password(rest: &[u8]) -> Option<usize> {
         .then_some(sign)
 }
 
-fn is_url_password(password: &[u8]) -> bool {
+/// Words that stand in for a user. Beside a real name `password` is a password.
+const USERS: &[&[u8]] = &[
+    b"user",
+    b"username",
+    b"usr",
+    b"login",
+    b"name",
+    b"me",
+    b"foo",
+    b"u",
+    b"a",
+    b"x",
+    b"id",
+    b"youruser",
+    b"your_user",
+    b"myuser",
+    b"some_user",
+    b"someuser",
+    b"user_name",
+];
+
+/// Words that stand in for a password.
+const PASSWORDS: &[&[u8]] = &[
+    b"password",
+    b"passwd",
+    b"pass",
+    b"pwd",
+    b"pw",
+    b"secret",
+    b"token",
+    b"yourpassword",
+    b"your-password",
+    b"your_password",
+    b"mypassword",
+    b"p",
+    b"bar",
+    b"b",
+    b"y",
+    b"pswd",
+    b"passw0rd",
+    b"my_password",
+    b"some_password",
+];
+
+fn is_url_password(user: &[u8], password: &[u8]) -> bool {
+    let user = user.to_ascii_lowercase();
     let lower = password.to_ascii_lowercase();
-    let stand_ins: [&[u8]; 12] = [
-        b"password",
-        b"passwd",
-        b"pass",
-        b"pwd",
-        b"pw",
-        b"secret",
-        b"token",
-        b"yourpassword",
-        b"your-password",
-        b"your_password",
-        b"mypassword",
-        b"p",
-    ];
     !password.is_empty()
-        && !stand_ins.contains(&lower.as_slice())
-        && !matches!(password[0], b'$' | b'{' | b'[' | b'%' | b'<' | b'#')
+        && !(PASSWORDS.contains(&lower.as_slice()) && (user.is_empty() || USERS.contains(&user.as_slice())))
+        && !matches!(password[0], b'$' | b'{' | b'[' | b'%' | b'<' | b'#' | b':')
         && !password.iter().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
         && !password.contains(&b'{')
         && !password.starts_with(b"REDACTED_")

@@ -6,7 +6,10 @@
 //! a word stands is anything more tried, on a bounded number of bytes:
 //! - `shapes`: tokens known by their form;
 //! - `assigned`: values that are secret for the name beside them;
-//! - `blocks`: PEM blocks and passwords in URLs.
+//! - `blocks`: PEM blocks and passwords in URLs;
+//! - `encoded`: base64 that holds one of these;
+//! - `commands`: passwords in command lines;
+//! - `manifest`: the values of Kubernetes Secrets.
 //!
 //! What this cannot do: know a secret that has no form, no telling name beside
 //! it and no user pattern. Files that are secret by name are never read at all;
@@ -14,6 +17,9 @@
 
 mod assigned;
 mod blocks;
+mod commands;
+mod encoded;
+mod manifest;
 mod placeholder;
 mod shapes;
 #[cfg(test)]
@@ -25,7 +31,7 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::bytes;
 
-use crate::model::SafeText;
+use crate::model::{ContentHash, SafeText};
 use crate::visible;
 use shapes::{Edge, Place, SHAPES, Shape};
 
@@ -60,11 +66,85 @@ pub struct Finding {
 
 /// Turns raw text into [`SafeText`]. Built once, used from any thread.
 pub struct Redactor {
+    known: &'static Known,
+    user: Vec<regex::Regex>,
+}
+
+/// What is looked for everywhere; built once a process.
+struct Known {
     words: AhoCorasick,
     /// What each pattern of `words` starts.
     starts: Vec<Start>,
     compiled: Vec<OnceLock<bytes::Regex>>,
-    user: Vec<regex::Regex>,
+}
+
+/// What the tables and rules here make of a text: another fingerprint, another
+/// redaction. Raise `RULES` with a change that is none of a table's.
+pub fn fingerprint() -> String {
+    const RULES: u32 = 2;
+    let mut text = format!("rules {RULES}\n");
+    for shape in SHAPES {
+        text.push_str(&format!("{} {:?} {} {}\n", shape.kind, shape.words, shape.pattern, shape.entropy));
+    }
+    ContentHash::of(text.as_bytes()).to_hex()[..16].to_string()
+}
+
+/// A text of ours that may quote what a user typed or what is on the disk, with
+/// tokens of known shape replaced: for messages.
+pub fn message(text: &str) -> Cow<'_, str> {
+    let redactor = Redactor { known: known(), user: Vec::new() };
+    match redactor.spans(text, Depth::Known) {
+        spans if spans.is_empty() => Cow::Borrowed(text),
+        spans => Cow::Owned(replace(text, &spans)),
+    }
+}
+
+/// The first token of known shape in a text that is about to be shown.
+pub fn first_known(text: &str) -> Option<Finding> {
+    Redactor { known: known(), user: Vec::new() }.scan(text).into_iter().next()
+}
+
+fn known() -> &'static Known {
+    static KNOWN: OnceLock<Known> = OnceLock::new();
+    KNOWN.get_or_init(Known::new)
+}
+
+impl Known {
+    fn new() -> Known {
+        let mut words: Vec<&str> = Vec::new();
+        let mut starts = Vec::new();
+        for (index, shape) in (0..).zip(SHAPES) {
+            for word in shape.words {
+                words.push(word);
+                starts.push(Start::Shape(index));
+            }
+        }
+        for (text, word) in assigned::WORDS {
+            words.push(text);
+            starts.push(Start::Assigned(*word));
+        }
+        words.extend([blocks::PEM_WORD, blocks::URL_WORD, "basic "]);
+        starts.extend([Start::Pem, Start::Url, Start::Basic]);
+        for word in encoded::WORDS {
+            words.push(word);
+            starts.push(Start::Encoded);
+        }
+        for (word, index) in commands::words() {
+            words.push(word);
+            starts.push(Start::Command(index));
+        }
+        for word in manifest::WORDS {
+            words.push(word);
+            starts.push(Start::Manifest);
+        }
+        let words = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&words)
+            .expect("a few hundred short words of our own");
+        Known { words, starts, compiled: SHAPES.iter().map(|_| OnceLock::new()).collect() }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -74,6 +154,11 @@ enum Start {
     Assigned(assigned::Word),
     Pem,
     Url,
+    Encoded,
+    Basic,
+    /// Index in the table of commands.
+    Command(u16),
+    Manifest,
 }
 
 /// A secret in a text, in bytes.
@@ -94,7 +179,8 @@ enum Depth {
     Shapes,
     /// And passwords in URLs: for finished artefacts.
     Known,
-    /// And values beside telling names: for all other text.
+    /// And values beside telling names, in command lines and in manifests: for
+    /// all other text.
     All,
 }
 
@@ -104,27 +190,7 @@ impl Redactor {
     /// `regex` crate) that does not compile or compiles to too much.
     pub fn new(user_patterns: &[String]) -> Result<Redactor, BadPattern> {
         let user = user_patterns.iter().map(|pattern| compile_user(pattern)).collect::<Result<_, _>>()?;
-        let mut words: Vec<&str> = Vec::new();
-        let mut starts = Vec::new();
-        for (index, shape) in (0..).zip(SHAPES) {
-            for word in shape.words {
-                words.push(word);
-                starts.push(Start::Shape(index));
-            }
-        }
-        for (text, word) in assigned::WORDS {
-            words.push(text);
-            starts.push(Start::Assigned(*word));
-        }
-        words.extend([blocks::PEM_WORD, blocks::URL_WORD]);
-        starts.extend([Start::Pem, Start::Url]);
-        let words = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&words)
-            .expect("a few hundred short words of our own");
-        Ok(Redactor { words, starts, compiled: SHAPES.iter().map(|_| OnceLock::new()).collect(), user })
+        Ok(Redactor { known: known(), user })
     }
 
     /// Text of any number of lines, with LF: `\n` and `\t` stay, the number of
@@ -145,13 +211,23 @@ impl Redactor {
         SafeText::from_redacted(self.rewrite(raw, Depth::Shapes, |raw| Cow::Borrowed(raw)))
     }
 
+    /// What redaction would take out of a text, in order of lines: nothing for a
+    /// text that went through it.
+    pub fn findings(&self, text: &str) -> Vec<Finding> {
+        self.located(text, Depth::All)
+    }
+
     /// The last look at a finished artefact: tokens of known shape, PEM blocks,
     /// passwords in URLs and user patterns. Placeholders are no finding. In
     /// order of lines.
     pub fn scan(&self, artefact: &str) -> Vec<Finding> {
+        self.located(artefact, Depth::Known)
+    }
+
+    fn located(&self, artefact: &str, depth: Depth) -> Vec<Finding> {
         let mut line = 1;
         let mut counted = 0;
-        self.spans(artefact, Depth::Known)
+        self.spans(artefact, depth)
             .iter()
             .map(|span| {
                 line += newlines(&artefact[counted..span.start]);
@@ -215,9 +291,9 @@ impl Redactor {
         // which keeps hostile repetitions linear.
         let mut token_end = 0;
         let mut any_end = 0;
-        for hit in self.words.find_overlapping_iter(bytes) {
+        for hit in self.known.words.find_overlapping_iter(bytes) {
             let (at, end) = (hit.start(), hit.end());
-            let span = match self.starts[hit.pattern().as_usize()] {
+            let span = match self.known.starts[hit.pattern().as_usize()] {
                 Start::Shape(index) => {
                     let shape = &SHAPES[usize::from(index)];
                     if shape.place == Place::Anywhere {
@@ -233,6 +309,16 @@ impl Redactor {
                 }
                 Start::Pem if at >= token_end => blocks::pem(bytes, at),
                 Start::Url if depth != Depth::Shapes && at >= token_end => blocks::url_password(bytes, at),
+                Start::Encoded if at >= token_end => self.encoded(bytes, at, depth),
+                Start::Basic if depth == Depth::All && at >= token_end => encoded::basic(bytes, at, end),
+                Start::Command(index) if depth == Depth::All => {
+                    commands::passwords(bytes, at, end, index, found);
+                    continue;
+                }
+                Start::Manifest if depth == Depth::All => {
+                    manifest::values(bytes, at, end, found);
+                    continue;
+                }
                 Start::Assigned(word) if depth == Depth::All && at >= any_end => {
                     let span = assigned::value(bytes, at, end, word);
                     if let Some(span) = &span {
@@ -253,7 +339,7 @@ impl Redactor {
 
     fn regex(&self, index: u16) -> &bytes::Regex {
         let shape = &SHAPES[usize::from(index)];
-        self.compiled[usize::from(index)].get_or_init(|| {
+        self.known.compiled[usize::from(index)].get_or_init(|| {
             let anchor = if shape.place == Place::Prefix { "^" } else { "" };
             bytes::RegexBuilder::new(&format!("{anchor}(?:{})", shape.pattern))
                 .unicode(false)
@@ -282,11 +368,21 @@ impl Redactor {
         accepted(shape, bytes, start, stop)
     }
 
+    /// The run of base64 at `at`, when the text in it holds a secret.
+    fn encoded(&self, bytes: &[u8], at: usize, depth: Depth) -> Option<Span> {
+        let (end, text) = encoded::run(bytes, at)?;
+        let inner = self.spans(&text, depth);
+        let first = inner.first()?;
+        Some(Span { start: at, end, kind: first.kind, strong: first.strong })
+    }
+
     /// Every token of a shape that is tried on the whole text.
     fn everywhere(&self, bytes: &[u8], index: u16, found: &mut Vec<Span>) {
         let shape = &SHAPES[usize::from(index)];
-        for hit in self.regex(index).find_iter(bytes) {
-            found.extend(accepted(shape, bytes, hit.start(), hit.end()));
+        for hit in self.regex(index).captures_iter(bytes) {
+            if let Some(token) = hit.get(1).or_else(|| hit.get(0)) {
+                found.extend(accepted(shape, bytes, token.start(), token.end()));
+            }
         }
     }
 }

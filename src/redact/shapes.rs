@@ -30,7 +30,8 @@ pub(super) enum Place {
     /// It holds the word, after at most so many bytes of its own.
     Inside(usize),
     /// Its shape alone is too common; it counts in a text that names the
-    /// service anywhere.
+    /// service anywhere. The first group, where the pattern has one, is the
+    /// token.
     Anywhere,
 }
 
@@ -82,7 +83,7 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("DOCKER_TOKEN", &["dckr_pat_", "dckr_oat_"], "dckr_[po]at_[A-Za-z0-9_-]{27,32}"),
     word("FLY_TOKEN", &["fm1a_", "fm1r_", "fm2_"], "fm(?:1[ar]|2)_[a-zA-Z0-9+/]{100,600}={0,3}"),
     word("FLY_TOKEN", &["fo1_"], "fo1_[0-9A-Za-z_-]{43}"),
-    rare("GCP_API_KEY", &["aiza"], "AIza[0-9A-Za-z_-]{35}"),
+    Shape { entropy: 3.5, ..word("GCP_API_KEY", &["aiza"], "AIza[0-9A-Za-z_-]{35}") },
     rare("GCP_OAUTH_SECRET", &["gocspx-"], "GOCSPX-[0-9A-Za-z_-]{28}"),
     word("GCP_OAUTH_TOKEN", &["ya29."], "ya29\\.[0-9A-Za-z_-]{20,500}"),
     rare("HEROKU_API_KEY", &["hrku-"], "HRKU-[0-9a-zA-Z_-]{36,60}"),
@@ -94,6 +95,11 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("SUPABASE_KEY", &["sb_secret_"], "sb_secret_[0-9A-Za-z_-]{20,60}"),
     word("VERCEL_TOKEN", &["vcp_", "vci_", "vca_", "vcr_", "vck_"], "vc[piark]_[0-9A-Za-z]{24,60}"),
     word("YANDEX_KEY", &["aqvn"], "AQVN[A-Za-z0-9_-]{35,38}"),
+    word("YANDEX_KEY", &["t1."], "t1\\.[A-Z0-9a-z_-]{1,200}={0,2}\\.[A-Z0-9a-z_-]{86}={0,2}"),
+    word("YANDEX_KEY", &["yc"], "YC[A-Za-z0-9_-]{38}"),
+    rare("NETLIFY_TOKEN", &["nfp_"], "nfp_[0-9A-Za-z]{36,40}"),
+    word("CLICKHOUSE_KEY", &["4b1d"], "4b1d[A-Za-z0-9]{38}"),
+    rare("AKAMAI_TOKEN", &["akab-"], "akab-[0-9a-z]{16}-[0-9a-z]{16}"),
     // code hosts
     rare("ATLASSIAN_TOKEN", &["atatt3", "atctt3", "atbb"], "(?:AT[AC]TT3[A-Za-z0-9_=-]{60,250}|ATBB[A-Za-z0-9_=-]{28,60})"),
     rare("GITHUB_TOKEN", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], "gh[pousr]_[0-9A-Za-z]{36,255}"),
@@ -101,6 +107,7 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("GITLAB_TOKEN", &["glpat-", "gldt-", "glft-", "glrt-", "glsoat-", "glffct-", "glcbt-", "glptt-", "glimt-", "glagent-", "gloas-"],
         "gl(?:pat|dt|ft|rt|soat|ffct|cbt|ptt|imt|agent|oas)-[0-9a-zA-Z_.-]{20,300}"),
     rare("GITLAB_TOKEN", &["gr1348941"], "GR1348941[0-9A-Za-z_-]{20,50}"),
+    rare("GITLAB_TOKEN", &["glpat-"], "glpat-[0-9A-Za-z_-]{27,300}\\.[0-9a-z]{2}[0-9a-z]{7}"),
     rare("GITLAB_SESSION", &["_gitlab_session="], "_gitlab_session=[0-9a-z]{32}"),
     word("SOURCEGRAPH_TOKEN", &["sgp_"], "sgp_(?:(?:[a-fA-F0-9]{16}|local)_)?[a-fA-F0-9]{40}"),
     // packages
@@ -113,7 +120,7 @@ pub(super) static SHAPES: &[Shape] = &[
     word("ARTIFACTORY_KEY", &["akcp", "cmvmd"], "(?:AKCp[A-Za-z0-9]{69}|cmVmd[A-Za-z0-9]{59})"),
     // models
     rare("ANTHROPIC_KEY", &["sk-ant-"], "sk-ant-[a-z]{3,10}[0-9]{2}-[0-9A-Za-z_-]{40,120}"),
-    rare("HUGGINGFACE_TOKEN", &["hf_", "api_org_"], "(?:hf|api_org)_[0-9A-Za-z]{34}"),
+    Shape { entropy: 3.9, ..word("HUGGINGFACE_TOKEN", &["hf_", "api_org_"], "(?:hf|api_org)_[0-9A-Za-z]{34}") },
     word("OPENAI_KEY", &["sk-"], "sk-[0-9A-Za-z]{48}"),
     rare("OPENAI_KEY", &["sk-proj-", "sk-svcacct-", "sk-admin-", "sk-none-"], "sk-(?:proj|svcacct|admin|None|none)-[0-9A-Za-z_-]{40,220}"),
     word("OPENROUTER_KEY", &["sk-or-"], "sk-or-v1-[0-9a-f]{64}"),
@@ -132,11 +139,14 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("SLACK_TOKEN", &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxc-", "xoxd-", "xoxe-", "xoxe."], "xox(?:[abcdoprs]-|e[-.])[0-9A-Za-z%./+=-]{10,250}"),
     rare("SLACK_TOKEN", &["xapp-", "xwfp-"], "x(?:app|wfp)-[0-9]-?[0-9A-Za-z-]{20,200}"),
     rare("SLACK_WEBHOOK", &["hooks.slack.com/"], "(?i:hooks\\.slack\\.com)/(?:services|workflows|triggers)/[A-Za-z0-9+/]{20,80}"),
-    rare("TEAMS_WEBHOOK", &["webhook.office.com/"], "(?i:webhook\\.office\\.com)/webhookb2/[0-9A-Za-z@-]{60,90}/IncomingWebhook/[0-9a-f]{32}/[0-9a-f-]{36}"),
+    rare("TEAMS_WEBHOOK", &["webhook.office.com/"], "(?i:webhook\\.office\\.com)/webhookb2/[0-9A-Za-z@-]{60,90}/(?i:IncomingWebhook)/[0-9A-Za-z]{32}/[0-9A-Za-z-]{36}"),
     inside("TELEGRAM_TOKEN", &[":aa"], "[0-9]{8,10}:AA[0-9A-Za-z_-]{33}", 10),
     word("TWILIO_KEY", &["sk"], "SK[0-9a-f]{32}"),
     word("TWILIO_ACCOUNT", &["ac"], "AC[0-9a-f]{32}"),
+    named("NKEY_SEED", &["nkey", "nats", "seed", "nsc"], "S[UAONCX][A-Z2-7]{56}"),
     // money and shops
+    rare("DUFFEL_TOKEN", &["duffel_test_", "duffel_live_"], "(?i:duffel_(?:test|live))_[0-9A-Za-z_=-]{43}"),
+    named("MAXMIND_KEY", &["_mmk"], "[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
     rare("EASYPOST_KEY", &["ezak", "eztk"], "EZ[AT]K[0-9A-Za-z]{54}"),
     rare("FLUTTERWAVE_KEY", &["flwseck", "flwpubk"], "FLW(?:SEC|PUB)K(?:_TEST)?-[0-9a-zA-Z]{12,40}(?:-X)?"),
     word("PAYPAL_TOKEN", &["access_token$"], "access_token\\$(?:production|sandbox)\\$[0-9a-z]{16}\\$[0-9a-f]{32}"),
@@ -148,6 +158,9 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("STRIPE_KEY", &["sk_live_", "sk_test_", "sk_prod_", "rk_live_", "rk_test_", "rk_prod_"], "[sr]k_(?:live|test|prod)_[0-9a-zA-Z]{10,250}"),
     rare("STRIPE_WEBHOOK_SECRET", &["whsec_"], "whsec_[0-9A-Za-z+/=]{24,80}"),
     // running things
+    rare("DEFINED_TOKEN", &["dnkey-"], "(?i:dnkey)-[0-9A-Za-z=_-]{26}-[0-9A-Za-z=_-]{52}"),
+    rare("SETTLEMINT_TOKEN", &["sm_aat_", "sm_pat_", "sm_sat_"], "sm_(?:aat|pat|sat)_[0-9A-Za-z]{16}"),
+    rare("SIDEKIQ_SECRET", &["contribsys__com"], "(?i:CONTRIBSYS__COM)[ \t\"']{0,3}[=:][ \t\"']{0,3}[a-f0-9]{8}:[a-f0-9]{8}"),
     rare("DATABRICKS_TOKEN", &["dapi", "dose", "dkea"], "(?:dapi|dose|dkea)[a-f0-9]{32}(?:-[0-9])?"),
     rare("DOPPLER_TOKEN", &["dp.pt.", "dp.st.", "dp.ct.", "dp.sa.", "dp.scim.", "dp.audit."], "dp\\.(?:pt|st|ct|sa|scim|audit)\\.[0-9A-Za-z_.-]{40,80}"),
     rare("DYNATRACE_TOKEN", &["dt0c01.", "dt0s01.", "dt0s16."], "dt0(?:c01|s01|s16)\\.[0-9A-Za-z]{24}\\.[0-9A-Za-z]{64}"),
@@ -189,11 +202,13 @@ pub(super) static SHAPES: &[Shape] = &[
     word("TYPEFORM_TOKEN", &["tfp_"], "tfp_[0-9A-Za-z_.=-]{40,60}"),
     word("WANDB_KEY", &["wandb_v1_"], "wandb_v1_[0-9A-Za-z_]{60,100}"),
     rare("INTRA42_SECRET", &["s-s4t2"], "s-s4t2(?:ud|af)-[0-9a-f]{64}"),
+    named("FACEBOOK_TOKEN", &["facebook", "graph.fb", "fbapp"], "[0-9]{15,16}(?:\\||%7[cC])[0-9A-Za-z_-]{27,40}"),
     // keys and hashes
-    rare("AGE_KEY", &["age-secret-key-1"], "(?i:AGE-SECRET-KEY-1)[02-9AC-HJ-NP-Zac-hj-np-z]{58}"),
+    named("PRIVATE_KEY", &["\"kty\"", "'kty'", "kty:"], "[^0-9A-Za-z_](?:d|p|q|dp|dq|qi|k)\\\\?[\"']?[ \t]{0,4}:[ \t\\n]{0,20}\\\\?[\"']([0-9A-Za-z_-]{20,1400})={0,2}\\\\?[\"']"),
+    Shape { entropy: 0.0, ..rare("AGE_KEY", &["age-secret-key-1"], "(?i:AGE-SECRET-KEY-1)[02-9AC-HJ-NP-Zac-hj-np-z]{58}") },
     word("PASSWORD_HASH", &["$2a$", "$2b$", "$2y$"], "\\$2[aby]\\$[0-9][0-9]\\$[./0-9A-Za-z]{53}"),
     word("PASSWORD_HASH", &["$apr1$", "$1$", "$5$", "$6$", "$y$", "$7$"], "\\$(?:apr1|[1567]|y)\\$(?:rounds=[0-9]{1,9}\\$)?[./0-9A-Za-z$]{1,40}\\$[./0-9A-Za-z]{22,86}"),
     word("PASSWORD_HASH", &["$argon2"], "\\$argon2(?:id|i|d)\\$v=[0-9]+\\$m=[0-9]+,t=[0-9]+,p=[0-9]+\\$[+/0-9A-Za-z]{8,88}\\$[+/0-9A-Za-z]{20,128}"),
     Shape { place: Place::Prefix, edge: Edge::Word, entropy: 3.0, kind: "JWT", words: &["eyj"],
-        pattern: "eyJ[0-9A-Za-z_-]{10,1500}\\.eyJ[0-9A-Za-z_-]{10,6000}(?:\\.[0-9A-Za-z_-]{0,1000})?" },
+        pattern: "eyJ[0-9A-Za-z_-]{6,1500}\\.eyJ[0-9A-Za-z_-]{10,6000}(?:\\.[0-9A-Za-z_-]{0,1000})?" },
 ];

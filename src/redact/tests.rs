@@ -170,7 +170,9 @@ fn near_misses_of_every_shape_stay() {
         let broken = token.replacen(&token[at..at + word.len()], "#", 9);
         let mut misses = vec![broken];
         if shape.place == Place::Prefix {
-            misses.extend([token[..cut].to_string(), flat]);
+            misses.push(token[..cut].to_string());
+            // No entropy asked for: the prefix is enough.
+            misses.extend((shape.entropy > 0.0).then_some(flat));
         }
         for miss in misses {
             let findings = redactor.scan(&format!("{context}x '{miss}' y"));
@@ -300,6 +302,143 @@ fn what_only_looks_like_a_secret_stays() {
     }
 }
 
+/// Base64 of a text, as `base64` prints it.
+fn base64(text: &str) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in text.as_bytes().chunks(3) {
+        let bits =
+            chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for at in 0..4 {
+            let digit = DIGITS[(bits >> (18 - 6 * at)) as usize & 63] as char;
+            out.push(if at <= chunk.len() { digit } else { '=' });
+        }
+    }
+    out
+}
+
+#[test]
+fn secrets_in_base64_go() {
+    let redactor = redactor();
+    let key = base64(&pem("RSA PRIVATE KEY", "RSA PRIVATE KEY", "\n"));
+    let account = base64(&format!("{{\n  \"type\": \"x\",\n  \"api_key\": \"{}\"\n}}", hex(32)));
+    let docker = base64(&format!("{{\"auths\":{{\"h\":{{\"auth\":\"{}\"}}}}}}", base64("me:Pa55word!x7")));
+    let twice = base64(&known_tokens().iter().find(|(kind, _)| *kind == "JWT").expect("one").1);
+    for code in [&key, &account, &docker, &twice] {
+        let safe = redactor.text(&format!("x: {code}\n"));
+        assert!(!safe.as_str().contains(&code[..20]), "{safe}");
+        assert!(safe.as_str().starts_with("x: REDACTED_") && safe.as_str().ends_with('\n'), "{safe}");
+    }
+    stays(&format!("x: {}\n", base64("{\n  \"a\": [1, 2, 3], \"b\": \"some harmless settings\"\n}")));
+}
+
+#[test]
+fn basic_credentials_go_whatever_stands_before() {
+    let code = base64("api:key-5f1");
+    check(&format!("    - Basic {code}\n"), "    - Basic REDACTED_AUTHORIZATION\n");
+    check(&format!("\"Basic {code}\","), "\"Basic REDACTED_AUTHORIZATION\",");
+    stays("Basic authentication is used");
+    stays("the Basic Programming Language");
+}
+
+#[test]
+fn passwords_in_command_lines_go() {
+    check("curl -u me:Xk29 https://h", "curl -u me:REDACTED_PASSWORD https://h");
+    check("curl -sSL --user 'me:a b!c' h", "curl -sSL --user 'me:REDACTED_PASSWORD' h");
+    check("$ curl -X POST \\\n  -u me:Xk29f h", "$ curl -X POST \\\n  -u me:REDACTED_PASSWORD h");
+    check("mysql -u root -pXk29f db", "mysql -u root -pREDACTED_PASSWORD db");
+    check("sshpass -p 'Xk29f' ssh h", "sshpass -p 'REDACTED_PASSWORD' ssh h");
+    check("docker login -u me -p Xk29f h", "docker login -u me -p REDACTED_PASSWORD h");
+    check("redis-cli -a Xk29f ping", "redis-cli -a REDACTED_PASSWORD ping");
+    check("tool --user me --password s3cr3t! --x", "tool --user me --password REDACTED_PASSWORD --x");
+    check("PGPASSWORD=test-pw1 psql", "PGPASSWORD=REDACTED_PASSWORD psql");
+    check("CREATE USER x IDENTIFIED BY 'letmeinx'", "CREATE USER x IDENTIFIED BY 'REDACTED_PASSWORD'");
+    check("ConvertTo-SecureString 'user1pw' -As", "ConvertTo-SecureString 'REDACTED_PASSWORD' -As");
+    for raw in [
+        "curl -u \"$USER:$PASS\" https://h",
+        "curl -u user:password https://h",
+        "curl -u <user:password> https://h",
+        "curl --user ${NAME}:${PW} h",
+        "mysql -p db < x.sql",
+        "mysql -u root -p",
+        "docker run -p 8080:80 image",
+        "sshpass -p \"$PW\" ssh h",
+        "the http -a flag takes one",
+        "PASSWORD=$(cat file) tool",
+    ] {
+        stays(raw);
+    }
+}
+
+#[test]
+fn values_of_kubernetes_secrets_go() {
+    check(
+        "kind: Secret\ndata:\n  user: YWRtaW4=\n  note: eHl6\nstringData:\n  a: |\n    one\n    two\ntype: Opaque\n",
+        "kind: Secret\ndata:\n  user: REDACTED_SECRET\n  note: REDACTED_SECRET\nstringData:\n  a: |\n    REDACTED_SECRET\n    REDACTED_SECRET\ntype: Opaque\n",
+    );
+    check(
+        "{\"kind\": \"Secret\", \"data\": {\"a\": \"eHl6enk=\"}, \"x\": \"y\"}",
+        "{\"kind\": \"Secret\", \"data\": {\"a\": \"REDACTED_SECRET\"}, \"x\": \"y\"}",
+    );
+    stays("kind: ConfigMap\ndata:\n  a: plain\n---\nkind: SecretStore\ndata:\n  b: plain\n");
+    stays("kind: Secret\ndata:\n  a: {{ .Values.a }}\n---\nkind: ConfigMap\ndata:\n  b: plain\n");
+}
+
+#[test]
+fn values_that_stand_apart_from_their_names_go() {
+    let key = hex(32);
+    for raw in [
+        "var apiToken string = \"@\"",
+        "$apiToken .= \"@\"",
+        "<apiToken>\n    @\n</apiToken>",
+        "- name: API_TOKEN\n  value: @\n",
+        "- name: \"API_TOKEN\"\n  value: \"@\"\n",
+        "{\"name\": \"api_token\", \"value\": \"@\"}",
+        "api_token: |\n  @\n",
+        "api_token: >-\n  @\n",
+        "consumer_key = \"@\"",
+        "Authorization: Api-Token @",
+        "Cookie: PHPSESSID=@; path=/",
+    ] {
+        let safe = redactor().text(&raw.replace('@', &key));
+        assert!(!safe.as_str().contains(&key), "{raw}");
+        let (before, after) = raw.split_once('@').expect("one @");
+        assert!(safe.as_str().starts_with(before) && safe.as_str().ends_with(after), "{raw} -> {safe}");
+    }
+    let jwk = format!("{{\"kty\": \"EC\", \"x\": \"{}\", \"d\": \"{}\"}}", alnum(40), alnum(43));
+    let safe = redactor().text(&jwk);
+    assert!(safe.as_str().contains(&alnum(40)) && !safe.as_str().contains(&alnum(43)), "{safe}");
+}
+
+#[test]
+fn what_a_page_says_of_passwords_stays() {
+    for raw in [
+        "\"LABEL_PASSWORD\": \"Passwort\",",
+        "\"MANDATORY_PASSWORD\": \"Enterit\",",
+        "\"PASSWORD\": \"\u{e23}\u{e2b}\u{e31}\u{e2a}\u{e1c}\u{e48}\u{e32}\u{e19}\",",
+        "\"REMOVE_TWO_FACTOR_AUTH\": \"Poista 2FA k\u{e4}yt\u{f6}st\u{e4} tilill\u{e4}si.\",",
+        "('username', 'password', 'message')",
+        "user creation and password change pages\n",
+        "'Cannot pass \"subdomain\" here'",
+        "csrf_token = \"a8f3kd92lf83kd92lf83kd92\"",
+        "key = \"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\"",
+        "- (id)hf_requiredCharacteristicTypesForDisplayMetadata;",
+        "<div>Password: <div class=\"helptext\">x</div>",
+    ] {
+        stays(raw);
+    }
+    check("postgres://postgres:password@db/x", "postgres://postgres:REDACTED_URL_PASSWORD@db/x");
+    stays("https://user:password@example.com/x");
+}
+
+#[test]
+fn a_message_loses_known_tokens_and_nothing_else() {
+    let (_, token) = &known_tokens()[2];
+    assert!(!message(&format!("no record `{token}`")).contains(token));
+    assert_eq!(message("password = hunter2"), "password = hunter2");
+    assert_eq!(first_known(&format!("a\n{token}")).map(|found| found.line), Some(2));
+}
+
 fn pem(begin: &str, end: &str, separator: &str) -> String {
     let lines = [alnum(64), alnum(64), alnum(20) + "=="];
     let head = format!("-----BEGIN {begin}-----");
@@ -413,6 +552,14 @@ fn hostile_repetitions_take_linear_time() {
         "secret={",
         "key=\"\\",
         "Authorization: bearer ",
+        "curl -u a:b ",
+        "mysql ",
+        "kind: secret\ndata:\n a: b\n",
+        "eyJhIjoi",
+        " ewogICJhIjog",
+        "Basic dTpw ",
+        "\"kty\":\"d\":\"",
+        "- name: token\n  value: ",
     ] {
         let raw = unit.repeat(200_000 / unit.len());
         let started = std::time::Instant::now();

@@ -87,6 +87,8 @@ pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result
     let folders: Vec<(String, i64)> = reading
         .folders
         .iter()
+        // Nothing below a folder with a secret in its name is read.
+        .filter(|path| context.redactor.name(path).as_str() == path.as_str())
         .map(|path| (path.clone(), folder_mtime(&root.join(path))))
         // A folder that changed while it was read is looked at again.
         .map(|(path, mtime)| (path, if mtime >= racy_after { -1 } else { mtime }))

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 use super::sketch::{self, Names, Sketch, put_contents};
-use super::{EncodedContent, Result, Store, StoreError, class_from, class_name, thin};
+use super::{EncodedContent, Result, Store, StoreError, class_from, class_name, seal, thin};
 use crate::model::{
     Class, ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, SnapshotId,
 };
@@ -72,9 +72,8 @@ impl Store {
     /// tree, that one is given back: its head, branch, token count, what was
     /// skipped and the caches are renewed. All or nothing.
     pub fn record(&mut self, root: &std::path::Path, new: &Recorded) -> Result<Snapshot> {
-        let path = self.path.clone();
-        let (tree, id) =
-            record(&mut self.connection, root, new).map_err(|source| StoreError::Sqlite { path, source })?;
+        let recorded = record(&mut self.connection, root, new);
+        let (tree, id) = self.sql(recorded)?;
         self.tree = Some(tree);
         self.snapshot(id)
     }
@@ -108,7 +107,7 @@ impl Store {
         let mut state = State::default();
         while let Some(row) = self.sql(rows.next())? {
             let (path, file) = self.sql(versioned_file(row))?;
-            let damaged = || StoreError::Damaged { path: self.path.clone(), what: path.clone() };
+            let damaged = || self.damaged(&path);
             state.files.insert(RelPath::new(&path).ok_or_else(damaged)?, file.ok_or_else(damaged)?);
         }
         let mut statement = self.sql(self.connection.prepare(
@@ -132,7 +131,6 @@ impl Store {
     pub fn prune(&mut self, keep_last: usize) -> Result<Vec<Snapshot>> {
         let removed = self.prunable(keep_last)?;
         let tree = self.tree;
-        let path = self.path.clone();
         let run = |connection: &mut Connection| -> rusqlite::Result<()> {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let ids: Vec<i64> = removed.iter().map(|snapshot| snapshot.id.0).collect();
@@ -140,7 +138,8 @@ impl Store {
             transaction.commit()?;
             connection.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
         };
-        run(&mut self.connection).map_err(|source| StoreError::Sqlite { path, source })?;
+        let done = run(&mut self.connection);
+        self.sql(done)?;
         Ok(removed)
     }
 }
@@ -338,7 +337,7 @@ fn put_skipped(transaction: &Transaction, tree: i64, id: i64, skipped: &[Skipped
 const HEADS_KEPT: i64 = 8;
 
 fn put_history(transaction: &Transaction, head: &str, history: &History) -> rusqlite::Result<()> {
-    let data = postcard::to_stdvec(history).expect("plain data in memory always serialises");
+    let data = seal(history);
     transaction
         .execute("INSERT OR REPLACE INTO history (head, data) VALUES (?1, ?2)", params![head, data])?;
     transaction.execute(

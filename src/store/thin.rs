@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use super::{Result, Store, StoreError};
+use super::{Result, Store};
 
 /// The newest ones that nobody asked for all stay: an hour of work at a save a
 /// minute.
@@ -36,7 +36,7 @@ impl Store {
     /// the policy does not keep, with what only they held. `now` is in seconds
     /// since 1970. Gives how many.
     pub fn thin(&mut self, now: i64) -> Result<usize> {
-        let (path, tree) = (self.path.clone(), self.tree);
+        let tree = self.tree;
         let run = |connection: &mut Connection| -> rusqlite::Result<usize> {
             let Some(tree) = tree else { return Ok(0) };
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -52,7 +52,8 @@ impl Store {
             give_back(connection)?;
             Ok(drop.len())
         };
-        run(&mut self.connection).map_err(|source| StoreError::Sqlite { path, source })
+        let done = run(&mut self.connection);
+        self.sql(done)
     }
 }
 

@@ -21,74 +21,75 @@ pub enum Named {
     Open,
 }
 
-/// Names whose content is never taken. `*` stands for any run.
+/// Names whose content is never taken, in any spelling of the letters. `*`
+/// stands for any run. Where the name ends in a language's extension, it is
+/// source (`secrets.py` reads secrets, it holds none) and is read and redacted.
+#[rustfmt::skip]
 const SECRET_NAMES: &[&str] = &[
-    ".env",
-    ".env.*",
-    "*.env",
-    ".envrc",
-    "*.pem",
-    "*.key",
-    "*.p12",
-    "*.pfx",
-    "*.jks",
-    "*.keystore",
-    "*.ppk",
-    "*.kdbx",
-    "id_rsa*",
-    "id_dsa*",
-    "id_ecdsa*",
-    "id_ed25519*",
-    ".netrc",
-    "_netrc",
-    ".npmrc",
-    ".pypirc",
-    ".pgpass",
-    ".my.cnf",
-    ".htpasswd",
-    ".git-credentials",
-    ".dockercfg",
-    ".dockerconfigjson",
-    ".s3cfg",
-    ".boto",
-    "*.tfstate",
-    "*.tfstate.*",
-    "*.tfvars",
-    "*.tfvars.json",
-    "secrets.yml",
-    "secrets.yaml",
-    "secrets.json",
-    "secrets.toml",
-    "credentials",
-    "credentials.json",
-    "credentials.yml",
-    "credentials.yml.enc",
-    "credentials.csv",
-    "master.key",
-    ".*_history",
-    "logins.json",
-    "key4.db",
-    "cookies.sqlite",
+    // settings for one machine
+    ".env", ".env.*", ".env-*", ".env_*", "*.env", "*.env.local", ".envrc", ".flaskenv", ".secrets", ".credentials",
+    // private keys and stores of keys
+    "*.pem", "*.key", "*.p8", "*.p12", "*.pfx", "*.pk8", "*.pkcs8", "*.pkcs12", "*.jks", "*.jceks", "*.bks", "*.keystore",
+    "*.ppk", "*.kdb", "*.kdbx", "*.keytab", "*.keychain", "*.keychain-db", "*.agilekeychain", "*.opvault", "*.1pif",
+    "*.kwallet", "*.ovpn", "*.agekey", "*.asc.key", "wallet.dat", "secring.*", "pubring.kbx", "trustdb.gpg", "age-key.txt",
+    "age.key.txt", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "id_xmss*", "ssh_host_*_key", "master.key", "*_rsa",
+    "*_dsa", "*_ecdsa", "*_ed25519", "*.gpg-key", "*.sshkey", ".erlang.cookie",
+    // logins of tools
+    ".netrc", "_netrc", ".authinfo", ".npmrc", "_npmrc", ".yarnrc", ".yarnrc.yml", ".pypirc", ".pgpass", "pgpass.conf", ".my.cnf",
+    ".mylogin.cnf", ".git-credentials", ".gitcredentials", ".dockercfg", ".dockerconfigjson", "dockerconfig.json", ".s3cfg",
+    ".boto", ".passwd-s3fs", ".curlrc", ".wgetrc", ".esmtprc", ".msmtprc", ".fetchmailrc", ".offlineimaprc", ".mbsyncrc",
+    ".ftpconfig", ".ftppass", ".remote-sync.json", "sftp-config.json", "sftp.json", "filezilla.xml", "recentservers.xml",
+    "sitemanager.xml", "proftpdpasswd", ".tugboat", ".databrickscfg", ".snowsqlrc", ".vault-token", ".vault_pass*",
+    ".vault-pass*", "vault_pass*", "vault-pass*", "vault_password*", "vault-password*", ".vault_password*", "vault.yml",
+    "vault.yaml", "rclone.conf", ".rclone.conf", ".terraformrc", "terraform.rc", "credentials.tfrc.json", "kaggle.json",
+    "robomongo.json", "robo3t.json", "dbeaver-data-sources.xml", "datasources.local.xml", "webservers.xml",
+    ".smbcredentials", "smbcredentials", "auth.json", "settings-security.xml",
+    // clouds
+    "kubeconfig", "*.kubeconfig", "kubeconfig.*", "kubeconfig-*", "*-kubeconfig", "*.tfstate", "*.tfstate.*", "*.tfvars",
+    "*.tfvars.json", "*service-account*.json", "*service_account*.json", "*serviceaccount*.json", "*adminsdk*.json",
+    "gha-creds-*.json", "gcp-key*.json", "gcp_key*.json", "client_secret*.json", "client-secret*.json",
+    "application_default_credentials.json", "gcloud-key*.json", "*.publishsettings", "*.azureprofile", "accesstokens.json",
+    "*accesskeys.csv", "rootkey.csv",
+    // password files
+    ".htpasswd", ".htpasswd.*", "htpasswd", ".htdigest", "htdigest", "master.passwd", "gshadow", "passwords.*",
+    "secrets.*", "*.secrets", "*.secret", "*.secrets.yml", "*.secrets.yaml", "*.secrets.json", "*-secrets.yml",
+    "*-secrets.yaml", "*_secrets.yml", "*_secrets.yaml", "*_secrets.json", "*-secrets.json", "secrets", "credentials",
+    "credentials.*", "credentials-*", "credentials_*", "*-credentials.*", "*_credentials.*", "*.credentials", ".credentials.*",
+    // what was typed and browsed
+    ".*_history", ".histfile", ".zhistory", "fish_history", "consolehost_history.txt", ".viminfo", ".lesshst",
+    "logins.json", "key3.db", "key4.db", "signons.sqlite", "cookies.sqlite", "login data", "web data", "cookies",
 ];
 
-/// Templates of the above, made to be shared.
-const NO_SECRET_NAMES: &[&str] = &[
-    "*.example",
-    "*.sample",
-    "*.template",
-    "*.dist",
-    "*.pub",
-    ".env.example.*",
-    "*.example.*",
-    "*.sample.*",
-    "*.tmpl",
-];
+/// Endings of copies that editors and people make of the above.
+const COPY_ENDS: &[&str] =
+    &["~", ".bak", ".old", ".orig", ".save", ".swp", ".swo", ".backup", ".copy", ".tmp"];
+
+/// Parts of names of templates of the above, made to be shared.
+const TEMPLATES: &[&str] =
+    &["example", "sample", "template", ".dist", "-dist", ".tmpl", ".tpl", ".j2", ".schema", ".defaults"];
 
 /// Folders whose whole content is secret.
-const SECRET_FOLDERS: &[&str] = &[".aws", ".ssh", ".gnupg", ".kube"];
+#[rustfmt::skip]
+const SECRET_FOLDERS: &[&str] = &[
+    ".aws", ".ssh", ".gnupg", ".kube", ".azure", ".oci", ".chef", ".snowflake", ".password-store", ".mozilla", ".thunderbird",
+    "private-keys-v1.d", ".secrets",
+];
 
 /// Whole paths, at the end of a path.
-const SECRET_PATHS: &[&str] = &[".docker/config.json", ".config/gcloud/application_default_credentials.json"];
+#[rustfmt::skip]
+const SECRET_PATHS: &[&str] = &[
+    ".docker/config.json", ".m2/settings.xml", ".bundle/config", ".dbt/profiles.yml", ".huggingface/token",
+    "huggingface/token", ".config/gh/hosts.yml", ".config/hub", ".config/doctl/config.yaml", ".snowsql/config",
+    "etc/shadow", "sops/age/keys.txt", "etc/kubernetes/admin.conf", ".vscode/sftp.json", ".jupyter/jupyter_server_config.json",
+];
+
+/// Folders below `.config` and elsewhere, with everything in them.
+const SECRET_FOLDER_PATHS: &[&str] =
+    &[".config/gcloud/", ".config/google-chrome/", ".config/chromium/", ".config/rclone/", ".config/op/"];
+
+/// Extensions of prose: `secrets.md` tells of them.
+const PROSE_EXTENSIONS: &[&str] =
+    &["md", "markdown", "mdx", "rst", "adoc", "html", "htm", "tex", "svg", "png", "gif", "jpg"];
 
 const LOCK_NAMES: &[&str] = &[
     "cargo.lock",
@@ -188,14 +189,35 @@ pub fn by_name(path: &RelPath) -> Named {
 }
 
 fn is_secret(lower: &str, name: &str) -> bool {
-    let in_folder = folders(lower).any(|folder| SECRET_FOLDERS.contains(&folder));
-    // `.env.ts` declares variables, it holds none.
-    let is_code = SOURCE_EXTENSIONS.contains(&extension_of(name));
-    let by_name = any_fits(SECRET_NAMES, name) && !any_fits(NO_SECRET_NAMES, name) && !is_code;
+    let in_folder = folders(lower).any(|folder| SECRET_FOLDERS.contains(&folder))
+        || SECRET_FOLDER_PATHS
+            .iter()
+            .any(|path| lower.find(path).is_some_and(|at| at == 0 || lower.as_bytes()[at - 1] == b'/'));
     let by_path = SECRET_PATHS
         .iter()
         .any(|end| lower.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('/')));
-    in_folder || by_name || by_path
+    in_folder || by_path || is_secret_name(lower, name)
+}
+
+fn is_secret_name(lower: &str, name: &str) -> bool {
+    // A copy is what it copies; an editor's begins with a dot of its own.
+    for end in COPY_ENDS {
+        if let Some(original) = name.strip_suffix(end).filter(|original| !original.is_empty()) {
+            let of_editor = end.starts_with(".sw").then(|| original.strip_prefix('.')).flatten();
+            return is_secret_name(lower, original)
+                || of_editor.is_some_and(|original| is_secret_name(lower, original));
+        }
+    }
+    if !any_fits(SECRET_NAMES, name) {
+        return false;
+    }
+    let extension = extension_of(name);
+    // `.env.ts` declares variables, it holds none.
+    let is_code = SOURCE_EXTENSIONS.contains(&extension) || PROSE_EXTENSIONS.contains(&extension);
+    let is_prose = extension == "txt" && folders(lower).any(|folder| DOC_FOLDERS.contains(&folder));
+    // Public halves, and templates made to be shared.
+    let is_shared = extension == "pub" || TEMPLATES.iter().any(|part| name.contains(part));
+    !is_code && !is_prose && !is_shared
 }
 
 /// `vendor` is also a word of business (suppliers), so it counts only where
@@ -649,6 +671,103 @@ mod tests {
         check("svc/vendor/github.com/a/b.go", "", Class::Vendored);
         check("shop/vendor/models.py", "", Class::Source);
         check("secrets.py", "", Class::Source);
+    }
+
+    #[test]
+    fn secret_by_name_in_any_spelling_and_copy() {
+        for path in [
+            ".ENV",
+            "app/.env.production",
+            "prod.env",
+            ".env.bak",
+            ".env~",
+            ".env.swp",
+            "TLS/Server.PEM",
+            "a.key",
+            "x.p12",
+            "id_rsa",
+            "ID_ED25519.old",
+            "deploy_rsa",
+            ".Netrc",
+            "_netrc",
+            ".npmrc",
+            ".yarnrc.yml",
+            ".pgpass",
+            ".my.cnf",
+            ".git-credentials",
+            "home/.docker/config.json",
+            ".aws/credentials",
+            ".aws/config",
+            "u/.ssh/known_hosts",
+            ".kube/config",
+            "prod.kubeconfig",
+            "infra/terraform.tfstate",
+            "terraform.tfstate.backup",
+            "prod.tfvars",
+            "secrets.yml",
+            "config/secrets.json",
+            "Credentials.csv",
+            "aws-credentials.yaml",
+            "credentials",
+            "my-service-account-prod.json",
+            "x-firebase-adminsdk-1a.json",
+            ".htpasswd",
+            ".bash_history",
+            ".psql_history",
+            "profile/key4.db",
+            ".vault-token",
+            ".s3cfg",
+            ".boto",
+            ".config/gcloud/x.db",
+            ".config/rclone/rclone.conf",
+            "terraform.rc",
+            ".gem/credentials",
+            ".cargo/credentials.toml",
+            ".m2/settings.xml",
+            ".chef/me.pem",
+            ".secrets.yml.swp",
+            ".gnupg/secring.gpg",
+            "vault.yml",
+            ".vault_pass.txt",
+            "age-key.txt",
+            "group.secrets.yaml",
+        ] {
+            check(path, "", Class::Secret);
+        }
+    }
+
+    #[test]
+    fn what_only_speaks_of_secrets_is_read() {
+        for path in [
+            ".env.example",
+            ".env.sample",
+            ".env.template",
+            ".env.dist",
+            "env.example.env",
+            "secrets.py",
+            "credentials.rs",
+            "keys.go",
+            "secrets.test.ts",
+            "docs/secrets.md",
+            "docs/howto/credentials.txt",
+            "secrets.yml.example",
+            "credentials.example.json",
+            "id_rsa.pub",
+            "environment.yml",
+            "src/env/mod.rs",
+            "keyboard.json",
+            "tokens.json",
+            "monkey.toml",
+            "wp-config.php",
+            ".sops.yaml",
+            "secrets.tf",
+            "authorized_users.md",
+            "history.txt",
+            "cookies.py",
+        ] {
+            let path = RelPath::new(path).expect("a path");
+            assert_ne!(by_name(&path), Named::Secret, "`{path}`");
+        }
     }
 
     #[test]

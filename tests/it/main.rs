@@ -7,12 +7,14 @@
 mod bench;
 mod cli;
 mod config;
+mod crash;
 mod doctor;
 mod handoff;
 mod hostile;
 mod incremental;
 mod markdown;
 mod memory;
+mod merge;
 mod outline;
 mod pins;
 mod project;

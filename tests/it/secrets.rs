@@ -177,3 +177,133 @@ fn files_that_are_secret_by_name_are_never_read() {
         assert!(!String::from_utf8_lossy(&bytes).contains("PLAINWORD"), "{path}");
     }
 }
+
+/// What an older version stored: with the pattern that it lacked, everything
+/// is found again and cleaned.
+#[test]
+fn what_an_older_version_stored_is_cleaned_for_good() {
+    let project = Project::fixture("porch");
+    let word = |n: usize| format!("QZXMARK{n}END");
+    project.write("src/old.py", format!("\"\"\"Talks to {}.\"\"\"\n\ndef f_{}(): ...\n", word(1), word(2)));
+    project.write(&format!("docs/{}.md", word(3)), "# A page\n");
+    project.commit(&format!("Use {}\n\nBody {}", word(4), word(5)));
+    project.git(&["switch", "-q", "-c", &format!("b-{}", word(6))]);
+    project.ok(&["snapshot", "--goal", &format!("Goal {}", word(7))]);
+    project.ok(&[
+        "note",
+        "--summary",
+        &format!("Use {} here", word(8)),
+        "--slug",
+        "s",
+        "--rationale",
+        &word(9),
+    ]);
+    project.ok(&[
+        "note",
+        "--summary",
+        &format!("Use {} there", word(10)),
+        "--slug",
+        "s",
+        "--rationale",
+        "because",
+    ]);
+    project.ok(&["search", "talks"]);
+    project.ok(&["prompt"]);
+    project.ok(&["pin", "src/old.py", "--note", &word(11)]);
+    let backup = project.outside("old.tar.zst");
+    project.ok(&["backup", "--output", backup.to_str().unwrap()]);
+    let count = || {
+        let files = project.own_files();
+        let holds = |bytes: &[u8]| bytes.windows(7).any(|part| part.eq_ignore_ascii_case(b"QZXMARK"));
+        let named = files.iter().filter(|(path, _)| path.to_lowercase().contains("qzxmark")).count();
+        let dirty: Vec<&String> = files
+            .iter()
+            .filter(|(path, bytes)| path != "config.toml" && holds(bytes))
+            .map(|(path, _)| path)
+            .collect();
+        (named, format!("{dirty:?}"))
+    };
+    assert_ne!(count(), (0, "[]".to_string()));
+
+    project.write(".waypost/config.toml", "redact_patterns = ['(?i)QZXMARK[0-9]+END']\n");
+    let would = project.json(&["redact", "--retro", "--dry-run"]);
+    assert!(would["changed"].as_u64() > Some(8), "{would}");
+    assert_ne!(count(), (0, "[]".to_string()), "a dry run changes nothing");
+    let done = project.json(&["redact", "--retro"]);
+    assert_eq!(done["cleaned"], would["cleaned"]);
+    assert_eq!(done["log_emptied"], true);
+    assert_eq!(count(), (0, "[]".to_string()));
+    let again = project.json(&["redact", "--retro"]);
+    assert_eq!(again["changed"], 0, "{again}");
+    let revisions = project.json(&["history", "s"]);
+    assert_eq!(revisions["history"].as_array().map(Vec::len), Some(2), "{revisions}");
+    project.ok(&["doctor"]);
+    project.ok(&["handoff", "--check"]);
+
+    let back = project.json(&["restore-backup", backup.to_str().unwrap()]);
+    assert_eq!(back["cleaned"], 0, "the pattern was in the settings, and they went with them");
+    project.write(".waypost/config.toml", "redact_patterns = ['(?i)QZXMARK[0-9]+END']\n");
+    project.ok(&["redact", "--retro"]);
+    assert_eq!(count(), (0, "[]".to_string()));
+}
+
+#[test]
+fn an_artefact_with_a_secret_is_not_published_and_the_last_one_stays() {
+    let project = Project::fixture("porch");
+    project.ok(&["snapshot", "--goal", "Something"]);
+    let before = project.handoff();
+    // Words of the page itself: nothing takes them out on the way in.
+    project.write(".waypost/config.toml", "redact_patterns = ['Layout']\n");
+    project.write("src/new.py", "def new(): ...\n");
+    let refused = project.run(&["snapshot"]).expect(2);
+    assert!(refused.stderr.contains("handoff.md is not written: its line "), "{}", refused.stderr);
+    assert!(refused.stderr.contains("CUSTOM") && refused.stderr.contains("hint: "), "{}", refused.stderr);
+    project.run(&["handoff"]).expect(2);
+    assert_eq!(project.handoff(), before);
+}
+
+#[test]
+fn a_broken_pattern_is_named_with_its_file() {
+    let project = Project::fixture("porch");
+    project.write(".waypost/config.toml", "redact_patterns = [\n  'fine',\n  '(open',\n]\n");
+    let refused = project.run(&["snapshot"]).expect(2);
+    for part in ["`(open`", "config.toml:3: ", "redact_patterns"] {
+        assert!(refused.stderr.contains(part), "{}", refused.stderr);
+    }
+}
+
+#[test]
+fn messages_hold_no_token_that_a_command_line_held() {
+    let project = Project::fixture("porch");
+    project.ok(&["snapshot"]);
+    for shape in 0..KNOWN {
+        let token = secret(shape, 77);
+        for arguments in [
+            vec!["show", &token],
+            vec!["outline", &token],
+            vec!["search", &token],
+            vec!["search", &token, "--json"],
+            vec!["context", &token],
+            vec!["notes", &token],
+            vec!["config", "get", &token],
+            vec!["config", "set", "handoff_budget", &token],
+            vec!["export", "--output", &token, "--unknown"],
+            vec![&token],
+            vec!["snapshot", "--unknown", &token],
+            vec!["note", "--summary", "x", "--slug", &token],
+            vec!["note", "--summary", "x", "--anchor", &token],
+            vec!["goal", &token],
+            vec!["explain", &token],
+            vec!["import", "--file", &token],
+        ] {
+            let run = project.run(&arguments);
+            let said = format!("{}{}", run.stdout, run.stderr);
+            assert!(!said.contains(&token), "{arguments:?}: {said}");
+        }
+    }
+    for (path, bytes) in project.own_files() {
+        for shape in 0..KNOWN {
+            assert!(!String::from_utf8_lossy(&bytes).contains(&secret(shape, 77)), "{path}");
+        }
+    }
+}

@@ -61,7 +61,9 @@ class Watch:
             for task in os.scandir(f"/proc/{own}/task"):
                 if stat(task.path)[0] != "S":
                     return True
-            return any(stat(entry.path)[1] == own for entry in os.scandir("/proc") if entry.name.isdigit())
+            children = [stat(entry.path) for entry in os.scandir("/proc") if entry.name.isdigit()]
+            # Parsers sleep between looks; git ends.
+            return any(parent == own and (state != "S" or name == "git") for state, parent, name in children)
         except OSError:
             return True
 
@@ -94,11 +96,12 @@ class Watch:
 
 
 def stat(process):
-    """State and parent of a process or a thread."""
+    """State, parent and name of a process or a thread."""
     try:
-        return pathlib.Path(process, "stat").read_text().rsplit(")", 1)[1].split()[:2]
-    except OSError:
-        return ["S", ""]
+        name, rest = pathlib.Path(process, "stat").read_text().split("(", 1)[1].rsplit(")", 1)
+        return rest.split()[:2] + [name]
+    except (OSError, IndexError):
+        return ["S", "", ""]
 
 
 def state(binary, root, home):
