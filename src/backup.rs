@@ -9,13 +9,16 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
 use crate::model::{ContentHash, RelPath};
 use crate::project::{FOLDER, Project};
+use crate::render::publish;
 use crate::store::{Store, StoreError};
+use crate::trouble;
 
 const MANIFEST: &str = "manifest.json";
 const DATABASE: &str = "local/waypost.db";
@@ -25,7 +28,7 @@ const DATABASE: &str = "local/waypost.db";
 pub enum BackupError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("`{path}`: {source}")]
+    #[error("`{path}`: {}", trouble::why(source))]
     Io { path: String, source: io::Error },
     #[error("`{path}` is no backup that can be put back: {reason}\nhint: nothing was changed")]
     Bad { path: String, reason: String },
@@ -41,6 +44,8 @@ pub struct Summary {
     pub files: usize,
     /// Before compression.
     pub bytes: u64,
+    /// That a broken database was set aside.
+    pub notice: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -61,14 +66,15 @@ pub fn write(project: &Project, output: &Path) -> Result<Summary> {
     };
     let mut store = Store::create(&project.database(), &project.root)?;
     store.begin(&project.root)?;
-    let scratch = tempfile::tempdir_in(&project.shared).map_err(at(&project.shared))?;
+    let scratch = publish::temporary_folder(&project.shared).map_err(at(&project.shared))?;
     let copy = scratch.path().join("waypost.db");
     store.copy_into(&copy)?;
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut target = tempfile::NamedTempFile::new_in(folder).map_err(at(output))?;
+    publish::sweep(folder, SystemTime::now());
+    let mut target = publish::temporary(folder).map_err(at(output))?;
     let mut manifest =
         Manifest { waypost: "backup 1".to_string(), tree: store.tree_id(), files: BTreeMap::new() };
-    let mut summary = Summary::default();
+    let mut summary = Summary { notice: store.take_notice(), ..Summary::default() };
     {
         let encoder = zstd::stream::write::Encoder::new(target.as_file_mut(), 0).map_err(at(output))?;
         let mut archive = tar::Builder::new(encoder);
@@ -102,10 +108,13 @@ fn files(project: &Project, database: &Path) -> io::Result<Vec<(String, PathBuf)
             let path = entry.path();
             let name = path.strip_prefix(&top).unwrap_or(&path).to_string_lossy().replace('\\', "/");
             let kind = entry.file_type()?;
-            let ours = name.starts_with("local/waypost.db") || name.ends_with(".tmp") || name == MANIFEST;
+            let ours = name.starts_with("local/waypost.db")
+                || name == "local/watch.lock"
+                || name.ends_with(".tmp")
+                || name == MANIFEST;
             match (kind.is_dir(), kind.is_file()) {
                 // Scratch folders, also of runs that were killed.
-                (true, _) if !entry.file_name().to_string_lossy().starts_with(".tmp") => folders.push(path),
+                (true, _) if !name.ends_with(".tmp") => folders.push(path),
                 (false, true) if !ours => found.push((name, path)),
                 _ => {}
             }
@@ -133,10 +142,8 @@ pub fn restore(project: &Project, input: &Path) -> Result<Summary> {
         let path = path.display().to_string();
         move |source| BackupError::Io { path, source }
     };
-    let stage = tempfile::Builder::new()
-        .prefix(".waypost-restore-")
-        .tempdir_in(&project.root)
-        .map_err(at(&project.root))?;
+    publish::sweep(&project.root, SystemTime::now());
+    let stage = publish::temporary_folder(&project.root).map_err(at(&project.root))?;
     let file = File::open(input).map_err(at(input))?;
     let (manifest, summary) = unpack(file, stage.path()).map_err(bad)?;
     let database = stage.path().join(DATABASE);

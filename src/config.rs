@@ -72,7 +72,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "debounce_ms",
-        default: Default::Number(150, 0, 60_000),
+        default: Default::Number(100, 0, 60_000),
         help: "watch: quiet time in milliseconds before a change is taken as settled",
     },
     Setting {

@@ -8,6 +8,7 @@
 pub mod limits;
 pub mod model;
 pub mod terms;
+pub mod trouble;
 pub mod visible;
 pub mod wording;
 
@@ -22,6 +23,7 @@ pub mod walk;
 pub mod redact;
 
 pub mod extract;
+pub mod parsers;
 
 pub mod rank;
 

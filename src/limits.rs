@@ -23,9 +23,24 @@ pub const MAX_HASHED: u64 = 64_000_000;
 /// generated ones some megabytes.
 pub const MAX_IGNORE_FILE: u64 = 16_000_000;
 
-/// Wall-clock time for the parse of one file. A file at `MAX_FILE_SIZE` takes
-/// 0.3 s at the slowest speed that was measured (3.6 MB/s).
+/// Processor time for the parse of one file, so that the outcome does not
+/// depend on what else the machine does. A file at `MAX_FILE_SIZE` takes 0.3 s
+/// at the slowest speed that was measured (3.6 MB/s). Where the parser does
+/// not look at it, the system ends its process within the second after.
 pub const PARSE_TIME: Duration = Duration::from_secs(2);
+
+/// Wall-clock time after which a worker is killed in any case: ten times what
+/// the slowest file takes of an idle machine. It was the machine then, or the
+/// worker sleeps, so the next snapshot tries the file again.
+pub const PARSE_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Bytes of address space of a worker, its code among them.
+pub const PARSE_MEMORY: u64 = 1_000_000_000;
+
+/// Bytes of a worker's answer. Of a file at `MAX_FILE_SIZE` it is smaller than
+/// the file; `MAX_SYMBOLS` of the longest names, signatures and docs in the
+/// widest characters have 45 MB.
+pub const PARSE_ANSWER: usize = 64_000_000;
 
 /// Open brackets before the next end of statement. Deeper nesting makes
 /// tree-sitter's error recovery quadratic in time and memory without calling

@@ -9,6 +9,8 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits;
+
 /// A file's place below the project root, in exact bytes as UTF-8.
 ///
 /// Never empty, never absolute, `/` between components, none of which is
@@ -398,13 +400,27 @@ pub enum Unparsed {
     TooDeep,
     /// Beyond `limits::PARSE_TIME`: remembered with the content.
     TooSlow,
+    /// Beyond `limits::PARSE_MEMORY`.
+    TooLarge,
+    /// The parser ended its process, twice.
+    Crashed,
+    /// Its process was ended from outside, or the machine gave it no time:
+    /// not remembered.
+    Unfinished,
 }
 
 impl fmt::Display for Unparsed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Unparsed::TooDeep => "nested too deep to parse",
-            Unparsed::TooSlow => "took too long to parse",
+            Unparsed::TooSlow => {
+                return write!(f, "parsing took longer than {} s", limits::PARSE_TIME.as_secs());
+            }
+            Unparsed::TooLarge => {
+                return write!(f, "parsing needed more than {} MB", limits::PARSE_MEMORY / 1_000_000);
+            }
+            Unparsed::Crashed => "the parser crashed",
+            Unparsed::Unfinished => "its parser was stopped from outside; the next snapshot tries again",
         })
     }
 }

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use waypost::git::Objects;
 use waypost::limits;
 use waypost::model::History;
+use waypost::parsers::Parsers;
 use waypost::pipeline::past::Past;
 use waypost::rank::{self, Measured, SIGNALS, WEIGHTS};
 use waypost::redact::Redactor;
@@ -62,7 +63,9 @@ fn main() -> Result<()> {
     for (repo, cases) in by_repo {
         let mirror = cases[0].mirror.clone().unwrap_or(repo.clone());
         let objects = Objects::at(&find_clone(Path::new(repos), &mirror)?);
-        let mut past = Past::new(objects, &redactor, Default::default(), limits::MAX_FILE_SIZE, false);
+        let parsers = Parsers::here();
+        let mut past =
+            Past::new(objects, &redactor, &parsers, Default::default(), limits::MAX_FILE_SIZE, false);
         let started = std::time::Instant::now();
         for case in &cases {
             measure(&mut past, &redactor, case, no_history, &mut output)?;

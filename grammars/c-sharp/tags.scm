@@ -57,6 +57,11 @@
 
 ; --- references ---
 
+; Parts of a namespace are no types.
+(using_directive) @reference.none
+(namespace_declaration name: (_) @reference.none)
+(file_scoped_namespace_declaration name: (_) @reference.none)
+
 (invocation_expression function: [
   (identifier) @reference.call
   (generic_name (identifier) @reference.call)

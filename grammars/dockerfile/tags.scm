@@ -5,4 +5,4 @@
 (arg_instruction (arg_pair name: (_) @name)) @definition.variable
 (env_instruction (env_pair name: (_) @name)) @definition.variable
 
-(comment) @doc
+((comment) @doc (#not-match? @doc "(?i)^#\\s*(syntax|escape|check)="))

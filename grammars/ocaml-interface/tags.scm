@@ -10,4 +10,7 @@
 (module_definition (module_binding (module_name) @name module_type: (_)? @body)) @definition.module
 (module_type_definition (module_type_name) @name body: (_)? @body) @definition.interface
 
+(value_specification (parenthesized_operator) @name) @definition.function
+(class_definition (class_binding (class_name) @name)) @definition.class
+
 ((comment) @doc (#match? @doc "^\\(\\*\\*"))

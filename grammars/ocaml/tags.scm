@@ -15,6 +15,7 @@
 (structure (value_definition (let_binding pattern: (value_name) @name [(parameter) (function_expression) (fun_expression)] "="? @body) @definition.function))
 (structure (value_definition (let_binding pattern: (value_name) @name "=" @body) @definition.variable))
 
+(compilation_unit (value_definition . (let_binding pattern: (parenthesized_operator) @name "=" @body)) @definition.function)
 (external (value_name) @name) @definition.function
 (value_specification (value_name) @name) @definition.function
 

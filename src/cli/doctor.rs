@@ -1,11 +1,20 @@
 //! `waypost doctor`: is everything as it should be, and what to do if not.
 
+use clap::Args;
 use serde_json::{Value, json};
 
 use super::{Global, Out, Outcome, handoff, open};
 use crate::memory::Memory;
 use crate::pipeline::{self, Context};
+use crate::records;
 use crate::store::Store;
+
+#[derive(Args)]
+pub struct Arguments {
+    /// Set a broken database aside and build another one; build the index of the records again
+    #[arg(long)]
+    fix: bool,
+}
 
 /// The first SQLite without the WAL-reset bug (sqlite.org/wal.html).
 const SQLITE: &str = "3.51.3";
@@ -16,11 +25,14 @@ struct Check {
     detail: String,
 }
 
-pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
+pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Outcome> {
     let context = open::context(global, out)?;
+    if arguments.fix {
+        fix(&context, out)?;
+    }
     let store = Store::open(&context.project.database(), &context.project.root);
     let mut checks = vec![sqlite(), layout(&context), git(&context)];
-    checks.extend(database(&store));
+    checks.extend(database(&context, &store));
     checks.extend(ignore_rules_and_handoff(&context, store.as_ref().ok().and_then(Option::as_ref)));
     checks.push(memory(&context));
     let failed = checks.iter().any(|check| check.status == "fail");
@@ -36,6 +48,21 @@ pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
         }
     }
     Ok(if failed { Outcome::Finding } else { Outcome::Done })
+}
+
+/// Repairs what can be made from the files.
+fn fix(context: &Context, out: &Out) -> anyhow::Result<()> {
+    let database = context.project.database();
+    if !database.exists() {
+        return Ok(());
+    }
+    Store::set_aside(&database)?.iter().for_each(|notice| out.note(notice));
+    let mut book = open::book(context, out)?;
+    if !records::unlike_files(context, book.store())?.is_empty() {
+        book.rebuild()?;
+        out.note("the index of the records was built again from their files");
+    }
+    Ok(())
 }
 
 fn ok(name: &'static str, detail: impl Into<String>) -> Check {
@@ -91,24 +118,48 @@ fn git(context: &Context) -> Check {
     }
 }
 
-fn database(store: &Result<Option<Store>, crate::store::StoreError>) -> Vec<Check> {
+fn database(context: &Context, store: &Result<Option<Store>, crate::store::StoreError>) -> Vec<Check> {
+    let failed = |error: &dyn std::fmt::Display| fail("database", error.to_string().replace('\n', "; "));
     let store = match store {
-        Err(error) => return vec![fail("database", error.to_string().replace('\n', "; "))],
+        Err(error) => return vec![failed(error)],
         Ok(None) => return vec![warn("database", "none yet: run `waypost snapshot`")],
         Ok(Some(store)) => store,
     };
-    let health = match store.health() {
-        Err(error) => return vec![fail("database", error.to_string().replace('\n', "; "))],
-        Ok(health) => health,
+    let path = store.path().display();
+    let check = match (store.health(), Store::diagnose(store.path())) {
+        (Err(error), _) => return vec![failed(&error)],
+        // It cannot be written to, which is no reason to distrust it.
+        (Ok(health), Err(error)) if error.is_read_only() && health.check == "ok" => (health, None),
+        (Ok(_), Err(error)) => return vec![failed(&error)],
+        (Ok(health), Ok(problem)) => (health, problem),
     };
-    let check = match health.check.as_str() {
-        "ok" => ok("database", format!("{} ({} kB)", store.path().display(), health.bytes / 1024)),
-        problem => {
-            fail("database", format!("{problem}: delete `{}` and take a snapshot", store.path().display()))
+    let (health, problem) = check;
+    let check = match problem {
+        None => ok("database", format!("{path} ({} kB)", health.bytes / 1024)),
+        Some(problem) => {
+            let way_out = "`waypost doctor --fix` sets it aside and builds another one";
+            return vec![fail("database", format!("`{path}` is broken: {problem}; {way_out}"))];
         }
     };
     let (found, known) = (health.schema, health.known_schema);
-    vec![check, ok("schema", format!("version {found} of {known}"))]
+    let index = match records::unlike_files(context, store) {
+        Err(error) => fail("record index", error.to_string().replace('\n', "; ")),
+        Ok(unlike) if unlike.is_empty() => ok("record index", "as the files say"),
+        Ok(unlike) => fail(
+            "record index",
+            format!("{} not as the files say: run `waypost doctor --fix`", unlike.join(", ")),
+        ),
+    };
+    let mut checks = vec![check, ok("schema", format!("version {found} of {known}")), index];
+    let aside = Store::aside(store.path());
+    if let Some(newest) = aside.last() {
+        let count = super::out::count(aside.len(), "broken database");
+        checks.push(warn(
+            "set aside",
+            format!("{count}, the newest `{}`: delete what nobody needs", newest.display()),
+        ));
+    }
+    checks
 }
 
 fn ignore_rules_and_handoff(context: &Context, store: Option<&Store>) -> Vec<Check> {
@@ -121,20 +172,29 @@ fn ignore_rules_and_handoff(context: &Context, store: Option<&Store>) -> Vec<Che
         [] => ok("ignore rules", format!("{} files", reading.tree.files.len())),
         warnings => warn("ignore rules", warnings.join("; ")),
     };
-    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    let memory = match Memory::load(&context.project.memory(), &context.redactor) {
+        Ok(memory) => memory,
+        Err(error) => return vec![rules, fail("handoff", error.to_string())],
+    };
     let budget = context.settings.number("handoff_budget");
     let rendered = pipeline::handoff(context, &reading, &memory, budget).map_err(anyhow::Error::from);
     let fresh = match rendered.and_then(|rendered| handoff::freshness(context, &rendered)) {
         Err(error) => fail("handoff", error.to_string()),
         Ok("fresh") => ok("handoff", "fresh"),
         Ok("none") => warn("handoff", "none yet: run `waypost snapshot`"),
+        Ok(_) if !handoff::is_pair(context) => {
+            warn("handoff", "the two files do not belong together: run `waypost handoff`")
+        }
         Ok(_) => warn("handoff", "stale: run `waypost handoff`"),
     };
     vec![rules, fresh]
 }
 
 fn memory(context: &Context) -> Check {
-    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    let memory = match Memory::load(&context.project.memory(), &context.redactor) {
+        Ok(memory) => memory,
+        Err(error) => return fail("memory", error.to_string()),
+    };
     match memory.unreadable.as_slice() {
         [] => ok("memory", format!("{} records", memory.records.len())),
         bad => {

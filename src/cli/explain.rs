@@ -28,7 +28,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     let store = open::store(&context)?;
     let path = outline::project_path(&context, &arguments.path)?;
     let reading = pipeline::read(&context, store.as_ref())?;
-    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let (_, history) = pipeline::history(&context, store.as_ref());
     let given = arguments.goal.text()?.map(|goal| context.redactor.text(goal.trim()));
     let goal = given.or_else(|| memory.goal().map(Record::text).cloned()).filter(|goal| !goal.is_empty());

@@ -55,7 +55,7 @@ pub fn goal(global: &Global, arguments: &GoalArguments, out: &Out) -> anyhow::Re
         pipeline::set_goal(&context, text)?;
         open::book(&context, out)?;
     }
-    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     open::report_unreadable(&memory.unreadable, out);
     let goal = memory.goal();
     let next = memory.next_step();

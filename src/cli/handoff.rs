@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use similar::TextDiff;
 
-use super::{Global, Out, Outcome, open};
+use super::{Global, Out, Outcome, merge, open};
 use crate::memory::Memory;
 use crate::pipeline::{self, Context};
 use crate::render::Handoff;
@@ -26,6 +26,10 @@ pub struct Arguments {
     /// Tokens (o200k_base) that neither file exceeds, 300 to 200000 [default: handoff_budget]
     #[arg(long, value_name = "N")]
     budget: Option<u64>,
+    /// Called by git: the versions of one of the files, and its path
+    #[arg(long, hide = true, num_args = 4, value_names = ["BASE", "OURS", "THEIRS", "PATH"],
+          conflicts_with_all = ["check", "stdout"])]
+    merge_driver: Vec<std::path::PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -35,6 +39,9 @@ enum Format {
 }
 
 pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Outcome> {
+    if !arguments.merge_driver.is_empty() {
+        return merge::drive(global, &arguments.merge_driver, out);
+    }
     let mut context = open::context(global, out)?;
     if let Some(budget) = arguments.budget {
         context.settings.set_flag("handoff_budget", "--budget", budget)?;
@@ -55,6 +62,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
         "`{}` does not exist\nhint: `waypost snapshot` creates it, `--stdout` prints the handoff",
         folder.display()
     );
+    pipeline::sweep(&context);
     let published = pipeline::publish(&context, &handoff)?;
     let path = folder.join("handoff.md").display().to_string();
     if out.json {
@@ -74,7 +82,7 @@ pub fn render(context: &Context) -> anyhow::Result<Handoff> {
     crate::render::tokens::warm_up();
     let store = open::store(context)?;
     let reading = pipeline::read(context, store.as_ref())?;
-    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     Ok(pipeline::handoff(context, &reading, &memory, context.settings.number("handoff_budget"))?)
 }
 
@@ -123,4 +131,10 @@ pub fn freshness(context: &Context, handoff: &Handoff) -> anyhow::Result<&'stati
         (false, true) => "fresh",
         (false, false) => "stale",
     })
+}
+
+/// Whether both files on disk say the same, of whatever tree that may be.
+pub fn is_pair(context: &Context) -> bool {
+    let read = |name: &str| read_or_empty(&context.project.folder().join(name)).unwrap_or_default();
+    crate::render::is_pair(&read("handoff.md"), &read("handoff.json"))
 }

@@ -1,16 +1,29 @@
-//! `waypost init`: the project's folder, with a commented `config.toml`.
+//! `waypost init`: the project's folder, with a commented `config.toml`, and if
+//! wanted the merge driver.
 
 use std::path::PathBuf;
 
+use clap::Args;
 use serde_json::json;
 
-use super::{Global, Out, Outcome, open};
+use super::{Global, Out, Outcome, merge, open};
 use crate::config;
 use crate::project::Project;
 use crate::render::publish;
 
-pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
+#[derive(Args)]
+pub struct Arguments {
+    /// Have git render the handoff again where it would conflict: a driver in this clone's
+    /// .git/config, a line in .gitattributes for everybody
+    #[arg(long)]
+    merge_driver: bool,
+}
+
+pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Outcome> {
     let (project, _) = open::project(global)?;
+    if arguments.merge_driver {
+        return merge::set_up(&open::context(global, out)?, out);
+    }
     let created = prepare(&project)?;
     if out.json {
         let created: Vec<String> = created.iter().map(|path| path.display().to_string()).collect();

@@ -15,6 +15,7 @@ mod history;
 mod ingest;
 mod init;
 mod languages;
+mod merge;
 mod note;
 mod notes;
 mod open;
@@ -43,6 +44,8 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 pub use out::Out;
+
+use crate::parsers;
 
 /// Reads a repository and keeps one handoff file true, for the next coding session.
 #[derive(Parser)]
@@ -83,7 +86,7 @@ pub struct Global {
 #[derive(Subcommand)]
 enum Command {
     /// Create .waypost/ with a commented config.toml; safe to run again
-    Init,
+    Init(init::Arguments),
     /// Read the tree, record a snapshot and write the handoff
     Snapshot(snapshot::Arguments),
     /// Render the handoff from the tree as it is, or check the committed one
@@ -175,7 +178,7 @@ enum Command {
     /// Show the effective settings, or get, set or locate them
     Config(config::Arguments),
     /// Check the database, the layout, the handoff and git
-    Doctor,
+    Doctor(doctor::Arguments),
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
 }
@@ -191,6 +194,10 @@ pub enum Outcome {
 
 /// Parses the arguments, runs the command and gives its exit code.
 pub fn run() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().skip(1).take(3).collect();
+    if let Some((_, arguments)) = arguments.split_first().filter(|(first, _)| *first == parsers::COMMAND) {
+        return parsers::run(arguments);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -219,7 +226,7 @@ pub fn run() -> ExitCode {
 
 fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outcome> {
     match command {
-        Command::Init => init::run(global, out),
+        Command::Init(arguments) => init::run(global, &arguments, out),
         Command::Snapshot(arguments) => snapshot::run(global, &arguments, out),
         Command::Handoff(arguments) => handoff::run(global, &arguments, out),
         Command::Status => status::run(global, out),
@@ -265,7 +272,7 @@ fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outc
         Command::Brief(arguments) => goal::brief(global, &arguments, out),
         Command::Checkpoint(arguments) => note::checkpoint(global, &arguments, out),
         Command::Config(arguments) => config::run(global, &arguments, out),
-        Command::Doctor => doctor::run(global, out),
+        Command::Doctor(arguments) => doctor::run(global, &arguments, out),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "waypost", &mut script);

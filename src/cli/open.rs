@@ -12,6 +12,7 @@ use super::{Global, Out};
 use crate::config::{Settings, Source};
 use crate::git;
 use crate::model::{Skipped, SnapshotId};
+use crate::parsers::Parsers;
 use crate::pipeline::{self, Context, Progress, Time};
 use crate::project::Project;
 use crate::records::Book;
@@ -21,11 +22,11 @@ use crate::store::Store;
 /// Everything a command needs; warnings have been told.
 pub fn context(global: &Global, out: &Out) -> anyhow::Result<Context> {
     let (project, settings) = project(global)?;
-    if let Some(config) = config_home() {
-        for error in pipeline::read_user_grammars(&config.join("waypost/grammars")) {
-            out.warning(&error.to_string());
-        }
+    let grammars = config_home().map(|config| config.join("waypost/grammars"));
+    for error in grammars.iter().flat_map(|grammars| pipeline::read_user_grammars(grammars)) {
+        out.warning(&error.to_string());
     }
+    let parsers = Arc::new(Parsers::in_workers(grammars.as_deref().filter(|grammars| grammars.is_dir())));
     let redactor = Arc::new(Redactor::new(settings.list("redact_patterns")).map_err(|bad| {
         anyhow::anyhow!(
             "{}{bad}\nhint: patterns are regular expressions without look-around and back-references",
@@ -44,7 +45,7 @@ pub fn context(global: &Global, out: &Out) -> anyhow::Result<Context> {
     let project = shared_database(project, repository.as_ref());
     refuse_tracked_database(&project, repository.as_ref())?;
     let progress = Box::new(Bar { shown: out.shows_progress(), bar: Mutex::new(None) });
-    Ok(Context { project, settings, redactor, repository, clock: now, progress })
+    Ok(Context { project, settings, redactor, repository, parsers, clock: now, progress })
 }
 
 /// File and line of a pattern, as far as they can be told: `file:3: `.
@@ -118,6 +119,7 @@ fn refuse_tracked_database(project: &Project, repository: Option<&git::Repositor
 /// The memory, with what was changed by hand taken up.
 pub fn book<'a>(context: &'a Context, out: &Out) -> anyhow::Result<Book<'a>> {
     let book = Book::open(context)?;
+    book.notice.iter().for_each(|notice| out.warning(notice));
     report_unreadable(&book.unreadable, out);
     Ok(book)
 }

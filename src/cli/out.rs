@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use anstream::AutoStream;
 use serde_json::Value;
 
-use crate::{redact, visible};
+use crate::{redact, trouble, visible};
 
 /// Where a command's words go.
 pub struct Out {
@@ -36,8 +36,7 @@ impl Out {
     pub fn line(&self, text: &str) -> io::Result<()> {
         withheld(text)?;
         let mut stdout = AutoStream::auto(io::stdout()).lock();
-        writeln!(stdout, "{}", visible::text(text))?;
-        stdout.flush()
+        writeln!(stdout, "{}", visible::text(text)).and_then(|()| stdout.flush()).map_err(named)
     }
 
     /// A line that says what was done; not with `-q`.
@@ -45,12 +44,28 @@ impl Out {
         if self.quiet { Ok(()) } else { self.line(text) }
     }
 
+    /// A line that takes the place of the one before it, on a terminal. It is
+    /// cut at the terminal's edge by switching its line wrap off meanwhile.
+    pub fn status(&self, text: &str) -> io::Result<()> {
+        let text = visible::text(text);
+        self.raw(&format!("\r\x1b[2K\x1b[?7l{text}\x1b[?7h"))
+    }
+
+    /// Takes the line of [`Out::status`] away.
+    pub fn clear_status(&self) -> io::Result<()> {
+        self.raw("\r\x1b[2K")
+    }
+
+    /// Whether one status line says more than many lines: a person watches.
+    pub fn shows_status(&self) -> bool {
+        !self.quiet && !self.json && io::stdout().is_terminal()
+    }
+
     /// A text of ours, byte for byte.
     pub fn raw(&self, text: &str) -> io::Result<()> {
         withheld(text)?;
         let mut stdout = io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
-        stdout.flush()
+        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(named)
     }
 
     /// What a person likes to know, on standard error.
@@ -94,6 +109,12 @@ impl Out {
     pub fn shows_progress(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()
     }
+}
+
+/// Says where it could not be written. The kind stays: a closed pipe is told by
+/// it.
+fn named(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot write to standard output: {}", trouble::why(&error)))
 }
 
 /// The last look at what is about to be shown. All text was redacted where it

@@ -29,6 +29,8 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     }
     if let Some(reason) = file.facts.class.reason() {
         out.note(&format!("`{path}` is listed, not read: {reason}"));
+    } else if let Some(reason) = file.content().unparsed {
+        out.note(&format!("`{path}` has no outline: {reason}"));
     } else if file.facts.language.is_none() {
         out.note(&format!("`{path}`: no grammar for this kind of file"));
     }
@@ -64,6 +66,7 @@ fn object(file: &File, outline: &Outline, imported: &[RelPath]) -> Value {
         "doc": outline.doc,
         "lines": outline.lines,
         "has_error": outline.has_error,
+        "unparsed": file.content().unparsed.map(|reason| reason.to_string()),
         "symbols": symbols.collect::<Vec<Value>>(),
         "imports": imports.collect::<Vec<Value>>(),
         "imported_files": imported,

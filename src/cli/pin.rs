@@ -35,7 +35,7 @@ pub fn pin(global: &Global, arguments: &PinArguments, out: &Out) -> anyhow::Resu
     let path = outline::project_path(&context, &arguments.path)?;
     let anchor = pipeline::stamp(&context, &path, None)?;
     let note = arguments.note.as_deref().map(|note| context.redactor.line(note.trim())).unwrap_or_default();
-    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let old = memory.pins().find(|pin| pin.anchors.iter().any(|anchor| anchor.path == path));
     let now = (context.clock)();
     let mut record = old.cloned().unwrap_or_else(|| {
@@ -57,7 +57,7 @@ pub fn pin(global: &Global, arguments: &PinArguments, out: &Out) -> anyhow::Resu
 pub fn unpin(global: &Global, arguments: &UnpinArguments, out: &Out) -> anyhow::Result<Outcome> {
     let context = open::context(global, out)?;
     let path = outline::project_path(&context, &arguments.path)?;
-    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let pins: Vec<&Record> = memory.pins().filter(|pin| pin.anchors.iter().any(|a| a.path == path)).collect();
     anyhow::ensure!(!pins.is_empty(), "`{path}` is not pinned\nhint: `waypost pins` lists the pinned files");
     for pin in pins {
@@ -73,7 +73,7 @@ pub fn unpin(global: &Global, arguments: &UnpinArguments, out: &Out) -> anyhow::
 
 pub fn list(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
     let context = open::context(global, out)?;
-    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let pins: Vec<(&Anchor, &Record)> =
         memory.pins().flat_map(|pin| pin.anchors.iter().map(move |anchor| (anchor, pin))).collect();
     if out.json {

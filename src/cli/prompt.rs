@@ -52,7 +52,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     render::tokens::warm_up();
     let store = open::store(&context)?;
     let reading = pipeline::read(&context, store.as_ref())?;
-    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let (_, history) = pipeline::history(&context, store.as_ref());
     let now = match &arguments.snapshot_id {
         Some(id) => {

@@ -192,7 +192,7 @@ pub fn clear_artefacts(context: &Context, book: &Book) -> anyhow::Result<()> {
     pipeline::remove_copies(context)?;
     if context.project.folder().join("handoff.md").exists() {
         let reading = pipeline::read(context, Some(book.store()))?;
-        let memory = crate::memory::Memory::load(&context.project.memory(), &context.redactor);
+        let memory = crate::memory::Memory::load(&context.project.memory(), &context.redactor)?;
         let budget = context.settings.number("handoff_budget");
         let handoff = pipeline::handoff(context, &reading, &memory, budget)?;
         pipeline::publish(context, &handoff)?;

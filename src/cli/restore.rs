@@ -81,7 +81,7 @@ fn stale_facts(context: &Context, snapshot: &Snapshot, reading: &Reading) -> any
         let short = |commit: &Option<String>| word(commit.as_ref().map(|c| &c[..c.len().min(10)]));
         stale.push(format!("head moved from {} to {}", short(&snapshot.head), short(&head.commit)));
     }
-    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let accepted: Vec<&Record> = memory.records.iter().filter(|r| r.status == Status::Accepted).collect();
     let verdicts = pipeline::verdicts(context, &reading.tree, &accepted)?;
     for (record, verdicts) in accepted.iter().zip(verdicts) {

@@ -1,6 +1,6 @@
 //! `waypost snapshot`: read, rank, record, render.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -17,6 +17,9 @@ pub struct Arguments {
     /// Record the snapshot only, leave the handoff files as they are
     #[arg(long)]
     no_handoff: bool,
+    /// Tell where the time went, stage by stage
+    #[arg(long)]
+    timings: bool,
 }
 
 pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Outcome> {
@@ -27,14 +30,25 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
         pipeline::snapshot(&context, arguments.goal.as_deref(), !arguments.no_handoff, Refocus::WhenChanged)?;
     taken.warnings.iter().for_each(|warning| out.warning(warning));
     match out.json {
-        true => out.object(&report(&context, &taken, started))?,
-        false => tell(&context, &taken, started, out)?,
+        true => {
+            let mut report = report(&context, &taken, started.elapsed());
+            if arguments.timings {
+                report["timings"] = timings(&taken);
+            }
+            out.object(&report)?;
+        }
+        false => {
+            tell(&context, &taken, started.elapsed(), out)?;
+            if arguments.timings {
+                tell_timings(&taken, out)?;
+            }
+        }
     }
     Ok(Outcome::Done)
 }
 
 /// The report of a snapshot as JSON.
-pub fn report(context: &Context, taken: &Taken, started: Instant) -> Value {
+pub fn report(context: &Context, taken: &Taken, elapsed: Duration) -> Value {
     let snapshot = &taken.snapshot;
     let handoff = taken.handoff.as_ref().map(|handoff| {
         let path = |name: &str| context.project.folder().join(name).display().to_string();
@@ -56,12 +70,25 @@ pub fn report(context: &Context, taken: &Taken, started: Instant) -> Value {
         "skipped": taken.skipped,
         "changes": taken.changes,
         "handoff": handoff,
-        "elapsed_ms": started.elapsed().as_millis() as u64,
+        "elapsed_ms": elapsed.as_millis() as u64,
         "memory": {
             "stale": taken.stale.iter().map(stale_row).collect::<Vec<Value>>(),
             "unreadable": taken.unreadable,
         },
     })
+}
+
+/// Milliseconds by stage.
+fn timings(taken: &Taken) -> Value {
+    let stages = taken.timings.stages().iter();
+    stages.map(|(stage, took)| (stage.to_string(), json!(took.as_secs_f64() * 1_000.0))).collect()
+}
+
+fn tell_timings(taken: &Taken, out: &Out) -> anyhow::Result<()> {
+    for (stage, took) in taken.timings.stages() {
+        out.line(&format!("{stage:<8} {:>9.1} ms", took.as_secs_f64() * 1_000.0))?;
+    }
+    Ok(())
 }
 
 fn stale_row(stale: &Stale) -> Value {
@@ -71,11 +98,11 @@ fn stale_row(stale: &Stale) -> Value {
     })
 }
 
-fn tell(context: &Context, taken: &Taken, started: Instant, out: &Out) -> anyhow::Result<()> {
+fn tell(context: &Context, taken: &Taken, took: Duration, out: &Out) -> anyhow::Result<()> {
     let snapshot = &taken.snapshot;
     let (files, symbols) =
         (count(snapshot.files as usize, "file"), count(snapshot.symbols as usize, "symbol"));
-    out.said(&format!("snapshot {}: {files}, {symbols}, {} ms", snapshot.id, started.elapsed().as_millis()))?;
+    out.said(&format!("snapshot {}: {files}, {symbols}, {} ms", snapshot.id, took.as_millis()))?;
     let changes = &taken.changes;
     let (added, modified, removed) = (changes.added.len(), changes.modified.len(), changes.removed.len());
     if added + modified + removed > 0 {

@@ -12,7 +12,7 @@ pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
     crate::render::tokens::warm_up();
     let store = open::store(&context)?;
     let reading = pipeline::read(&context, store.as_ref())?;
-    let memory = Memory::load(&context.project.memory(), &context.redactor);
+    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     memory
         .unreadable
         .iter()

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::out::count;
 use super::{Global, Out, Outcome, init, open, redact};
 use crate::records::Imported;
+use crate::render::publish;
 use crate::{backup, pipeline};
 
 #[derive(Args)]
@@ -44,15 +45,18 @@ pub fn export(global: &Global, arguments: &OutputArguments, out: &Out) -> anyhow
     let context = open::context(global, out)?;
     let book = open::book(&context, out)?;
     let output = &arguments.output;
-    let cannot = || format!("cannot write `{}`", output.display());
+    let cannot = |error: std::io::Error| {
+        anyhow::Error::new(publish::WriteError { path: output.clone(), source: error })
+    };
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut text = Vec::new();
     let records = book.export(&mut text)?;
     pipeline::last_look(&context, "the export", &String::from_utf8_lossy(&text))?;
-    let mut target = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
-    target.write_all(&text).with_context(cannot)?;
-    target.as_file().sync_all().with_context(cannot)?;
-    target.persist(output).map_err(|error| error.error).with_context(cannot)?;
+    publish::sweep(folder, std::time::SystemTime::now());
+    let mut target = publish::temporary(folder).map_err(cannot)?;
+    target.write_all(&text).map_err(cannot)?;
+    target.as_file().sync_all().map_err(cannot)?;
+    target.persist(output).map_err(|error| cannot(error.error))?;
     match out.json {
         true => out.object(&json!({ "output": output.display().to_string(), "records": records }))?,
         false => out.said(&format!("exported {}: {}", count(records, "record"), output.display()))?,
@@ -97,6 +101,7 @@ pub fn back_up(global: &Global, arguments: &OutputArguments, out: &Out) -> anyho
     );
     let output = &arguments.output;
     let summary = backup::write(&context.project, output)?;
+    summary.notice.iter().for_each(|notice| out.warning(notice));
     if out.json {
         let output = output.display().to_string();
         out.object(&json!({ "output": output, "files": summary.files, "bytes": summary.bytes }))?;

@@ -230,7 +230,7 @@ impl File<'_> {
         let name = self.source.slice(definition.name.byte_range());
         let name = match marks.is_empty() {
             true => name,
-            false => name.map(|name| name.trim_matches(|c| marks.contains(c)).to_string()),
+            false => name.map(|name| unmarked(name, marks).to_string()),
         };
         name.one_line(limits::MAX_NAME)
     }
@@ -243,7 +243,11 @@ impl File<'_> {
         access: &[AccessMark],
     ) -> bool {
         let rule = &self.language.manifest().visibility;
-        let head = self.text(definition.outer.start_byte()..definition.name.start_byte());
+        // `typedef struct { .. } name;`: what stands in the body is not about the name.
+        let start = definition.outer.start_byte();
+        let body = definition.body.map(|body| body.start_byte()).filter(|&body| body > start);
+        let end = definition.name.start_byte().min(body.unwrap_or(usize::MAX));
+        let head = self.text(start..end);
         let has_word = |words: &[String]| {
             let is_one = |word: &str| words.iter().any(|known| known == word);
             !words.is_empty() && head.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(is_one)
@@ -413,13 +417,19 @@ impl File<'_> {
         let mut known: HashSet<&str> = noise.iter().map(String::as_str).collect();
         known.extend(symbols.iter().map(|symbol| symbol.name.as_str()));
         known.extend(found.locals.iter().map(|bytes| self.text(bytes.clone())));
+        let mut silent = found.silent.clone();
+        silent.sort_by_key(|bytes| bytes.start);
+        let is_silent = |at: usize| {
+            let before = silent.partition_point(|bytes| bytes.start <= at);
+            before.checked_sub(1).is_some_and(|last| at < silent[last].end)
+        };
         let mut counts: HashMap<&str, (u32, Range<usize>)> = HashMap::new();
         let mut places: HashSet<usize> = HashSet::with_capacity(found.references.len());
         for bytes in &found.references {
             let name = self.text(bytes.clone());
             // A single letter is a type parameter or a loop variable.
             let tells = name.len() > 1 && name.len() <= limits::MAX_NAME && !known.contains(name);
-            if tells && places.insert(bytes.start) {
+            if tells && !is_silent(bytes.start) && places.insert(bytes.start) {
                 counts.entry(name).or_insert((0, bytes.clone())).0 += 1;
             }
         }
@@ -472,6 +482,18 @@ fn mark_before<'m>(access: &'m [AccessMark], node: Node<'_>) -> Option<&'m Acces
     let around = node.parent().map(|parent| parent.id());
     let before = access.partition_point(|mark| mark.start < node.start_byte());
     access[..before].iter().rev().find(|mark| mark.around == around)
+}
+
+/// `name` without marks around it; quotes and brackets only as a pair.
+fn unmarked<'n>(name: &'n str, marks: &str) -> &'n str {
+    let is_pair = |c: char| matches!(c, '"' | '\'' | '`' | '*' | '[' | ']');
+    let mut name = name.trim_matches(|c| marks.contains(c) && !is_pair(c));
+    while let Some(open) = name.chars().next().filter(|c| marks.contains(*c) && is_pair(*c)) {
+        let close = if open == '[' { ']' } else { open };
+        let Some(inside) = name[1..].strip_suffix(close) else { break };
+        name = inside;
+    }
+    name
 }
 
 fn is_underscored(name: &str) -> bool {

@@ -51,6 +51,12 @@ fn script_elements(text: &str) -> (Option<String>, Vec<Range<usize>>) {
     let mut regions = Vec::new();
     let mut at = 0;
     while let Some(open) = text[at..].find("<script").map(|open| at + open) {
+        // `<script-like>` is another element.
+        let after = text[open + "<script".len()..].chars().next();
+        if after.is_some_and(|c| c != '>' && !c.is_whitespace()) {
+            at = open + 1;
+            continue;
+        }
         let Some(start) = text[open..].find('>').map(|end| open + end + 1) else { break };
         let Some(end) = text[start..].find("</script").map(|end| start + end) else { break };
         let tag = &text[open..start];

@@ -69,6 +69,8 @@ pub(super) enum Role {
     /// not.
     Access(bool),
     Reference,
+    /// Names in here are no references.
+    Silent,
     /// A name bound in this file that is no symbol.
     Local,
     Import,
@@ -184,6 +186,12 @@ impl Language {
         self.manifest.embedded.as_ref()
     }
 
+    /// Compiles the query, if there is one, before it is needed.
+    pub fn prepare(&self) {
+        let code = self.embedded().and_then(|embedded| language_named(&embedded.language));
+        code.unwrap_or(self).compiled();
+    }
+
     /// Compiling takes 10 ms and more, so it waits until a file needs it;
     /// `None` where the parser is not compiled in.
     ///
@@ -241,6 +249,7 @@ fn role(capture: &str) -> Option<Role> {
         "import.name" => Role::ImportName,
         "import.tree" => Role::ImportTree,
         "import.child" => Role::ImportChild,
+        "reference.none" => Role::Silent,
         _ if capture.starts_with("reference.") => Role::Reference,
         _ if capture.starts_with('_') => Role::None,
         _ => return None,
@@ -358,12 +367,18 @@ pub fn known_language_of(path: &RelPath, head: &[u8]) -> Option<&'static Languag
         filenames: ByKey,
         extensions: ByKey,
         shebangs: ByKey,
+        /// Of `Dockerfile.*`, what stands before the dot.
+        stems: ByKey,
         claims: HashMap<&'static str, Vec<(&'static [String], &'static Language)>>,
     }
     static KEYS: LazyLock<Keys> = LazyLock::new(|| Keys {
         filenames: keyed(|manifest| &manifest.filenames),
         extensions: keyed(|manifest| &manifest.extensions),
         shebangs: keyed(|manifest| &manifest.shebangs),
+        stems: keyed(|manifest| &manifest.filenames)
+            .into_iter()
+            .filter_map(|(name, language)| Some((name.strip_suffix(".*")?, language)))
+            .collect(),
         claims: {
             let mut claims: HashMap<_, Vec<_>> = HashMap::new();
             for language in languages() {
@@ -384,7 +399,8 @@ pub fn known_language_of(path: &RelPath, head: &[u8]) -> Option<&'static Languag
         .filenames
         .get(path.name())
         .or_else(|| KEYS.extensions.get(extension))
-        .or_else(|| KEYS.extensions.get(extension.to_lowercase().as_str()));
+        .or_else(|| KEYS.extensions.get(extension.to_lowercase().as_str()))
+        .or_else(|| KEYS.stems.get(path.name().split('.').next().unwrap_or_default()));
     match found {
         Some(language) => Some(language),
         None => KEYS.shebangs.get(interpreter(head)?).copied(),

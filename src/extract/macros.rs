@@ -6,6 +6,7 @@
 //! Not here: expanding macros.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 /// Words that begin a declaration or go on with one. A name in capitals
 /// before one of these is a macro.
@@ -25,10 +26,34 @@ pub(super) fn hidden(text: &str) -> String {
     let mut words = Words { text: text.as_bytes(), at: 0 };
     let mut before: &[u8] = b"";
     let mut last_end = 0;
+    // In the braces of an enumeration, or on the way there.
+    let (mut is_enum, mut in_enum) = (false, false);
+    // The word before may be the type that a declaration begins with.
+    let mut begins_statement = false;
     while let Some((start, end)) = words.next() {
         let word = &text.as_bytes()[start..end];
         let gap = text.as_bytes()[last_end..start].trim_ascii();
+        in_enum = (in_enum && !gap.contains(&b'}')) || (is_enum && gap.starts_with(b"{"));
+        is_enum = word == b"enum" || (is_enum && !gap.iter().any(|byte| b"{;()=".contains(byte)));
+        let in_call = match (is_capital(word), in_enum) {
+            (true, true) => enumerator(text.as_bytes(), end),
+            (true, false) => string_call(text.as_bytes(), gap, end),
+            _ => None,
+        };
+        if let Some((kept, over)) = in_call {
+            for at in (start..over).filter(|at| !kept.contains(at)) {
+                if !bytes[at].is_ascii_whitespace() {
+                    bytes[at] = b' ';
+                }
+            }
+            words.at = over;
+            last_end = over;
+            before = b"";
+            continue;
+        }
         let place = match gap {
+            b"" if is_convention(word) && is_name(before) => Place::AfterType,
+            b"" if is_name(before) && !is_capital(before) && begins_statement => Place::AfterType,
             b"" if matches!(before, b"const" | b"override" | b"final" | b"noexcept") => Place::AfterHead,
             b"" | b"*" if is_type(before) => Place::AfterType,
             b">" => Place::AfterType,
@@ -37,6 +62,10 @@ pub(super) fn hidden(text: &str) -> String {
             _ => Place::Other,
         };
         last_end = end;
+        begins_statement = gap.ends_with(b";")
+            || gap.ends_with(b"}")
+            || start == 0
+            || (gap.is_empty() && matches!(before, b"static" | b"extern" | b"inline" | b"const"));
         if is_capital(word)
             && let Some(end) = macro_end(text.as_bytes(), before, end, place, &classes)
         {
@@ -53,6 +82,50 @@ pub(super) fn hidden(text: &str) -> String {
     }
     // Only ASCII was replaced by ASCII, or whole characters within brackets.
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_string())
+}
+
+/// In an enumeration a call stands for an enumerator, the one that it names
+/// first in capitals, or for some that are not written out: what of it to keep
+/// and where it is over.
+fn enumerator(text: &[u8], end: usize) -> Option<(Range<usize>, usize)> {
+    if text.get(end) != Some(&b'(') {
+        return None;
+    }
+    let over = arguments_end(text, end)?;
+    let start = skip_space(text, end + 1);
+    let name = start..word_at(text, start);
+    let is_named = is_capital(&text[name.clone()]);
+    Some((if is_named { name } else { end..end }, over))
+}
+
+/// `NAME("a")` between strings is part of one, for which the grammar has no place.
+fn string_call(text: &[u8], gap: &[u8], end: usize) -> Option<(Range<usize>, usize)> {
+    if text.get(end) != Some(&b'(') {
+        return None;
+    }
+    let over = arguments_end(text, end)?;
+    let follows = text.get(skip_space(text, over)) == Some(&b'"');
+    let is_part = (follows && !gap.ends_with(b"extern")) || gap.ends_with(b"\"");
+    is_part.then_some((end..end, over))
+}
+
+/// A name that is no keyword.
+fn is_name(word: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const STATEMENTS: [&[u8]; 14] = [
+        b"and", b"case", b"delete", b"do", b"else", b"goto", b"new", b"not", b"or", b"return", b"sizeof", b"throw",
+        b"co_return", b"co_await",
+    ];
+    let is_keyword = std::str::from_utf8(word).is_ok_and(|word| KEYWORDS.contains(&word));
+    !word.is_empty() && !word[0].is_ascii_digit() && !is_keyword && !STATEMENTS.contains(&word)
+}
+
+/// How a function is called: it stands between the type and the name.
+fn is_convention(word: &[u8]) -> bool {
+    let known: [&[u8]; 8] =
+        [b"WINAPI", b"APIENTRY", b"NTAPI", b"EFIAPI", b"CDECL", b"PASCAL", b"WSAAPI", b"STDMETHODCALLTYPE"];
+    let ends: [&[u8]; 4] = [b"CALL", b"CALLBACK", b"APIENTRY", b"_CC"];
+    known.contains(&word) || ends.iter().any(|end| word.ends_with(end))
 }
 
 /// What stands before a name in capitals.
@@ -116,6 +189,10 @@ fn macro_end(
     let word = word_at(text, next);
     let follows = &text[next..word];
     if follows.is_empty() || follows[0].is_ascii_digit() {
+        return None;
+    }
+    // `BOOL WINAPI f()`
+    if is_convention(follows) {
         return None;
     }
     let is_keyword = std::str::from_utf8(follows).is_ok_and(|word| KEYWORDS.contains(&word));
@@ -260,7 +337,20 @@ mod tests {
         check("void f(int a) LOCKS(a) {", "void f(int a)          {");
         check("bool f() const NOEXCEPT {", "bool f() const          {");
         check("int WINAPI main(void) {", "int        main(void) {");
+        check("static BOOL WINAPI handler(DWORD type)", "static BOOL        handler(DWORD type)");
+        check("voidpf ZLIB_INTERNAL zcalloc(int a)", "voidpf               zcalloc(int a)");
         check("LOG_INLINE log::log(int x) {}", "           log::log(int x) {}");
+    }
+
+    #[test]
+    fn calls_in_enumerations_are_the_enumerator_that_they_name() {
+        check("enum e { OPT(OPT_A, LONG, 1), OPT_B };", "enum e {     OPT_A          , OPT_B };");
+        check("typedef enum {\n  ALL(op)\n  LAST\n} e;", "typedef enum {\n         \n  LAST\n} e;");
+    }
+
+    #[test]
+    fn calls_between_strings_are_hidden() {
+        check("f(A_QL(\"=\") \" or \" A_QL(\"in\") \".\");", "f(          \" or \"            \".\");");
     }
 
     #[test]

@@ -38,6 +38,9 @@ pub(super) struct Manifest {
     /// Names in capitals between other words are macros, hidden from the parser.
     #[serde(default)]
     pub macros: bool,
+    /// `#if` may tear what it stands in: the parser then sees one branch.
+    #[serde(default)]
+    pub conditionals: bool,
     /// Between the parts of a qualified name.
     pub separator: String,
     #[serde(default)]
@@ -154,16 +157,14 @@ pub(super) enum Names {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct Nesting {
     /// Opening brackets that the grammar nests.
     pub open: String,
     pub reset: NestingReset,
     /// Levels of indentation and of `- ` that the grammar's stack holds.
-    #[serde(default)]
     pub levels: Option<usize>,
     /// Bytes of a here-document's delimiter that the grammar's state holds.
-    #[serde(default)]
     pub delimiter: Option<usize>,
 }
 

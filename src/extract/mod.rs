@@ -10,6 +10,7 @@
 //! [`SafeText`]: crate::model::SafeText
 
 mod assemble;
+mod conditionals;
 mod doc;
 mod embedded;
 pub mod imports;
@@ -28,8 +29,17 @@ pub use language::{
     languages,
 };
 pub use manifest::Tier;
-pub use outline::{Extracted, outline};
+pub use outline::{Extracted, no_outline, outline};
 pub use user::read_user_grammars;
+
+use crate::model::{Content, SafeText};
+
+/// Everything that is kept of a text.
+pub fn content(language: Option<&Language>, source: &SafeText) -> Content {
+    let extracted = language.map(|language| outline(language, source)).unwrap_or_default();
+    let words = words::words(source, &extracted.outline);
+    Content { outline: extracted.outline, words, unparsed: extracted.unparsed }
+}
 
 #[cfg(test)]
 mod cases;

@@ -4,17 +4,18 @@
 //! Not here: what a language's constructs are called (its query), how an
 //! outline is put together from what was found (`assemble`).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::{ControlFlow, Range};
-use std::time::Instant;
+use std::time::Duration;
 
+use rustix::time::{ClockId, clock_gettime};
 use streaming_iterator::StreamingIterator;
 use tree_sitter::{Node, ParseOptions, Parser, QueryCursor, QueryCursorOptions, QueryMatch, Tree};
 
 use super::assemble::{self, line_count, line_of};
 use super::embedded;
 use super::language::{Compiled, Language, Role, Settings};
-use super::{macros, nesting};
+use super::{conditionals, macros, nesting};
 use crate::limits;
 use crate::model::{Outline, SafeText, SymbolKind, Unparsed};
 
@@ -43,10 +44,7 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
         extracted.outline.lines = line_count(text);
         return extracted;
     }
-    let unparsed = |reason| Extracted {
-        outline: Outline { lines: line_count(text), has_error: true, ..Outline::default() },
-        unparsed: Some(reason),
-    };
+    let unparsed = |reason| Extracted { outline: no_outline(source), unparsed: Some(reason) };
     if nesting::is_too_deep(text, &language.manifest().nesting) {
         return unparsed(Unparsed::TooDeep);
     }
@@ -54,19 +52,34 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
         let outline = Outline { lines: line_count(text), ..Outline::default() };
         return Extracted { outline, unparsed: None };
     };
-    let deadline = Instant::now() + limits::PARSE_TIME;
-    let hidden = language.manifest().macros.then(|| macros::hidden(text));
+    let deadline = Deadline::from_now();
+    let hidden = hidden(language, text);
     let parsed = hidden.as_deref().unwrap_or(text);
-    let Some(tree) = parse(compiled, parsed, deadline) else {
+    let Some(tree) = parse(compiled, parsed, &deadline) else {
         return unparsed(Unparsed::TooSlow);
     };
-    let Some(found) = run_query(compiled, &tree, text, deadline) else {
+    let Some(found) = run_query(compiled, &tree, text, &deadline) else {
         return unparsed(Unparsed::TooSlow);
     };
     Extracted { outline: assemble::outline(language, compiled, source, parsed, &tree, found), unparsed: None }
 }
 
-fn parse(compiled: &Compiled, text: &str, deadline: Instant) -> Option<Tree> {
+/// Of a text whose parser failed.
+pub fn no_outline(source: &SafeText) -> Outline {
+    Outline { lines: line_count(source.as_str()), has_error: true, ..Outline::default() }
+}
+
+/// The text as the parser is to see it, where that is another one.
+fn hidden(language: &Language, text: &str) -> Option<String> {
+    let manifest = language.manifest();
+    let whole = manifest.conditionals.then(|| conditionals::hidden(text)).flatten();
+    match manifest.macros {
+        true => Some(macros::hidden(whole.as_deref().unwrap_or(text))),
+        false => whole,
+    }
+}
+
+fn parse(compiled: &Compiled, text: &str, deadline: &Deadline) -> Option<Tree> {
     thread_local! {
         static PARSER: RefCell<Parser> = RefCell::new(Parser::new());
     }
@@ -74,18 +87,39 @@ fn parse(compiled: &Compiled, text: &str, deadline: Instant) -> Option<Tree> {
         // A parse that was stopped would be resumed.
         parser.reset();
         parser.set_language(&compiled.grammar).ok()?;
-        let mut is_late = |_: &_| stop_after(deadline);
+        let mut is_late = |_: &_| deadline.flow();
         let options = ParseOptions::new().progress_callback(&mut is_late);
         let bytes = text.as_bytes();
         parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or(&[]), None, Some(options))
     })
 }
 
-fn stop_after(deadline: Instant) -> ControlFlow<()> {
-    match Instant::now() > deadline {
-        true => ControlFlow::Break(()),
-        false => ControlFlow::Continue(()),
+/// When this thread has used up [`limits::PARSE_TIME`].
+struct Deadline {
+    end: Duration,
+    asked: Cell<u32>,
+}
+
+impl Deadline {
+    fn from_now() -> Self {
+        Self { end: used_time() + limits::PARSE_TIME, asked: Cell::new(0) }
     }
+
+    /// Looks at the clock every so often: a look costs as much as some tens
+    /// of steps of a parser.
+    fn flow(&self) -> ControlFlow<()> {
+        let asked = self.asked.get().wrapping_add(1);
+        self.asked.set(asked);
+        match asked % 16 == 0 && used_time() > self.end {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+}
+
+fn used_time() -> Duration {
+    let used = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(used.tv_sec as u64, used.tv_nsec as u32)
 }
 
 /// What the query found, in the tree's own terms.
@@ -102,6 +136,8 @@ pub(super) struct Found<'t> {
     pub access: Vec<AccessMark>,
     /// Names used, with the place of each so that one is counted once.
     pub references: Vec<Range<usize>>,
+    /// Names in these are no references.
+    pub silent: Vec<Range<usize>>,
     pub locals: Vec<Range<usize>>,
     pub imports: Vec<FoundImport<'t>>,
     /// Some matches were dropped for the limit.
@@ -151,14 +187,14 @@ pub(super) enum ImportModule<'t> {
 }
 
 /// `None` when the time is up.
-fn run_query<'t>(compiled: &Compiled, tree: &'t Tree, text: &str, deadline: Instant) -> Option<Found<'t>> {
+fn run_query<'t>(compiled: &Compiled, tree: &'t Tree, text: &str, deadline: &Deadline) -> Option<Found<'t>> {
     let mut cursor = QueryCursor::new();
     cursor.set_match_limit(MATCH_LIMIT);
     let mut late = false;
     let mut found = Found::default();
     {
         let mut is_late = |_: &_| {
-            let flow = stop_after(deadline);
+            let flow = deadline.flow();
             late |= flow.is_break();
             flow
         };
@@ -201,6 +237,7 @@ impl<'t> Found<'t> {
                     public,
                 }),
                 Role::Reference => self.references.push(bytes),
+                Role::Silent => self.silent.push(bytes),
                 Role::Local => self.locals.push(bytes),
                 Role::Import => import = Some(node),
                 Role::ImportModule => module = Some(ImportModule::Plain(bytes)),

@@ -131,10 +131,26 @@ fn is_covered(node: Node<'_>, text: &str) -> bool {
     if last > 64 {
         return true;
     }
+    if node.named_child_count() == 0 && !touches(node, text) {
+        return false;
+    }
     let starts = node.child(0).map(|child| child.start_byte());
     let ends = node.child(last).map(|child| child.end_byte());
     let end = node.start_byte() + text.trim_end().len();
     starts == Some(node.start_byte()) && ends.is_some_and(|last| last >= end)
+}
+
+/// Whether only white space stands between a node's children. In strings and
+/// headings the text is no token, only its marks are.
+fn touches(node: Node<'_>, text: &str) -> bool {
+    let mut cursor = node.walk();
+    let mut last = 0;
+    node.children(&mut cursor).all(|child| {
+        let start = child.start_byte() - node.start_byte();
+        let gap = text.get(last..start).unwrap_or_default();
+        last = child.end_byte() - node.start_byte();
+        gap.trim().is_empty()
+    })
 }
 
 /// `(…)` of a bracketed text, `name(…)` of a call, else `…`.

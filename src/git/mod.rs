@@ -6,6 +6,7 @@
 //! shows it redacts it first.
 
 mod head;
+pub mod merge;
 mod objects;
 mod process;
 

@@ -20,6 +20,7 @@ use crate::limits;
 use crate::model::{ContentHash, RelPath, SafeText, Skipped};
 use crate::redact::Redactor;
 use crate::render::publish::{self, WriteError};
+use crate::trouble;
 
 pub use anchor::{Anchor, State, Verdict};
 pub use file::{name as file_name, parse, text};
@@ -146,12 +147,15 @@ pub struct Memory {
 
 impl Memory {
     /// Reads the folder; a folder that does not exist holds nothing.
-    pub fn load(folder: &Path, redactor: &Redactor) -> Self {
+    ///
+    /// # Errors
+    /// When the system fails: then nobody knows what there is.
+    pub fn load(folder: &Path, redactor: &Redactor) -> Result<Self, ReadError> {
         let mut memory = Self::default();
-        let read: Vec<_> = record_files(folder)
+        let read: Vec<_> = record_files(folder)?
             .into_par_iter()
-            .map(|path| (name_of(&path), read(&path, redactor)))
-            .collect();
+            .map(|path| Ok((name_of(&path), read(&path, redactor)?)))
+            .collect::<Result<_, ReadError>>()?;
         let mut seen: BTreeMap<String, String> = BTreeMap::new();
         for (name, outcome) in read {
             match outcome {
@@ -166,7 +170,7 @@ impl Memory {
             }
         }
         memory.records.sort_by(|a, b| a.id.cmp(&b.id));
-        memory
+        Ok(memory)
     }
 
     /// The newest accepted goal.
@@ -191,6 +195,15 @@ impl Memory {
     pub fn of(&self, kind: Kind) -> impl DoubleEndedIterator<Item = &Record> {
         self.records.iter().filter(move |r| r.kind == kind && r.status == Status::Accepted)
     }
+}
+
+/// The memory could not be looked at. That is not an empty memory.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read `{}`: {}", path.display(), trouble::why(source))]
+pub struct ReadError {
+    path: PathBuf,
+    #[source]
+    source: io::Error,
 }
 
 /// A second file with the id of a first one.
@@ -280,7 +293,9 @@ impl Record {
 /// also when its title changes.
 pub fn save(folder: &Path, record: &Record) -> Result<bool, WriteError> {
     publish::create_folder(folder)?;
-    let path = find(folder, &record.id).unwrap_or_else(|| folder.join(file::name(record)));
+    let found =
+        find(folder, &record.id).map_err(|error| WriteError { path: error.path, source: error.source })?;
+    let path = found.unwrap_or_else(|| folder.join(file::name(record)));
     publish::write(&path, file::text(record).as_bytes())
 }
 
@@ -299,9 +314,13 @@ pub fn save_new(folder: &Path, records: &[Record]) -> Result<(), WriteError> {
 }
 
 /// Deletes the file of a record; `false` when there is none.
-pub fn remove(folder: &Path, id: &str) -> io::Result<bool> {
-    match find(folder, id) {
-        Some(path) => publish::remove(&path).map(|()| true),
+pub fn remove(folder: &Path, id: &str) -> Result<bool, WriteError> {
+    let found = find(folder, id).map_err(|error| WriteError { path: error.path, source: error.source })?;
+    match found {
+        Some(path) => match publish::remove(&path) {
+            Ok(()) => Ok(true),
+            Err(source) => Err(WriteError { path, source }),
+        },
         None => Ok(false),
     }
 }
@@ -411,34 +430,55 @@ impl Confidence {
 }
 
 /// The record files, sorted by name; links too, to be reported.
-pub fn record_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut files: Vec<PathBuf> = entries
-        .filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()))
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
-        .collect();
+pub fn record_files(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
+    let failed = |source| ReadError { path: folder.to_path_buf(), source };
+    let mut files = Vec::new();
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
+        entries => entries.map_err(failed)?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(failed)?;
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if !is_folder && entry.path().extension().is_some_and(|extension| extension == "md") {
+            files.push(entry.path());
+        }
+    }
     files.sort();
-    files
+    Ok(files)
 }
 
 /// The record of a file, or why there is none.
-pub fn read(path: &Path, redactor: &Redactor) -> Result<Record, String> {
-    let found = std::fs::symlink_metadata(path).map_err(|error| error.to_string())?;
-    if !found.is_file() {
-        return Err("it is no regular file".to_string());
-    }
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-    file.take(limits::MAX_RECORD + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > limits::MAX_RECORD {
-        return Err(format!("it has more than {} bytes", limits::MAX_RECORD));
-    }
+///
+/// # Errors
+/// When the system fails, which says nothing of the file.
+pub fn read(path: &Path, redactor: &Redactor) -> Result<Result<Record, String>, ReadError> {
+    let bytes = match read_bytes(path) {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(reason)) => return Ok(Err(reason)),
+        Err(source) if trouble::is_the_systems(&source) => {
+            return Err(ReadError { path: path.to_path_buf(), source });
+        }
+        Err(error) => return Ok(Err(error.to_string())),
+    };
     let text = String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         format!("line {}: it is not UTF-8", before.iter().filter(|byte| **byte == b'\n').count() + 1)
-    })?;
-    file::parse(&text, redactor)
+    });
+    Ok(text.and_then(|text| file::parse(&text, redactor)))
+}
+
+fn read_bytes(path: &Path) -> io::Result<Result<Vec<u8>, String>> {
+    let found = std::fs::symlink_metadata(path)?;
+    if !found.is_file() {
+        return Ok(Err("it is no regular file".to_string()));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(limits::MAX_RECORD + 1).read_to_end(&mut bytes)?;
+    Ok(match bytes.len() as u64 > limits::MAX_RECORD {
+        true => Err(format!("it has more than {} bytes", limits::MAX_RECORD)),
+        false => Ok(bytes),
+    })
 }
 
 /// Name of a path's last part, for people and the index.
@@ -447,15 +487,15 @@ pub fn name_of(path: &Path) -> String {
 }
 
 /// The file of a record: by its name, else by its front matter.
-fn find(folder: &Path, id: &str) -> Option<PathBuf> {
-    let files = record_files(folder);
+fn find(folder: &Path, id: &str) -> Result<Option<PathBuf>, ReadError> {
+    let files = record_files(folder)?;
     let by_name = files
         .iter()
         .find(|path| name_of(path).strip_prefix(id).is_some_and(|rest| rest.starts_with(['-', '.'])));
-    by_name.cloned().or_else(|| {
+    Ok(by_name.cloned().or_else(|| {
         let line = format!("id = \"{id}\"");
         files.into_iter().find(|path| {
             std::fs::read_to_string(path).is_ok_and(|text| text.lines().take(40).any(|l| l.trim() == line))
         })
-    })
+    }))
 }

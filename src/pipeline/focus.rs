@@ -119,13 +119,34 @@ pub(super) fn update_focus(
         let symbols = focus.symbols.iter().map(|index| outline.qualified_name(*index as usize)).collect();
         Focus { path: file.facts.path.clone(), rank, why: focus.why, symbols }
     };
-    let mut focus: Vec<Focus> = (1..).zip(chosen(context, tree, &ranked)).map(recorded).collect();
+    let fresh: Vec<Focus> = (1..).zip(chosen(context, tree, &ranked)).map(recorded).collect();
+    let wanted = context.settings.number("focus_files") as usize;
+    let near: Vec<&RelPath> =
+        ranked.iter().take(2 * wanted).map(|ranked| &tree.files[ranked.file as usize].facts.path).collect();
+    let mut focus = steady(&goal.focus, fresh, wanted, &|path| near.contains(&path));
     focus.sort_by(|a, b| a.path.cmp(&b.path));
     if let Some(goal) = memory.records.iter_mut().find(|record| record.id == id) {
         goal.focus = focus;
         memory::save(&context.project.memory(), goal)?;
     }
     Ok(())
+}
+
+/// The files recorded before, as long as they are near the top, with those that
+/// are now among the very best. The focus of a goal is committed on every
+/// branch: what changed a little in the order of the ranking must not change it,
+/// or no two branches would merge.
+fn steady(old: &[Focus], fresh: Vec<Focus>, wanted: usize, is_near: &dyn Fn(&RelPath) -> bool) -> Vec<Focus> {
+    let mut focus: Vec<Focus> = old.iter().filter(|old| is_near(&old.path)).cloned().collect();
+    for new in fresh {
+        let is_sure = new.rank as usize <= SURE;
+        if (is_sure || focus.len() < wanted) && focus.iter().all(|old| old.path != new.path) {
+            focus.push(new);
+        }
+    }
+    focus.sort_by(|a, b| a.rank.cmp(&b.rank).then(a.path.cmp(&b.path)));
+    focus.truncate(wanted);
+    focus
 }
 
 /// The recorded files that are still there, best first.
@@ -190,4 +211,34 @@ fn why(context: &Context, tree: &Tree, ranked: &Ranked) -> SafeText {
         })
         .collect();
     SafeText::join(&parts, "; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_focus_changes_by_what_is_gone_and_what_is_clearly_better() {
+        let focus = |text: &str| -> Vec<Focus> {
+            let path = |path: &str| RelPath::new(path).unwrap();
+            let one = |(rank, name): (u32, &str)| Focus {
+                path: path(name),
+                rank,
+                why: SafeText::default(),
+                symbols: Vec::new(),
+            };
+            (1..).zip(text.split_whitespace()).map(one).collect()
+        };
+        let check = |old: &str, fresh: &str, near: &str, expected: &str| {
+            let near: Vec<&str> = near.split_whitespace().collect();
+            let found = steady(&focus(old), focus(fresh), 8, &|path| near.contains(&path.as_str()));
+            let found: Vec<&str> = found.iter().map(|focus| focus.path.as_str()).collect();
+            assert_eq!(found.join(" "), expected);
+        };
+        let old = "a b c d e f g h";
+        check("", old, old, old);
+        check(old, "b a c e d h x f", "a b c d e f g h x", old);
+        check(old, "b a c d e f g x", "a b c d e f g x", "a b c d e f g x");
+        check(old, "x a b c d e f g", "a b c d e f g h x", "a x b c d e f g");
+    }
 }

@@ -102,13 +102,15 @@ fn touched_since_head(
         let language = language_of(&reading.tree, path)?;
         let after = text_of(context, &root, &reading.tree, path)?;
         let before = context.redactor.text(&walk::decode(&before));
-        let outline = extract::outline(language, &before).outline;
+        let content = context.parsers.content(Some(language), &before);
         let now = &reading.tree.files[index as usize].content().outline;
-        Some(compare::touched((before.as_str(), &outline), (after.as_str(), now)))
+        Some(
+            content
+                .map(|content| compare::touched((before.as_str(), &content.outline), (after.as_str(), now))),
+        )
     };
-    let found =
-        paths.iter().zip(before).filter_map(|(path, text)| Some((path.clone(), touched(path, text?)?)));
-    Ok(found.collect())
+    let found = paths.iter().zip(before).filter_map(|(path, text)| Some((path, touched(path, text?)?)));
+    found.map(|(path, touched)| Ok((path.clone(), touched?))).collect()
 }
 
 fn language_of(tree: &Tree, path: &RelPath) -> Option<&'static extract::Language> {

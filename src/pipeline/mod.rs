@@ -11,6 +11,7 @@ mod last_look;
 mod live;
 pub mod past;
 mod read;
+mod timings;
 mod usage;
 
 use std::collections::BTreeMap;
@@ -22,22 +23,25 @@ use rayon::prelude::*;
 
 use crate::config::Settings;
 use crate::memory::{Memory, Record, State, Verdict};
-use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Tree};
+use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Stamp, Tree};
+use crate::parsers::Parsers;
 use crate::project::Project;
 use crate::redact::Redactor;
 use crate::store::{Changed, EncodedContent, Recorded, Rendered, Store, StoreError};
-use crate::{compare, git, limits, render};
+use crate::{compare, git, limits, parsers, render};
 
 pub use crate::extract::read_user_grammars;
-pub use crate::walk::stamp_at;
+pub use crate::walk::{NESTED, OWN_IGNORE_FILE, stamp_at};
 pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use last_look::last_look;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
 pub use read::{
-    Base, LanguageCount, Outlined, Reading, extractor, history, languages, outline, read, read_into,
+    Base, LanguageCount, Outlined, RENAMED, Reading, extractor, folders, history, languages, outline, read,
+    read_into,
 };
+pub use timings::Timings;
 
 /// What every command works on; nothing in it changes while it runs.
 pub struct Context {
@@ -45,6 +49,7 @@ pub struct Context {
     pub settings: Settings,
     pub redactor: Arc<Redactor>,
     pub repository: Option<git::Repository>,
+    pub parsers: Arc<Parsers>,
     pub clock: fn() -> Time,
     pub progress: Box<dyn Progress>,
 }
@@ -59,7 +64,7 @@ pub struct Time {
 }
 
 /// Where long work tells how far it is.
-pub trait Progress: Sync {
+pub trait Progress: Send + Sync {
     fn begin(&self, what: &'static str, total: usize);
     fn step(&self);
     fn end(&self);
@@ -74,12 +79,16 @@ pub enum PipelineError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Write(#[from] render::publish::WriteError),
+    #[error(transparent)]
+    Memory(#[from] crate::memory::ReadError),
     #[error("{0}\nhint: raise the budget")]
     Budget(#[from] render::TooSmall),
     #[error("`{path}`: {why}")]
     NoFile { path: RelPath, why: String },
     #[error("{what} is not written: its line {line} would hold a secret ({kind}{from})\nhint: {hint}")]
     Secret { what: String, kind: &'static str, line: u32, from: String, hint: &'static str },
+    #[error(transparent)]
+    Parser(#[from] parsers::StartError),
     #[error("{0}")]
     Git(#[from] git::Unavailable),
     #[error("`{root}` has no git history to rank against\nhint: run it in a clone with its history")]
@@ -101,11 +110,16 @@ pub struct Taken {
     pub skipped: Vec<Skipped>,
     pub warnings: Vec<String>,
     pub folders: Vec<String>,
+    /// Of each file, as it was read.
+    pub stamps: Vec<(RelPath, Stamp)>,
+    /// When reading began, in nanoseconds since 1970.
+    pub began: i64,
     pub handoff: Option<Published>,
     /// Records whose code is not as it was.
     pub stale: Vec<Stale>,
     /// Files in the memory that are no records.
     pub unreadable: Vec<Skipped>,
+    pub timings: Timings,
 }
 
 /// A record's anchor that is not fresh.
@@ -122,6 +136,8 @@ pub struct Published {
     pub tokens: usize,
     /// Whether any bytes changed.
     pub written: bool,
+    /// Of the Markdown and of the JSON.
+    pub hashes: [ContentHash; 2],
 }
 
 /// Whether the focus is chosen anew.
@@ -133,48 +149,87 @@ pub enum Refocus {
     WhenBroken,
 }
 
-/// Reads, ranks, records and renders.
+/// Reads, ranks, records and renders. A database that turns out to be broken is
+/// set aside and the snapshot taken again.
 pub fn snapshot(
     context: &Context,
     goal: Option<&str>,
     with_handoff: bool,
     refocus: Refocus,
 ) -> Result<Taken> {
+    let database = context.project.database();
+    let (taken, is_broken) = std::thread::scope(|scope| {
+        // Damage in pages that this snapshot does not touch. Beside it, the
+        // look costs next to nothing; while watching it is left to `doctor`.
+        let look = (refocus == Refocus::WhenChanged).then(|| scope.spawn(|| Store::diagnose(&database)));
+        let taken = take(context, goal, with_handoff, refocus);
+        let found = look.and_then(|look| look.join().ok());
+        (taken, matches!(found, Some(Ok(Some(_)))))
+    });
+    let notice = match &taken {
+        Err(PipelineError::Store(error)) if error.is_broken() => Store::set_aside(&database)?,
+        Ok(_) if is_broken => match Store::set_aside(&database)? {
+            // The snapshot itself has set it aside.
+            None => return taken,
+            notice => notice,
+        },
+        _ => return taken,
+    };
+    let mut taken = take(context, goal, with_handoff, refocus)?;
+    taken.warnings.extend(notice);
+    Ok(taken)
+}
+
+fn take(context: &Context, goal: Option<&str>, with_handoff: bool, refocus: Refocus) -> Result<Taken> {
     // A root that is gone must not come back as an empty folder.
     read::open_root(context)?;
+    sweep(context);
     let mut store = Store::create(&context.project.database(), &context.project.root)?;
+    let notice = store.take_notice();
     if with_handoff {
         render::tokens::warm_up();
     }
-    let reading = read_into(context, &mut store)?;
-    let mut memory = Memory::load(&context.project.memory(), &context.redactor);
+    let mut reading = read_into(context, &mut store)?;
+    let mut timings = std::mem::replace(&mut reading.timings, Timings::start());
+    let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let last = store.latest()?;
     let (head, history) = history(context, Some(&store));
     focus::set_goal(context, &mut memory, goal)?;
     let digest = digest(&reading.tree);
     let same_tree = last.as_ref().is_some_and(|last| last.digest == digest);
+    timings.end("memory");
     focus::update_focus(context, &reading, &history, &mut memory, refocus, same_tree)?;
+    timings.end("rank");
     let rendered = match with_handoff {
         true => Some(write_handoff(context, &reading, &memory, digest)?),
         false => None,
     };
+    timings.end("render");
     let changes = match &last {
         Some(last) => live::changed_files(&reading, &store, last)?,
         None => compare::files(&BTreeMap::new(), &hashes(&reading.tree)),
     };
     write_now(context, &reading, &store, &history)?;
+    timings.end("now");
     let goal = memory.goal().map(Record::text);
     let (published, rendered) = rendered.unzip();
-    let said = Said { digest, goal, rendered, head: head.as_deref(), history: &history };
+    let asked = refocus == Refocus::WhenChanged;
+    let said = Said { digest, asked, goal, rendered, head: head.as_deref(), history: &history };
     let snapshot = record(context, &mut store, &reading, &said)?;
+    timings.end("record");
     let stale = stale(context, &reading, &memory)?;
+    timings.end("verify");
+    let stamps = reading.tree.files.iter().map(|file| (file.facts.path.clone(), file.facts.stamp));
     Ok(Taken {
+        timings,
         stale,
+        stamps: stamps.collect(),
+        began: reading.began.ns,
         unreadable: memory.unreadable,
         snapshot,
         changes,
         skipped: reading.tree.skipped,
-        warnings: reading.warnings,
+        warnings: notice.into_iter().chain(reading.warnings).collect(),
         folders: reading.folders,
         handoff: published,
     })
@@ -197,13 +252,14 @@ fn write_handoff(
         known.from == from && holds(&json, known.json) && holds(&markdown, known.markdown)
     };
     if let Some(known) = known.filter(is_there) {
-        return Ok((Published { tokens: known.tokens as usize, written: false }, known.clone()));
+        let hashes = [known.markdown, known.json];
+        let published = Published { tokens: known.tokens as usize, written: false, hashes };
+        return Ok((published, known.clone()));
     }
     render::tokens::warm_up();
     let handoff = handoff(context, reading, memory, context.settings.number("handoff_budget"))?;
     let published = publish(context, &handoff)?;
-    let hash = |text: &str| ContentHash::of(text.as_bytes());
-    let (json, markdown) = (hash(&handoff.json), hash(&handoff.markdown));
+    let [markdown, json] = published.hashes;
     let tokens = published.tokens as u64;
     Ok((published, Rendered { from, json, markdown, tokens }))
 }
@@ -227,6 +283,23 @@ fn stale(context: &Context, reading: &Reading, memory: &Memory) -> Result<Vec<St
         .collect())
 }
 
+/// Removes the snapshots that nobody asked for and that the store's policy does
+/// not keep; gives how many.
+pub fn thin(context: &Context) -> Result<usize> {
+    let mut store = Store::create(&context.project.database(), &context.project.root)?;
+    Ok(store.thin((context.clock)().ns / 1_000_000_000)?)
+}
+
+/// Creates the folder of what is never committed.
+pub fn create_local(context: &Context) -> Result<()> {
+    if !context.project.local.exists() {
+        // The database's folder is private, and made by the one who knows how.
+        Store::create(&context.project.database(), &context.project.root)?;
+        render::publish::create_folder(&context.project.local)?;
+    }
+    Ok(())
+}
+
 /// Keeps what was made of new contents, so that the next reading need not make
 /// it again. Between [`Store::begin`] and [`Store::commit`].
 pub fn keep_contents(context: &Context, store: &mut Store, reading: &Reading) -> Result<()> {
@@ -241,7 +314,7 @@ fn encoded(reading: &Reading) -> Vec<EncodedContent> {
 /// Sets the goal, `""` ends it, without a snapshot: the files for it are
 /// chosen by the next one.
 pub fn set_goal(context: &Context, text: &str) -> Result<()> {
-    let mut memory = Memory::load(&context.project.memory(), &context.redactor);
+    let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
     focus::set_goal(context, &mut memory, Some(text))
 }
 
@@ -258,12 +331,18 @@ pub fn remove_copies(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Writes the live part, and clears away what killed runs left.
-fn write_now(context: &Context, reading: &Reading, store: &Store, history: &History) -> Result<()> {
-    let clock = UNIX_EPOCH + Duration::from_nanos(reading.began.ns.max(0) as u64);
-    for folder in [context.project.folder(), context.project.memory(), context.project.local.clone()] {
-        render::publish::sweep(&folder, clock);
+/// Clears away what killed runs left.
+pub fn sweep(context: &Context) {
+    let clock = UNIX_EPOCH + Duration::from_nanos((context.clock)().ns.max(0) as u64);
+    let project = &context.project;
+    let folders = [project.folder(), project.memory(), project.local.clone(), project.shared.clone()];
+    for folder in folders.iter().chain([&project.root]) {
+        render::publish::sweep(folder, clock);
     }
+}
+
+/// Writes the live part.
+fn write_now(context: &Context, reading: &Reading, store: &Store, history: &History) -> Result<()> {
     let now = now(context, reading, Some(store), history)?;
     let text = render::now(&handoff::title(context, reading.facts(context)?), now);
     last_look(context, "now.md", &text)?;
@@ -275,6 +354,8 @@ fn write_now(context: &Context, reading: &Reading, store: &Store, history: &Hist
 /// What a snapshot says besides its tree.
 struct Said<'a> {
     digest: ContentHash,
+    /// By a person, not by a watch.
+    asked: bool,
     goal: Option<&'a SafeText>,
     rendered: Option<Rendered>,
     head: Option<&'a str>,
@@ -293,6 +374,7 @@ fn record(context: &Context, store: &mut Store, reading: &Reading, said: &Said) 
     let is_stored = base.is_some_and(|base| base.digest == said.digest && base.sketch == sketch);
     let recorded = Recorded {
         created_at: reading.began.text.clone(),
+        asked: said.asked,
         goal: said.goal,
         head: said.head,
         branch: branch.as_ref(),
@@ -337,7 +419,8 @@ pub fn publish(context: &Context, handoff: &render::Handoff) -> Result<Published
     let files =
         [(json.as_path(), handoff.json.as_bytes()), (markdown.as_path(), handoff.markdown.as_bytes())];
     let written = render::publish::write_all(&files)? > 0;
-    Ok(Published { tokens: handoff.tokens, written })
+    let hashes = [&handoff.markdown, &handoff.json].map(|text| ContentHash::of(text.as_bytes()));
+    Ok(Published { tokens: handoff.tokens, written, hashes })
 }
 
 fn handoff_files(context: &Context) -> [PathBuf; 2] {

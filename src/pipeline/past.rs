@@ -10,11 +10,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::read::{content_of, import_source, is_safe, safe_commit};
+use super::Result;
+use super::read::{import_source, is_safe, safe_commit};
 use crate::git::{Blob, Objects, Unavailable};
 use crate::model::{
     Class, Commit, Content, ContentHash, File, FileFacts, History, RelPath, SafeText, Stamp, Tree,
 };
+use crate::parsers::Parsers;
 use crate::redact::Redactor;
 use crate::walk::{self, classify};
 use crate::{extract, limits};
@@ -26,6 +28,7 @@ const BATCH: u64 = 32_000_000;
 pub struct Past<'a> {
     objects: Objects,
     redactor: &'a Redactor,
+    parsers: &'a Parsers,
     rules: walk::Rules,
     /// Bytes, as the setting `max_file_size`.
     max_file_size: u64,
@@ -60,28 +63,24 @@ impl<'a> Past<'a> {
     pub fn new(
         objects: Objects,
         redactor: &'a Redactor,
+        parsers: &'a Parsers,
         rules: walk::Rules,
         max_file_size: u64,
         shallow: bool,
     ) -> Self {
         let (known, commits, states) = Default::default();
-        Self { objects, redactor, rules, max_file_size, shallow, known, commits, states, lacking: 0 }
+        Self { objects, redactor, parsers, rules, max_file_size, shallow, known, commits, states, lacking: 0 }
     }
 
     /// Reads what the trees and histories of these commits take. `step` is
     /// called for each blob, after `begin` was told their number.
-    pub fn load(
-        &mut self,
-        commits: &[&str],
-        begin: &dyn Fn(usize),
-        step: &(dyn Fn() + Sync),
-    ) -> Result<(), Unavailable> {
+    pub fn load(&mut self, commits: &[&str], begin: &dyn Fn(usize), step: &(dyn Fn() + Sync)) -> Result<()> {
         let new: Vec<&str> =
             commits.iter().copied().filter(|commit| !self.states.contains_key(*commit)).collect();
         let states: Vec<(String, State)> = new
             .par_iter()
             .map(|commit| Ok((commit.to_string(), self.state(commit)?)))
-            .collect::<Result<_, Unavailable>>()?;
+            .collect::<Result<_>>()?;
         let unread = self.unread(&states);
         begin(unread.len());
         self.read_blobs(unread, step)?;
@@ -129,7 +128,7 @@ impl<'a> Past<'a> {
         History { commits: commits.collect(), shallow: self.shallow }
     }
 
-    fn state(&self, commit: &str) -> Result<State, Unavailable> {
+    fn state(&self, commit: &str) -> std::result::Result<State, Unavailable> {
         let mut files = self.objects.tree(commit)?;
         let own: Vec<&Blob> = files.iter().filter(|file| walk::is_own_ignore_file(&file.path)).collect();
         let oids: Vec<&str> = own.iter().map(|file| file.oid.as_str()).collect();
@@ -154,7 +153,7 @@ impl<'a> Past<'a> {
         unread.into_iter().map(|((path, oid), size)| Blob { path, oid, size }).collect()
     }
 
-    fn read_blobs(&mut self, blobs: Vec<Blob>, step: &(dyn Fn() + Sync)) -> Result<(), Unavailable> {
+    fn read_blobs(&mut self, blobs: Vec<Blob>, step: &(dyn Fn() + Sync)) -> Result<()> {
         let (wanted, named): (Vec<Blob>, Vec<Blob>) =
             blobs.into_iter().partition(|blob| class_without_content(blob, self.max_file_size).is_none());
         for blob in named {
@@ -175,9 +174,10 @@ impl<'a> Past<'a> {
                 .zip(contents)
                 .map(|(blob, bytes)| {
                     step();
-                    Some(((blob.oid.clone(), blob.path.clone()), self.known(&blob.path, &bytes?)))
+                    let Some(bytes) = bytes else { return Ok(None) };
+                    Ok(Some(((blob.oid.clone(), blob.path.clone()), self.known(&blob.path, &bytes)?)))
                 })
-                .collect();
+                .collect::<Result<_>>()?;
             self.lacking += read.iter().filter(|read| read.is_none()).count();
             self.known.extend(read.into_iter().flatten());
         }
@@ -185,22 +185,22 @@ impl<'a> Past<'a> {
     }
 
     /// As the walk classifies and reads a file.
-    fn known(&self, path: &RelPath, bytes: &[u8]) -> Known {
+    fn known(&self, path: &RelPath, bytes: &[u8]) -> Result<Known> {
         let class = classify::class(path, classify::by_name(path), bytes, true);
         let text: &[u8] = if class.is_read() { bytes } else { &[] };
         let language = extract::language_of(path, text);
         let name = language.map(extract::Language::name);
         if !class.is_read() {
-            return Known { class, language: name, content: Arc::default(), text: None };
+            return Ok(Known { class, language: name, content: Arc::default(), text: None });
         }
         let source = self.redactor.text(&walk::decode(bytes));
-        let content = Arc::new(content_of(language, &source));
+        let content = self.parsers.content(language, &source)?;
         let text = extract::imports::is_manifest(path).then_some(source);
-        Known { class, language: name, content, text }
+        Ok(Known { class, language: name, content: Arc::new(content), text })
     }
 
     /// Reads the messages that any of these states can see.
-    fn load_commits(&mut self, states: &[(String, State)]) -> Result<(), Unavailable> {
+    fn load_commits(&mut self, states: &[(String, State)]) -> std::result::Result<(), Unavailable> {
         let seen: HashSet<&String> = states.iter().flat_map(|(_, state)| &state.seen).collect();
         let mut new: Vec<String> =
             seen.into_iter().filter(|id| !self.commits.contains_key(*id)).cloned().collect();

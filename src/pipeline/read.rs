@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::usage::{self, Counter, Usage};
-use super::{Context, PipelineError, RACY_NS, Result, Time};
+use super::{Context, PipelineError, RACY_NS, Result, Time, Timings};
 use crate::model::{
     Commit, Content, ContentHash, ContentSource, File, FileFacts, History, Outline, ProjectFacts, RelPath,
     SafeText, Skipped, Tree, Unparsed,
@@ -44,6 +44,7 @@ pub struct Reading {
     /// Paths that the base has and the tree has not.
     pub gone: Vec<RelPath>,
     moment: Option<Arc<Moment>>,
+    pub timings: Timings,
 }
 
 /// What the store remembers of the tree, as it was at one moment.
@@ -164,20 +165,25 @@ pub fn read_into(context: &Context, store: &mut Store) -> Result<Reading> {
 
 fn read_tree(context: &Context, moment: Option<Moment>, store: Option<&mut Store>) -> Result<Reading> {
     let began = (context.clock)();
+    let mut timings = Timings::start();
     let root = open_root(context)?;
+    let rules = walk_rules(context);
+    timings.end("index");
     // The disk and the database are asked at the same time.
     let (walked, base) = std::thread::scope(|scope| {
-        let walking = scope.spawn(|| walk::files(&root, &walk_rules(context)));
+        let walking = scope.spawn(|| walk::files(&root, &rules));
         let base = moment.as_ref().and_then(Moment::sketch);
         (walking.join().expect("the walk reports its errors"), base)
     });
     let base = base.map(|(digest, sketch)| Base { digest, sketch });
+    timings.end("walk");
     let moment = moment.map(Arc::new);
     let (found, named_by_secret): (Vec<_>, Vec<_>) =
         walked.files.into_iter().partition(|found| is_safe_path(context, &found.path));
     let (known, gone) = matched(&found, base.as_ref());
     let reader = Reader { context, root: &root, moment: moment.as_deref() };
     let (seen, counter) = reader.all(&found, &known, store)?;
+    timings.end("read");
     let mut draft = Draft { gone, ..Draft::default() };
     let source = source(context, moment.clone());
     for (seen, known) in seen.into_iter().zip(known) {
@@ -186,7 +192,7 @@ fn read_tree(context: &Context, moment: Option<Moment>, store: Option<&mut Store
     draft.skipped.extend(walked.skipped.into_iter().map(|one| shown(context, one)));
     draft.skipped.extend(named_by_secret.into_iter().map(|found| Skipped {
         path: context.redactor.name(found.path.as_str()).to_string(),
-        reason: "a secret in its name".to_string(),
+        reason: SECRET_NAME.to_string(),
     }));
     let names = match (&moment, &base, &counter) {
         (Some(moment), Some(base), None) => draft.changed_names(base, moment),
@@ -206,7 +212,9 @@ fn read_tree(context: &Context, moment: Option<Moment>, store: Option<&mut Store
         (Some(names), Some(moment), Some(base)) => Usage::since(moment.clone(), base.sketch.name_bits, names),
         _ => Usage::Whole(counter.map(Counter::finish).unwrap_or_default()),
     };
+    timings.end("imports");
     Ok(Reading {
+        timings,
         symbols: draft.notes.iter().map(|note| u64::from(note.symbols)).sum(),
         tree: Tree { skipped: draft.all_skipped(), files: draft.files, imports },
         usage,
@@ -241,7 +249,7 @@ fn matched<'a>(found: &[walk::Found], base: Option<&'a Base>) -> (Vec<Option<&'a
 
 /// Where contents come from that were not made by this run.
 fn source(context: &Context, moment: Option<Arc<Moment>>) -> ContentSource {
-    let redactor = context.redactor.clone();
+    let (redactor, parsers) = (context.redactor.clone(), context.parsers.clone());
     let (root, max_file_size) = (context.project.root.clone(), context.settings.number("max_file_size"));
     Arc::new(move |facts: &FileFacts| {
         let (hash, language) = key_of(facts);
@@ -252,7 +260,7 @@ fn source(context: &Context, moment: Option<Arc<Moment>>) -> ContentSource {
             let read = walk::read(&walk::Root::open(&root).ok()?, &found, max_file_size).ok()?;
             let text = read.text.filter(|_| read.hash == hash)?;
             let language = facts.language.and_then(extract::language_named);
-            Some(content_of(language, &redactor.text(&walk::decode(&text))))
+            parsers.content(language, &redactor.text(&walk::decode(&text))).ok()
         };
         Arc::new(stored.or_else(again).unwrap_or_default())
     })
@@ -440,6 +448,20 @@ fn resolve(context: &Context, root: &walk::Root, files: &[File], surfaces: &[Out
     })
 }
 
+/// Why a file is skipped whose name is not shown.
+const SECRET_NAME: &str = "a secret in its name";
+
+/// Reasons of skipped entries that are listed under another name than they
+/// have on the disk.
+pub const RENAMED: [&str; 2] = [SECRET_NAME, walk::NOT_UTF8];
+
+/// The folders that a watcher watches, `""` for the root, and what is skipped:
+/// a walk that reads no file but those with rules.
+pub fn folders(context: &Context) -> Result<(Vec<String>, Vec<Skipped>)> {
+    let walked = walk::files(&open_root(context)?, &walk_rules(context));
+    Ok((walked.directories, walked.skipped))
+}
+
 /// A file that was not read, its name fit to be shown.
 fn shown(context: &Context, skipped: Skipped) -> Skipped {
     Skipped { path: context.redactor.name(&skipped.path).to_string(), reason: skipped.reason }
@@ -540,11 +562,11 @@ impl Reader<'_> {
     ) -> Result<(Vec<std::result::Result<Seen, Skipped>>, Option<Counter>)> {
         self.context.progress.begin("reading", found.len());
         let unread = found.iter().zip(known).filter(|(found, known)| !is_as_known(found, **known)).count();
-        let look = |sink: Option<&Sink>| -> Vec<_> {
+        let look = |sink: Option<&Sink>| -> Result<Vec<_>> {
             found.par_iter().zip(known).map(|(found, known)| self.file(found, *known, sink)).collect()
         };
         let looked = match store.filter(|_| unread >= MANY) {
-            None => (look(None), None),
+            None => (look(None)?, None),
             Some(store) => {
                 let extractor = extractor(self.context);
                 std::thread::scope(|scope| {
@@ -555,7 +577,7 @@ impl Reader<'_> {
                     let Sink { sender, counter } = sink;
                     drop(sender);
                     writing.join().expect("writing reports its errors")?;
-                    Ok::<_, PipelineError>((seen, Some(counter)))
+                    Ok::<_, PipelineError>((seen?, Some(counter)))
                 })?
             }
         };
@@ -568,12 +590,16 @@ impl Reader<'_> {
         found: &walk::Found,
         known: Option<&Sketched>,
         sink: Option<&Sink>,
-    ) -> std::result::Result<Seen, Skipped> {
+    ) -> Result<std::result::Result<Seen, Skipped>> {
         self.context.progress.step();
+        let known = known.filter(|known| known.unparsed != Some(Unparsed::Unfinished));
         if let Some(seen) = known.filter(|known| known.stamp == Some(found.stamp)).and_then(Seen::unchanged) {
-            return Ok(seen);
+            return Ok(Ok(seen));
         }
-        let read = walk::read(self.root, found, self.context.settings.number("max_file_size"))?;
+        let read = match walk::read(self.root, found, self.context.settings.number("max_file_size")) {
+            Ok(read) => read,
+            Err(skipped) => return Ok(Err(skipped)),
+        };
         let head = read.text.as_deref().unwrap_or_default();
         let language = extract::language_of(&found.path, head);
         let facts = FileFacts {
@@ -588,18 +614,25 @@ impl Reader<'_> {
             known.hash == hash && known.class == facts.class && known.language.as_deref() == facts.language
         };
         if let Some(known) = known.filter(is_same) {
-            return Ok(Seen::known(facts, known));
+            return Ok(Ok(Seen::known(facts, known)));
         }
-        let Some(text) = read.text else { return Ok(Seen::without_content(facts)) };
+        let Some(text) = read.text else { return Ok(Ok(Seen::without_content(facts))) };
         let stored = self.moment.filter(|moment| moment.has(hash, name));
         let stored = stored.and_then(|moment| moment.content(hash, name));
-        let new = stored.is_none();
-        let content =
-            stored.unwrap_or_else(|| content_of(language, &self.context.redactor.text(&walk::decode(&text))));
+        let is_stored = stored.is_some();
+        let content = match stored {
+            Some(content) => content,
+            None => {
+                let source = self.context.redactor.text(&walk::decode(&text));
+                self.context.parsers.content(language, &source)?
+            }
+        };
+        // What was not finished is no fact about the content.
+        let new = !is_stored && content.unparsed != Some(Unparsed::Unfinished);
         let note = Note::of(&facts, &content);
-        let Some(sink) = sink else {
+        let Some(sink) = sink.filter(|_| is_stored || new) else {
             let content = Some(Arc::new(content));
-            return Ok(Seen { facts, note, content, new, changed: true, surface: None });
+            return Ok(Ok(Seen { facts, note, content, new, changed: true, surface: None }));
         };
         sink.counter.add(&content.outline);
         let surface = Some(extract::imports::surface(facts.language, &content.outline));
@@ -607,7 +640,7 @@ impl Reader<'_> {
             // Nobody listens any more when writing failed, which is reported.
             _ = sink.sender.send(EncodedContent::new(hash, name, &content));
         }
-        Ok(Seen { facts, note, content: None, new, changed: true, surface })
+        Ok(Ok(Seen { facts, note, content: None, new, changed: true, surface }))
     }
 }
 
@@ -668,15 +701,6 @@ impl Note {
             surface: extract::imports::surface_hash(facts.language, &content.outline),
         }
     }
-}
-
-pub(super) fn content_of(language: Option<&'static extract::Language>, source: &SafeText) -> Content {
-    let extracted = match language {
-        Some(language) => extract::outline(language, source),
-        None => extract::Extracted::default(),
-    };
-    let words = extract::words::words(source, &extracted.outline);
-    Content { outline: extracted.outline, words, unparsed: extracted.unparsed }
 }
 
 pub(super) fn import_source(file: &File) -> extract::imports::Source<'_> {
@@ -740,7 +764,7 @@ pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
         return Err(no_file(skipped.map_or(why, |skipped| &skipped.reason)));
     };
     let reader = Reader { context, root: &root, moment: None };
-    let seen = reader.file(&walked.files[own], None, None);
+    let seen = reader.file(&walked.files[own], None, None)?;
     let seen = seen.map_err(|skipped| no_file(&skipped.reason))?;
     let file = File::new(seen.facts, seen.content.unwrap_or_default());
     let unknown = Outline::default();

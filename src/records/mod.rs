@@ -18,7 +18,7 @@ use crate::model::{SafeText, Skipped, Stamp};
 use crate::pipeline::{self, Context, PipelineError, Time};
 use crate::render::publish::WriteError;
 use crate::store::{Event, Indexed, KnownFile, NewRecord, Store, StoreError};
-use crate::wording;
+use crate::{trouble, wording};
 
 pub use retro::Retro;
 pub use transfer::Imported;
@@ -33,6 +33,8 @@ pub struct Book<'a> {
     now: Time,
     /// Files that are there and no record, with line and reason.
     pub unreadable: Vec<Skipped>,
+    /// That a broken database was set aside.
+    pub notice: Option<String>,
     /// Where the index lies while nothing may be written into the project.
     _scratch: Option<tempfile::TempDir>,
 }
@@ -44,6 +46,8 @@ pub enum RecordError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Write(#[from] WriteError),
+    #[error(transparent)]
+    Read(#[from] memory::ReadError),
     #[error(transparent)]
     Pipeline(#[from] PipelineError),
     #[error("there is no record `{0}`\nhint: `waypost notes` lists them")]
@@ -70,9 +74,9 @@ pub enum RecordError {
     NotReadable(String),
     #[error("nothing was imported: {0}")]
     Import(String),
-    #[error("cannot {what}: {source}")]
+    #[error("cannot {what}: {}", trouble::why(source))]
     Transfer { what: String, source: std::io::Error },
-    #[error("cannot remove `{path}`: {source}")]
+    #[error("cannot remove `{path}`: {}", trouble::why(source))]
     Remove { path: String, source: std::io::Error },
 }
 
@@ -92,13 +96,28 @@ impl<'a> Book<'a> {
     /// Opens the memory as it is, before anything is taken up: for cleaning, or
     /// a file that reads otherwise now would be one more revision.
     pub fn open_untouched(context: &'a Context) -> Result<Self> {
-        let (store, scratch) = open_store(context)?;
+        let (mut store, scratch) = open_store(context)?;
         let now = (context.clock)();
-        Ok(Self { context, store, now, unreadable: Vec::new(), _scratch: scratch })
+        let notice = store.take_notice();
+        Ok(Self { context, store, now, unreadable: Vec::new(), notice, _scratch: scratch })
     }
 
-    /// Opens the memory and takes up what was changed by hand.
+    /// Opens the memory and takes up what was changed by hand. A database that
+    /// turns out to be broken is set aside.
     pub fn open(context: &'a Context) -> Result<Self> {
+        pipeline::sweep(context);
+        match Self::open_sound(context) {
+            Err(RecordError::Store(error)) if error.is_broken() => {
+                let notice = Store::set_aside(&context.project.database())?;
+                let mut book = Self::open_sound(context)?;
+                book.notice = book.notice.or(notice);
+                Ok(book)
+            }
+            done => done,
+        }
+    }
+
+    fn open_sound(context: &'a Context) -> Result<Self> {
         let mut book = Self::open_untouched(context)?;
         book.resume_import()?;
         let look = book.look()?;
@@ -375,8 +394,7 @@ impl<'a> Book<'a> {
     }
 
     fn remove_file(&self, id: &str) -> Result<()> {
-        let removed = memory::remove(&self.folder(), id);
-        removed.map(|_| ()).map_err(|source| RecordError::Remove { path: id.to_string(), source })
+        Ok(memory::remove(&self.folder(), id).map(|_| ())?)
     }
 
     /// Makes an old revision the newest one, also of a record that was
@@ -401,7 +419,7 @@ impl<'a> Book<'a> {
         Ok((self.get(&id)?, changed))
     }
 
-    /// Empties the index and builds it again from the files.
+    /// Empties the index and builds it again from the files; history stays.
     pub fn rebuild(&mut self) -> Result<()> {
         self.change(|book| Ok(book.store.clear_records()?))
     }
@@ -474,7 +492,7 @@ impl<'a> Book<'a> {
     fn look(&self) -> Result<Look> {
         let known: BTreeMap<String, KnownFile> =
             self.store.record_files()?.into_iter().map(|known| (known.file.clone(), known)).collect();
-        let files = memory::record_files(&self.folder());
+        let files = memory::record_files(&self.folder())?;
         let stats: Vec<(String, Option<Stamp>)> =
             files.par_iter().map(|path| (memory::name_of(path), pipeline::stamp_at(path))).collect();
         let fresh = |name: &str, stamp: &Option<Stamp>| {
@@ -482,8 +500,10 @@ impl<'a> Book<'a> {
         };
         let unknown: Vec<usize> =
             (0..files.len()).filter(|at| !fresh(&stats[*at].0, &stats[*at].1)).collect();
-        let read: Vec<_> =
-            unknown.par_iter().map(|at| memory::read(&files[*at], &self.context.redactor)).collect();
+        let read: Vec<_> = unknown
+            .par_iter()
+            .map(|at| memory::read(&files[*at], &self.context.redactor))
+            .collect::<std::result::Result<_, _>>()?;
         let mut look = Look::default();
         let there: BTreeSet<&str> = stats.iter().map(|(name, _)| name.as_str()).collect();
         let mut file_of: BTreeMap<String, String> = known
@@ -514,6 +534,29 @@ impl<'a> Book<'a> {
             known.values().filter(|known| !file_of.contains_key(&known.id)).map(|k| k.id.clone()).collect();
         Ok(look)
     }
+}
+
+/// What in the index of the records is not as their files say, though they have
+/// not changed since they were read: ids, and the full text by name. Files that
+/// did change are taken up by the next command.
+pub fn unlike_files(context: &Context, store: &Store) -> Result<Vec<String>> {
+    let folder = context.project.memory();
+    let known: BTreeMap<String, KnownFile> =
+        store.record_files()?.into_iter().map(|known| (known.id.clone(), known)).collect();
+    let is_unlike = |row: &Indexed| {
+        let path = folder.join(&row.file);
+        let unchanged = known.get(&row.record.id).map(|known| known.stamp) == pipeline::stamp_at(&path);
+        unchanged
+            && memory::read(&path, &context.redactor)
+                .is_ok_and(|read| read.is_ok_and(|record| record != row.record))
+    };
+    let rows = store.records()?;
+    let mut unlike: Vec<String> = rows.into_par_iter().filter(is_unlike).map(|row| row.record.id).collect();
+    unlike.sort();
+    if !store.full_text_is_sound()? {
+        unlike.push("the full text".to_string());
+    }
+    Ok(unlike)
 }
 
 /// The project's database. One that is not set up is not to be, and one that

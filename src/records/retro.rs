@@ -74,7 +74,7 @@ impl Book<'_> {
     fn redact_files(&self, dry_run: bool) -> Result<Retro> {
         let redactor = &self.context.redactor;
         let mut done = Retro::default();
-        for file in memory::record_files(&self.folder()) {
+        for file in memory::record_files(&self.folder())? {
             let Ok(bytes) = std::fs::read(&file) else { continue };
             let text = String::from_utf8_lossy(&bytes);
             let name = memory::name_of(&file);

@@ -85,7 +85,10 @@ impl Book<'_> {
 
     /// Ends an import that was killed. Before the index looks at the files.
     pub(super) fn resume_import(&mut self) -> Result<()> {
-        let Ok(bytes) = std::fs::read(self.journal()) else { return Ok(()) };
+        let bytes = match std::fs::read(self.journal()) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            read => read.map_err(|source| unreadable(&self.journal(), source))?,
+        };
         let incoming =
             transfer::read(bytes.as_slice(), &self.context.redactor).map_err(RecordError::Import)?;
         self.finish_import(incoming)

@@ -10,7 +10,7 @@ mod page;
 pub mod publish;
 mod symbols;
 mod template;
-mod text;
+pub mod text;
 pub mod tokens;
 pub mod view;
 
@@ -151,6 +151,13 @@ pub fn handoff(input: &Input, budget: usize) -> Result<Handoff, TooSmall> {
         return Err(TooSmall { least, budget });
     }
     Ok(Handoff { markdown, json, tokens })
+}
+
+/// Whether a page and its data, of any tree, say the same. The page is a
+/// function of the data, so nothing else need tell that they belong together.
+pub fn is_pair(markdown: &str, json: &str) -> bool {
+    serde_json::from_str::<serde_json::Value>(json)
+        .is_ok_and(|view| template::render("handoff.md.j2", &view) == markdown)
 }
 
 /// Handoff and live part for one reader, within `budget` tokens.

@@ -8,9 +8,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::trouble;
+
 /// A file that could not be written; the old one is untouched.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write `{}`: {source}", path.display())]
+#[error("cannot write `{}`: {}", path.display(), trouble::why(source))]
 pub struct WriteError {
     pub path: PathBuf,
     #[source]
@@ -24,7 +26,9 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<bool, WriteError> {
 
 /// Writes files that belong together: all temporary files first, then the
 /// renames in the given order, so that a failure to write leaves all of them
-/// old. Gives back how many had to change.
+/// old; a rename that fails undoes those before it. A kill between two renames
+/// leaves both files whole and the pair mixed, until the next run. Gives back
+/// how many had to change.
 pub fn write_all(files: &[(&Path, &[u8])]) -> Result<usize, WriteError> {
     let mut staged = Vec::new();
     for (path, bytes) in files {
@@ -33,34 +37,154 @@ pub fn write_all(files: &[(&Path, &[u8])]) -> Result<usize, WriteError> {
             staged.push((*path, temporary));
         }
     }
-    let changed = staged.len();
-    let mut folders = std::collections::BTreeMap::new();
+    let mut done: Vec<Replaced> = Vec::with_capacity(staged.len());
     for (path, temporary) in staged {
-        temporary.persist(path).map_err(|error| at(path, error.error))?;
-        folders.insert(path.parent(), path);
+        match replace(path, temporary) {
+            Ok(replaced) => done.push(replaced),
+            Err(source) => {
+                done.into_iter().rev().for_each(Replaced::undo);
+                return Err(at(path, source));
+            }
+        }
     }
+    let folders: std::collections::BTreeMap<_, &Path> =
+        done.iter().map(|replaced| (replaced.path.parent(), replaced.path)).collect();
     for path in folders.into_values() {
         sync_folder(path).map_err(|source| at(path, source))?;
     }
-    Ok(changed)
+    Ok(done.len())
 }
 
-/// Removes the temporary files that runs which were killed left in a folder.
-/// One that is younger than a minute may belong to a run that goes on.
+/// A file that has its new bytes, and where its old ones are: they go when
+/// this is dropped.
+struct Replaced<'a> {
+    path: &'a Path,
+    old: Old,
+}
+
+enum Old {
+    None,
+    /// Under the name of the temporary file.
+    Kept(tempfile::TempPath),
+    /// On a file system that cannot let two files change places.
+    Bytes(Vec<u8>),
+}
+
+fn replace(path: &Path, temporary: tempfile::NamedTempFile) -> io::Result<Replaced<'_>> {
+    if std::fs::symlink_metadata(path).is_err() {
+        temporary.persist(path).map_err(|error| error.error)?;
+        return Ok(Replaced { path, old: Old::None });
+    }
+    match exchange(temporary.path(), path)? {
+        true => Ok(Replaced { path, old: Old::Kept(temporary.into_temp_path()) }),
+        false => {
+            let bytes = std::fs::read(path)?;
+            temporary.persist(path).map_err(|error| error.error)?;
+            Ok(Replaced { path, old: Old::Bytes(bytes) })
+        }
+    }
+}
+
+impl Replaced<'_> {
+    /// A failure here leaves the new bytes, which are whole too; the error that
+    /// led here is the one to tell.
+    fn undo(self) {
+        let _ = match self.old {
+            Old::None => std::fs::remove_file(self.path),
+            Old::Kept(old) => old.persist(self.path).map_err(|error| error.error),
+            Old::Bytes(bytes) => stage(self.path, &bytes)
+                .and_then(|old| old.persist(self.path).map(drop).map_err(|error| error.error)),
+        };
+    }
+}
+
+/// Two files change places in one step; `false` where the system cannot.
+#[cfg(target_os = "linux")]
+fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(true),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
+    Ok(false)
+}
+
+/// A temporary file for something that will be renamed to a name in `folder`;
+/// [`sweep`] clears it away when this run is killed.
+pub fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let file = builder().tempfile_in(folder)?;
+    hold(file.as_file())?;
+    Ok(file)
+}
+
+/// Likewise a folder.
+pub fn temporary_folder(folder: &Path) -> io::Result<tempfile::TempDir> {
+    builder().tempdir_in(folder)
+}
+
+fn builder() -> tempfile::Builder<'static, 'static> {
+    // Names live as long as the process, which makes few of them.
+    static NAME: std::sync::LazyLock<String> =
+        std::sync::LazyLock::new(|| format!("{PREFIX}{}-", std::process::id()));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(NAME.as_str()).suffix(SUFFIX);
+    builder
+}
+
+/// As long as it is open, another process that shares the folder and not the
+/// process numbers sees that it is not left over. No promise rests on it.
+fn hold(file: &File) -> io::Result<()> {
+    match file.lock_shared() {
+        // File systems without locks have none to look at either.
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Removes the temporary files and folders that runs which were killed left in
+/// a folder: those of processes that are no more, and what is older than an
+/// hour, whoever made it.
 pub fn sweep(folder: &Path, now: SystemTime) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
+        let Some(middle) = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX)) else {
+            continue;
+        };
+        // Nothing else was ever made by us, and to open a pipe would wait.
+        if !entry.file_type().is_ok_and(|kind| kind.is_file() || kind.is_dir()) {
+            continue;
+        }
         let modified = entry.metadata().and_then(|file| file.modified());
         let age = modified.ok().and_then(|modified| now.duration_since(modified).ok());
-        if name.starts_with(PREFIX)
-            && name.ends_with(SUFFIX)
-            && age.is_some_and(|age| age > Duration::from_secs(60))
-        {
+        let owner = middle.split('-').next().and_then(|number| number.parse().ok());
+        let is_left = age.is_some_and(|age| age > Duration::from_secs(3_600))
+            || owner.is_some_and(|owner| !is_running(owner)) && !is_held(&entry.path());
+        if is_left {
             // Another run may be faster, and a leftover harms nobody.
-            let _ = std::fs::remove_file(entry.path());
+            let _ = match entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                true => std::fs::remove_dir_all(entry.path()),
+                false => std::fs::remove_file(entry.path()),
+            };
         }
     }
+}
+
+/// Whether a process of this number may be running.
+fn is_running(process: u32) -> bool {
+    !cfg!(target_os = "linux") || Path::new("/proc").join(process.to_string()).exists()
+}
+
+/// A folder is held by nobody: its files lie as deep as any.
+fn is_held(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else { return false };
+    matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock))
 }
 
 /// Names of temporary files; `.waypost/.gitignore` knows them too.
@@ -75,6 +199,11 @@ pub fn remove(path: &Path) -> io::Result<()> {
 
 /// Creates a folder and those around it.
 pub fn create_folder(path: &Path) -> Result<(), WriteError> {
+    // No need to ask the system to make what is there: on a full or read-only
+    // disk it would refuse for another reason.
+    if path.is_dir() {
+        return Ok(());
+    }
     std::fs::create_dir_all(path).map_err(|source| at(path, source))
 }
 
@@ -91,7 +220,7 @@ fn stage(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
         }
         _ => {}
     }
-    let mut temporary = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder)?;
+    let mut temporary = temporary(folder)?;
     temporary.write_all(bytes)?;
     set_mode(temporary.as_file(), path)?;
     temporary.as_file().sync_all()?;

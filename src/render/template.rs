@@ -9,7 +9,6 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 
 use super::text;
-use super::view::View;
 
 static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
@@ -17,7 +16,7 @@ static ENVIRONMENT: LazyLock<Environment> = LazyLock::new(environment);
 
 /// Renders an embedded template. Blank lines never come in pairs, so that a
 /// section that is left out leaves no hole.
-pub fn render(name: &str, view: &View) -> String {
+pub fn render(name: &str, view: &impl serde::Serialize) -> String {
     let template = ENVIRONMENT.get_template(name).expect("embedded templates parse: a test renders each");
     let text = template.render(Serde(view)).expect("embedded templates render: a test renders each");
     collapse_blank_lines(&text)
@@ -99,6 +98,7 @@ fn collapse_blank_lines(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::view::View;
 
     #[test]
     fn every_template_renders_an_empty_and_a_full_view() {

@@ -4,18 +4,21 @@
 //! Not here: what a snapshot means (the pipeline composes it) and project
 //! memory, whose truth is the files in `.waypost/memory/`.
 
+mod aside;
 mod open;
 mod records;
 mod scrub;
 mod search;
 mod sketch;
 mod snapshots;
+mod thin;
 
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{Class, Content, ContentHash, History};
+use crate::trouble;
 
 pub use records::{Event, Indexed, KnownFile, NewRecord};
 pub use scrub::{Cleaners, Scrubbed};
@@ -29,6 +32,8 @@ pub struct Store {
     path: PathBuf,
     /// Row of `tree`; `None` when this work tree was never recorded.
     tree: Option<i64>,
+    /// That a broken database was set aside for this one.
+    notice: Option<String>,
 }
 
 /// Why the database cannot be used. Every message names it.
@@ -36,14 +41,16 @@ pub struct Store {
 pub enum StoreError {
     #[error("database `{}` is not waypost's: {reason}\nhint: move it away; snapshots are rebuilt, memory is kept in files", path.display())]
     NotOurs { path: PathBuf, reason: String },
+    #[error("database `{}` is broken: {reason}\nhint: `waypost doctor --fix` sets it aside and builds another one; memory is kept in files", path.display())]
+    Broken { path: PathBuf, reason: String },
     #[error("database `{}` has schema {found}, this waypost knows up to {known}\nhint: use a newer waypost", path.display())]
     Newer { path: PathBuf, found: i64, known: i64 },
-    #[error("database `{}`: {source}", path.display())]
-    Sqlite { path: PathBuf, source: rusqlite::Error },
-    #[error("cannot create `{}`: {source}", path.display())]
+    #[error("database `{}`: {why}", path.display())]
+    Sqlite { path: PathBuf, why: String, source: rusqlite::Error },
+    #[error("cannot create `{}`: {}", path.display(), trouble::why(source))]
     Create { path: PathBuf, source: std::io::Error },
-    #[error("database `{}`: stored data of `{what}` is damaged", path.display())]
-    Damaged { path: PathBuf, what: String },
+    #[error("the broken database `{}` cannot be set aside: {}", path.display(), trouble::why(source))]
+    Aside { path: PathBuf, source: std::io::Error },
     #[error("there is no snapshot {id}\nhint: `waypost snapshots` lists them")]
     NoSnapshot { id: String },
 }
@@ -55,6 +62,47 @@ impl StoreError {
         matches!(self, Self::Sqlite { source, .. }
             if matches!(source.sqlite_error_code(), Some(ReadOnly | CannotOpen | PermissionDenied)))
     }
+
+    /// What lies there is of no use to anyone: it is set aside, not repaired.
+    pub fn is_broken(&self) -> bool {
+        matches!(self, Self::Broken { .. })
+    }
+
+    /// `system` is the number of the system's own error, 0 for none.
+    fn of_sqlite(path: &Path, source: rusqlite::Error, system: i32) -> Self {
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly,
+            SystemIoFailure,
+        };
+        let path = path.to_path_buf();
+        let system = (system != 0).then(|| trouble::why(&std::io::Error::from_raw_os_error(system)));
+        let why = match source.sqlite_error_code() {
+            Some(NotADatabase) => return Self::Broken { path, reason: "it is no SQLite database".into() },
+            Some(DatabaseCorrupt) => return Self::Broken { path, reason: source.to_string() },
+            Some(DiskFull) => trouble::NO_SPACE.to_string(),
+            Some(SystemIoFailure | CannotOpen) => match system {
+                Some(system) => system,
+                None => format!("the system failed to read or write it ({source})"),
+            },
+            Some(ReadOnly) => "the file, its folder or its disk is read-only".to_string(),
+            Some(DatabaseBusy | DatabaseLocked) => format!(
+                "another process has been writing for {} s\nhint: try again when it is done",
+                open::BUSY.as_secs()
+            ),
+            None if is_senseless(&source) => return Self::Broken { path, reason: source.to_string() },
+            _ => source.to_string(),
+        };
+        Self::Sqlite { path, why, source }
+    }
+}
+
+/// A value that is not of the kind that was written.
+fn is_senseless(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+    matches!(
+        error,
+        FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..)
+    )
 }
 
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -77,7 +125,7 @@ const MAX_CONTENT: usize = 1 << 28;
 
 impl EncodedContent {
     pub fn new(hash: ContentHash, language: &str, content: &Content) -> Self {
-        let data = postcard::to_stdvec(content).expect("plain data in memory always serialises");
+        let data = seal(content);
         let size = (data.len() as u32).to_le_bytes();
         let packed = zstd::bulk::compress(&data, COMPRESSION).expect("a buffer in memory takes all of it");
         Self { hash, language: language.to_string(), data: [&size[..], &packed].concat() }
@@ -88,7 +136,7 @@ impl EncodedContent {
         let (size, packed) = self.data.split_first_chunk::<4>()?;
         let size = u32::from_le_bytes(*size) as usize;
         let data = zstd::bulk::decompress(packed, size.min(MAX_CONTENT)).ok()?;
-        postcard::from_bytes(&data).ok()
+        unseal(&data)
     }
 }
 
@@ -115,7 +163,7 @@ impl Store {
 
     pub fn history(&self, head: &str) -> Result<Option<History>> {
         let row = self.connection.query_row("SELECT data FROM history WHERE head = ?1", [head], |row| {
-            Ok(postcard::from_bytes(row.get_ref(0)?.as_blob()?).ok())
+            Ok(unseal(row.get_ref(0)?.as_blob()?))
         });
         Ok(self.sql(row.optional())?.flatten())
     }
@@ -140,9 +188,45 @@ impl Store {
         })
     }
 
-    fn sql<T>(&self, result: rusqlite::Result<T>) -> Result<T> {
-        result.map_err(|source| StoreError::Sqlite { path: self.path.clone(), source })
+    /// That a broken database was set aside when this one was opened, and what
+    /// became of its history. Told once.
+    pub fn take_notice(&mut self) -> Option<String> {
+        self.notice.take()
     }
+
+    /// Rows that SQLite can read and that make no sense.
+    fn damaged(&self, what: &str) -> StoreError {
+        StoreError::Broken {
+            path: self.path.clone(),
+            reason: format!("what it holds of `{what}` is damaged"),
+        }
+    }
+
+    fn sql<T>(&self, result: rusqlite::Result<T>) -> Result<T> {
+        result
+            .map_err(|source| StoreError::of_sqlite(&self.path, source, open::system_error(&self.connection)))
+    }
+}
+
+/// Bytes of the checksum in front of stored data: SQLite has none, and a bit
+/// that flipped in an outline would be read as another outline.
+const SEAL: usize = 8;
+
+fn seal<T: serde::Serialize>(data: &T) -> Vec<u8> {
+    let sealed = postcard::to_extend(data, vec![0; SEAL]);
+    let mut sealed = sealed.expect("plain data in memory always serialises");
+    let sum = ContentHash::of(&sealed[SEAL..]);
+    sealed[..SEAL].copy_from_slice(&sum.0[..SEAL]);
+    sealed
+}
+
+/// `None` when it is not what [`seal`] made.
+fn unseal<T: serde::de::DeserializeOwned>(sealed: &[u8]) -> Option<T> {
+    let (sum, data) = sealed.split_at_checked(SEAL)?;
+    if ContentHash::of(data).0[..SEAL] != *sum {
+        return None;
+    }
+    postcard::from_bytes(data).ok()
 }
 
 fn class_name(class: Class) -> &'static str {

@@ -1,7 +1,7 @@
 //! Opening: whose database it is, how it is set up, and its migrations.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
@@ -11,22 +11,40 @@ use super::{Result, Store, StoreError};
 const APPLICATION_ID: i64 = 0x7761_7970;
 
 /// One for each value of `user_version`; never changed once released.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/2026-11-21-initial.sql"),
     include_str!("migrations/2026-11-21-records.sql"),
     include_str!("migrations/2026-11-21-search.sql"),
     include_str!("migrations/2026-11-21-sketch.sql"),
+    include_str!("migrations/2026-11-21-watch.sql"),
 ];
 
 pub const KNOWN_SCHEMA: i64 = MIGRATIONS.len() as i64;
 
-/// How long a writer waits for another one.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long a writer waits for another one: recording a tree of 100,000 files
+/// for the first time takes some seconds.
+pub(super) const BUSY: Duration = Duration::from_secs(30);
+
+/// Between two tries where SQLite itself does not wait.
+const RETRY: Duration = Duration::from_millis(20);
 
 impl Store {
     /// Opens for writing and creates what is missing, folder included. `root`
-    /// is the work tree on whose behalf.
+    /// is the work tree on whose behalf. A broken database is set aside and
+    /// another one begun; [`Store::take_notice`] tells of it.
     pub fn create(path: &Path, root: &Path) -> Result<Self> {
+        match Self::create_sound(path, root) {
+            Err(error) if error.is_broken() => {
+                let notice = Self::set_aside(path)?;
+                let store = Self::create_sound(path, root)?;
+                Ok(Self { notice, ..store })
+            }
+            done => done,
+        }
+    }
+
+    /// The same, and an error when the database is broken.
+    pub(super) fn create_sound(path: &Path, root: &Path) -> Result<Self> {
         if let Some(folder) = path.parent() {
             create_private_folder(folder)
                 .map_err(|source| StoreError::Create { path: folder.to_path_buf(), source })?;
@@ -34,7 +52,7 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let mut connection = connect(path, flags)?;
         migrate(&mut connection).map_err(|error| error.at(path))?;
-        let mut store = Self { connection, path: path.to_path_buf(), tree: None };
+        let mut store = Self { connection, path: path.to_path_buf(), tree: None, notice: None };
         store.tree = store.find_tree(root)?;
         Ok(store)
     }
@@ -45,10 +63,11 @@ impl Store {
         if !path.exists() {
             return Ok(None);
         }
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).or_else(|error| match error {
-            StoreError::Sqlite { .. } => connect_immutable(path),
-            other => Err(other),
-        })?;
+        let connection =
+            connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).or_else(|error| match error.is_read_only() {
+                true => connect_immutable(path),
+                false => Err(error),
+            })?;
         match schema(&connection).map_err(|error| error.at(path))? {
             // Created and never written, by a crash at the first start.
             0 => return Ok(None),
@@ -56,7 +75,7 @@ impl Store {
             // An older schema is a cache that this reader cannot use.
             _ => return Ok(None),
         }
-        let mut store = Self { connection, path: path.to_path_buf(), tree: None };
+        let mut store = Self { connection, path: path.to_path_buf(), tree: None, notice: None };
         store.tree = store.find_tree(root)?;
         Ok(Some(store))
     }
@@ -72,56 +91,106 @@ impl Store {
 }
 
 /// What goes wrong before there is a `Store` to name the path.
-enum OpenError {
-    Sqlite(rusqlite::Error),
+pub(super) enum OpenError {
+    /// With the number of the system's own error.
+    Sqlite(rusqlite::Error, i32),
     NotOurs(String),
+    Broken(String),
     Newer(i64),
 }
 
 impl From<rusqlite::Error> for OpenError {
     fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::NotADatabase) => Self::NotOurs("it is no SQLite database".into()),
-            _ => Self::Sqlite(error),
-        }
+        Self::Sqlite(error, 0)
     }
 }
 
 impl OpenError {
-    fn at(self, path: &Path) -> StoreError {
-        let path = path.to_path_buf();
+    pub(super) fn at(self, path: &Path) -> StoreError {
         match self {
-            Self::Sqlite(source) => StoreError::Sqlite { path, source },
-            Self::NotOurs(reason) => StoreError::NotOurs { path, reason },
-            Self::Newer(found) => StoreError::Newer { path, found, known: KNOWN_SCHEMA },
+            Self::Sqlite(source, system) => StoreError::of_sqlite(path, source, system),
+            Self::NotOurs(reason) => StoreError::NotOurs { path: path.to_path_buf(), reason },
+            Self::Broken(reason) => StoreError::Broken { path: path.to_path_buf(), reason },
+            Self::Newer(found) => StoreError::Newer { path: path.to_path_buf(), found, known: KNOWN_SCHEMA },
         }
     }
 }
 
-fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
-    let open = || -> std::result::Result<Connection, OpenError> {
-        refuse_foreign_owner(path)?;
-        look_at_header(path)?;
-        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY)?;
-        // Nothing in the file's own schema may run code of its choice.
-        connection.pragma_update(None, "trusted_schema", false)?;
-        connection.pragma_update(None, "cell_size_check", true)?;
-        connection.pragma_update(None, "foreign_keys", true)?;
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
-        // What is erased is overwritten, not only unlinked.
-        connection.pragma_update(None, "secure_delete", true)?;
-        connection.pragma_update(None, "temp_store", "MEMORY")?;
-        connection.pragma_update(None, "cache_size", -32_768)?;
-        if schema(&connection)? == 0 {
-            // Before the first page is written; afterwards it would only write.
-            connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+/// Number of the error that the system gave last, for SQLite's `I/O error`.
+pub(super) fn system_error(connection: &Connection) -> i32 {
+    // SAFETY: the handle is only read, and lives as long as the connection.
+    unsafe { rusqlite::ffi::sqlite3_system_errno(connection.handle()) }
+}
+
+/// Opens and sets up. Some of SQLite's first steps do not wait for others: a
+/// new database's change to WAL, and the recovery of a log.
+pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, FileLockingProtocolFailed};
+    let busy = |error: &rusqlite::Error| {
+        matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked | FileLockingProtocolFailed))
+    };
+    let deadline = Instant::now() + BUSY;
+    loop {
+        match connect_once(path, flags) {
+            Err(OpenError::Sqlite(error, _)) if busy(&error) && Instant::now() < deadline => {
+                std::thread::sleep(RETRY);
+            }
+            done => return done.map_err(|error| error.at(path)),
         }
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    }
+}
+
+fn connect_once(path: &Path, flags: OpenFlags) -> std::result::Result<Connection, OpenError> {
+    refuse_foreign_owner(path)?;
+    if look_at_header(path).is_err() {
+        // Another process may be writing it back from its log: look again.
+        std::thread::sleep(RETRY);
+        look_at_header(path)?;
+    }
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let connection = Connection::open_with_flags(path, flags)?;
+    match set_up(&connection) {
+        Ok(()) => Ok(connection),
+        Err(OpenError::Sqlite(error, _)) => Err(OpenError::Sqlite(error, system_error(&connection))),
+        Err(error) => Err(error),
+    }
+}
+
+fn set_up(connection: &Connection) -> std::result::Result<(), OpenError> {
+    connection.busy_timeout(BUSY)?;
+    // Nothing in the file's own schema may run code of its choice.
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    // What is erased is overwritten, not only unlinked.
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", -32_768)?;
+    if schema(connection)? == 0 {
+        // Before the first page is written; afterwards it would only write.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    }
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    Ok(())
+}
+
+/// A new, empty database in a file that nobody else knows, in one file.
+pub(super) fn begin_new(path: &Path) -> Result<Connection> {
+    let begin = || -> std::result::Result<Connection, OpenError> {
+        let mut connection = Connection::open(path)?;
+        connection.pragma_update(None, "secure_delete", true)?;
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        connection.pragma_update_and_check(None, "journal_mode", "MEMORY", |_| Ok(()))?;
+        migrate(&mut connection)?;
         Ok(connection)
     };
-    open().map_err(|error| error.at(path))
+    begin().map_err(|error| error.at(path))
+}
+
+/// Whether the marks in the header are ours, as far as they can be read.
+pub(super) fn is_ours(connection: &Connection) -> bool {
+    matches!(schema(connection), Ok(1..))
 }
 
 /// For a database on a read-only file system, where WAL cannot work.
@@ -133,12 +202,12 @@ fn connect_immutable(path: &Path) -> Result<Connection> {
 }
 
 /// The schema's number, 0 for a fresh file; refuses what is not ours.
-fn schema(connection: &Connection) -> std::result::Result<i64, OpenError> {
+pub(super) fn schema(connection: &Connection) -> std::result::Result<i64, OpenError> {
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
     let version = number("PRAGMA user_version")?;
     let application = number("PRAGMA application_id")?;
     if application != APPLICATION_ID && number("SELECT count(*) FROM sqlite_master")? > 0 {
-        return Err(OpenError::NotOurs(format!("application_id is {application}")));
+        return Err(OpenError::Broken(another_programs(application)));
     }
     if version > KNOWN_SCHEMA {
         return Err(OpenError::Newer(version));
@@ -161,30 +230,48 @@ fn migrate(connection: &mut Connection) -> std::result::Result<(), OpenError> {
     Ok(())
 }
 
+fn another_programs(application: i64) -> String {
+    format!("it is another program's: its application_id is {application}")
+}
+
 /// Refuses what is not ours by the file's first bytes (sqlite.org/fileformat.html),
 /// before SQLite opens and perhaps changes it.
 fn look_at_header(path: &Path) -> std::result::Result<(), OpenError> {
     use std::io::Read;
     let mut header = [0; 72];
     let Ok(mut file) = std::fs::File::open(path) else { return Ok(()) };
-    match file.read_exact(&mut header) {
+    let read = file.read_exact(&mut header);
+    let log = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |log| log.len());
+    let bytes = file.metadata().map_or(0, |file| file.len());
+    match read {
         Ok(()) if !header.starts_with(b"SQLite format 3\0") => {
-            return Err(OpenError::NotOurs("it is no SQLite database".into()));
+            return Err(OpenError::Broken("it is no SQLite database".into()));
         }
         Ok(()) => {}
         // Empty: created and never written.
-        Err(_) if std::fs::metadata(path).is_ok_and(|file| file.len() == 0) => return Ok(()),
-        Err(_) => return Err(OpenError::NotOurs("it is no SQLite database".into())),
+        Err(_) if bytes == 0 && log == 0 => return Ok(()),
+        Err(_) if bytes == 0 => return Err(OpenError::Broken("it is empty, and its log is not".into())),
+        Err(_) => return Err(OpenError::Broken("it is no SQLite database".into())),
     }
     let number = |at: usize| {
         i64::from(u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]))
     };
     let (version, application) = (number(60), number(68));
     if application != APPLICATION_ID && application != 0 {
-        return Err(OpenError::NotOurs(format!("application_id is {application}")));
+        return Err(OpenError::Broken(another_programs(application)));
     }
     if version > KNOWN_SCHEMA {
         return Err(OpenError::Newer(version));
+    }
+    // Size of a page in bytes (1 means 65536) and their number. A log may hold
+    // the pages that the file lacks: the header is written back first.
+    let page = match u64::from(u16::from_be_bytes([header[16], header[17]])) {
+        1 => 65_536,
+        page => page,
+    };
+    let pages = number(28) as u64;
+    if log == 0 && bytes < page * pages {
+        return Err(OpenError::Broken(format!("it ends after {bytes} of {} bytes", page * pages)));
     }
     Ok(())
 }
@@ -217,7 +304,8 @@ fn create_private_folder(folder: &Path) -> std::io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)?;
     let ignore = folder.join(".gitignore");
-    match ignore.exists() {
+    // Empty after a crash between its creation and its first byte.
+    match std::fs::metadata(&ignore).is_ok_and(|file| file.len() > 0) {
         true => Ok(()),
         false => std::fs::write(ignore, "*\n"),
     }

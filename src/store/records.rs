@@ -6,7 +6,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, seal, unseal};
 use crate::memory::{Record, Status};
 use crate::model::{ContentHash, Stamp};
 
@@ -93,9 +93,10 @@ impl Store {
     /// Makes a copied database that of a work tree, whose row it held as
     /// `tree`; refuses one that is not ours or is damaged.
     pub fn adopt(path: &std::path::Path, tree: Option<i64>, root: &std::path::Path) -> Result<()> {
-        let store = Self::create(path, root)?;
-        if store.health()?.check != "ok" {
-            return Err(StoreError::Damaged { path: path.to_path_buf(), what: "the database".to_string() });
+        let store = Self::create_sound(path, root)?;
+        let check = store.health()?.check;
+        if check != "ok" {
+            return Err(StoreError::Broken { path: path.to_path_buf(), reason: check });
         }
         let root = root.to_string_lossy();
         let rename = || -> rusqlite::Result<()> {
@@ -175,9 +176,9 @@ impl Store {
 
     fn indexed(&self, row: &Row) -> Result<Indexed> {
         let id: String = self.sql(row.get(3))?;
-        let damaged = || StoreError::Damaged { path: self.path.clone(), what: id.clone() };
+        let damaged = || self.damaged(&id);
         let data = self.sql(row.get_ref(0))?.as_blob().map_err(|_| damaged())?;
-        let record = postcard::from_bytes(data).map_err(|_| damaged())?;
+        let record = unseal(data).ok_or_else(damaged)?;
         Ok(Indexed { record, revision: self.sql(row.get(1))?, file: self.sql(row.get(2))? })
     }
 
@@ -200,7 +201,7 @@ impl Store {
             "SELECT record, revision, what, hash, at FROM record_event
              WHERE tree = ?1 AND record = ?2 ORDER BY revision",
         ))?;
-        let rows = self.sql(statement.query_map(params![self.tree, id], event_from))?;
+        let rows = self.sql(statement.query_map(params![self.tree, id], |row| event_from(row, 0)))?;
         rows.map(|row| self.sql(row)).collect()
     }
 
@@ -278,13 +279,11 @@ impl Store {
         Ok(busy == 0)
     }
 
-    /// Empties the index, to be built again from the files; history stays.
+    /// Empties the index, to be built again from the files; history stays. The
+    /// full text is made anew from the rows, which holds whatever it held.
     pub fn clear_records(&mut self) -> Result<()> {
-        let tree = self.tree;
-        for known in self.record_files()? {
-            self.sql(drop_row(&self.connection, tree, &known.id))?;
-        }
-        Ok(())
+        self.sql(self.connection.execute("DELETE FROM record WHERE tree = ?1", [self.tree]))?;
+        self.sql(self.connection.execute_batch("INSERT INTO record_fts(record_fts) VALUES ('rebuild')"))
     }
 
     /// Ids of the records that hold all of these words, sorted.
@@ -301,10 +300,19 @@ impl Store {
         rows.map(|row| self.sql(row)).collect()
     }
 
-    /// Whether the full text agrees with the rows that it indexes.
-    pub fn full_text_is_sound(&self) -> bool {
+    /// Whether the full text agrees with the rows that it indexes. What cannot
+    /// be checked, since somebody writes or nobody may, counts as sound.
+    pub fn full_text_is_sound(&self) -> Result<bool> {
+        use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseCorrupt, ReadOnly};
         let check = "INSERT INTO record_fts(record_fts, rank) VALUES ('integrity-check', 1)";
-        self.connection.execute_batch(check).is_ok()
+        match self.connection.execute_batch(check) {
+            Err(error) => match error.sqlite_error_code() {
+                Some(DatabaseCorrupt) => Ok(false),
+                Some(ReadOnly | CannotOpen | DatabaseBusy) => Ok(true),
+                _ => self.sql(Err(error)),
+            },
+            Ok(()) => Ok(true),
+        }
     }
 }
 
@@ -324,7 +332,7 @@ fn put(connection: &Connection, tree: Option<i64>, new: &NewRecord) -> rusqlite:
         .optional()?;
     let hash = record.hash();
     let stamp = &new.stamp;
-    let data = postcard::to_stdvec(record).expect("plain data in memory always serialises");
+    let data = seal(record);
     if old.as_ref().is_some_and(|(known, _, known_data)| *known == hash && *known_data == data) {
         connection.execute(
             "UPDATE record SET file = ?3, size = ?4, mtime_ns = ?5, ctime_ns = ?6, inode = ?7, read_ns = ?8
@@ -345,7 +353,7 @@ fn put(connection: &Connection, tree: Option<i64>, new: &NewRecord) -> rusqlite:
     let revision = match &old {
         Some((known, revision, _)) if *known == hash => *revision,
         Some((_, _, data)) => {
-            let before: Option<Record> = postcard::from_bytes(data).ok();
+            let before: Option<Record> = unseal(data);
             let what = match before {
                 Some(before) if before.status != record.status => status_event(record.status),
                 _ => "edited",
@@ -458,12 +466,13 @@ fn drop_row(connection: &Connection, tree: Option<i64>, id: &str) -> rusqlite::R
     Ok(())
 }
 
-fn event_from(row: &Row) -> rusqlite::Result<Event> {
+/// The columns record, revision, what, hash and at, beginning with `first`.
+pub(super) fn event_from(row: &Row, first: usize) -> rusqlite::Result<Event> {
     Ok(Event {
-        record: row.get(0)?,
-        revision: row.get(1)?,
-        what: row.get(2)?,
-        hash: row.get::<_, Option<[u8; 32]>>(3)?.map(ContentHash),
-        at: row.get(4)?,
+        record: row.get(first)?,
+        revision: row.get(first + 1)?,
+        what: row.get(first + 2)?,
+        hash: row.get::<_, Option<[u8; 32]>>(first + 3)?.map(ContentHash),
+        at: row.get(first + 4)?,
     })
 }

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::records::quoted;
 use super::sketch::put_contents;
-use super::{EncodedContent, Result, Store};
+use super::{EncodedContent, Result, Store, unseal};
 use crate::memory::Record;
 use crate::model::{ContentHash, RelPath, Stamp};
 
@@ -292,7 +292,7 @@ impl Store {
         let mut found = Vec::new();
         while let Some(row) = self.sql(rows.next())? {
             let data: Vec<u8> = self.sql(row.get(0))?;
-            let Ok(record) = postcard::from_bytes(&data) else { continue };
+            let Some(record) = unseal(&data) else { continue };
             let parts = || Ok((row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
             let (revision, file, title, body) = self.sql(parts())?;
             found.push(RecordHit { record, revision, file, title, body });

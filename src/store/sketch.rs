@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::{EncodedContent, Result, Store, StoreError};
+use super::{EncodedContent, Result, Store, seal, unseal};
 use crate::model::{Class, Content, ContentHash, ProjectFacts, RelPath, Stamp, Unparsed};
 
 /// A work tree as its last snapshot saw it.
@@ -137,7 +137,7 @@ impl Moment {
         let connection = self.lock();
         let sql = "SELECT digest, data FROM sketch WHERE tree = ?1 AND extractor = ?2";
         let row = connection.query_row(sql, params![self.tree, self.extractor], |row| {
-            Ok((ContentHash(row.get(0)?), postcard::from_bytes(row.get_ref(1)?.as_blob()?).ok()))
+            Ok((ContentHash(row.get(0)?), unseal(row.get_ref(1)?.as_blob()?)))
         });
         // What cannot be read is made anew.
         let (digest, sketch) = row.ok()?;
@@ -233,7 +233,7 @@ pub(super) fn put(
     digest: ContentHash,
     sketch: &Sketch,
 ) -> rusqlite::Result<()> {
-    let data = postcard::to_stdvec(sketch).expect("plain data in memory always serialises");
+    let data = seal(sketch);
     transaction.execute(
         "INSERT OR REPLACE INTO sketch (tree, extractor, digest, data) VALUES (?1, ?2, ?3, ?4)",
         params![tree, extractor, digest.0, data],
@@ -325,11 +325,11 @@ fn encode_bucket(uses: &[(u64, Uses)]) -> Vec<u8> {
             (step, *uses)
         })
         .collect();
-    postcard::to_stdvec(&steps).expect("plain data in memory always serialises")
+    seal(&steps)
 }
 
 fn decode_bucket(data: &[u8]) -> Vec<(u64, Uses)> {
-    let mut uses: Vec<(u64, Uses)> = postcard::from_bytes(data).unwrap_or_default();
+    let mut uses: Vec<(u64, Uses)> = unseal(data).unwrap_or_default();
     let mut before = 0_u64;
     for (key, _) in &mut uses {
         before = before.wrapping_add(*key);
@@ -346,14 +346,14 @@ impl Store {
 
     /// Keeps contents that were made; in a transaction of its own.
     pub fn keep(&mut self, new: &[EncodedContent], extractor: &str) -> Result<()> {
-        let path = self.path.clone();
         let run = |connection: &mut Connection| -> rusqlite::Result<()> {
             let transaction =
                 connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
             put_contents(&transaction, new, extractor)?;
             transaction.commit()
         };
-        run(&mut self.connection).map_err(|source| StoreError::Sqlite { path, source })
+        let done = run(&mut self.connection);
+        self.sql(done)
     }
 }
 

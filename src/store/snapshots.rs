@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 use super::sketch::{self, Names, Sketch, put_contents};
-use super::{EncodedContent, Result, Store, StoreError, class_from, class_name};
+use super::{EncodedContent, Result, Store, StoreError, class_from, class_name, seal, thin};
 use crate::model::{
     Class, ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, SnapshotId,
 };
@@ -14,6 +14,8 @@ use crate::model::{
 /// A snapshot as it is about to be recorded.
 pub struct Recorded<'a> {
     pub created_at: String,
+    /// Somebody wants it kept, rather than a watch that saw a change.
+    pub asked: bool,
     pub goal: Option<&'a SafeText>,
     pub head: Option<&'a str>,
     pub branch: Option<&'a SafeText>,
@@ -67,12 +69,11 @@ const COLUMNS: &str = "seq, created_at, goal, head, branch, digest, files, symbo
 
 impl Store {
     /// Records a state. When tree and goal equal the last snapshot of this work
-    /// tree, that one is given back: its head, branch and token count and the
-    /// caches are renewed. All or nothing.
+    /// tree, that one is given back: its head, branch, token count, what was
+    /// skipped and the caches are renewed. All or nothing.
     pub fn record(&mut self, root: &std::path::Path, new: &Recorded) -> Result<Snapshot> {
-        let path = self.path.clone();
-        let (tree, id) =
-            record(&mut self.connection, root, new).map_err(|source| StoreError::Sqlite { path, source })?;
+        let recorded = record(&mut self.connection, root, new);
+        let (tree, id) = self.sql(recorded)?;
         self.tree = Some(tree);
         self.snapshot(id)
     }
@@ -106,7 +107,7 @@ impl Store {
         let mut state = State::default();
         while let Some(row) = self.sql(rows.next())? {
             let (path, file) = self.sql(versioned_file(row))?;
-            let damaged = || StoreError::Damaged { path: self.path.clone(), what: path.clone() };
+            let damaged = || self.damaged(&path);
             state.files.insert(RelPath::new(&path).ok_or_else(damaged)?, file.ok_or_else(damaged)?);
         }
         let mut statement = self.sql(self.connection.prepare(
@@ -130,30 +131,15 @@ impl Store {
     pub fn prune(&mut self, keep_last: usize) -> Result<Vec<Snapshot>> {
         let removed = self.prunable(keep_last)?;
         let tree = self.tree;
-        let path = self.path.clone();
         let run = |connection: &mut Connection| -> rusqlite::Result<()> {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            for snapshot in &removed {
-                transaction.execute(
-                    "DELETE FROM snapshot WHERE tree = ?1 AND seq = ?2",
-                    params![tree, snapshot.id.0],
-                )?;
-            }
-            for table in ["file", "skipped"] {
-                transaction.execute(
-                    &format!(
-                        "DELETE FROM {table} WHERE last IS NOT NULL AND NOT EXISTS (
-                           SELECT 1 FROM snapshot s
-                           WHERE s.tree = {table}.tree AND s.seq BETWEEN {table}.first AND {table}.last)"
-                    ),
-                    [],
-                )?;
-            }
-            transaction.execute("DELETE FROM content WHERE hash NOT IN (SELECT hash FROM file)", [])?;
+            let ids: Vec<i64> = removed.iter().map(|snapshot| snapshot.id.0).collect();
+            thin::remove(&transaction, tree.unwrap_or_default(), &ids)?;
             transaction.commit()?;
             connection.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
         };
-        run(&mut self.connection).map_err(|source| StoreError::Sqlite { path, source })?;
+        let done = run(&mut self.connection);
+        self.sql(done)?;
         Ok(removed)
     }
 }
@@ -178,7 +164,10 @@ fn record(
         put_history(&transaction, head, history)?;
     }
     let id = match same_as_last(&transaction, tree, new)? {
-        Some(id) => id,
+        Some(id) => {
+            put_skipped(&transaction, tree, id, new.skipped)?;
+            id
+        }
         None => {
             let id = insert_snapshot(&transaction, tree, new)?;
             match new.changed {
@@ -193,8 +182,15 @@ fn record(
     };
     put_sketch(&transaction, tree, new, holds)?;
     transaction.execute(
-        "UPDATE snapshot SET tokens = coalesce(?2, tokens), head = ?3, branch = ?4 WHERE seq = ?1",
-        params![id, new.tokens.map(|tokens| tokens as i64), new.head, new.branch.map(SafeText::as_str)],
+        "UPDATE snapshot SET tokens = coalesce(?2, tokens), head = ?3, branch = ?4, asked = max(asked, ?5)
+         WHERE seq = ?1",
+        params![
+            id,
+            new.tokens.map(|tokens| tokens as i64),
+            new.head,
+            new.branch.map(SafeText::as_str),
+            new.asked
+        ],
     )?;
     transaction.commit()?;
     Ok((tree, SnapshotId(id)))
@@ -215,8 +211,8 @@ fn same_as_last(transaction: &Transaction, tree: i64, new: &Recorded) -> rusqlit
 
 fn insert_snapshot(transaction: &Transaction, tree: i64, new: &Recorded) -> rusqlite::Result<i64> {
     transaction.execute(
-        "INSERT INTO snapshot (tree, created_at, goal, head, branch, digest, files, symbols)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO snapshot (tree, created_at, goal, head, branch, digest, files, symbols, asked)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             tree,
             new.created_at,
@@ -225,7 +221,8 @@ fn insert_snapshot(transaction: &Transaction, tree: i64, new: &Recorded) -> rusq
             new.branch.map(SafeText::as_str),
             new.digest.0,
             new.files.len() as i64,
-            new.symbols as i64
+            new.symbols as i64,
+            new.asked
         ],
     )?;
     Ok(transaction.last_insert_rowid())
@@ -340,7 +337,7 @@ fn put_skipped(transaction: &Transaction, tree: i64, id: i64, skipped: &[Skipped
 const HEADS_KEPT: i64 = 8;
 
 fn put_history(transaction: &Transaction, head: &str, history: &History) -> rusqlite::Result<()> {
-    let data = postcard::to_stdvec(history).expect("plain data in memory always serialises");
+    let data = seal(history);
     transaction
         .execute("INSERT OR REPLACE INTO history (head, data) VALUES (?1, ?2)", params![head, data])?;
     transaction.execute(

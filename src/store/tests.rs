@@ -22,6 +22,7 @@ fn record(store: &mut Store, goal: Option<&str>, files: &[FileFacts]) -> Snapsho
         files.iter().map(|f| EncodedContent::new(f.hash, "rust", &Content::default())).collect();
     let new = Recorded {
         created_at: "2026-01-01T00:00:00Z".into(),
+        asked: true,
         goal: goal.as_ref(),
         head: Some("abc"),
         branch: None,
@@ -112,6 +113,7 @@ fn sketch(files: &[FileFacts]) -> Sketch {
 fn record_with_names(store: &mut Store, files: &[FileFacts], digest: ContentHash, names: Names) {
     let sketch = sketch(files);
     let new = Recorded {
+        asked: true,
         created_at: "2026-01-01T00:00:00Z".into(),
         goal: None,
         head: None,
@@ -206,30 +208,160 @@ fn a_second_writer_waits_and_both_are_recorded() {
     assert_eq!(fresh(&folder).snapshots().unwrap().len(), 40);
 }
 
+fn make(path: &Path, sql: &str) {
+    Connection::open(path).unwrap().execute_batch(sql).unwrap();
+}
+
+/// Every file of a folder with its bytes.
+fn bytes_below(folder: &Path) -> Vec<Vec<u8>> {
+    std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect()
+}
+
 #[test]
-fn what_is_not_ours_or_newer_is_refused_and_left_alone() {
+fn a_newer_schema_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let check = |name: &str, prepare: &dyn Fn(&Path), expected: &str| {
-        let path = folder.path().join(name);
+    let path = folder.path().join("newer.db");
+    make(&path, "CREATE TABLE t (x); PRAGMA application_id = 2002876784; PRAGMA user_version = 99");
+    let before = std::fs::read(&path).unwrap();
+    let error = Store::create(&path, Path::new("/p")).err().unwrap().to_string();
+    assert!(error.contains("schema 99") && error.contains("newer.db"), "{error}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert!(Store::aside(&path).is_empty());
+}
+
+#[test]
+fn what_is_broken_is_kept_under_another_name_and_replaced() {
+    let check = |what: &str, prepare: &dyn Fn(&Path), reason: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("waypost.db");
         prepare(&path);
         let before = std::fs::read(&path).unwrap();
-        let error = Store::create(&path, Path::new("/p")).err().unwrap().to_string();
-        assert!(error.contains(expected) && error.contains(name), "{error}");
-        assert_eq!(std::fs::read(&path).unwrap(), before, "{name} was written to");
+        // A reader changes nothing.
+        if let Err(error) = Store::open(&path, Path::new("/p")) {
+            assert!(error.is_broken() && error.to_string().contains("waypost.db"), "{what}: {error}");
+        }
+        let mut store = match Store::create(&path, Path::new("/p")) {
+            // Found where it is used and not where it is opened.
+            Ok(store) if store.notice.is_none() => {
+                drop(store);
+                let notice = Store::set_aside(&path).unwrap();
+                Store { notice, ..Store::create(&path, Path::new("/p")).unwrap() }
+            }
+            opened => opened.unwrap(),
+        };
+        let notice = store.take_notice().unwrap_or_else(|| panic!("{what}: not set aside"));
+        assert!(notice.contains(reason), "{what}: {notice}");
+        let aside = Store::aside(&path);
+        assert_eq!(aside.len(), 1, "{what}");
+        let kept = std::fs::read(&aside[0]).unwrap();
+        assert!(kept == before || kept.len() >= before.len(), "{what}: bytes were lost");
+        record(&mut store, None, &[file("a.rs", "1")]);
+        assert_eq!(Store::diagnose(&path).unwrap(), None, "{what}");
     };
-    let other =
-        |sql: &'static str| move |path: &Path| Connection::open(path).unwrap().execute_batch(sql).unwrap();
+    let good = |path: &Path| {
+        let mut store = Store::create(path, Path::new("/p")).unwrap();
+        let many: Vec<_> = (1000..2000).map(|n| file(&format!("{n}.rs"), &n.to_string())).collect();
+        record(&mut store, None, &many);
+    };
+    let damage = |path: &Path, edit: &dyn Fn(&mut Vec<u8>)| {
+        good(path);
+        let mut bytes = std::fs::read(path).unwrap();
+        edit(&mut bytes);
+        std::fs::write(path, bytes).unwrap();
+    };
+    check("random bytes", &|path| std::fs::write(path, [0xa5; 8192]).unwrap(), "no SQLite database");
+    check("a short text", &|path| std::fs::write(path, "hello").unwrap(), "no SQLite database");
     check(
-        "text.db",
-        &|path| std::fs::write(path, "no database at all, only a long enough text\n".repeat(50)).unwrap(),
-        "not waypost's",
+        "another program's",
+        &|path| make(path, "CREATE TABLE t (x); PRAGMA application_id = 5"),
+        "application_id is 5",
     );
-    check("other.db", &other("CREATE TABLE t (x); PRAGMA application_id = 5"), "application_id is 5");
+    check("nobody's", &|path| make(path, "CREATE TABLE t (x)"), "application_id is 0");
+    check("the wrong magic", &|path| damage(path, &|bytes| bytes[3] ^= 1), "no SQLite database");
+    check("cut in half", &|path| damage(path, &|bytes| bytes.truncate(bytes.len() / 2)), "ends after");
+    check("cut by a byte", &|path| damage(path, &|bytes| bytes.truncate(bytes.len() - 1)), "ends after");
+    for page in [1, 2, 5, 9] {
+        let zero = |bytes: &mut Vec<u8>| bytes[page * 4096 - 3996..page * 4096].fill(0x3c);
+        check(&format!("page {page}"), &|path| damage(path, &zero), "");
+    }
     check(
-        "newer.db",
-        &other("CREATE TABLE t (x); PRAGMA application_id = 2002876784; PRAGMA user_version = 99"),
-        "schema 99",
+        "an empty file beside a log",
+        &|path| {
+            std::fs::write(path, "").unwrap();
+            std::fs::write(path.with_extension("db-wal"), [7; 5000]).unwrap();
+        },
+        "its log is not",
     );
+}
+
+#[test]
+fn a_sound_database_is_never_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("local/waypost.db");
+    let mut store = fresh(&folder);
+    record(&mut store, None, &[file("a.rs", "1")]);
+    assert_eq!(Store::set_aside(&path).unwrap(), None);
+    drop(store);
+    assert_eq!(Store::set_aside(&path).unwrap(), None);
+    assert!(Store::aside(&path).is_empty());
+}
+
+#[test]
+fn what_can_be_read_of_the_history_outlives_the_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("local/waypost.db");
+    let mut store = fresh(&folder);
+    store.begin(Path::new("/p")).unwrap();
+    for n in 0..200 {
+        let text = format!("text of {n}");
+        let event = Event {
+            record: format!("id{n}"),
+            revision: 1,
+            what: "added".into(),
+            hash: Some(ContentHash::of(text.as_bytes())),
+            at: "2026-01-01T00:00:00Z".into(),
+        };
+        store.put_history_of(&[(event, Some(text))]).unwrap();
+    }
+    store.commit().unwrap();
+    // Pages of files, and not the one that holds the schema.
+    let many: Vec<_> = (1000..2000).map(|n| file(&format!("{n}.rs"), &n.to_string())).collect();
+    record(&mut store, None, &many);
+    let sql = "SELECT rootpage FROM sqlite_master WHERE name = 'file'";
+    let page = store.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap() as usize;
+    drop(store);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[(page - 1) * 4096..page * 4096].fill(0x3c);
+    std::fs::write(&path, bytes).unwrap();
+    let notice = Store::set_aside(&path).unwrap().unwrap();
+    assert!(notice.contains("200 revisions"), "{notice}");
+    let store = fresh(&folder);
+    assert_eq!(store.known_ids().unwrap().len(), 200);
+    assert_eq!(store.revision_text(ContentHash::of(b"text of 7")).unwrap().unwrap(), "text of 7");
+}
+
+#[test]
+fn what_was_stored_comes_back_as_it_was_or_not_at_all() {
+    let sealed = seal(&("text", 7_u32));
+    assert_eq!(unseal::<(String, u32)>(&sealed), Some(("text".to_string(), 7)));
+    for at in 0..sealed.len() {
+        let mut flipped = sealed.clone();
+        flipped[at] ^= 1;
+        assert_eq!(unseal::<(String, u32)>(&flipped), None, "byte {at}");
+        assert_eq!(unseal::<(String, u32)>(&sealed[..at]), None, "cut at {at}");
+    }
+}
+
+#[test]
+fn a_writer_that_comes_first_at_a_new_database_and_one_that_comes_second_both_get_it() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            let open = || drop(fresh(&folder));
+            (0..4).for_each(|_| _ = scope.spawn(open));
+        });
+        assert!(!bytes_below(&folder.path().join("local")).is_empty());
+    }
 }
 
 #[test]

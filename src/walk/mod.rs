@@ -30,6 +30,12 @@ use rules::{List, Scope, Verdict};
 /// The user's own ignore file, of which every folder may have one.
 pub const OWN_IGNORE_FILE: &str = ".waypostignore";
 
+/// Why a repository inside a repository is skipped.
+pub const NESTED: &str = "nested repository";
+
+/// Why a name is skipped that has no [`RelPath`]; it is listed under another.
+pub const NOT_UTF8: &str = "name is not UTF-8";
+
 /// Folders that are never part of a project's content, at any depth.
 const NEVER: [&[u8]; 2] = [b".git", b".waypost"];
 
@@ -190,7 +196,7 @@ impl<'a> Walk<'a> {
         let is_nested = git_entry
             .is_some_and(|(_, kind)| !folder.path.is_empty() && self.is_repository(&folder.path, *kind));
         if is_nested && self.repository.is_some() && !self.tracks_below(&folder.path) {
-            return self.skip(&folder.path, "nested repository");
+            return self.skip(&folder.path, NESTED);
         }
         let here = self.enter(folder, &names, git_entry.is_some());
         self.walked.directories.push(folder.path.clone());
@@ -241,7 +247,7 @@ impl<'a> Walk<'a> {
             return;
         }
         let Some(path) = text else {
-            return self.skip(&escaped(&path), "name is not UTF-8");
+            return self.skip(&escaped(&path), NOT_UTF8);
         };
         match kind {
             Kind::Folder if self.is_submodule(path) => self.skip(path, "submodule"),

@@ -1,83 +1,612 @@
 //! Keeps the handoff current: a snapshot at once, then after every settled
 //! change. Events are hints: each one only says that it is time to look, and
-//! looking is a full, cheap comparison of the tree with what is stored. So a
-//! lost or repeated event changes nothing but the time of the next look.
+//! looking is a snapshot. So a repeated event changes nothing but the time of
+//! the next look, and where events may have been lost everything is looked at.
 //!
 //! Not here: how a snapshot is taken (`pipeline`) and how events are told to
 //! the user (`cli`).
 
+mod concern;
+mod inbox;
+mod lock;
+mod seen;
 mod settle;
+mod system;
 mod watcher;
+mod worker;
 
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::pipeline::{self, Context, PipelineError, Refocus, Taken};
+use crate::model::Skipped;
+use crate::pipeline::{self, Context, OWN_IGNORE_FILE, PipelineError, Refocus, Taken};
+use concern::{Concern, Places, Tree};
+use inbox::Inbox;
+use lock::Lock;
+use seen::Seen;
 use settle::Settle;
 pub use settle::Timing;
-use watcher::{Input, Watches};
+use watcher::{Deaf, Watcher};
+use worker::{Done, Worker};
 
-/// A look without any event, against events that were lost without a word.
+/// A rescan without any event, against events that were lost without a word.
 const SAFETY_RESCAN: Duration = Duration::from_secs(600);
 
+/// How often to look at the clocks, the root and the lock: three system calls.
+const TICK: Duration = Duration::from_secs(5);
+
 /// How often to look where the system cannot tell of changes.
-const POLL: Duration = Duration::from_secs(2);
+pub const POLL: Duration = Duration::from_secs(2);
+
+/// Polling takes at most one part in this many of a processor.
+const POLL_SHARE: u32 = 30;
 
 /// How long to wait after a failed snapshot.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// What happens while watching.
-pub enum Event<'a> {
-    Taken(&'a Taken, Instant),
-    /// Something is not as it should be; watching goes on.
-    Warning(String),
+/// How long a snapshot may go on after a signal. It is safe to cut it off at
+/// any moment; waiting only spares the next run some work.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// How long it must be quiet after our own folder was deleted.
+const DELETED: Duration = Duration::from_secs(1);
+
+/// Everything that wakes the loop.
+type Mail = Inbox<Done>;
+
+/// What the user wants, read again when a settings file changes.
+pub struct Setup {
+    pub context: Context,
+    pub timing: Timing,
+    /// Settings files besides git's, whether they exist or not.
+    pub settings: Vec<PathBuf>,
 }
 
-/// Watches until a signal comes; gives its number.
-pub fn run(
-    context: &Context,
-    goal: Option<&str>,
-    timing: Timing,
-    tell: &mut dyn FnMut(Event) -> std::io::Result<()>,
-) -> anyhow::Result<i32> {
-    let (sender, inputs) = mpsc::channel();
-    forward_signals(sender.clone())?;
-    let mut watches = Watches::new(context, sender)?;
-    let mut settle = Settle::new(timing);
-    let mut goal = goal;
-    let mut first = true;
-    loop {
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub goal: Option<String>,
+    /// Look this often instead of following events.
+    pub poll: Option<Duration>,
+    /// End after one change.
+    pub once: bool,
+}
+
+/// What happens while watching.
+pub enum Event<'a> {
+    /// A look begins.
+    Looking,
+    /// A look is over, and nothing is new.
+    Looked,
+    /// The first snapshot is taken, and from here on no change is missed.
+    Ready { folders: usize, files: usize, polling: Option<Duration> },
+    /// These paths, relative to the root, were touched. A look follows.
+    Changed(&'a [String]),
+    /// Everything is looked at, for this reason.
+    Rescan(&'static str),
+    /// A snapshot that has news, or that was announced.
+    Taken { taken: &'a Taken, context: &'a Context, elapsed: Duration },
+    /// Something is not as it should be; watching goes on.
+    Warning(&'a str),
+    /// The last event.
+    Stopped(&'a str),
+}
+
+/// How watching ended when nothing went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Once,
+    /// By a signal of this number.
+    Signal(i32),
+}
+
+/// Why watching ended before its time.
+enum Stop {
+    End(End),
+    Error(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Stop::Error(error.into())
+    }
+}
+
+type Tell<'a> = &'a mut dyn FnMut(Event) -> io::Result<()>;
+
+/// Watches until a signal comes, or one change with [`Options::once`].
+pub fn run(open: &dyn Fn() -> anyhow::Result<Setup>, options: Options, tell: Tell) -> anyhow::Result<End> {
+    let setup = open()?;
+    // Before the lock, so that a signal never leaves its file behind.
+    let mail = Arc::new(Mail::new());
+    forward_signals(mail.clone())?;
+    let lock = take_lock(&setup.context)?;
+    let mut watch = Watch::new(open, setup, options, mail, lock, tell)?;
+    let ended = match watch.follow() {
+        Stop::End(end) => Ok(end),
+        Stop::Error(error) => Err(error),
+    };
+    let reason = match &ended {
+        Ok(End::Once) => "one change was taken",
+        Ok(End::Signal(signal_hook::consts::SIGINT)) => "interrupted",
+        Ok(End::Signal(_)) => "terminated",
+        Err(_) => "it cannot go on",
+    };
+    let told = (watch.tell)(Event::Stopped(reason));
+    drop(watch);
+    // A reader that is gone is no reason to end otherwise.
+    if ended.is_ok() {
+        told.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })?;
+    }
+    ended
+}
+
+struct Watch<'a> {
+    open: &'a dyn Fn() -> anyhow::Result<Setup>,
+    tell: Tell<'a>,
+    options: Options,
+    mail: Arc<Mail>,
+    worker: Worker,
+    lock: Lock,
+    context: Arc<Context>,
+    places: Places,
+    tree: Tree,
+    seen: Seen,
+    /// `None` while polling.
+    watcher: Option<Watcher>,
+    poll: Option<Duration>,
+    settle: Settle,
+    batch: Batch,
+    sleep: system::Sleep,
+    /// Device and inode of the root.
+    root: (u64, u64),
+    next_rescan: Instant,
+    next_tick: Instant,
+    /// The first snapshot is taken.
+    is_ready: bool,
+    /// Warnings that were told, and need not be again.
+    told: BTreeSet<String>,
+}
+
+/// What waits for the next look.
+#[derive(Default)]
+struct Batch {
+    /// Paths relative to the root, and whether the last look had them.
+    touched: BTreeMap<String, bool>,
+    concerns: BTreeSet<Concern>,
+    /// Everything is to be looked at.
+    rescan: Option<&'static str>,
+    /// The last look may have missed something.
+    again: bool,
+}
+
+impl<'a> Watch<'a> {
+    fn new(
+        open: &'a dyn Fn() -> anyhow::Result<Setup>,
+        setup: Setup,
+        options: Options,
+        mail: Arc<Mail>,
+        lock: Lock,
+        tell: Tell<'a>,
+    ) -> anyhow::Result<Self> {
+        let context = Arc::new(setup.context);
+        let root = identity(&context.project.root)?;
+        Ok(Self {
+            open,
+            tell,
+            worker: Worker::start(mail.clone())?,
+            mail,
+            lock,
+            places: Places::new(&context, &setup.settings),
+            context,
+            tree: Tree::default(),
+            seen: Seen::default(),
+            watcher: None,
+            poll: options.poll,
+            options,
+            settle: Settle::new(setup.timing),
+            batch: Batch::default(),
+            sleep: system::Sleep::new(),
+            root,
+            next_rescan: Instant::now() + SAFETY_RESCAN,
+            next_tick: Instant::now() + TICK,
+            is_ready: false,
+            told: BTreeSet::new(),
+        })
+    }
+
+    /// Looks, waits, looks, until something stops it.
+    fn follow(&mut self) -> Stop {
+        loop {
+            match self.turn() {
+                Ok(()) => {}
+                // Why a root cannot be read is said best by what became of it.
+                Err(Stop::Error(error)) => return Stop::Error(self.check_root().err().unwrap_or(error)),
+                Err(end) => return end,
+            }
+        }
+    }
+
+    fn turn(&mut self) -> Result<(), Stop> {
+        if self.is_ready {
+            self.wait()?;
+        } else {
+            self.listen()?;
+        }
+        let has_news = self.look()?;
+        match has_news && self.options.once {
+            true => Err(Stop::End(End::Once)),
+            false => Ok(()),
+        }
+    }
+
+    /// Takes a snapshot; gives whether it has news since the one before. A
+    /// failed one is tried again later.
+    fn look(&mut self) -> Result<bool, Stop> {
+        let batch = std::mem::take(&mut self.batch);
+        self.prepare(&batch)?;
+        let known: Vec<String> =
+            batch.touched.iter().filter(|(_, known)| **known).map(|(path, _)| path.clone()).collect();
+        if !known.is_empty() {
+            (self.tell)(Event::Changed(&known))?;
+        }
+        (self.tell)(Event::Looking)?;
+        let before = Tree::before(&self.places, &batch.touched);
+        let goal = self.options.goal.clone();
         let refocus = if goal.is_some() { Refocus::WhenChanged } else { Refocus::WhenBroken };
-        settle.begin();
-        let started = Instant::now();
-        match pipeline::snapshot(context, goal, true, refocus) {
+        self.settle.begin();
+        self.worker.look(self.context.clone(), goal, refocus);
+        let done = self.finished()?;
+        match done.result {
             Ok(taken) => {
-                goal = None;
-                // Files may have come into a new folder before it was watched.
-                let report = watches.follow(&taken.folders);
-                if report.new_folders {
-                    settle.touched(Instant::now());
+                self.options.goal = None;
+                let records_moved = self.tree.learn(&self.places, before, &taken);
+                let new_folders = self.watch_folders(&taken.folders, &taken.skipped)?;
+                if records_moved || new_folders {
+                    self.again(Instant::now());
                 }
-                for warning in taken.warnings.iter().cloned().chain(report.warnings) {
-                    tell(Event::Warning(warning))?;
+                let unknown =
+                    batch.touched.into_iter().filter(|(path, known)| !known && self.tree.knows(path));
+                let unknown: Vec<String> = unknown.map(|(path, _)| path).collect();
+                if !unknown.is_empty() {
+                    (self.tell)(Event::Changed(&unknown))?;
                 }
-                if first || has_news(&taken) {
-                    tell(Event::Taken(&taken, started))?;
-                }
-                first = false;
-                settle.end(Instant::now());
+                self.settle.end(Instant::now());
+                let is_told = !known.is_empty() || !unknown.is_empty();
+                let has_news = self.report(&taken, done.elapsed, is_told)?;
+                self.seen = self.stamps(&taken);
+                Ok(has_news)
             }
             // The root is gone: there is nothing left to watch.
-            Err(error @ PipelineError::Root { .. }) => return Err(error.into()),
+            Err(error @ PipelineError::Root { .. }) => Err(error.into()),
             Err(error) => {
-                tell(Event::Warning(error.to_string()))?;
-                settle.touched(Instant::now());
-                settle.end(Instant::now() + RETRY.saturating_sub(timing.min_interval));
+                self.warn(&error.to_string())?;
+                self.again(Instant::now());
+                self.settle.end(Instant::now() + RETRY);
+                (self.tell)(Event::Looked)?;
+                Ok(false)
             }
         }
-        if let Some(signal) = wait(&inputs, &mut settle, &watches, tell)? {
-            return Ok(signal);
+    }
+
+    /// Tells of a snapshot; gives whether it has news since the one before.
+    fn report(&mut self, taken: &Taken, elapsed: Duration, is_told: bool) -> Result<bool, Stop> {
+        // What was repaired is told again when it breaks again.
+        let warnings: BTreeSet<String> = taken.warnings.iter().cloned().collect();
+        for new in warnings.difference(&self.told).cloned().collect::<Vec<_>>() {
+            (self.tell)(Event::Warning(&new))?;
         }
+        self.told = warnings;
+        let is_first = !self.is_ready;
+        let has_news = has_news(taken);
+        match is_first || has_news || is_told {
+            true => (self.tell)(Event::Taken { taken, context: &self.context, elapsed })?,
+            false => (self.tell)(Event::Looked)?,
+        }
+        if is_first {
+            self.is_ready = true;
+            let (folders, files) = (taken.folders.len(), taken.stamps.len());
+            (self.tell)(Event::Ready { folders, files, polling: self.poll })?;
+        }
+        Ok(has_news && !is_first)
+    }
+
+    /// What has to be right before a look: settings, rules, and watches on the
+    /// folders that it will list.
+    fn prepare(&mut self, batch: &Batch) -> Result<(), Stop> {
+        let asks = |concern| batch.concerns.contains(&concern);
+        if asks(Concern::Settings) {
+            self.reload()?;
+        }
+        let reason = match () {
+            () if batch.rescan.is_some() => batch.rescan,
+            () if asks(Concern::Settings) => Some("settings changed"),
+            () if asks(Concern::Rules) => Some("ignore rules changed"),
+            () if asks(Concern::Git) => Some("git moved"),
+            () => None,
+        };
+        if let Some(reason) = reason {
+            // What was learnt of the rules may not hold any more.
+            self.tree.unlearn();
+            (self.tell)(Event::Rescan(reason))?;
+        }
+        let is_folder = |path: &String| self.context.project.root.join(path).is_dir();
+        let has_new_folder = batch.touched.iter().any(|(path, known)| !known && is_folder(path));
+        if self.watcher.is_some() && (reason.is_some() || has_new_folder) {
+            let is_new = self.watch_all()?;
+            // A repository is not made in one step: the rest of it may have
+            // come before its folder was watched.
+            if is_new && asks(Concern::Settings) {
+                self.reload()?;
+                self.watch_all()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn watch_all(&mut self) -> Result<bool, Stop> {
+        let (folders, skipped) = pipeline::folders(&self.context)?;
+        self.watch_folders(&folders, &skipped)
+    }
+
+    fn reload(&mut self) -> Result<(), Stop> {
+        match (self.open)() {
+            Ok(setup) => {
+                self.places = Places::new(&setup.context, &setup.settings);
+                self.context = Arc::new(setup.context);
+                self.settle.set_timing(setup.timing);
+            }
+            // Half an edit, most of the time; the other half comes.
+            Err(error) => self.warn(&format!("the settings from before stay in force: {error:#}"))?,
+        }
+        Ok(())
+    }
+
+    /// Starts to follow events, anew if it did before; where that is not
+    /// possible, says why and polls.
+    fn listen(&mut self) -> Result<(), Stop> {
+        if let Some(old) = self.watcher.take() {
+            old.end();
+        }
+        if let Some(poll) = self.poll {
+            self.next_rescan = Instant::now() + poll;
+            return Ok(());
+        }
+        if let Some(name) = system::silent_file_system(&self.context.project.root) {
+            let hint = "a checkout on a local disk is followed at once, and costs nothing while it is quiet";
+            return self.poll_instead(
+                &format!("the project lies on {name}, which does not tell of all changes"),
+                hint,
+            );
+        }
+        match Watcher::new(&self.mail) {
+            Ok(watcher) => self.watcher = Some(watcher),
+            Err(deaf) => return self.cannot_listen(deaf),
+        }
+        self.watch_all()?;
+        Ok(())
+    }
+
+    /// Watches the folders of the tree and those of ours and git's; gives
+    /// whether any of them is new.
+    fn watch_folders(&mut self, folders: &[String], skipped: &[Skipped]) -> Result<bool, Stop> {
+        let Some(watcher) = &mut self.watcher else { return Ok(false) };
+        let root = &self.context.project.root;
+        let mut wanted = self.places.folders();
+        wanted.extend(
+            folders.iter().map(String::as_str).chain(concern::nested(skipped)).map(|path| below(root, path)),
+        );
+        match watcher.follow(&wanted) {
+            Ok(new) => Ok(new),
+            Err(deaf) => {
+                if let Some(old) = self.watcher.take() {
+                    old.end();
+                }
+                self.cannot_listen(deaf)?;
+                Ok(true)
+            }
+        }
+    }
+
+    fn cannot_listen(&mut self, deaf: Deaf) -> Result<(), Stop> {
+        match deaf {
+            Deaf::Limit(remedy) => self.poll_instead(
+                &format!("the system's limit on watching is reached ({})", remedy.limit),
+                &remedy.hint,
+            ),
+            Deaf::Other(why) => self.poll_instead(
+                &format!("the system does not tell of changes: {why}"),
+                "`--poll` asks for this without a warning",
+            ),
+        }
+    }
+
+    fn poll_instead(&mut self, why: &str, hint: &str) -> Result<(), Stop> {
+        self.poll = Some(POLL);
+        self.next_rescan = Instant::now() + POLL;
+        let every = POLL.as_secs();
+        Ok(self.warn(&format!("{why}, so all files are looked at every {every} s instead\nhint: {hint}"))?)
+    }
+
+    /// Waits until a look is due.
+    fn wait(&mut self) -> Result<(), Stop> {
+        loop {
+            let now = Instant::now();
+            let due = self.due();
+            if due.is_some_and(|due| due <= now) {
+                self.drop_what_vanished();
+                if !self.batch.is_empty() {
+                    return Ok(());
+                }
+                self.settle.begin();
+                continue;
+            }
+            let until = due.into_iter().chain([self.next_tick, self.next_rescan]).min();
+            let came = self.mail.take(until.unwrap_or(now));
+            if let Some(signal) = came.signal {
+                return Err(Stop::End(End::Signal(signal)));
+            }
+            let now = Instant::now();
+            for problem in &came.broken {
+                self.warn(problem)?;
+            }
+            if came.overflow || !came.broken.is_empty() {
+                // Moves may be among what was lost, so no watch is where it
+                // seems to be.
+                self.listen()?;
+                self.rescan(if came.overflow { "events were lost" } else { "the watcher failed" }, now);
+            }
+            if let Some(watcher) = &mut self.watcher {
+                came.moved.iter().for_each(|path| watcher.forget(path));
+            }
+            self.sort(&came.touched, came.at.unwrap_or(now))?;
+            if now >= self.next_tick {
+                self.tick(now)?;
+            }
+            if now >= self.next_rescan {
+                self.rescan_by_stamps(None)?;
+            }
+        }
+    }
+
+    /// When the next look is due. Once our own folder is gone, not before the
+    /// deletion has ended: perhaps the whole project is being deleted, and must
+    /// not come back with a handoff in it.
+    fn due(&self) -> Option<Instant> {
+        let due = self.settle.due()?;
+        match self.context.project.folder().exists() {
+            true => Some(due),
+            false => self.settle.last().map(|last| due.max(last + DELETED)),
+        }
+    }
+
+    /// Puts what was touched where it belongs.
+    fn sort(&mut self, paths: &BTreeSet<PathBuf>, at: Instant) -> Result<(), Stop> {
+        for path in paths {
+            let Some(touch) = self.tree.judge(&self.places, path) else { continue };
+            if touch.concern == Concern::Root {
+                self.check_root()?;
+            }
+            self.settle.touched(at);
+            self.batch.concerns.insert(touch.concern);
+            // What git does to itself is not a change of the project.
+            if touch.concern != Concern::Git && path.starts_with(&self.context.project.root) {
+                self.batch.touched.insert(touch.path, touch.is_known);
+            }
+        }
+        Ok(())
+    }
+
+    /// Files that came and went while their change settled.
+    fn drop_what_vanished(&mut self) {
+        let root = &self.context.project.root;
+        let is_there = |path: &String| std::fs::symlink_metadata(root.join(path)).is_ok();
+        self.batch.touched.retain(|path, known| *known || is_there(path));
+        if self.batch.touched.is_empty() {
+            self.batch.concerns.remove(&Concern::Tree);
+        }
+    }
+
+    fn again(&mut self, now: Instant) {
+        self.batch.again = true;
+        self.settle.touched(now);
+    }
+
+    fn rescan(&mut self, reason: &'static str, now: Instant) {
+        self.batch.rescan = Some(reason);
+        self.settle.touched(now);
+    }
+
+    fn tick(&mut self, now: Instant) -> Result<(), Stop> {
+        self.next_tick = now + TICK;
+        self.check_root()?;
+        if !self.lock.is_in_place() {
+            // Somebody cleaned the folder up: the next look makes it anew.
+            self.lock = take_lock(&self.context)?;
+            self.rescan("its own files were removed", now);
+        }
+        if self.sleep.slept() {
+            self.rescan_by_stamps(Some("the machine slept"))?;
+        }
+        Ok(())
+    }
+
+    /// Compares the stamps of everything with those of the last look.
+    fn rescan_by_stamps(&mut self, reason: Option<&'static str>) -> Result<(), Stop> {
+        let began = Instant::now();
+        let moved = self.seen.moved();
+        let now = Instant::now();
+        self.next_rescan = match self.poll {
+            Some(poll) => now + poll.max(POLL_SHARE * (now - began)),
+            None => now + SAFETY_RESCAN,
+        };
+        match (self.poll, reason) {
+            (Some(_), _) => {
+                if moved.is_unsure {
+                    self.again(now);
+                }
+            }
+            (None, reason) => (self.tell)(Event::Rescan(reason.unwrap_or("ten minutes passed")))?,
+        }
+        if !moved.paths.is_empty() {
+            // Nothing of a folder that moved is known from events.
+            self.again(now);
+            self.sort(&moved.paths.into_iter().collect(), now)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the root is still the folder that is watched.
+    fn check_root(&self) -> anyhow::Result<()> {
+        let root = &self.context.project.root;
+        let shown = root.display();
+        match identity(root) {
+            Ok(found) => anyhow::ensure!(
+                found == self.root,
+                "project root `{shown}` was replaced by another folder\nhint: start watch again to follow that one"
+            ),
+            Err(error) => anyhow::bail!("project root `{shown}` was moved or deleted: {error}"),
+        }
+        Ok(())
+    }
+
+    /// Waits for the worker. A signal ends the wait soon, a second one at once.
+    fn finished(&mut self) -> Result<Done, Stop> {
+        if let Some(done) = self.mail.take_done(None, 1) {
+            return Ok(done);
+        }
+        let signal = self.mail.asked_to_end().unwrap_or(signal_hook::consts::SIGTERM);
+        let _cut_off = self.mail.take_done(Some(Instant::now() + GRACE), 2);
+        Err(Stop::End(End::Signal(signal)))
+    }
+
+    /// What the tree and everything that decides about it look like now.
+    fn stamps(&self, taken: &Taken) -> Seen {
+        let root = &self.context.project.root;
+        let mut others = self.places.files();
+        for folder in &taken.folders {
+            let folder = below(root, folder);
+            others.extend([folder.join(".gitignore"), folder.join(OWN_IGNORE_FILE), folder]);
+        }
+        others.extend(taken.skipped.iter().map(|skipped| root.join(&skipped.path)));
+        Seen::new(root, &taken.stamps, others, taken.began)
+    }
+
+    fn warn(&mut self, text: &str) -> io::Result<()> {
+        // A failure that lasts is told once.
+        match self.told.insert(text.to_string()) {
+            true => (self.tell)(Event::Warning(text)),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Batch {
+    fn is_empty(&self) -> bool {
+        self.touched.is_empty() && self.concerns.is_empty() && self.rescan.is_none() && !self.again
     }
 }
 
@@ -88,38 +617,26 @@ fn has_news(taken: &Taken) -> bool {
     !same || taken.handoff.as_ref().is_some_and(|handoff| handoff.written)
 }
 
-/// Waits until a look is due; gives a signal's number if one ended the wait.
-fn wait(
-    inputs: &Receiver<Input>,
-    settle: &mut Settle,
-    watches: &Watches,
-    tell: &mut dyn FnMut(Event) -> std::io::Result<()>,
-) -> anyhow::Result<Option<i32>> {
-    let rescan = Instant::now() + if watches.is_polling() { POLL } else { SAFETY_RESCAN };
-    loop {
-        let due = settle.due().map_or(rescan, |due| due.min(rescan));
-        match inputs.recv_timeout(due.saturating_duration_since(Instant::now())) {
-            Ok(Input::Touched(paths)) if !watches.concern(&paths) => {}
-            Ok(Input::Touched(_) | Input::Rescan) => settle.touched(Instant::now()),
-            Ok(Input::Broken(problem)) => {
-                tell(Event::Warning(problem))?;
-                settle.touched(Instant::now());
-            }
-            Ok(Input::Signal(number)) => return Ok(Some(number)),
-            Err(RecvTimeoutError::Timeout) => return Ok(None),
-            Err(RecvTimeoutError::Disconnected) => anyhow::bail!("the watcher ended"),
-        }
-    }
+fn take_lock(context: &Context) -> anyhow::Result<Lock> {
+    let local = &context.project.local;
+    pipeline::create_local(context)?;
+    Ok(Lock::take(local, &(context.clock)().text)?)
 }
 
-fn forward_signals(sender: mpsc::Sender<Input>) -> anyhow::Result<()> {
-    use signal_hook::consts::{SIGINT, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
-    std::thread::spawn(move || {
-        for signal in signals.forever() {
-            // Nobody listens any more: the program is about to end.
-            let _ = sender.send(Input::Signal(signal));
-        }
-    });
+/// Device and inode of a folder.
+fn identity(folder: &Path) -> io::Result<(u64, u64)> {
+    let found = std::fs::metadata(folder)?;
+    Ok((found.dev(), found.ino()))
+}
+
+/// `""` is the root itself.
+fn below(root: &Path, path: &str) -> PathBuf {
+    if path.is_empty() { root.to_path_buf() } else { root.join(path) }
+}
+
+fn forward_signals(mail: Arc<Mail>) -> io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    std::thread::spawn(move || signals.forever().for_each(|signal| mail.signal(signal)));
     Ok(())
 }

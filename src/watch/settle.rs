@@ -29,6 +29,10 @@ impl Settle {
         Self { timing, first: None, last: None, ran: None }
     }
 
+    pub fn set_timing(&mut self, timing: Timing) {
+        self.timing = timing;
+    }
+
     /// Something changed.
     pub fn touched(&mut self, now: Instant) {
         self.first.get_or_insert(now);
@@ -40,6 +44,11 @@ impl Settle {
         let (first, last) = (self.first?, self.last?);
         let settled = (last + self.timing.quiet).min(first + self.timing.max_delay);
         Some(self.ran.map_or(settled, |ran| settled.max(ran + self.timing.min_interval)))
+    }
+
+    /// When the last change came, of those that nobody has acted on.
+    pub fn last(&self) -> Option<Instant> {
+        self.last
     }
 
     /// A run begins: it sees every change up to now. What comes while it runs

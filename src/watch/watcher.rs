@@ -1,138 +1,131 @@
-//! Which folders the system watches for us, and what of its events concerns
-//! us. The only user of notify.
+//! Which folders the system watches for us. The only user of notify.
 //!
-//! Each folder that the walker entered is watched by itself, so an ignored
-//! `node_modules` costs nothing.
+//! Each folder is watched by itself, so an ignored `node_modules` costs
+//! nothing. What the events are about is for others to judge.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::Sender;
-use std::time::SystemTime;
+use std::sync::Arc;
+use std::time::Duration;
 
-use notify::{Config, ErrorKind, EventKindMask, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::event::{EventKind, ModifyKind};
+use notify::{
+    Config, ErrorKind, EventKindMask, PathOp, RecommendedWatcher, RecursiveMode, WatchPathConfig,
+    Watcher as _,
+};
 
-use crate::pipeline::Context;
+use super::Mail;
+use super::system::{self, Remedy};
 
-/// What can wake the watch loop.
-pub enum Input {
-    Touched(Vec<PathBuf>),
-    /// Events were lost: look at everything.
-    Rescan,
-    Broken(String),
-    /// A signal of this number asks to end.
-    Signal(i32),
-}
-
-pub struct Watches {
-    watcher: Option<RecommendedWatcher>,
-    root: PathBuf,
-    folder: PathBuf,
-    git_dir: Option<PathBuf>,
+pub struct Watcher {
+    notify: RecommendedWatcher,
+    /// Held by notify's thread too: a second owner means that it still runs.
+    running: Arc<()>,
     watched: BTreeSet<PathBuf>,
-    /// The record files as the last snapshot left them.
-    memory: BTreeMap<PathBuf, SystemTime>,
 }
 
-/// What came of following the walker.
-pub struct Followed {
-    /// Folders that were not watched before.
-    pub new_folders: bool,
-    pub warnings: Vec<String>,
+/// Why the system tells us nothing.
+pub enum Deaf {
+    Limit(Remedy),
+    Other(String),
 }
 
-impl Watches {
-    pub fn new(context: &Context, sender: Sender<Input>) -> anyhow::Result<Self> {
+impl Watcher {
+    pub fn new(inbox: &Arc<Mail>) -> Result<Self, Deaf> {
+        let running = Arc::new(());
+        let (inbox, running_there) = (inbox.clone(), running.clone());
         let handler = move |event: notify::Result<notify::Event>| {
-            let input = match event {
+            let _running = &running_there;
+            match event {
                 // Tested first: a rescan carries no paths.
-                Ok(event) if event.need_rescan() => Input::Rescan,
-                Ok(event) => Input::Touched(event.paths),
-                Err(error) => Input::Broken(format!("the watcher failed: {error}")),
-            };
-            // Nobody listens any more: the program is about to end.
-            let _ = sender.send(input);
+                Ok(event) if event.need_rescan() => inbox.overflow(),
+                Ok(event) => inbox.touch(event.paths, is_move(&event.kind)),
+                Err(error) => inbox.broken(format!("the watcher failed: {error}")),
+            }
         };
         // Reading files must not wake the one who reads them.
-        let config = Config::default().with_event_kinds(EventKindMask::CORE).with_follow_symlinks(false);
-        Ok(Self {
-            watcher: Some(RecommendedWatcher::new(handler, config)?),
-            root: context.project.root.clone(),
-            folder: context.project.folder(),
-            git_dir: context.repository.as_ref().map(|repository| repository.git_dir.clone()),
-            watched: BTreeSet::new(),
-            memory: BTreeMap::new(),
-        })
+        let kinds = EventKindMask::CORE | EventKindMask::ACCESS_CLOSE;
+        let config = Config::default().with_event_kinds(kinds).with_follow_symlinks(false);
+        match RecommendedWatcher::new(handler, config) {
+            Ok(notify) => Ok(Self { notify, running, watched: BTreeSet::new() }),
+            Err(error) => Err(deaf(error, 0)),
+        }
     }
 
-    /// Watches exactly these folders, and the few of ours and git's.
-    pub fn follow(&mut self, folders: &[String]) -> Followed {
-        let mut wanted: BTreeSet<PathBuf> = folders.iter().map(|folder| self.root.join(folder)).collect();
-        // The root's own end is told by the folder around it.
-        wanted.extend(self.root.parent().map(Path::to_path_buf));
-        wanted.extend([self.folder.clone(), self.folder.join("memory")]);
-        wanted.extend(self.git_dir.iter().flat_map(|git| [git.clone(), git.join("logs")]));
-        self.memory = record_files(&self.folder.join("memory"));
-        let mut followed = Followed { new_folders: false, warnings: Vec::new() };
-        let Some(watcher) = &mut self.watcher else { return followed };
-        for gone in self.watched.difference(&wanted) {
-            // It is gone from the disk as well, most of the time.
-            let _ = watcher.unwatch(gone);
-        }
-        self.watched.retain(|folder| wanted.contains(folder));
-        for folder in wanted {
-            if self.watched.contains(&folder) {
-                continue;
+    /// Watches exactly these folders; gives whether any of them is new. One that
+    /// is gone by now is left out: its parent tells.
+    pub fn follow(&mut self, wanted: &BTreeSet<PathBuf>) -> Result<bool, Deaf> {
+        let gone: Vec<PathBuf> = self.watched.difference(wanted).cloned().collect();
+        gone.iter().for_each(|path| self.unwatch(path));
+        let new: Vec<PathBuf> = wanted.difference(&self.watched).cloned().collect();
+        let mut left: Vec<PathOp> =
+            new.iter().map(|path| PathOp::Watch(path.clone(), one_folder())).collect();
+        self.watched.extend(new.iter().cloned());
+        // A failed one ends a batch; the rest follows in the next.
+        while let Err(error) = self.notify.update_paths(std::mem::take(&mut left)) {
+            if let Some(path) = error.origin.as_ref().map(PathOp::as_path) {
+                self.watched.remove(path);
             }
-            match watcher.watch(&folder, RecursiveMode::NonRecursive) {
-                Ok(()) => {
-                    followed.new_folders |= self.watched.insert(folder);
-                }
-                Err(error) if matches!(error.kind, ErrorKind::MaxFilesWatch) => {
-                    followed.warnings.push(format!(
-                        "the system's limit of watches is reached, so the tree is looked at every few seconds instead\n\
-                         hint: `sudo sysctl fs.inotify.max_user_watches={}`",
-                        2 * folders.len().max(65_536)
-                    ));
-                    self.watcher = None;
-                    return followed;
-                }
-                // Gone between the walk and now: the next event tells.
-                Err(_) => {}
+            if is_limit(&error.source) {
+                return Err(deaf(error.source, wanted.len()));
             }
+            left = error.remaining;
         }
-        followed
+        Ok(!new.is_empty())
     }
 
-    pub fn is_polling(&self) -> bool {
-        self.watcher.is_none()
+    /// A path came or went: what was watched there, and below it, may live
+    /// elsewhere by now, and is watched again where it is found.
+    pub fn forget(&mut self, path: &Path) {
+        let below = self.watched.range(path.to_path_buf()..).take_while(|known| known.starts_with(path));
+        let below: Vec<PathBuf> = below.cloned().collect();
+        below.iter().for_each(|path| self.unwatch(path));
     }
 
-    /// Whether any of these paths can change the handoff.
-    pub fn concern(&self, paths: &[PathBuf]) -> bool {
-        paths.iter().any(|path| self.concerns(path))
+    fn unwatch(&mut self, path: &Path) {
+        // Mostly the folder is gone, and the watch went with it.
+        let _ = self.notify.unwatch(path);
+        self.watched.remove(path);
     }
 
-    fn concerns(&self, path: &Path) -> bool {
-        if let Ok(below) = path.strip_prefix(&self.folder) {
-            // What we write ourselves must not wake us.
-            return match below.starts_with("memory") {
-                true => {
-                    below == Path::new("memory") || record_files(&self.folder.join("memory")) != self.memory
-                }
-                false => below == Path::new("config.toml"),
-            };
+    /// Ends it, and waits until the system has its watches back.
+    pub fn end(self) {
+        let Self { notify, running, .. } = self;
+        drop(notify);
+        for _ in 0..1_000 {
+            if Arc::strong_count(&running) == 1 {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
         }
-        if let Some(below) = self.git_dir.as_ref().and_then(|git| path.strip_prefix(git).ok()) {
-            // A commit, a branch switch, a change of the index.
-            return ["HEAD", "index", "logs/HEAD"].iter().any(|name| below == Path::new(name));
-        }
-        // What happens beside the root is nobody's business here.
-        path.starts_with(&self.root)
     }
 }
 
-fn record_files(folder: &Path) -> BTreeMap<PathBuf, SystemTime> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let files = entries.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "md"));
-    files.filter_map(|entry| Some((entry.path(), entry.metadata().ok()?.modified().ok()?))).collect()
+/// A link in the place of a folder is not followed.
+fn one_folder() -> WatchPathConfig {
+    WatchPathConfig::new(RecursiveMode::NonRecursive).with_dereference_symlinks(false)
+}
+
+/// Whether names came or went, rather than contents.
+fn is_move(kind: &EventKind) -> bool {
+    !matches!(kind, EventKind::Access(_) | EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_)))
+}
+
+fn is_limit(error: &notify::Error) -> bool {
+    let code = match &error.kind {
+        ErrorKind::MaxFilesWatch => return true,
+        ErrorKind::Io(error) => error.raw_os_error(),
+        _ => None,
+    };
+    [rustix::io::Errno::NOSPC, rustix::io::Errno::MFILE, rustix::io::Errno::NFILE]
+        .iter()
+        .any(|limit| code == Some(limit.raw_os_error()))
+}
+
+fn deaf(error: notify::Error, wanted: usize) -> Deaf {
+    match &error.kind {
+        ErrorKind::MaxFilesWatch => Deaf::Limit(system::watch_limit(wanted)),
+        _ if is_limit(&error) => Deaf::Limit(system::instance_limit()),
+        _ => Deaf::Other(error.to_string()),
+    }
 }

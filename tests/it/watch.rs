@@ -16,12 +16,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const QUIET: Duration = Duration::from_millis(1_200);
 
 /// A running `watch --json`, killed when dropped.
-struct Watching {
+pub struct Watching {
     child: Child,
     events: Receiver<Value>,
 }
 
-fn watch(project: &Project, arguments: &[&str]) -> Watching {
+pub fn watch(project: &Project, arguments: &[&str]) -> Watching {
     let mut child = project
         .command(&[&["watch", "--json", "--debounce-ms", "30"], arguments].concat())
         .stdin(Stdio::null())
@@ -43,17 +43,26 @@ fn watch(project: &Project, arguments: &[&str]) -> Watching {
 }
 
 impl Watching {
+    /// The next event of a kind.
+    #[track_caller]
+    pub fn next_of(&self, kind: &str) -> Value {
+        loop {
+            let event = self.events.recv_timeout(PATIENCE).expect(kind);
+            if event["event"] == kind {
+                return event;
+            }
+        }
+    }
+
     /// The next snapshot.
     #[track_caller]
     fn next(&self) -> Value {
-        let event = self.events.recv_timeout(PATIENCE).expect("an event");
-        assert_eq!(event["event"], "snapshot", "{event}");
-        event
+        self.next_of("snapshot")
     }
 
     /// Reads events until one satisfies the condition.
     #[track_caller]
-    fn until(&self, what: &str, condition: impl Fn() -> bool) {
+    pub fn until(&self, what: &str, condition: impl Fn() -> bool) {
         let end = Instant::now() + PATIENCE;
         while !condition() {
             assert!(Instant::now() < end, "never: {what}");
@@ -62,7 +71,7 @@ impl Watching {
     }
 
     /// Waits until nothing comes any more; gives what came.
-    fn settle(&self) -> Vec<Value> {
+    pub fn settle(&self) -> Vec<Value> {
         let mut came = Vec::new();
         loop {
             match self.events.recv_timeout(QUIET) {
@@ -73,7 +82,7 @@ impl Watching {
         }
     }
 
-    fn signal(&mut self, name: &str) -> i32 {
+    pub fn signal(&mut self, name: &str) -> i32 {
         let id = self.child.id().to_string();
         assert!(
             std::process::Command::new("kill").args(["-s", name, &id]).status().expect("kill runs").success()
@@ -96,8 +105,12 @@ impl Drop for Watching {
     }
 }
 
+fn snapshots(events: &[Value]) -> usize {
+    events.iter().filter(|event| event["event"] == "snapshot").count()
+}
+
 /// What the handoff would be now, from a fresh look.
-fn is_fresh(project: &Project) -> bool {
+pub fn is_fresh(project: &Project) -> bool {
     project.run(&["handoff", "--check"]).code == 0
 }
 
@@ -119,14 +132,14 @@ fn a_snapshot_is_taken_at_once_and_a_save_is_picked_up() {
 fn its_own_output_and_readers_do_not_wake_it() {
     let project = Project::fixture("tally");
     let watching = watch(&project, &[]);
-    watching.next();
+    watching.next_of("ready");
     watching.settle();
     for arguments in [&["status"] as &[&str], &["prompt"], &["handoff"], &["doctor"], &["restore"]] {
         project.run(arguments);
     }
     assert_eq!(watching.settle(), [] as [Value; 0]);
     project.edit("src/lib.rs", "pub fn sum(&self)", "pub fn whole(&self)");
-    assert_eq!(watching.settle().len(), 1, "one save, one snapshot");
+    assert_eq!(snapshots(&watching.settle()), 1, "one save, one snapshot");
 }
 
 #[test]
@@ -139,7 +152,7 @@ fn trailing_edits_are_never_lost() {
         std::thread::sleep(Duration::from_millis(n % 7 * 9));
     }
     watching.until("the last edit", || project.read(".waypost/handoff.md").contains("number_59"));
-    assert!(watching.settle().len() <= 2);
+    assert!(snapshots(&watching.settle()) <= 2);
     assert!(is_fresh(&project));
 }
 
@@ -192,11 +205,16 @@ fn renames_removals_and_atomic_saves_are_seen() {
 fn changes_of_ignored_files_do_not_wake_it_and_new_rules_count() {
     let project = Project::fixture("tally");
     project.write("target/debug/out.rs", "fn out() {}\n");
+    project.write(".git/info/exclude", "*.tmp\n");
     let watching = watch(&project, &[]);
     watching.next();
     watching.settle();
     project.write("target/debug/out.rs", "fn out2() {}\n");
     assert_eq!(watching.settle(), [] as [Value; 0]);
+    for n in 0..3 {
+        project.write("src/debug.tmp", format!("{n}"));
+        assert_eq!(watching.settle(), [] as [Value; 0], "an ignored file in a watched folder");
+    }
     project.write(".gitignore", "/target\n/tests\n");
     project.git(&["rm", "-q", "--cached", "-r", "tests"]);
     watching.until("the ignored folder gone", || !project.read(".waypost/handoff.md").contains("tests/"));
@@ -213,6 +231,135 @@ fn a_new_pin_is_rendered() {
 }
 
 #[test]
+fn events_come_in_their_order_with_what_they_promise() {
+    let project = Project::fixture("tally");
+    let mut watching = watch(&project, &[]);
+    let first = watching.next();
+    assert_eq!((&first["id"], &first["written"]), (&"s1".into(), &true.into()));
+    let ready = watching.events.recv_timeout(PATIENCE).unwrap();
+    assert_eq!((&ready["event"], &ready["files"]), (&"ready".into(), &first["files"]));
+    project.edit("src/lib.rs", "pub fn sum(&self)", "pub fn whole(&self)");
+    assert_eq!(strings(&watching.next_of("changed")["paths"]), ["src/lib.rs"]);
+    let event = watching.events.recv_timeout(PATIENCE).unwrap();
+    assert_eq!((&event["event"], &event["written"]), (&"snapshot".into(), &true.into()));
+    for key in ["id", "files", "changes", "elapsed_ms", "written"] {
+        assert!(!event[key].is_null(), "{key} is missing in {event}");
+    }
+    project.write(".gitignore", "/target\n*.log\n");
+    assert_eq!(watching.next_of("rescan")["reason"], "ignore rules changed");
+    watching.settle();
+    assert_eq!(watching.signal("TERM"), 143);
+    assert_eq!(watching.events.iter().last().unwrap()["event"], "stopped");
+    assert!(!project.exists(".waypost/local/watch.lock"));
+}
+
+#[test]
+fn one_change_ends_it_with_once() {
+    let project = Project::fixture("tally");
+    let mut watching = watch(&project, &["--once"]);
+    watching.next_of("ready");
+    assert!(matches!(watching.events.recv_timeout(QUIET), Err(RecvTimeoutError::Timeout)), "it waits");
+    project.write("src/n.rs", "pub fn late() {}\n");
+    assert_eq!(strings(&watching.next()["changes"]["added"]), ["src/n.rs"]);
+    assert_eq!(watching.next_of("stopped")["reason"], "one change was taken");
+    assert_eq!(watching.child.wait().unwrap().code(), Some(0));
+    assert!(is_fresh(&project));
+}
+
+#[test]
+fn a_second_one_is_told_who_watches_and_the_rest_works_beside_it() {
+    let project = Project::fixture("tally");
+    let mut watching = watch(&project, &[]);
+    watching.next_of("ready");
+    let second = project.run(&["watch"]).expect(2);
+    assert!(
+        second.stderr.contains(&format!("(process {}, since 20", watching.child.id())),
+        "{}",
+        second.stderr
+    );
+    project.ok(&["snapshot"]);
+    project.ok(&["note", "--summary", "Beside a watch"]);
+    project.ok(&["search", "sum"]);
+    // A killed one leaves nothing that keeps the next one out.
+    watching.child.kill().unwrap();
+    watching.child.wait().unwrap();
+    let next = watch(&project, &[]);
+    next.next_of("ready");
+}
+
+#[test]
+fn polling_sees_the_same() {
+    let project = Project::fixture("tally");
+    let watching = watch(&project, &["--poll=1"]);
+    assert_eq!(watching.next_of("ready")["polling_sec"], 1);
+    project.edit("src/lib.rs", "pub fn sum(&self)", "pub fn whole(&self)");
+    project.write("deep/er/new.rs", "pub fn new() {}\n");
+    project.remove("src/report.rs");
+    watching.until("all three", || {
+        let page = project.read(".waypost/handoff.md");
+        page.contains("fn whole(&self)") && page.contains("deep/er") && !page.contains("src/report.rs")
+    });
+    assert!(is_fresh(&project));
+}
+
+#[test]
+fn settings_and_rules_outside_the_tree_count_at_once() {
+    let project = Project::fixture("tally");
+    project.write("notes.log", "one\n");
+    let watching = watch(&project, &[]);
+    let all = watching.next()["files"].as_u64().unwrap();
+    watching.settle();
+    let until_files =
+        |wanted: &dyn Fn(u64) -> bool| while !wanted(watching.next()["files"].as_u64().unwrap()) {};
+    project.write(".git/info/exclude", "*.log\n");
+    until_files(&|files| files == all - 1);
+    project.write(".waypost/config.toml", "exclude = [\"src/\"]\n");
+    until_files(&|files| files < all - 1);
+    project.write(".waypost/config.toml", "exclude = [");
+    assert!(watching.next_of("warning")["text"].as_str().unwrap().contains("config.toml"));
+    project.write(".waypost/config.toml", "");
+    until_files(&|files| files == all - 1);
+}
+
+#[test]
+fn commits_and_branch_switches_reach_the_live_part() {
+    let project = Project::fixture("tally");
+    let watching = watch(&project, &[]);
+    watching.next_of("ready");
+    project.git(&["checkout", "-q", "-b", "topic/one"]);
+    watching.until("the branch", || project.read(".waypost/local/now.md").contains("topic/one"));
+    project.git(&["commit", "-q", "--allow-empty", "-m", "An empty step"]);
+    watching.until("the commit", || project.read(".waypost/local/now.md").contains("An empty step"));
+}
+
+#[test]
+fn what_others_do_to_its_own_files_is_repaired() {
+    let project = Project::fixture("tally");
+    let watching = watch(&project, &[]);
+    watching.next_of("ready");
+    watching.settle();
+    let page = project.read(".waypost/handoff.md");
+    project.remove(".waypost/handoff.md");
+    watching.until("it is back", || project.exists(".waypost/handoff.md"));
+    project.write(".waypost/handoff.md", "by hand\n");
+    watching.until("it is right", || project.read(".waypost/handoff.md") == page);
+    std::fs::remove_dir_all(project.path(".waypost/local")).unwrap();
+    project.write("src/n.rs", "pub fn late() {}\n");
+    watching.until("a new database", || project.exists(".waypost/local/waypost.db"));
+    assert!(is_fresh(&project));
+}
+
+#[test]
+fn a_repository_that_is_made_while_it_watches_counts() {
+    let project = Project::with(&[("a.py", "def a(): pass\n"), (".gitignore", "*.log\n")]);
+    let watching = watch(&project, &[]);
+    watching.next_of("ready");
+    project.git(&["init", "-q", "-b", "trunk"]);
+    project.commit("Start");
+    watching.until("the branch", || project.read(".waypost/local/now.md").contains("trunk"));
+}
+
+#[test]
 fn ctrl_c_ends_with_130_and_termination_with_143() {
     let project = Project::fixture("tally");
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
@@ -224,6 +371,23 @@ fn ctrl_c_ends_with_130_and_termination_with_143() {
 }
 
 #[test]
+fn a_project_that_is_deleted_does_not_come_back() {
+    let project = Project::fixture("tally");
+    let mut watching = watch(&project, &["--max-delay-ms", "50"]);
+    watching.next_of("ready");
+    // Slowly, its own folder first.
+    std::fs::remove_dir_all(project.path(".waypost")).unwrap();
+    for folder in ["tests", "src", ".git"] {
+        std::fs::remove_dir_all(project.path(folder)).unwrap();
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    std::fs::remove_dir_all(&project.root).unwrap();
+    assert_eq!(watching.next_of("stopped")["reason"], "it cannot go on");
+    assert_eq!(watching.child.wait().unwrap().code(), Some(2));
+    assert!(!project.root.exists());
+}
+
+#[test]
 fn a_project_that_is_removed_ends_it_with_a_message() {
     let project = Project::fixture("tally");
     let mut child = project
@@ -232,8 +396,8 @@ fn a_project_that_is_removed_ends_it_with_a_message() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut first = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut first).unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("\"ready\"")));
     std::fs::rename(&project.root, project.outside("moved")).unwrap();
     let end = Instant::now() + PATIENCE;
     let status = loop {
@@ -249,5 +413,6 @@ fn a_project_that_is_removed_ends_it_with_a_message() {
     assert_eq!(status.code(), Some(2));
     let mut said = String::new();
     std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut said).unwrap();
-    assert!(said.contains("error: project root"), "{said}");
+    assert!(said.contains("was moved or deleted"), "{said}");
+    assert!(lines.last().unwrap().unwrap().contains("\"stopped\""));
 }

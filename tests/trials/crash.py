@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """A snapshot that is killed leaves the old or the new state, never a mix.
 
-Usage: crash.py --binary WAYPOST TREE [--trials N] [--seed N]
+Usage: crash.py --binary WAYPOST [TREE] [--files N] [--trials N] [--seed N]
 
-TREE is copied, never written to. Each trial edits some files and starts
+TREE is copied, never written to; without one a tree of N files is made. Each trial edits some files and starts
 `snapshot`, killing it (SIGKILL) after a random part, from 0 to 1.2, of the time
 that one takes. Then:
 - `doctor --json` must report no failed check;
 - the last snapshot must show as many files as its header says, and be one that
   was finished;
 - both handoff files must be whole: the JSON parses, the Markdown ends in a line
-  feed, and no temporary file older than two minutes lies about;
+  feed; pairs of two states, which a kill between two renames can leave, are
+  counted;
+- after the next snapshot no temporary file lies about;
 - the next snapshot must work, `restore` must call everything valid, and
   `handoff --check` must find nothing, which renders the tree anew.
 
@@ -31,7 +33,8 @@ import trial
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("tree", type=pathlib.Path)
+    parser.add_argument("tree", type=pathlib.Path, nargs="?")
+    parser.add_argument("--files", type=int, default=2_000)
     parser.add_argument("--binary", required=True)
     parser.add_argument("--trials", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
@@ -39,11 +42,15 @@ def main():
     binary = str(pathlib.Path(arguments.binary).resolve())
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
-    killed = 0
+    killed = mixed = 0
     with tempfile.TemporaryDirectory() as temp:
         home = pathlib.Path(temp) / "home"
         home.mkdir()
-        root = trial.copy(arguments.tree.resolve(), pathlib.Path(temp) / arguments.tree.name)
+        root = pathlib.Path(temp) / "project"
+        if arguments.tree:
+            trial.copy(arguments.tree.resolve(), root)
+        else:
+            make(root, arguments.files)
         files = [p for p in root.rglob("*") if p.suffix in (".rs", ".py", ".md") and p.is_file() and ".git" not in p.parts]
         start = time.monotonic()
         trial.run(binary, root, home, "snapshot", "--goal", "Make errors name file and line")
@@ -67,15 +74,27 @@ def main():
                 process.kill()
                 process.wait()
                 killed += 1
-            look(binary, root, home, n, tally)
-    print(f"{arguments.trials} trials, {killed} killed midway, a cold snapshot takes {cold:.2f} s")
+            mixed += look(binary, root, home, n, tally)
+    print(f"{arguments.trials} trials, {killed} killed midway, a cold snapshot takes {cold:.2f} s; {mixed} mixed pairs, mended by the next run")
     tally.end()
+
+
+def make(root, files):
+    """Modules that import each other, in folders of twenty."""
+    for n in range(files):
+        path = root / f"src/pack{n // 20}/part{n}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'"""Part {n}."""\n\nfrom pack{(n * 7) % files // 20} import part{(n * 7) % files}\n\n\ndef main_of_{n}(x):\n    return x\n')
+    trial.git(root, "init", "-q")
+    trial.git(root, "add", "-A")
+    trial.git(root, "commit", "-q", "-m", "Start")
 
 
 def look(binary, root, home, n, tally):
     doctor = json.loads(trial.run(binary, root, home, "doctor", "--json", expect=None) or b"{}")
     failed = [c for c in doctor.get("checks", [{"status": "fail"}]) if c["status"] == "fail"]
     tally.check(not failed, f"trial {n}: doctor: {failed}")
+    mixed = any("do not belong together" in c["detail"] for c in doctor.get("checks", []))
     snapshots = trial.report(binary, root, home, "snapshots")["snapshots"]
     if snapshots:
         shown = trial.report(binary, root, home, "show-snapshot")
@@ -89,12 +108,13 @@ def look(binary, root, home, n, tally):
             whole = False
         tally.check(whole, f"trial {n}: a torn handoff")
     trial.run(binary, root, home, "snapshot")
-    strays = [p.name for p in folder.rglob("*.tmp") if time.time() - p.stat().st_mtime > 120]
-    tally.check(not strays, f"trial {n}: {len(strays)} old temporary files: {strays[:5]}")
+    strays = [p.name for p in root.rglob(".waypost-*")]
+    tally.check(not strays, f"trial {n}: {len(strays)} temporary files: {strays[:5]}")
     summary = trial.report(binary, root, home, "restore")["summary"]
     tally.check((summary["changed"], summary["missing"], summary["new"]) == (0, 0, 0), f"trial {n}: {summary}")
     check = trial.run(binary, root, home, "handoff", "--check", expect=None)
     tally.check(check == b"", f"trial {n}: the next handoff is not right")
+    return mixed
 
 
 if __name__ == "__main__":

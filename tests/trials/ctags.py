@@ -187,6 +187,8 @@ def is_mistake(language, tag, line):
         return "a call as prototype"
     if language in ("c", "cpp") and kind == "macro" and re.search(r"define\s+" + re.escape(name) + r"\s*(/[/*].*)?$", line):
         return "a macro without a value"
+    if language in ("c", "cpp") and kind == "enumerator" and line.startswith(name + "("):
+        return "a macro call as enumerator"
     if language in ("c", "cpp") and kind in ("function", "prototype", "variable") and re.match(r"[A-Z][A-Z0-9_a-z]*_?\(", line) and name in line.split("(")[0] and name.upper() == name:
         return "a macro call as function"
     if language == "c-sharp":

@@ -2,6 +2,9 @@
 //! is no file, so `using A.B` leads to those files of `A.B` whose types or
 //! extension methods the file names.
 //!
+//! An extension method is found by its name alone, so it counts only where no
+//! type of the project has a member of that name.
+//!
 //! Not here: types of the file's own namespace, `global using`.
 
 use std::collections::HashSet;
@@ -11,15 +14,16 @@ use super::declared::Declared;
 use crate::model::{Outline, Symbol, SymbolKind};
 
 pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]) {
-    let mut declared = Declared::default();
+    let (mut types, mut extensions) = (Declared::default(), Declared::default());
     let members = members(tree, files);
     for &file in files {
         let outline = tree.file(file).outline;
         for symbol in &outline.symbols {
-            // A call by the name of a member too is more likely the member's.
-            let extends = is_extension_method(symbol) && !members.contains(symbol.name.as_str());
-            if symbol.parent.is_none() || extends {
-                declared.add(outline.package.as_str(), symbol.name.as_str(), file);
+            let (package, name) = (outline.package.as_str(), symbol.name.as_str());
+            if symbol.parent.is_none() {
+                types.add(package, name, file);
+            } else if is_extension_method(symbol) && !members.contains(name) {
+                extensions.add(package, name, file);
             }
         }
     }
@@ -29,14 +33,15 @@ pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]
         let out = &mut edges[file as usize];
         for import in &outline.imports {
             let module = import.module.as_str().trim_start_matches("global::");
-            declared.mentioned(tree, module, file, out);
+            types.mentioned(tree, module, file, out);
+            extensions.mentioned(tree, module, file, out);
             for name in &attributes {
-                out.extend(declared.files(tree, module, name, file));
+                out.extend(types.files(tree, module, name, file));
             }
             // `using static A.B.Type` and `using Name = A.B.Type`.
-            if let Some((package, name)) = module.rsplit_once('.') {
+            if let Some((package, name)) = module.rsplit_once('.').filter(|_| !types.has_package(module)) {
                 let name = name.split('<').next().unwrap_or(name);
-                out.extend(declared.files(tree, package, name, file));
+                out.extend(types.files(tree, package, name, file));
             }
         }
     }

@@ -79,16 +79,22 @@ impl Resolver<'_> {
     /// `a.b.C`, `a.b.C.member`: the longest package, then a name in it. Scala
     /// counts from the packages around too.
     fn name(&self, path: &str, out: &mut Vec<u32>) {
-        for path in self.readings(path) {
-            let mut end = path.rfind('.');
-            while let Some(at) = end {
-                let name = path[at + 1..].split('.').next().unwrap_or_default();
-                let found = self.files(&path[..at], name);
+        for reading in self.readings(path) {
+            // The packages around do not stand for what is written.
+            let least = (reading.len() - path.len()).saturating_sub(1);
+            let mut end = reading.rfind('.');
+            while let Some(at) = end.filter(|at| *at >= least) {
+                let (package, rest) = (&reading[..at], &reading[at + 1..]);
+                let found = self.files(package, rest.split('.').next().unwrap_or_default());
                 if !found.is_empty() {
                     out.extend(found);
                     return;
                 }
-                end = path[..at].rfind('.');
+                // It is known, and the name is not in it.
+                if self.declared.has_package(package) {
+                    break;
+                }
+                end = package.rfind('.');
             }
         }
     }

@@ -119,7 +119,8 @@ fn past<'a>(context: &'a Context, repository: &git::Repository) -> Past<'a> {
         repository: Some(of_git),
     };
     let max_file_size = context.settings.number("max_file_size");
-    Past::new(repository.objects(), &context.redactor, rules, max_file_size, repository.shallow)
+    let (redactor, parsers) = (&context.redactor, &context.parsers);
+    Past::new(repository.objects(), redactor, parsers, rules, max_file_size, repository.shallow)
 }
 
 /// Leaves out cases whose answers turn out to be no source by their content.

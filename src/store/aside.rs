@@ -1,0 +1,235 @@
+//! What to do with a database that is broken: keep its file under another
+//! name, and begin a new one with what can still be read of the records'
+//! history. Snapshots are taken anew, and memory lies in files.
+//!
+//! Not here: databases that work and are not to be used (another user's, a
+//! newer waypost's). Those are refused.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use rusqlite::{Connection, OpenFlags, Row, params};
+
+use super::{Result, Store, StoreError, class_from, open, unseal};
+use crate::model::{ContentHash, RelPath};
+
+impl Store {
+    /// Sets the database aside when it is broken, and gives what to tell of it;
+    /// `None` when it is sound, perhaps because another process was faster.
+    pub fn set_aside(path: &Path) -> Result<Option<String>> {
+        let failed = |source| StoreError::Aside { path: path.to_path_buf(), source };
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let folder = File::open(folder).map_err(failed)?;
+        // Two processes must not set aside each other's new database.
+        folder.lock().map_err(failed)?;
+        let Some(reason) = Self::diagnose(path)? else { return Ok(None) };
+        let new = new_database(path)?;
+        let filled = salvage(path, &new);
+        let aside = filled.and_then(|kept| Ok((exchange(path, &new).map_err(failed)?, kept)));
+        if aside.is_err() {
+            // It may not be there, and the error says enough.
+            let _ = std::fs::remove_file(&new);
+        }
+        let (aside, kept) = aside?;
+        folder.sync_all().map_err(failed)?;
+        let history = match kept {
+            0 => "no history of records could be read from it".to_string(),
+            kept => format!("{kept} revisions of records could be read from it and were kept"),
+        };
+        Ok(Some(format!(
+            "database `{}` was broken ({reason}): it is kept as `{}`; {history}; snapshots begin anew, memory lies in files",
+            path.display(),
+            aside.display()
+        )))
+    }
+
+    /// What is wrong with a database that cannot be used; `None` when it can be.
+    pub fn diagnose(path: &Path) -> Result<Option<String>> {
+        let check = || -> Result<Option<String>> {
+            let connection = open::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            let of_sqlite = |source| StoreError::of_sqlite(path, source, open::system_error(&connection));
+            let found: String =
+                connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(of_sqlite)?;
+            if found != "ok" {
+                return Ok(Some(found.replace('\n', " ")));
+            }
+            match open::schema(&connection).map_err(|error| error.at(path))? {
+                found if found < open::KNOWN_SCHEMA => Ok(None),
+                _ => makes_no_sense(&connection).map_err(of_sqlite),
+            }
+        };
+        match check() {
+            Err(StoreError::Broken { reason, .. }) => Ok(Some(reason)),
+            done => done,
+        }
+    }
+
+    /// Files of broken databases that were set aside, sorted by age.
+    pub fn aside(path: &Path) -> Vec<PathBuf> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let prefix = format!("{name}.broken-");
+        let entries = path.parent().and_then(|folder| std::fs::read_dir(folder).ok());
+        let names = entries.into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut found: Vec<PathBuf> = names
+            .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix)))
+            .filter(|path| !path.to_string_lossy().ends_with("-wal"))
+            .collect();
+        found.sort();
+        found
+    }
+}
+
+/// Rows that SQLite can read and nobody else.
+fn makes_no_sense(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    let mut statement = connection.prepare("SELECT id, data FROM record")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if unseal::<crate::memory::Record>(row.get_ref(1)?.as_blob().unwrap_or_default()).is_none() {
+            return Ok(Some(format!("what it holds of record `{}` is damaged", row.get::<_, String>(0)?)));
+        }
+    }
+    let mut statement = connection.prepare("SELECT path, class FROM file")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let path: String = row.get(0)?;
+        if class_from(row.get_ref(1)?.as_str()?).is_none() || RelPath::new(&path).is_none() {
+            return Ok(Some(format!("what it holds of `{}` is damaged", path.escape_debug())));
+        }
+    }
+    Ok(None)
+}
+
+/// An empty database beside the broken one, under a name that is cleared away
+/// when this run is killed.
+fn new_database(path: &Path) -> Result<PathBuf> {
+    let new = path.with_file_name(format!(".waypost-{}-new.tmp", std::process::id()));
+    let failed = |source| StoreError::Create { path: new.clone(), source };
+    match std::fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    Ok(new)
+}
+
+/// Fills the new database with what can be read of the old one's history; gives
+/// how many revisions that is.
+fn salvage(old: &Path, new: &Path) -> Result<usize> {
+    let connection = open::begin_new(new)?;
+    let of_sqlite = |source| StoreError::of_sqlite(new, source, open::system_error(&connection));
+    let found = read_history(old);
+    let fill = || -> rusqlite::Result<usize> {
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        for (hash, text) in &found.texts {
+            connection.execute("INSERT OR IGNORE INTO record_text VALUES (?1, ?2)", params![hash.0, text])?;
+        }
+        let mut kept = 0;
+        for (root, event) in &found.events {
+            connection.execute("INSERT OR IGNORE INTO tree (root) VALUES (?1)", [root])?;
+            let hash = event.hash.map(|hash| hash.0);
+            kept += connection.execute(
+                "INSERT OR IGNORE INTO record_event (tree, record, revision, what, hash, at)
+                 VALUES ((SELECT id FROM tree WHERE root = ?1), ?2, ?3, ?4, ?5, ?6)",
+                params![root, event.record, event.revision, event.what, hash, event.at],
+            )?;
+        }
+        connection.execute_batch("COMMIT")?;
+        Ok(kept)
+    };
+    fill().map_err(of_sqlite)
+}
+
+#[derive(Default)]
+struct History {
+    texts: Vec<(ContentHash, String)>,
+    /// With the root of the work tree.
+    events: Vec<(String, super::Event)>,
+}
+
+/// Everything of the history that can be read and makes sense. An error ends a
+/// table; reading it backwards as well finds what lies behind a broken page.
+fn read_history(path: &Path) -> History {
+    let mut history = History::default();
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let Ok(connection) = Connection::open_with_flags(path, flags) else { return history };
+    if !open::is_ours(&connection) {
+        return history;
+    }
+    let text = |row: &Row| Ok((ContentHash(row.get(0)?), row.get::<_, String>(1)?));
+    let event = |row: &Row| Ok((row.get::<_, String>(0)?, super::records::event_from(row, 1)?));
+    for order in ["ASC", "DESC"] {
+        // A text is what its hash says, or not taken.
+        let texts =
+            rows(&connection, &format!("SELECT hash, text FROM record_text ORDER BY hash {order}"), text);
+        history
+            .texts
+            .extend(texts.into_iter().filter(|(hash, text)| ContentHash::of(text.as_bytes()) == *hash));
+        let sql = format!(
+            "SELECT tree.root, record, revision, what, hash, at FROM record_event JOIN tree ON tree.id = record_event.tree
+             ORDER BY seq {order}"
+        );
+        let events = rows(&connection, &sql, event);
+        history.events.extend(events.into_iter().filter(|(_, event)| makes_sense(event)));
+    }
+    history
+}
+
+fn makes_sense(event: &super::Event) -> bool {
+    let word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    event.revision > 0
+        && crate::memory::is_id(&event.record)
+        && word(&event.what)
+        && event.at.len() < 40
+        && event.at.bytes().all(|b| b.is_ascii_digit() || b"TZ:.+-".contains(&b))
+}
+
+/// The rows up to the first one that cannot be read.
+fn rows<T>(connection: &Connection, sql: &str, read: impl Fn(&Row) -> rusqlite::Result<T>) -> Vec<T> {
+    let mut found = Vec::new();
+    let Ok(mut statement) = connection.prepare(sql) else { return found };
+    let Ok(mut rows) = statement.query([]) else { return found };
+    while let Ok(Some(row)) = rows.next() {
+        // One bad value spoils its own row only.
+        found.extend(read(row));
+    }
+    found
+}
+
+/// Puts the new database in the place of the broken one, which keeps all its
+/// bytes, log included, under the name that is given back.
+fn exchange(path: &Path, new: &Path) -> io::Result<PathBuf> {
+    let sibling = |path: &Path, suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    let aside = free_name(path);
+    let found = |done: io::Result<()>| match done {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    };
+    // First the log: it must not be taken for the new database's. What SQLite
+    // shares in memory is made again from it.
+    let log = sibling(path, "-wal");
+    match std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        true => std::fs::rename(log, sibling(&aside, "-wal"))?,
+        false => found(std::fs::remove_file(log))?,
+    }
+    found(std::fs::remove_file(sibling(path, "-shm")))?;
+    if std::fs::hard_link(path, &aside).is_err() {
+        std::fs::rename(path, &aside)?;
+    }
+    std::fs::rename(new, path)?;
+    Ok(aside)
+}
+
+/// `waypost.db.broken-<seconds since 1970>`, never one that is there.
+fn free_name(path: &Path) -> PathBuf {
+    let now = std::time::SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    (now..)
+        .map(|time| path.with_file_name(format!("{name}.broken-{time}")))
+        .find(|name| std::fs::symlink_metadata(name).is_err())
+        .unwrap_or_default()
+}

@@ -1,0 +1,272 @@
+//! What an event may mean: whether its path takes part, decides what takes
+//! part, or is nobody's business. Our own output is the latter.
+//!
+//! Which files are ignored is never computed here but learnt: a path that was
+//! there, untouched, before and after a look that did not take it, is outside.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use super::seen::records;
+use crate::model::{ContentHash, RelPath, Skipped, Stamp};
+use crate::pipeline::{Context, NESTED, OWN_IGNORE_FILE, RENAMED, Taken, stamp_at};
+
+/// What a touched path asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Concern {
+    /// A file or folder of the tree, or one that may belong to it.
+    Tree,
+    /// An ignore file.
+    Rules,
+    /// Head, index or state of the repository.
+    Git,
+    /// A record.
+    Memory,
+    /// The handoff, changed by somebody else.
+    Handoff,
+    /// A settings file, ours or git's.
+    Settings,
+    /// The root itself.
+    Root,
+}
+
+/// Paths outside the tree that matter.
+pub struct Places {
+    root: PathBuf,
+    folder: PathBuf,
+    memory: PathBuf,
+    /// Single files, and folders of which everything matters.
+    others: BTreeMap<PathBuf, Concern>,
+    whole: Vec<(PathBuf, Concern)>,
+}
+
+/// Files in git's own folder that say where the work tree stands.
+const GIT_STATE: [&str; 10] = [
+    "HEAD",
+    "index",
+    "logs",
+    "logs/HEAD",
+    "MERGE_HEAD",
+    "CHERRY_PICK_HEAD",
+    "REVERT_HEAD",
+    "BISECT_LOG",
+    "rebase-merge",
+    "rebase-apply",
+];
+
+impl Places {
+    pub fn new(context: &Context, settings: &[PathBuf]) -> Self {
+        let root = context.project.root.clone();
+        let folder = context.project.folder();
+        let mut others = BTreeMap::from([(root.clone(), Concern::Root), (folder.clone(), Concern::Settings)]);
+        others.extend(settings.iter().map(|path| (path.clone(), Concern::Settings)));
+        let mut whole = Vec::new();
+        let top = context.repository.as_ref().map_or(&root, |repository| &repository.top);
+        let git = top.join(".git");
+        if context.repository.is_none() {
+            // It may become one: a repository is not made in one step.
+            others.extend(
+                ["HEAD", "config", "objects", "refs"].map(|name| (git.join(name), Concern::Settings)),
+            );
+        }
+        others.insert(git, Concern::Settings);
+        if let Some(repository) = &context.repository {
+            let (own, common) = (&repository.git_dir, &repository.common_dir);
+            others.extend(GIT_STATE.iter().map(|name| (own.join(name), Concern::Git)));
+            others.extend(["packed-refs", "refs"].map(|name| (common.join(name), Concern::Git)));
+            others.insert(common.join("info"), Concern::Rules);
+            others.insert(common.join("config"), Concern::Settings);
+            whole.push((common.join("refs/heads"), Concern::Git));
+            whole.push((common.join("reftable"), Concern::Git));
+            others.extend(repository.exclude_files.iter().map(|path| (path.clone(), Concern::Rules)));
+            // Ignore files between the top of the work tree and the root.
+            for above in root.ancestors().skip(1).take_while(|above| above.starts_with(top)) {
+                others.insert(above.join(".gitignore"), Concern::Rules);
+            }
+        }
+        Self { memory: context.project.memory(), root, folder, others, whole }
+    }
+
+    /// The folders to watch besides those of the tree.
+    pub fn folders(&self) -> BTreeSet<PathBuf> {
+        let around = self.others.iter().filter(|(_, concern)| **concern != Concern::Root);
+        let mut folders: BTreeSet<PathBuf> =
+            around.filter_map(|(path, _)| path.parent().map(Path::to_path_buf)).collect();
+        folders.extend([self.folder.clone(), self.memory.clone()]);
+        for (folder, _) in &self.whole {
+            add_folders(folder, &mut folders);
+        }
+        folders.retain(|folder| folder.is_dir());
+        folders
+    }
+
+    /// The files whose stamps tell of a change, for a look without events.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let single = self.others.keys().filter(|path| **path != self.root && **path != self.folder);
+        // The times of git's own folders move with every lock that it takes.
+        let is_folder = |path: &PathBuf| {
+            [".git", "logs", "refs", "info", "objects"].iter().any(|name| path.ends_with(name))
+        };
+        let mut files: Vec<PathBuf> = single.filter(|path| !is_folder(path)).cloned().collect();
+        for (folder, _) in &self.whole {
+            let mut folders = BTreeSet::new();
+            add_folders(folder, &mut folders);
+            files.extend(folders);
+        }
+        files.push(self.memory.clone());
+        files.extend(records(&self.memory).into_keys());
+        files.extend(self.written());
+        files
+    }
+
+    /// What we write, and others should not.
+    fn written(&self) -> [PathBuf; 2] {
+        ["handoff.md", "handoff.json"].map(|name| self.folder.join(name))
+    }
+}
+
+/// A folder and all below it; branch names may hold slashes.
+fn add_folders(folder: &Path, to: &mut BTreeSet<PathBuf>) {
+    if !folder.is_dir() {
+        return;
+    }
+    to.insert(folder.to_path_buf());
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            add_folders(&entry.path(), to);
+        }
+    }
+}
+
+/// The tree as the last look found it, and what it left out.
+#[derive(Default)]
+pub struct Tree {
+    known: HashSet<String>,
+    /// Paths that the rules leave out, and whether they are folders.
+    outside: HashMap<String, bool>,
+    /// Repositories inside: of these only `.git` matters.
+    nested: BTreeSet<PathBuf>,
+    /// Something is listed under another name than it has on the disk, so a
+    /// name that is not known says nothing.
+    has_renamed: bool,
+    records: BTreeMap<PathBuf, Option<Stamp>>,
+    /// What both files should hold.
+    handoff: [Option<ContentHash>; 2],
+}
+
+/// A path with what it asks for. `is_known`: the last look had it.
+pub struct Touch {
+    pub path: String,
+    pub concern: Concern,
+    pub is_known: bool,
+}
+
+impl Tree {
+    /// What an event at `path` asks for, if anything.
+    pub fn judge(&self, places: &Places, path: &Path) -> Option<Touch> {
+        let concern = self.concern(places, path)?;
+        let relative = path.strip_prefix(&places.root).unwrap_or(path).to_string_lossy().into_owned();
+        let is_known = concern != Concern::Tree || self.known.contains(&relative);
+        Some(Touch { path: relative, concern, is_known })
+    }
+
+    fn concern(&self, places: &Places, path: &Path) -> Option<Concern> {
+        if let Some(concern) = places.others.get(path) {
+            return Some(*concern);
+        }
+        if let Some((_, concern)) = places.whole.iter().find(|(folder, _)| path.starts_with(folder)) {
+            let is_lock = path.extension().is_some_and(|extension| extension == "lock");
+            return (!is_lock).then_some(*concern);
+        }
+        if path.starts_with(&places.folder) {
+            return self.own(places, path);
+        }
+        let relative = path.strip_prefix(&places.root).ok()?;
+        if relative.components().any(|part| part.as_os_str() == ".git") {
+            // Of a repository inside: whether it is there decides what is read.
+            return relative.ends_with(".git").then_some(Concern::Tree);
+        }
+        if path.file_name().is_some_and(|name| name == ".gitignore" || name == OWN_IGNORE_FILE) {
+            return Some(Concern::Rules);
+        }
+        if path.parent().is_some_and(|folder| self.nested.contains(folder)) {
+            return None;
+        }
+        let relative = relative.to_string_lossy();
+        if self.has_renamed || self.known.contains(relative.as_ref()) {
+            return Some(Concern::Tree);
+        }
+        // What came and went again was never there.
+        let is_folder = std::fs::symlink_metadata(path).ok()?.is_dir();
+        (self.outside.get(relative.as_ref()) != Some(&is_folder)).then_some(Concern::Tree)
+    }
+
+    /// What we write ourselves must not wake us.
+    fn own(&self, places: &Places, path: &Path) -> Option<Concern> {
+        if path == places.memory {
+            return Some(Concern::Memory);
+        }
+        if path.starts_with(&places.memory) {
+            return (records(&places.memory) != self.records).then_some(Concern::Memory);
+        }
+        let is_handoff = places.written().iter().any(|written| written == path);
+        (is_handoff && handoff(places) != self.handoff).then_some(Concern::Handoff)
+    }
+
+    /// The rules may have changed: what was learnt of them counts no more.
+    pub fn unlearn(&mut self) {
+        self.outside.clear();
+    }
+
+    /// Notes the state before a look, to be handed to [`Tree::learn`].
+    pub fn before(places: &Places, touched: &BTreeMap<String, bool>) -> Before {
+        let unknown = touched.iter().filter(|(_, is_known)| !**is_known).map(|(path, _)| {
+            let stamp = stamp_at(&places.root.join(path));
+            (path.clone(), stamp)
+        });
+        Before { unknown: unknown.collect(), records: records(&places.memory) }
+    }
+
+    /// Takes over what a look found. Gives whether records changed during it:
+    /// by itself, or by somebody whose change it may have missed.
+    pub fn learn(&mut self, places: &Places, before: Before, taken: &Taken) -> bool {
+        let files = taken.stamps.iter().map(|(path, _): &(RelPath, Stamp)| path.as_str());
+        let skipped = taken.skipped.iter().map(|skipped| skipped.path.as_str());
+        let folders = taken.folders.iter().map(String::as_str);
+        self.known = files.chain(skipped).chain(folders).map(str::to_string).collect();
+        self.nested = nested(&taken.skipped).map(|path| places.root.join(path)).collect();
+        self.has_renamed = taken.skipped.iter().any(|skipped| RENAMED.contains(&skipped.reason.as_str()));
+        for (path, stamp) in before.unknown {
+            let there = std::fs::symlink_metadata(places.root.join(&path));
+            let is_same = stamp.is_some() && stamp == stamp_at(&places.root.join(&path));
+            if let Ok(there) = there
+                && is_same
+                && !self.known.contains(&path)
+            {
+                self.outside.insert(path, there.is_dir());
+            }
+        }
+        self.handoff = taken.handoff.as_ref().map_or([None; 2], |handoff| handoff.hashes.map(Some));
+        self.records = records(&places.memory);
+        self.records != before.records
+    }
+
+    pub fn knows(&self, path: &str) -> bool {
+        self.known.contains(path)
+    }
+}
+
+/// Repositories inside the tree: not entered, but when one stops to be one, it is.
+pub fn nested(skipped: &[Skipped]) -> impl Iterator<Item = &str> {
+    skipped.iter().filter(|skipped| skipped.reason == NESTED).map(|skipped| skipped.path.as_str())
+}
+
+/// What was there before a look.
+pub struct Before {
+    unknown: Vec<(String, Option<Stamp>)>,
+    records: BTreeMap<PathBuf, Option<Stamp>>,
+}
+
+fn handoff(places: &Places) -> [Option<ContentHash>; 2] {
+    places.written().map(|path| Some(ContentHash::of(&std::fs::read(path).ok()?)))
+}

@@ -1,0 +1,141 @@
+"""What the trials of `watch` share: a running watch with its events, when it
+is settled, and whether what it wrote is what a fresh snapshot writes. Not a
+trial itself."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import threading
+import time
+
+import trial
+
+
+class Watch:
+    """A `waypost watch --json` with what it said so far."""
+
+    def __init__(self, binary, root, home, *arguments, wrapper=(), **more):
+        self.root, self.events, self.at = pathlib.Path(root), [], time.monotonic()
+        command = [*wrapper, binary, "watch", "--json", "--project-root", str(root), *map(str, arguments)]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            cwd=root, env=trial.environment(home, **more),
+        )
+        self.said = []
+        threading.Thread(target=self._read, daemon=True).start()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            event = json.loads(line)
+            event["_at"] = self.at = time.monotonic()
+            self.events.append(event)
+
+    def _listen(self):
+        for line in self.process.stderr:
+            self.said.append(line.decode(errors="replace"))
+
+    def of(self, kind):
+        return [event for event in list(self.events) if event["event"] == kind]
+
+    def until(self, condition, seconds=120):
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end or self.process.poll() is not None:
+                return False
+            time.sleep(0.005)
+        return True
+
+    def ready(self, seconds=300):
+        if not self.until(lambda: self.of("ready"), seconds):
+            raise SystemExit(f"watch does not get ready: {self.process.poll()} {''.join(self.said)} {self.events[-3:]}")
+        return self
+
+    def work(self):
+        """Processor time so far, in ticks."""
+        try:
+            fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            return -1
+        return int(fields[11]) + int(fields[12])
+
+    def settle(self, quiet=0.6, seconds=300):
+        """Waits until it says nothing and does nothing for a while."""
+        end, since, work = time.monotonic() + seconds, time.monotonic(), self.work()
+        while time.monotonic() - max(since, self.at) < quiet:
+            time.sleep(0.03)
+            now = self.work()
+            if now > work:
+                since, work = time.monotonic(), now
+            if time.monotonic() > end or self.process.poll() is not None:
+                return False
+        return True
+
+    def stop(self, number=signal.SIGTERM, seconds=30):
+        """Ends it; gives its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+
+def state(binary, root, home):
+    """Both handoff files and the file table of the last snapshot."""
+    folder = pathlib.Path(root) / ".waypost"
+    shown = trial.report(binary, root, home, "show-snapshot")
+    return {
+        "handoff.md": (folder / "handoff.md").read_bytes(),
+        "handoff.json": (folder / "handoff.json").read_bytes(),
+        "files": shown["files"],
+        "skipped": shown["skipped"],
+    }
+
+
+def fresh(binary, root, home):
+    """The same of a snapshot that knows nothing of what was before."""
+    folder = pathlib.Path(root) / ".waypost"
+    shutil.rmtree(folder / "local")
+    for name in ("handoff.md", "handoff.json"):
+        (folder / name).unlink()
+    trial.run(binary, root, home, "snapshot")
+    return state(binary, root, home)
+
+
+def differences(found, wanted):
+    """What differs, in words; empty when nothing does."""
+    told = []
+    for what in wanted:
+        if found[what] == wanted[what]:
+            continue
+        if isinstance(wanted[what], bytes):
+            before, after = (set(x[what].decode().splitlines()) for x in (found, wanted))
+        else:
+            before, after = ({json.dumps(row, sort_keys=True) for row in x[what]} for x in (found, wanted))
+        told.append(f"{what}: only watch {sorted(before - after)[:4]}, only fresh {sorted(after - before)[:4]}")
+    return told
+
+
+def strays(root, now=None):
+    """Files of ours that should not be there when nothing runs."""
+    folder = pathlib.Path(root) / ".waypost"
+    return [str(p.relative_to(folder)) for p in folder.rglob("*")
+            if p.name.endswith((".tmp", "-wal", "-shm", "-journal", ".lock")) or p.name.startswith(".tmp")]
+
+
+def is_equal_to_fresh(watch, binary, root, home, tally, what):
+    """Ends a settled watch and compares what it left with a fresh snapshot."""
+    settled = watch.settle()
+    tally.check(settled, f"{what}: it does not settle")
+    code = watch.stop()
+    tally.check(code == 143, f"{what}: ended with {code}: {''.join(watch.said)[-500:]}")
+    last = watch.events[-1] if watch.events else {}
+    tally.check(last.get("event") == "stopped", f"{what}: its last word is {last}")
+    tally.check(not strays(root), f"{what}: left behind {strays(root)}")
+    told = differences(state(binary, root, home), fresh(binary, root, home))
+    return tally.check(not told, f"{what}: {'; '.join(told)}")
