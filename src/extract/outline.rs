@@ -110,7 +110,7 @@ impl Deadline {
     fn flow(&self) -> ControlFlow<()> {
         let asked = self.asked.get().wrapping_add(1);
         self.asked.set(asked);
-        match asked % 16 == 0 && used_time() > self.end {
+        match asked.is_multiple_of(16) && used_time() > self.end {
             true => ControlFlow::Break(()),
             false => ControlFlow::Continue(()),
         }

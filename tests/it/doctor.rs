@@ -238,10 +238,10 @@ fn text_that_steers_a_reader_is_reported_with_its_place_and_fails_nothing() {
             format!("{}:{}: {}", one["path"].as_str().unwrap(), one["line"], one["what"].as_str().unwrap())
         })
         .collect();
-    insta::assert_snapshot!(found.join("\n"), @"
+    insta::assert_snapshot!(found.join("\n").replace('\u{202e}', "<202e>"), @"
     README.md:4: a hidden comment that addresses an agent
     README.md:5: dismisses instructions
-    odd‮.md:0: invisible or control characters in the name
+    odd<202e>.md:0: invisible or control characters in the name
     src/b.py:2: 1 characters that turn the direction of text
     src/b.py:2: 1 zero-width characters
     .waypost/memory/note.md:1: gives an agent another role

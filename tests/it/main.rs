@@ -5,6 +5,7 @@
 //! trees, which take minutes (`tests/trials`).
 
 mod bench;
+mod bombs;
 mod border;
 mod cli;
 mod config;

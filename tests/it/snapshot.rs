@@ -186,3 +186,14 @@ fn unchanged_contents_are_stored_once() {
     }
     assert!(size() < before + 400_000, "{before} bytes became {}", size());
 }
+
+/// One text under two names is two languages: neither takes the other's outline.
+#[test]
+fn the_same_text_in_two_languages_keeps_two_outlines() {
+    let text = "type Place = { x: number };\nfunction find(): Place { return { x: 1 } }\n";
+    let project = Project::with(&[("a.js", text), ("a.ts", text), ("a.py", text)]);
+    let first = project.snapshot();
+    let again = project.snapshot();
+    assert_eq!(first["symbols"], again["symbols"]);
+    assert_eq!(first["handoff"]["tokens"], again["handoff"]["tokens"]);
+}
