@@ -49,8 +49,8 @@ def calls(binary, outside, path="src/a.py", word="alpha"):
         ("search", [word]), ("context", [word]), ("context", [word, "--format", "md"]),
         ("prompt", []), ("prompt", ["--mode", "claude-code-restore"]),
         ("outline", [path]), ("languages", []), ("rank", ["--goal", word]), ("explain", [path, "--goal", word]),
-        ("bench", ["--cases", "3"]), ("watch", []),
-        ("snapshot", []), ("compare-snapshots", []), ("prune", ["--keep-last", "1"]),
+        ("bench", ["--cases", "5"]), ("watch", []),
+        ("snapshot", ["--goal", f"another {word}"]), ("compare-snapshots", []), ("prune", ["--keep-last", "1"]),
         ("config", []), ("config", ["set", "map_files", "100"]), ("trust", []), ("trust", ["--list"]),
         ("trust", ["--revoke"]), ("doctor", []), ("completions", ["bash"]),
     ] + LATER
