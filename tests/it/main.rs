@@ -5,8 +5,8 @@
 //! trees, which take minutes (`tests/trials`).
 
 mod bench;
-mod border;
 mod bombs;
+mod border;
 mod cli;
 mod config;
 mod crash;
