@@ -94,6 +94,13 @@ pub const MAX_COMMIT_PATHS: usize = 1_000;
 pub const MAX_ID: usize = 64;
 pub const MAX_SLUG: usize = 100;
 
+/// Bytes of a file with settings. The whole template has 2 kB.
+pub const MAX_CONFIG: u64 = 1_000_000;
+
+/// Bytes of the other files below `.waypost` that are read whole. A handoff of
+/// the greatest budget has 2 MB; a repository may bring along any size.
+pub const MAX_OWN_FILE: u64 = 16_000_000;
+
 /// Bytes of a record's file. What a person writes has some kilobytes; beyond
 /// this it is a log, and belongs into a file of its own.
 pub const MAX_RECORD: u64 = 1_000_000;

@@ -12,13 +12,6 @@ use crate::model::Snapshot;
 use crate::pipeline::{Progress, Taken};
 use crate::watch::{self, End, Event, Options, Setup, Timing};
 
-/// Keep the handoff current while files change.
-///
-/// Takes a snapshot at once and then one after every change that has settled.
-/// handoff.md, handoff.json and now.md are rewritten only when their bytes
-/// change. Only folders that take part are watched: an ignored node_modules
-/// costs nothing. Ignore files, settings, records, commits and branch switches
-/// count as changes too. Ctrl-C ends it.
 #[derive(Args)]
 #[command(after_long_help = DETAILS)]
 pub struct Arguments {
@@ -44,6 +37,15 @@ pub struct Arguments {
 }
 
 const DETAILS: &str = "\
+Takes a snapshot at once, and one after every change that has settled. Files are
+rewritten only when their bytes change. Only folders that take part are watched:
+an ignored node_modules costs nothing. Ignore files, settings, records, commits
+and branch switches count as changes, what waypost writes does not.
+
+A change has settled after 100 ms. On a machine with ten times too much to do,
+the events of a branch switch of 2,000 files came at most 5 ms apart, those of a
+removal of 7,000 at most 72 ms. Writes that never stop are answered every 2 s.
+
 Polling is for file systems that tell of no changes. NFS, SMB, 9p and FUSE are
 recognised, and so are the system's limits on watching: then watch says what
 raises the limit and polls by itself.

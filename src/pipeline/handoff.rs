@@ -17,9 +17,11 @@ pub fn handoff(
     let focus = memory.goal().map(|goal| recorded_focus(&reading.tree, goal)).unwrap_or_default();
     let goal = memory.goal().map(|record| render::Goal::new(record.text(), memory.next_step().cloned()));
     let central = ranking::central(&reading.tree);
-    let show = |path: &str| context.redactor.name(path);
-    let usage = |name: &str| reading.usage.of(name);
-    let input = render_input(context, reading, memory, goal, focus, &central, (&show, &usage))?;
+    let asked = Asked {
+        show: &|path: &str| context.redactor.name(path),
+        usage: &|name: &str| reading.usage.of(name),
+    };
+    let input = render_input(context, reading, memory, goal, focus, &central, &asked)?;
     Ok(render::handoff(&input, budget as usize)?)
 }
 
@@ -55,9 +57,11 @@ pub fn prompt(
         (None, None) => (None, Vec::new()),
     };
     let central = ranking::central(&reading.tree);
-    let show = |path: &str| context.redactor.name(path);
-    let usage = |name: &str| reading.usage.of(name);
-    let mut input = render_input(context, reading, memory, goal, focus, &central, (&show, &usage))?;
+    let asked = Asked {
+        show: &|path: &str| context.redactor.name(path),
+        usage: &|name: &str| reading.usage.of(name),
+    };
+    let mut input = render_input(context, reading, memory, goal, focus, &central, &asked)?;
     input.now = Some(request.now.clone());
     Ok(render::prompt(&input, request.mode, request.budget as usize)?)
 }
@@ -73,6 +77,12 @@ pub struct PromptRequest<'a> {
     pub now: render::view::NowView,
 }
 
+/// What a page asks back while it is made; see [`render::Input`].
+struct Asked<'a> {
+    show: &'a dyn Fn(&str) -> SafeText,
+    usage: &'a dyn Fn(&str) -> (u32, u32),
+}
+
 fn render_input<'a>(
     context: &Context,
     reading: &'a Reading,
@@ -80,7 +90,7 @@ fn render_input<'a>(
     goal: Option<render::Goal>,
     focus: Vec<render::FocusFile>,
     central: &'a [Ranked],
-    (show, usage): (&'a dyn Fn(&str) -> SafeText, &'a dyn Fn(&str) -> (u32, u32)),
+    asked: &'a Asked<'a>,
 ) -> Result<render::Input<'a>> {
     let facts = reading.facts(context)?;
     Ok(render::Input {
@@ -91,10 +101,10 @@ fn render_input<'a>(
         focus,
         central,
         map_files: context.settings.number("map_files") as usize,
-        records: record_views(context, &reading.tree, memory, show)?,
+        records: record_views(context, &reading.tree, memory, asked.show)?,
         now: None,
-        show,
-        usage,
+        show: asked.show,
+        usage: asked.usage,
     })
 }
 

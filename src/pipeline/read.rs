@@ -282,12 +282,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn add(
-        &mut self,
-        seen: std::result::Result<Seen, Skipped>,
-        known: Option<&Sketched>,
-        source: &ContentSource,
-    ) {
+    fn add(&mut self, seen: Looked, known: Option<&Sketched>, source: &ContentSource) {
         let seen = match seen {
             Ok(seen) => seen,
             Err(unread) => {
@@ -539,6 +534,9 @@ struct Seen {
     surface: Option<Outline>,
 }
 
+/// A file that was looked at, or why it was not.
+type Looked = std::result::Result<Seen, Skipped>;
+
 /// Files to be read from which on their contents go into the store one by one.
 const MANY: usize = 2_000;
 
@@ -559,10 +557,10 @@ impl Reader<'_> {
         found: &[walk::Found],
         known: &[Option<&Sketched>],
         store: Option<&mut Store>,
-    ) -> Result<(Vec<std::result::Result<Seen, Skipped>>, Option<Counter>)> {
+    ) -> Result<(Vec<Looked>, Option<Counter>)> {
         self.context.progress.begin("reading", found.len());
         let unread = found.iter().zip(known).filter(|(found, known)| !is_as_known(found, **known)).count();
-        let look = |sink: Option<&Sink>| -> Result<Vec<_>> {
+        let look = |sink: Option<&Sink>| -> Result<Vec<Looked>> {
             found.par_iter().zip(known).map(|(found, known)| self.file(found, *known, sink)).collect()
         };
         let looked = match store.filter(|_| unread >= MANY) {
@@ -585,12 +583,7 @@ impl Reader<'_> {
         Ok(looked)
     }
 
-    fn file(
-        &self,
-        found: &walk::Found,
-        known: Option<&Sketched>,
-        sink: Option<&Sink>,
-    ) -> Result<std::result::Result<Seen, Skipped>> {
+    fn file(&self, found: &walk::Found, known: Option<&Sketched>, sink: Option<&Sink>) -> Result<Looked> {
         self.context.progress.step();
         let known = known.filter(|known| known.unparsed != Some(Unparsed::Unfinished));
         if let Some(seen) = known.filter(|known| known.stamp == Some(found.stamp)).and_then(Seen::unchanged) {

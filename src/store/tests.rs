@@ -113,8 +113,8 @@ fn sketch(files: &[FileFacts]) -> Sketch {
 fn record_with_names(store: &mut Store, files: &[FileFacts], digest: ContentHash, names: Names) {
     let sketch = sketch(files);
     let new = Recorded {
-        asked: true,
         created_at: "2026-01-01T00:00:00Z".into(),
+        asked: true,
         goal: None,
         head: None,
         branch: None,

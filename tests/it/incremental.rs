@@ -51,7 +51,8 @@ fn project() -> Project {
 
 #[test]
 fn any_edits_lead_to_the_handoff_of_a_first_snapshot() {
-    let edits: &[(&str, &dyn Fn(&Project))] = &[
+    type Edit = (&'static str, &'static dyn Fn(&Project));
+    let edits: &[Edit] = &[
         ("a body", &|p| p.edit("src/parse.rs", "{ Tree }", "{ helper(); Tree }")),
         ("a doc", &|p| p.edit("src/parse.rs", "/// Parses.", "/// Parses a text.")),
         ("a new symbol", &|p| p.edit("src/print.rs", "pub fn", "pub struct Printer;\npub fn")),

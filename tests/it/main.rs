@@ -5,6 +5,7 @@
 //! trees, which take minutes (`tests/trials`).
 
 mod bench;
+mod border;
 mod bombs;
 mod cli;
 mod config;
@@ -28,6 +29,7 @@ mod snapshot;
 mod snapshots;
 mod tour;
 mod transfer;
+mod trust;
 mod watch;
 mod watch_oracle;
 mod worktree;

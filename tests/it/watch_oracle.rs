@@ -92,13 +92,13 @@ impl Script {
         self.one(folders)
     }
 
-    fn new(&mut self) -> PathBuf {
+    fn new_path(&mut self) -> PathBuf {
         self.folder().join(self.name())
     }
 
     fn step(&mut self) -> std::io::Result<()> {
         match self.below(17) {
-            0 | 1 => fs::write(self.new(), self.text()),
+            0 | 1 => fs::write(self.new_path(), self.text()),
             2 => {
                 let file = self.file();
                 let text = fs::read_to_string(&file)? + &self.text();
@@ -116,7 +116,7 @@ impl Script {
                 fs::write(&beside, self.text())?;
                 fs::rename(beside, file)
             }
-            5 => fs::rename(self.file(), self.new()),
+            5 => fs::rename(self.file(), self.new_path()),
             6 | 7 => match self.inner() {
                 Some(folder) => fs::rename(folder, self.folder().join(self.word())),
                 None => Ok(()),
@@ -161,7 +161,7 @@ impl Script {
                 fs::write(self.folder().join(".gitignore"), text)
             }
             _ => {
-                let (link, to) = (self.new(), self.file());
+                let (link, to) = (self.new_path(), self.file());
                 symlink(to, link)
             }
         }

@@ -54,23 +54,33 @@ class Watch:
             raise SystemExit(f"watch does not get ready: {self.process.poll()} {''.join(self.said)} {self.events[-3:]}")
         return self
 
+    def is_busy(self):
+        """Whether a thread runs, waits for a processor or the disk, or a child is there."""
+        own = str(self.process.pid)
+        try:
+            for task in os.scandir(f"/proc/{own}/task"):
+                if stat(task.path)[0] != "S":
+                    return True
+            children = [stat(entry.path) for entry in os.scandir("/proc") if entry.name.isdigit()]
+            # Parsers sleep between looks; git ends.
+            return any(parent == own and (state != "S" or name == "git") for state, parent, name in children)
+        except OSError:
+            return True
+
     def work(self):
         """Processor time so far, in ticks."""
-        try:
-            fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            return -1
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return int(fields[11]) + int(fields[12])
 
-    def settle(self, quiet=0.6, seconds=300):
-        """Waits until it says nothing and does nothing for a while."""
-        end, since, work = time.monotonic() + seconds, time.monotonic(), self.work()
+    def settle(self, quiet=0.6, seconds=600):
+        """Waits until it says nothing and does nothing for a while, however
+        little of the machine it gets."""
+        start = since = time.monotonic()
         while time.monotonic() - max(since, self.at) < quiet:
             time.sleep(0.03)
-            now = self.work()
-            if now > work:
-                since, work = time.monotonic(), now
-            if time.monotonic() > end or self.process.poll() is not None:
+            if self.is_busy():
+                since = time.monotonic()
+            if time.monotonic() > start + seconds or self.process.poll() is not None:
                 return False
         return True
 
@@ -83,6 +93,15 @@ class Watch:
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait()
+
+
+def stat(process):
+    """State, parent and name of a process or a thread."""
+    try:
+        name, rest = pathlib.Path(process, "stat").read_text().split("(", 1)[1].rsplit(")", 1)
+        return rest.split()[:2] + [name]
+    except (OSError, IndexError):
+        return ["S", "", ""]
 
 
 def state(binary, root, home):
