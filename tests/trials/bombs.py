@@ -25,6 +25,8 @@ outlined alone. What must hold:
 - no worker is left after a run;
 - a second snapshot parses nothing again: it takes a fraction of the first.
 
+On a machine so busy that a file reaches the deadline of the clock (60 s), it is
+named as stopped from outside and tried again; run the trial on an idle one.
 Crashes are counted by language; they cost a file and no more. Prints counts
 and exits 1 if anything failed. Linux, Python's standard library only.
 """
@@ -122,8 +124,11 @@ class Trial:
         stopped = [name for name, reason in sorted(failed.items()) if "deep" not in reason]
         self.tally.check(used <= 2 * LIMIT * len(names), f"{root.name}: {used:.0f} s of processors")
         again, _, used_again = self.run(root, "snapshot")
-        self.tally.check(sorted(skipped) == sorted(row["path"] for row in again.get("skipped", [])), f"{root.name}: other files the second time")
-        self.tally.check(used_again <= max(1, used / 2), f"{root.name}: {used:.0f} s, again {used_again:.0f} s")
+        # The deadline of the clock, on a machine that has no time: tried again.
+        unfinished = {name for name, reason in failed.items() if "outside" in reason}
+        again = {row["path"] for row in again.get("skipped", [])}
+        self.tally.check(set(skipped) - unfinished <= again <= set(skipped), f"{root.name}: other files the second time")
+        self.tally.check(unfinished or used_again <= max(1, used / 2), f"{root.name}: {used:.0f} s, again {used_again:.0f} s")
         for name in rng.sample(stopped, min(len(stopped), self.arguments.alone)):
             self.alone(root, name, failed[name])
         return len(names), len(failed), used
