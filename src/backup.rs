@@ -13,12 +13,11 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits;
 use crate::model::{ContentHash, RelPath};
 use crate::project::{FOLDER, Project};
 use crate::render::publish;
 use crate::store::{Store, StoreError};
-use crate::trouble;
+use crate::{beneath, limits, trouble};
 
 const MANIFEST: &str = "manifest.json";
 const DATABASE: &str = "local/waypost.db";
@@ -79,7 +78,7 @@ pub fn write(project: &Project, output: &Path) -> Result<Summary> {
         let encoder = zstd::stream::write::Encoder::new(target.as_file_mut(), 0).map_err(at(output))?;
         let mut archive = tar::Builder::new(encoder);
         for (name, path) in files(project, &copy).map_err(at(&project.folder()))? {
-            let bytes = std::fs::read(&path).map_err(at(&path))?;
+            let bytes = beneath::read(&path, limits::MAX_BACKUP_BYTES).map_err(at(&path))?;
             manifest.files.insert(name.clone(), ContentHash::of(&bytes).to_hex());
             append(&mut archive, &name, &bytes).map_err(at(output))?;
             summary.files += 1;

@@ -1,6 +1,10 @@
 //! What a user may set, in layers: defaults < the user's file < the project's
 //! file < `WAYPOST_*` environment < flags. Every value remembers its source.
 //!
+//! The project's file may have come with a clone, so until the user trusts it
+//! ([`crate::trust`]) it only narrows: it adds what is left out or redacted, and
+//! what would widen is held back ([`Settings::held`]).
+//!
 //! Not here: bounds that guard the program itself ([`crate::limits`]) and
 //! where the files lie ([`crate::project`]).
 
@@ -10,12 +14,13 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Array, Document, DocumentMut, Item, Value as TomlValue};
 
-use crate::limits;
+use crate::{beneath, limits};
 
 /// One setting: its key in the files, and `WAYPOST_<KEY>` in the environment.
 pub struct Setting {
     pub key: &'static str,
     default: Default,
+    untrusted: Untrusted,
     /// One line for `config.toml` and the documentation.
     pub help: &'static str,
 }
@@ -27,62 +32,94 @@ enum Default {
     Number(u64, u64, u64),
 }
 
+/// What the file of a project that nobody trusts can do to a setting.
+#[derive(Clone, Copy)]
+enum Untrusted {
+    /// Set it: it widens nothing.
+    Sets,
+    /// Add to the list; what is there keeps the last word.
+    Adds,
+    /// Set the list where there is none.
+    Begins,
+    /// Lower the number.
+    Lowers,
+    /// Set the number up to this one: more of what was read is shown, not more
+    /// read.
+    SetsUpTo(u64),
+}
+
 /// All settings, in the order in which they are shown and written.
 pub const SETTINGS: &[Setting] = &[
     Setting {
         key: "name",
         default: Default::Text(""),
+        untrusted: Untrusted::Sets,
         help: "project name in the handoff; empty: the manifest's, else the folder's",
     },
     Setting {
         key: "include",
         default: Default::List,
+        untrusted: Untrusted::Begins,
         help: "only files that match one of these globs (gitignore syntax); empty: all",
     },
     Setting {
         key: "exclude",
         default: Default::List,
+        untrusted: Untrusted::Adds,
         help: "leave out files that match one of these globs (gitignore syntax)",
     },
     Setting {
         key: "max_file_size",
         default: Default::Number(limits::MAX_FILE_SIZE, 1, 64_000_000),
+        untrusted: Untrusted::Lowers,
         help: "bytes; larger files are listed, not read",
     },
     Setting {
         key: "handoff_budget",
         default: Default::Number(8_000, 300, 200_000),
+        untrusted: Untrusted::SetsUpTo(16_000),
         help: "tokens (o200k_base) that neither handoff file exceeds",
     },
     Setting {
         key: "prompt_budget",
         default: Default::Number(1_200, 300, 16_000),
+        untrusted: Untrusted::SetsUpTo(4_000),
         help: "tokens (o200k_base) that `waypost prompt` does not exceed",
     },
-    Setting { key: "focus_files", default: Default::Number(24, 1, 500), help: "files recorded for a goal" },
+    Setting {
+        key: "focus_files",
+        default: Default::Number(24, 1, 500),
+        untrusted: Untrusted::SetsUpTo(100),
+        help: "files recorded for a goal",
+    },
     Setting {
         key: "map_files",
         default: Default::Number(120, 0, 5_000),
+        untrusted: Untrusted::SetsUpTo(500),
         help: "central files in the code map, at most",
     },
     Setting {
         key: "redact_patterns",
         default: Default::List,
+        untrusted: Untrusted::Adds,
         help: "regular expressions; what they match is replaced wherever it would be stored or shown",
     },
     Setting {
         key: "debounce_ms",
         default: Default::Number(100, 0, 60_000),
+        untrusted: Untrusted::Sets,
         help: "watch: quiet time in milliseconds before a change is taken as settled",
     },
     Setting {
         key: "max_delay_ms",
         default: Default::Number(2_000, 0, 600_000),
+        untrusted: Untrusted::Sets,
         help: "watch: a snapshot at the latest this long after the first unsettled change",
     },
     Setting {
         key: "min_interval_sec",
         default: Default::Number(0, 0, 86_400),
+        untrusted: Untrusted::Sets,
         help: "watch: at least this long between two snapshots",
     },
 ];
@@ -153,19 +190,46 @@ pub struct BadConfig {
 #[derive(Clone, Debug)]
 pub struct Settings {
     values: BTreeMap<&'static str, (Value, Source)>,
+    held: Vec<Held>,
+}
+
+/// What a project that nobody trusts asked for and did not get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub key: &'static str,
+    pub asked: Value,
+    pub kept: Value,
+}
+
+/// The text of a file with settings, and whose word it is.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    pub file: PathBuf,
+    pub text: String,
+    pub whose: Whose,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// In the user's own folder.
+    User,
+    /// In the project, with a content that the user trusts.
+    TrustedProject,
+    /// In the project: read through no link, and only to narrow.
+    Project,
 }
 
 impl Settings {
     pub fn defaults() -> Self {
         let values = SETTINGS.iter().map(|s| (s.key, (s.default_value(), Source::Default))).collect();
-        Self { values }
+        Self { values, held: Vec::new() }
     }
 
-    /// Reads the layers below flags. A file that does not exist is no layer.
-    pub fn load(files: &[PathBuf], environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, BadConfig> {
+    /// Puts the layers below flags on top of each other.
+    pub fn load(layers: &[Layer], environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, BadConfig> {
         let mut settings = Self::defaults();
-        for file in files {
-            settings.read_file(file)?;
+        for layer in layers {
+            settings.take_in(layer)?;
         }
         for setting in SETTINGS {
             let variable = format!("WAYPOST_{}", setting.key.to_uppercase());
@@ -217,24 +281,50 @@ impl Settings {
         }
     }
 
-    fn read_file(&mut self, file: &Path) -> Result<(), BadConfig> {
-        let text = match std::fs::read_to_string(file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(at(file, None, format!("cannot be read: {error}"), None)),
-        };
+    /// What an untrusted file was refused, in the order of that file.
+    pub fn held(&self) -> &[Held] {
+        &self.held
+    }
+
+    fn take_in(&mut self, layer: &Layer) -> Result<(), BadConfig> {
+        let Layer { file, text, whose } = layer;
         let document = Document::parse(text.as_str()).map_err(|error| {
-            let line = error.span().map(|span| line_of(&text, span.start));
+            let line = error.span().map(|span| line_of(text, span.start));
             at(file, line, error.message().to_string(), None)
         })?;
         for (key, item) in document.iter() {
             let start = document.key(key).and_then(|key| key.span()).or_else(|| item.span());
-            let line = start.map(|span| line_of(&text, span.start));
+            let line = start.map(|span| line_of(text, span.start));
             let setting = find(key).map_err(|problem| at(file, line, problem, nearest(key)))?;
-            let value = setting.value_of(item).map_err(|problem| at(file, line, problem, None))?;
-            self.values.insert(setting.key, (value, Source::File(file.to_path_buf())));
+            let asked = setting.value_of(item).map_err(|problem| at(file, line, problem, None))?;
+            let kept = &self.values[setting.key].0;
+            let value = match whose {
+                Whose::Project => setting.narrowed(kept, &asked),
+                Whose::User | Whose::TrustedProject => Some(asked.clone()),
+            };
+            match value {
+                Some(value) => {
+                    self.values.insert(setting.key, (value, Source::File(file.to_path_buf())));
+                }
+                None => self.held.push(Held { key: setting.key, asked, kept: kept.clone() }),
+            }
         }
         Ok(())
+    }
+}
+
+impl Layer {
+    /// Reads a file; one that does not exist is no layer.
+    pub fn read(file: PathBuf, whose: Whose) -> Result<Option<Self>, BadConfig> {
+        let read = match whose {
+            Whose::User => std::fs::read_to_string(&file),
+            Whose::TrustedProject | Whose::Project => beneath::read_text(&file, limits::MAX_CONFIG),
+        };
+        match read {
+            Ok(text) => Ok(Some(Self { file, text, whose })),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(at(&file, None, format!("cannot be read: {error}"), None)),
+        }
     }
 }
 
@@ -244,6 +334,28 @@ impl Setting {
             Default::Text(text) => Value::Text(text.to_string()),
             Default::List => Value::List(Vec::new()),
             Default::Number(number, ..) => Value::Number(number),
+        }
+    }
+
+    /// What an untrusted `asked` makes of a value; `None` when it would widen it.
+    fn narrowed(&self, value: &Value, asked: &Value) -> Option<Value> {
+        match (self.untrusted, value, asked) {
+            (Untrusted::Sets, ..) => Some(asked.clone()),
+            (Untrusted::Adds, Value::List(own), Value::List(new)) => {
+                // In globs the last match wins, and a `!` must not undo the user's.
+                let new = new.iter().filter(|item| !own.contains(item));
+                Some(Value::List(new.chain(own).cloned().collect()))
+            }
+            (Untrusted::Begins, Value::List(own), Value::List(_)) => {
+                (own.is_empty() || asked == value).then(|| asked.clone())
+            }
+            (Untrusted::Lowers, Value::Number(own), Value::Number(new)) => {
+                (new <= own).then(|| asked.clone())
+            }
+            (Untrusted::SetsUpTo(most), Value::Number(own), Value::Number(new)) => {
+                (new <= own.max(&most)).then(|| asked.clone())
+            }
+            _ => None,
         }
     }
 
@@ -354,12 +466,13 @@ fn line_of(text: &str, offset: usize) -> usize {
 mod tests {
     use super::*;
 
+    fn layer(name: &str, text: &str, whose: Whose) -> Layer {
+        Layer { file: PathBuf::from(name), text: text.to_string(), whose }
+    }
+
     fn load(text: &str) -> Result<Settings, String> {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("config.toml");
-        std::fs::write(&file, text).unwrap();
-        let shown = file.display().to_string();
-        Settings::load(&[file], &|_| None).map_err(|e| e.to_string().replace(&shown, "config.toml"))
+        let layer = layer("config.toml", text, Whose::User);
+        Settings::load(&[layer], &|_| None).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -379,12 +492,10 @@ mod tests {
 
     #[test]
     fn later_layers_win_and_say_where_they_come_from() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("config.toml");
-        std::fs::write(&file, "handoff_budget = 1000\nexclude = ['a', 'b']\n").unwrap();
+        let layer = layer("config.toml", "handoff_budget = 1000\nexclude = ['a', 'b']\n", Whose::Project);
         let environment = |name: &str| (name == "WAYPOST_EXCLUDE").then(|| "x, y".to_string());
-        let mut settings = Settings::load(std::slice::from_ref(&file), &environment).unwrap();
-        assert_eq!(settings.get("handoff_budget").unwrap().1, Source::File(file));
+        let mut settings = Settings::load(&[layer], &environment).unwrap();
+        assert_eq!(settings.get("handoff_budget").unwrap().1, Source::File("config.toml".into()));
         assert_eq!(settings.list("exclude"), ["x", "y"]);
         settings.set_flag("handoff_budget", "--budget", 500).unwrap();
         assert_eq!(settings.number("handoff_budget"), 500);
@@ -401,6 +512,34 @@ mod tests {
             .collect();
         assert_eq!(on.lines().count(), SETTINGS.len());
         load(&on).unwrap();
+    }
+
+    /// The user's file, the project's, and what comes out: settings and what was
+    /// held back.
+    fn check_untrusted(user: &str, project: &str, key: &str, expected: &str, held: &[&str]) {
+        let layers = [layer("user", user, Whose::User), layer("project", project, Whose::Project)];
+        let settings = Settings::load(&layers, &|_| None).unwrap();
+        assert_eq!(settings.get(key).unwrap().0.to_string(), expected, "{user} + {project}");
+        let found: Vec<&str> = settings.held().iter().map(|held| held.key).collect();
+        assert_eq!(found, held, "{user} + {project}");
+    }
+
+    #[test]
+    fn a_project_that_nobody_trusts_only_narrows() {
+        let check = check_untrusted;
+        check("exclude = ['private/']", "exclude = []", "exclude", r#"["private/"]"#, &[]);
+        check("exclude = ['a']", "exclude = ['!a', 'b']", "exclude", r#"["!a", "b", "a"]"#, &[]);
+        check("redact_patterns = ['x']", "redact_patterns = ['y']", "redact_patterns", r#"["y", "x"]"#, &[]);
+        check("", "include = ['src']", "include", r#"["src"]"#, &[]);
+        check("include = ['src']", "include = []", "include", r#"["src"]"#, &["include"]);
+        check("include = ['src']", "include = ['**']", "include", r#"["src"]"#, &["include"]);
+        check("", "max_file_size = 64000000", "max_file_size", "1000000", &["max_file_size"]);
+        check("max_file_size = 10", "max_file_size = 11", "max_file_size", "10", &["max_file_size"]);
+        check("", "max_file_size = 5", "max_file_size", "5", &[]);
+        check("handoff_budget = 1000", "handoff_budget = 2000", "handoff_budget", "2000", &[]);
+        check("", "handoff_budget = 200000", "handoff_budget", "8000", &["handoff_budget"]);
+        check("handoff_budget = 50000", "handoff_budget = 20000", "handoff_budget", "20000", &[]);
+        check("", "name = 'n'", "name", r#""n""#, &[]);
     }
 
     #[test]

@@ -5,8 +5,10 @@
 //! may import whom, and `tests/architecture.rs` holds it.
 
 // Nouns and leaves: anyone may use them.
+pub mod beneath;
 pub mod limits;
 pub mod model;
+pub mod steering;
 pub mod terms;
 pub mod trouble;
 pub mod visible;
@@ -33,6 +35,7 @@ pub mod render;
 // What is kept.
 pub mod memory;
 pub mod store;
+pub mod trust;
 
 // What composes them.
 pub mod pipeline;

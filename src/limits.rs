@@ -29,16 +29,18 @@ pub const MAX_IGNORE_FILE: u64 = 16_000_000;
 /// not look at it, the system ends its process within the second after.
 pub const PARSE_TIME: Duration = Duration::from_secs(2);
 
-/// Wall-clock time after which a worker is killed in any case: ten times what
-/// the slowest file takes of an idle machine. It was the machine then, or the
-/// worker sleeps, so the next snapshot tries the file again.
-pub const PARSE_DEADLINE: Duration = Duration::from_secs(30);
+/// Wall-clock time after which a worker is killed in any case: twenty times
+/// what the slowest file takes of an idle machine. It was the machine then, or
+/// the worker sleeps, so the next snapshot tries the file again.
+pub const PARSE_DEADLINE: Duration = Duration::from_secs(60);
 
-/// Bytes of address space of a worker, its code among them.
-pub const PARSE_MEMORY: u64 = 1_000_000_000;
+/// Bytes of address space of a worker, its code among them (83 MB with all
+/// languages). For a file at `MAX_FILE_SIZE` it uses 37 to 162 MB, by the
+/// language; bombs of 40 kB take 3 GB where they are let.
+pub const PARSE_MEMORY: u64 = 500_000_000;
 
-/// Bytes of a worker's answer. Of a file at `MAX_FILE_SIZE` it is smaller than
-/// the file; `MAX_SYMBOLS` of the longest names, signatures and docs in the
+/// Bytes of a worker's answer. It is about as long as the file at most;
+/// `MAX_SYMBOLS` of the longest names, signatures and docs in the
 /// widest characters have 45 MB.
 pub const PARSE_ANSWER: usize = 64_000_000;
 
@@ -91,6 +93,13 @@ pub const MAX_COMMIT_PATHS: usize = 1_000;
 /// usual file systems take 255 bytes.
 pub const MAX_ID: usize = 64;
 pub const MAX_SLUG: usize = 100;
+
+/// Bytes of a file with settings. The whole template has 2 kB.
+pub const MAX_CONFIG: u64 = 1_000_000;
+
+/// Bytes of the other files below `.waypost` that are read whole. A handoff of
+/// the greatest budget has 2 MB; a repository may bring along any size.
+pub const MAX_OWN_FILE: u64 = 16_000_000;
 
 /// Bytes of a record's file. What a person writes has some kilobytes; beyond
 /// this it is a log, and belongs into a file of its own.

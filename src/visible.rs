@@ -142,7 +142,8 @@ static SUSPECT: [bool; 256] = {
         table[byte] = byte != b'\n' as usize && byte != b'\t' as usize;
         byte += 1;
     }
-    let leads = [0x7f, 0xc2, 0xcd, 0xd8, 0xdb, 0xdc, 0xe0, 0xe1, 0xe2, 0xe3, 0xef, 0xf0, 0xf3];
+    let leads =
+        [0x7f, 0xc2, 0xcd, 0xd8, 0xdb, 0xdc, 0xe0, 0xe1, 0xe2, 0xe3, 0xef, 0xf0, 0xf1, 0xf2, 0xf3, 0xf4];
     let mut index = 0;
     while index < leads.len() {
         table[leads[index]] = true;
@@ -162,18 +163,21 @@ fn spell(c: char, out: &mut String) {
 /// A text or emoji presentation selector directly after the visible character
 /// that it belongs to stays: `⚠️` is ordinary prose. Runs of selectors, the
 /// way in which bytes are smuggled, do not.
-fn is_hidden(c: char, previous: char) -> bool {
+pub fn is_hidden(c: char, previous: char) -> bool {
     match c {
         '\n' | '\t' | '\x20'..='\x7e' => false,
         '\0'..='\x1f' | '\x7f'..='\u{9f}' => true,
-        '\u{fe0e}' | '\u{fe0f}' => {
-            previous.is_ascii_control()
-                || previous.is_ascii_alphabetic()
-                || matches!(previous, ' ' | '\u{fe00}'..='\u{fe0f}')
-                || is_format(previous)
-        }
+        '\u{fe0e}' | '\u{fe0f}' => !takes_a_selector(previous),
         _ => is_format(c),
     }
+}
+
+/// Characters with a text and an emoji form, roughly: symbols, and what key caps
+/// are made of.
+fn takes_a_selector(c: char) -> bool {
+    matches!(c, '0'..='9' | '#' | '*' | '\u{a9}' | '\u{ae}' | '\u{203c}' | '\u{2049}' | '\u{2122}')
+        || matches!(c, '\u{2139}' | '\u{2190}'..='\u{27ff}' | '\u{2900}'..='\u{297f}' | '\u{2b00}'..='\u{2bff}')
+        || matches!(c, '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}' | '\u{1f000}'..='\u{1faff}')
 }
 
 #[rustfmt::skip]
@@ -191,6 +195,7 @@ fn is_format(c: char) -> bool {
         | '\u{2800}'                  // blank Braille pattern
         | '\u{3164}' | '\u{ffa0}'     // Hangul fillers
         | '\u{fe00}'..='\u{fe0d}'     // variation selectors without everyday use
+        | '\u{fdd0}'..='\u{fdef}'     // no characters
         | '\u{feff}'                  // byte order mark
         | '\u{fff0}'..='\u{fffb}'     // interlinear annotation
         | '\u{110bd}' | '\u{110cd}'   // Kaithi number signs
@@ -198,7 +203,7 @@ fn is_format(c: char) -> bool {
         | '\u{1bca0}'..='\u{1bca3}'   // shorthand format controls
         | '\u{1d173}'..='\u{1d17a}'   // musical format controls
         | '\u{e0000}'..='\u{e0fff}'   // tags, variation selectors supplement
-    )
+    ) || u32::from(c) & 0xfffe == 0xfffe // no characters, two a plane
 }
 
 #[cfg(test)]
@@ -250,6 +255,7 @@ mod tests {
         check("const \u{3164} = 1", "const \\u{3164} = 1");
         check("a\u{2028}b\u{2029}c\u{85}", "a\\u{2028}b\\u{2029}c\\u{85}");
         check("\u{fff9}a\u{fffb}", "\\u{fff9}a\\u{fffb}");
+        check("\u{fdd0}\u{ffff}\u{1fffe}", "\\u{fdd0}\\u{ffff}\\u{1fffe}");
     }
 
     #[test]
@@ -257,6 +263,7 @@ mod tests {
         check("\u{26a0}\u{fe0f} careful 1\u{fe0f}\u{20e3}", "\u{26a0}\u{fe0f} careful 1\u{fe0f}\u{20e3}");
         check("\u{1f600}\u{fe0f}\u{fe0e}\u{fe01}", "\u{1f600}\u{fe0f}\\u{fe0e}\\u{fe01}");
         check("a\u{fe0f}", "a\\u{fe0f}");
+        check("文\u{fe0e}.\u{fe0f}", "文\\u{fe0e}.\\u{fe0f}");
     }
 
     #[test]

@@ -11,8 +11,10 @@ use std::path::Path;
 /// leaves. Data flows down.
 const IMPORTS: &[(&str, &[&str])] = &[
     // Nouns and leaves.
+    ("beneath", &[]),
     ("limits", &[]),
     ("model", &[]),
+    ("steering", &[]),
     ("terms", &[]),
     ("trouble", &[]),
     ("visible", &[]),
@@ -34,6 +36,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("memory", &["redact", "render"]),
     // The index of the records.
     ("store", &["memory"]),
+    ("trust", &["render"]),
     // What composes them.
     (
         "pipeline",
@@ -50,14 +53,14 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "config", "project", "git", "walk", "redact", "parsers", "render", "memory", "store", "pipeline",
-            "backup", "records", "search", "watch",
+            "backup", "records", "search", "trust", "watch",
         ],
     ),
     ("main", &["cli"]),
 ];
 
 /// What everybody may import.
-const LEAVES: &[&str] = &["limits", "model", "terms", "trouble", "visible", "wording"];
+const LEAVES: &[&str] = &["beneath", "limits", "model", "steering", "terms", "trouble", "visible", "wording"];
 
 /// Stages: pure but for the files that they read.
 const STAGES: &[&str] = &["git", "walk", "redact", "extract", "rank", "compare", "render"];
@@ -77,7 +80,14 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ignore", &["walk/"]),
     (
         "rustix",
-        &["walk/", "extract/outline.rs", "parsers/worker.rs", "render/publish.rs", "watch/", "backup.rs"],
+        &[
+            "beneath.rs",
+            "extract/outline.rs",
+            "parsers/worker.rs",
+            "render/publish.rs",
+            "watch/",
+            "backup.rs",
+        ],
     ),
     ("tar", &["backup.rs"]),
     ("zstd", &["store/", "backup.rs"]),

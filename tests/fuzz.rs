@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use waypost::config::Settings;
+use waypost::config::{Layer, Settings, Whose};
 use waypost::memory::{self, chat, transfer};
 use waypost::model::RelPath;
 use waypost::redact::Redactor;
@@ -512,8 +512,9 @@ fn settings_of_any_bytes_are_read_or_refused_by_name_and_line() {
         ".",
     ];
     let check = |_: &mut Random, bytes: &[u8]| {
-        std::fs::write(&path, bytes).expect("a file");
-        match Settings::load(std::slice::from_ref(&path), &|_| None) {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let layer = Layer { file: path.clone(), text, whose: Whose::TrustedProject };
+        match Settings::load(&[layer], &|_| None) {
             Ok(settings) => {
                 let budget = settings.number("handoff_budget");
                 assert!((300..=200_000).contains(&budget), "{budget}");

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::{Global, Out, Outcome, open};
 use crate::config::{self, SETTINGS, Settings, Source};
-use crate::project::Project;
 use crate::render::publish;
+use crate::{beneath, limits};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -43,7 +43,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
 }
 
 fn list(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
-    let (_, settings) = open::project(global)?;
+    let (_, settings) = open::project(global, out)?;
     if out.json {
         let rows: serde_json::Map<String, Value> =
             SETTINGS.iter().map(|setting| (setting.key.to_string(), entry(&settings, setting.key))).collect();
@@ -60,7 +60,7 @@ fn list(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
 
 fn get(global: &Global, key: &str, out: &Out) -> anyhow::Result<Outcome> {
     known(key)?;
-    let (_, settings) = open::project(global)?;
+    let (_, settings) = open::project(global, out)?;
     let (value, _) = settings.get(key).context("every known setting has a value")?;
     match (out.json, value) {
         (true, _) => {
@@ -81,16 +81,20 @@ fn set(global: &Global, key: &str, value: &str, user: bool, out: &Out) -> anyhow
         true => open::user_config().context("there is no home folder for a user file")?,
         false => project_file(global)?,
     };
-    let text = match std::fs::read_to_string(&file) {
+    let text = match read(&file, user) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", file.display())),
     };
     let edited = config::edited(&file, &text, key, &value)?;
+    let is_users_word = user || is_users_word(global)?;
     if let Some(folder) = file.parent().filter(|_| user) {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
     }
     publish::write(&file, edited.as_bytes())?;
+    if !user && is_users_word {
+        trust_what_was_set(global, edited.as_bytes())?;
+    }
     match out.json {
         true => {
             out.object(&json!({ "key": key, "value": value.to_json(), "file": file.display().to_string() }))?
@@ -100,18 +104,45 @@ fn set(global: &Global, key: &str, value: &str, user: bool, out: &Out) -> anyhow
     Ok(Outcome::Done)
 }
 
+/// Whether the project's file holds nothing that the user has not agreed to, so
+/// that what the user sets makes none of it trusted by the way.
+fn is_users_word(global: &Global) -> anyhow::Result<bool> {
+    let project = open::locate(global)?;
+    // A broken file says nothing yet.
+    let Ok((settings, layer)) = open::untrusted_settings(&project) else { return Ok(false) };
+    let trust = open::trust_list().unwrap_or_default();
+    let is_trusted = layer.is_some_and(|layer| trust.holds(&project.root, layer.text.as_bytes()));
+    Ok(settings.held().is_empty() || is_trusted)
+}
+
+/// What widens by the user's own command needs no second one. What widens
+/// nothing needs no trust.
+fn trust_what_was_set(global: &Global, config: &[u8]) -> anyhow::Result<()> {
+    let project = open::locate(global)?;
+    let (settings, _) = open::untrusted_settings(&project)?;
+    match settings.held() {
+        [] => Ok(()),
+        _ => Ok(open::trust_list()?.add(&project.root, config)?),
+    }
+}
+
+fn read(file: &Path, user: bool) -> std::io::Result<String> {
+    match user {
+        true => std::fs::read_to_string(file),
+        false => beneath::read_text(file, limits::MAX_CONFIG),
+    }
+}
+
 /// The project's file; a broken one must not keep the user from mending it.
 fn project_file(global: &Global) -> anyhow::Result<PathBuf> {
-    let current = std::env::current_dir().context("the current folder cannot be read")?;
-    let project = Project::locate(global.project_root.as_deref(), &current)?;
+    let project = open::locate(global)?;
     let folder = project.folder();
     anyhow::ensure!(folder.is_dir(), "`{}` does not exist\nhint: run `waypost init` first", folder.display());
     Ok(project.config_file())
 }
 
 fn path(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
-    let current = std::env::current_dir().context("the current folder cannot be read")?;
-    let project = Project::locate(global.project_root.as_deref(), &current)?;
+    let project = open::locate(global)?;
     let shown = |path: &Path| path.display().to_string();
     let user = open::user_config().map(|path| shown(&path));
     if out.json {

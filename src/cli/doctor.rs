@@ -1,13 +1,21 @@
 //! `waypost doctor`: is everything as it should be, and what to do if not.
 
+use std::collections::BTreeSet;
+use std::io::Read;
+
 use clap::Args;
+use rayon::prelude::*;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Global, Out, Outcome, handoff, open};
 use crate::memory::Memory;
+use crate::model::Class;
 use crate::pipeline::{self, Context};
+use crate::project::FOLDER;
 use crate::records;
 use crate::store::Store;
+use crate::{beneath, limits, steering, visible, walk};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -35,19 +43,86 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     checks.extend(database(&context, &store));
     checks.extend(ignore_rules_and_handoff(&context, store.as_ref().ok().and_then(Option::as_ref)));
     checks.push(memory(&context));
+    let found = steering(&context, store.as_ref().ok().and_then(Option::as_ref));
+    checks.push(told(&found));
     let failed = checks.iter().any(|check| check.status == "fail");
     if out.json {
         let rows: Vec<Value> = checks
             .iter()
             .map(|c| json!({ "name": c.name, "status": c.status, "detail": c.detail }))
             .collect();
-        out.object(&json!({ "checks": rows }))?;
+        out.object(&json!({ "checks": rows, "findings": found }))?;
     } else {
         for check in &checks {
             out.line(&format!("{:<5} {:<13} {}", check.status, check.name, check.detail))?;
         }
+        for one in found.iter().take(SHOWN) {
+            out.line(&format!(
+                "      {}:{}: {}",
+                visible::line(&one.path),
+                one.line,
+                visible::line(&one.what)
+            ))?;
+        }
+        if found.len() > SHOWN {
+            out.line(&format!("      and {} more: `waypost doctor --json`", found.len() - SHOWN))?;
+        }
     }
     Ok(if failed { Outcome::Finding } else { Outcome::Done })
+}
+
+/// Findings that are shown; a report has all.
+const SHOWN: usize = 40;
+
+/// Text in a file that would steer a reader.
+#[derive(Serialize)]
+struct Steers {
+    path: String,
+    /// 0 for the name itself.
+    line: usize,
+    what: String,
+}
+
+/// Looks into every text of the project that is not a secret, and into its
+/// records. Read anew: what is stored is redacted and has nothing invisible.
+fn steering(context: &Context, store: Option<&Store>) -> Vec<Steers> {
+    let project = &context.project;
+    let Ok(reading) = pipeline::read(context, store) else { return Vec::new() };
+    let sources =
+        reading.tree.files.iter().filter(|file| !matches!(file.facts.class, Class::Secret | Class::Binary));
+    let sources = sources.map(|file| file.facts.path.to_string());
+    let records = crate::memory::record_files(&project.memory()).unwrap_or_default().into_iter();
+    let records = records.map(|path| format!("{FOLDER}/memory/{}", crate::memory::name_of(&path)));
+    let paths: Vec<String> = sources.chain(records).collect();
+    let Ok(root) = walk::Root::open(&project.root) else { return Vec::new() };
+    let look = |path: &String| {
+        let file = root.file(path.as_bytes()).ok();
+        let mut bytes = Vec::new();
+        // What cannot be read has been told by the walk.
+        let _ = file.map(|file| file.take(limits::MAX_FILE_SIZE).read_to_end(&mut bytes));
+        let in_text = steering::findings(&walk::decode(&bytes));
+        let all = steering::in_name(path).into_iter().chain(in_text);
+        let shown = context.redactor.name(path).to_string();
+        let told = |one: steering::Finding| Steers { path: shown.clone(), line: one.line, what: one.what };
+        all.map(told).collect::<Vec<_>>()
+    };
+    paths.par_iter().flat_map_iter(look).collect()
+}
+
+/// Findings are for a person to judge: a test of escapes has them rightly.
+fn told(found: &[Steers]) -> Check {
+    match found {
+        [] => ok("steering", "no invisible characters, no words addressed to agents"),
+        _ => {
+            let files: BTreeSet<&str> = found.iter().map(|one| one.path.as_str()).collect();
+            let detail = format!(
+                "{} in {}: invisible characters, or words addressed to an agent; look before one reads them",
+                super::out::count(found.len(), "finding"),
+                super::out::count(files.len(), "file"),
+            );
+            warn("steering", detail)
+        }
+    }
 }
 
 /// Repairs what can be made from the files.
@@ -92,7 +167,7 @@ fn sqlite() -> Check {
 fn layout(context: &Context) -> Check {
     let folder = context.project.folder();
     let ignore = folder.join(".gitignore");
-    let ignores_local = std::fs::read_to_string(&ignore).is_ok_and(|text| {
+    let ignores_local = beneath::read_text(&ignore, limits::MAX_OWN_FILE).is_ok_and(|text| {
         text.lines().any(|line| matches!(line.trim(), "local/" | "/local/" | "local" | "*"))
     });
     match (folder.is_dir(), ignores_local) {

@@ -67,7 +67,7 @@ pub fn goal(global: &Global, arguments: &GoalArguments, out: &Out) -> anyhow::Re
     match (goal, next) {
         (None, _) => out.note("no goal is set"),
         (Some(goal), next) => {
-            out.line(goal.text().as_str())?;
+            out.text(goal.text().as_str())?;
             if let Some(next) = next {
                 out.line(&format!("next: {next}"))?;
             }
@@ -113,7 +113,7 @@ fn show_brief(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
         }
         Some(brief) => {
             out.note(&format!("revision {}, {}", brief.revision, brief.record.updated));
-            out.line(brief.record.body.as_str())?;
+            out.text(brief.record.body.as_str())?;
         }
         None if out.json => out.object(&json!({ "id": null, "revision": 0, "body": null }))?,
         None => out.note("there is no brief\nhint: `waypost brief set TEXT` writes it"),

@@ -11,6 +11,7 @@ use super::{Global, Out, Outcome, merge, open};
 use crate::memory::Memory;
 use crate::pipeline::{self, Context};
 use crate::render::Handoff;
+use crate::{beneath, limits};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -114,7 +115,7 @@ fn check(context: &Context, handoff: &Handoff, out: &Out) -> anyhow::Result<Outc
 }
 
 fn read_or_empty(path: &Path) -> anyhow::Result<String> {
-    match std::fs::read(path) {
+    match beneath::read(path, limits::MAX_OWN_FILE) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),

@@ -20,7 +20,7 @@ pub struct Arguments {
 }
 
 pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Outcome> {
-    let (project, _) = open::project(global)?;
+    let (project, _) = open::project(global, out)?;
     if arguments.merge_driver {
         return merge::set_up(&open::context(global, out)?, out);
     }

@@ -35,6 +35,7 @@ mod snapshot;
 mod snapshots;
 mod status;
 mod transfer;
+mod trust;
 mod verify;
 mod watch;
 
@@ -177,6 +178,8 @@ enum Command {
     Checkpoint(Box<note::CheckpointArguments>),
     /// Show the effective settings, or get, set or locate them
     Config(config::Arguments),
+    /// Let this project's config.toml widen what is read and shown
+    Trust(trust::Arguments),
     /// Check the database, the layout, the handoff and git
     Doctor(doctor::Arguments),
     /// Print a completion script for a shell
@@ -198,17 +201,18 @@ pub fn run() -> ExitCode {
     if let Some((_, arguments)) = arguments.split_first().filter(|(first, _)| *first == parsers::COMMAND) {
         return parsers::run(arguments);
     }
+    crate::git::use_surroundings(std::env::vars_os());
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            let code = if error.use_stderr() { 2 } else { 0 };
-            // It quotes the command line.
-            let text = error.to_string();
-            if !out::usage_without_secrets(&text) {
-                // A closed pipe is the reader's choice.
-                let _ = error.print();
-            }
-            return ExitCode::from(code);
+        Err(error) if error.use_stderr() => {
+            // It quotes the command line, which may come from file names.
+            out::refuse_usage(&error.to_string());
+            return ExitCode::from(2);
+        }
+        Err(help) => {
+            // A closed pipe is the reader's choice.
+            let _ = help.print();
+            return ExitCode::SUCCESS;
         }
     };
     let out = Out::new(cli.global.json, cli.global.quiet, cli.global.verbose);
@@ -272,6 +276,7 @@ fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outc
         Command::Brief(arguments) => goal::brief(global, &arguments, out),
         Command::Checkpoint(arguments) => note::checkpoint(global, &arguments, out),
         Command::Config(arguments) => config::run(global, &arguments, out),
+        Command::Trust(arguments) => trust::run(global, &arguments, out),
         Command::Doctor(arguments) => doctor::run(global, &arguments, out),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -9,7 +9,8 @@ use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Global, Out};
-use crate::config::{Settings, Source};
+use crate::beneath;
+use crate::config::{BadConfig, Layer, Settings, Source, Whose};
 use crate::git;
 use crate::model::{Skipped, SnapshotId};
 use crate::parsers::Parsers;
@@ -18,10 +19,12 @@ use crate::project::Project;
 use crate::records::Book;
 use crate::redact::{BadPattern, Redactor};
 use crate::store::Store;
+use crate::trust::Trust;
+use crate::visible;
 
 /// Everything a command needs; warnings have been told.
 pub fn context(global: &Global, out: &Out) -> anyhow::Result<Context> {
-    let (project, settings) = project(global)?;
+    let (project, settings) = project(global, out)?;
     let grammars = config_home().map(|config| config.join("waypost/grammars"));
     for error in grammars.iter().flat_map(|grammars| pipeline::read_user_grammars(grammars)) {
         out.warning(&error.to_string());
@@ -44,6 +47,7 @@ pub fn context(global: &Global, out: &Out) -> anyhow::Result<Context> {
     };
     let project = shared_database(project, repository.as_ref());
     refuse_tracked_database(&project, repository.as_ref())?;
+    refuse_state_of_others(&project)?;
     let progress = Box::new(Bar { shown: out.shows_progress(), bar: Mutex::new(None) });
     Ok(Context { project, settings, redactor, repository, parsers, clock: now, progress })
 }
@@ -62,13 +66,51 @@ fn place_of_pattern(settings: &Settings, bad: &BadPattern) -> String {
     }
 }
 
-/// The project and its settings, without looking at git.
-pub fn project(global: &Global) -> anyhow::Result<(Project, Settings)> {
-    let current = std::env::current_dir().context("the current folder cannot be read")?;
-    let project = Project::locate(global.project_root.as_deref(), &current)?;
-    let files: Vec<PathBuf> = user_config().into_iter().chain([project.config_file()]).collect();
-    let settings = Settings::load(&files, &|name| std::env::var(name).ok())?;
+/// The project and its settings, without looking at git; what an untrusted
+/// project asked for has been told.
+pub fn project(global: &Global, out: &Out) -> anyhow::Result<(Project, Settings)> {
+    let project = locate(global)?;
+    let (settings, file) = untrusted_settings(&project)?;
+    let [first, more @ ..] = settings.held() else { return Ok((project, settings)) };
+    let trust = trust_list().unwrap_or_default();
+    if let Some(file) = file.filter(|file| trust.holds(&project.root, file.text.as_bytes())) {
+        let settings = load_settings(Some(Layer { whose: Whose::TrustedProject, ..file }))?;
+        return Ok((project, settings));
+    }
+    let held = more.iter().fold(super::trust::told(first), |all, one| all + "; " + &super::trust::told(one));
+    out.warning(&format!(
+        "`.waypost/config.toml` asks for more than a project may that you do not trust, and does not get it: {held}\n\
+         hint: `waypost trust`, once you have read it"
+    ));
     Ok((project, settings))
+}
+
+/// The project, with no settings read.
+pub fn locate(global: &Global) -> anyhow::Result<Project> {
+    let current = std::env::current_dir().context("the current folder cannot be read")?;
+    Ok(Project::locate(global.project_root.as_deref(), &current)?)
+}
+
+/// The settings where nobody trusts the project, and the file of it, which is
+/// read once: the bytes that are trusted are those that count.
+pub fn untrusted_settings(project: &Project) -> Result<(Settings, Option<Layer>), BadConfig> {
+    let file = Layer::read(project.config_file(), Whose::Project)?;
+    Ok((load_settings(file.clone())?, file))
+}
+
+fn load_settings(project: Option<Layer>) -> Result<Settings, BadConfig> {
+    let user = user_config().map(|file| Layer::read(file, Whose::User)).transpose()?.flatten();
+    let layers: Vec<Layer> = user.into_iter().chain(project).collect();
+    Settings::load(&layers, &|name| std::env::var(name).ok())
+}
+
+/// The projects that the user trusts, in `$XDG_STATE_HOME`, else
+/// `~/.local/state`.
+pub fn trust_list() -> anyhow::Result<Trust> {
+    use etcetera::BaseStrategy;
+    let base = etcetera::base_strategy::Xdg::new().context("there is no home folder")?;
+    let folder = base.state_dir().context("there is no home folder")?;
+    Ok(Trust::load(&folder.join("waypost/trust.jsonl")))
 }
 
 /// The user's settings file, whether it exists or not.
@@ -89,7 +131,8 @@ fn shared_database(mut project: Project, repository: Option<&git::Repository>) -
         repository.and_then(|repository| Some((repository.main_worktree.as_ref()?, &repository.prefix)));
     if let Some((main, prefix)) = main {
         let shared = main.join(prefix).join(crate::project::FOLDER);
-        if shared.is_dir() && is_writable(&shared) {
+        let is_no_link = beneath::refuse_links(&shared.join("local")).is_ok();
+        if is_no_link && shared.is_dir() && is_writable(&shared) {
             project.shared = shared.join("local");
         }
     }
@@ -100,19 +143,45 @@ fn is_writable(folder: &std::path::Path) -> bool {
     tempfile::tempfile_in(folder).is_ok()
 }
 
-/// A database that came with a clone was made by somebody else.
+/// What came with a clone was made by somebody else: a database, its log, or
+/// the journal of an import.
 fn refuse_tracked_database(project: &Project, repository: Option<&git::Repository>) -> anyhow::Result<()> {
-    let database = project.database();
-    let Some(repository) = repository.filter(|_| database.exists()) else { return Ok(()) };
-    let Ok(relative) = database.strip_prefix(&project.root) else { return Ok(()) };
+    let folder = &project.local;
+    let Some(repository) = repository.filter(|_| folder.exists()) else { return Ok(()) };
+    let Ok(relative) = folder.strip_prefix(&project.root) else { return Ok(()) };
     let index = repository.tracked().unwrap_or_default();
-    let tracked = index.files.iter().any(|file| std::path::Path::new(file.path.as_str()) == relative);
-    anyhow::ensure!(
-        !tracked,
-        "database `{}` is tracked by git, so it may be somebody else's\nhint: `git rm --cached {}` and delete it",
-        database.display(),
-        relative.display()
-    );
+    let is_below = |path: &str| std::path::Path::new(path).starts_with(relative);
+    if let Some(tracked) = index.files.iter().find(|file| is_below(file.path.as_str())) {
+        let relative = relative.display();
+        anyhow::bail!(
+            "`{}` is tracked by git, so the database there may be somebody else's\n\
+             hint: `git rm -r --cached {relative}`, and delete that folder if it is not yours",
+            visible::line(tracked.path.as_str())
+        );
+    }
+    Ok(())
+}
+
+/// A folder or database that another user owns is refused, one that others
+/// can write to is closed to them.
+fn refuse_state_of_others(project: &Project) -> anyhow::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let database = project.database();
+    let places = [(project.local.clone(), 0o700), (project.shared.clone(), 0o700), (database, 0o600)];
+    for (place, private) in places {
+        let Ok(found) = std::fs::symlink_metadata(&place) else { continue };
+        let shown = place.display();
+        anyhow::ensure!(
+            beneath::is_users_own(&place, &project.root),
+            "`{shown}` belongs to another user, who may have put anything into it\n\
+             hint: delete it if you do not need it, else `chown` it"
+        );
+        if found.mode() & 0o022 != 0 && !found.is_symlink() {
+            std::fs::set_permissions(&place, PermissionsExt::from_mode(private)).with_context(|| {
+                format!("others can write to `{shown}`\nhint: `chmod go-w {shown}`; it could not be done")
+            })?;
+        }
+    }
     Ok(())
 }
 
@@ -127,7 +196,8 @@ pub fn book<'a>(context: &'a Context, out: &Out) -> anyhow::Result<Book<'a>> {
 /// Tells of the files in the memory that are no records.
 pub fn report_unreadable(unreadable: &[Skipped], out: &Out) {
     for bad in unreadable {
-        out.warning(&format!("memory file `{}` is kept and not read: {}", bad.path, bad.reason));
+        let (name, reason) = (visible::line(&bad.path), visible::line(&bad.reason));
+        out.warning(&format!("memory file `{name}` is kept and not read: {reason}"));
     }
 }
 

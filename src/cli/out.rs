@@ -32,8 +32,15 @@ impl Out {
         self.raw(&format!("{}\n", visible::json(&value.to_string())))
     }
 
-    /// A line of data. Control and invisible characters are spelled out.
+    /// One line of data, whatever names are in it. Control and invisible
+    /// characters are spelled out, and so is a line feed: a file can have one in
+    /// its name.
     pub fn line(&self, text: &str) -> io::Result<()> {
+        self.text(&text.replace('\n', "\\u{a}"))
+    }
+
+    /// Lines of data.
+    pub fn text(&self, text: &str) -> io::Result<()> {
         withheld(text)?;
         let mut stdout = AutoStream::auto(io::stdout()).lock();
         writeln!(stdout, "{}", visible::text(text)).and_then(|()| stdout.flush()).map_err(named)
@@ -47,13 +54,13 @@ impl Out {
     /// A line that takes the place of the one before it, on a terminal. It is
     /// cut at the terminal's edge by switching its line wrap off meanwhile.
     pub fn status(&self, text: &str) -> io::Result<()> {
-        let text = visible::text(text);
-        self.raw(&format!("\r\x1b[2K\x1b[?7l{text}\x1b[?7h"))
+        let text = visible::line(text);
+        self.bytes(&format!("\r\x1b[2K\x1b[?7l{text}\x1b[?7h"))
     }
 
     /// Takes the line of [`Out::status`] away.
     pub fn clear_status(&self) -> io::Result<()> {
-        self.raw("\r\x1b[2K")
+        self.bytes("\r\x1b[2K")
     }
 
     /// Whether one status line says more than many lines: a person watches.
@@ -61,8 +68,13 @@ impl Out {
         !self.quiet && !self.json && io::stdout().is_terminal()
     }
 
-    /// A text of ours, byte for byte.
+    /// A text with its own line ends. What was made of clean text stays as it is,
+    /// byte for byte.
     pub fn raw(&self, text: &str) -> io::Result<()> {
+        self.bytes(&visible::text(text))
+    }
+
+    fn bytes(&self, text: &str) -> io::Result<()> {
         withheld(text)?;
         let mut stdout = io::stdout().lock();
         stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(named)
@@ -129,15 +141,11 @@ fn withheld(text: &str) -> io::Result<()> {
     }
 }
 
-/// Tells of a wrong command line that holds a token of known shape, without
-/// it; `false` when it holds none and nothing was told.
-pub fn usage_without_secrets(text: &str) -> bool {
-    let shown = redact::message(text);
-    let masked = matches!(shown, std::borrow::Cow::Owned(_));
-    if masked {
-        let _ = write!(AutoStream::auto(io::stderr()).lock(), "{}", visible::text(&shown));
-    }
-    masked
+/// Tells of a wrong command line, without tokens of known shape and without
+/// what steers the terminal: it repeats arguments, which may be file names.
+pub fn refuse_usage(text: &str) {
+    // Nobody reads our errors any more when this fails.
+    let _ = write!(AutoStream::auto(io::stderr()).lock(), "{}", visible::text(&redact::message(text)));
 }
 
 /// `1 file`, `2 files`.

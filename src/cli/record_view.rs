@@ -100,13 +100,13 @@ pub fn whole(shown: &Shown, out: &Out) -> anyhow::Result<()> {
         out.line(&format!("  {:<11} {next}", "next"))?;
     }
     if !record.body.is_empty() {
-        out.line(&format!("\n{}", record.body))?;
+        out.text(&format!("\n{}", record.body))?;
     }
     for (part, items) in &record.parts {
-        out.line(&format!("\n{}", part.name()))?;
+        out.text(&format!("\n{}", part.name()))?;
         for item in items {
             let item = item.as_str().replace('\n', "\n    ");
-            out.line(&if part.is_list() { format!("  - {item}") } else { format!("    {item}") })?;
+            out.text(&if part.is_list() { format!("  - {item}") } else { format!("    {item}") })?;
         }
     }
     Ok(())

@@ -4,11 +4,10 @@
 //!
 //! Not here: history. Nothing but small regular files is opened.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use super::Repository;
+use crate::beneath;
 
 /// What is checked out. All `None` when it cannot be told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,8 +47,7 @@ impl Repository {
     }
 
     fn commit_of(&self, name: &str) -> Option<String> {
-        let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.');
-        if !name.starts_with("refs/") || !name.split('/').all(is_plain) {
+        if !is_plain(name) {
             return None;
         }
         let loose = small_file(&self.common_dir.join(name));
@@ -74,6 +72,17 @@ impl Repository {
     }
 }
 
+/// Whether the name of a ref is a path below the git directory.
+fn is_plain(name: &str) -> bool {
+    name.starts_with("refs/") && name.split('/').all(|part| !part.is_empty() && !part.starts_with('.'))
+}
+
+/// The file that a symbolic head names.
+pub fn ref_of_head(git_dir: &Path) -> Option<String> {
+    let head = small_file(&git_dir.join("HEAD"))?;
+    head.trim_end().strip_prefix("ref: ").filter(|name| is_plain(name)).map(str::to_string)
+}
+
 fn branch_of(name: &str) -> Option<String> {
     name.strip_prefix("refs/heads/").map(str::to_string)
 }
@@ -89,11 +98,5 @@ pub fn small_file(path: &Path) -> Option<String> {
 }
 
 fn read(path: &Path, at_most: u64) -> Option<String> {
-    // Asked before opening: opening a named pipe would wait for a writer.
-    if !path.metadata().ok()?.is_file() {
-        return None;
-    }
-    let mut bytes = Vec::new();
-    File::open(path).ok()?.take(at_most).read_to_end(&mut bytes).ok()?;
-    String::from_utf8(bytes).ok()
+    beneath::read_text(path, at_most).ok()
 }

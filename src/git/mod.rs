@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use crate::model::RelPath;
 pub use head::Head;
 pub use objects::{Blob, Objects};
+pub use process::use_surroundings;
 use process::{Answer, Failure};
 
 /// A repository that git itself accepts, and that is where it claims to be.
@@ -161,11 +162,15 @@ pub fn open(root: &Path, config_home: Option<&Path>) -> Result<Repository, Unava
         return Err(odd_place());
     };
     let (top, git_dir) = (PathBuf::from(top), PathBuf::from(git_dir));
-    if !leads_to(&top.join(".git"), &git_dir) {
-        return Err(odd_place());
-    }
     let common_dir = canonical(&root.join(common_dir)).unwrap_or_else(|| git_dir.clone());
     let settings = settings(root);
+    let work_tree = settings.as_ref().and_then(|all| all.get("core.worktree"));
+    if !belongs_together(&top, &git_dir, &common_dir, work_tree) {
+        return Err(odd_place());
+    }
+    if leads_out(&git_dir, &common_dir) {
+        return Err(linked_out());
+    }
     let global = match settings.as_ref().and_then(|all| all.get("core.excludesfile")) {
         Some(path) => Some(top.join(path)),
         None => config_home.map(|folder| folder.join("git/ignore")),
@@ -399,7 +404,7 @@ fn parse_contents(mut output: &[u8], max_size: u64) -> Vec<Option<Vec<u8>>> {
 /// The settings that matter here, by lower-case key, the last value of each.
 /// `None` when git cannot print them.
 fn settings(root: &Path) -> Option<BTreeMap<String, String>> {
-    let keys = "^(filter\\..*|core\\.(excludesfile|ignorecase|bare))$";
+    let keys = "^(filter\\..*|core\\.(excludesfile|ignorecase|bare|worktree))$";
     let arguments = ["config", "-z", "--type=path", "--get-regexp", keys];
     let answer = process::run(root, &arguments, &[], Vec::new()).ok()?;
     // 1 means that none is set.
@@ -422,18 +427,50 @@ fn filters_off(settings: &BTreeMap<String, String>) -> Vec<(String, String)> {
     .collect()
 }
 
-/// Whether `dot_git` is `git_dir` or a file that names it. A configuration can
-/// place the work tree anywhere (`core.worktree`); a true one leads back.
-fn leads_to(dot_git: &Path, git_dir: &Path) -> bool {
-    let target = if dot_git.is_dir() {
-        canonical(dot_git)
-    } else {
-        let text = head::small_file(dot_git).unwrap_or_default();
-        let target = text.strip_prefix("gitdir: ").map(str::trim_end);
-        let folder = dot_git.parent();
-        folder.zip(target).and_then(|(folder, target)| canonical(&folder.join(target)))
+/// Whether a work tree and a git directory know each other. Each can name
+/// anything: `core.worktree` a folder to read, `.git` and `commondir` a
+/// repository elsewhere, whose history would be told as this one's.
+fn belongs_together(top: &Path, git_dir: &Path, common_dir: &Path, work_tree: Option<&String>) -> bool {
+    let dot_git = top.join(".git");
+    let named = match dot_git.is_dir() {
+        true => canonical(&dot_git),
+        false => named_by(&dot_git, "gitdir: "),
     };
-    target.is_some() && target == canonical(git_dir)
+    let (Some(top), Some(git_dir), Some(common)) =
+        (canonical(top), canonical(git_dir), canonical(common_dir))
+    else {
+        return false;
+    };
+    if named.as_ref() != Some(&git_dir) {
+        return false;
+    }
+    if common != git_dir {
+        // A linked work tree, made by the repository that it is linked to.
+        let made_by = git_dir.parent().filter(|folder| folder.ends_with("worktrees"));
+        return made_by.and_then(Path::parent) == Some(&common)
+            && named_by(&git_dir.join("gitdir"), "") == canonical(&dot_git);
+    }
+    let work_tree = work_tree.and_then(|path| canonical(&git_dir.join(path)));
+    git_dir.starts_with(&top) || work_tree == Some(top)
+}
+
+/// The path that a file of git's holds after `prefix`.
+fn named_by(file: &Path, prefix: &str) -> Option<PathBuf> {
+    let text = head::small_file(file)?;
+    canonical(&file.parent()?.join(text.strip_prefix(prefix)?.trim_end()))
+}
+
+/// Whether a link makes refs or objects of another repository look like this
+/// one's.
+fn leads_out(git_dir: &Path, common_dir: &Path) -> bool {
+    let head = head::ref_of_head(git_dir);
+    let common = ["packed-refs", "refs", "refs/heads", "objects", "objects/pack"].into_iter();
+    let common = common.chain(head.as_deref()).map(|name| (common_dir, name));
+    let outside = |(folder, name): (&Path, &str)| {
+        let place = canonical(&folder.join(name));
+        place.zip(canonical(folder)).is_some_and(|(place, folder)| !place.starts_with(folder))
+    };
+    common.chain([(git_dir, "HEAD")]).any(outside)
 }
 
 fn canonical(path: &Path) -> Option<PathBuf> {
@@ -491,10 +528,14 @@ fn broken(what: &str, answer: &Answer) -> Unavailable {
 }
 
 fn odd_place() -> Unavailable {
-    Unavailable {
-        kind: Why::Broken,
-        warning: "git: the repository's work tree is not where its `.git` is: no facts from it".into(),
-    }
+    let warning = "git: `.git` names a repository that does not name this work tree: no facts from it\n\
+                   hint: if it is the right one, `git config core.worktree` in it to this folder";
+    Unavailable { kind: Why::Broken, warning: warning.into() }
+}
+
+fn linked_out() -> Unavailable {
+    let warning = "git: a link in `.git` leads to another repository: no facts from it";
+    Unavailable { kind: Why::Broken, warning: warning.into() }
 }
 
 #[cfg(test)]

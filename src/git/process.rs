@@ -4,10 +4,11 @@
 //! Not here: what is asked (`super`). Every `git` that waypost starts is
 //! started here.
 
+use std::ffi::OsString;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{OnceLock, mpsc};
 use std::thread;
 
 use crate::limits;
@@ -45,6 +46,46 @@ const SETTINGS: [(&str, &str); 29] = [
     ("color.ui", "false"),
     ("i18n.logOutputEncoding", "UTF-8"),
 ];
+
+/// Variables of git's that are kept: where the user's own configuration lies,
+/// how far up a repository is looked for, and an installation's own place.
+const KEPT: [&str; 5] = [
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_EXEC_PATH",
+];
+
+/// What the process was started with, as far as it matters here.
+struct Surroundings {
+    git: PathBuf,
+    /// Inherited variables that do not reach git.
+    cleared: Vec<String>,
+}
+
+static SURROUNDINGS: OnceLock<Surroundings> = OnceLock::new();
+
+/// Takes note of the environment, once: no variable of git's but [`KEPT`]
+/// reaches it, and `git` is looked for in absolute folders of the search path
+/// alone, since a relative one lies in whatever repository one stands in.
+pub fn use_surroundings(variables: impl Iterator<Item = (OsString, OsString)>) {
+    let mut git = None;
+    let mut cleared = Vec::new();
+    for (name, value) in variables {
+        let Some(name) = name.to_str() else { continue };
+        if name == "PATH" {
+            let folders = std::env::split_paths(&value).filter(|folder| folder.is_absolute());
+            git = folders.map(|folder| folder.join("git")).find(|path| path.is_file());
+        } else if name.starts_with("GIT_") && !KEPT.contains(&name) {
+            cleared.push(name.to_string());
+        }
+    }
+    // With no git there, one that cannot exist: the search path is not used.
+    let git = git.unwrap_or_else(|| PathBuf::from("/nonexistent/git"));
+    // A second call changes nothing: the environment does not either.
+    let _ = SURROUNDINGS.set(Surroundings { git, cleared });
+}
 
 /// Variables that would lead git to another repository or program, or make it
 /// write. What tells it where the user's own configuration lies stays.
@@ -144,7 +185,8 @@ pub fn run(
 }
 
 fn command(root: &Path, arguments: &[&str], extra: &[(String, String)]) -> Command {
-    let mut command = Command::new("git");
+    let surroundings = SURROUNDINGS.get();
+    let mut command = Command::new(surroundings.map_or(Path::new("git"), |known| &known.git));
     command
         .args(["--no-pager", "--no-optional-locks", "-C"])
         .arg(root)
@@ -152,7 +194,8 @@ fn command(root: &Path, arguments: &[&str], extra: &[(String, String)]) -> Comma
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    for variable in CLEARED {
+    let inherited = surroundings.map_or(&[] as &[String], |known| &known.cleared);
+    for variable in CLEARED.into_iter().chain(inherited.iter().map(String::as_str)) {
         command.env_remove(variable);
     }
     command

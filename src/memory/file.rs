@@ -36,6 +36,7 @@ use super::{Confidence, Focus, Kind, Link, Origin, Part, Record, Relation, Statu
 use crate::limits;
 use crate::model::{RelPath, SafeText};
 use crate::redact::Redactor;
+use crate::visible;
 
 const FENCE: &str = "+++";
 
@@ -149,15 +150,20 @@ fn focus_line(focus: &Focus) -> String {
 /// As a TOML string on one line.
 fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
+    let mut previous = '\0';
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04X}", c as u32)),
+            // Paths are exact, also those that hide something.
+            c if c.is_control() || visible::is_hidden(c, previous) => {
+                out.push_str(&format!("\\U{:08X}", u32::from(c)))
+            }
             c => out.push(c),
         }
+        previous = c;
     }
     out + "\""
 }

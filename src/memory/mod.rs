@@ -10,17 +10,16 @@ pub mod markdown;
 pub mod transfer;
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::limits;
 use crate::model::{ContentHash, RelPath, SafeText, Skipped};
 use crate::redact::Redactor;
 use crate::render::publish::{self, WriteError};
-use crate::trouble;
+use crate::{beneath, limits, trouble};
 
 pub use anchor::{Anchor, State, Verdict};
 pub use file::{name as file_name, parse, text};
@@ -453,9 +452,8 @@ pub fn record_files(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
 /// # Errors
 /// When the system fails, which says nothing of the file.
 pub fn read(path: &Path, redactor: &Redactor) -> Result<Result<Record, String>, ReadError> {
-    let bytes = match read_bytes(path) {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(reason)) => return Ok(Err(reason)),
+    let bytes = match beneath::read(path, limits::MAX_RECORD) {
+        Ok(bytes) => bytes,
         Err(source) if trouble::is_the_systems(&source) => {
             return Err(ReadError { path: path.to_path_buf(), source });
         }
@@ -466,19 +464,6 @@ pub fn read(path: &Path, redactor: &Redactor) -> Result<Result<Record, String>, 
         format!("line {}: it is not UTF-8", before.iter().filter(|byte| **byte == b'\n').count() + 1)
     });
     Ok(text.and_then(|text| file::parse(&text, redactor)))
-}
-
-fn read_bytes(path: &Path) -> io::Result<Result<Vec<u8>, String>> {
-    let found = std::fs::symlink_metadata(path)?;
-    if !found.is_file() {
-        return Ok(Err("it is no regular file".to_string()));
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(limits::MAX_RECORD + 1).read_to_end(&mut bytes)?;
-    Ok(match bytes.len() as u64 > limits::MAX_RECORD {
-        true => Err(format!("it has more than {} bytes", limits::MAX_RECORD)),
-        false => Ok(bytes),
-    })
 }
 
 /// Name of a path's last part, for people and the index.
@@ -495,7 +480,8 @@ fn find(folder: &Path, id: &str) -> Result<Option<PathBuf>, ReadError> {
     Ok(by_name.cloned().or_else(|| {
         let line = format!("id = \"{id}\"");
         files.into_iter().find(|path| {
-            std::fs::read_to_string(path).is_ok_and(|text| text.lines().take(40).any(|l| l.trim() == line))
+            let text = beneath::read_text(path, limits::MAX_RECORD);
+            text.is_ok_and(|text| text.lines().take(40).any(|l| l.trim() == line))
         })
     }))
 }

@@ -11,8 +11,8 @@ use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
-use std::time::Instant;
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitCode, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
@@ -154,18 +154,13 @@ impl Worker {
     ///
     /// It was another program than this one.
     pub fn end(mut self, why: Broken) -> io::Result<Unparsed> {
-        // How it ended by itself is known before it is killed.
-        let own_end = match why {
-            Broken::Ended => self.child.wait().ok(),
-            Broken::Late | Broken::Garbage => None,
+        let status = match why {
+            Broken::Late => return Ok(Unparsed::Unfinished),
+            Broken::Garbage => None,
+            Broken::Ended => self.ended(),
         };
+        let Some(status) = status else { return Ok(Unparsed::Crashed) };
         collect(&mut self.stderr, &mut self.last_words);
-        let Some(status) = own_end else {
-            return Ok(match why {
-                Broken::Late => Unparsed::Unfinished,
-                Broken::Ended | Broken::Garbage => Unparsed::Crashed,
-            });
-        };
         if status.code() == Some(STRANGER.into()) {
             return Err(io::Error::other("the program was replaced while it ran"));
         }
@@ -179,6 +174,22 @@ impl Worker {
         })
     }
 }
+
+impl Worker {
+    /// How it ended, once its pipes are closed; `None` if it did not.
+    fn ended(&mut self) -> Option<ExitStatus> {
+        let end = Instant::now() + DYING;
+        loop {
+            match self.child.try_wait() {
+                Ok(None) if Instant::now() < end => std::thread::sleep(Duration::from_millis(1)),
+                outcome => return outcome.ok().flatten(),
+            }
+        }
+    }
+}
+
+/// A process closes its pipes shortly before it has ended.
+const DYING: Duration = Duration::from_secs(1);
 
 const KILL: i32 = Signal::KILL.as_raw();
 const TERM: i32 = Signal::TERM.as_raw();
@@ -224,9 +235,10 @@ fn wait(
     }
 }
 
+/// What a pipe holds at most, and no more: a worker may never stop talking.
 fn collect(stderr: &mut ChildStderr, last_words: &mut Vec<u8>) {
-    let mut chunk = [0; LAST_WORDS];
-    while let Ok(read @ 1..) = stderr.read(&mut chunk) {
+    let mut chunk = vec![0; CHUNK];
+    if let Ok(read) = stderr.read(&mut chunk) {
         last_words.extend(&chunk[..read]);
         last_words.drain(..last_words.len().saturating_sub(LAST_WORDS));
     }
@@ -319,4 +331,50 @@ fn lower(resource: Resource, to: u64) {
     let to = getrlimit(resource).maximum.map_or(to, |most| most.min(to));
     // Lowering is always allowed where the system knows the resource.
     let _ = setrlimit(resource, Rlimit { current: Some(to), maximum: Some(to) });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHORT: &[u8] = b"a request";
+    /// More than a pipe holds.
+    const LONG: &[u8] = &[0; 200_000];
+
+    /// A shell plays the worker.
+    fn check(script: &str, request: &[u8], expected: Result<Unparsed, &str>) {
+        let mut worker = Worker::attach(Command::new("sh").args(["-c", script])).unwrap();
+        let deadline = Instant::now() + Duration::from_millis(800);
+        let why = worker.ask("rust", request, deadline).unwrap_err();
+        let outcome = worker.end(why).map_err(|error| error.to_string());
+        assert_eq!(outcome, expected.map_err(str::to_string), "{script}");
+    }
+
+    #[test]
+    fn what_a_worker_does_ends_it_with_a_verdict() {
+        check("kill -SEGV $$", LONG, Ok(Unparsed::Crashed));
+        check("exit 0", LONG, Ok(Unparsed::Crashed));
+        check("kill -XCPU $$", LONG, Ok(Unparsed::TooSlow));
+        check("kill -KILL $$", LONG, Ok(Unparsed::Unfinished));
+        check("echo memory allocation of 9 bytes failed >&2; kill -ABRT $$", LONG, Ok(Unparsed::TooLarge));
+        check("exit 2", LONG, Err("the program was replaced while it ran"));
+    }
+
+    #[test]
+    fn a_worker_that_hangs_is_not_waited_for() {
+        check("exec sleep 100", LONG, Ok(Unparsed::Unfinished));
+        check("exec sleep 100 >&-", SHORT, Ok(Unparsed::Crashed));
+        check("exec sleep 100 <&-", LONG, Ok(Unparsed::Crashed));
+        check("exec 3>&1; exec yes >&2", SHORT, Ok(Unparsed::Unfinished));
+        check("printf '\\100\\0\\0\\0'; cat >&2; exec sleep 100", SHORT, Ok(Unparsed::Unfinished));
+    }
+
+    #[test]
+    fn a_worker_that_writes_garbage_is_ended() {
+        check("exec yes", SHORT, Ok(Unparsed::Crashed));
+        check("exec cat", SHORT, Ok(Unparsed::Crashed));
+        check("printf '\\377\\377\\377\\377'; exec cat >&2", LONG, Ok(Unparsed::Crashed));
+        check("printf '\\3\\0\\0\\0abcdef'; exec cat >&2", LONG, Ok(Unparsed::Crashed));
+        check("printf '\\100\\0\\0\\0abc'", SHORT, Ok(Unparsed::Crashed));
+    }
 }

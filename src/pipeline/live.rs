@@ -1,6 +1,6 @@
 //! What moves: the work tree against the head commit or a recorded snapshot.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::read::{is_safe_path, open_root, text_of};
 use super::{Context, Reading, Result, hashes};
@@ -21,7 +21,16 @@ pub fn now(
     let head = repository.head();
     let changes = repository.changes().unwrap_or_default();
     let ours = |path: &RelPath| path.is_below(FOLDER) || !is_safe_path(context, path);
-    let changes: Vec<git::Change> = changes.into_iter().filter(|change| !ours(&change.path)).collect();
+    // git goes into mounts and races with whoever swaps folders for links; the
+    // names that it finds there are not this project's.
+    let skipped: HashSet<&str> = reading.tree.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
+    let is_stranger = |change: &git::Change| {
+        change.status == git::Status::Untracked
+            && reading.tree.index_of(&change.path).is_none()
+            && !skipped.contains(change.path.as_str())
+    };
+    let changes = changes.into_iter().filter(|change| !ours(&change.path) && !is_stranger(change));
+    let changes: Vec<git::Change> = changes.collect();
     let symbols = touched_since_head(context, reading, repository, &changes)?;
     let changed = changes.iter().map(|change| render::view::ChangedView {
         status: change.status.name(),

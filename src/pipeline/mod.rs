@@ -28,7 +28,7 @@ use crate::parsers::Parsers;
 use crate::project::Project;
 use crate::redact::Redactor;
 use crate::store::{Changed, EncodedContent, Recorded, Rendered, Store, StoreError};
-use crate::{compare, git, limits, parsers, render};
+use crate::{beneath, compare, git, limits, parsers, render};
 
 pub use crate::extract::read_user_grammars;
 pub use crate::walk::{NESTED, OWN_IGNORE_FILE, stamp_at};
@@ -322,7 +322,10 @@ pub fn set_goal(context: &Context, text: &str) -> Result<()> {
 /// live part, which the next run writes again.
 pub fn remove_copies(context: &Context) -> Result<()> {
     let local = &context.project.local;
-    let prompts = std::fs::read_dir(local.join("prompts")).into_iter().flatten().flatten();
+    let prompts = local.join("prompts");
+    beneath::refuse_links(&prompts)
+        .map_err(|source| render::publish::WriteError { path: prompts.clone(), source })?;
+    let prompts = std::fs::read_dir(prompts).into_iter().flatten().flatten();
     let copies = prompts.map(|entry| entry.path()).chain([local.join("now.md")]);
     for path in copies.filter(|path| path.is_file()) {
         render::publish::remove(&path)

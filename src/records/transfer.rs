@@ -85,7 +85,7 @@ impl Book<'_> {
 
     /// Ends an import that was killed. Before the index looks at the files.
     pub(super) fn resume_import(&mut self) -> Result<()> {
-        let bytes = match std::fs::read(self.journal()) {
+        let bytes = match crate::beneath::read(&self.journal(), crate::limits::MAX_IMPORT_BYTES) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
             read => read.map_err(|source| unreadable(&self.journal(), source))?,
         };

@@ -14,10 +14,11 @@ const MAX_AFTER: usize = 32_768;
 /// Shorter values are numbers and switches.
 const MIN_VALUE: usize = 3;
 
-/// The values in the document around the kind at `bytes[at..end]`.
-pub(super) fn values(bytes: &[u8], at: usize, end: usize, found: &mut Vec<Span>) {
+/// The values in the document around the kind at `bytes[at..end]`; gives where
+/// it ends, or how far it was looked at.
+pub(super) fn values(bytes: &[u8], at: usize, end: usize, found: &mut Vec<Span>) -> usize {
     if bytes.get(end).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'-' || *b == b'_') {
-        return;
+        return at;
     }
     let from = at.saturating_sub(MAX_BEFORE);
     let start = last_of(&bytes[from..at], b"\n---").map_or(from, |line| from + line + 4);
@@ -27,6 +28,7 @@ pub(super) fn values(bytes: &[u8], at: usize, end: usize, found: &mut Vec<Span>)
         b'"' => json(bytes, start, stop, found),
         _ => yaml(bytes, start, stop, found),
     }
+    stop
 }
 
 fn yaml(bytes: &[u8], start: usize, stop: usize, found: &mut Vec<Span>) {

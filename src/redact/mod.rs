@@ -291,6 +291,7 @@ impl Redactor {
         // which keeps hostile repetitions linear.
         let mut token_end = 0;
         let mut any_end = 0;
+        let mut manifest_end = 0;
         for hit in self.known.words.find_overlapping_iter(bytes) {
             let (at, end) = (hit.start(), hit.end());
             let span = match self.known.starts[hit.pattern().as_usize()] {
@@ -316,7 +317,9 @@ impl Redactor {
                     continue;
                 }
                 Start::Manifest if depth == Depth::All => {
-                    manifest::values(bytes, at, end, found);
+                    if at >= manifest_end {
+                        manifest_end = manifest::values(bytes, at, end, found);
+                    }
                     continue;
                 }
                 Start::Assigned(word) if depth == Depth::All && at >= any_end => {

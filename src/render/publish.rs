@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::trouble;
+use crate::{beneath, trouble};
 
 /// A file that could not be written; the old one is untouched.
 #[derive(Debug, thiserror::Error)]
@@ -151,6 +151,9 @@ fn hold(file: &File) -> io::Result<()> {
 /// a folder: those of processes that are no more, and what is older than an
 /// hour, whoever made it.
 pub fn sweep(folder: &Path, now: SystemTime) {
+    if beneath::refuse_links(folder).is_err() {
+        return;
+    }
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
@@ -193,12 +196,14 @@ const SUFFIX: &str = ".tmp";
 
 /// Deletes a file so that it stays deleted after a crash.
 pub fn remove(path: &Path) -> io::Result<()> {
+    beneath::refuse_links(path.parent().unwrap_or(Path::new(".")))?;
     std::fs::remove_file(path)?;
     sync_folder(path)
 }
 
 /// Creates a folder and those around it.
 pub fn create_folder(path: &Path) -> Result<(), WriteError> {
+    beneath::refuse_links(path).map_err(|source| at(path, source))?;
     // No need to ask the system to make what is there: on a full or read-only
     // disk it would refuse for another reason.
     if path.is_dir() {
@@ -214,6 +219,7 @@ fn is_current(path: &Path, bytes: &[u8]) -> bool {
 
 fn stage(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().unwrap_or(Path::new("."));
+    beneath::refuse_links(folder)?;
     match std::fs::symlink_metadata(path) {
         Ok(old) if !old.is_file() => {
             return Err(io::Error::other("it is no regular file; move it away"));

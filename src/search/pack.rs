@@ -10,11 +10,12 @@ use serde_json::{Value, json};
 
 use super::{Found, Hit, Query, text, verdicts};
 use crate::memory::{Kind, Record, State, Status};
-use crate::model::SafeText;
 use crate::pipeline::Context;
 use crate::records::{BRIEF, Result};
+use crate::render::text::{fenced, span};
 use crate::render::tokens;
 use crate::store::Store;
+use crate::visible;
 use crate::wording;
 
 /// Earlier wins over later.
@@ -140,7 +141,7 @@ fn shrunk(one: &Evidence) -> Vec<Evidence> {
             let end = first + lines - 1;
             let text = one.text.split('\n').take(lines).collect::<Vec<_>>().join("\n");
             let span = Some((path.clone(), *first, end));
-            sizes.push(Evidence { slug: format!("{path}:{first}-{end}"), span, text, ..one.clone() });
+            sizes.push(Evidence { slug: place(path, *first, end), span, text, ..one.clone() });
             lines /= 2;
         }
     }
@@ -261,7 +262,7 @@ fn of_code(
     };
     let path = context.redactor.name(path.as_str()).to_string();
     Ok(Some(Evidence {
-        slug: format!("{path}:{first}-{last}"),
+        slug: place(&path, first, last),
         span: Some((path, first, last)),
         tier: "current_filesystem",
         section,
@@ -269,6 +270,11 @@ fn of_code(
         freshness: "fresh",
         text: span.join("\n"),
     }))
+}
+
+/// On one line.
+fn place(path: &str, first: usize, last: usize) -> String {
+    format!("{}:{first}-{last}", visible::line(path))
 }
 
 fn render(wrapper: &Wrapper, evidence: &[Evidence], omitted: (usize, usize), format: Format) -> String {
@@ -336,22 +342,22 @@ fn escaped(text: &str) -> String {
 fn markdown(wrapper: &Wrapper, evidence: &[Evidence], (omitted, needed): (usize, usize)) -> String {
     let Wrapper { question, quality, freshness, budget, folded } = wrapper;
     let mut out = format!(
-        "# Context: {}\n\n{ADVICE}\n\n- precedence: {PRECEDENCE}\n- quality: {quality}\n- index: {freshness}\n- budget: {budget}\n",
-        code_span(question)
+        "# Context\n\n{ADVICE}\n\n- question: {}\n- precedence: {PRECEDENCE}\n- quality: {quality}\n- index: {freshness}\n- budget: {budget}\n",
+        span(question)
     );
     if let Some(remark) = remark(wrapper, evidence) {
         out.push_str(&format!("- {remark}\n"));
     }
-    for one in evidence {
-        let text = numbered(one);
-        let fence = "`".repeat(longest_run(&text).max(2) + 1);
+    for (at, one) in evidence.iter().enumerate() {
         out.push_str(&format!(
-            "\n## {}\n\n{}, confidence {}, {}, {}\n\n{fence}text\n{text}\n{fence}\n",
-            code_span(&one.slug),
-            code_span(&one.section),
+            "\n## Evidence {}\n\n{}, {}, confidence {}, {}, {}\n\n{}\n",
+            at + 1,
+            span(&one.slug),
+            span(&one.section),
             one.confidence,
             one.freshness,
-            one.tier
+            one.tier,
+            fenced(&numbered(one)),
         ));
     }
     if *folded > 0 {
@@ -361,19 +367,6 @@ fn markdown(wrapper: &Wrapper, evidence: &[Evidence], (omitted, needed): (usize,
         out.push_str(&format!("\nomitted: {omitted}, needed: {needed} tokens\n"));
     }
     out
-}
-
-fn longest_run(text: &str) -> usize {
-    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
-}
-
-fn code_span(text: &str) -> String {
-    let text = SafeText::one_line(&SafeText::constant("").map(|_| text.to_string()), 400).to_string();
-    if text.is_empty() {
-        return "(empty)".to_string();
-    }
-    let ticks = "`".repeat(longest_run(&text) + 1);
-    if ticks.len() > 1 { format!("{ticks} {text} {ticks}") } else { format!("`{text}`") }
 }
 
 fn as_json(wrapper: &Wrapper, evidence: &[Evidence], (omitted, needed): (usize, usize)) -> String {
@@ -411,5 +404,5 @@ fn as_json(wrapper: &Wrapper, evidence: &[Evidence], (omitted, needed): (usize, 
         "needed": needed,
         "evidence": items,
     });
-    format!("{}\n", crate::visible::json(&value.to_string()))
+    format!("{}\n", visible::json(&value.to_string()))
 }

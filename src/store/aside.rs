@@ -12,7 +12,7 @@ use std::time::UNIX_EPOCH;
 
 use rusqlite::{Connection, OpenFlags, Row, params};
 
-use super::{Result, Store, StoreError, class_from, open, unseal};
+use super::{Result, Store, StoreError, class_from, open, unseal, unsealed};
 use crate::model::{ContentHash, RelPath};
 
 impl Store {
@@ -88,6 +88,15 @@ fn makes_no_sense(connection: &Connection) -> rusqlite::Result<Option<String>> {
     while let Some(row) = rows.next()? {
         if unseal::<crate::memory::Record>(row.get_ref(1)?.as_blob().unwrap_or_default()).is_none() {
             return Ok(Some(format!("what it holds of record `{}` is damaged", row.get::<_, String>(0)?)));
+        }
+    }
+    for table in ["content", "history", "sketch", "name_use"] {
+        let mut statement = connection.prepare(&format!("SELECT data FROM {table}"))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if unsealed(row.get_ref(0)?.as_blob().unwrap_or_default()).is_none() {
+                return Ok(Some(format!("a row of its table `{table}` is damaged")));
+            }
         }
     }
     let mut statement = connection.prepare("SELECT path, class FROM file")?;

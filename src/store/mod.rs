@@ -125,18 +125,18 @@ const MAX_CONTENT: usize = 1 << 28;
 
 impl EncodedContent {
     pub fn new(hash: ContentHash, language: &str, content: &Content) -> Self {
-        let data = seal(content);
+        let data = postcard::to_stdvec(content).expect("plain data in memory always serialises");
         let size = (data.len() as u32).to_le_bytes();
         let packed = zstd::bulk::compress(&data, COMPRESSION).expect("a buffer in memory takes all of it");
-        Self { hash, language: language.to_string(), data: [&size[..], &packed].concat() }
+        Self { hash, language: language.to_string(), data: sealed(&[&size[..], &packed].concat()) }
     }
 
     /// `None` when it is damaged.
     pub fn decode(&self) -> Option<Content> {
-        let (size, packed) = self.data.split_first_chunk::<4>()?;
+        let (size, packed) = unsealed(&self.data)?.split_first_chunk::<4>()?;
         let size = u32::from_le_bytes(*size) as usize;
         let data = zstd::bulk::decompress(packed, size.min(MAX_CONTENT)).ok()?;
-        unseal(&data)
+        postcard::from_bytes(&data).ok()
     }
 }
 
@@ -212,21 +212,22 @@ impl Store {
 /// that flipped in an outline would be read as another outline.
 const SEAL: usize = 8;
 
-fn seal<T: serde::Serialize>(data: &T) -> Vec<u8> {
-    let sealed = postcard::to_extend(data, vec![0; SEAL]);
-    let mut sealed = sealed.expect("plain data in memory always serialises");
-    let sum = ContentHash::of(&sealed[SEAL..]);
-    sealed[..SEAL].copy_from_slice(&sum.0[..SEAL]);
-    sealed
+fn sealed(data: &[u8]) -> Vec<u8> {
+    [&ContentHash::of(data).0[..SEAL], data].concat()
 }
 
-/// `None` when it is not what [`seal`] made.
-fn unseal<T: serde::de::DeserializeOwned>(sealed: &[u8]) -> Option<T> {
+/// `None` when it is not what [`sealed`] made.
+fn unsealed(sealed: &[u8]) -> Option<&[u8]> {
     let (sum, data) = sealed.split_at_checked(SEAL)?;
-    if ContentHash::of(data).0[..SEAL] != *sum {
-        return None;
-    }
-    postcard::from_bytes(data).ok()
+    (ContentHash::of(data).0[..SEAL] == *sum).then_some(data)
+}
+
+fn seal<T: serde::Serialize>(data: &T) -> Vec<u8> {
+    sealed(&postcard::to_stdvec(data).expect("plain data in memory always serialises"))
+}
+
+fn unseal<T: serde::de::DeserializeOwned>(sealed: &[u8]) -> Option<T> {
+    postcard::from_bytes(unsealed(sealed)?).ok()
 }
 
 fn class_name(class: Class) -> &'static str {

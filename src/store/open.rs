@@ -11,12 +11,13 @@ use super::{Result, Store, StoreError};
 const APPLICATION_ID: i64 = 0x7761_7970;
 
 /// One for each value of `user_version`; never changed once released.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/2026-11-21-initial.sql"),
     include_str!("migrations/2026-11-21-records.sql"),
     include_str!("migrations/2026-11-21-search.sql"),
     include_str!("migrations/2026-11-21-sketch.sql"),
     include_str!("migrations/2026-11-21-watch.sql"),
+    include_str!("migrations/2026-11-21-sealed.sql"),
 ];
 
 pub const KNOWN_SCHEMA: i64 = MIGRATIONS.len() as i64;
@@ -196,7 +197,8 @@ pub(super) fn is_ours(connection: &Connection) -> bool {
 /// For a database on a read-only file system, where WAL cannot work.
 fn connect_immutable(path: &Path) -> Result<Connection> {
     let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)
         .map_err(|error| OpenError::from(error).at(path))
 }
@@ -304,8 +306,9 @@ fn create_private_folder(folder: &Path) -> std::io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)?;
     let ignore = folder.join(".gitignore");
-    // Empty after a crash between its creation and its first byte.
-    match std::fs::metadata(&ignore).is_ok_and(|file| file.len() > 0) {
+    // Empty after a crash between its creation and its first byte; a link in its
+    // place would be written through.
+    match std::fs::symlink_metadata(&ignore).is_ok_and(|file| !file.is_file() || file.len() > 0) {
         true => Ok(()),
         false => std::fs::write(ignore, "*\n"),
     }

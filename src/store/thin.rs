@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn a_few_saves_all_stay_and_many_have_a_bound_at_any_rate() {
         assert_eq!(kept(&saves(600, 10), 600).len(), 60);
-        assert_eq!(kept(&saves(DAY, 43), DAY).len(), 60 + 1 + 24);
+        assert_eq!(kept(&saves(DAY, 43), DAY).len(), 60 + 1 + 25);
         assert!(kept(&saves(3_600, 1), 3_600).len() <= 60 + 2);
         assert!(kept(&saves(400 * DAY, 600), 400 * DAY).len() <= 60 + 1 + 25 + 31);
     }

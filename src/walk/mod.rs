@@ -10,7 +10,6 @@
 mod chosen;
 pub mod classify;
 mod line;
-mod open;
 mod read;
 mod rules;
 
@@ -18,12 +17,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use crate::beneath::{Kind, Listing};
+pub use crate::beneath::{Root, stamp_at};
 use crate::limits;
 use crate::model::{RelPath, Skipped, Stamp};
 pub use chosen::{chosen, is_own_ignore_file};
 pub use classify::decode;
-use open::{Kind, Listing};
-pub use open::{Root, stamp_at};
 pub use read::{Content, read};
 use rules::{List, Scope, Verdict};
 

@@ -7,8 +7,8 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use super::classify::{self, Named};
-use super::open::{Root, stamp_of};
 use super::{Found, cannot_be_read};
+use crate::beneath::{Root, stamp_of};
 use crate::limits;
 use crate::model::{Class, ContentHash, Skipped, Stamp};
 

@@ -346,7 +346,7 @@ fn quotes_everything(what: &str, markdown: &str) {
     assert!(!prose.contains("INJECTED"), "{what}: {INJECTION:?} in our words:\n{prose}");
     assert!(!prose.contains("example.org"), "{what}: a link");
     let ours = [
-        "Handoff: ",
+        "Handoff",
         "What this is",
         "Goal",
         "Commands",
@@ -357,12 +357,15 @@ fn quotes_everything(what: &str, markdown: &str) {
         "Decisions, lessons, questions, pins",
         "Left out for the budget",
         "Now",
-        "Copilot: context for ",
-        "Resume work on ",
-        "Where ",
+        "Copilot: context",
+        "Resume work",
+        "Where the project stands",
     ];
     for heading in markdown::headings(markdown) {
-        assert!(ours.iter().any(|known| heading.starts_with(known)), "{what}: heading {heading:?}");
+        assert!(
+            ours.iter().any(|known| heading == *known || heading == format!("{known}, best first")),
+            "{what}: heading {heading:?}"
+        );
     }
 }
 
@@ -453,6 +456,36 @@ fn git_facts_do_not_steer_the_terminal() {
             "{arguments:?}"
         );
     }
+}
+
+/// What a shell expands to file names comes back in refusals.
+#[test]
+fn refusals_repeat_arguments_without_what_steers_the_terminal() {
+    let project = Project::committed(&[("a.rs", "fn a() {}\n")]);
+    let evil = "x\u{1b}[2J\u{9b}1m\u{202e}\u{e0041}\u{200b}";
+    for arguments in [
+        &[evil] as &[&str],
+        &["status", &format!("--{evil}")],
+        &["outline", evil],
+        &["show", evil],
+        &["prompt", "--mode", evil],
+        &["config", "get", evil],
+        &["config", "set", "max_file_size", evil],
+        &["import", "--file", evil],
+        &["explain", evil],
+        &["snapshot", "--project-root", evil],
+    ] {
+        for more in [&[] as &[&str], &["--json"]] {
+            let run = project.run(&[arguments, more].concat()).expect(2);
+            assert_eq!(unsafe_character(&(run.stdout + &run.stderr)), None, "{arguments:?}");
+        }
+    }
+    project.write(".waypost/config.toml", format!("\"{evil}\" = 1\n"));
+    assert_eq!(unsafe_character(&project.run(&["status"]).expect(2).stderr), None);
+    // The committed handoff is somebody's text too.
+    project.write(".waypost/config.toml", "");
+    project.write(".waypost/handoff.md", format!("{evil}\n"));
+    assert_eq!(unsafe_character(&project.run(&["handoff", "--check"]).expect(1).stdout), None);
 }
 
 /// H09: ignore files that are themselves broken.

@@ -5,6 +5,8 @@
 //! trees, which take minutes (`tests/trials`).
 
 mod bench;
+mod bombs;
+mod border;
 mod cli;
 mod config;
 mod crash;
@@ -27,6 +29,7 @@ mod snapshot;
 mod snapshots;
 mod tour;
 mod transfer;
+mod trust;
 mod watch;
 mod watch_oracle;
 mod worktree;

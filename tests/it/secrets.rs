@@ -240,10 +240,9 @@ fn what_an_older_version_stored_is_cleaned_for_good() {
     project.ok(&["doctor"]);
     project.ok(&["handoff", "--check"]);
 
+    // An old backup is cleaned by the patterns of today.
     let back = project.json(&["restore-backup", backup.to_str().unwrap()]);
-    assert_eq!(back["cleaned"], 0, "the pattern was in the settings, and they went with them");
-    project.write(".waypost/config.toml", "redact_patterns = ['(?i)QZXMARK[0-9]+END']\n");
-    project.ok(&["redact", "--retro"]);
+    assert!(back["cleaned"].as_u64() > Some(8), "{back}");
     assert_eq!(count(), (0, "[]".to_string()));
 }
 

@@ -127,7 +127,7 @@ fn a_folder_without_git_is_read_with_its_gitignore() {
 fn an_empty_folder_has_a_handoff_that_says_little() {
     let project = Project::empty();
     assert_eq!(project.json(&["snapshot", "--project-root", "."])["files"], 0);
-    assert!(project.read(".waypost/handoff.md").starts_with("# Handoff: `this project`\n"));
+    assert!(project.read(".waypost/handoff.md").contains(" files of `this project`; "));
 }
 
 #[test]
@@ -185,4 +185,15 @@ fn unchanged_contents_are_stored_once() {
         project.snapshot();
     }
     assert!(size() < before + 400_000, "{before} bytes became {}", size());
+}
+
+/// One text under two names is two languages: neither takes the other's outline.
+#[test]
+fn the_same_text_in_two_languages_keeps_two_outlines() {
+    let text = "type Place = { x: number };\nfunction find(): Place { return { x: 1 } }\n";
+    let project = Project::with(&[("a.js", text), ("a.ts", text), ("a.py", text)]);
+    let first = project.snapshot();
+    let again = project.snapshot();
+    assert_eq!(first["symbols"], again["symbols"]);
+    assert_eq!(first["handoff"]["tokens"], again["handoff"]["tokens"]);
 }

@@ -75,6 +75,8 @@ def main():
                 process.wait()
                 killed += 1
             mixed += look(binary, root, home, n, tally)
+            if n % 50 == 49:
+                print(f"{n + 1} trials, {killed} killed midway, {tally.failed} checks failed", flush=True)
     print(f"{arguments.trials} trials, {killed} killed midway, a cold snapshot takes {cold:.2f} s; {mixed} mixed pairs, mended by the next run")
     tally.end()
 

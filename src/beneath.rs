@@ -1,12 +1,13 @@
-//! Opening below the root and nowhere else: no link is followed in any
-//! component, nothing blocks, and only what was asked for (a folder, a regular
-//! file) is handed out. The only user of raw system calls.
+//! Opening below a folder and nowhere else: no link is followed in any
+//! component, no mount is entered, nothing blocks, and only what was asked for
+//! (a folder, a regular file) is handed out. Sources go through it, and the
+//! files of ours too, since a repository can bring those along.
 //!
 //! Not here: what to open. Unix only, like the file kinds it guards against.
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -67,7 +68,7 @@ impl Root {
     /// A regular file, opened for reading. Fails for everything else, without
     /// waiting for it and without side effects of opening it.
     pub fn file(&self, path: &[u8]) -> io::Result<File> {
-        let file = self.open_below(path, OFlags::empty())?;
+        let file = self.open_below(path, OFlags::RDONLY)?;
         let stat = fstat(&file)?;
         if kind(FileType::from_raw_mode(stat.st_mode)) != Kind::File {
             return Err(io::Error::other("not a regular file"));
@@ -92,10 +93,16 @@ impl Root {
 fn open_in_one_call(folder: &OwnedFd, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
     use rustix::fs::{ResolveFlags, openat2};
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    let resolve = resolve | ResolveFlags::NO_XDEV;
     rustix::io::retry_on_intr(|| openat2(folder, path, flags, Mode::empty(), resolve))
 }
 
+/// Where the kernel does not watch the way: what goes up or starts anew is
+/// refused here, and a mount shows as another device.
 fn open_by_component(folder: &OwnedFd, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
+    if path.starts_with(b"/") || path.split(|&byte| byte == b'/').any(|part| part == b"..") {
+        return Err(Errno::XDEV);
+    }
     let step = NEVER | OFlags::NOFOLLOW | OFlags::DIRECTORY;
     let mut parts: Vec<&[u8]> = path.split(|&byte| byte == b'/').collect();
     let last = parts.pop().unwrap_or(b".");
@@ -105,7 +112,83 @@ fn open_by_component(folder: &OwnedFd, path: &[u8], flags: OFlags) -> rustix::io
         inner = Some(openat(outer, part, step, Mode::empty())?);
     }
     let outer = inner.as_ref().unwrap_or(folder);
-    openat(outer, last, flags, Mode::empty())
+    let opened = openat(outer, last, flags, Mode::empty())?;
+    match device(&fstat(&opened)?) == device(&fstat(folder)?) {
+        true => Ok(opened),
+        false => Err(Errno::XDEV),
+    }
+}
+
+/// The bytes of a file of ours, that is below a `.waypost` folder: through no
+/// link from that folder on. A file elsewhere through no link in its own place.
+///
+/// Fails for more than `at_most` bytes, and for what is no regular file.
+pub fn read(path: &Path, at_most: u64) -> io::Result<Vec<u8>> {
+    let (top, below) = split(path)?;
+    let file = Root::open(top)?.file(below.as_os_str().as_bytes()).map_err(told)?;
+    let mut bytes = Vec::new();
+    file.take(at_most.saturating_add(1)).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > at_most {
+        true => Err(io::Error::other(format!("it has more than {at_most} bytes"))),
+        false => Ok(bytes),
+    }
+}
+
+/// [`read`] for text.
+pub fn read_text(path: &Path, at_most: u64) -> io::Result<String> {
+    String::from_utf8(read(path, at_most)?).map_err(|_| io::Error::other("it is not UTF-8"))
+}
+
+/// Fails when the way to a folder of ours leads over a link, so that nothing
+/// is written or deleted beyond it. What does not exist yet is no link.
+pub fn refuse_links(folder: &Path) -> io::Result<()> {
+    let (top, below) = split(folder)?;
+    if !below.starts_with(OURS) {
+        // The user's own places: links there are the user's.
+        return Ok(());
+    }
+    match Root::open(top)?.list(below.as_os_str().as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(told(error)),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// Whether what has this path is the user's: no other user can have put it
+/// there. Root also takes what belongs to the owner of `around`, as in a
+/// container that works on a mounted folder. What does not exist is.
+pub fn is_users_own(path: &Path, around: &Path) -> bool {
+    let owner = |path: &Path| statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW).map(|stat| stat.st_uid);
+    let user = rustix::process::geteuid();
+    match owner(path) {
+        Ok(owner_id) => owner_id == user.as_raw() || user.is_root() && owner(around) == Ok(owner_id),
+        Err(_) => true,
+    }
+}
+
+/// A path at the last `.waypost` in it, else at its last part.
+fn split(path: &Path) -> io::Result<(&Path, &Path)> {
+    let ours = |folder: &&Path| folder.file_name().is_some_and(|name| name == OURS);
+    let last = path.ancestors().find(ours).unwrap_or(path);
+    let nowhere = || io::Error::from(io::ErrorKind::InvalidInput);
+    let top = last.parent().ok_or_else(nowhere)?;
+    let below = path.strip_prefix(top).map_err(|_| nowhere())?;
+    Ok((if top.as_os_str().is_empty() { Path::new(".") } else { top }, below))
+}
+
+/// The folder that a repository may bring along.
+const OURS: &str = ".waypost";
+
+/// For people: which of our own rules a refusal comes from.
+fn told(error: io::Error) -> io::Error {
+    match error.raw_os_error().map(Errno::from_raw_os_error) {
+        Some(Errno::LOOP | Errno::MLINK | Errno::NOTDIR) => {
+            io::Error::other("it is a link, or lies behind one: replace it by a file or folder of its own")
+        }
+        Some(Errno::XDEV) => io::Error::other("it lies on another file system"),
+        Some(Errno::NXIO) => io::Error::other("it is no regular file"),
+        _ => error,
+    }
 }
 
 impl Listing {

@@ -1,0 +1,123 @@
+//! Whose settings the user trusts: for a project's root the hash of its
+//! `config.toml`, in a list outside every repository. A changed file, say after
+//! a pull, is trusted no more.
+//!
+//! Not here: what trust allows ([`crate::config`]), and where the list lies.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::ContentHash;
+use crate::render::publish::{self, WriteError};
+use crate::{beneath, limits};
+
+/// One project whose settings are trusted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Entry {
+    /// Absolute, without links.
+    pub root: String,
+    /// Hash of the bytes of the file with the settings, in hex.
+    pub config: String,
+}
+
+/// The list, as it is on disk.
+#[derive(Clone, Debug, Default)]
+pub struct Trust {
+    file: PathBuf,
+    /// Sorted; one for each root.
+    pub entries: Vec<Entry>,
+}
+
+impl Trust {
+    /// Reads the list, a JSON object a line. One that is not there, or that
+    /// others could have written, trusts nobody.
+    pub fn load(file: &Path) -> Self {
+        let text = match is_private(file) {
+            true => beneath::read_text(file, limits::MAX_OWN_FILE).unwrap_or_default(),
+            false => String::new(),
+        };
+        let entries = text.lines().filter_map(|line| serde_json::from_str(line).ok());
+        let mut entries: Vec<Entry> = entries.collect();
+        entries.sort();
+        Self { file: file.to_path_buf(), entries }
+    }
+
+    /// Whether the user trusts this content in this place.
+    pub fn holds(&self, root: &Path, config: &[u8]) -> bool {
+        let config = ContentHash::of(config).to_hex();
+        let mut of_root = self.entries.iter().filter(|entry| Path::new(&entry.root) == root);
+        of_root.any(|entry| entry.config == config)
+    }
+
+    /// Trusts this content in this place, and no older one.
+    pub fn add(&mut self, root: &Path, config: &[u8]) -> Result<(), WriteError> {
+        let Some(name) = root.to_str() else {
+            let source = io::Error::other("a path that is not UTF-8 cannot be kept");
+            return Err(WriteError { path: root.to_path_buf(), source });
+        };
+        self.entries.retain(|entry| entry.root != name);
+        self.entries.push(Entry { root: name.to_string(), config: ContentHash::of(config).to_hex() });
+        self.entries.sort();
+        self.save()
+    }
+
+    /// Trusts a project no more; `false` when it was not trusted.
+    pub fn remove(&mut self, root: &Path) -> Result<bool, WriteError> {
+        let before = self.entries.len();
+        self.entries.retain(|entry| Path::new(&entry.root) != root);
+        if before > self.entries.len() {
+            self.save()?;
+        }
+        Ok(before > self.entries.len())
+    }
+
+    fn save(&self) -> Result<(), WriteError> {
+        if let Some(folder) = self.file.parent() {
+            publish::create_folder(folder)?;
+        }
+        let lines = self.entries.iter().filter_map(|entry| serde_json::to_string(entry).ok());
+        let text: String = lines.map(|line| line + "\n").collect();
+        publish::write(&self.file, text.as_bytes()).map(|_| ())
+    }
+}
+
+/// The user's, and nobody else can write to it.
+fn is_private(file: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let closed = std::fs::symlink_metadata(file).is_ok_and(|found| found.mode() & 0o022 == 0);
+    closed && file.parent().is_some_and(|folder| beneath::is_users_own(file, folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trust_is_in_a_content_at_a_place_and_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("state/trust.jsonl");
+        let (here, there) = (Path::new("/a/here"), Path::new("/a/there"));
+        let mut trust = Trust::load(&file);
+        trust.add(here, b"one").unwrap();
+        trust.add(there, b"two").unwrap();
+        let known = Trust::load(&file);
+        assert!(known.holds(here, b"one") && known.holds(there, b"two"));
+        assert!(!known.holds(here, b"two") && !known.holds(Path::new("/a"), b"one"));
+        trust.add(here, b"three").unwrap();
+        assert!(!Trust::load(&file).holds(here, b"one"));
+        assert!(trust.remove(here).unwrap() && !trust.remove(here).unwrap());
+        assert!(!Trust::load(&file).holds(here, b"three"));
+    }
+
+    #[test]
+    fn a_list_that_others_can_write_trusts_nobody() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("trust.jsonl");
+        Trust::load(&file).add(Path::new("/a"), b"one").unwrap();
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o666)).unwrap();
+        assert!(!Trust::load(&file).holds(Path::new("/a"), b"one"));
+    }
+}
