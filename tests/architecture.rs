@@ -417,6 +417,7 @@ fn only_publishing_the_records_and_the_store_write_files() {
         "backup.rs",
         "cli/transfer.rs",
         "store/",
+        "watch/lock.rs",
         "cli/init.rs",
         "cli/config.rs",
         "cli/prompt.rs",

@@ -38,7 +38,7 @@ def fill(root, files, version, names="part"):
 
 def stopped(binary, root, home, arguments, tally, n):
     """Files that come while it cannot listen."""
-    fill(root, 200, 0, "old")
+    fill(root, 1_400, 0, "old")
     trial.git(root, "init", "-q")
     trial.git(root, "add", "-A")
     trial.git(root, "commit", "-q", "-m", "start")

@@ -25,7 +25,8 @@ class Watch:
             cwd=root, env=trial.environment(home, **more),
         )
         self.said = []
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _read(self):
@@ -89,10 +90,12 @@ class Watch:
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:
-            return self.process.wait(seconds)
+            code = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            return self.process.wait()
+            code = self.process.wait()
+        self.reader.join(10)
+        return code
 
 
 def stat(process):
