@@ -107,6 +107,7 @@ fn help_of_the_main_command() {
                                  git root, else here]
           --json                 Report as one JSON object on standard output
           --no-handoff           Record the snapshot only, leave the handoff files as they are
+          --timings              Tell where the time went, stage by stage
       -v, --verbose              Say more
       -q, --quiet                Say only errors
       -h, --help                 Print help
