@@ -66,7 +66,7 @@ struct Surroundings {
 
 static SURROUNDINGS: OnceLock<Surroundings> = OnceLock::new();
 
-/// Takes note of the environment, once: no variable of git's but [`KEPT`]
+/// Takes note of the environment, once: no variable of git's but five
 /// reaches it, and `git` is looked for in absolute folders of the search path
 /// alone, since a relative one lies in whatever repository one stands in.
 pub fn use_surroundings(variables: impl Iterator<Item = (OsString, OsString)>) {

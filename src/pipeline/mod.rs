@@ -186,13 +186,14 @@ fn take(context: &Context, goal: Option<&str>, with_handoff: bool, refocus: Refo
     sweep(context);
     let mut store = Store::create(&context.project.database(), &context.project.root)?;
     let notice = store.take_notice();
-    if with_handoff {
+    let last = store.latest()?;
+    // Beside the reading; a later run may not need it.
+    if with_handoff && last.is_none() {
         render::tokens::warm_up();
     }
     let mut reading = read_into(context, &mut store)?;
     let mut timings = std::mem::replace(&mut reading.timings, Timings::start());
     let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
-    let last = store.latest()?;
     let (head, history) = history(context, Some(&store));
     focus::set_goal(context, &mut memory, goal)?;
     let digest = digest(&reading.tree);
