@@ -255,12 +255,13 @@ impl Redactor {
         for _ in 0..MAX_PASSES {
             let spans = self.spans(&text, depth);
             if spans.is_empty() {
-                break;
+                return text;
             }
             // A placeholder changes what a character beside it belongs to.
             text = show(&replace(&text, &spans)).into_owned();
         }
-        text
+        // Made so that every pass uncovers the next secret: nothing of it is kept.
+        text.split('\n').map(placeholder::of_line).collect::<Vec<_>>().join("\n")
     }
 
     /// The secrets in `text`, sorted, apart from each other; none inside a

@@ -16,6 +16,14 @@ const MARK: &str = "REDACTED_";
 /// Keeps these hashes apart from those of files.
 const DOMAIN: &str = "waypost redact 1\0";
 
+/// For a line of a text that cannot be cleaned.
+pub(super) fn of_line(line: &str) -> &'static str {
+    match line.is_empty() {
+        true => "",
+        false => "REDACTED_TEXT",
+    }
+}
+
 /// Adds the placeholder for `secret`, and as many line feeds as it has.
 pub(super) fn push(out: &mut String, secret: &str, kind: &str, strong: bool) {
     out.push_str(MARK);

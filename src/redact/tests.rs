@@ -530,6 +530,19 @@ fn the_scan_names_the_line() {
     assert_eq!(kinds, [(*kind, 2), ("URL_PASSWORD", 4)]);
 }
 
+#[test]
+fn a_text_that_uncovers_secrets_pass_by_pass_is_not_kept() {
+    let begin = "-----BEGIN RSA ";
+    let raw = format!(
+        "token: vironment, REDACTED_sets it.\n{}",
+        format!("fn {begin}PRIVATE KEY-----\nis_token: varets it.\n").repeat(40)
+    );
+    let clean = redactor().text(&raw);
+    assert!(redactor().scan(clean.as_str()).is_empty(), "{clean:?}");
+    assert_eq!(redactor().text(clean.as_str()), clean);
+    assert_eq!(clean.as_str().matches('\n').count(), raw.matches('\n').count());
+}
+
 /// The longest of these took 0.3 s in an optimised build; a quadratic one
 /// takes minutes.
 #[test]

@@ -38,7 +38,7 @@ pub fn spelled(line: &[u8]) -> Option<Vec<String>> {
     let is_name = !line.contains(&b'/');
     let anchor = if is_name { "/**/" } else { "/" };
     let tokens = tokens(line.strip_prefix(b"/").unwrap_or(line), is_name)?;
-    if matches!(tokens.last(), None | Some(Token::Byte(b'/'))) {
+    if matches!(tokens.last(), None | Some(Token::Byte(b'/') | Token::Folders)) {
         return None;
     }
     let globs = globs(&tokens)?.into_iter();
@@ -86,7 +86,15 @@ fn glob(tokens: &[Token]) -> Option<String> {
             Token::Byte(byte) => glob.push(*byte),
         }
     }
-    String::from_utf8(glob).ok()
+    let glob = String::from_utf8(glob).ok()?;
+    // Likewise white space beyond ASCII, which is no white space to git.
+    let is_space = |c: char| !c.is_ascii() && c.is_whitespace();
+    match glob.contains(is_space) {
+        true => {
+            Some(glob.chars().map(|c| if is_space(c) { format!("[{c}]") } else { c.to_string() }).collect())
+        }
+        false => Some(glob),
+    }
 }
 
 /// The crate knows no escapes in a class, so places decide: `]` first, `-`
@@ -294,6 +302,9 @@ mod tests {
         check("\\!a", &["/**/\\!a"]);
         check("\\#a", &["/**/\\#a"]);
         check(" ", &[]);
+        check("**//", &[]);
+        check("\u{2028}", &["/**/[\u{2028}]"]);
+        check("a\u{a0}", &["/**/a[\u{a0}]"]);
     }
 
     #[test]
