@@ -184,6 +184,14 @@ fn read_tree(context: &Context, moment: Option<Moment>, store: Option<&mut Store
     let reader = Reader { context, root: &root, moment: moment.as_deref() };
     let (seen, counter) = reader.all(&found, &known, store)?;
     timings.end("read");
+    // What was written meanwhile is only seen from now.
+    let moment = match &counter {
+        Some(_) => {
+            let (database, root) = (context.project.database(), &context.project.root);
+            Moment::open(&database, root, &extractor(context))?.map(Arc::new)
+        }
+        None => moment,
+    };
     let mut draft = Draft { gone, ..Draft::default() };
     let source = source(context, moment.clone());
     for (seen, known) in seen.into_iter().zip(known) {

@@ -90,10 +90,12 @@ impl Counter {
     }
 
     pub fn finish(self) -> NameUses {
+        let shards = self.shards.into_iter();
+        let shards: Vec<NameUses> =
+            shards.map(|shard| shard.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
         let mut all = NameUses::default();
-        for shard in self.shards {
-            all.extend(shard.into_inner().unwrap_or_else(PoisonError::into_inner));
-        }
+        all.reserve(shards.iter().map(NameUses::len).sum());
+        shards.into_iter().for_each(|shard| all.extend(shard));
         all
     }
 }

@@ -77,8 +77,10 @@ impl Hasher for KeyHasher {
     }
 
     fn write_u64(&mut self, key: u64) {
-        // The table looks at both ends of a number.
-        self.0 = key.wrapping_mul(MIX);
+        // The table looks at both ends of a number, and those of keys that were
+        // sorted or shared out by some of their bits are alike.
+        let mixed = key.wrapping_mul(MIX);
+        self.0 = mixed ^ (mixed >> 32);
     }
 }
 
