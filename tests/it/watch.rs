@@ -382,7 +382,11 @@ fn a_project_that_is_deleted_does_not_come_back() {
         std::fs::remove_dir_all(project.path(folder)).unwrap();
         std::thread::sleep(Duration::from_millis(200));
     }
-    std::fs::remove_dir_all(&project.root).unwrap();
+    // A snapshot that is under way may write between its looks, as any program may.
+    let end = Instant::now() + PATIENCE;
+    while std::fs::remove_dir_all(&project.root).is_err() && project.root.exists() {
+        assert!(Instant::now() < end, "it writes again and again");
+    }
     assert_eq!(watching.next_of("stopped")["reason"], "it cannot go on");
     assert_eq!(watching.child.wait().unwrap().code(), Some(2));
     assert!(!project.root.exists());
@@ -414,6 +418,10 @@ fn a_project_that_is_removed_ends_it_with_a_message() {
     assert_eq!(status.code(), Some(2));
     let mut said = String::new();
     std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut said).unwrap();
-    assert!(said.contains("was moved or deleted"), "{said}");
+    // A snapshot under way may have made its folder again.
+    assert!(
+        said.contains("was moved or deleted") || said.contains("was replaced by another folder"),
+        "{said}"
+    );
     assert!(lines.last().unwrap().unwrap().contains("\"stopped\""));
 }
