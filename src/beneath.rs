@@ -12,7 +12,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, openat, statat};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, mkdirat, openat, statat};
 use rustix::io::Errno;
 
 use crate::model::Stamp;
@@ -89,6 +89,11 @@ impl Root {
     }
 }
 
+/// One component, through no link.
+fn open_folder(folder: &OwnedFd, name: &OsStr) -> rustix::io::Result<OwnedFd> {
+    openat(folder, name, NEVER | OFlags::NOFOLLOW | OFlags::DIRECTORY, Mode::empty())
+}
+
 #[cfg(target_os = "linux")]
 fn open_in_one_call(folder: &OwnedFd, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
     use rustix::fs::{ResolveFlags, openat2};
@@ -103,13 +108,12 @@ fn open_by_component(folder: &OwnedFd, path: &[u8], flags: OFlags) -> rustix::io
     if path.starts_with(b"/") || path.split(|&byte| byte == b'/').any(|part| part == b"..") {
         return Err(Errno::XDEV);
     }
-    let step = NEVER | OFlags::NOFOLLOW | OFlags::DIRECTORY;
     let mut parts: Vec<&[u8]> = path.split(|&byte| byte == b'/').collect();
     let last = parts.pop().unwrap_or(b".");
     let mut inner: Option<OwnedFd> = None;
     for part in parts {
         let outer = inner.as_ref().unwrap_or(folder);
-        inner = Some(openat(outer, part, step, Mode::empty())?);
+        inner = Some(open_folder(outer, OsStr::from_bytes(part))?);
     }
     let outer = inner.as_ref().unwrap_or(folder);
     let opened = openat(outer, last, flags, Mode::empty())?;
@@ -152,6 +156,27 @@ pub fn refuse_links(folder: &Path) -> io::Result<()> {
         Err(error) => Err(told(error)),
         Ok(_) => Ok(()),
     }
+}
+
+/// Creates a folder of ours with the mode given (as the user's mask allows),
+/// and what lacks around it from `.waypost` on: over no link, and never the
+/// project itself, which may be gone (`NotFound`) while a run is under way.
+pub fn create_folder(path: &Path, mode: u32) -> io::Result<()> {
+    let (top, below) = split(path)?;
+    let mut folder = Root::open(top)?.folder;
+    for part in below {
+        // First a look: on a full or read-only disk, making what is there
+        // would be refused for another reason.
+        folder = match open_folder(&folder, part) {
+            Err(Errno::NOENT) => match mkdirat(&folder, part, Mode::from_raw_mode(mode)) {
+                Ok(()) | Err(Errno::EXIST) => open_folder(&folder, part),
+                Err(error) => Err(error),
+            },
+            opened => opened,
+        }
+        .map_err(|error| told(error.into()))?;
+    }
+    Ok(())
 }
 
 /// Whether what has this path is the user's: no other user can have put it

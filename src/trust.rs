@@ -75,7 +75,9 @@ impl Trust {
 
     fn save(&self) -> Result<(), WriteError> {
         if let Some(folder) = self.file.parent() {
-            publish::create_folder(folder)?;
+            // The user's own place, however little of it is there yet.
+            std::fs::create_dir_all(folder)
+                .map_err(|source| WriteError { path: folder.to_path_buf(), source })?;
         }
         let lines = self.entries.iter().filter_map(|entry| serde_json::to_string(entry).ok());
         let text: String = lines.map(|line| line + "\n").collect();

@@ -201,15 +201,9 @@ pub fn remove(path: &Path) -> io::Result<()> {
     sync_folder(path)
 }
 
-/// Creates a folder and those around it.
+/// Creates a folder of ours and what lacks around it, but never the project.
 pub fn create_folder(path: &Path) -> Result<(), WriteError> {
-    beneath::refuse_links(path).map_err(|source| at(path, source))?;
-    // No need to ask the system to make what is there: on a full or read-only
-    // disk it would refuse for another reason.
-    if path.is_dir() {
-        return Ok(());
-    }
-    std::fs::create_dir_all(path).map_err(|source| at(path, source))
+    beneath::create_folder(path, 0o777).map_err(|source| at(path, source))
 }
 
 fn is_current(path: &Path, bytes: &[u8]) -> bool {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use super::{Result, Store, StoreError};
+use crate::beneath;
 
 /// "wayp" in ASCII: tells our databases from other programs'.
 const APPLICATION_ID: i64 = 0x7761_7970;
@@ -297,14 +298,10 @@ fn refuse_foreign_owner(_: &Path) -> std::result::Result<(), OpenError> {
 
 /// Only the user may look into it; git never does.
 fn create_private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
     if let Some(parent) = folder.parent() {
-        builder.create(parent)?;
+        beneath::create_folder(parent, 0o777)?;
     }
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
+    beneath::create_folder(folder, 0o700)?;
     let ignore = folder.join(".gitignore");
     // Empty after a crash between its creation and its first byte; a link in its
     // place would be written through.
