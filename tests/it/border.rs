@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 
-use crate::project::{Project, files_below, git};
+use crate::project::{Project, files_below, git, meanwhile};
 
 const CANARY: &str = "canary_quux";
 
@@ -177,32 +177,24 @@ fn a_folder_swapped_for_a_link_reads_nothing_outside() {
     project.write("pkg/deep/file.rs", "pub fn inside() {}\n");
     project.write(".waypost/memory/.keep", "");
     let out = project.outside("out");
-    let stop = std::sync::atomic::AtomicBool::new(false);
-    let relaxed = std::sync::atomic::Ordering::Relaxed;
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            for n in 0.. {
-                if stop.load(relaxed) {
-                    break;
-                }
-                let path = project.path(["src", "pkg/deep", "pkg", ".waypost/memory"][n % 4]);
-                let aside = project.outside("aside");
-                if fs::rename(&path, &aside).is_ok() {
-                    symlink(out.join("folder"), &path).unwrap();
-                    std::thread::yield_now();
-                    fs::remove_file(&path).unwrap();
-                    // What was created meanwhile is a folder of ours.
-                    fs::rename(&aside, &path).unwrap();
-                }
-            }
-        });
+    let swap = |n: usize| {
+        let path = project.path(["src", "pkg/deep", "pkg", ".waypost/memory"][n % 4]);
+        let aside = project.outside("aside");
+        if fs::rename(&path, &aside).is_ok() {
+            symlink(out.join("folder"), &path).unwrap();
+            std::thread::yield_now();
+            fs::remove_file(&path).unwrap();
+            // What was created meanwhile is a folder of ours.
+            fs::rename(&aside, &path).unwrap();
+        }
+    };
+    meanwhile(swap, || {
         for _ in 0..6 {
             for arguments in [&["snapshot"] as &[&str], &["handoff"], &["context", "alpha"], &["doctor"]] {
                 let run = project.run(arguments);
                 assert!(!(run.stdout + &run.stderr).contains(CANARY), "{arguments:?}");
             }
         }
-        stop.store(true, relaxed);
     });
     for (path, bytes) in project.own_files() {
         assert!(!String::from_utf8_lossy(&bytes).contains(CANARY), "kept in {path}");

@@ -16,7 +16,6 @@ import json
 import pathlib
 import random
 import subprocess
-import tempfile
 
 import trial
 
@@ -43,10 +42,7 @@ def main():
     binary = str(pathlib.Path(arguments.binary).resolve())
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp)
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         root = temp / "tree"
         trial.git(temp, "clone", "-q", str(arguments.tree.resolve()), str(root))
         commits = trial.git(root, "rev-list", "--first-parent", f"--max-count={arguments.commits + 1}", f"--skip={arguments.skip}", "HEAD").split()

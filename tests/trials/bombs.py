@@ -39,7 +39,6 @@ import pathlib
 import random
 import resource
 import subprocess
-import sys
 import tempfile
 import time
 

@@ -17,7 +17,6 @@ import argparse
 import json
 import pathlib
 import subprocess
-import tempfile
 
 import trial
 
@@ -52,10 +51,8 @@ def main():
     budgets = [int(n) for n in arguments.budgets.split(",")]
     tally = trial.Tally()
     for tree in arguments.trees:
-        with tempfile.TemporaryDirectory() as temp:
-            home = pathlib.Path(temp) / "home"
-            home.mkdir()
-            root = trial.copy(tree.resolve(), pathlib.Path(temp) / tree.name)
+        with trial.scratch() as (temp, home):
+            root = trial.copy(tree.resolve(), temp / tree.name)
             for goal in ("", arguments.goal):
                 trial.run(binary, root, home, "snapshot", "--goal", goal)
                 pages(binary, root, home, f"{tree.name}{' with a goal' if goal else ''}", budgets, arguments, tally)

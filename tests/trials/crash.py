@@ -25,7 +25,6 @@ import json
 import pathlib
 import random
 import subprocess
-import tempfile
 import time
 
 import trial
@@ -43,10 +42,8 @@ def main():
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
     killed = mixed = 0
-    with tempfile.TemporaryDirectory() as temp:
-        home = pathlib.Path(temp) / "home"
-        home.mkdir()
-        root = pathlib.Path(temp) / "project"
+    with trial.scratch() as (temp, home):
+        root = temp / "project"
         if arguments.tree:
             trial.copy(arguments.tree.resolve(), root)
         else:

@@ -22,13 +22,10 @@ read-only one. Prints counts; exits 1 on a failure.
 
 import argparse
 import json
-import os
 import pathlib
 import re
 import shutil
 import subprocess
-import sys
-import tempfile
 
 import trial
 
@@ -48,10 +45,7 @@ def main():
     arguments = parser.parse_args()
     binary = str(pathlib.Path(arguments.binary).resolve())
     tally = trial.Tally()
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp)
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         if arguments.full_disk:
             full_disk(binary, temp, home, tally)
             tally.end()

@@ -17,7 +17,6 @@ import os
 import pathlib
 import shutil
 import subprocess
-import tempfile
 
 import every
 import trial
@@ -228,10 +227,7 @@ def main():
     binary = str(pathlib.Path(arguments.binary).resolve())
     tally = trial.Tally()
     runs = executions = live = worked = 0
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp).resolve()
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         template = every.tree(temp / "template")
         canary = temp / "canary"
         canary.write_text(f"#!/bin/sh\necho \"$0 $*\" >> '{temp}/mark'\nexec cat 2>/dev/null\n")

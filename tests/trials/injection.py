@@ -17,12 +17,9 @@ character. Needs `pip install markdown-it-py mdit-py-plugins`.
 
 import argparse
 import json
-import os
 import pathlib
 import re
 import subprocess
-import tempfile
-import unicodedata
 import xml.etree.ElementTree
 
 import markdown_it
@@ -188,10 +185,7 @@ def main():
     texts = payloads(arguments.payloads)
     inside = pages = 0
     reached = set()
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp).resolve()
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         for first in range(0, len(texts), arguments.group):
             group = texts[first:first + arguments.group]
             root = temp / f"p{first}"

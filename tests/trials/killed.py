@@ -14,7 +14,6 @@ import argparse
 import pathlib
 import random
 import subprocess
-import tempfile
 import time
 
 import trial
@@ -30,10 +29,7 @@ def main():
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
     killed = {}
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp)
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         root = temp / "project"
         root.mkdir()
         trial.git(root, "init", "-q")

@@ -12,7 +12,6 @@ same lists as one that is built from the files alone.
 
 import argparse
 import pathlib
-import tempfile
 
 import trial
 
@@ -33,10 +32,7 @@ def main():
     arguments = parser.parse_args()
     binary = str(pathlib.Path(arguments.binary).resolve())
     tally = trial.Tally()
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp)
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         base = temp / "base"
         base.mkdir()
         trial.git(base, "init", "-q", "-b", "main")

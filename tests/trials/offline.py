@@ -14,7 +14,6 @@ or by a process of its. Then all of them run again without any network
 import argparse
 import pathlib
 import re
-import tempfile
 
 import every
 import trial
@@ -30,10 +29,7 @@ def main():
     binary = str(pathlib.Path(arguments.binary).resolve())
     tally = trial.Tally()
     runs = sockets = 0
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp).resolve()
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         for round in range(arguments.rounds):
             codes = {}
             for how in ("traced", "alone"):

@@ -16,7 +16,6 @@ import argparse
 import os
 import pathlib
 import random
-import tempfile
 
 import trial
 
@@ -93,10 +92,8 @@ def main():
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
     for tree in arguments.trees:
-        with tempfile.TemporaryDirectory() as temp:
-            home = pathlib.Path(temp) / "home"
-            home.mkdir()
-            root = trial.copy(tree.resolve(), pathlib.Path(temp) / tree.name)
+        with trial.scratch() as (temp, home):
+            root = trial.copy(tree.resolve(), temp / tree.name)
             trial.git(root, "checkout", "-q", "-B", "other")
             (root / "waypost_trial_branch.py").write_text("def branch(): ...\n")
             other = "README.md" if (root / "README.md").exists() else "README.rst"

@@ -21,7 +21,6 @@ import random
 import re
 import statistics
 import subprocess
-import tempfile
 import time
 
 import budgets
@@ -51,10 +50,7 @@ def main():
     binary = str(pathlib.Path(arguments.binary).resolve())
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp)
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         root = trial.copy(arguments.tree.resolve(), temp / arguments.tree.name)
         trial.run(binary, root, home, "snapshot", "--no-handoff")
         records = make_records(binary, root, home, rng, arguments.records)

@@ -18,7 +18,6 @@ import json
 import pathlib
 import random
 import subprocess
-import tempfile
 import threading
 import time
 
@@ -36,10 +35,7 @@ def main():
     binary = str(pathlib.Path(arguments.binary).resolve())
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp)
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         root = temp / "project"
         states = make(binary, root, home)
         beside(binary, root, home, states, arguments, tally)

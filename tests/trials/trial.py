@@ -1,12 +1,14 @@
 """What the trials share: running waypost without the machine's settings,
 copies of trees, counting. Not a trial itself."""
 
+import contextlib
 import json
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 
 GIT = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
@@ -41,6 +43,16 @@ def git(root, *arguments):
     if done.returncode:
         sys.exit(f"git {arguments}: {done.stderr.decode()}")
     return done.stdout.decode().strip()
+
+
+@contextlib.contextmanager
+def scratch():
+    """A folder that goes again, and in it an empty home."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder).resolve()
+        home = folder / "home"
+        home.mkdir()
+        yield folder, home
 
 
 def copy(tree, to):

@@ -17,7 +17,6 @@ import argparse
 import pathlib
 import random
 import sqlite3
-import tempfile
 
 import trial
 import watching
@@ -46,12 +45,9 @@ def main():
     arguments = parser.parse_args()
     binary = str(pathlib.Path(arguments.binary).resolve())
     rng, tally = random.Random(arguments.seed), trial.Tally()
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp).resolve()
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         root = trial.copy(arguments.tree.resolve(), temp / arguments.tree.name)
-        files = sorted(p for p in root.rglob("*") if p.suffix in (".py", ".rs", ".md") and p.is_file() and ".git" not in p.parts)
+        files = watching.sources(root)
         worked_on = rng.sample(files, min(40, len(files)))
         trial.run(binary, root, home, "snapshot")
         trial.run(binary, root, home, "search", "error", expect=None)

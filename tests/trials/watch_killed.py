@@ -14,7 +14,6 @@ import argparse
 import json
 import pathlib
 import random
-import tempfile
 import threading
 import time
 
@@ -56,12 +55,9 @@ def main():
     arguments = parser.parse_args()
     binary = str(pathlib.Path(arguments.binary).resolve())
     rng, tally = random.Random(arguments.seed), trial.Tally()
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp).resolve()
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         root = trial.copy(arguments.tree.resolve(), temp / arguments.tree.name)
-        files = sorted(p for p in root.rglob("*") if p.suffix in (".py", ".rs", ".md") and p.is_file() and ".git" not in p.parts)
+        files = watching.sources(root)
         mid_look = 0
         for n in range(arguments.trials):
             what = f"trial {n}"

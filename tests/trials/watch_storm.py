@@ -12,7 +12,6 @@ Python's standard library and git only.
 
 import argparse
 import pathlib
-import tempfile
 import time
 
 import trial
@@ -31,10 +30,8 @@ def main():
     binary = str(pathlib.Path(arguments.binary).resolve())
     tally = trial.Tally()
     for n in range(arguments.runs):
-        with tempfile.TemporaryDirectory() as temp:
-            temp = pathlib.Path(temp).resolve()
-            home, root = temp / "home", temp / "project"
-            home.mkdir()
+        with trial.scratch() as (temp, home):
+            root = temp / "project"
             if arguments.tree:
                 trial.copy(arguments.tree.resolve(), root)
             else:
