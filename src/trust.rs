@@ -75,9 +75,7 @@ impl Trust {
 
     fn save(&self) -> Result<(), WriteError> {
         if let Some(folder) = self.file.parent() {
-            // The user's own place, however little of it is there yet.
-            std::fs::create_dir_all(folder)
-                .map_err(|source| WriteError { path: folder.to_path_buf(), source })?;
+            publish::create_users_folder(folder)?;
         }
         let lines = self.entries.iter().filter_map(|entry| serde_json::to_string(entry).ok());
         let text: String = lines.map(|line| line + "\n").collect();

@@ -89,7 +89,7 @@ fn set(global: &Global, key: &str, value: &str, user: bool, out: &Out) -> anyhow
     let edited = config::edited(&file, &text, key, &value)?;
     let is_users_word = user || is_users_word(global)?;
     if let Some(folder) = file.parent().filter(|_| user) {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot create `{}`", folder.display()))?;
+        publish::create_users_folder(folder)?;
     }
     publish::write(&file, edited.as_bytes())?;
     if !user && is_users_word {

@@ -206,6 +206,12 @@ pub fn create_folder(path: &Path) -> Result<(), WriteError> {
     beneath::create_folder(path, 0o777).map_err(|source| at(path, source))
 }
 
+/// Creates a folder for the user's own settings and state, in no project, and
+/// all around it.
+pub fn create_users_folder(path: &Path) -> Result<(), WriteError> {
+    std::fs::create_dir_all(path).map_err(|source| at(path, source))
+}
+
 fn is_current(path: &Path, bytes: &[u8]) -> bool {
     let regular = std::fs::symlink_metadata(path).is_ok_and(|m| m.is_file() && m.len() == bytes.len() as u64);
     regular && std::fs::read(path).is_ok_and(|old| old == bytes)
