@@ -11,7 +11,6 @@ reported at that commit and nothing else; a symbol that is gone must be
 orphaned. A symbol is followed until it is gone.
 """
 
-import argparse
 import json
 import pathlib
 import random
@@ -31,15 +30,14 @@ def oracle(binary, root, home, base, last, path, name):
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = trial.parser(__doc__)
     parser.add_argument("tree", type=pathlib.Path)
-    parser.add_argument("--binary", required=True)
     parser.add_argument("--symbols", type=int, default=100)
     parser.add_argument("--commits", type=int, default=200)
     parser.add_argument("--skip", type=int, default=0, help="commits left out at the new end")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
     with trial.scratch() as (temp, home):

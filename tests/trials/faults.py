@@ -20,9 +20,7 @@ until a run has no N-th call. After each run:
 read-only one. Prints counts; exits 1 on a failure.
 """
 
-import argparse
 import json
-import pathlib
 import re
 import shutil
 import subprocess
@@ -35,15 +33,14 @@ GOAL = "Make errors name file and line"
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
+    parser = trial.parser(__doc__)
     parser.add_argument("--commands", nargs="*")
     parser.add_argument("--errors", nargs="*", default=ERRORS)
     parser.add_argument("--calls", nargs="*", default=CALLS)
     parser.add_argument("--stride", type=int, default=1, help="every how many-th call fails")
     parser.add_argument("--full-disk", action="store_true")
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     tally = trial.Tally()
     with trial.scratch() as (temp, home):
         if arguments.full_disk:

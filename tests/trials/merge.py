@@ -10,7 +10,6 @@ both sides must be there, and the index that grew with the merge must give the
 same lists as one that is built from the files alone.
 """
 
-import argparse
 import pathlib
 
 import trial
@@ -26,11 +25,10 @@ def note(binary, root, home, *arguments):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
+    parser = trial.parser(__doc__)
     parser.add_argument("--records", type=int, default=200)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     tally = trial.Tally()
     with trial.scratch() as (temp, home):
         base = temp / "base"

@@ -11,8 +11,6 @@ or by a process of its. Then all of them run again without any network
 `unshare -rn cargo test --offline`.
 """
 
-import argparse
-import pathlib
 import re
 
 import every
@@ -22,11 +20,10 @@ INTERNET = re.compile(r"socket(?:pair)?\((AF_INET6?|AF_PACKET|AF_NETLINK|AF_VSOC
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
+    parser = trial.parser(__doc__)
     parser.add_argument("--rounds", type=int, default=1)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     tally = trial.Tally()
     runs = sockets = 0
     with trial.scratch() as (temp, home):

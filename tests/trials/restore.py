@@ -12,7 +12,6 @@ Prints counts; exit code 1 if anything failed. Python's standard library and
 git only.
 """
 
-import argparse
 import os
 import pathlib
 import random
@@ -82,13 +81,12 @@ class Round:
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = trial.parser(__doc__)
     parser.add_argument("trees", nargs="+", type=pathlib.Path)
-    parser.add_argument("--binary", required=True)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
     for tree in arguments.trees:

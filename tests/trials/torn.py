@@ -13,9 +13,7 @@ one temporary file may lie there, and the next run must leave none and a pair
 that belongs together.
 """
 
-import argparse
 import json
-import pathlib
 import random
 import subprocess
 import threading
@@ -25,14 +23,13 @@ import trial
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
+    parser = trial.parser(__doc__)
     parser.add_argument("--publishes", type=int, default=100)
     parser.add_argument("--reads", type=int, default=5_000)
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
     with trial.scratch() as (temp, home):

@@ -13,7 +13,6 @@ Prints sizes and counts; exit code 1 if anything failed. Python's standard
 library and git only.
 """
 
-import argparse
 import pathlib
 import random
 import sqlite3
@@ -36,14 +35,13 @@ def ask(root, question):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = trial.parser(__doc__)
     parser.add_argument("tree", type=pathlib.Path)
-    parser.add_argument("--binary", required=True)
     parser.add_argument("--saves", type=int, default=2_000)
     parser.add_argument("--hours", type=int, default=10, help="0: the clock is left alone")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     rng, tally = random.Random(arguments.seed), trial.Tally()
     with trial.scratch() as (temp, home):
         root = trial.copy(arguments.tree.resolve(), temp / arguments.tree.name)

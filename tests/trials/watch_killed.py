@@ -10,7 +10,6 @@ that is started again must be ready without a word, leave what a fresh snapshot
 of the tree leaves, and no stray file. Python's standard library and git only.
 """
 
-import argparse
 import json
 import pathlib
 import random
@@ -47,13 +46,12 @@ def is_whole(folder):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = trial.parser(__doc__)
     parser.add_argument("tree", type=pathlib.Path)
-    parser.add_argument("--binary", required=True)
     parser.add_argument("--trials", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     rng, tally = random.Random(arguments.seed), trial.Tally()
     with trial.scratch() as (temp, home):
         root = trial.copy(arguments.tree.resolve(), temp / arguments.tree.name)
