@@ -69,7 +69,7 @@ def beside(binary, root, home, states, arguments, tally):
             bad = [at for at, text in enumerate(pair) if text not in (states[0][at], states[1][at])]
             # By themselves too, as a reader without our knowledge would see it.
             json.loads(pair[1])
-            whole = pair[0].endswith(b"\n") and pair[0].startswith(b"# Handoff: ")
+            whole = pair[0].endswith(b"\n") and pair[0].startswith(b"# Handoff\n")
             with lock:
                 reads[0] += 2
                 mixed[0] += tuple(pair) not in states
