@@ -490,7 +490,7 @@ fn failed(why: &Failure) -> Unavailable {
             "git is not installed: no history, head or changes\nhint: install git, or go on without".into(),
         ),
         Failure::Stopped => {
-            (Why::Broken, "git did not answer within a minute and was stopped: no facts from it".into())
+            (Why::Broken, "git did not answer and was stopped: no facts from it\nhint: `git status` shows whether it hangs, as it does when a pipe lies where it wants to read".into())
         }
         Failure::Io(error) => (Why::Broken, format!("git cannot be run: {error}")),
     };
