@@ -128,14 +128,18 @@ fn open_by_component(folder: &OwnedFd, path: &[u8], flags: OFlags) -> rustix::io
 ///
 /// Fails for more than `at_most` bytes, and for what is no regular file.
 pub fn read(path: &Path, at_most: u64) -> io::Result<Vec<u8>> {
-    let (top, below) = split(path)?;
-    let file = Root::open(top)?.file(below.as_os_str().as_bytes()).map_err(told)?;
     let mut bytes = Vec::new();
-    file.take(at_most.saturating_add(1)).read_to_end(&mut bytes)?;
+    open(path)?.take(at_most.saturating_add(1)).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > at_most {
         true => Err(io::Error::other(format!("it has more than {at_most} bytes"))),
         false => Ok(bytes),
     }
+}
+
+/// What [`read`] reads, opened.
+pub fn open(path: &Path) -> io::Result<File> {
+    let (top, below) = split(path)?;
+    Root::open(top)?.file(below.as_os_str().as_bytes()).map_err(told)
 }
 
 /// [`read`] for text.

@@ -242,7 +242,14 @@ fn another_programs(application: i64) -> String {
 fn look_at_header(path: &Path) -> std::result::Result<(), OpenError> {
     use std::io::Read;
     let mut header = [0; 72];
-    let Ok(mut file) = std::fs::File::open(path) else { return Ok(()) };
+    let mut file = match beneath::open(path) {
+        Ok(file) => file,
+        Err(error) if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) => {
+            return Err(OpenError::NotOurs(error.to_string()));
+        }
+        // SQLite says why, where it cannot either.
+        Err(_) => return Ok(()),
+    };
     let read = file.read_exact(&mut header);
     let log = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |log| log.len());
     let bytes = file.metadata().map_or(0, |file| file.len());

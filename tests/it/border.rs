@@ -46,6 +46,7 @@ fn keeps_inside(project: &Project, what: &str) {
         &["context", "alpha"],
         &["note", "--summary", "a note"],
         &["handoff", "--check"],
+        &["redact", "--retro"],
         &["outline", "../out/file.rs"],
     ] {
         let run = project.run(arguments);
@@ -95,9 +96,10 @@ fn links_in_the_place_of_our_own_files_lead_nowhere() {
 
 #[test]
 fn pipes_in_the_place_of_files_that_are_read_by_name_do_not_block() {
-    let groups: [&[&str]; 3] = [
+    let groups: [&[&str]; 4] = [
         &[".waypost/config.toml"],
-        &[".waypost/local/import.jsonl"],
+        &[".waypost/local/waypost.db"],
+        &[".waypost/local/import.jsonl", ".waypost/local/now.md", ".waypost/local/.waypost-1-x.tmp"],
         &[
             ".gitignore",
             ".waypostignore",
