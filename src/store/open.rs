@@ -153,6 +153,11 @@ fn connect_once(path: &Path, flags: OpenFlags) -> std::result::Result<Connection
     let connection = Connection::open_with_flags(path, flags)?;
     match set_up(&connection) {
         Ok(()) => Ok(connection),
+        // What SQLite tells then is what it missed when it went on without.
+        Err(OpenError::Sqlite(..)) if connection.is_readonly("main").unwrap_or(false) => {
+            let read_only = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY);
+            Err(rusqlite::Error::SqliteFailure(read_only, None).into())
+        }
         Err(OpenError::Sqlite(error, _)) => Err(OpenError::Sqlite(error, system_error(&connection))),
         Err(error) => Err(error),
     }
