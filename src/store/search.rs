@@ -74,12 +74,7 @@ impl Store {
             "SELECT path, hash, language, size, mtime_ns, ctime_ns, inode FROM place WHERE tree = ?1 ORDER BY path",
         ))?;
         let rows = self.sql(statement.query_map([self.tree], |row| {
-            let stamp = Stamp {
-                size: row.get::<_, i64>(3)? as u64,
-                mtime_ns: row.get(4)?,
-                ctime_ns: row.get(5)?,
-                inode: row.get::<_, i64>(6)? as u64,
-            };
+            let stamp = stamp_from(row, 3)?;
             let path: String = row.get(0)?;
             let place =
                 |path| Ok(Place { path, hash: ContentHash(row.get(1)?), language: row.get(2)?, stamp });
@@ -87,6 +82,50 @@ impl Store {
         }))?;
         let places: rusqlite::Result<Vec<Option<Place>>> = rows.collect();
         Ok(self.sql(places)?.into_iter().flatten().collect())
+    }
+
+    /// Each file's path and stamp, sorted by path, with nothing else read.
+    pub fn place_stamps(&self) -> Result<Vec<(String, Stamp)>> {
+        let mut statement = self.sql(self.connection.prepare_cached(
+            "SELECT path, size, mtime_ns, ctime_ns, inode FROM place WHERE tree = ?1 ORDER BY path",
+        ))?;
+        let rows =
+            self.sql(statement.query_map([self.tree], |row| Ok((row.get(0)?, stamp_from(row, 1)?))))?;
+        rows.map(|row| self.sql(row)).collect()
+    }
+
+    /// What the index was made by, and with the history of which commit.
+    pub fn place_origin(&self) -> Result<Option<(String, String)>> {
+        let sql = "SELECT extractor, head FROM place_tree WHERE tree = ?1";
+        let row = self
+            .sql(self.connection.prepare_cached(sql))?
+            .query_row([self.tree], |row| Ok((row.get(0)?, row.get(1)?)));
+        self.sql(row.optional())
+    }
+
+    /// Between [`Store::begin`] and [`Store::commit`].
+    pub fn put_place_origin(&mut self, extractor: &str, head: &str) -> Result<()> {
+        let sql = "INSERT OR REPLACE INTO place_tree (tree, extractor, head) VALUES (?1, ?2, ?3)";
+        self.sql(self.connection.execute(sql, params![self.tree, extractor, head])).map(|_| ())
+    }
+
+    /// Replaces which files change together with which; likewise.
+    pub fn put_together<'a>(
+        &mut self,
+        together: impl Iterator<Item = (&'a RelPath, Vec<&'a RelPath>)>,
+    ) -> Result<()> {
+        let run = || -> rusqlite::Result<()> {
+            self.connection.execute("DELETE FROM place_together WHERE tree = ?1", [self.tree])?;
+            let mut put = self
+                .connection
+                .prepare_cached("INSERT INTO place_together (tree, path, paths) VALUES (?1, ?2, ?3)")?;
+            for (path, others) in together {
+                let others: Vec<&str> = others.into_iter().map(RelPath::as_str).collect();
+                put.execute(params![self.tree, path.as_str(), others.join("\n")])?;
+            }
+            Ok(())
+        };
+        self.sql(run())
     }
 
     /// Keeps contents that were made outside a snapshot; between
@@ -302,13 +341,22 @@ impl Store {
 
     /// For each of the paths the files that it imports.
     pub fn imports_of(&self, paths: &[&RelPath]) -> Result<HashMap<RelPath, Vec<RelPath>>> {
-        let mut statement = self
-            .sql(self.connection.prepare_cached("SELECT imports FROM place WHERE tree = ?1 AND path = ?2"))?;
+        self.paths_of("SELECT imports FROM place WHERE tree = ?1 AND path = ?2", paths)
+    }
+
+    /// For each of the paths the files that change together with it, the
+    /// closest first.
+    pub fn together_with(&self, paths: &[&RelPath]) -> Result<HashMap<RelPath, Vec<RelPath>>> {
+        self.paths_of("SELECT paths FROM place_together WHERE tree = ?1 AND path = ?2", paths)
+    }
+
+    fn paths_of(&self, sql: &str, paths: &[&RelPath]) -> Result<HashMap<RelPath, Vec<RelPath>>> {
+        let mut statement = self.sql(self.connection.prepare_cached(sql))?;
         let mut found = HashMap::new();
         for path in paths {
             let row = statement.query_row(params![self.tree, path.as_str()], |row| row.get::<_, String>(0));
-            if let Some(imports) = self.sql(row.optional())? {
-                found.insert((*path).clone(), imports.lines().filter_map(RelPath::new).collect());
+            if let Some(others) = self.sql(row.optional())? {
+                found.insert((*path).clone(), others.lines().filter_map(RelPath::new).collect());
             }
         }
         Ok(found)
@@ -316,16 +364,27 @@ impl Store {
 
     /// A file of the index.
     pub fn place(&self, path: &RelPath) -> Result<Option<Place>> {
-        let sql = "SELECT hash, language, size FROM place WHERE tree = ?1 AND path = ?2";
+        let sql =
+            "SELECT hash, language, size, mtime_ns, ctime_ns, inode FROM place WHERE tree = ?1 AND path = ?2";
         let row = self.sql(self.connection.prepare_cached(sql))?.query_row(
             params![self.tree, path.as_str()],
             |row| {
-                let stamp = Stamp { size: row.get::<_, i64>(2)? as u64, ..Stamp::default() };
+                let stamp = stamp_from(row, 2)?;
                 Ok(Place { path: path.clone(), hash: ContentHash(row.get(0)?), language: row.get(1)?, stamp })
             },
         );
         self.sql(row.optional())
     }
+}
+
+/// The columns size, mtime_ns, ctime_ns and inode, beginning with `first`.
+pub(super) fn stamp_from(row: &rusqlite::Row, first: usize) -> rusqlite::Result<Stamp> {
+    Ok(Stamp {
+        size: row.get::<_, i64>(first)? as u64,
+        mtime_ns: row.get(first + 1)?,
+        ctime_ns: row.get(first + 2)?,
+        inode: row.get::<_, i64>(first + 3)? as u64,
+    })
 }
 
 /// Words as a question in FTS5's syntax; `None` for no words.
