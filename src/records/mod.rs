@@ -29,6 +29,10 @@ pub use transfer::Imported;
 /// nobody waits for an answer of yesterday much longer.
 const PATIENCE: Duration = Duration::from_millis(300);
 
+/// Unchanged files that are read at every command, rather than marked as known:
+/// fewer take no time, and looking changes nothing.
+const READ_AGAIN: usize = 50;
+
 /// The slug of the one summary of the state of things.
 pub const BRIEF: &str = "brief";
 
@@ -148,9 +152,11 @@ impl<'a> Book<'a> {
         }
         let look = book.look()?;
         book.unreadable = look.unreadable.clone();
-        if !look.is_empty() {
+        let unlike = book.unlike(&look)?;
+        // A few that were only read too soon to be trusted are no reason to write.
+        if unlike > 0 || look.read.len() > READ_AGAIN {
             match book.change(|_| Ok(())) {
-                Err(error) if is_left(&error) => book.behind = book.unlike(&look)?,
+                Err(error) if is_left(&error) => book.behind = unlike,
                 done => done?,
             }
         }
@@ -520,9 +526,10 @@ impl<'a> Book<'a> {
     /// How many records a look found otherwise than the index has them.
     fn unlike(&self, look: &Look) -> Result<usize> {
         let mut unlike = look.gone.len();
-        for (_, record, _) in &look.read {
+        for (name, record, _) in &look.read {
             let known = self.store.record_of(&record.id)?;
-            unlike += usize::from(known.is_none_or(|known| known.record != *record));
+            let is_known = known.is_some_and(|known| known.record == *record && known.file == *name);
+            unlike += usize::from(!is_known);
         }
         Ok(unlike)
     }
@@ -643,12 +650,6 @@ struct Look {
     read: Vec<(String, Record, Stamp)>,
     gone: Vec<String>,
     unreadable: Vec<Skipped>,
-}
-
-impl Look {
-    fn is_empty(&self) -> bool {
-        self.read.is_empty() && self.gone.is_empty()
-    }
 }
 
 /// What a new revision by its slug does not say stays as it was, but for the

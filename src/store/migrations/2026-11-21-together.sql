@@ -20,6 +20,17 @@ CREATE TABLE place_tree (
   head       TEXT NOT NULL            -- '' for none
 );
 
+-- Words of the code, for misspellings: the full text's own list of words counts
+-- every one anew. Words that are gone may stay; how often one occurs is asked.
+CREATE TABLE word (
+  length  INTEGER NOT NULL,           -- in characters
+  word    TEXT NOT NULL,
+  PRIMARY KEY (length, word)
+) WITHOUT ROWID;
+
+-- Rows of `code` are numbered from here on by their place: a file has that of
+-- its place, negative, and a symbol that of its place and its own in 20 bits.
+
 CREATE TABLE place_together (
   tree   INTEGER NOT NULL REFERENCES tree(id),
   path   TEXT NOT NULL,
