@@ -83,6 +83,12 @@ impl Root {
         Ok(File::from(file))
     }
 
+    /// [`stamp_at`] below the root, which is shorter to go.
+    pub fn stamp(&self, path: &str) -> Option<Stamp> {
+        let path = if path.is_empty() { "." } else { path };
+        Some(stamp(&statat(&self.folder, path, AtFlags::SYMLINK_NOFOLLOW).ok()?))
+    }
+
     fn open_below(&self, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
         let path = if path.is_empty() { b"." } else { path };
         let flags = flags | NEVER | OFlags::NOFOLLOW;

@@ -168,8 +168,11 @@ fn refuse_tracked_database(project: &Project, repository: Option<&git::Repositor
     let folder = &project.local;
     let Some(repository) = repository.filter(|_| folder.exists()) else { return Ok(()) };
     let Ok(relative) = folder.strip_prefix(&project.root) else { return Ok(()) };
-    let index = repository.tracked().unwrap_or_default();
     let is_below = |path: &str| std::path::Path::new(path).starts_with(relative);
+    if relative.to_str().is_some_and(|relative| repository.surely_tracks_nothing_in(relative)) {
+        return Ok(());
+    }
+    let index = repository.tracked().unwrap_or_default();
     if let Some(tracked) = index.files.iter().find(|file| is_below(file.path.as_str())) {
         let relative = relative.display();
         anyhow::bail!(
@@ -207,6 +210,14 @@ fn refuse_state_of_others(project: &Project) -> anyhow::Result<()> {
 /// The memory, with what was changed by hand taken up.
 pub fn book<'a>(context: &'a Context, out: &Out) -> anyhow::Result<Book<'a>> {
     let book = Book::open(context)?;
+    book.notice.iter().for_each(|notice| out.warning(notice));
+    report_unreadable(&book.unreadable, out);
+    Ok(book)
+}
+
+/// The same for a question, which waits for no other writer.
+pub fn book_to_ask<'a>(context: &'a Context, out: &Out) -> anyhow::Result<Book<'a>> {
+    let book = Book::open_to_ask(context)?;
     book.notice.iter().for_each(|notice| out.warning(notice));
     report_unreadable(&book.unreadable, out);
     Ok(book)

@@ -13,6 +13,7 @@ pub mod past;
 mod read;
 mod timings;
 mod usage;
+mod worth;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -38,8 +39,8 @@ pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use last_look::last_look;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
 pub use read::{
-    Base, LanguageCount, Outlined, RENAMED, Reading, extractor, folders, history, languages, outline, read,
-    read_into,
+    Base, LanguageCount, Outlined, RENAMED, Reading, extractor, files_now, folders, history, languages,
+    outline, partners, read, read_into,
 };
 pub use timings::Timings;
 

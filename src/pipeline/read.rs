@@ -779,6 +779,39 @@ pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
     Ok(Outlined { file, imports })
 }
 
+/// Files of the project with their outlines as they are now. Those that are
+/// gone, or no files of the project any more, are left out. No others are read.
+pub fn files_now(context: &Context, paths: &BTreeSet<RelPath>) -> Result<Vec<File>> {
+    let root = open_root(context)?;
+    let walked = walk::files(&root, &walk_rules(context));
+    let reader = Reader { context, root: &root, moment: None };
+    let mut files = Vec::new();
+    for found in walked.files.iter().filter(|found| paths.contains(&found.path)) {
+        if let Ok(seen) = reader.file(found, None, None)? {
+            files.push(File::new(seen.facts, seen.content.unwrap_or_default()));
+        }
+    }
+    Ok(files)
+}
+
+/// For each file those that change together with it, by the history of which
+/// commit. `None` where `known` is that commit, and where nobody has read its
+/// history yet, unless there is nothing known at all.
+pub fn partners(
+    context: &Context,
+    store: &Store,
+    tree: &Tree,
+    known: Option<&str>,
+) -> Option<(String, Vec<Vec<u32>>)> {
+    let head = context.repository.as_ref()?.head().commit?;
+    let is_news = match known {
+        Some(known) => known != head && store.history(&head).is_ok_and(|history| history.is_some()),
+        None => true,
+    };
+    let partners = || crate::rank::partners(tree, &history(context, Some(store)).1);
+    is_news.then(|| (head.clone(), partners()))
+}
+
 /// A language, and how many files of it the project has.
 pub struct LanguageCount {
     pub name: &'static str,

@@ -12,13 +12,14 @@ use crate::beneath;
 const APPLICATION_ID: i64 = 0x7761_7970;
 
 /// One for each value of `user_version`; never changed once released.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/2026-11-21-initial.sql"),
     include_str!("migrations/2026-11-21-records.sql"),
     include_str!("migrations/2026-11-21-search.sql"),
     include_str!("migrations/2026-11-21-sketch.sql"),
     include_str!("migrations/2026-11-21-watch.sql"),
     include_str!("migrations/2026-11-21-sealed.sql"),
+    include_str!("migrations/2026-11-21-together.sql"),
 ];
 
 pub const KNOWN_SCHEMA: i64 = MIGRATIONS.len() as i64;
@@ -80,6 +81,11 @@ impl Store {
         let mut store = Self { connection, path: path.to_path_buf(), tree: None, notice: None };
         store.tree = store.find_tree(root)?;
         Ok(Some(store))
+    }
+
+    /// How long this store waits for another writer, instead of the usual time.
+    pub fn wait_at_most(&self, time: Duration) -> Result<()> {
+        self.sql(self.connection.busy_timeout(time))
     }
 
     fn find_tree(&self, root: &Path) -> Result<Option<i64>> {
