@@ -160,7 +160,9 @@ fn writers_at_once_lose_nothing() {
             });
         }
         // One that waited for readers while it held up writers made them fail.
-        for others in [["prune", "--keep-last", "1"], ["snapshot", "--goal", "b"], ["redact", "--retro", "-q"]] {
+        for others in
+            [["prune", "--keep-last", "1"], ["snapshot", "--goal", "b"], ["redact", "--retro", "-q"]]
+        {
             let project = &project;
             scope.spawn(move || (0..4).for_each(|_| drop(project.ok(&others))));
         }
