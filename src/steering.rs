@@ -381,7 +381,7 @@ const STEMS: [(&str, &str); 12] = [
     ("negeer|vergeet", "instructie|opdracht"),
     ("ignoruj|zapomnij", "instrukcj|polece"),
     ("игнорир|забуд", "инструкц|указани|команд"),
-    ("忽略|无视|無視|忘记|不要理会|不要遵守", "指|提示|说明|规则|命令"),
+    ("忽略|无视|無視|不要理会|不要遵守", "指|提示|说明|规则|命令"),
     ("무시|잊어", "지시|명령|지침"),
     ("yoksay|görmezden|unutun", "talimat"),
     ("تجاهل|انس", "تعليمات|أوامر"),
