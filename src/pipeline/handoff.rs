@@ -4,8 +4,8 @@
 use super::focus::{chosen, recorded_focus};
 use super::{Context, Reading, Result, anchors, rank};
 use crate::memory::{Kind, Memory, Record};
-use crate::model::{ContentHash, History, ProjectFacts, Ranked, SafeText, Tree};
-use crate::{rank as ranking, render};
+use crate::model::{ContentHash, History, ProjectFacts, SafeText, Tree};
+use crate::render;
 
 /// Renders the handoff from the tree as it is and the recorded focus.
 pub fn handoff(
@@ -16,12 +16,11 @@ pub fn handoff(
 ) -> Result<render::Handoff> {
     let focus = memory.goal().map(|goal| recorded_focus(&reading.tree, goal)).unwrap_or_default();
     let goal = memory.goal().map(|record| render::Goal::new(record.text(), memory.next_step().cloned()));
-    let central = ranking::central(&reading.tree);
     let asked = Asked {
         show: &|path: &str| context.redactor.name(path),
         usage: &|name: &str| reading.usage.of(name),
     };
-    let input = render_input(context, reading, memory, goal, focus, &central, &asked)?;
+    let input = render_input(context, reading, memory, goal, focus, &asked)?;
     Ok(render::handoff(&input, budget as usize)?)
 }
 
@@ -56,12 +55,11 @@ pub fn prompt(
         ),
         (None, None) => (None, Vec::new()),
     };
-    let central = ranking::central(&reading.tree);
     let asked = Asked {
         show: &|path: &str| context.redactor.name(path),
         usage: &|name: &str| reading.usage.of(name),
     };
-    let mut input = render_input(context, reading, memory, goal, focus, &central, &asked)?;
+    let mut input = render_input(context, reading, memory, goal, focus, &asked)?;
     input.now = Some(request.now.clone());
     Ok(render::prompt(&input, request.mode, request.budget as usize)?)
 }
@@ -89,7 +87,6 @@ fn render_input<'a>(
     memory: &Memory,
     goal: Option<render::Goal>,
     focus: Vec<render::FocusFile>,
-    central: &'a [Ranked],
     asked: &'a Asked<'a>,
 ) -> Result<render::Input<'a>> {
     let facts = reading.facts(context)?;
@@ -99,7 +96,7 @@ fn render_input<'a>(
         tree: &reading.tree,
         goal,
         focus,
-        central,
+        central: reading.central(),
         map_files: context.settings.number("map_files") as usize,
         records: record_views(context, &reading.tree, memory, asked.show)?,
         now: None,

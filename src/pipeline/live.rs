@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::read::{is_safe_path, open_root, text_of};
+use super::read::{SHOWN_COMMITS, is_safe_path, open_root, text_of};
 use super::{Context, Reading, Result, hashes};
 use crate::model::{self, ContentHash, History, Outline, RelPath, SafeText, Tree};
 use crate::project::FOLDER;
@@ -17,9 +17,25 @@ pub fn now(
     store: Option<&Store>,
     history: &History,
 ) -> Result<render::view::NowView> {
+    now_with(context, reading, store, history, changes(context))
+}
+
+/// The work tree against the head commit, as git tells it.
+pub(super) fn changes(context: &Context) -> Vec<git::Change> {
+    let changes = context.repository.as_ref().map(git::Repository::changes);
+    changes.and_then(std::result::Result::ok).unwrap_or_default()
+}
+
+/// [`now`] with [`changes`] that were asked for already.
+pub(super) fn now_with(
+    context: &Context,
+    reading: &Reading,
+    store: Option<&Store>,
+    history: &History,
+    changes: Vec<git::Change>,
+) -> Result<render::view::NowView> {
     let Some(repository) = &context.repository else { return since_snapshot(context, reading, store, None) };
     let head = repository.head();
-    let changes = repository.changes().unwrap_or_default();
     let ours = |path: &RelPath| path.is_below(FOLDER) || !is_safe_path(context, path);
     // git goes into mounts and races with whoever swaps folders for links; the
     // names that it finds there are not this project's.
@@ -43,7 +59,7 @@ pub fn now(
         state: head.state,
         since: Some("HEAD".to_string()),
         changed: changed.collect(),
-        commits: history.commits.iter().take(5).map(|commit| commit.subject.clone()).collect(),
+        commits: history.commits.iter().take(SHOWN_COMMITS).map(|commit| commit.subject.clone()).collect(),
     })
 }
 

@@ -11,13 +11,14 @@ use super::{Result, Store, StoreError};
 const APPLICATION_ID: i64 = 0x7761_7970;
 
 /// One for each value of `user_version`; never changed once released.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/2026-11-21-initial.sql"),
     include_str!("migrations/2026-11-21-records.sql"),
     include_str!("migrations/2026-11-21-search.sql"),
     include_str!("migrations/2026-11-21-sketch.sql"),
     include_str!("migrations/2026-11-21-watch.sql"),
     include_str!("migrations/2026-11-21-sealed.sql"),
+    include_str!("migrations/2026-11-21-sketch-parts.sql"),
 ];
 
 pub const KNOWN_SCHEMA: i64 = MIGRATIONS.len() as i64;

@@ -8,7 +8,8 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use super::Mail;
-use crate::pipeline::{self, Context, Refocus, Taken};
+use crate::model::RelPath;
+use crate::pipeline::{self, Context, Refocus, Request, Taken, Warm};
 
 /// As much as the main thread has, where snapshots run otherwise.
 const STACK: usize = 8 << 20;
@@ -21,10 +22,12 @@ pub struct Worker {
     jobs: Sender<Job>,
 }
 
-struct Job {
-    context: Arc<Context>,
-    goal: Option<String>,
-    refocus: Refocus,
+/// A snapshot to be taken; see [`Request`].
+pub struct Job {
+    pub context: Arc<Context>,
+    pub goal: Option<String>,
+    pub refocus: Refocus,
+    pub touched: Option<Vec<RelPath>>,
 }
 
 /// A snapshot, and how long it took.
@@ -44,17 +47,26 @@ impl Worker {
     }
 
     /// Begins a snapshot, whose outcome comes by mail.
-    pub fn look(&self, context: Arc<Context>, goal: Option<String>, refocus: Refocus) {
+    pub fn look(&self, job: Job) {
         // The thread ends only with this sender.
-        let _ = self.jobs.send(Job { context, goal, refocus });
+        let _ = self.jobs.send(job);
     }
 }
 
 fn work(orders: &Receiver<Job>, mail: &Mail) {
     let mut since_thinned = THIN_EVERY - 1;
-    for Job { context, goal, refocus } in orders {
+    let mut warm = Warm::default();
+    let mut last = None;
+    for Job { context, goal, refocus, touched } in orders {
         let began = Instant::now();
-        let result = pipeline::snapshot(&context, goal.as_deref(), true, refocus);
+        if last.as_ref().is_none_or(|last| !Arc::ptr_eq(last, &context)) {
+            // Other settings read other things.
+            warm = Warm::default();
+            last = Some(context.clone());
+        }
+        let request =
+            Request { goal: goal.as_deref(), with_handoff: true, refocus, touched: touched.as_deref() };
+        let result = pipeline::snapshot(&context, request, &mut warm);
         let is_recorded = result.is_ok();
         mail.done(Done { result, elapsed: began.elapsed() });
         since_thinned += u32::from(is_recorded);
