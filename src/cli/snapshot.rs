@@ -32,10 +32,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
         refocus: Refocus::WhenChanged,
         touched: None,
     };
-    let mut warm = Warm::default();
-    let taken = pipeline::snapshot(&context, request, &mut warm)?;
-    // The process ends soon, and the system frees it faster than we do.
-    std::mem::forget(warm);
+    let taken = pipeline::snapshot(&context, request, &mut Warm::default())?;
     taken.warnings.iter().for_each(|warning| out.warning(warning));
     match out.json {
         true => {

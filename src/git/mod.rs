@@ -205,18 +205,28 @@ impl Repository {
     /// runs, so a file under one (large file storage) that was touched counts
     /// as modified.
     pub fn changes(&self) -> Result<Vec<Change>, Unavailable> {
+        self.status("--untracked-files=all")
+    }
+
+    /// [`Repository::changes`] without what is untracked, which whoever has
+    /// walked the tree knows: half of git's work.
+    pub fn tracked_changes(&self) -> Result<Vec<Change>, Unavailable> {
+        self.status("--untracked-files=no")
+    }
+
+    fn status(&self, untracked: &str) -> Result<Vec<Change>, Unavailable> {
         if self.filters_off.is_none() {
             return Err(Unavailable {
                 kind: Why::Broken,
                 warning: "git: the configuration cannot be read, changes are not shown".into(),
             });
         }
-        let status = |renames: &'static str| {
+        let status = |renames: &str| {
             let arguments = [
                 "status",
                 "--porcelain=v2",
                 "-z",
-                "--untracked-files=all",
+                untracked,
                 "--ignore-submodules=all",
                 "--no-ahead-behind",
                 renames,

@@ -1,6 +1,6 @@
 //! What moves: the work tree against the head commit or a recorded snapshot.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::read::{SHOWN_COMMITS, is_safe_path, open_root, text_of};
 use super::{Context, Reading, Result, hashes};
@@ -17,35 +17,55 @@ pub fn now(
     store: Option<&Store>,
     history: &History,
 ) -> Result<render::view::NowView> {
-    now_with(context, reading, store, history, changes(context))
+    now_with(context, reading, store, history, tracked(context))
 }
 
-/// The work tree against the head commit, as git tells it.
-pub(super) fn changes(context: &Context) -> Vec<git::Change> {
-    let changes = context.repository.as_ref().map(git::Repository::changes);
-    changes.and_then(std::result::Result::ok).unwrap_or_default()
+/// What git tracks, against the head commit; nothing when it cannot be told.
+#[derive(Default)]
+pub(super) struct Tracked {
+    changes: Vec<git::Change>,
+    index: Option<git::Index>,
 }
 
-/// [`now`] with [`changes`] that were asked for already.
+pub(super) fn tracked(context: &Context) -> Tracked {
+    let told = context.repository.as_ref().and_then(|repository| {
+        let changes = repository.tracked_changes().ok()?;
+        Some(Tracked { changes, index: Some(repository.tracked().ok()?) })
+    });
+    told.unwrap_or_default()
+}
+
+impl Tracked {
+    /// With what is untracked: files of the tree, and those beside them that
+    /// are not read, like links.
+    fn with_untracked(self, tree: &Tree) -> Vec<git::Change> {
+        let Some(index) = self.index else { return self.changes };
+        let mut all: BTreeMap<RelPath, git::Status> =
+            self.changes.into_iter().map(|change| (change.path, change.status)).collect();
+        let skipped = tree.skipped.iter().filter(|skipped| skipped.reason == "symlink");
+        let skipped = skipped.filter_map(|skipped| RelPath::new(&skipped.path));
+        let found = tree.files.iter().map(|file| file.facts.path.clone()).chain(skipped);
+        for path in found.filter(|path| index.files.binary_search(path).is_err()) {
+            // Taken out of the index, and still there.
+            let is_known = all.contains_key(&path);
+            all.insert(path, if is_known { git::Status::Modified } else { git::Status::Untracked });
+        }
+        all.into_iter().map(|(path, status)| git::Change { path, status }).collect()
+    }
+}
+
+/// [`now`] with [`tracked`] that was asked for already.
 pub(super) fn now_with(
     context: &Context,
     reading: &Reading,
     store: Option<&Store>,
     history: &History,
-    changes: Vec<git::Change>,
+    tracked: Tracked,
 ) -> Result<render::view::NowView> {
     let Some(repository) = &context.repository else { return since_snapshot(context, reading, store, None) };
     let head = repository.head();
     let ours = |path: &RelPath| path.is_below(FOLDER) || !is_safe_path(context, path);
-    // git goes into mounts and races with whoever swaps folders for links; the
-    // names that it finds there are not this project's.
-    let skipped: HashSet<&str> = reading.tree.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
-    let is_stranger = |change: &git::Change| {
-        change.status == git::Status::Untracked
-            && reading.tree.index_of(&change.path).is_none()
-            && !skipped.contains(change.path.as_str())
-    };
-    let changes = changes.into_iter().filter(|change| !ours(&change.path) && !is_stranger(change));
+    let changes = tracked.with_untracked(&reading.tree).into_iter().filter(|change| !ours(&change.path));
     let changes: Vec<git::Change> = changes.collect();
     let symbols = touched_since_head(context, reading, repository, &changes)?;
     let changed = changes.iter().map(|change| render::view::ChangedView {

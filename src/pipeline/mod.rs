@@ -38,12 +38,12 @@ pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use last_look::last_look;
+use live::Tracked;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
-use read::Behind;
 pub use read::{
     Base, LanguageCount, Outlined, RENAMED, Reading, extractor, folders, history, languages, outline, read,
-    read_into,
 };
+use read::{Behind, read_into};
 pub use timings::Timings;
 
 /// What every command works on; nothing in it changes while it runs.
@@ -223,16 +223,16 @@ fn take(context: &Context, request: Request, warm: &mut Warm) -> Result<Taken> {
         // git looks at everything too: beside us, or after the handoff, where
         // that is waited for.
         let is_asked = request.refocus == Refocus::WhenChanged;
-        let begun = is_asked.then(|| scope.spawn(|| live::changes(context)));
-        let changes = || match begun {
+        let begun = is_asked.then(|| scope.spawn(|| live::tracked(context)));
+        let tracked = || match begun {
             Some(begun) => begun.join().unwrap_or_default(),
-            None => live::changes(context),
+            None => live::tracked(context),
         };
         let again = match (before, request.touched) {
             (Some(before), Some(touched)) => before.again(context, touched)?,
             _ => None,
         };
-        let (mut taken, reading) = take_with(context, request, &mut store, again, changes)?;
+        let (mut taken, reading) = take_with(context, request, &mut store, again, tracked)?;
         taken.warnings.extend(notice);
         warm.keep(context, store, reading);
         Ok(taken)
@@ -266,17 +266,19 @@ fn take_with(
     request: Request,
     store: &mut Store,
     again: Option<Reading>,
-    changes: impl FnOnce() -> Vec<git::Change>,
+    tracked: impl FnOnce() -> Tracked,
 ) -> Result<(Taken, Option<Reading>)> {
     let last = store.latest()?;
-    // Beside the reading; a later run may not need it.
-    if request.with_handoff && last.is_none() {
-        render::tokens::warm_up();
-    }
     let is_partial = again.is_some();
+    // The vocabulary is set up beside the reading, when the page will be new.
+    let on_news = || {
+        if request.with_handoff {
+            render::tokens::warm_up();
+        }
+    };
     let mut reading = match again {
         Some(again) => again,
-        None => read_into(context, store)?,
+        None => read_into(context, store, &on_news)?,
     };
     let mut timings = std::mem::replace(&mut reading.timings, Timings::start());
     let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
@@ -297,7 +299,7 @@ fn take_with(
         Some(last) => live::changed_files(&reading, store, last)?,
         None => compare::files(&BTreeMap::new(), &hashes(&reading.tree)),
     };
-    write_now(context, &reading, store, &behind.newest(context, store), changes())?;
+    write_now(context, &reading, store, &behind.newest(context, store), tracked())?;
     timings.end("now");
     let goal = memory.goal().map(Record::text);
     let (published, rendered) = rendered.unzip();
@@ -444,9 +446,9 @@ fn write_now(
     reading: &Reading,
     store: &Store,
     newest: &History,
-    changes: Vec<git::Change>,
+    tracked: Tracked,
 ) -> Result<()> {
-    let now = live::now_with(context, reading, Some(store), newest, changes)?;
+    let now = live::now_with(context, reading, Some(store), newest, tracked)?;
     let text = render::now(&handoff::title(context, reading.facts(context)?), now);
     last_look(context, "now.md", &text)?;
     render::publish::create_folder(&context.project.local)?;

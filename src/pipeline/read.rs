@@ -196,17 +196,23 @@ impl Reading {
 /// Reads the whole tree, at the cost of what changed since the store saw it.
 pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
     let moment = store.map(|store| store.moment(&context.project.root, &extractor(context))).transpose()?;
-    read_tree(context, moment.flatten(), None)
+    read_tree(context, moment.flatten(), None, &|| {})
 }
 
 /// As [`read`], and what is made of many new files goes into the store at
 /// once: the memory that it takes does not grow with the tree.
-pub fn read_into(context: &Context, store: &mut Store) -> Result<Reading> {
+/// `on_news` is called as soon as a file is found that is not as remembered.
+pub fn read_into(context: &Context, store: &mut Store, on_news: &dyn Fn()) -> Result<Reading> {
     let moment = store.moment(&context.project.root, &extractor(context))?;
-    read_tree(context, moment, Some(store))
+    read_tree(context, moment, Some(store), on_news)
 }
 
-fn read_tree(context: &Context, moment: Option<Moment>, store: Option<&mut Store>) -> Result<Reading> {
+fn read_tree(
+    context: &Context,
+    moment: Option<Moment>,
+    store: Option<&mut Store>,
+    on_news: &dyn Fn(),
+) -> Result<Reading> {
     let began = (context.clock)();
     let mut timings = Timings::start();
     let root = open_root(context)?;
@@ -228,6 +234,9 @@ fn read_tree(context: &Context, moment: Option<Moment>, store: Option<&mut Store
     };
     let (safe, named_by_secret): (Vec<_>, Vec<_>) = walked.files.into_iter().zip(known).partition(is_safe);
     let (found, known): (Vec<_>, Vec<_>) = safe.into_iter().unzip();
+    if !gone.is_empty() || found.iter().zip(&known).any(|(found, known)| !is_as_known(found, *known)) {
+        on_news();
+    }
     let reader = Reader { context, root: &root, moment: moment.as_deref() };
     let (seen, counter) = reader.all(&found, &known, store)?;
     timings.end("read");

@@ -590,10 +590,13 @@ impl<'a> Watch<'a> {
     /// Waits for the worker. A signal ends the wait soon, a second one at once.
     fn finished(&mut self) -> Result<Done, Stop> {
         if let Some(done) = self.mail.take_done(None, 1) {
+            self.worker.is_done();
             return Ok(done);
         }
         let signal = self.mail.asked_to_end().unwrap_or(signal_hook::consts::SIGTERM);
-        let _cut_off = self.mail.take_done(Some(Instant::now() + GRACE), 2);
+        if self.mail.take_done(Some(Instant::now() + GRACE), 2).is_some() {
+            self.worker.is_done();
+        }
         Err(Stop::End(End::Signal(signal)))
     }
 

@@ -5,6 +5,7 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::Mail;
@@ -18,8 +19,14 @@ const STACK: usize = 8 << 20;
 /// pass over the stored files.
 const THIN_EVERY: u32 = 32;
 
+/// How long closing the database may take at the end: it writes its log back.
+const CLOSING: Duration = Duration::from_secs(5);
+
 pub struct Worker {
-    jobs: Sender<Job>,
+    /// `None` once it is to end.
+    jobs: Option<Sender<Job>>,
+    thread: JoinHandle<()>,
+    is_busy: bool,
 }
 
 /// A snapshot to be taken; see [`Request`].
@@ -39,17 +46,32 @@ pub struct Done {
 impl Worker {
     pub fn start(mail: Arc<Mail>) -> io::Result<Self> {
         let (jobs, orders) = mpsc::channel();
-        std::thread::Builder::new()
-            .name("look".into())
-            .stack_size(STACK)
-            .spawn(move || work(&orders, &mail))?;
-        Ok(Self { jobs })
+        let thread = std::thread::Builder::new().name("look".into()).stack_size(STACK);
+        let thread = thread.spawn(move || work(&orders, &mail))?;
+        Ok(Self { jobs: Some(jobs), thread, is_busy: false })
     }
 
     /// Begins a snapshot, whose outcome comes by mail.
-    pub fn look(&self, job: Job) {
+    pub fn look(&mut self, job: Job) {
+        self.is_busy = true;
         // The thread ends only with this sender.
-        let _ = self.jobs.send(job);
+        _ = self.jobs.as_ref().map(|jobs| jobs.send(job));
+    }
+
+    /// Its outcome was taken out of the mail.
+    pub fn is_done(&mut self) {
+        self.is_busy = false;
+    }
+}
+
+/// Waits until the database is closed, unless a snapshot is being cut off.
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.jobs = None;
+        let end = Instant::now() + CLOSING;
+        while !self.is_busy && !self.thread.is_finished() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 
