@@ -173,12 +173,12 @@ fn refuse_tracked_database(project: &Project, repository: Option<&git::Repositor
         return Ok(());
     }
     let index = repository.tracked().unwrap_or_default();
-    if let Some(tracked) = index.files.iter().find(|file| is_below(file.path.as_str())) {
+    if let Some(tracked) = index.files.iter().find(|file| is_below(file.as_str())) {
         let relative = relative.display();
         anyhow::bail!(
             "`{}` is tracked by git, so the database there may be somebody else's\n\
              hint: `git rm -r --cached {relative}`, and delete that folder if it is not yours",
-            visible::line(tracked.path.as_str())
+            visible::line(tracked.as_str())
         );
     }
     Ok(())

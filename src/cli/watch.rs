@@ -168,7 +168,7 @@ impl Teller<'_> {
             }
             Event::Taken { taken, elapsed, .. } => {
                 let time = taken.snapshot.created_at.split('T').next_back().unwrap_or_default();
-                let files = count(taken.stamps.len(), "file");
+                let files = count(taken.snapshot.files as usize, "file");
                 self.last = format!("{files} · {time} {}", summary(taken, elapsed));
                 self.show()
             }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::focus::{chosen, recorded_focus};
 use super::{Context, Reading, Result, anchors, rank, worth};
 use crate::memory::{Kind, Memory, Record};
-use crate::model::{ContentHash, History, ProjectFacts, Ranked, SafeText, Tree};
-use crate::{rank as ranking, render};
+use crate::model::{ContentHash, History, ProjectFacts, SafeText, Tree};
+use crate::render;
 
 /// Renders the handoff from the tree as it is and the recorded focus.
 pub fn handoff(
@@ -19,13 +19,12 @@ pub fn handoff(
     let focus = memory.goal().map(|goal| recorded_focus(&reading.tree, goal)).unwrap_or_default();
     let text = memory.goal().map(|record| record.text().as_str());
     let goal = memory.goal().map(|record| render::Goal::new(record.text(), memory.next_step().cloned()));
-    let central = ranking::central(&reading.tree);
     let asked = Asked {
         show: &|path: &str| context.redactor.name(path),
         usage: &|name: &str| reading.usage.of(name),
     };
     let records = record_views(context, &reading.tree, memory, (text, &focus), asked.show)?;
-    let input = render_input(context, reading, goal, focus, (&central, records), &asked)?;
+    let input = render_input(context, reading, goal, focus, records, &asked)?;
     Ok(render::handoff(&input, budget as usize)?)
 }
 
@@ -60,14 +59,13 @@ pub fn prompt(
         ),
         (None, None) => (None, Vec::new()),
     };
-    let central = ranking::central(&reading.tree);
     let asked = Asked {
         show: &|path: &str| context.redactor.name(path),
         usage: &|name: &str| reading.usage.of(name),
     };
     let text = request.goal.as_ref().or(memory.goal().map(Record::text)).map(SafeText::as_str);
     let records = record_views(context, &reading.tree, memory, (text, &focus), asked.show)?;
-    let mut input = render_input(context, reading, goal, focus, (&central, records), &asked)?;
+    let mut input = render_input(context, reading, goal, focus, records, &asked)?;
     input.now = Some(request.now.clone());
     Ok(render::prompt(&input, request.mode, request.budget as usize)?)
 }
@@ -94,7 +92,7 @@ fn render_input<'a>(
     reading: &'a Reading,
     goal: Option<render::Goal>,
     focus: Vec<render::FocusFile>,
-    (central, records): (&'a [Ranked], Vec<render::view::RecordView>),
+    records: Vec<render::view::RecordView>,
     asked: &'a Asked<'a>,
 ) -> Result<render::Input<'a>> {
     let facts = reading.facts(context)?;
@@ -104,7 +102,7 @@ fn render_input<'a>(
         tree: &reading.tree,
         goal,
         focus,
-        central,
+        central: reading.central(),
         map_files: context.settings.number("map_files") as usize,
         records,
         now: None,

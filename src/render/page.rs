@@ -191,7 +191,7 @@ impl<'a> Page<'a> {
                 self.add_file(List::Focus, focus.file, &focus.symbols, place);
             }
         }
-        let rest = input.central.iter().map(|ranked| ranked.file);
+        let rest = input.central.iter().copied();
         let rest = rest.filter(|file| !seen.contains(file) && has_something_to_say(input.file(*file)));
         let rest: Vec<u32> = rest.take(input.map_files).collect();
         for (place, file) in rest.into_iter().enumerate() {

@@ -192,7 +192,10 @@ impl Store {
     fn scrub_sketches(&self, with: &Cleaners) -> rusqlite::Result<usize> {
         let mut dropped: Vec<i64> = Vec::new();
         {
-            let mut all = self.connection.prepare("SELECT tree, extractor, data FROM sketch")?;
+            let mut all = self.connection.prepare(
+                "SELECT tree, extractor, data FROM sketch
+                 UNION ALL SELECT tree, extractor, part.data FROM sketch JOIN sketch_part AS part USING (tree)",
+            )?;
             let mut rows = all.query([])?;
             while let Some(row) = rows.next()? {
                 let extractor: String = row.get(1)?;
@@ -204,6 +207,7 @@ impl Store {
         }
         for tree in &dropped {
             self.connection.execute("DELETE FROM sketch WHERE tree = ?1", [tree])?;
+            self.connection.execute("DELETE FROM sketch_part WHERE tree = ?1", [tree])?;
         }
         Ok(dropped.len())
     }
