@@ -21,6 +21,9 @@ pub(super) struct Shape {
     pub edge: Edge,
     /// Least Shannon entropy in bits a character: `xxxx` is no token.
     pub entropy: f32,
+    /// Has a digit and is not made of words; no call. For shapes that
+    /// identifiers have too.
+    pub jumbled: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,7 +48,7 @@ pub(super) enum Edge {
 }
 
 const fn rare(kind: &'static str, words: &'static [&'static str], pattern: &'static str) -> Shape {
-    Shape { kind, words, pattern, place: Place::Prefix, edge: Edge::Any, entropy: 2.5 }
+    Shape { kind, words, pattern, place: Place::Prefix, edge: Edge::Any, entropy: 2.5, jumbled: false }
 }
 
 const fn word(kind: &'static str, words: &'static [&'static str], pattern: &'static str) -> Shape {
@@ -87,8 +90,8 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("GCP_OAUTH_SECRET", &["gocspx-"], "GOCSPX-[0-9A-Za-z_-]{28}"),
     word("GCP_OAUTH_TOKEN", &["ya29."], "ya29\\.[0-9A-Za-z_-]{20,500}"),
     rare("HEROKU_API_KEY", &["hrku-"], "HRKU-[0-9a-zA-Z_-]{36,60}"),
-    Shape { place: Place::Prefix, edge: Edge::Any, entropy: 2.5, kind: "HEROKU_API_KEY", words: &["heroku"],
-        pattern: "(?i:heroku)[A-Za-z0-9_. -]{0,20}[\"']?[ \t]{0,3}[=:>]{1,2}[ \t]{0,3}[\"']?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}" },
+    rare("HEROKU_API_KEY", &["heroku"],
+        "(?i:heroku)[A-Za-z0-9_. -]{0,20}[\"']?[ \t]{0,3}[=:>]{1,2}[ \t]{0,3}[\"']?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"),
     word("IBM_CLOUD_KEY", &["apikey-"], "(?i:apikey-)[0-9A-Za-z_-]{44}"),
     word("SCALINGO_TOKEN", &["tk-us-"], "tk-us-[0-9A-Za-z_-]{48}"),
     word("SUPABASE_KEY", &["sbp_"], "sbp_[a-f0-9]{40}"),
@@ -182,7 +185,7 @@ pub(super) static SHAPES: &[Shape] = &[
     word("SONAR_TOKEN", &["squ_", "sqp_", "sqa_"], "sq[upa]_[0-9a-f]{40}"),
     inside("TERRAFORM_TOKEN", &[".atlasv1."], "[0-9A-Za-z]{14}\\.atlasv1\\.[0-9A-Za-z_=-]{60,70}", 14),
     rare("VAULT_TOKEN", &["hvs.", "hvb.", "hvr."], "hv[sbr]\\.[0-9A-Za-z_-]{24,300}"),
-    named("VAULT_TOKEN", &["vault"], "s\\.[0-9A-Za-z]{24}"),
+    Shape { jumbled: true, ..named("VAULT_TOKEN", &["vault"], "s\\.[0-9A-Za-z]{24}") },
     rare("DATADOG_KEY", &["dd_api_key=", "dd_app_key="], "(?i:dd_ap[ip]_key)=[0-9a-f]{32,40}"),
     // work
     word("ADOBE_SECRET", &["p8e-"], "p8e-[0-9A-Za-z]{32}"),
@@ -209,6 +212,6 @@ pub(super) static SHAPES: &[Shape] = &[
     word("PASSWORD_HASH", &["$2a$", "$2b$", "$2y$"], "\\$2[aby]\\$[0-9][0-9]\\$[./0-9A-Za-z]{53}"),
     word("PASSWORD_HASH", &["$apr1$", "$1$", "$5$", "$6$", "$y$", "$7$"], "\\$(?:apr1|[1567]|y)\\$(?:rounds=[0-9]{1,9}\\$)?[./0-9A-Za-z$]{1,40}\\$[./0-9A-Za-z]{22,86}"),
     word("PASSWORD_HASH", &["$argon2"], "\\$argon2(?:id|i|d)\\$v=[0-9]+\\$m=[0-9]+,t=[0-9]+,p=[0-9]+\\$[+/0-9A-Za-z]{8,88}\\$[+/0-9A-Za-z]{20,128}"),
-    Shape { place: Place::Prefix, edge: Edge::Word, entropy: 3.0, kind: "JWT", words: &["eyj"],
-        pattern: "eyJ[0-9A-Za-z_-]{6,1500}\\.eyJ[0-9A-Za-z_-]{10,6000}(?:\\.[0-9A-Za-z_-]{0,1000})?" },
+    Shape { entropy: 3.0, ..word("JWT", &["eyj"],
+        "eyJ[0-9A-Za-z_-]{6,1500}\\.eyJ[0-9A-Za-z_-]{10,6000}(?:\\.[0-9A-Za-z_-]{0,1000})?") },
 ];

@@ -175,7 +175,7 @@ fn near_misses_of_every_shape_stay() {
             misses.extend((shape.entropy > 0.0).then_some(flat));
         }
         for miss in misses {
-            let findings = redactor.scan(&format!("{context}x '{miss}' y"));
+            let findings = redactor.located(&format!("{context}x '{miss}' y"), Depth::Known);
             let found = findings.iter().any(|finding| finding.kind == shape.kind);
             assert!(!found, "{}: {miss}", shape.kind);
         }
@@ -543,6 +543,61 @@ fn a_text_that_uncovers_secrets_pass_by_pass_is_not_kept() {
     assert_eq!(clean.as_str().matches('\n').count(), raw.matches('\n').count());
 }
 
+/// A docstring, a sentence, a comment and a goal that end with the first line of
+/// a key, before whatever a page has next.
+#[test]
+fn a_mention_of_a_key_does_not_make_a_key_of_the_next_line() {
+    let redactor = redactor();
+    let head = ["-----BEGIN ", "PRIVATE KEY-----"].concat();
+    for before in ["Whether it starts with ", "// A file begins with `", "Parse files that begin with "] {
+        for next in [
+            "src/pipeline/last_look/page_of_the_handoff.rs",
+            "- `crates/Server2/src/main/java/com/example/KeyLoader.java` 120 lines",
+            "9a1c8f1dfb4d1f5c8b6b6d3f9f8e7d6c5b4a39281706f5e4d3c2b1a098765432",
+            "def load_private_key(path):",
+            "```",
+            "",
+        ] {
+            let page = format!("{before}{head}\n{next}\n{next}\n");
+            assert!(redactor.scan(&page).is_empty(), "{page}");
+            stays(&page);
+        }
+    }
+    stays(&format!("{head} opens a file, and then follow lines of base64 until the last\n"));
+    let key = pem("PRIVATE KEY", "", "\n");
+    assert_eq!(redactor.scan(&format!("a\n{key}")).first().map(|found| found.line), Some(2));
+    let escaped = pem("EC PRIVATE KEY", "EC PRIVATE KEY", "\\n");
+    assert_eq!(redactor.scan(&escaped).len(), 1);
+}
+
+/// The service is named in one file, and another one has what its tokens look
+/// like.
+#[test]
+fn a_word_in_one_file_says_nothing_of_another_file() {
+    let redactor = redactor();
+    let old_vault = ["s", ".", "8Kd2fQ9xLm4VbN7sTf3GhJ6p"].concat();
+    let discord = ["M", &alnum(24), ".Xa1b2C.", &alnum(27)].concat();
+    let mailgun = format!("{}-{}-{}", hex(32), hex(8), hex(8));
+    let asana = format!("1/{}:{}", "1234567890123456", hex(32));
+    for (word, token) in [("vault", old_vault), ("discord", discord), ("mailgun", mailgun), ("asana", asana)]
+    {
+        let together = redactor.text(&format!("{word}: {token}"));
+        assert!(!together.as_str().contains(&token), "{together}");
+        let (one, other) = (redactor.text(word), redactor.text(&token));
+        let page = format!("Client talks to {one}.\n{other}\n");
+        assert!(redactor.scan(&page).is_empty(), "{page}");
+    }
+    stays("// Client talks to vault.\ns.validateTokenExpirations()\ns.convertUtf8StringToUtf16Le\n");
+}
+
+#[test]
+fn a_user_pattern_over_lines_does_not_join_texts() {
+    let redactor = Redactor::new(&["(?s)BEGIN ACME.*END ACME".into()]).expect("a pattern");
+    assert_eq!(redactor.text("a BEGIN ACME\nx\nEND ACME b").as_str(), "a REDACTED_CUSTOM\n\n b");
+    assert!(redactor.scan("what BEGIN ACME means\nand END ACME\n").is_empty());
+    assert_eq!(redactor.scan("a\nBEGIN ACME x END ACME\n").len(), 1);
+}
+
 /// The longest of these took 0.3 s in an optimised build; a quadratic one
 /// takes minutes.
 #[test]
@@ -626,6 +681,10 @@ fn stew() -> impl Strategy<Value = String> {
         "$",
         "%",
         "discord ",
+        "vault",
+        "s.8Kd2fQ9xLm4VbN7sTf3GhJ6p",
+        "\"kty\"",
+        "'d': '",
     ]);
     let piece = prop_oneof![
         6 => pieces.prop_map(str::to_string),
@@ -660,6 +719,15 @@ proptest! {
         prop_assert_eq!(visible::text(safe.as_str()), safe.as_str());
         prop_assert!(redactor.scan(safe.as_str()).is_empty());
         prop_assert!(safe.as_str().chars().all(|c| c == '\n' || c == '\t' || !c.is_control()));
+    }
+
+    #[test]
+    fn texts_that_are_clean_alone_are_clean_together(raws in prop::collection::vec(stew(), 2..6)) {
+        let redactor = redactor();
+        let clean: Vec<String> = raws.iter().map(|raw| redactor.text(raw).to_string()).collect();
+        let lines = raws.iter().map(|raw| redactor.line(raw).to_string());
+        let page = clean.into_iter().chain(lines).collect::<Vec<_>>().join("\n");
+        prop_assert_eq!(redactor.scan(&page), []);
     }
 
     #[test]
