@@ -420,7 +420,13 @@ fn accepted(shape: &Shape, bytes: &[u8], start: usize, end: usize) -> Option<Spa
             }
         }
         Edge::Word => {
-            if !fits_before(shape.edge, bytes, start) || bytes.get(end).is_some_and(|b| is_word(*b)) {
+            let after = bytes.get(end).copied().unwrap_or(b' ');
+            if !fits_before(shape.edge, bytes, start) || after.is_ascii_alphanumeric() {
+                return None;
+            }
+            // In a name (`rotate_AKIA...`, `fix_x_AKIA..._now`) chance has to show.
+            let in_name = after == b'_' || start > 0 && is_word(bytes[start - 1]);
+            if in_name && !has_chance(&bytes[start..end]) {
                 return None;
             }
         }
@@ -437,9 +443,13 @@ fn accepted(shape: &Shape, bytes: &[u8], start: usize, end: usize) -> Option<Spa
 }
 
 /// Whether a token may start at `at`. An escape (`\n`, `%3D`) before it is no
-/// part of a word.
+/// part of a word, and names put words together by `_` and by capitals.
 fn fits_before(edge: Edge, bytes: &[u8], at: usize) -> bool {
     if edge == Edge::Any || at == 0 || !is_word(bytes[at - 1]) {
+        return true;
+    }
+    let joins = bytes[at - 1] == b'_' || bytes[at - 1].is_ascii_lowercase() && bytes[at].is_ascii_uppercase();
+    if joins {
         return true;
     }
     let escape = at >= 2 && bytes[at - 2] == b'\\' && matches!(bytes[at - 1], b'n' | b't' | b'r');
@@ -458,14 +468,23 @@ fn is_word(byte: u8) -> bool {
 /// random text at more than half of all places, in identifiers at every fourth
 /// at most.
 fn is_jumbled(text: &[u8]) -> bool {
+    text.iter().any(u8::is_ascii_digit) && changes(text) * 5 >= text.len() * 2
+}
+
+/// Whether digits stand among the letters: no word of a name.
+fn has_chance(text: &[u8]) -> bool {
+    text.iter().any(u8::is_ascii_digit) && changes(text) * 10 >= text.len()
+}
+
+/// How often capitals, small letters, digits and signs follow each other.
+fn changes(text: &[u8]) -> usize {
     let kind = |byte: u8| match byte {
         b'a'..=b'z' => 1,
         b'A'..=b'Z' => 2,
         b'0'..=b'9' => 3,
         _ => 0,
     };
-    let changes = text.windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count();
-    text.iter().any(u8::is_ascii_digit) && changes * 5 >= text.len() * 2
+    text.windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count()
 }
 
 /// Shannon entropy in bits a byte.

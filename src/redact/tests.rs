@@ -95,6 +95,34 @@ fn known_tokens() -> Vec<(&'static str, String)> {
         ("AGE_KEY", join(&["AGE-SECRET", "-KEY-1", &body("QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L", 58)])),
         ("JWT", join(&["ey", "JhbGciOiJIUzI1NiJ9.", "ey", "JzdWIiOiIxMjM0NTY3ODkwIn0.", &alnum(43)])),
         ("PASSWORD_HASH", join(&["$2", "b$12$", &alnum(53)])),
+        ("TAILSCALE_KEY", join(&["tskey", "-auth-", &alnum(12), "CNTRL-", &alnum(32)])),
+        ("TAVILY_KEY", join(&["tv", "ly-dev-", &alnum(32)])),
+        ("NVIDIA_KEY", join(&["nva", "pi-", &alnum(64)])),
+        ("CIRCLECI_TOKEN", join(&["CCIP", "AT_", &alnum(22), "_", &hex(40)])),
+        ("BUILDKITE_TOKEN", join(&["bk", "ua_", &hex(40)])),
+        ("GITLAB_TOKEN", join(&["gl", "rtr-", &alnum(27)])),
+        ("GITLAB_TOKEN", join(&["gl", "wt-", &alnum(27)])),
+        ("RESEND_KEY", join(&["r", "e_", &alnum(8), "_", &alnum(24)])),
+        ("LANGSMITH_KEY", join(&["lsv2", "_pt_", &hex(32), "_", &hex(10)])),
+        ("PINECONE_KEY", join(&["pc", "sk_", &alnum(6), "_", &alnum(62)])),
+        ("DEEPSEEK_KEY", join(&["s", "k-", &hex(32)])),
+        ("ELEVENLABS_KEY", join(&["s", "k_", &hex(48)])),
+        ("CEREBRAS_KEY", join(&["cs", "k-", &alnum(48)])),
+        ("JINA_KEY", join(&["ji", "na_", &alnum(60)])),
+        ("FIREWORKS_KEY", join(&["f", "w_", &alnum(24)])),
+        ("RENDER_KEY", join(&["rn", "d_", &alnum(32)])),
+        ("WOOCOMMERCE_KEY", join(&["c", "s_", &hex(40)])),
+        ("OPENAI_KEY", join(&["se", "ss-", &alnum(40)])),
+        ("GCP_API_KEY", join(&["A", "Q.Ab8", &alnum(45)])),
+        ("FCM_KEY", join(&["AAAA", &alnum(7), ":APA", "91b", &alnum(134)])),
+        ("NEWRELIC_KEY", join(&[&hex(36), "NR", "AL"])),
+        ("GITHUB_TOKEN", join(&["v", "1.", &hex(40)])),
+        ("PASSWORD_HASH", join(&["pbkdf2", "_sha256$600000$", &alnum(22), "$", &alnum(43), "="])),
+        (
+            "PASSWORD_HASH",
+            join(&["SCRAM", "-SHA-256$4096:", &alnum(22), "==$", &alnum(43), "=:", &alnum(43), "="]),
+        ),
+        ("PASSWORD_HASH", join(&["{SS", "HA}", &alnum(38), "=="])),
     ]
 }
 
@@ -122,6 +150,42 @@ fn tokens_of_services_are_found_wherever_they_stand() {
         let shown = redactor.name(&format!("docs/{}.txt", token.replace('/', "_")));
         let kept = token.contains('/') || shown.as_str().contains("REDACTED_");
         assert!(kept, "{shown}");
+    }
+}
+
+#[test]
+fn a_token_in_a_name_is_found() {
+    let redactor = redactor();
+    let key = ["AK", "IA", "Q4T7ZL2MWX9BV5RD"].concat();
+    let jwt = known_tokens().into_iter().find(|(kind, _)| *kind == "JWT").expect("one").1;
+    let telegram = ["123456789", ":A", "A", &alnum(33)].concat();
+    let openai = ["s", "k-", &alnum(48)].concat();
+    for raw in [
+        format!("scripts/rotate_{key}.py"),
+        format!("class Key_{key}:"),
+        format!("rotate_{key}"),
+        format!("fix/drop_{key}_now"),
+        format!("def rotate{key}(): ..."),
+        format!("x_{jwt}"),
+        format!("my_{openai}"),
+        format!("https://api.telegram.org/bot{telegram}/sendMessage"),
+    ] {
+        for safe in [redactor.text(&raw), redactor.name(&raw), redactor.line(&raw)] {
+            for token in [&key, &jwt, &telegram, &openai] {
+                assert!(!safe.as_str().contains(token.as_str()), "{raw}");
+            }
+        }
+        assert!(!redactor.scan(&raw).is_empty(), "{raw}");
+    }
+    for raw in [
+        "MY_ASIAPACIFICREGIONXX",
+        "self.fw_update_device_firmware_version",
+        "re_compile_and_match_all_of_the_patterns",
+        "rnd_generator_with_a_seed_of_some_kind",
+        "csk-some-long-css-class-name-that-goes-on-and-on",
+        "https://example.org/webhooks/incoming/settings",
+    ] {
+        stays(raw);
     }
 }
 
