@@ -301,7 +301,11 @@ fn redaction_is_final_and_keeps_lines() {
         " = ",
         ": ",
         "${X}",
+        "vault",
+        "discord",
+        "s.8Kd2fQ9xLm4VbN7sTf3GhJ6p",
     ];
+    let before = std::cell::RefCell::new(String::new());
     let check = |_: &mut Random, bytes: &[u8]| {
         let raw = lossy(bytes);
         let once = redactor.text(&raw);
@@ -317,6 +321,9 @@ fn redaction_is_final_and_keeps_lines() {
         assert_eq!(lines(&raw), lines(once.as_str()), "lines");
         assert!(is_quiet(once.as_str()), "it steers a terminal");
         assert!(redactor.scan(once.as_str()).is_empty(), "what is published would be refused");
+        let page = format!("{}\n{once}\n{}", before.borrow(), before.borrow());
+        assert!(redactor.scan(&page).is_empty(), "two clean texts would be refused together: {page:?}");
+        before.replace(once.to_string());
         let line = redactor.line(&raw);
         assert!(!line.as_str().contains(['\n', '\r', '\t']) && is_quiet(line.as_str()));
         assert!(redactor.scan(redactor.name(&raw).as_str()).iter().all(|found| !found.kind.is_empty()));

@@ -1,6 +1,6 @@
 //! Private keys in PEM blocks and passwords in URLs.
 
-use super::{Span, entropy};
+use super::{Span, entropy, is_jumbled};
 
 pub(super) const PEM_WORD: &str = "-----begin";
 pub(super) const URL_WORD: &str = "://";
@@ -14,20 +14,27 @@ const MAX_USERINFO: usize = 512;
 /// Base64 characters that make a block more than a mention of its first line.
 const MIN_PEM_BODY: usize = 24;
 
+/// Base64 characters in a row that make what follows a first line a key.
+const MIN_KEY_RUN: usize = 20;
+
+/// Base64 characters of a line that can be nothing but a line of a key: nearly
+/// the 64 of PEM.
+const MIN_KEY_LINE: usize = 60;
+
 /// The private key whose first line starts at `at`. It ends with its `END`
 /// line or, where that is missing, with the last line that can belong to it.
 pub(super) fn pem(bytes: &[u8], at: usize) -> Option<Span> {
-    let block = &bytes[at..bytes.len().min(at + MAX_PEM)];
-    let label_end = find(&block[..block.len().min(120)], b"-----", PEM_WORD.len())?;
-    let label = &block[PEM_WORD.len()..label_end];
-    find(label, b"PRIVATE KEY", 0)?;
-    let body_start = label_end + 5;
+    let (block, body_start) = head(bytes, at)?;
     let body_end = match find(block, b"-----", body_start) {
         Some(end) if block[end..].starts_with(b"-----END") && is_body(&block[body_start..end]) => {
             let line = end + 8;
             find(&block[..block.len().min(line + 100)], b"-----", line)? + 5
         }
-        _ => body_start + body_length(&block[body_start..]),
+        _ => {
+            let body = &block[body_start..][..body_length(&block[body_start..])];
+            // Prose and code that follow a mention have base64 characters too.
+            has_key(body, MIN_KEY_RUN).then_some(body_start + body.len())?
+        }
     };
     let body = &block[body_start..body_end];
     let size = body.iter().filter(|b| is_base64(**b)).count();
@@ -37,6 +44,57 @@ pub(super) fn pem(bytes: &[u8], at: usize) -> Option<Span> {
         kind: "PRIVATE_KEY",
         strong: true,
     })
+}
+
+/// The same on a page that joins many texts: the line below a mention of a key's
+/// first line is about something else, unless it and the next, or the end of the
+/// block, can be nothing but a key.
+pub(super) fn pem_on_page(bytes: &[u8], at: usize) -> Option<Span> {
+    let (block, body_start) = head(bytes, at)?;
+    let mut lines = block[body_start..].split(|b| *b == b'\n');
+    let first = body_start + lines.next().map_or(0, <[u8]>::len);
+    if let Some(span) = pem(&bytes[..at + first], at) {
+        return Some(span);
+    }
+    let is_header = |line: &&[u8]| find(line, b": ", 0).is_some() || line.trim_ascii().is_empty();
+    let mut below = lines.skip_while(is_header).map(key_line);
+    let first = below.next().flatten();
+    // Of one length, or the end of the block.
+    let is_wrapped = first.is_some_and(|first| match below.next().flatten() {
+        Some(second) => first == second,
+        None => find(block, b"-----END", 0).is_some(),
+    });
+    if is_wrapped { pem(bytes, at) } else { None }
+}
+
+/// The length of the base64 that is all there is on the line, but for what wraps
+/// it.
+fn key_line(line: &[u8]) -> Option<usize> {
+    let run = line.split(|b| !is_base64(*b)).max_by_key(|run| run.len())?;
+    let padding = run.iter().rev().take_while(|b| **b == b'=').count();
+    let is_key = line.len() - run.len() <= 16
+        && padding <= 2
+        && !run[..run.len() - padding].contains(&b'=')
+        && has_key(run, MIN_KEY_LINE);
+    is_key.then_some(run.len())
+}
+
+/// The block at `at`, and where in it the first line ends.
+fn head(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
+    let block = &bytes[at..bytes.len().min(at + MAX_PEM)];
+    let label_end = find(&block[..block.len().min(120)], b"-----", PEM_WORD.len())?;
+    find(&block[PEM_WORD.len()..label_end], b"PRIVATE KEY", 0)?;
+    Some((block, label_end + 5))
+}
+
+/// Whether `body` has a run of base64 of this length that no word, path or
+/// digest is.
+fn has_key(body: &[u8], least: usize) -> bool {
+    let is_key = |run: &[u8]| {
+        let both = run.iter().any(u8::is_ascii_uppercase) && run.iter().any(u8::is_ascii_lowercase);
+        run.len() >= least && both && is_jumbled(run) && entropy(run) >= 3.5
+    };
+    body.split(|b| !is_base64(*b)).any(is_key)
 }
 
 /// How far a key without an end goes: up to the last line that fits.

@@ -81,7 +81,7 @@ struct Known {
 /// What the tables and rules here make of a text: another fingerprint, another
 /// redaction. Raise `RULES` with a change that is none of a table's.
 pub fn fingerprint() -> String {
-    const RULES: u32 = 2;
+    const RULES: u32 = 3;
     let mut text = format!("rules {RULES}\n");
     for shape in SHAPES {
         text.push_str(&format!("{} {:?} {} {}\n", shape.kind, shape.words, shape.pattern, shape.entropy));
@@ -177,7 +177,11 @@ struct Span {
 enum Depth {
     /// Tokens of known shape and user patterns: for paths.
     Shapes,
-    /// And passwords in URLs: for finished artefacts.
+    /// What is a secret by itself, passwords in URLs too: for finished
+    /// artefacts. They join texts of many files, so a word in one of them says
+    /// nothing about another, and a line does not go on in the next.
+    Page,
+    /// Tokens of known shape and passwords in URLs: for messages.
     Known,
     /// And values beside telling names, in command lines and in manifests: for
     /// all other text.
@@ -217,11 +221,12 @@ impl Redactor {
         self.located(text, Depth::All)
     }
 
-    /// The last look at a finished artefact: tokens of known shape, PEM blocks,
-    /// passwords in URLs and user patterns. Placeholders are no finding. In
-    /// order of lines.
+    /// The last look at a finished artefact: tokens that their shape alone gives
+    /// away, PEM blocks, passwords in URLs and, within a line, user patterns.
+    /// Placeholders are no finding, and texts that each went through redaction
+    /// have none together. In order of lines.
     pub fn scan(&self, artefact: &str) -> Vec<Finding> {
-        self.located(artefact, Depth::Known)
+        self.located(artefact, Depth::Page)
     }
 
     fn located(&self, artefact: &str, depth: Depth) -> Vec<Finding> {
@@ -268,7 +273,7 @@ impl Redactor {
     /// placeholder.
     fn spans(&self, text: &str, depth: Depth) -> Vec<Span> {
         let mut found = Vec::new();
-        self.user_spans(text, &mut found);
+        self.user_spans(text, depth, &mut found);
         self.word_spans(text, depth, &mut found);
         if !found.is_empty() {
             found.retain(|span| !placeholder::covers(text, span.start, span.end));
@@ -277,9 +282,12 @@ impl Redactor {
         found
     }
 
-    fn user_spans(&self, text: &str, found: &mut Vec<Span>) {
+    fn user_spans(&self, text: &str, depth: Depth, found: &mut Vec<Span>) {
         for pattern in &self.user {
-            for hit in pattern.find_iter(text).filter(|hit| !hit.is_empty()) {
+            let fits = |hit: &regex::Match| {
+                !hit.is_empty() && (depth != Depth::Page || !hit.as_str().contains('\n'))
+            };
+            for hit in pattern.find_iter(text).filter(fits) {
                 found.push(Span { start: hit.start(), end: hit.end(), kind: "CUSTOM", strong: false });
             }
         }
@@ -299,7 +307,9 @@ impl Redactor {
                 Start::Shape(index) => {
                     let shape = &SHAPES[usize::from(index)];
                     if shape.place == Place::Anywhere {
-                        if !std::mem::replace(&mut tried_everywhere[usize::from(index)], true) {
+                        if depth != Depth::Page
+                            && !std::mem::replace(&mut tried_everywhere[usize::from(index)], true)
+                        {
                             self.everywhere(bytes, index, found);
                         }
                         continue;
@@ -309,6 +319,7 @@ impl Redactor {
                     }
                     self.token(bytes, at, end, index)
                 }
+                Start::Pem if at >= token_end && depth == Depth::Page => blocks::pem_on_page(bytes, at),
                 Start::Pem if at >= token_end => blocks::pem(bytes, at),
                 Start::Url if depth != Depth::Shapes && at >= token_end => blocks::url_password(bytes, at),
                 Start::Encoded if at >= token_end => self.encoded(bytes, at, depth),
@@ -409,10 +420,19 @@ fn accepted(shape: &Shape, bytes: &[u8], start: usize, end: usize) -> Option<Spa
             }
         }
         Edge::Word => {
-            if !fits_before(shape.edge, bytes, start) || bytes.get(end).is_some_and(|b| is_word(*b)) {
+            let after = bytes.get(end).copied().unwrap_or(b' ');
+            if !fits_before(shape.edge, bytes, start) || after.is_ascii_alphanumeric() {
+                return None;
+            }
+            // In a name (`rotate_AKIA...`, `fix_x_AKIA..._now`) chance has to show.
+            let in_name = after == b'_' || start > 0 && is_word(bytes[start - 1]);
+            if in_name && !has_chance(&bytes[start..end]) {
                 return None;
             }
         }
+    }
+    if shape.jumbled && (!is_jumbled(&bytes[start..end]) || bytes.get(end) == Some(&b'(')) {
+        return None;
     }
     (entropy(&bytes[start..end]) >= shape.entropy).then_some(Span {
         start,
@@ -423,9 +443,13 @@ fn accepted(shape: &Shape, bytes: &[u8], start: usize, end: usize) -> Option<Spa
 }
 
 /// Whether a token may start at `at`. An escape (`\n`, `%3D`) before it is no
-/// part of a word.
+/// part of a word, and names put words together by `_` and by capitals.
 fn fits_before(edge: Edge, bytes: &[u8], at: usize) -> bool {
     if edge == Edge::Any || at == 0 || !is_word(bytes[at - 1]) {
+        return true;
+    }
+    let joins = bytes[at - 1] == b'_' || bytes[at - 1].is_ascii_lowercase() && bytes[at].is_ascii_uppercase();
+    if joins {
         return true;
     }
     let escape = at >= 2 && bytes[at - 2] == b'\\' && matches!(bytes[at - 1], b'n' | b't' | b'r');
@@ -438,6 +462,29 @@ fn fits_before(edge: Edge, bytes: &[u8], at: usize) -> bool {
 
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// Whether capitals, small letters and digits change places as chance has it: in
+/// random text at more than half of all places, in identifiers at every fourth
+/// at most.
+fn is_jumbled(text: &[u8]) -> bool {
+    text.iter().any(u8::is_ascii_digit) && changes(text) * 5 >= text.len() * 2
+}
+
+/// Whether digits stand among the letters: no word of a name.
+fn has_chance(text: &[u8]) -> bool {
+    text.iter().any(u8::is_ascii_digit) && changes(text) * 10 >= text.len()
+}
+
+/// How often capitals, small letters, digits and signs follow each other.
+fn changes(text: &[u8]) -> usize {
+    let kind = |byte: u8| match byte {
+        b'a'..=b'z' => 1,
+        b'A'..=b'Z' => 2,
+        b'0'..=b'9' => 3,
+        _ => 0,
+    };
+    text.windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count()
 }
 
 /// Shannon entropy in bits a byte.

@@ -21,6 +21,9 @@ pub(super) struct Shape {
     pub edge: Edge,
     /// Least Shannon entropy in bits a character: `xxxx` is no token.
     pub entropy: f32,
+    /// Has a digit and is not made of words; no call. For shapes that
+    /// identifiers have too.
+    pub jumbled: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,12 +43,13 @@ pub(super) enum Edge {
     /// The prefix is so rare that anything may precede and follow; characters
     /// of the token's alphabet that follow belong to it.
     Any,
-    /// No letter, digit or `_` on either side.
+    /// No letter or digit on either side, unless it starts a word in a name
+    /// (`rotate_AKIA...`, `keyAKIA...`); there it needs a digit.
     Word,
 }
 
 const fn rare(kind: &'static str, words: &'static [&'static str], pattern: &'static str) -> Shape {
-    Shape { kind, words, pattern, place: Place::Prefix, edge: Edge::Any, entropy: 2.5 }
+    Shape { kind, words, pattern, place: Place::Prefix, edge: Edge::Any, entropy: 2.5, jumbled: false }
 }
 
 const fn word(kind: &'static str, words: &'static [&'static str], pattern: &'static str) -> Shape {
@@ -59,6 +63,11 @@ const fn inside(
     before: usize,
 ) -> Shape {
     Shape { place: Place::Inside(before), ..word(kind, words, pattern) }
+}
+
+/// A short prefix before what identifiers could be made of, too.
+const fn mixed(kind: &'static str, words: &'static [&'static str], pattern: &'static str) -> Shape {
+    Shape { jumbled: true, entropy: 3.0, ..word(kind, words, pattern) }
 }
 
 const fn named(kind: &'static str, words: &'static [&'static str], pattern: &'static str) -> Shape {
@@ -77,6 +86,8 @@ pub(super) static SHAPES: &[Shape] = &[
     inside("AZURE_CLIENT_SECRET", &["q~"], "[a-zA-Z0-9_~.]{3}[0-9]Q~[a-zA-Z0-9_~.-]{31,34}", 4),
     rare("AZURE_STORAGE_KEY", &["accountkey="], "(?i:accountkey=)[A-Za-z0-9+/]{86}=="),
     rare("AZURE_SHARED_KEY", &["sharedaccesskey="], "(?i:sharedaccesskey=)[A-Za-z0-9+/]{42,86}={1,2}"),
+    rare("AZURE_FUNCTION_KEY", &["azurewebsites.net/"], "(?i:azurewebsites\\.net)/[0-9A-Za-z_./-]{1,120}\\?(?:[a-z]{1,20}=[0-9A-Za-z_-]{1,40}&)?code=[0-9A-Za-z_/+=%-]{30,100}"),
+    inside("AZURE_DEVOPS_TOKEN", &["azdo"], "[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}", 76),
     rare("AZURE_SAS", &["&sig=", "?sig="], "[&?](?i:sig=)[A-Za-z0-9%+/]{40,80}(?:=|%3[dD]){0,2}"),
     rare("CLOUDFLARE_ORIGIN_KEY", &["v1.0-"], "v1\\.0-[a-f0-9]{24}-[a-f0-9]{146}"),
     rare("DIGITALOCEAN_TOKEN", &["dop_v1_", "doo_v1_", "dor_v1_"], "do[por]_v1_[a-f0-9]{64}"),
@@ -86,9 +97,12 @@ pub(super) static SHAPES: &[Shape] = &[
     Shape { entropy: 3.5, ..word("GCP_API_KEY", &["aiza"], "AIza[0-9A-Za-z_-]{35}") },
     rare("GCP_OAUTH_SECRET", &["gocspx-"], "GOCSPX-[0-9A-Za-z_-]{28}"),
     word("GCP_OAUTH_TOKEN", &["ya29."], "ya29\\.[0-9A-Za-z_-]{20,500}"),
+    mixed("GCP_OAUTH_TOKEN", &["1//0"], "1//0[0-9A-Za-z_-]{40,140}"),
+    mixed("GCP_API_KEY", &["aq.ab8"], "AQ\\.Ab8[0-9A-Za-z_-]{30,80}"),
+    inside("FCM_KEY", &[":apa91b"], "AAAA[0-9A-Za-z_-]{7}:APA91b[0-9A-Za-z_-]{100,200}", 11),
     rare("HEROKU_API_KEY", &["hrku-"], "HRKU-[0-9a-zA-Z_-]{36,60}"),
-    Shape { place: Place::Prefix, edge: Edge::Any, entropy: 2.5, kind: "HEROKU_API_KEY", words: &["heroku"],
-        pattern: "(?i:heroku)[A-Za-z0-9_. -]{0,20}[\"']?[ \t]{0,3}[=:>]{1,2}[ \t]{0,3}[\"']?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}" },
+    rare("HEROKU_API_KEY", &["heroku"],
+        "(?i:heroku)[A-Za-z0-9_. -]{0,20}[\"']?[ \t]{0,3}[=:>]{1,2}[ \t]{0,3}[\"']?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"),
     word("IBM_CLOUD_KEY", &["apikey-"], "(?i:apikey-)[0-9A-Za-z_-]{44}"),
     word("SCALINGO_TOKEN", &["tk-us-"], "tk-us-[0-9A-Za-z_-]{48}"),
     word("SUPABASE_KEY", &["sbp_"], "sbp_[a-f0-9]{40}"),
@@ -104,8 +118,11 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("ATLASSIAN_TOKEN", &["atatt3", "atctt3", "atbb"], "(?:AT[AC]TT3[A-Za-z0-9_=-]{60,250}|ATBB[A-Za-z0-9_=-]{28,60})"),
     rare("GITHUB_TOKEN", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], "gh[pousr]_[0-9A-Za-z]{36,255}"),
     rare("GITHUB_TOKEN", &["github_pat_"], "github_pat_[0-9A-Za-z_]{50,255}"),
-    rare("GITLAB_TOKEN", &["glpat-", "gldt-", "glft-", "glrt-", "glsoat-", "glffct-", "glcbt-", "glptt-", "glimt-", "glagent-", "gloas-"],
-        "gl(?:pat|dt|ft|rt|soat|ffct|cbt|ptt|imt|agent|oas)-[0-9a-zA-Z_.-]{20,300}"),
+    word("GITHUB_TOKEN", &["v1."], "v1\\.[0-9a-f]{40}"),
+    rare("CIRCLECI_TOKEN", &["ccipat_", "cciprj_"], "CCIP(?:AT|RJ)_[0-9A-Za-z]{20,24}_[0-9a-f]{40}"),
+    word("BUILDKITE_TOKEN", &["bkua_"], "bkua_[0-9a-f]{40}"),
+    rare("GITLAB_TOKEN", &["glpat-", "gldt-", "glft-", "glrt-", "glrtr-", "glsoat-", "glffct-", "glcbt-", "glptt-", "glimt-", "glagent-", "gloas-", "glwt-"],
+        "gl(?:pat|dt|ft|rtr?|soat|ffct|cbt|ptt|imt|agent|oas|wt)-[0-9a-zA-Z_.-]{20,300}"),
     rare("GITLAB_TOKEN", &["gr1348941"], "GR1348941[0-9A-Za-z_-]{20,50}"),
     rare("GITLAB_TOKEN", &["glpat-"], "glpat-[0-9A-Za-z_-]{27,300}\\.[0-9a-z]{2}[0-9a-z]{7}"),
     rare("GITLAB_SESSION", &["_gitlab_session="], "_gitlab_session=[0-9a-z]{32}"),
@@ -122,6 +139,17 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("ANTHROPIC_KEY", &["sk-ant-"], "sk-ant-[a-z]{3,10}[0-9]{2}-[0-9A-Za-z_-]{40,120}"),
     Shape { entropy: 3.9, ..word("HUGGINGFACE_TOKEN", &["hf_", "api_org_"], "(?:hf|api_org)_[0-9A-Za-z]{34}") },
     word("OPENAI_KEY", &["sk-"], "sk-[0-9A-Za-z]{48}"),
+    word("OPENAI_KEY", &["sess-"], "sess-[0-9A-Za-z]{40}"),
+    word("DEEPSEEK_KEY", &["sk-"], "sk-[0-9a-f]{32}"),
+    word("LANGFUSE_KEY", &["sk-lf-"], "sk-lf-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
+    word("LANGSMITH_KEY", &["lsv2_pt_", "lsv2_sk_"], "lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}"),
+    word("ELEVENLABS_KEY", &["sk_"], "sk_[0-9a-f]{48}"),
+    mixed("CEREBRAS_KEY", &["csk-"], "csk-[0-9A-Za-z]{40,64}"),
+    mixed("JINA_KEY", &["jina_"], "jina_[0-9A-Za-z_-]{50,70}"),
+    mixed("FIREWORKS_KEY", &["fw_"], "fw_[0-9A-Za-z]{20,40}"),
+    mixed("TAVILY_KEY", &["tvly-"], "tvly-(?:dev-|prod-)?[0-9A-Za-z_-]{20,60}"),
+    mixed("NVIDIA_KEY", &["nvapi-"], "nvapi-[0-9A-Za-z_-]{60,80}"),
+    mixed("PINECONE_KEY", &["pcsk_"], "pcsk_[0-9A-Za-z]{4,8}_[0-9A-Za-z]{50,80}"),
     rare("OPENAI_KEY", &["sk-proj-", "sk-svcacct-", "sk-admin-", "sk-none-"], "sk-(?:proj|svcacct|admin|None|none)-[0-9A-Za-z_-]{40,220}"),
     word("OPENROUTER_KEY", &["sk-or-"], "sk-or-v1-[0-9a-f]{64}"),
     rare("PERPLEXITY_KEY", &["pplx-"], "pplx-[0-9A-Za-z]{48}"),
@@ -129,8 +157,9 @@ pub(super) static SHAPES: &[Shape] = &[
     word("REPLICATE_TOKEN", &["r8_"], "r8_[0-9A-Za-z]{37}"),
     word("XAI_KEY", &["xai-"], "xai-[0-9A-Za-z]{80}"),
     // messages and mail
+    mixed("RESEND_KEY", &["re_"], "re_[0-9A-Za-z]{6,10}_[0-9A-Za-z]{20,30}"),
     named("DISCORD_TOKEN", &["discord"], "[MNO][0-9A-Za-z_-]{23,27}\\.[0-9A-Za-z_-]{6}\\.[0-9A-Za-z_-]{27,38}"),
-    rare("DISCORD_WEBHOOK", &["/api/webhooks/"], "/api/webhooks/[0-9]{17,20}/[0-9A-Za-z_-]{60,80}"),
+    rare("DISCORD_WEBHOOK", &["/webhooks/"], "/webhooks/[0-9]{17,20}/[0-9A-Za-z_-]{60,80}"),
     inside("MAILCHIMP_KEY", &["-us"], "[0-9a-f]{32}-us[0-9]{1,2}", 32),
     word("MAILGUN_KEY", &["key-", "pubkey-"], "(?:pub)?key-[0-9a-f]{32}"),
     named("MAILGUN_KEY", &["mailgun"], "[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}"),
@@ -138,11 +167,12 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("SENDINBLUE_KEY", &["xkeysib-", "xsmtpsib-"], "x(?:key|smtp)sib-[a-f0-9]{64}-[0-9A-Za-z]{16}"),
     rare("SLACK_TOKEN", &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxo-", "xoxc-", "xoxd-", "xoxe-", "xoxe."], "xox(?:[abcdoprs]-|e[-.])[0-9A-Za-z%./+=-]{10,250}"),
     rare("SLACK_TOKEN", &["xapp-", "xwfp-"], "x(?:app|wfp)-[0-9]-?[0-9A-Za-z-]{20,200}"),
-    rare("SLACK_WEBHOOK", &["hooks.slack.com/"], "(?i:hooks\\.slack\\.com)/(?:services|workflows|triggers)/[A-Za-z0-9+/]{20,80}"),
+    rare("SLACK_WEBHOOK", &["hooks.slack.com/", "hooks.slack-gov.com/"], "(?i:hooks\\.slack(?:-gov)?\\.com)/(?:services|workflows|triggers)/[A-Za-z0-9+/]{20,80}"),
     rare("TEAMS_WEBHOOK", &["webhook.office.com/"], "(?i:webhook\\.office\\.com)/webhookb2/[0-9A-Za-z@-]{60,90}/(?i:IncomingWebhook)/[0-9A-Za-z]{32}/[0-9A-Za-z-]{36}"),
-    inside("TELEGRAM_TOKEN", &[":aa"], "[0-9]{8,10}:AA[0-9A-Za-z_-]{33}", 10),
+    Shape { edge: Edge::Any, ..inside("TELEGRAM_TOKEN", &[":aa"], "[0-9]{8,10}:AA[0-9A-Za-z_-]{33}", 10) },
     word("TWILIO_KEY", &["sk"], "SK[0-9a-f]{32}"),
     word("TWILIO_ACCOUNT", &["ac"], "AC[0-9a-f]{32}"),
+    word("TWILIO_TOKEN", &["ac"], "AC[0-9a-f]{32}[\"']?[ \t]{0,4}[,:][ \t]{0,4}[\"']?[0-9a-f]{32}"),
     named("NKEY_SEED", &["nkey", "nats", "seed", "nsc"], "S[UAONCX][A-Z2-7]{56}"),
     // money and shops
     rare("DUFFEL_TOKEN", &["duffel_test_", "duffel_live_"], "(?i:duffel_(?:test|live))_[0-9A-Za-z_=-]{43}"),
@@ -154,6 +184,7 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("SHIPPO_TOKEN", &["shippo_live_", "shippo_test_"], "shippo_(?:live|test)_[a-fA-F0-9]{40}"),
     rare("SHOPIFY_TOKEN", &["shpat_", "shpca_", "shppa_", "shpss_"], "shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}"),
     rare("SQUARE_TOKEN", &["sq0atp-", "sq0csp-", "sq0idp-"], "sq0(?:atp|csp|idp)-[0-9A-Za-z_-]{22,60}"),
+    word("WOOCOMMERCE_KEY", &["ck_", "cs_"], "c[ks]_[0-9a-f]{40}"),
     word("SQUARE_TOKEN", &["eaaa"], "EAAA[0-9A-Za-z_-]{60}"),
     rare("STRIPE_KEY", &["sk_live_", "sk_test_", "sk_prod_", "rk_live_", "rk_test_", "rk_prod_"], "[sr]k_(?:live|test|prod)_[0-9a-zA-Z]{10,250}"),
     rare("STRIPE_WEBHOOK_SECRET", &["whsec_"], "whsec_[0-9A-Za-z+/=]{24,80}"),
@@ -172,6 +203,12 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("LAUNCHDARKLY_KEY", &["sdk-", "mob-", "api-"], "(?:sdk|mob|api)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
     rare("NEWRELIC_KEY", &["nrak-", "nrii-", "nrjs-", "nrra-", "nriq-", "nrsp-"], "NR(?:AK|II|JS|RA|IQ|SP)-[0-9A-Za-z_-]{19,40}"),
     inside("NEWRELIC_KEY", &["ffffnral"], "[0-9a-f]{32}FFFFNRAL", 32),
+    inside("NEWRELIC_KEY", &["nral"], "[0-9a-f]{36}NRAL", 36),
+    word("TAILSCALE_KEY", &["tskey-"], "tskey-[a-z]{3,12}-[0-9A-Za-z]{8,24}(?:CNTRL)?-[0-9A-Za-z]{20,60}"),
+    mixed("RENDER_KEY", &["rnd_"], "rnd_[0-9A-Za-z]{28,40}"),
+    rare("OKTA_TOKEN", &["authorization: ssws ", "\"ssws "], "(?i:authorization: |\")SSWS [0-9A-Za-z_-]{30,60}"),
+    rare("OPSGENIE_KEY", &["geniekey "], "(?i:geniekey) [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
+    rare("SPLUNK_TOKEN", &["splunk "], "(?i:splunk) [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
     word("OCTOPUS_KEY", &["api-"], "API-[A-Z0-9]{26}"),
     rare("OPENSHIFT_TOKEN", &["sha256~"], "sha256~[0-9A-Za-z_-]{43}"),
     rare("PLANETSCALE_TOKEN", &["pscale_tkn_", "pscale_oauth_", "pscale_pw_"], "pscale_(?:tkn|oauth|pw)_[0-9A-Za-z_=.-]{32,64}"),
@@ -182,7 +219,7 @@ pub(super) static SHAPES: &[Shape] = &[
     word("SONAR_TOKEN", &["squ_", "sqp_", "sqa_"], "sq[upa]_[0-9a-f]{40}"),
     inside("TERRAFORM_TOKEN", &[".atlasv1."], "[0-9A-Za-z]{14}\\.atlasv1\\.[0-9A-Za-z_=-]{60,70}", 14),
     rare("VAULT_TOKEN", &["hvs.", "hvb.", "hvr."], "hv[sbr]\\.[0-9A-Za-z_-]{24,300}"),
-    named("VAULT_TOKEN", &["vault"], "s\\.[0-9A-Za-z]{24}"),
+    Shape { jumbled: true, ..named("VAULT_TOKEN", &["vault"], "s\\.[0-9A-Za-z]{24}") },
     rare("DATADOG_KEY", &["dd_api_key=", "dd_app_key="], "(?i:dd_ap[ip]_key)=[0-9a-f]{32,40}"),
     // work
     word("ADOBE_SECRET", &["p8e-"], "p8e-[0-9A-Za-z]{32}"),
@@ -209,6 +246,11 @@ pub(super) static SHAPES: &[Shape] = &[
     word("PASSWORD_HASH", &["$2a$", "$2b$", "$2y$"], "\\$2[aby]\\$[0-9][0-9]\\$[./0-9A-Za-z]{53}"),
     word("PASSWORD_HASH", &["$apr1$", "$1$", "$5$", "$6$", "$y$", "$7$"], "\\$(?:apr1|[1567]|y)\\$(?:rounds=[0-9]{1,9}\\$)?[./0-9A-Za-z$]{1,40}\\$[./0-9A-Za-z]{22,86}"),
     word("PASSWORD_HASH", &["$argon2"], "\\$argon2(?:id|i|d)\\$v=[0-9]+\\$m=[0-9]+,t=[0-9]+,p=[0-9]+\\$[+/0-9A-Za-z]{8,88}\\$[+/0-9A-Za-z]{20,128}"),
-    Shape { place: Place::Prefix, edge: Edge::Word, entropy: 3.0, kind: "JWT", words: &["eyj"],
-        pattern: "eyJ[0-9A-Za-z_-]{6,1500}\\.eyJ[0-9A-Za-z_-]{10,6000}(?:\\.[0-9A-Za-z_-]{0,1000})?" },
+    word("PASSWORD_HASH", &["pbkdf2_sha"], "pbkdf2_sha(?:1|256|512)\\$[0-9]{1,8}\\$[0-9A-Za-z./+=_-]{1,64}\\$[0-9A-Za-z+/=]{24,90}"),
+    rare("PASSWORD_HASH", &["{sha}", "{ssha}", "{ssha256}", "{ssha512}", "{smd5}"], "\\{(?i:SSHA(?:256|512)?|SHA|SMD5)\\}[0-9A-Za-z+/]{22,120}={0,2}"),
+    word("PASSWORD_HASH", &["$scrypt$"], "\\$scrypt\\$[0-9a-z=,]{1,40}\\$[0-9A-Za-z./+=]{1,90}\\$[0-9A-Za-z./+=]{20,128}"),
+    rare("PASSWORD_HASH", &["scram-sha-"], "SCRAM-SHA-(?:1|256|512)\\$[0-9]{1,8}:[0-9A-Za-z+/=]{8,64}\\$[0-9A-Za-z+/=]{20,90}(?::[0-9A-Za-z+/=]{20,90})?"),
+    rare("PRIVATE_KEY", &["<rsakeyvalue>"], "(?i:<RSAKeyValue>)[0-9A-Za-z+/=<> \r\n\t]{20,6000}<D>[0-9A-Za-z+/=\r\n\t ]{20,2000}</D>"),
+    Shape { entropy: 3.0, ..word("JWT", &["eyj"],
+        "eyJ[0-9A-Za-z_-]{6,1500}\\.eyJ[0-9A-Za-z_-]{10,6000}(?:\\.[0-9A-Za-z_-]{0,1000})?") },
 ];

@@ -95,6 +95,34 @@ fn known_tokens() -> Vec<(&'static str, String)> {
         ("AGE_KEY", join(&["AGE-SECRET", "-KEY-1", &body("QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L", 58)])),
         ("JWT", join(&["ey", "JhbGciOiJIUzI1NiJ9.", "ey", "JzdWIiOiIxMjM0NTY3ODkwIn0.", &alnum(43)])),
         ("PASSWORD_HASH", join(&["$2", "b$12$", &alnum(53)])),
+        ("TAILSCALE_KEY", join(&["tskey", "-auth-", &alnum(12), "CNTRL-", &alnum(32)])),
+        ("TAVILY_KEY", join(&["tv", "ly-dev-", &alnum(32)])),
+        ("NVIDIA_KEY", join(&["nva", "pi-", &alnum(64)])),
+        ("CIRCLECI_TOKEN", join(&["CCIP", "AT_", &alnum(22), "_", &hex(40)])),
+        ("BUILDKITE_TOKEN", join(&["bk", "ua_", &hex(40)])),
+        ("GITLAB_TOKEN", join(&["gl", "rtr-", &alnum(27)])),
+        ("GITLAB_TOKEN", join(&["gl", "wt-", &alnum(27)])),
+        ("RESEND_KEY", join(&["r", "e_", &alnum(8), "_", &alnum(24)])),
+        ("LANGSMITH_KEY", join(&["lsv2", "_pt_", &hex(32), "_", &hex(10)])),
+        ("PINECONE_KEY", join(&["pc", "sk_", &alnum(6), "_", &alnum(62)])),
+        ("DEEPSEEK_KEY", join(&["s", "k-", &hex(32)])),
+        ("ELEVENLABS_KEY", join(&["s", "k_", &hex(48)])),
+        ("CEREBRAS_KEY", join(&["cs", "k-", &alnum(48)])),
+        ("JINA_KEY", join(&["ji", "na_", &alnum(60)])),
+        ("FIREWORKS_KEY", join(&["f", "w_", &alnum(24)])),
+        ("RENDER_KEY", join(&["rn", "d_", &alnum(32)])),
+        ("WOOCOMMERCE_KEY", join(&["c", "s_", &hex(40)])),
+        ("OPENAI_KEY", join(&["se", "ss-", &alnum(40)])),
+        ("GCP_API_KEY", join(&["A", "Q.Ab8", &alnum(45)])),
+        ("FCM_KEY", join(&["AAAA", &alnum(7), ":APA", "91b", &alnum(134)])),
+        ("NEWRELIC_KEY", join(&[&hex(36), "NR", "AL"])),
+        ("GITHUB_TOKEN", join(&["v", "1.", &hex(40)])),
+        ("PASSWORD_HASH", join(&["pbkdf2", "_sha256$600000$", &alnum(22), "$", &alnum(43), "="])),
+        (
+            "PASSWORD_HASH",
+            join(&["SCRAM", "-SHA-256$4096:", &alnum(22), "==$", &alnum(43), "=:", &alnum(43), "="]),
+        ),
+        ("PASSWORD_HASH", join(&["{SS", "HA}", &alnum(38), "=="])),
     ]
 }
 
@@ -122,6 +150,42 @@ fn tokens_of_services_are_found_wherever_they_stand() {
         let shown = redactor.name(&format!("docs/{}.txt", token.replace('/', "_")));
         let kept = token.contains('/') || shown.as_str().contains("REDACTED_");
         assert!(kept, "{shown}");
+    }
+}
+
+#[test]
+fn a_token_in_a_name_is_found() {
+    let redactor = redactor();
+    let key = ["AK", "IA", "Q4T7ZL2MWX9BV5RD"].concat();
+    let jwt = known_tokens().into_iter().find(|(kind, _)| *kind == "JWT").expect("one").1;
+    let telegram = ["123456789", ":A", "A", &alnum(33)].concat();
+    let openai = ["s", "k-", &alnum(48)].concat();
+    for raw in [
+        format!("scripts/rotate_{key}.py"),
+        format!("class Key_{key}:"),
+        format!("rotate_{key}"),
+        format!("fix/drop_{key}_now"),
+        format!("def rotate{key}(): ..."),
+        format!("x_{jwt}"),
+        format!("my_{openai}"),
+        format!("https://api.telegram.org/bot{telegram}/sendMessage"),
+    ] {
+        for safe in [redactor.text(&raw), redactor.name(&raw), redactor.line(&raw)] {
+            for token in [&key, &jwt, &telegram, &openai] {
+                assert!(!safe.as_str().contains(token.as_str()), "{raw}");
+            }
+        }
+        assert!(!redactor.scan(&raw).is_empty(), "{raw}");
+    }
+    for raw in [
+        "MY_ASIAPACIFICREGIONXX",
+        "self.fw_update_device_firmware_version",
+        "re_compile_and_match_all_of_the_patterns",
+        "rnd_generator_with_a_seed_of_some_kind",
+        "csk-some-long-css-class-name-that-goes-on-and-on",
+        "https://example.org/webhooks/incoming/settings",
+    ] {
+        stays(raw);
     }
 }
 
@@ -175,7 +239,7 @@ fn near_misses_of_every_shape_stay() {
             misses.extend((shape.entropy > 0.0).then_some(flat));
         }
         for miss in misses {
-            let findings = redactor.scan(&format!("{context}x '{miss}' y"));
+            let findings = redactor.located(&format!("{context}x '{miss}' y"), Depth::Known);
             let found = findings.iter().any(|finding| finding.kind == shape.kind);
             assert!(!found, "{}: {miss}", shape.kind);
         }
@@ -543,6 +607,61 @@ fn a_text_that_uncovers_secrets_pass_by_pass_is_not_kept() {
     assert_eq!(clean.as_str().matches('\n').count(), raw.matches('\n').count());
 }
 
+/// A docstring, a sentence, a comment and a goal that end with the first line of
+/// a key, before whatever a page has next.
+#[test]
+fn a_mention_of_a_key_does_not_make_a_key_of_the_next_line() {
+    let redactor = redactor();
+    let head = ["-----BEGIN ", "PRIVATE KEY-----"].concat();
+    for before in ["Whether it starts with ", "// A file begins with `", "Parse files that begin with "] {
+        for next in [
+            "src/pipeline/last_look/page_of_the_handoff.rs",
+            "- `crates/Server2/src/main/java/com/example/KeyLoader.java` 120 lines",
+            "9a1c8f1dfb4d1f5c8b6b6d3f9f8e7d6c5b4a39281706f5e4d3c2b1a098765432",
+            "def load_private_key(path):",
+            "```",
+            "",
+        ] {
+            let page = format!("{before}{head}\n{next}\n{next}\n");
+            assert!(redactor.scan(&page).is_empty(), "{page}");
+            stays(&page);
+        }
+    }
+    stays(&format!("{head} opens a file, and then follow lines of base64 until the last\n"));
+    let key = pem("PRIVATE KEY", "", "\n");
+    assert_eq!(redactor.scan(&format!("a\n{key}")).first().map(|found| found.line), Some(2));
+    let escaped = pem("EC PRIVATE KEY", "EC PRIVATE KEY", "\\n");
+    assert_eq!(redactor.scan(&escaped).len(), 1);
+}
+
+/// The service is named in one file, and another one has what its tokens look
+/// like.
+#[test]
+fn a_word_in_one_file_says_nothing_of_another_file() {
+    let redactor = redactor();
+    let old_vault = ["s", ".", "8Kd2fQ9xLm4VbN7sTf3GhJ6p"].concat();
+    let discord = ["M", &alnum(24), ".Xa1b2C.", &alnum(27)].concat();
+    let mailgun = format!("{}-{}-{}", hex(32), hex(8), hex(8));
+    let asana = format!("1/{}:{}", "1234567890123456", hex(32));
+    for (word, token) in [("vault", old_vault), ("discord", discord), ("mailgun", mailgun), ("asana", asana)]
+    {
+        let together = redactor.text(&format!("{word}: {token}"));
+        assert!(!together.as_str().contains(&token), "{together}");
+        let (one, other) = (redactor.text(word), redactor.text(&token));
+        let page = format!("Client talks to {one}.\n{other}\n");
+        assert!(redactor.scan(&page).is_empty(), "{page}");
+    }
+    stays("// Client talks to vault.\ns.validateTokenExpirations()\ns.convertUtf8StringToUtf16Le\n");
+}
+
+#[test]
+fn a_user_pattern_over_lines_does_not_join_texts() {
+    let redactor = Redactor::new(&["(?s)BEGIN ACME.*END ACME".into()]).expect("a pattern");
+    assert_eq!(redactor.text("a BEGIN ACME\nx\nEND ACME b").as_str(), "a REDACTED_CUSTOM\n\n b");
+    assert!(redactor.scan("what BEGIN ACME means\nand END ACME\n").is_empty());
+    assert_eq!(redactor.scan("a\nBEGIN ACME x END ACME\n").len(), 1);
+}
+
 /// The longest of these took 0.3 s in an optimised build; a quadratic one
 /// takes minutes.
 #[test]
@@ -626,6 +745,10 @@ fn stew() -> impl Strategy<Value = String> {
         "$",
         "%",
         "discord ",
+        "vault",
+        "s.8Kd2fQ9xLm4VbN7sTf3GhJ6p",
+        "\"kty\"",
+        "'d': '",
     ]);
     let piece = prop_oneof![
         6 => pieces.prop_map(str::to_string),
@@ -660,6 +783,15 @@ proptest! {
         prop_assert_eq!(visible::text(safe.as_str()), safe.as_str());
         prop_assert!(redactor.scan(safe.as_str()).is_empty());
         prop_assert!(safe.as_str().chars().all(|c| c == '\n' || c == '\t' || !c.is_control()));
+    }
+
+    #[test]
+    fn texts_that_are_clean_alone_are_clean_together(raws in prop::collection::vec(stew(), 2..6)) {
+        let redactor = redactor();
+        let clean: Vec<String> = raws.iter().map(|raw| redactor.text(raw).to_string()).collect();
+        let lines = raws.iter().map(|raw| redactor.line(raw).to_string());
+        let page = clean.into_iter().chain(lines).collect::<Vec<_>>().join("\n");
+        prop_assert_eq!(redactor.scan(&page), []);
     }
 
     #[test]

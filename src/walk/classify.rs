@@ -27,13 +27,18 @@ pub enum Named {
 #[rustfmt::skip]
 const SECRET_NAMES: &[&str] = &[
     // settings for one machine
-    ".env", ".env.*", ".env-*", ".env_*", "*.env", "*.env.local", ".envrc", ".flaskenv", ".secrets", ".credentials",
+    ".env", ".env.*", ".env-*", ".env_*", ".env1", ".env2", "*.env", "*.env.local", "env.prod", "env.production", "env.local",
+    "env.staging", ".envrc", ".flaskenv", ".secrets", ".credentials", ".dev.vars", ".dev.vars.*",
     // private keys and stores of keys
     "*.pem", "*.key", "*.p8", "*.p12", "*.pfx", "*.pk8", "*.pkcs8", "*.pkcs12", "*.jks", "*.jceks", "*.bks", "*.keystore",
     "*.ppk", "*.kdb", "*.kdbx", "*.keytab", "*.keychain", "*.keychain-db", "*.agilekeychain", "*.opvault", "*.1pif",
     "*.kwallet", "*.ovpn", "*.agekey", "*.asc.key", "wallet.dat", "secring.*", "pubring.kbx", "trustdb.gpg", "age-key.txt",
     "age.key.txt", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "id_xmss*", "ssh_host_*_key", "master.key", "*_rsa",
     "*_dsa", "*_ecdsa", "*_ed25519", "*.gpg-key", "*.sshkey", ".erlang.cookie",
+    "private_key", "private-key", "privatekey", "secret_key", "secret-key", "deploy_key", "deploy-key", "host_key",
+    "*.private_key", "*_private_key", "*-private-key", "*.key.txt", "*.pem.txt", "private*key.asc", "secret*key.asc",
+    "key.asc", "*.gpg", "*.jwk", "keystore.properties", "key.properties", "vault-keys.json", "vault_keys.json",
+    "unseal.keys", "unseal-keys*", "wg0.conf", "wg1.conf", "*.keyring",
     // logins of tools
     ".netrc", "_netrc", ".authinfo", ".npmrc", "_npmrc", ".yarnrc", ".yarnrc.yml", ".pypirc", ".pgpass", "pgpass.conf", ".my.cnf",
     ".mylogin.cnf", ".git-credentials", ".gitcredentials", ".dockercfg", ".dockerconfigjson", "dockerconfig.json", ".s3cfg",
@@ -43,16 +48,22 @@ const SECRET_NAMES: &[&str] = &[
     ".vault-pass*", "vault_pass*", "vault-pass*", "vault_password*", "vault-password*", ".vault_password*", "vault.yml",
     "vault.yaml", "rclone.conf", ".rclone.conf", ".terraformrc", "terraform.rc", "credentials.tfrc.json", "kaggle.json",
     "robomongo.json", "robo3t.json", "dbeaver-data-sources.xml", "datasources.local.xml", "webservers.xml",
-    ".smbcredentials", "smbcredentials", "auth.json", "settings-security.xml",
+    ".smbcredentials", "smbcredentials", "auth.json", "settings-security.xml", "netrc", "git-credentials",
+    ".aws-credentials", "aws_credentials", "aws-credentials", "pip.conf", "my.cnf", "ngrok.yml", ".ngrok.yml", ".muttrc",
+    "oauth_creds.json", "oauth-creds.json", "chap-secrets", "pap-secrets", "*.nmconnection", "*.rdp",
     // clouds
     "kubeconfig", "*.kubeconfig", "kubeconfig.*", "kubeconfig-*", "*-kubeconfig", "*.tfstate", "*.tfstate.*", "*.tfvars",
     "*.tfvars.json", "*service-account*.json", "*service_account*.json", "*serviceaccount*.json", "*adminsdk*.json",
     "gha-creds-*.json", "gcp-key*.json", "gcp_key*.json", "client_secret*.json", "client-secret*.json",
     "application_default_credentials.json", "gcloud-key*.json", "*.publishsettings", "*.azureprofile", "accesstokens.json",
-    "*accesskeys.csv", "rootkey.csv",
+    "*accesskeys.csv", "rootkey.csv", "azureprofile.json", "msal_token_cache.*", "kube.config", "kube_config_*.yml",
+    "kube_config_*.yaml", "kube_config", "k3s.yaml", "admin.conf", "talosconfig",
     // password files
     ".htpasswd", ".htpasswd.*", "htpasswd", ".htdigest", "htdigest", "master.passwd", "gshadow", "passwords.*",
-    "secrets.*", "*.secrets", "*.secret", "*.secrets.yml", "*.secrets.yaml", "*.secrets.json", "*-secrets.yml",
+    "passwd", "passwd-", "shadow", "shadow-", "password.txt", "pass.txt", "passwd.txt",
+    "secret.yml", "secret.yaml", "secret.json", "secret.txt", "secret.toml", "app-secret*.json", "appsecret*.json",
+    "usersecrets.json", "*-secrets.toml", "*_secrets.toml", "*.secrets.toml", "*.secrets.ini", "*.secrets.env",
+    ".secrets.*", "secrets.*", "*.secrets", "*.secret", "*.secrets.yml", "*.secrets.yaml", "*.secrets.json", "*-secrets.yml",
     "*-secrets.yaml", "*_secrets.yml", "*_secrets.yaml", "*_secrets.json", "*-secrets.json", "secrets", "credentials",
     "credentials.*", "credentials-*", "credentials_*", "*-credentials.*", "*_credentials.*", "*.credentials", ".credentials.*",
     // what was typed and browsed
@@ -72,7 +83,7 @@ const TEMPLATES: &[&str] =
 #[rustfmt::skip]
 const SECRET_FOLDERS: &[&str] = &[
     ".aws", ".ssh", ".gnupg", ".kube", ".azure", ".oci", ".chef", ".snowflake", ".password-store", ".mozilla", ".thunderbird",
-    "private-keys-v1.d", ".secrets",
+    "private-keys-v1.d", ".secrets", ".envs", ".vnc",
 ];
 
 /// Whole paths, at the end of a path.
@@ -81,11 +92,30 @@ const SECRET_PATHS: &[&str] = &[
     ".docker/config.json", ".m2/settings.xml", ".bundle/config", ".dbt/profiles.yml", ".huggingface/token",
     "huggingface/token", ".config/gh/hosts.yml", ".config/hub", ".config/doctl/config.yaml", ".snowsql/config",
     "etc/shadow", "sops/age/keys.txt", "etc/kubernetes/admin.conf", ".vscode/sftp.json", ".jupyter/jupyter_server_config.json",
+    ".config/glab-cli/config.yml", ".config/hcloud/cli.toml", ".config/scw/config.yaml", "kubernetes/admin.conf",
+    ".config/ngrok/ngrok.yml", ".config/pip/pip.conf",
 ];
 
 /// Folders below `.config` and elsewhere, with everything in them.
 const SECRET_FOLDER_PATHS: &[&str] =
     &[".config/gcloud/", ".config/google-chrome/", ".config/chromium/", ".config/rclone/", ".config/op/"];
+
+/// What the files of a folder `secrets` end with when they hold one.
+const MOUNTED_EXTENSIONS: &[&str] = &[
+    "",
+    "txt",
+    "json",
+    "yml",
+    "yaml",
+    "ini",
+    "conf",
+    "cfg",
+    "properties",
+    "xml",
+    "enc",
+    "token",
+    "password",
+];
 
 /// Extensions of prose: `secrets.md` tells of them.
 const PROSE_EXTENSIONS: &[&str] =
@@ -196,7 +226,7 @@ fn is_secret(lower: &str, name: &str) -> bool {
     let by_path = SECRET_PATHS
         .iter()
         .any(|end| lower.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('/')));
-    in_folder || by_path || is_secret_name(lower, name)
+    in_folder || by_path || is_mounted(lower, name) || is_secret_name(lower, name)
 }
 
 fn is_secret_name(lower: &str, name: &str) -> bool {
@@ -215,9 +245,25 @@ fn is_secret_name(lower: &str, name: &str) -> bool {
     // `.env.ts` declares variables, it holds none.
     let is_code = SOURCE_EXTENSIONS.contains(&extension) || PROSE_EXTENSIONS.contains(&extension);
     let is_prose = extension == "txt" && folders(lower).any(|folder| DOC_FOLDERS.contains(&folder));
-    // Public halves, and templates made to be shared.
-    let is_shared = extension == "pub" || TEMPLATES.iter().any(|part| name.contains(part));
+    // Public halves, and templates made to be shared; a chart's are filled in
+    // when it is installed, and a shell completes commands by their names.
+    let is_shared = extension == "pub"
+        || TEMPLATES.iter().any(|part| name.contains(part))
+        || folders(lower).any(|folder| matches!(folder, "templates" | "completions" | "pam.d"));
     !is_code && !is_prose && !is_shared
+}
+
+/// A file in a folder that is mounted as `/run/secrets`: a value, or settings.
+/// A package may have that name too; its manifest and its prose are read.
+fn is_mounted(lower: &str, name: &str) -> bool {
+    let stem = name.split(['.', '-']).next().unwrap_or(name);
+    let is_value = MOUNTED_EXTENSIONS.contains(&extension_of(name))
+        && !CONFIG_NAMES.contains(&name)
+        && !DOC_STEMS.contains(&stem)
+        && !name.starts_with(['.', '_'])
+        && !matches!(stem, "tsconfig" | "project" | "index" | "kustomization" | "codeowners")
+        && !TEMPLATES.iter().any(|part| name.contains(part));
+    is_value && folders(lower).last() == Some("secrets")
 }
 
 /// `vendor` is also a word of business (suppliers), so it counts only where
@@ -731,6 +777,61 @@ mod tests {
             ".vault_pass.txt",
             "age-key.txt",
             "group.secrets.yaml",
+            ".envs/.production/.django",
+            ".env1",
+            "env.prod",
+            ".dev.vars",
+            ".secrets.toml",
+            "k8s/secret.yaml",
+            "app-secret.json",
+            "appsecrets.json",
+            "usersecrets.json",
+            "my-secrets.toml",
+            "prod.secrets.ini",
+            "deploy/secrets/db_password",
+            "secrets/api.txt",
+            "secrets/prod.yaml",
+            "private_key",
+            "secret_key",
+            "deploy_key",
+            "private.key.txt",
+            "private.pem.txt",
+            "key.asc",
+            "backup.gpg",
+            "signing.jwk",
+            "vagrant_private_key",
+            "android/keystore.properties",
+            "android/key.properties",
+            "vault-keys.json",
+            "unseal.keys",
+            "netrc",
+            "git-credentials",
+            ".aws-credentials",
+            "aws_credentials",
+            "pip.conf",
+            "my.cnf",
+            ".config/glab-cli/config.yml",
+            ".config/hcloud/cli.toml",
+            ".config/scw/config.yaml",
+            "ngrok.yml",
+            ".muttrc",
+            "oauth_creds.json",
+            "azureProfile.json",
+            "msal_token_cache.bin",
+            "kube.config",
+            "kube_config_cluster.yml",
+            "k3s.yaml",
+            "admin.conf",
+            "talosconfig",
+            "etc/passwd",
+            "etc/shadow",
+            "password.txt",
+            "chap-secrets",
+            "wg0.conf",
+            "home.nmconnection",
+            "login.keyring",
+            ".vnc/passwd",
+            "office.rdp",
         ] {
             check(path, "", Class::Secret);
         }
@@ -764,6 +865,24 @@ mod tests {
             "authorized_users.md",
             "history.txt",
             "cookies.py",
+            "secret.rs",
+            "charts/x/templates/secret.yaml",
+            "secrets/mod.rs",
+            "secrets/README.md",
+            "packages/secrets/package.json",
+            "packages/secrets/tsconfig.json",
+            "crates/secrets/Cargo.toml",
+            "secrets/.gitignore",
+            "completions/passwd",
+            "nginx.conf",
+            "gradle.properties",
+            "k8s/config.yaml",
+            "private_key.py",
+            "keystore.java",
+            "env.go",
+            "env.d.ts",
+            "shadow.css",
+            "password.html",
         ] {
             let path = RelPath::new(path).expect("a path");
             assert_ne!(by_name(&path), Named::Secret, "`{path}`");
