@@ -481,7 +481,8 @@ fn named_by(file: &Path, prefix: &str) -> Option<PathBuf> {
 }
 
 /// Whether a link makes refs or objects of another repository look like this
-/// one's.
+/// one's. Objects that are borrowed openly (`objects/info/alternates`, as
+/// `git clone --shared` does) are git's business.
 fn leads_out(git_dir: &Path, common_dir: &Path) -> bool {
     let head = head::ref_of_head(git_dir);
     let common = ["packed-refs", "refs", "refs/heads", "objects", "objects/pack"].into_iter();
@@ -490,7 +491,11 @@ fn leads_out(git_dir: &Path, common_dir: &Path) -> bool {
         let place = canonical(&folder.join(name));
         place.zip(canonical(folder)).is_some_and(|(place, folder)| !place.starts_with(folder))
     };
-    common.chain([(git_dir, "HEAD")]).any(outside)
+    let borrows = |name: &str| {
+        let entries = std::fs::read_dir(common_dir.join(name)).into_iter().flatten().flatten();
+        entries.into_iter().any(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
+    };
+    common.chain([(git_dir, "HEAD")]).any(outside) || borrows("objects") || borrows("objects/pack")
 }
 
 fn canonical(path: &Path) -> Option<PathBuf> {
@@ -510,7 +515,9 @@ fn failed(why: &Failure) -> Unavailable {
             "git is not installed: no history, head or changes\nhint: install git, or go on without".into(),
         ),
         Failure::Stopped => {
-            (Why::Broken, "git did not answer within a minute and was stopped: no facts from it".into())
+            let warning = "git did not answer and was stopped: no facts from it\n\
+                           hint: `git status` shows whether it hangs, as over a pipe in the place of a file";
+            (Why::Broken, warning.into())
         }
         Failure::Io(error) => (Why::Broken, format!("git cannot be run: {error}")),
     };

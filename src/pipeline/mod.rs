@@ -255,8 +255,9 @@ fn write_handoff(
     let from = handoff::made_from(context, memory, digest);
     let known = reading.base().and_then(|base| base.sketch.rendered.as_ref());
     let is_there = |known: &&Rendered| {
-        let holds =
-            |path: &Path, hash| std::fs::read(path).is_ok_and(|bytes| ContentHash::of(&bytes) == hash);
+        let holds = |path: &Path, hash| {
+            beneath::read(path, limits::MAX_OWN_FILE).is_ok_and(|bytes| ContentHash::of(&bytes) == hash)
+        };
         let [json, markdown] = handoff_files(context);
         known.from == from && holds(&json, known.json) && holds(&markdown, known.markdown)
     };

@@ -127,7 +127,6 @@ impl Reading {
         let sketched = |(file, note): (&File, &Note)| Sketched {
             path: file.facts.path.clone(),
             stamp: Some(file.facts.stamp).filter(|stamp| stamp.mtime_ns.max(stamp.ctime_ns) < racy_after),
-            size: file.facts.stamp.size,
             hash: file.facts.hash,
             class: file.facts.class,
             language: file.facts.language.map(str::to_string),
@@ -163,7 +162,7 @@ pub fn read_into(context: &Context, store: &mut Store) -> Result<Reading> {
     read_tree(context, moment, Some(store))
 }
 
-fn read_tree(context: &Context, moment: Option<Moment>, store: Option<&mut Store>) -> Result<Reading> {
+fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut Store>) -> Result<Reading> {
     let began = (context.clock)();
     let mut timings = Timings::start();
     let root = open_root(context)?;
@@ -182,15 +181,12 @@ fn read_tree(context: &Context, moment: Option<Moment>, store: Option<&mut Store
         walked.files.into_iter().partition(|found| is_safe_path(context, &found.path));
     let (known, gone) = matched(&found, base.as_ref());
     let reader = Reader { context, root: &root, moment: moment.as_deref() };
-    let (seen, counter) = reader.all(&found, &known, store)?;
+    let (seen, counter) = reader.all(&found, &known, store.as_deref_mut())?;
     timings.end("read");
     // What was written meanwhile is only seen from now.
-    let moment = match &counter {
-        Some(_) => {
-            let (database, root) = (context.project.database(), &context.project.root);
-            Moment::open(&database, root, &extractor(context))?.map(Arc::new)
-        }
-        None => moment,
+    let moment = match (&counter, store) {
+        (Some(_), Some(store)) => store.moment(&context.project.root, &extractor(context))?.map(Arc::new),
+        _ => moment,
     };
     let mut draft = Draft { gone, ..Draft::default() };
     let source = source(context, moment.clone());

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use super::{Result, Store, StoreError};
+use crate::beneath;
 
 /// "wayp" in ASCII: tells our databases from other programs'.
 const APPLICATION_ID: i64 = 0x7761_7970;
@@ -158,6 +159,11 @@ fn connect_once(path: &Path, flags: OpenFlags) -> std::result::Result<Connection
     let connection = Connection::open_with_flags(path, flags)?;
     match set_up(&connection) {
         Ok(()) => Ok(connection),
+        // What SQLite tells then is what it missed when it went on without.
+        Err(OpenError::Sqlite(..)) if connection.is_readonly("main").unwrap_or(false) => {
+            let read_only = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY);
+            Err(rusqlite::Error::SqliteFailure(read_only, None).into())
+        }
         Err(OpenError::Sqlite(error, _)) => Err(OpenError::Sqlite(error, system_error(&connection))),
         Err(error) => Err(error),
     }
@@ -247,7 +253,14 @@ fn another_programs(application: i64) -> String {
 fn look_at_header(path: &Path) -> std::result::Result<(), OpenError> {
     use std::io::Read;
     let mut header = [0; 72];
-    let Ok(mut file) = std::fs::File::open(path) else { return Ok(()) };
+    let mut file = match beneath::open(path) {
+        Ok(file) => file,
+        Err(error) if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) => {
+            return Err(OpenError::NotOurs(error.to_string()));
+        }
+        // SQLite says why, where it cannot either.
+        Err(_) => return Ok(()),
+    };
     let read = file.read_exact(&mut header);
     let log = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |log| log.len());
     let bytes = file.metadata().map_or(0, |file| file.len());
@@ -303,14 +316,10 @@ fn refuse_foreign_owner(_: &Path) -> std::result::Result<(), OpenError> {
 
 /// Only the user may look into it; git never does.
 fn create_private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
     if let Some(parent) = folder.parent() {
-        builder.create(parent)?;
+        beneath::create_folder(parent, 0o777)?;
     }
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
+    beneath::create_folder(folder, 0o700)?;
     let ignore = folder.join(".gitignore");
     // Empty after a crash between its creation and its first byte; a link in its
     // place would be written through.

@@ -35,7 +35,7 @@ pub struct Recorded<'a> {
     /// `None` when the stored one is still true to the letter.
     pub sketch: Option<&'a Sketch>,
     pub names: Option<Names<'a>>,
-    /// Of a head that the store does not know.
+    /// Written for a head that the store does not know.
     pub history: Option<(&'a str, &'a History)>,
 }
 
@@ -337,9 +337,10 @@ fn put_skipped(transaction: &Transaction, tree: i64, id: i64, skipped: &[Skipped
 const HEADS_KEPT: i64 = 8;
 
 fn put_history(transaction: &Transaction, head: &str, history: &History) -> rusqlite::Result<()> {
-    let data = seal(history);
-    transaction
-        .execute("INSERT OR REPLACE INTO history (head, data) VALUES (?1, ?2)", params![head, data])?;
+    if transaction.prepare_cached("SELECT 1 FROM history WHERE head = ?1")?.exists([head])? {
+        return Ok(());
+    }
+    transaction.execute("INSERT INTO history (head, data) VALUES (?1, ?2)", params![head, seal(history)])?;
     transaction.execute(
         "DELETE FROM history WHERE rowid NOT IN (SELECT rowid FROM history ORDER BY rowid DESC LIMIT ?1)",
         [HEADS_KEPT],
