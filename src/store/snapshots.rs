@@ -2,9 +2,11 @@
 //! recorded state.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
+use super::open::BUSY;
 use super::sketch::{self, Names, Sketch, put_contents};
 use super::{EncodedContent, Result, Store, StoreError, class_from, class_name, seal, thin};
 use crate::model::{
@@ -136,7 +138,12 @@ impl Store {
             let ids: Vec<i64> = removed.iter().map(|snapshot| snapshot.id.0).collect();
             thin::remove(&transaction, tree.unwrap_or_default(), &ids)?;
             transaction.commit()?;
-            connection.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute_batch("PRAGMA incremental_vacuum")?;
+            // The log shrinks when nobody reads it. To wait for that would hold
+            // up everybody who writes.
+            connection.busy_timeout(Duration::ZERO)?;
+            connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
+            connection.busy_timeout(BUSY)
         };
         let done = run(&mut self.connection);
         self.sql(done)?;
