@@ -319,6 +319,11 @@ fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
                 share(one.text_rank) + 2.0 * share(place_in(&covered, one.coverage)) * one.coverage;
             score += share(place_in(&named, one.in_name)) * one.in_name;
             score += 0.5 * share(0) * one.tight * one.in_name;
+            // Names with all words, however many others they have, come before
+            // names with one of them.
+            if one.in_name > 0.999 && matches!(one.found, Found::Symbol(_)) {
+                score += 0.6 * share(0);
+            }
             // Of a symbol and its file the symbol says more.
             if matches!(one.found, Found::File(_)) {
                 score *= 0.8;
@@ -358,7 +363,7 @@ fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
             let times = seen.entry(query::joined(last_of(symbol))).or_default();
             *times += 1;
             if *times > NAMESAKES {
-                hit.score *= 0.6;
+                hit.score *= 0.5;
             }
         }
     }
