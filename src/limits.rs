@@ -79,6 +79,10 @@ pub const MAX_GOAL: usize = 65_536;
 /// the status of a tree of 80,000 files, takes a second.
 pub const GIT_TIME: Duration = Duration::from_secs(60);
 
+/// How long a `git` process may sleep without being woken once. One that works
+/// is woken by the disk, the network or its own threads all the time.
+pub const GIT_STANDSTILL: Duration = Duration::from_secs(2);
+
 /// Bytes taken from one `git` process. The index of a tree of 100,000 files
 /// prints 15 MB.
 pub const GIT_OUTPUT: usize = 256_000_000;

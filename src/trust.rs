@@ -75,7 +75,7 @@ impl Trust {
 
     fn save(&self) -> Result<(), WriteError> {
         if let Some(folder) = self.file.parent() {
-            publish::create_folder(folder)?;
+            publish::create_users_folder(folder)?;
         }
         let lines = self.entries.iter().filter_map(|entry| serde_json::to_string(entry).ok());
         let text: String = lines.map(|line| line + "\n").collect();

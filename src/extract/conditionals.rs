@@ -5,6 +5,8 @@
 //!
 //! Not here: deciding which branch a build takes, expanding macros.
 
+use super::macros::{self, until};
+
 /// Groups within each other, and brackets within each other, beyond which
 /// nothing is hidden.
 const MOST_LEVELS: usize = 200;
@@ -254,18 +256,11 @@ fn word(rest: &[u8]) -> usize {
 fn comment(rest: &[u8]) -> usize {
     match rest.starts_with(b"//") {
         true => rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len()),
-        false => find(rest, 2, b"*/"),
+        false => 2 + until(&rest[2..], b"*/"),
     }
 }
 
-/// Length up to the end of `end`, looked for from `from` on.
-fn find(rest: &[u8], from: usize, end: &[u8]) -> usize {
-    let after = rest.get(from..).unwrap_or_default();
-    after.windows(end.len()).position(|part| part == end).map_or(rest.len(), |at| from + at + end.len())
-}
-
-/// A string or a character. Those of one line end with it where they are not
-/// closed.
+/// A string or a character, raw and long ones too.
 fn literal(text: &[u8], at: usize) -> usize {
     let rest = &text[at..];
     let before = &text[..at];
@@ -274,18 +269,15 @@ fn literal(text: &[u8], at: usize) -> usize {
         return 1;
     }
     if rest.starts_with(b"\"\"\"") {
-        return find(rest, 3, b"\"\"\"");
+        return 3 + until(&rest[3..], b"\"\"\"");
     }
     let is_verbatim = before.ends_with(b"@") || before.ends_with(b"@$");
     let is_raw = before.ends_with(b"R");
     if rest[0] == b'"' && (is_verbatim || is_raw) {
-        return if is_raw { find(rest, 1, b")\"") } else { find(rest, 1, b"\"") };
+        let end: &[u8] = if is_raw { b")\"" } else { b"\"" };
+        return 1 + until(&rest[1..], end);
     }
-    let mut length = 1;
-    while length < rest.len() && rest[length] != rest[0] && rest[length] != b'\n' {
-        length += if rest[length] == b'\\' { 2 } else { 1 };
-    }
-    (length + 1).min(rest.len())
+    macros::literal(rest)
 }
 
 #[cfg(test)]

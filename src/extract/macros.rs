@@ -298,7 +298,8 @@ impl Iterator for Words<'_> {
     }
 }
 
-fn until(rest: &[u8], end: &[u8]) -> usize {
+/// Length up to the end of `end`, or of all.
+pub(super) fn until(rest: &[u8], end: &[u8]) -> usize {
     rest.windows(end.len()).position(|part| part == end).map_or(rest.len(), |at| at + end.len())
 }
 
@@ -309,7 +310,7 @@ fn directive(rest: &[u8]) -> usize {
 }
 
 /// A string or a character, ended by its line where it is not closed.
-fn literal(rest: &[u8]) -> usize {
+pub(super) fn literal(rest: &[u8]) -> usize {
     let mut at = 1;
     while at < rest.len() && rest[at] != rest[0] && rest[at] != b'\n' {
         at += if rest[at] == b'\\' { 2 } else { 1 };

@@ -199,6 +199,26 @@ impl Repository {
         Ok(parse_index(&answer.stdout))
     }
 
+    /// Whether the index file itself says that nothing below this folder of the
+    /// root is in it; `false` where that takes git to tell. No process.
+    pub fn surely_tracks_nothing_in(&self, folder: &str) -> bool {
+        let bytes = match std::fs::read(self.git_dir.join("index")) {
+            // Nothing was ever added.
+            Err(error) => return error.kind() == std::io::ErrorKind::NotFound,
+            Ok(bytes) => bytes,
+        };
+        // Versions 2 and 3 spell every path out (gitformat-index), but for what
+        // lies in a shared index (`link`) or in a folder kept as one (`sdir`).
+        let is_plain = bytes.starts_with(b"DIRC") && matches!(bytes.get(4..8), Some([0, 0, 0, 2 | 3]));
+        let path = format!("{}{folder}", self.prefix);
+        let telling = [path.as_bytes(), b"link", b"sdir"];
+        let first = telling.map(|text| text.first().copied().unwrap_or_default());
+        let tells = |at: usize| {
+            first.contains(&bytes[at]) && telling.iter().any(|text| bytes[at..].starts_with(text))
+        };
+        is_plain && !(0..bytes.len()).any(tells)
+    }
+
     /// The work tree against the head commit, sorted by path. One process.
     ///
     /// A file that was touched but has its old content is no change. No filter
@@ -453,7 +473,8 @@ fn named_by(file: &Path, prefix: &str) -> Option<PathBuf> {
 }
 
 /// Whether a link makes refs or objects of another repository look like this
-/// one's.
+/// one's. Objects that are borrowed openly (`objects/info/alternates`, as
+/// `git clone --shared` does) are git's business.
 fn leads_out(git_dir: &Path, common_dir: &Path) -> bool {
     let head = head::ref_of_head(git_dir);
     let common = ["packed-refs", "refs", "refs/heads", "objects", "objects/pack"].into_iter();
@@ -462,7 +483,11 @@ fn leads_out(git_dir: &Path, common_dir: &Path) -> bool {
         let place = canonical(&folder.join(name));
         place.zip(canonical(folder)).is_some_and(|(place, folder)| !place.starts_with(folder))
     };
-    common.chain([(git_dir, "HEAD")]).any(outside)
+    let borrows = |name: &str| {
+        let entries = std::fs::read_dir(common_dir.join(name)).into_iter().flatten().flatten();
+        entries.into_iter().any(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
+    };
+    common.chain([(git_dir, "HEAD")]).any(outside) || borrows("objects") || borrows("objects/pack")
 }
 
 fn canonical(path: &Path) -> Option<PathBuf> {
@@ -482,7 +507,9 @@ fn failed(why: &Failure) -> Unavailable {
             "git is not installed: no history, head or changes\nhint: install git, or go on without".into(),
         ),
         Failure::Stopped => {
-            (Why::Broken, "git did not answer within a minute and was stopped: no facts from it".into())
+            let warning = "git did not answer and was stopped: no facts from it\n\
+                           hint: `git status` shows whether it hangs, as over a pipe in the place of a file";
+            (Why::Broken, warning.into())
         }
         Failure::Io(error) => (Why::Broken, format!("git cannot be run: {error}")),
     };

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{OnceLock, mpsc};
 use std::thread;
+use std::time::Instant;
 
 use crate::limits;
 
@@ -145,7 +146,7 @@ pub enum Failure {
     /// There is no `git`.
     Missing,
     Io(std::io::Error),
-    /// It took longer than [`limits::GIT_TIME`].
+    /// It took longer than [`limits::GIT_TIME`], or waited for what never came.
     Stopped,
 }
 
@@ -167,7 +168,7 @@ pub fn run(
     }
     let stdout = collect(child.stdout.take(), limits::GIT_OUTPUT);
     let stderr = collect(child.stderr.take(), 4_096);
-    let Ok(stdout) = stdout.recv_timeout(limits::GIT_TIME) else {
+    let Some(stdout) = wait(&stdout, child.id()) else {
         stop(&mut child);
         return Err(Failure::Stopped);
     };
@@ -234,6 +235,40 @@ fn collect<R: Read + Send + 'static>(stream: Option<R>, at_most: usize) -> mpsc:
         send.send(bytes)
     });
     receive
+}
+
+/// What it says until it ends; `None` when it takes too long, or stands still:
+/// a pipe in the place of a file holds git for ever.
+fn wait(output: &mpsc::Receiver<Vec<u8>>, process: u32) -> Option<Vec<u8>> {
+    let started = Instant::now();
+    let mut before = None;
+    while started.elapsed() < limits::GIT_TIME {
+        match output.recv_timeout(limits::GIT_STANDSTILL) {
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+            ended => return ended.ok(),
+        }
+        let now = sleeping(process);
+        if now.is_some() && now == before {
+            return None;
+        }
+        before = now;
+    }
+    None
+}
+
+/// What Linux tells of a process all of whose threads sleep, down to how often
+/// they were woken: the same twice when nothing happened in between. `None`
+/// for one that works or waits for a disk, and on other systems.
+fn sleeping(process: u32) -> Option<String> {
+    let mut all = String::new();
+    for thread in std::fs::read_dir(format!("/proc/{process}/task")).ok()? {
+        let status = std::fs::read_to_string(thread.ok()?.path().join("status")).ok()?;
+        if !status.contains("\nState:\tS") {
+            return None;
+        }
+        all += &status;
+    }
+    Some(all)
 }
 
 /// An error here means that it has already ended.

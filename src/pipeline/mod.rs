@@ -13,6 +13,7 @@ pub mod past;
 mod read;
 mod timings;
 mod usage;
+mod worth;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -41,7 +42,8 @@ pub use last_look::last_look;
 use live::Tracked;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
 pub use read::{
-    Base, LanguageCount, Outlined, RENAMED, Reading, extractor, folders, history, languages, outline, read,
+    Base, LanguageCount, Outlined, RENAMED, Reading, extractor, files_now, folders, history, languages,
+    outline, partners, read,
 };
 use read::{Behind, read_into};
 pub use timings::Timings;
@@ -342,8 +344,9 @@ fn write_handoff(
     let from = handoff::made_from(context, memory, digest);
     let known = reading.base().and_then(|base| base.sketch.rendered.as_ref());
     let is_there = |known: &&Rendered| {
-        let holds =
-            |path: &Path, hash| std::fs::read(path).is_ok_and(|bytes| ContentHash::of(&bytes) == hash);
+        let holds = |path: &Path, hash| {
+            beneath::read(path, limits::MAX_OWN_FILE).is_ok_and(|bytes| ContentHash::of(&bytes) == hash)
+        };
         let [json, markdown] = handoff_files(context);
         known.from == from && holds(&json, known.json) && holds(&markdown, known.markdown)
     };

@@ -182,7 +182,6 @@ impl Reading {
         Sketched {
             path: facts.path.clone(),
             stamp: Some(facts.stamp).filter(|stamp| stamp.mtime_ns.max(stamp.ctime_ns) < racy_after),
-            size: facts.stamp.size,
             hash: facts.hash,
             class: facts.class,
             language: facts.language.map(str::to_string),
@@ -210,7 +209,7 @@ pub fn read_into(context: &Context, store: &mut Store, on_news: &dyn Fn()) -> Re
 fn read_tree(
     context: &Context,
     moment: Option<Moment>,
-    store: Option<&mut Store>,
+    mut store: Option<&mut Store>,
     on_news: &dyn Fn(),
 ) -> Result<Reading> {
     let began = (context.clock)();
@@ -238,15 +237,12 @@ fn read_tree(
         on_news();
     }
     let reader = Reader { context, root: &root, moment: moment.as_deref() };
-    let (seen, counter) = reader.all(&found, &known, store)?;
+    let (seen, counter) = reader.all(&found, &known, store.as_deref_mut())?;
     timings.end("read");
     // What was written meanwhile is only seen from now.
-    let moment = match &counter {
-        Some(_) => {
-            let (database, root) = (context.project.database(), &context.project.root);
-            Moment::open(&database, root, &extractor(context))?.map(Arc::new)
-        }
-        None => moment,
+    let moment = match (&counter, store) {
+        (Some(_), Some(store)) => store.moment(&context.project.root, &extractor(context))?.map(Arc::new),
+        _ => moment,
     };
     let mut draft = Draft { gone, ..Draft::default() };
     let source = source(context, moment.clone());
@@ -902,6 +898,39 @@ pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
     });
     let imports = targets[own].iter().map(|target| walked.files[*target as usize].path.clone()).collect();
     Ok(Outlined { file, imports })
+}
+
+/// Files of the project with their outlines as they are now. Those that are
+/// gone, or no files of the project any more, are left out. No others are read.
+pub fn files_now(context: &Context, paths: &BTreeSet<RelPath>) -> Result<Vec<File>> {
+    let root = open_root(context)?;
+    let walked = walk::files(&root, &walk_rules(context));
+    let reader = Reader { context, root: &root, moment: None };
+    let mut files = Vec::new();
+    for found in walked.files.iter().filter(|found| paths.contains(&found.path)) {
+        if let Ok(seen) = reader.file(found, None, None)? {
+            files.push(File::new(seen.facts, seen.content.unwrap_or_default()));
+        }
+    }
+    Ok(files)
+}
+
+/// For each file those that change together with it, by the history of which
+/// commit. `None` where `known` is that commit, and where nobody has read its
+/// history yet, unless there is nothing known at all.
+pub fn partners(
+    context: &Context,
+    store: &Store,
+    tree: &Tree,
+    known: Option<&str>,
+) -> Option<(String, Vec<Vec<u32>>)> {
+    let head = context.repository.as_ref()?.head().commit?;
+    let is_news = match known {
+        Some(known) => known != head && store.history(&head).is_ok_and(|history| history.is_some()),
+        None => true,
+    };
+    let partners = || crate::rank::partners(tree, &history(context, Some(store)).1);
+    is_news.then(|| (head.clone(), partners()))
 }
 
 /// A language, and how many files of it the project has.

@@ -186,7 +186,7 @@ fn is_running(process: u32) -> bool {
 
 /// A folder is held by nobody: its files lie as deep as any.
 fn is_held(path: &Path) -> bool {
-    let Ok(file) = File::open(path) else { return false };
+    let Ok(file) = beneath::open(path) else { return false };
     matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock))
 }
 
@@ -201,14 +201,14 @@ pub fn remove(path: &Path) -> io::Result<()> {
     sync_folder(path)
 }
 
-/// Creates a folder and those around it.
+/// Creates a folder of ours and what lacks around it, but never the project.
 pub fn create_folder(path: &Path) -> Result<(), WriteError> {
-    beneath::refuse_links(path).map_err(|source| at(path, source))?;
-    // No need to ask the system to make what is there: on a full or read-only
-    // disk it would refuse for another reason.
-    if path.is_dir() {
-        return Ok(());
-    }
+    beneath::create_folder(path, 0o777).map_err(|source| at(path, source))
+}
+
+/// Creates a folder for the user's own settings and state, in no project, and
+/// all around it.
+pub fn create_users_folder(path: &Path) -> Result<(), WriteError> {
     std::fs::create_dir_all(path).map_err(|source| at(path, source))
 }
 

@@ -63,6 +63,13 @@ impl StoreError {
             if matches!(source.sqlite_error_code(), Some(ReadOnly | CannotOpen | PermissionDenied)))
     }
 
+    /// Another process kept writing for as long as this one waits.
+    pub fn is_busy(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+        matches!(self, Self::Sqlite { source, .. }
+            if matches!(source.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked)))
+    }
+
     /// What lies there is of no use to anyone: it is set aside, not repaired.
     pub fn is_broken(&self) -> bool {
         matches!(self, Self::Broken { .. })

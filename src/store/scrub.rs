@@ -68,7 +68,8 @@ impl Store {
     pub fn drop_code_index(&mut self) -> Result<()> {
         self.sql(self.connection.execute_batch(
             "INSERT INTO code_fts(code_fts) VALUES ('delete-all');
-             DELETE FROM code; DELETE FROM place; DELETE FROM place_folder;",
+             DELETE FROM code; DELETE FROM place; DELETE FROM place_folder;
+             DELETE FROM place_tree; DELETE FROM place_together; DELETE FROM word;",
         ))
     }
 
@@ -145,6 +146,10 @@ impl Store {
                     )?;
                 }
                 self.connection.execute(&format!("DELETE FROM {table} WHERE path = ?1"), [path])?;
+            }
+            if !named.is_empty() {
+                // The next search makes the index anew, and these with it.
+                self.connection.execute_batch("DELETE FROM place_together; DELETE FROM place_tree")?;
             }
             changed += named.len();
         }

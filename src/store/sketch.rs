@@ -53,7 +53,6 @@ pub struct Sketched {
     pub path: RelPath,
     /// `None` where it was too young to be trusted (git's racy rule).
     pub stamp: Option<Stamp>,
-    pub size: u64,
     pub hash: ContentHash,
     pub class: Class,
     pub language: Option<String>,

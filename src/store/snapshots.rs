@@ -2,9 +2,11 @@
 //! recorded state.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
+use super::open::BUSY;
 use super::sketch::{self, Names, Renewed, Sketch, put_contents};
 use super::{EncodedContent, Result, Store, StoreError, class_from, class_name, seal, thin};
 use crate::model::{
@@ -36,7 +38,7 @@ pub struct Recorded<'a> {
     /// still true to the letter.
     pub sketch: Option<(&'a Sketch, Renewed)>,
     pub names: Option<Names<'a>>,
-    /// Of a head that the store does not know.
+    /// Written for a head that the store does not know.
     pub history: Option<(&'a str, &'a History)>,
 }
 
@@ -137,7 +139,12 @@ impl Store {
             let ids: Vec<i64> = removed.iter().map(|snapshot| snapshot.id.0).collect();
             thin::remove(&transaction, tree.unwrap_or_default(), &ids)?;
             transaction.commit()?;
-            connection.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute_batch("PRAGMA incremental_vacuum")?;
+            // The log shrinks when nobody reads it. To wait for that would hold
+            // up everybody who writes.
+            connection.busy_timeout(Duration::ZERO)?;
+            connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
+            connection.busy_timeout(BUSY)
         };
         let done = run(&mut self.connection);
         self.sql(done)?;
@@ -337,9 +344,10 @@ fn put_skipped(transaction: &Transaction, tree: i64, id: i64, skipped: &[Skipped
 const HEADS_KEPT: i64 = 8;
 
 fn put_history(transaction: &Transaction, head: &str, history: &History) -> rusqlite::Result<()> {
-    let data = seal(history);
-    transaction
-        .execute("INSERT OR REPLACE INTO history (head, data) VALUES (?1, ?2)", params![head, data])?;
+    if transaction.prepare_cached("SELECT 1 FROM history WHERE head = ?1")?.exists([head])? {
+        return Ok(());
+    }
+    transaction.execute("INSERT INTO history (head, data) VALUES (?1, ?2)", params![head, seal(history)])?;
     transaction.execute(
         "DELETE FROM history WHERE rowid NOT IN (SELECT rowid FROM history ORDER BY rowid DESC LIMIT ?1)",
         [HEADS_KEPT],

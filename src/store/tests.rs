@@ -98,7 +98,6 @@ fn sketch(files: &[FileFacts]) -> Sketch {
     let sketched = files.iter().map(|file| Sketched {
         path: file.path.clone(),
         stamp: Some(file.stamp),
-        size: file.stamp.size,
         hash: file.hash,
         class: file.class,
         language: file.language.map(str::to_string),

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::seen::records;
 use crate::model::{ContentHash, RelPath, Skipped, Stamp};
 use crate::pipeline::{Context, NESTED, OWN_IGNORE_FILE, RENAMED, Taken, stamp_at};
+use crate::{beneath, limits};
 
 /// What a touched path asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -274,5 +275,5 @@ pub struct Before {
 }
 
 fn handoff(places: &Places) -> [Option<ContentHash>; 2] {
-    places.written().map(|path| Some(ContentHash::of(&std::fs::read(path).ok()?)))
+    places.written().map(|path| Some(ContentHash::of(&beneath::read(&path, limits::MAX_OWN_FILE).ok()?)))
 }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::markdown;
-use crate::project::{Project, files_below, strings};
+use crate::project::{Project, files_below, meanwhile, strings};
 
 /// Of any run here, on a busy machine with an unoptimised build.
 const IN_TIME: Duration = Duration::from_secs(40);
@@ -528,25 +528,17 @@ fn broken_records_are_told_and_skipped() {
 #[test]
 fn a_tree_that_changes_under_the_reader_is_no_error() {
     let project = Project::fixture("tally");
-    let stop = std::sync::atomic::AtomicBool::new(false);
-    let relaxed = std::sync::atomic::Ordering::Relaxed;
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            for n in 0.. {
-                if stop.load(relaxed) {
-                    break;
-                }
-                project.write("src/moving.rs", "fn moving() {}\n".repeat(n % 2_000));
-                let _ = fs::remove_file(project.path("src/moving.rs"));
-                project.write(&format!("flip/{}/f.rs", n % 3), "fn f() {}\n");
-                let _ = fs::remove_dir_all(project.path("flip"));
-            }
-        });
+    let change = |n: usize| {
+        project.write("src/moving.rs", "fn moving() {}\n".repeat(n % 2_000));
+        let _ = fs::remove_file(project.path("src/moving.rs"));
+        project.write(&format!("flip/{}/f.rs", n % 3), "fn f() {}\n");
+        let _ = fs::remove_dir_all(project.path("flip"));
+    };
+    meanwhile(change, || {
         for _ in 0..4 {
             let run = project.run(&["snapshot"]);
             assert_eq!(run.code, 0, "{}", run.stderr);
         }
-        stop.store(true, relaxed);
     });
     project.snapshot();
     project.ok(&["handoff", "--check"]);

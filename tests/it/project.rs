@@ -6,12 +6,32 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// What `SOURCE_DATE_EPOCH` says in every run: 2026-01-02T03:04:05Z.
 const CLOCK: &str = "1767323045";
+
+/// Goes on with `change`, which gets the number of the round, while `run` runs.
+pub fn meanwhile(change: impl Fn(usize) + Sync, run: impl FnOnce()) {
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| (0..).take_while(|_| !stop.load(Relaxed)).for_each(&change));
+        // Also when `run` panics: the scope waits for the thread.
+        let _stop = Stop(&stop);
+        run();
+    });
+}
+
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
 
 /// A folder with the project in it; gone when dropped.
 pub struct Project {

@@ -11,12 +11,10 @@ reported at that commit and nothing else; a symbol that is gone must be
 orphaned. A symbol is followed until it is gone.
 """
 
-import argparse
 import json
 import pathlib
 import random
 import subprocess
-import tempfile
 
 import trial
 
@@ -32,21 +30,17 @@ def oracle(binary, root, home, base, last, path, name):
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = trial.parser(__doc__)
     parser.add_argument("tree", type=pathlib.Path)
-    parser.add_argument("--binary", required=True)
     parser.add_argument("--symbols", type=int, default=100)
     parser.add_argument("--commits", type=int, default=200)
     parser.add_argument("--skip", type=int, default=0, help="commits left out at the new end")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp)
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         root = temp / "tree"
         trial.git(temp, "clone", "-q", str(arguments.tree.resolve()), str(root))
         commits = trial.git(root, "rev-list", "--first-parent", f"--max-count={arguments.commits + 1}", f"--skip={arguments.skip}", "HEAD").split()

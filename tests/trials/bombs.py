@@ -31,7 +31,6 @@ Crashes are counted by language; they cost a file and no more. Prints counts
 and exits 1 if anything failed. Linux, Python's standard library only.
 """
 
-import argparse
 import collections
 import json
 import os
@@ -39,7 +38,6 @@ import pathlib
 import random
 import resource
 import subprocess
-import sys
 import tempfile
 import time
 
@@ -75,7 +73,7 @@ def lines_of(fragment, size):
 class Trial:
     def __init__(self, arguments, place):
         self.arguments = arguments
-        self.binary = str(pathlib.Path(arguments.binary).resolve())
+        self.binary = arguments.binary
         self.place = place
         self.home = place / "home"
         self.home.mkdir()
@@ -242,9 +240,8 @@ def fill(kind, language, trial_, rng, texts):
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = trial.parser(__doc__)
     parser.add_argument("trees", nargs="*", type=pathlib.Path)
-    parser.add_argument("--binary", required=True)
     parser.add_argument("--fragments", type=int, default=96)
     parser.add_argument("--mutants", type=int, default=2_000)
     parser.add_argument("--kinds", default="bombs,mutants,nests,noise")

@@ -13,11 +13,9 @@ unless the page says everything (it names nothing that was left out). Exit code
 1 if anything failed. Python's standard library and node only.
 """
 
-import argparse
 import json
 import pathlib
 import subprocess
-import tempfile
 
 import trial
 
@@ -40,22 +38,19 @@ def count(texts, arguments):
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = trial.parser(__doc__)
     parser.add_argument("trees", nargs="+", type=pathlib.Path)
-    parser.add_argument("--binary", required=True)
     parser.add_argument("--tokenizer", required=True)
     parser.add_argument("--node", default="node")
     parser.add_argument("--budgets", default="300,500,1200,4000,16000")
     parser.add_argument("--goal", default="Make errors of the parser name file and line")
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     budgets = [int(n) for n in arguments.budgets.split(",")]
     tally = trial.Tally()
     for tree in arguments.trees:
-        with tempfile.TemporaryDirectory() as temp:
-            home = pathlib.Path(temp) / "home"
-            home.mkdir()
-            root = trial.copy(tree.resolve(), pathlib.Path(temp) / tree.name)
+        with trial.scratch() as (temp, home):
+            root = trial.copy(tree.resolve(), temp / tree.name)
             for goal in ("", arguments.goal):
                 trial.run(binary, root, home, "snapshot", "--goal", goal)
                 pages(binary, root, home, f"{tree.name}{' with a goal' if goal else ''}", budgets, arguments, tally)

@@ -18,7 +18,6 @@ Prints one line a failure, counts at the end; exit code 1 if anything failed.
 Python's standard library and git only.
 """
 
-import argparse
 import json
 import os
 import pathlib
@@ -85,14 +84,13 @@ def a_signature(root):
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = trial.parser(__doc__)
     parser.add_argument("trees", nargs="+", type=pathlib.Path)
-    parser.add_argument("--binary", required=True)
     parser.add_argument("--signature")
     parser.add_argument("--variants", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
     for tree in arguments.trees:

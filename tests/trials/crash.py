@@ -20,33 +20,28 @@ Prints counts; exit code 1 if anything failed. Zero failures of N bound the true
 rate at 3/N (95 %). Python's standard library and git only.
 """
 
-import argparse
 import json
 import pathlib
 import random
 import subprocess
-import tempfile
 import time
 
 import trial
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = trial.parser(__doc__)
     parser.add_argument("tree", type=pathlib.Path, nargs="?")
     parser.add_argument("--files", type=int, default=2_000)
-    parser.add_argument("--binary", required=True)
     parser.add_argument("--trials", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
     killed = mixed = 0
-    with tempfile.TemporaryDirectory() as temp:
-        home = pathlib.Path(temp) / "home"
-        home.mkdir()
-        root = pathlib.Path(temp) / "project"
+    with trial.scratch() as (temp, home):
+        root = temp / "project"
         if arguments.tree:
             trial.copy(arguments.tree.resolve(), root)
         else:

@@ -20,15 +20,10 @@ until a run has no N-th call. After each run:
 read-only one. Prints counts; exits 1 on a failure.
 """
 
-import argparse
 import json
-import os
-import pathlib
 import re
 import shutil
 import subprocess
-import sys
-import tempfile
 
 import trial
 
@@ -38,20 +33,16 @@ GOAL = "Make errors name file and line"
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
+    parser = trial.parser(__doc__)
     parser.add_argument("--commands", nargs="*")
     parser.add_argument("--errors", nargs="*", default=ERRORS)
     parser.add_argument("--calls", nargs="*", default=CALLS)
     parser.add_argument("--stride", type=int, default=1, help="every how many-th call fails")
     parser.add_argument("--full-disk", action="store_true")
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     tally = trial.Tally()
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp)
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         if arguments.full_disk:
             full_disk(binary, temp, home, tally)
             tally.end()

@@ -12,12 +12,9 @@ must never appear. Then plain git is run in the same place to count in how many
 cases the trap was live. `--quick` runs a tenth of the commands in each case.
 """
 
-import argparse
 import os
-import pathlib
 import shutil
 import subprocess
-import tempfile
 
 import every
 import trial
@@ -220,18 +217,14 @@ CARELESS = [["status"], ["diff"], ["log", "-p", "-3"], ["ls-files", "-o"], ["com
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
+    parser = trial.parser(__doc__)
     parser.add_argument("--only", default="")
     parser.add_argument("--quick", action="store_true")
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     tally = trial.Tally()
     runs = executions = live = worked = 0
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp).resolve()
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         template = every.tree(temp / "template")
         canary = temp / "canary"
         canary.write_text(f"#!/bin/sh\necho \"$0 $*\" >> '{temp}/mark'\nexec cat 2>/dev/null\n")

@@ -15,14 +15,9 @@ parsed as XML, the JSON as JSON. No output, on paper or terminal, holds a hidden
 character. Needs `pip install markdown-it-py mdit-py-plugins`.
 """
 
-import argparse
 import json
-import os
-import pathlib
 import re
 import subprocess
-import tempfile
-import unicodedata
 import xml.etree.ElementTree
 
 import markdown_it
@@ -178,20 +173,16 @@ ALLOWED = {f"{name}_{end}" for name in ("paragraph", "heading", "bullet_list", "
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
+    parser = trial.parser(__doc__)
     parser.add_argument("--payloads", type=int, default=400)
     parser.add_argument("--group", type=int, default=4)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     tally = trial.Tally()
     texts = payloads(arguments.payloads)
     inside = pages = 0
     reached = set()
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp).resolve()
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         for first in range(0, len(texts), arguments.group):
             group = texts[first:first + arguments.group]
             root = temp / f"p{first}"

@@ -10,30 +10,23 @@ an import must have brought all of its records or none, a backup file must be
 absent or whole (it can be put back elsewhere), and no memory file unreadable.
 """
 
-import argparse
-import pathlib
 import random
 import subprocess
-import tempfile
 import time
 
 import trial
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
+    parser = trial.parser(__doc__)
     parser.add_argument("--trials", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
     killed = {}
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp)
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         root = temp / "project"
         root.mkdir()
         trial.git(root, "init", "-q")

@@ -16,7 +16,6 @@ files are swapped for links to the outside, N times, while snapshots are taken.
 Needs root for device nodes, `unshare -Urm` for mounts; says what it left out.
 """
 
-import argparse
 import ctypes
 import hashlib
 import json
@@ -413,13 +412,12 @@ def mounts(binary, temp, tally):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
+    parser = trial.parser(__doc__)
     parser.add_argument("--layouts", type=int, default=10_000)
     parser.add_argument("--swaps", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
     made = canaries = 0

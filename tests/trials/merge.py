@@ -10,9 +10,7 @@ both sides must be there, and the index that grew with the merge must give the
 same lists as one that is built from the files alone.
 """
 
-import argparse
 import pathlib
-import tempfile
 
 import trial
 
@@ -27,16 +25,12 @@ def note(binary, root, home, *arguments):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
+    parser = trial.parser(__doc__)
     parser.add_argument("--records", type=int, default=200)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     tally = trial.Tally()
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp)
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         base = temp / "base"
         base.mkdir()
         trial.git(base, "init", "-q", "-b", "main")

@@ -18,7 +18,6 @@ files for it anew. --driver: after `waypost init --merge-driver`; no merge may
 conflict. --show prints the conflicts. Prints counts, exits 1 on a failure.
 """
 
-import argparse
 import pathlib
 import random
 import shutil
@@ -31,16 +30,15 @@ FILES = (".waypost/handoff.md", ".waypost/handoff.json")
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = trial.parser(__doc__)
     parser.add_argument("trees", nargs="+", type=pathlib.Path)
-    parser.add_argument("--binary", required=True)
     parser.add_argument("--pairs", type=int, default=30, help="in all, spread over the trees")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--goal", action="store_true")
     parser.add_argument("--driver", action="store_true")
     parser.add_argument("--show", action="store_true")
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     tally = trial.Tally()
     merged = conflicted = memory = fresh = 0
     for n, tree in enumerate(arguments.trees):

@@ -11,10 +11,7 @@ or by a process of its. Then all of them run again without any network
 `unshare -rn cargo test --offline`.
 """
 
-import argparse
-import pathlib
 import re
-import tempfile
 
 import every
 import trial
@@ -23,17 +20,13 @@ INTERNET = re.compile(r"socket(?:pair)?\((AF_INET6?|AF_PACKET|AF_NETLINK|AF_VSOC
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
+    parser = trial.parser(__doc__)
     parser.add_argument("--rounds", type=int, default=1)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     tally = trial.Tally()
     runs = sockets = 0
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp).resolve()
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         for round in range(arguments.rounds):
             codes = {}
             for how in ("traced", "alone"):

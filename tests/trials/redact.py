@@ -11,7 +11,8 @@
                                               `id`, `tps`, `fps`, as its own
                                               generators make them
 
-CMD is the example `redact` (`cargo build --release --example redact`).
+CMD is the example `redact`: `cargo build --release --example redact` makes
+`target/release/examples/redact`.
 
 Recall is the share of labelled lines that come out changed, for each class,
 with Wilson's 95 % interval. leaky-repo labels counts a file, so there a file

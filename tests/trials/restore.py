@@ -12,11 +12,9 @@ Prints counts; exit code 1 if anything failed. Python's standard library and
 git only.
 """
 
-import argparse
 import os
 import pathlib
 import random
-import tempfile
 
 import trial
 
@@ -83,20 +81,17 @@ class Round:
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = trial.parser(__doc__)
     parser.add_argument("trees", nargs="+", type=pathlib.Path)
-    parser.add_argument("--binary", required=True)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
     for tree in arguments.trees:
-        with tempfile.TemporaryDirectory() as temp:
-            home = pathlib.Path(temp) / "home"
-            home.mkdir()
-            root = trial.copy(tree.resolve(), pathlib.Path(temp) / tree.name)
+        with trial.scratch() as (temp, home):
+            root = trial.copy(tree.resolve(), temp / tree.name)
             trial.git(root, "checkout", "-q", "-B", "other")
             (root / "waypost_trial_branch.py").write_text("def branch(): ...\n")
             other = "README.md" if (root / "README.md").exists() else "README.rst"

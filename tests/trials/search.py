@@ -14,14 +14,12 @@ TREE is copied. It gets generated records. Then
   `npm install gpt-tokenizer` was run) tokens are counted by it, else by us.
 """
 
-import argparse
 import json
 import pathlib
 import random
 import re
 import statistics
 import subprocess
-import tempfile
 import time
 
 import budgets
@@ -38,9 +36,8 @@ def split(name):
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = trial.parser(__doc__)
     parser.add_argument("tree", type=pathlib.Path)
-    parser.add_argument("--binary", required=True)
     parser.add_argument("--picks", type=int, default=200)
     parser.add_argument("--records", type=int, default=2000)
     parser.add_argument("--queries", type=int, default=100)
@@ -48,13 +45,10 @@ def main():
     parser.add_argument("--tokenizer")
     parser.add_argument("--node", default="node")
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp)
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         root = trial.copy(arguments.tree.resolve(), temp / arguments.tree.name)
         trial.run(binary, root, home, "snapshot", "--no-handoff")
         records = make_records(binary, root, home, rng, arguments.records)

@@ -22,7 +22,6 @@ The secrets are made here, at random, from the forms that services document;
 none was ever valid. They are put together at run time.
 """
 
-import argparse
 import base64
 import json
 import os
@@ -387,12 +386,11 @@ def never_opened(tally, binary, folder):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", required=True)
+    parser = trial.parser(__doc__)
     parser.add_argument("--secrets", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=None, help="default: another one each time")
     options = parser.parse_args()
-    binary = os.path.abspath(options.binary)
+    binary = options.binary
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")
     tally = trial.Tally()

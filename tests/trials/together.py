@@ -11,7 +11,6 @@ was acknowledged is there with its last title, snapshots are strictly ordered,
 `doctor` is content, and the handoff is what the tree renders to.
 """
 
-import argparse
 import json
 import pathlib
 import signal
@@ -24,12 +23,11 @@ import trial
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
+    parser = trial.parser(__doc__)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=10)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     tally = trial.Tally()
     for n in range(arguments.rounds):
         with tempfile.TemporaryDirectory() as temp:

@@ -13,12 +13,9 @@ one temporary file may lie there, and the next run must leave none and a pair
 that belongs together.
 """
 
-import argparse
 import json
-import pathlib
 import random
 import subprocess
-import tempfile
 import threading
 import time
 
@@ -26,20 +23,16 @@ import trial
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", required=True)
+    parser = trial.parser(__doc__)
     parser.add_argument("--publishes", type=int, default=100)
     parser.add_argument("--reads", type=int, default=5_000)
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     rng = random.Random(arguments.seed)
     tally = trial.Tally()
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp)
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         root = temp / "project"
         states = make(binary, root, home)
         beside(binary, root, home, states, arguments, tally)
@@ -76,7 +69,7 @@ def beside(binary, root, home, states, arguments, tally):
             bad = [at for at, text in enumerate(pair) if text not in (states[0][at], states[1][at])]
             # By themselves too, as a reader without our knowledge would see it.
             json.loads(pair[1])
-            whole = pair[0].endswith(b"\n") and pair[0].startswith(b"# Handoff: ")
+            whole = pair[0].endswith(b"\n") and pair[0].startswith(b"# Handoff\n")
             with lock:
                 reads[0] += 2
                 mixed[0] += tuple(pair) not in states

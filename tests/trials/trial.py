@@ -1,12 +1,15 @@
 """What the trials share: running waypost without the machine's settings,
 copies of trees, counting. Not a trial itself."""
 
+import argparse
+import contextlib
 import json
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 
 GIT = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
@@ -21,6 +24,15 @@ GIT = {
 def environment(home, **more):
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("WAYPOST_", "GIT_", "LC_"))}
     return {**kept, **GIT, "HOME": str(home), "XDG_CONFIG_HOME": str(home), **more}
+
+
+def parser(description):
+    """Of a trial's command line; every trial takes the program that is tried."""
+    made = argparse.ArgumentParser(
+        description=description.replace("%", "%%"), formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    made.add_argument("--binary", required=True, type=lambda path: str(pathlib.Path(path).resolve()))
+    return made
 
 
 def run(binary, root, home, *arguments, expect=0, cwd=None, **more):
@@ -41,6 +53,16 @@ def git(root, *arguments):
     if done.returncode:
         sys.exit(f"git {arguments}: {done.stderr.decode()}")
     return done.stdout.decode().strip()
+
+
+@contextlib.contextmanager
+def scratch():
+    """A folder that goes again, and in it an empty home."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder).resolve()
+        home = folder / "home"
+        home.mkdir()
+        yield folder, home
 
 
 def copy(tree, to):

@@ -13,7 +13,6 @@ Prints counts and times; exit code 1 if anything failed. Python's standard
 library and git only.
 """
 
-import argparse
 import pathlib
 import shutil
 import signal
@@ -89,13 +88,12 @@ def switched(binary, root, home, arguments, tally, n):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", required=True)
+    parser = trial.parser(__doc__)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--files", type=int, default=20_000)
     parser.add_argument("--switched", type=int, default=5_000)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     tally = trial.Tally()
     stops, switches, colds, reasons, differing = [], [], [], [], []
     for n in range(1, arguments.rounds + 1):

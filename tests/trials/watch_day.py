@@ -13,11 +13,9 @@ Prints sizes and counts; exit code 1 if anything failed. Python's standard
 library and git only.
 """
 
-import argparse
 import pathlib
 import random
 import sqlite3
-import tempfile
 
 import trial
 import watching
@@ -37,21 +35,17 @@ def ask(root, question):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = trial.parser(__doc__)
     parser.add_argument("tree", type=pathlib.Path)
-    parser.add_argument("--binary", required=True)
     parser.add_argument("--saves", type=int, default=2_000)
     parser.add_argument("--hours", type=int, default=10, help="0: the clock is left alone")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     rng, tally = random.Random(arguments.seed), trial.Tally()
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp).resolve()
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         root = trial.copy(arguments.tree.resolve(), temp / arguments.tree.name)
-        files = sorted(p for p in root.rglob("*") if p.suffix in (".py", ".rs", ".md") and p.is_file() and ".git" not in p.parts)
+        files = watching.sources(root)
         worked_on = rng.sample(files, min(40, len(files)))
         trial.run(binary, root, home, "snapshot")
         trial.run(binary, root, home, "search", "error", expect=None)

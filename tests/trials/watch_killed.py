@@ -10,11 +10,9 @@ that is started again must be ready without a word, leave what a fresh snapshot
 of the tree leaves, and no stray file. Python's standard library and git only.
 """
 
-import argparse
 import json
 import pathlib
 import random
-import tempfile
 import threading
 import time
 
@@ -48,20 +46,16 @@ def is_whole(folder):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = trial.parser(__doc__)
     parser.add_argument("tree", type=pathlib.Path)
-    parser.add_argument("--binary", required=True)
     parser.add_argument("--trials", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     rng, tally = random.Random(arguments.seed), trial.Tally()
-    with tempfile.TemporaryDirectory() as temp:
-        temp = pathlib.Path(temp).resolve()
-        home = temp / "home"
-        home.mkdir()
+    with trial.scratch() as (temp, home):
         root = trial.copy(arguments.tree.resolve(), temp / arguments.tree.name)
-        files = sorted(p for p in root.rglob("*") if p.suffix in (".py", ".rs", ".md") and p.is_file() and ".git" not in p.parts)
+        files = watching.sources(root)
         mid_look = 0
         for n in range(arguments.trials):
             what = f"trial {n}"

@@ -10,7 +10,6 @@ limit, `--poll` must not warn, and what is left must equal a fresh snapshot,
 byte for byte. Linux only.
 """
 
-import argparse
 import pathlib
 import tempfile
 import time
@@ -35,12 +34,11 @@ CASES = {
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", required=True)
+    parser = trial.parser(__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--operations", type=int, default=60)
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     tally = trial.Tally()
     for n in range(arguments.rounds):
         for name, (wrapper, more, remedy) in CASES.items():

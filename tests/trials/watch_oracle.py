@@ -15,13 +15,11 @@ Prints counts; exit code 1 if anything failed. Zero failures of N bound the true
 rate at 3/N (95 %). Python's standard library and git only.
 """
 
-import argparse
 import os
 import pathlib
 import random
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -308,8 +306,7 @@ def run(binary, seed, arguments, tally):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", required=True)
+    parser = trial.parser(__doc__)
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--operations", type=int, default=200)
@@ -318,7 +315,7 @@ def main():
     parser.add_argument("--poll", action="store_true")
     parser.add_argument("--verbose", action="store_true")
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     tally = trial.Tally()
     seeds = range(arguments.first, arguments.first + arguments.seeds)
     start = time.monotonic()

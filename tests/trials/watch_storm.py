@@ -10,9 +10,7 @@ storm is over the handoff must hold the last write and equal a fresh snapshot's.
 Python's standard library and git only.
 """
 
-import argparse
 import pathlib
-import tempfile
 import time
 
 import trial
@@ -21,20 +19,17 @@ import watching
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = trial.parser(__doc__)
     parser.add_argument("tree", nargs="?", type=pathlib.Path)
-    parser.add_argument("--binary", required=True)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--cap", type=int, default=2_000, help="milliseconds, as --max-delay-ms")
     arguments = parser.parse_args()
-    binary = str(pathlib.Path(arguments.binary).resolve())
+    binary = arguments.binary
     tally = trial.Tally()
     for n in range(arguments.runs):
-        with tempfile.TemporaryDirectory() as temp:
-            temp = pathlib.Path(temp).resolve()
-            home, root = temp / "home", temp / "project"
-            home.mkdir()
+        with trial.scratch() as (temp, home):
+            root = temp / "project"
             if arguments.tree:
                 trial.copy(arguments.tree.resolve(), root)
             else:

@@ -98,6 +98,12 @@ class Watch:
         return code
 
 
+def sources(root):
+    """Files that a person edits, sorted."""
+    edited = (p for p in root.rglob("*") if p.suffix in (".py", ".rs", ".md") and p.is_file())
+    return sorted(p for p in edited if ".git" not in p.parts)
+
+
 def stat(process):
     """State, parent and name of a process or a thread."""
     try:

@@ -48,7 +48,9 @@ fn by_name<'a>(tree: &FileTree<'a>) -> HashMap<&'a str, Vec<u32>> {
 }
 
 /// The file whose path ends in `path`: the one that shares most folders with
-/// the including one, then the one in the fewest.
+/// the including one, then the one in the fewest. None where that leaves a
+/// choice, as among the architectures that each have an `asm/io.h`: the build
+/// makes it.
 fn below(tree: &FileTree<'_>, by_name: &HashMap<&str, Vec<u32>>, folder: &str, path: &str) -> Option<u32> {
     let path = path.trim_start_matches("./").trim_start_matches("../");
     let name = path.rsplit('/').next()?;
@@ -56,10 +58,17 @@ fn below(tree: &FileTree<'_>, by_name: &HashMap<&str, Vec<u32>>, folder: &str, p
         let full = tree.file(file).path.as_str();
         full.strip_suffix(path).is_some_and(|root| root.is_empty() || root.ends_with('/'))
     });
-    candidates.min_by_key(|&file| {
+    let distance = |file: u32| {
         let found = tree.file(file).path.as_str();
         (Reverse(shared_folders(folder, found)), found.matches('/').count())
-    })
+    };
+    let mut nearest: Vec<_> = candidates.map(|file| (distance(file), file)).collect();
+    nearest.sort_unstable();
+    match nearest[..] {
+        [(one, _), (other, _), ..] if one == other => None,
+        [] => None,
+        [(_, file), ..] => Some(file),
+    }
 }
 
 fn shared_folders(folder: &str, path: &str) -> usize {

@@ -413,6 +413,19 @@ fn java_types_are_found_by_package() {
 }
 
 #[test]
+fn an_include_that_several_folders_could_mean_is_none() {
+    check(
+        &[
+            ("arch/arm/include/asm/io.h", ""),
+            ("arch/x86/include/asm/io.h", ""),
+            ("arch/x86/kernel/a.c", "#include <asm/io.h>"),
+            ("drivers/b.c", "#include <asm/io.h>"),
+        ],
+        &[("arch/x86/kernel/a.c", "arch/x86/include/asm/io.h")],
+    );
+}
+
+#[test]
 fn includes_are_found_beside_then_below() {
     check(
         &[

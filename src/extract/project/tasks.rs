@@ -30,7 +30,9 @@ fn make(files: &Files, draft: &mut Draft) {
         if !is_rule {
             continue;
         }
-        for target in targets.split_whitespace().filter(|target| is_name(target)) {
+        // By custom, `_` begins the name of what only other rules call.
+        let offered = |target: &&str| is_name(target) && !target.starts_with('_');
+        for target in targets.split_whitespace().filter(offered) {
             draft.task(&source, "make", target, choose::TASK);
         }
     }

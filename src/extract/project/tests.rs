@@ -88,6 +88,12 @@ fn commands_come_from_guide_ci_and_manifest_each_with_its_source() {
 }
 
 #[test]
+fn a_make_target_that_only_other_rules_call_is_no_command() {
+    let makefile = "_build_one:\n\tcc -c a.c\n__test:\nbuild: _build_one\ntest: __test\n";
+    check(&[("Makefile", makefile)], &["Build: make build (Makefile)", "Test: make test (Makefile)"]);
+}
+
+#[test]
 fn folders_tell_what_they_are_for() {
     let layout: Vec<String> = facts_of(WORKSPACE)
         .layout
