@@ -4,10 +4,11 @@
 //!
 //! Not here: history. Nothing but small regular files is opened.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::Repository;
-use crate::beneath;
+use crate::{beneath, trouble};
 
 /// What is checked out. All `None` when it cannot be told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct Head {
     /// `rebase`, `merge`, `cherry-pick`, `revert` or `bisect` when one is in
     /// progress.
     pub state: Option<&'static str>,
+    /// Why it cannot be told, where a file that would tell cannot be read.
+    pub problem: Option<String>,
 }
 
 const IN_PROGRESS: [(&str, &str); 6] = [
@@ -30,6 +33,9 @@ const IN_PROGRESS: [(&str, &str); 6] = [
     ("BISECT_LOG", "bisect"),
 ];
 
+/// Bytes.
+const SMALL: u64 = 8_192;
+
 /// Bytes. A packed list of 300,000 refs has 20 MB.
 const MAX_REFS: u64 = 64_000_000;
 
@@ -37,23 +43,29 @@ impl Repository {
     /// No process, but one where refs are stored in another format.
     pub fn head(&self) -> Head {
         let state = IN_PROGRESS.iter().find(|(name, _)| self.git_dir.join(name).exists());
-        let head = small_file(&self.git_dir.join("HEAD")).unwrap_or_default();
+        let mut problem = None;
+        let head = told(&self.git_dir.join("HEAD"), SMALL, &mut problem).unwrap_or_default();
         let (commit, branch) = match head.trim_end().strip_prefix("ref: ") {
             _ if self.common_dir.join("reftable").exists() => self.ask_for_head(),
-            Some(name) => (self.commit_of(name), branch_of(name)),
+            Some(name) => (self.commit_of(name, &mut problem), branch_of(name)),
             None => (Some(head.trim_end().to_string()).filter(|id| is_oid(id)), None),
         };
-        Head { commit, branch, state: state.map(|(_, word)| *word) }
+        Head {
+            problem: problem.filter(|_| commit.is_none()),
+            commit,
+            branch,
+            state: state.map(|(_, word)| *word),
+        }
     }
 
-    fn commit_of(&self, name: &str) -> Option<String> {
+    fn commit_of(&self, name: &str, problem: &mut Option<String>) -> Option<String> {
         if !is_plain(name) {
             return None;
         }
-        let loose = small_file(&self.common_dir.join(name));
+        let loose = told(&self.common_dir.join(name), SMALL, problem);
         let loose = loose.map(|text| text.trim_end().to_string());
         loose.filter(|id| is_oid(id)).or_else(|| {
-            let packed = read(&self.common_dir.join("packed-refs"), MAX_REFS)?;
+            let packed = told(&self.common_dir.join("packed-refs"), MAX_REFS, problem)?;
             let mut lines = packed.lines().filter_map(|line| line.split_once(' '));
             let (id, _) = lines.find(|(_, packed)| *packed == name)?;
             is_oid(id).then(|| id.to_string())
@@ -94,9 +106,21 @@ pub fn is_oid(text: &str) -> bool {
 
 /// A regular file of some kilobytes; `None` for anything else.
 pub fn small_file(path: &Path) -> Option<String> {
-    read(path, 8_192)
+    beneath::read_text(path, SMALL).ok()
 }
 
-fn read(path: &Path, at_most: u64) -> Option<String> {
-    beneath::read_text(path, at_most).ok()
+/// The same, noting why what is there cannot be read.
+fn told(path: &Path, at_most: u64, problem: &mut Option<String>) -> Option<String> {
+    match beneath::read_text(path, at_most) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => {
+            let why = trouble::why(&error);
+            problem.get_or_insert(format!(
+                "git: `{}` cannot be read, so there is no history: {why}",
+                path.display()
+            ));
+            None
+        }
+    }
 }

@@ -326,7 +326,7 @@ fn take_with(
         snapshot,
         changes: file_changes,
         skipped: reading.tree.skipped.clone(),
-        warnings: reading.warnings.clone(),
+        warnings: reading.warnings.iter().cloned().chain(behind.warning).collect(),
         folders: reading.folders.clone(),
         handoff: published,
     };

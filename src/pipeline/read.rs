@@ -812,9 +812,16 @@ pub fn history(context: &Context, store: Option<&Store>) -> (Option<String>, His
     if let Some(known) = store.and_then(|store| store.history(&head).ok().flatten()) {
         return (Some(head), known);
     }
-    let commits = repository.history(limits::MAX_COMMITS).unwrap_or_default();
-    let commits = commits.into_iter().map(|raw| safe_commit(&context.redactor, raw));
-    (Some(head), History { commits: commits.collect(), shallow: repository.shallow })
+    (Some(head), told_history(context, repository).unwrap_or_default())
+}
+
+fn told_history(
+    context: &Context,
+    repository: &git::Repository,
+) -> std::result::Result<History, git::Unavailable> {
+    let commits = repository.history(limits::MAX_COMMITS)?.into_iter();
+    let commits = commits.map(|raw| safe_commit(&context.redactor, raw));
+    Ok(History { commits: commits.collect(), shallow: repository.shallow })
 }
 
 /// The history behind the head: read from git where the store does not know it,
@@ -822,16 +829,24 @@ pub fn history(context: &Context, store: Option<&Store>) -> (Option<String>, His
 pub(super) struct Behind {
     pub head: Option<String>,
     unknown: Option<History>,
+    /// That git does not tell.
+    pub warning: Option<String>,
 }
 
 impl Behind {
     pub fn of(context: &Context, store: &Store) -> Self {
-        let head = context.repository.as_ref().and_then(|repository| repository.head().commit);
-        if head.as_ref().is_some_and(|head| store.knows_history(head)) {
-            return Self { head, unknown: None };
+        let none = Self { head: None, unknown: None, warning: None };
+        let Some(repository) = &context.repository else { return none };
+        let head = repository.head();
+        let Some(commit) = head.commit else { return Self { warning: head.problem, ..none } };
+        if store.knows_history(&commit) {
+            return Self { head: Some(commit), ..none };
         }
-        let (head, history) = history(context, None);
-        Self { unknown: head.is_some().then_some(history), head }
+        // What git did not tell is not kept as if there were none.
+        match told_history(context, repository) {
+            Ok(history) => Self { head: Some(commit), unknown: Some(history), ..none },
+            Err(unavailable) => Self { warning: Some(unavailable.warning), ..none },
+        }
     }
 
     /// What the store lacks.

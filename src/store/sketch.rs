@@ -191,7 +191,7 @@ impl Moment {
         (sketch.files.len() == files as usize).then_some((digest, sketch))
     }
 
-    fn sketch_parts(&self) -> rusqlite::Result<Option<(ContentHash, Head, Vec<Vec<u8>>)>> {
+    fn sketch_parts(&self) -> rusqlite::Result<Option<Parts>> {
         let connection = self.lock();
         let sql = "SELECT digest, data FROM sketch WHERE tree = ?1 AND extractor = ?2";
         let row = connection.query_row(sql, params![self.tree, self.extractor], |row| {

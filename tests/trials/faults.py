@@ -141,7 +141,8 @@ class Bench:
             return True
         self.runs += 1
         told = next(line for line in injected if line.split()[0] not in others).split(" ", 1)[1][:160]
-        if any(line.split()[0] in others for line in injected):
+        in_git = any(line.split()[0] in others for line in injected)
+        if in_git:
             told += " and in git"
         label = f"{self.name}: {call} {error} #{n} ({told})"
         said = done.stderr.decode(errors="replace")
@@ -155,9 +156,10 @@ class Bench:
             same = {k: v for k, v in self.artefacts().items() if not k.endswith((".zst", ".jsonl"))}
             wanted = {k: v for k, v in self.new.items() if not k.endswith((".zst", ".jsonl"))}
             whole = self.artefacts()["out.jsonl"] is None or self.artefacts()["out.jsonl"].count(b"\n") == self.new["out.jsonl"].count(b"\n")
-            if is_read and same != wanted:
-                # A file of the tree that cannot be read is left out, and told.
-                self.tally.check("not read" in said or "warning" in said, f"{label}: ended with 0 and says nothing of what it left out\n{said}")
+            if (is_read or in_git) and same != wanted:
+                # What cannot be read, of the tree or by git, is left out, and told,
+                # unless it was the telling that failed.
+                self.tally.check("not read" in said or "warning" in said or "write(2," in told, f"{label}: ended with 0 and says nothing of what it left out\n{said}")
                 self.look(label, other_state=True)
                 return True
             self.tally.check(same == wanted and whole and self.titles() == self.records, f"{label}: ended with 0 and has not done it\n{said}")
