@@ -57,7 +57,7 @@ fn next_run(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     loop {
         let last = from + MIN_RUN - 1;
         let window = bytes.get(from..=last)?;
-        match window.iter().rposition(|b| !is_base64(*b)) {
+        match window.iter().rposition(|b| !is_plain(*b)) {
             Some(other) => from += other + 1,
             None => {
                 let more = bytes[last..].iter().take_while(|b| is_base64(**b)).count();
@@ -174,19 +174,24 @@ fn decoded_bytes(run: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Both alphabets. A table: every few bytes of all text are looked up.
-const fn is_base64(byte: u8) -> bool {
+fn is_base64(byte: u8) -> bool {
+    is_plain(byte) || matches!(byte, b'-' | b'_')
+}
+
+/// The alphabet that most base64 has, and few names. A table: every few bytes of
+/// all text are looked up.
+fn is_plain(byte: u8) -> bool {
     const TABLE: [bool; 256] = {
         let mut table = [false; 256];
         let mut byte = 0;
         while byte < 256 {
             let b = byte as u8;
-            table[byte] = b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_');
+            table[byte] = b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
             byte += 1;
         }
         table
     };
-    TABLE[byte as usize]
+    TABLE[usize::from(byte)]
 }
 
 #[cfg(test)]
