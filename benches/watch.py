@@ -45,17 +45,12 @@ SIGNATURE = re.compile(r"\b((?:def|fn|func|function)\s+\w+\()")
 
 def shown_places(root):
     """Signatures that the handoff shows, and the files where they stand."""
-    page = (root / ".waypost/handoff.md").read_text()
-    heads = {match.group(1) for match in SIGNATURE.finditer(page)}
+    page = json.loads((root / ".waypost/handoff.json").read_text())
     found = []
-    for path in sorted(root.rglob("*")):
-        if path.suffix not in (".py", ".rs", ".go", ".js") or ".git" in path.parts or not path.is_file():
-            continue
-        relative = str(path.relative_to(root))
-        if relative not in page:
-            continue
-        text = path.read_text(errors="replace")
-        found += [(path, head) for head in sorted(heads) if text.count(head) == 1 and page.count(head) == 1]
+    for entry in page.get("focus", []) + page.get("map", []):
+        text = (root / entry["path"]).read_text(errors="replace")
+        heads = {match.group(1) for symbol in entry.get("symbols", []) for match in SIGNATURE.finditer(symbol)}
+        found += [(root / entry["path"], head) for head in sorted(heads) if text.count(head) == 1]
     return found
 
 

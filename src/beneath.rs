@@ -1,5 +1,6 @@
 //! Opening below a folder and nowhere else: no link is followed in any
-//! component, no mount is entered, nothing blocks, and only what was asked for
+//! component, no mount is entered (but below `.waypost`, where only the user
+//! can have put one), nothing blocks, and only what was asked for
 //! (a folder, a regular file) is handed out. Sources go through it, and the
 //! files of ours too, since a repository can bring those along.
 //!
@@ -23,6 +24,7 @@ use crate::model::Stamp;
 pub struct Root {
     folder: OwnedFd,
     device: u64,
+    enters_mounts: bool,
     /// As the user gave it; for facts about it, never for opening below it.
     pub path: PathBuf,
 }
@@ -51,14 +53,19 @@ impl Root {
         let folder = openat(CWD, path, NEVER | OFlags::DIRECTORY, Mode::empty())?;
         let device = device(&fstat(&folder)?);
         let path = path.to_path_buf();
-        Ok(Self { folder, device, path })
+        Ok(Self { folder, device, enters_mounts: false, path })
+    }
+
+    /// For files of ours: `.waypost` may be a container's volume.
+    fn for_ours(path: &Path) -> io::Result<Self> {
+        Ok(Self { enters_mounts: true, ..Self::open(path)? })
     }
 
     /// The folder at `path`, the root for an empty one. Fails for a link, and
     /// with `CrossesDevices` where another file system is mounted.
     pub fn list(&self, path: &[u8]) -> io::Result<Listing> {
         let folder = self.open_below(path, OFlags::DIRECTORY)?;
-        if device(&fstat(&folder)?) != self.device {
+        if !self.enters_mounts && device(&fstat(&folder)?) != self.device {
             return Err(io::ErrorKind::CrossesDevices.into());
         }
         let folder = rustix::fs::Dir::new(folder)?;
@@ -76,16 +83,22 @@ impl Root {
         Ok(File::from(file))
     }
 
+    /// [`stamp_at`] below the root, which is shorter to go.
+    pub fn stamp(&self, path: &str) -> Option<Stamp> {
+        let path = if path.is_empty() { "." } else { path };
+        Some(stamp(&statat(&self.folder, path, AtFlags::SYMLINK_NOFOLLOW).ok()?))
+    }
+
     fn open_below(&self, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
         let path = if path.is_empty() { b"." } else { path };
         let flags = flags | NEVER | OFlags::NOFOLLOW;
         #[cfg(target_os = "linux")]
-        match open_in_one_call(&self.folder, path, flags) {
+        match open_in_one_call(&self.folder, path, flags, self.enters_mounts) {
             // Old kernels, and sandboxes that do not know the call.
             Err(Errno::NOSYS | Errno::PERM) => {}
             opened => return opened,
         }
-        open_by_component(&self.folder, path, flags)
+        open_by_component(&self.folder, path, flags, self.enters_mounts)
     }
 }
 
@@ -95,16 +108,26 @@ fn open_folder(folder: &OwnedFd, name: &OsStr) -> rustix::io::Result<OwnedFd> {
 }
 
 #[cfg(target_os = "linux")]
-fn open_in_one_call(folder: &OwnedFd, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
+fn open_in_one_call(
+    folder: &OwnedFd,
+    path: &[u8],
+    flags: OFlags,
+    enters_mounts: bool,
+) -> rustix::io::Result<OwnedFd> {
     use rustix::fs::{ResolveFlags, openat2};
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-    let resolve = resolve | ResolveFlags::NO_XDEV;
+    let mut resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    resolve.set(ResolveFlags::NO_XDEV, !enters_mounts);
     rustix::io::retry_on_intr(|| openat2(folder, path, flags, Mode::empty(), resolve))
 }
 
 /// Where the kernel does not watch the way: what goes up or starts anew is
 /// refused here, and a mount shows as another device.
-fn open_by_component(folder: &OwnedFd, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
+fn open_by_component(
+    folder: &OwnedFd,
+    path: &[u8],
+    flags: OFlags,
+    enters_mounts: bool,
+) -> rustix::io::Result<OwnedFd> {
     if path.starts_with(b"/") || path.split(|&byte| byte == b'/').any(|part| part == b"..") {
         return Err(Errno::XDEV);
     }
@@ -117,7 +140,7 @@ fn open_by_component(folder: &OwnedFd, path: &[u8], flags: OFlags) -> rustix::io
     }
     let outer = inner.as_ref().unwrap_or(folder);
     let opened = openat(outer, last, flags, Mode::empty())?;
-    match device(&fstat(&opened)?) == device(&fstat(folder)?) {
+    match enters_mounts || device(&fstat(&opened)?) == device(&fstat(folder)?) {
         true => Ok(opened),
         false => Err(Errno::XDEV),
     }
@@ -128,14 +151,18 @@ fn open_by_component(folder: &OwnedFd, path: &[u8], flags: OFlags) -> rustix::io
 ///
 /// Fails for more than `at_most` bytes, and for what is no regular file.
 pub fn read(path: &Path, at_most: u64) -> io::Result<Vec<u8>> {
-    let (top, below) = split(path)?;
-    let file = Root::open(top)?.file(below.as_os_str().as_bytes()).map_err(told)?;
     let mut bytes = Vec::new();
-    file.take(at_most.saturating_add(1)).read_to_end(&mut bytes)?;
+    open(path)?.take(at_most.saturating_add(1)).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > at_most {
         true => Err(io::Error::other(format!("it has more than {at_most} bytes"))),
         false => Ok(bytes),
     }
+}
+
+/// What [`read`] reads, opened.
+pub fn open(path: &Path) -> io::Result<File> {
+    let (top, below) = split(path)?;
+    Root::for_ours(top)?.file(below.as_os_str().as_bytes()).map_err(told)
 }
 
 /// [`read`] for text.
@@ -151,7 +178,7 @@ pub fn refuse_links(folder: &Path) -> io::Result<()> {
         // The user's own places: links there are the user's.
         return Ok(());
     }
-    match Root::open(top)?.list(below.as_os_str().as_bytes()) {
+    match Root::for_ours(top)?.list(below.as_os_str().as_bytes()) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(told(error)),
         Ok(_) => Ok(()),

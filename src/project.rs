@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::beneath;
+
 /// The folder of ours in a project.
 pub const FOLDER: &str = ".waypost";
 
@@ -34,13 +36,18 @@ pub enum NoProject {
 
 impl Project {
     /// `given` itself; else the nearest folder from `current` upwards that
-    /// holds `.waypost/`; else the nearest that holds `.git`; else `current`.
+    /// holds `.waypost/`, up to the nearest that holds `.git`; else that one;
+    /// else `current`. Not beyond the git root: what lies above is another
+    /// project, and in a shared folder such as `/tmp` anybody's.
     pub fn locate(given: Option<&Path>, current: &Path) -> Result<Self, NoProject> {
         let root = match given {
             Some(path) => current.join(path),
-            None => nearest_with(current, FOLDER)
-                .or_else(|| nearest_with(current, ".git"))
-                .unwrap_or_else(|| current.to_path_buf()),
+            None => {
+                let git_root = current.ancestors().find(|folder| folder.join(".git").exists());
+                let within = |folder: &&Path| git_root.is_none_or(|git_root| folder.starts_with(git_root));
+                let ours = current.ancestors().take_while(within).find(|folder| has_ours(folder, current));
+                ours.or(git_root).unwrap_or(current).to_path_buf()
+            }
         };
         Self::at(&root)
     }
@@ -93,8 +100,10 @@ impl Project {
     }
 }
 
-fn nearest_with(start: &Path, entry: &str) -> Option<PathBuf> {
-    start.ancestors().find(|folder| folder.join(entry).exists()).map(Path::to_path_buf)
+/// A `.waypost` that no other user can have put there.
+fn has_ours(folder: &Path, current: &Path) -> bool {
+    let ours = folder.join(FOLDER);
+    ours.exists() && beneath::is_users_own(&ours, current)
 }
 
 fn is_git_directory(folder: &Path) -> bool {
@@ -117,6 +126,22 @@ mod tests {
         assert_eq!(root(), top.join("a"));
         create_dir_all(top.join("a/b/.waypost")).unwrap();
         assert_eq!(root(), top.join("a/b"));
+    }
+
+    #[test]
+    fn a_waypost_folder_above_the_git_root_is_another_project() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path().canonicalize().unwrap();
+        create_dir_all(top.join(".waypost")).unwrap();
+        create_dir_all(top.join("clone/.git")).unwrap();
+        create_dir_all(top.join("clone/src")).unwrap();
+        create_dir_all(top.join("plain/src")).unwrap();
+        assert_eq!(Project::locate(None, &top.join("clone/src")).unwrap().root, top.join("clone"));
+        assert_eq!(Project::locate(None, &top.join("plain/src")).unwrap().root, top);
+        // A work tree that is linked has a file.
+        create_dir_all(top.join("linked")).unwrap();
+        std::fs::write(top.join("linked/.git"), "gitdir: elsewhere").unwrap();
+        assert_eq!(Project::locate(None, &top.join("linked")).unwrap().root, top.join("linked"));
     }
 
     #[test]

@@ -110,6 +110,14 @@ fn identifier(token: &str, found: &mut Vec<Word>) {
     for part in terms::parts(token) {
         let lower = part.to_lowercase();
         found.push(Word { text: terms::stem(&lower).into_owned(), whole: false });
+        // The fifth of many lines is a line: `line5`, `pcre2`.
+        let plain = lower.trim_end_matches(|c: char| c.is_ascii_digit());
+        if plain.len() < lower.len()
+            && plain.chars().nth(1).is_some()
+            && plain.chars().all(char::is_alphabetic)
+        {
+            found.push(Word { text: terms::stem(plain).into_owned(), whole: false });
+        }
     }
 }
 
@@ -158,6 +166,7 @@ mod tests {
         check("parseHTTPHeader", "parsehttpheader pars http header");
         check("get_absolute_url(self)", "get_absolute_url get absolut url self");
         check("Retries retry", "retri retri");
+        check("empty_line5", "empty_line5 empti line5 line");
     }
 
     #[test]

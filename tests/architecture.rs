@@ -21,7 +21,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("wording", &[]),
     // Settings and places.
     ("config", &[]),
-    ("project", &[]),
+    ("project", &["beneath"]),
     // Stages: they do not know each other.
     ("git", &[]),
     ("walk", &[]),

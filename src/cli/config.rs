@@ -78,7 +78,8 @@ fn set(global: &Global, key: &str, value: &str, user: bool, out: &Out) -> anyhow
     let setting = known(key)?;
     let value = setting.parse(value).map_err(anyhow::Error::msg)?;
     let file = match user {
-        true => open::user_config().context("there is no home folder for a user file")?,
+        true => open::user_config(&open::locate(global)?.root)
+            .context("there is no home folder for a user file")?,
         false => project_file(global)?,
     };
     let text = match read(&file, user) {
@@ -110,7 +111,7 @@ fn is_users_word(global: &Global) -> anyhow::Result<bool> {
     let project = open::locate(global)?;
     // A broken file says nothing yet.
     let Ok((settings, layer)) = open::untrusted_settings(&project) else { return Ok(false) };
-    let trust = open::trust_list().unwrap_or_default();
+    let trust = open::trust_list(&project.root).unwrap_or_default();
     let is_trusted = layer.is_some_and(|layer| trust.holds(&project.root, layer.text.as_bytes()));
     Ok(settings.held().is_empty() || is_trusted)
 }
@@ -122,7 +123,7 @@ fn trust_what_was_set(global: &Global, config: &[u8]) -> anyhow::Result<()> {
     let (settings, _) = open::untrusted_settings(&project)?;
     match settings.held() {
         [] => Ok(()),
-        _ => Ok(open::trust_list()?.add(&project.root, config)?),
+        _ => Ok(open::trust_list(&project.root)?.add(&project.root, config)?),
     }
 }
 
@@ -144,7 +145,7 @@ fn project_file(global: &Global) -> anyhow::Result<PathBuf> {
 fn path(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
     let project = open::locate(global)?;
     let shown = |path: &Path| path.display().to_string();
-    let user = open::user_config().map(|path| shown(&path));
+    let user = open::user_config(&project.root).map(|path| shown(&path));
     if out.json {
         out.object(&json!({ "user": user, "project": shown(&project.config_file()) }))?;
     } else {

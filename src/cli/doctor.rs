@@ -43,6 +43,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     checks.extend(database(&context, &store));
     checks.extend(ignore_rules_and_handoff(&context, store.as_ref().ok().and_then(Option::as_ref)));
     checks.push(memory(&context));
+    checks.push(secrets(&context));
     let found = steering(&context, store.as_ref().ok().and_then(Option::as_ref));
     checks.push(told(&found));
     let failed = checks.iter().any(|check| check.status == "fail");
@@ -263,6 +264,37 @@ fn ignore_rules_and_handoff(context: &Context, store: Option<&Store>) -> Vec<Che
         Ok(_) => warn("handoff", "stale: run `waypost handoff`"),
     };
     vec![rules, fresh]
+}
+
+/// What stands in the records' files is redacted wherever it is shown; the
+/// files are committed as they are.
+fn secrets(context: &Context) -> Check {
+    let files = crate::memory::record_files(&context.project.memory()).unwrap_or_default();
+    let look = |path: &std::path::PathBuf| {
+        let name = visible::line(&crate::memory::name_of(path)).into_owned();
+        let found = beneath::read_text(path, limits::MAX_RECORD).map(|text| context.redactor.findings(&text));
+        let found = found.unwrap_or_default().into_iter();
+        found.map(|one| format!("`{name}` line {}: {}", one.line, one.kind)).collect::<Vec<_>>()
+    };
+    let found: Vec<String> = files.par_iter().flat_map_iter(look).collect();
+    match found.as_slice() {
+        [] => ok("secrets", "none in the memory's files"),
+        found => {
+            let first: Vec<&str> = found.iter().map(String::as_str).take(SHOWN).collect();
+            let more = if found.len() > SHOWN {
+                format!(" and {} more", found.len() - SHOWN)
+            } else {
+                String::new()
+            };
+            warn(
+                "secrets",
+                format!(
+                    "in the memory's files: {}{more}; `waypost redact --retro` cleans them",
+                    first.join(", ")
+                ),
+            )
+        }
+    }
 }
 
 fn memory(context: &Context) -> Check {

@@ -83,7 +83,11 @@ pub fn ingest(global: &Global, arguments: &IngestArguments, out: &Out) -> anyhow
     init::prepare(&context.project)?;
     let mut book = open::book(&context, out)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let records: Vec<Record> = findings.found.iter().map(|found| proposal(&book, &name, found)).collect();
+    let mut records: Vec<Record> = findings.found.iter().map(|found| proposal(&book, &name, found)).collect();
+    // Made in one moment, they are listed as they were said.
+    let mut ids: Vec<String> = records.iter().map(|record| record.id.clone()).collect();
+    ids.sort();
+    records.iter_mut().zip(ids).for_each(|(record, id)| record.id = id);
     let (added, known) = book.propose(records, arguments.dry_run)?;
     if out.json {
         let row = |record: &Record| json!({ "id": record.id, "kind": record.kind.name(), "title": record.title, "source": record.source });

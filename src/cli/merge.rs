@@ -14,6 +14,7 @@ use crate::git::Repository;
 use crate::git::merge::DRIVER;
 use crate::pipeline::Context;
 use crate::render::publish;
+use crate::{beneath, limits};
 
 const NAME: &str = "merge.waypost.name";
 const ATTRIBUTES: &str = "handoff.md merge=waypost\nhandoff.json merge=waypost\n";
@@ -37,7 +38,7 @@ pub fn set_up(context: &Context, out: &Out) -> anyhow::Result<Outcome> {
         }
     }
     let path = context.project.folder().join(".gitattributes");
-    let old = match std::fs::read_to_string(&path) {
+    let old = match beneath::read_text(&path, limits::MAX_OWN_FILE) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         read => read.with_context(|| format!("cannot read `{}`", path.display()))?,
     };

@@ -70,7 +70,7 @@ Everything is local: no network, no daemon, no model, no telemetry.";
 /// Flags of every command.
 #[derive(Args, Clone)]
 pub struct Global {
-    /// The project's folder [default: nearest parent with .waypost/, else the git root, else here]
+    /// The project's folder [default: nearest parent with .waypost/ up to the git root, else that, else here]
     #[arg(long, global = true, value_name = "PATH")]
     project_root: Option<PathBuf>,
     /// Report as one JSON object on standard output

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::record_fields::{Fields, kind, set_part, title};
+use super::record_fields::{Fields, Lists, kind, set_part, title};
 use super::{Global, Out, Outcome, init, open};
 use crate::memory::{Kind, Part, Record, Relation};
 use crate::pipeline::Context;
@@ -38,6 +38,13 @@ pub struct EditArguments {
     /// Change it only when this revision is the newest
     #[arg(long, value_name = "N")]
     if_rev: Option<u32>,
+    /// Add the alternatives, tags, links and anchors given here to those that are there; without
+    /// it a list that is given replaces the old one, and an empty text empties it
+    #[arg(long, conflicts_with = "remove")]
+    add: bool,
+    /// Take the alternatives, tags, links and anchors given here out
+    #[arg(long)]
+    remove: bool,
     #[command(flatten)]
     fields: Fields,
 }
@@ -66,7 +73,7 @@ pub fn note(global: &Global, arguments: &NoteArguments, out: &Out) -> anyhow::Re
     let mut book = open::book(&context, out)?;
     let mut record = book.draft(arguments.kind, "");
     record.title = title(&context, &arguments.summary)?;
-    arguments.fields.apply(&context, &book, &mut record)?;
+    arguments.fields.apply(&context, &book, &mut record, Lists::Replace)?;
     add(&mut book, record, out)
 }
 
@@ -83,7 +90,7 @@ pub fn checkpoint(global: &Global, arguments: &CheckpointArguments, out: &Out) -
     record.next = Some(context.redactor.text(arguments.next.trim())).filter(|next| !next.is_empty());
     set_part(&mut record, Part::Blockers, arguments.blocker.iter(), &context);
     set_part(&mut record, Part::Commands, arguments.command.iter(), &context);
-    arguments.fields.apply(&context, &book, &mut record)?;
+    arguments.fields.apply(&context, &book, &mut record, Lists::Replace)?;
     add(&mut book, record, out)
 }
 
@@ -185,7 +192,12 @@ fn apply_edit(
     if let Some(next) = &arguments.next {
         record.next = Some(context.redactor.text(next.trim())).filter(|next| !next.is_empty());
     }
-    arguments.fields.apply(context, book, record)
+    let lists = match (arguments.add, arguments.remove) {
+        (true, _) => Lists::Add,
+        (_, true) => Lists::Remove,
+        _ => Lists::Replace,
+    };
+    arguments.fields.apply(context, book, record, lists)
 }
 
 /// Says what became of a record that was to be changed.

@@ -1,11 +1,13 @@
 //! From the flags to the context that every command works on: project,
 //! settings, repository, clock, progress.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use etcetera::BaseStrategy;
+use etcetera::base_strategy::Xdg;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Global, Out};
@@ -25,7 +27,14 @@ use crate::visible;
 /// Everything a command needs; warnings have been told.
 pub fn context(global: &Global, out: &Out) -> anyhow::Result<Context> {
     let (project, settings) = project(global, out)?;
-    let grammars = config_home().map(|config| config.join("waypost/grammars"));
+    let config_home = config_home(&project.root);
+    if config_home.is_none() && is_home_within(&project.root) {
+        out.warning(
+            "your home folder lies in this project, so settings, grammars and trust in it do not count: \
+             a repository could have brought them along",
+        );
+    }
+    let grammars = config_home.as_ref().map(|config| config.join("waypost/grammars"));
     for error in grammars.iter().flat_map(|grammars| pipeline::read_user_grammars(grammars)) {
         out.warning(&error.to_string());
     }
@@ -36,7 +45,7 @@ pub fn context(global: &Global, out: &Out) -> anyhow::Result<Context> {
             place_of_pattern(&settings, &bad)
         )
     })?);
-    let repository = match git::open(&project.root, config_home().as_deref()) {
+    let repository = match git::open(&project.root, config_home.as_deref()) {
         Ok(repository) => Some(repository),
         Err(unavailable) => {
             if !unavailable.warning.is_empty() {
@@ -72,9 +81,9 @@ pub fn project(global: &Global, out: &Out) -> anyhow::Result<(Project, Settings)
     let project = locate(global)?;
     let (settings, file) = untrusted_settings(&project)?;
     let [first, more @ ..] = settings.held() else { return Ok((project, settings)) };
-    let trust = trust_list().unwrap_or_default();
+    let trust = trust_list(&project.root).unwrap_or_default();
     if let Some(file) = file.filter(|file| trust.holds(&project.root, file.text.as_bytes())) {
-        let settings = load_settings(Some(Layer { whose: Whose::TrustedProject, ..file }))?;
+        let settings = load_settings(&project.root, Some(Layer { whose: Whose::TrustedProject, ..file }))?;
         return Ok((project, settings));
     }
     let held = more.iter().fold(super::trust::told(first), |all, one| all + "; " + &super::trust::told(one));
@@ -95,33 +104,43 @@ pub fn locate(global: &Global) -> anyhow::Result<Project> {
 /// read once: the bytes that are trusted are those that count.
 pub fn untrusted_settings(project: &Project) -> Result<(Settings, Option<Layer>), BadConfig> {
     let file = Layer::read(project.config_file(), Whose::Project)?;
-    Ok((load_settings(file.clone())?, file))
+    Ok((load_settings(&project.root, file.clone())?, file))
 }
 
-fn load_settings(project: Option<Layer>) -> Result<Settings, BadConfig> {
-    let user = user_config().map(|file| Layer::read(file, Whose::User)).transpose()?.flatten();
+fn load_settings(root: &Path, project: Option<Layer>) -> Result<Settings, BadConfig> {
+    let user = user_config(root).map(|file| Layer::read(file, Whose::User)).transpose()?.flatten();
     let layers: Vec<Layer> = user.into_iter().chain(project).collect();
     Settings::load(&layers, &|name| std::env::var(name).ok())
 }
 
 /// The projects that the user trusts, in `$XDG_STATE_HOME`, else
 /// `~/.local/state`.
-pub fn trust_list() -> anyhow::Result<Trust> {
-    use etcetera::BaseStrategy;
-    let base = etcetera::base_strategy::Xdg::new().context("there is no home folder")?;
-    let folder = base.state_dir().context("there is no home folder")?;
+pub fn trust_list(root: &Path) -> anyhow::Result<Trust> {
+    let folder = users_place(root, |base| base.state_dir()).context("there is no home folder")?;
     Ok(Trust::load(&folder.join("waypost/trust.jsonl")))
 }
 
 /// The user's settings file, whether it exists or not.
-pub fn user_config() -> Option<PathBuf> {
-    Some(config_home()?.join("waypost/config.toml"))
+pub fn user_config(root: &Path) -> Option<PathBuf> {
+    Some(config_home(root)?.join("waypost/config.toml"))
 }
 
 /// `$XDG_CONFIG_HOME`, else `~/.config`, on every platform.
-fn config_home() -> Option<PathBuf> {
-    use etcetera::BaseStrategy;
-    etcetera::base_strategy::Xdg::new().ok().map(|base| base.config_dir())
+fn config_home(root: &Path) -> Option<PathBuf> {
+    users_place(root, |base| Some(base.config_dir()))
+}
+
+/// A folder below the user's home. None where the home is relative or lies in
+/// the project: a repository could have brought along what is there.
+fn users_place(root: &Path, place: impl Fn(&Xdg) -> Option<PathBuf>) -> Option<PathBuf> {
+    let base = Xdg::new().ok()?;
+    let place = place(&base).filter(|place| place.is_absolute() && !place.starts_with(root))?;
+    (!place.starts_with(base.home_dir()) || !is_home_within(root)).then_some(place)
+}
+
+fn is_home_within(root: &Path) -> bool {
+    let home = etcetera::home_dir().ok().and_then(|home| home.canonicalize().ok());
+    home.is_some_and(|home| home.starts_with(root))
 }
 
 /// A linked work tree shares the main one's database, where that exists or
@@ -149,14 +168,17 @@ fn refuse_tracked_database(project: &Project, repository: Option<&git::Repositor
     let folder = &project.local;
     let Some(repository) = repository.filter(|_| folder.exists()) else { return Ok(()) };
     let Ok(relative) = folder.strip_prefix(&project.root) else { return Ok(()) };
-    let index = repository.tracked().unwrap_or_default();
     let is_below = |path: &str| std::path::Path::new(path).starts_with(relative);
-    if let Some(tracked) = index.files.iter().find(|file| is_below(file.path.as_str())) {
+    if relative.to_str().is_some_and(|relative| repository.surely_tracks_nothing_in(relative)) {
+        return Ok(());
+    }
+    let index = repository.tracked().unwrap_or_default();
+    if let Some(tracked) = index.files.iter().find(|file| is_below(file.as_str())) {
         let relative = relative.display();
         anyhow::bail!(
             "`{}` is tracked by git, so the database there may be somebody else's\n\
              hint: `git rm -r --cached {relative}`, and delete that folder if it is not yours",
-            visible::line(tracked.path.as_str())
+            visible::line(tracked.as_str())
         );
     }
     Ok(())
@@ -188,6 +210,14 @@ fn refuse_state_of_others(project: &Project) -> anyhow::Result<()> {
 /// The memory, with what was changed by hand taken up.
 pub fn book<'a>(context: &'a Context, out: &Out) -> anyhow::Result<Book<'a>> {
     let book = Book::open(context)?;
+    book.notice.iter().for_each(|notice| out.warning(notice));
+    report_unreadable(&book.unreadable, out);
+    Ok(book)
+}
+
+/// The same for a question, which waits for no other writer.
+pub fn book_to_ask<'a>(context: &'a Context, out: &Out) -> anyhow::Result<Book<'a>> {
+    let book = Book::open_to_ask(context)?;
     book.notice.iter().for_each(|notice| out.warning(notice));
     report_unreadable(&book.unreadable, out);
     Ok(book)

@@ -58,32 +58,64 @@ pub struct Fields {
     pub author: Option<String>,
 }
 
+/// What becomes of the lists of a record for which something is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lists {
+    Replace,
+    Add,
+    Remove,
+}
+
+impl Lists {
+    fn put<T: PartialEq>(self, old: &mut Vec<T>, given: Vec<T>) {
+        match self {
+            Self::Replace => *old = given,
+            Self::Add => {
+                let new: Vec<T> = given.into_iter().filter(|item| !old.contains(item)).collect();
+                old.extend(new);
+            }
+            Self::Remove => old.retain(|item| !given.contains(item)),
+        }
+    }
+}
+
 impl Fields {
-    /// Puts what was given into a record; a list that is given replaces the
-    /// old one.
-    pub fn apply(&self, context: &Context, book: &Book, record: &mut Record) -> anyhow::Result<()> {
+    /// Puts what was given into a record.
+    pub fn apply(
+        &self,
+        context: &Context,
+        book: &Book,
+        record: &mut Record,
+        lists: Lists,
+    ) -> anyhow::Result<()> {
         let redactor = &context.redactor;
         set_part(record, Part::Rationale, self.rationale.iter(), context);
-        set_part(record, Part::Alternatives, self.alternative.iter(), context);
         set_part(record, Part::Impact, self.impact.iter(), context);
+        if !self.alternative.is_empty() {
+            let mut items = record.parts.remove(&Part::Alternatives).unwrap_or_default();
+            lists.put(&mut items, self.alternative.iter().map(|text| redactor.text(text.trim())).collect());
+            items.retain(|item| !item.is_empty());
+            if !items.is_empty() {
+                record.parts.insert(Part::Alternatives, items);
+            }
+        }
         if let Some(body) = body(self.body.as_deref(), self.body_file.as_deref())? {
             record.body = redactor.text(&body);
         }
         if !self.tag.is_empty() {
-            record.tags = self.tag.iter().map(|tag| redactor.line(tag.trim())).collect();
+            lists.put(&mut record.tags, self.tag.iter().map(|tag| redactor.line(tag.trim())).collect());
             record.tags.retain(|tag| !tag.is_empty());
             record.tags.sort();
             record.tags.dedup();
         }
         if !self.link.is_empty() {
-            record.links = self.link.iter().map(|link| link_of(book, link)).collect::<anyhow::Result<_>>()?;
+            let links = said(&self.link).map(|link| link_of(book, link)).collect::<anyhow::Result<_>>()?;
+            lists.put(&mut record.links, links);
             record.links.sort();
             record.links.dedup();
         }
         if !self.anchor.is_empty() {
-            record.anchors =
-                self.anchor.iter().map(|anchor| anchor_of(context, anchor)).collect::<anyhow::Result<_>>()?;
-            record.anchors.dedup();
+            self.apply_anchors(context, record, lists)?;
         }
         let line = |text: &String| redactor.line(text.trim());
         let line = |text: &Option<String>| text.as_ref().map(line).filter(|text| !text.is_empty());
@@ -112,6 +144,28 @@ impl Fields {
         }
         Ok(())
     }
+
+    /// One that is there is stamped anew when it is given again; one that goes
+    /// may name code that is gone.
+    fn apply_anchors(&self, context: &Context, record: &mut Record, lists: Lists) -> anyhow::Result<()> {
+        if lists == Lists::Remove {
+            record.anchors.retain(|anchor| !self.anchor.contains(&anchor.place()));
+            return Ok(());
+        }
+        let given = said(&self.anchor).map(|anchor| anchor_of(context, anchor));
+        let given: Vec<Anchor> = given.collect::<anyhow::Result<_>>()?;
+        let is_given = |anchor: &Anchor| given.iter().any(|new| new.place() == anchor.place());
+        record.anchors.retain(|anchor| lists == Lists::Add && !is_given(anchor));
+        record.anchors.extend(given);
+        let mut seen = std::collections::BTreeSet::new();
+        record.anchors.retain(|anchor| seen.insert(anchor.place()));
+        Ok(())
+    }
+}
+
+/// The items of a list that say something: one empty text stands for no list.
+fn said(items: &[String]) -> impl Iterator<Item = &str> {
+    items.iter().map(|item| item.trim()).filter(|item| !item.is_empty())
 }
 
 /// A part of the body, as far as it was given; an empty text takes it away.

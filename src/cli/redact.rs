@@ -9,6 +9,7 @@ use super::out::count;
 use super::{Global, Out, Outcome, open, remove};
 use crate::pipeline::Context;
 use crate::records::{Book, Retro};
+use crate::{beneath, limits};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -87,7 +88,7 @@ fn dirty_artefacts(context: &Context) -> Vec<String> {
     files.extend(prompts.map(|entry| entry.path()));
     let mut dirty: Vec<String> = files
         .into_iter()
-        .filter(|path| std::fs::read(path).is_ok_and(|bytes| holds(context, &bytes)))
+        .filter(|path| beneath::read(path, limits::MAX_OWN_FILE).is_ok_and(|bytes| holds(context, &bytes)))
         .map(|path| path.strip_prefix(&project.root).unwrap_or(&path).display().to_string())
         .collect();
     dirty.sort();
@@ -101,7 +102,7 @@ fn holds(context: &Context, bytes: &[u8]) -> bool {
 /// Settings are written by hand, and a changed pattern protects nothing.
 fn settings_with_secrets(context: &Context) -> Vec<String> {
     let file = context.project.config_file();
-    let dirty = std::fs::read(&file)
+    let dirty = beneath::read(&file, limits::MAX_CONFIG)
         .is_ok_and(|bytes| !context.redactor.scan(&String::from_utf8_lossy(&bytes)).is_empty());
     dirty.then(|| file.display().to_string()).into_iter().collect()
 }

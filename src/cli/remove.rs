@@ -169,7 +169,11 @@ pub fn erase(global: &Global, arguments: &RemoveArguments, out: &Out) -> anyhow:
     }
     if out.json {
         out.object(&json!({ "erased": ids, "log_emptied": emptied, "in_git_history": committed }))?;
-        return Ok(Outcome::Done);
+        return Ok(if emptied { Outcome::Done } else { Outcome::Finding });
+    }
+    if !emptied {
+        out.said(&format!("erased {}, but for the log", count(ids.len(), "record")))?;
+        return Ok(Outcome::Finding);
     }
     out.said(&format!("erased {}: file, index, revisions, log and artefacts", count(ids.len(), "record")))?;
     for path in &committed {

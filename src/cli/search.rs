@@ -7,11 +7,10 @@ use serde_json::{Value, json};
 
 use super::{Global, Out, Outcome, open};
 use crate::memory::{Record, State, Verdict};
-use crate::pipeline::{self, Context};
+use crate::pipeline::{self, Context, Timings};
 use crate::records::Book;
 use crate::render::tokens;
-use crate::search::{self, Format, Found, Hit, Query, Source};
-use crate::store::Store;
+use crate::search::{self, Cited, Format, Found, Freshness, Hit, Query, Source};
 
 #[derive(Args)]
 pub struct SearchArguments {
@@ -70,20 +69,33 @@ fn question(context: &Context, first: &Option<OsString>, more: &[OsString]) -> S
     context.redactor.text(&asked).to_string()
 }
 
-/// The memory and the index as they are, and the one verdict on them.
-fn current<'a>(context: &'a Context, out: &Out) -> anyhow::Result<(Book<'a>, String)> {
-    let mut book = open::book(context, out)?;
-    search::refresh(context, book.store_mut())?;
-    let verdict = match book.unreadable.len() {
-        0 => "fresh".to_string(),
-        n => format!("partial({n} memory files cannot be read)"),
-    };
-    Ok((book, verdict))
+/// The memory and the index as they are, as far as they can be brought there,
+/// and how many files they lack.
+fn current<'a>(
+    context: &'a Context,
+    timings: &mut Timings,
+    out: &Out,
+) -> anyhow::Result<(Book<'a>, Option<usize>)> {
+    let mut book = open::book_to_ask(context, out)?;
+    timings.end("memory");
+    let behind = search::refresh(context, book.store_mut())?;
+    timings.end("index");
+    Ok((book, behind))
+}
+
+/// Where the time went, for `--verbose`. Not part of an answer, which is the
+/// same for the same question.
+fn tell_timings(timings: &Timings, out: &Out) {
+    let stage =
+        |(stage, took): &(&str, std::time::Duration)| format!("{stage} {:.1} ms", took.as_secs_f64() * 1e3);
+    out.detail(&timings.stages().iter().map(stage).collect::<Vec<_>>().join(", "));
 }
 
 pub fn search(global: &Global, arguments: &SearchArguments, out: &Out) -> anyhow::Result<Outcome> {
+    let mut timings = Timings::start();
     let context = open::context(global, out)?;
-    let (book, verdict) = current(&context, out)?;
+    timings.end("open");
+    let (book, behind) = current(&context, &mut timings, out)?;
     let store = book.store();
     let query = Query::new(store, &question(&context, &arguments.query, &arguments.more))?;
     let sources: Vec<Source> = arguments
@@ -95,9 +107,12 @@ pub fn search(global: &Global, arguments: &SearchArguments, out: &Out) -> anyhow
             In::Files => Source::Files,
         })
         .collect();
-    let hits = search::search(store, &query, &sources, arguments.limit)?;
-    let rows =
-        hits.iter().map(|hit| row(&context, store, &query, hit)).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut hits = search::search(store, &query, &sources, arguments.limit)?;
+    timings.end("query");
+    let (cited, freshness) = Cited::new(&book, behind, &mut hits)?;
+    let rows = hits.iter().map(|hit| row(&cited, &query, hit)).collect::<anyhow::Result<Vec<_>>>()?;
+    timings.end("cited");
+    tell_timings(&timings, out);
     if out.json {
         let stands_in: Vec<Value> = query
             .terms
@@ -109,7 +124,7 @@ pub fn search(global: &Global, arguments: &SearchArguments, out: &Out) -> anyhow
             })
             .collect();
         out.object(
-            &json!({ "query": query.text, "freshness": verdict, "read_as": stands_in, "hits": rows }),
+            &json!({ "query": query.text, "freshness": freshness.to_string(), "read_as": stands_in, "hits": rows }),
         )?;
         return Ok(Outcome::Done);
     }
@@ -129,8 +144,8 @@ pub fn search(global: &Global, arguments: &SearchArguments, out: &Out) -> anyhow
             out.line(&format!("        {:.3}: {}", hit.score, hit.why.join("; ")))?;
         }
     }
-    if verdict != "fresh" {
-        out.note(&format!("index: {verdict}"));
+    if freshness != Freshness::Fresh {
+        out.note(&format!("index: {freshness}"));
     }
     if hits.is_empty() {
         out.note("nothing found");
@@ -138,14 +153,14 @@ pub fn search(global: &Global, arguments: &SearchArguments, out: &Out) -> anyhow
     Ok(Outcome::Done)
 }
 
-fn row(context: &Context, store: &Store, query: &Query, hit: &Hit) -> anyhow::Result<Value> {
+fn row(cited: &Cited, query: &Query, hit: &Hit) -> anyhow::Result<Value> {
     let why = &hit.why;
     let score = (hit.score * 1e6).round() / 1e6;
     let coverage = (hit.coverage * 1e3).round() / 1e3;
     Ok(match &hit.found {
         Found::Record(found) => {
             let record = &found.record;
-            let state = worst(&search::verdicts(context, store, &[record])?);
+            let state = worst(&cited.verdicts(record)?);
             let title = super::record_view::title(record);
             json!({
                 "kind": "record",
@@ -179,7 +194,7 @@ fn row(context: &Context, store: &Store, query: &Query, hit: &Hit) -> anyhow::Re
         }),
         Found::File(found) => {
             // The line is read now: the index holds words, no lines.
-            let text = search::text(context, store, &found.path)?;
+            let text = cited.text(&found.path)?;
             let best = text.and_then(|text| search::best_line(query, text.as_str()));
             let (line, snippet) = best.map_or((None, String::new()), |(line, text)| (Some(line), text));
             let place = line.map_or(found.path.to_string(), |line| format!("{}:{line}", found.path));
@@ -197,8 +212,8 @@ fn row(context: &Context, store: &Store, query: &Query, hit: &Hit) -> anyhow::Re
     })
 }
 
-fn worst(verdicts: &[Vec<Verdict>]) -> Option<State> {
-    verdicts.iter().flatten().map(|verdict| verdict.state).max()
+fn worst(verdicts: &[Verdict]) -> Option<State> {
+    verdicts.iter().map(|verdict| verdict.state).max()
 }
 
 /// The line of a record below its title that says most of the question.
@@ -210,17 +225,24 @@ fn snippet(query: &Query, record: &Record) -> String {
 
 pub fn context(global: &Global, arguments: &ContextArguments, out: &Out) -> anyhow::Result<Outcome> {
     tokens::warm_up();
+    let mut timings = Timings::start();
     let context = open::context(global, out)?;
-    let (book, verdict) = current(&context, out)?;
+    timings.end("open");
+    let (book, behind) = current(&context, &mut timings, out)?;
     let store = book.store();
     let query = Query::new(store, &question(&context, &arguments.query, &arguments.more))?;
-    let hits = search::search(store, &query, &[Source::Records, Source::Code, Source::Files], PACKED)?;
+    let mut hits = search::search(store, &query, &[Source::Records, Source::Code, Source::Files], PACKED)?;
     let format = match arguments.format {
         As::Xml => Format::Xml,
         As::Md => Format::Markdown,
         As::Json => Format::Json,
     };
-    let pack = search::pack(&context, store, &query, &hits, (arguments.budget, format, &verdict))?;
+    timings.end("query");
+    let (cited, freshness) = Cited::new(&book, behind, &mut hits)?;
+    let freshness = freshness.to_string();
+    let pack = search::pack(&context, &cited, &query, &hits, (arguments.budget, format, &freshness))?;
+    timings.end("pack");
+    tell_timings(&timings, out);
     let pack = pack.map_err(|small| anyhow::anyhow!("{small}\nhint: raise `--budget`"))?;
     pipeline::last_look(&context, "the context pack", &pack.text)?;
     if !out.json {
@@ -230,7 +252,7 @@ pub fn context(global: &Global, arguments: &ContextArguments, out: &Out) -> anyh
     out.object(&json!({
         "query": query.text,
         "quality": pack.quality,
-        "freshness": verdict,
+        "freshness": freshness,
         "budget": arguments.budget,
         "tokens": pack.tokens,
         "used": pack.used,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::out::count;
 use super::{Global, Out, Outcome, init, open, record_view};
-use crate::pipeline::{self, Context, Refocus, Stale, Taken};
+use crate::pipeline::{self, Context, Refocus, Request, Stale, Taken, Warm};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -26,8 +26,13 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     let started = Instant::now();
     let context = open::context(global, out)?;
     init::prepare(&context.project)?;
-    let taken =
-        pipeline::snapshot(&context, arguments.goal.as_deref(), !arguments.no_handoff, Refocus::WhenChanged)?;
+    let request = Request {
+        goal: arguments.goal.as_deref(),
+        with_handoff: !arguments.no_handoff,
+        refocus: Refocus::WhenChanged,
+        touched: None,
+    };
+    let taken = pipeline::snapshot(&context, request, &mut Warm::default())?;
     taken.warnings.iter().for_each(|warning| out.warning(warning));
     match out.json {
         true => {

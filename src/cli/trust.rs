@@ -20,7 +20,7 @@ pub struct Arguments {
 
 pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Outcome> {
     match (arguments.list, arguments.revoke) {
-        (true, _) => list(out),
+        (true, _) => list(global, out),
         (_, true) => revoke(global, out),
         _ => trust(global, out),
     }
@@ -33,7 +33,7 @@ fn trust(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
         let file = project.config_file().display().to_string();
         anyhow::bail!("`{file}` does not exist: there is nothing to trust");
     };
-    open::trust_list()?.add(&project.root, layer.text.as_bytes())?;
+    open::trust_list(&project.root)?.add(&project.root, layer.text.as_bytes())?;
     let root = project.root.display().to_string();
     if out.json {
         let widens: Vec<Value> = settings.held().iter().map(widening).collect();
@@ -55,7 +55,7 @@ fn trust(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
 
 fn revoke(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
     let project = open::locate(global)?;
-    let was_trusted = open::trust_list()?.remove(&project.root)?;
+    let was_trusted = open::trust_list(&project.root)?.remove(&project.root)?;
     let root = project.root.display().to_string();
     if out.json {
         out.object(&json!({ "root": root, "trusted": false, "was_trusted": was_trusted }))?;
@@ -65,8 +65,9 @@ fn revoke(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn list(out: &Out) -> anyhow::Result<Outcome> {
-    let trust = open::trust_list().context("no list of trusted projects")?;
+fn list(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
+    let project = open::locate(global)?;
+    let trust = open::trust_list(&project.root).context("no list of trusted projects")?;
     if out.json {
         let rows: Vec<Value> =
             trust.entries.iter().map(|entry| json!({ "root": entry.root, "config": entry.config })).collect();

@@ -101,7 +101,8 @@ fn open(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Set
         max_delay: Duration::from_millis(context.settings.number("max_delay_ms")),
         min_interval: Duration::from_secs(context.settings.number("min_interval_sec")),
     };
-    let settings = open::user_config().into_iter().chain([context.project.config_file()]).collect();
+    let settings =
+        open::user_config(&context.project.root).into_iter().chain([context.project.config_file()]).collect();
     Ok(Setup { context, timing, settings })
 }
 
@@ -167,7 +168,7 @@ impl Teller<'_> {
             }
             Event::Taken { taken, elapsed, .. } => {
                 let time = taken.snapshot.created_at.split('T').next_back().unwrap_or_default();
-                let files = count(taken.stamps.len(), "file");
+                let files = count(taken.snapshot.files as usize, "file");
                 self.last = format!("{files} · {time} {}", summary(taken, elapsed));
                 self.show()
             }

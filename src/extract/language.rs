@@ -135,6 +135,11 @@ impl Language {
         }
     }
 
+    /// The parser's tables, for measurements.
+    pub fn grammar(&self) -> Option<tree_sitter::Language> {
+        self.grammar.clone()
+    }
+
     pub(super) fn has_parser(&self) -> bool {
         self.grammar.is_some()
     }

@@ -6,6 +6,7 @@
 //! shows it redacts it first.
 
 mod head;
+mod index;
 pub mod merge;
 mod objects;
 mod process;
@@ -14,7 +15,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::model::RelPath;
+use crate::{beneath, limits};
 pub use head::Head;
+pub use index::Index;
 pub use objects::{Blob, Objects};
 pub use process::use_surroundings;
 use process::{Answer, Failure};
@@ -38,6 +41,8 @@ pub struct Repository {
     pub ignore_case: bool,
     /// The clone holds only a part of the history.
     pub shallow: bool,
+    /// Bytes of an object id.
+    oid: usize,
     /// Turns every configured filter off; `None` when they cannot be known.
     filters_off: Option<Vec<(String, String)>>,
 }
@@ -65,25 +70,6 @@ pub enum Why {
     Refused,
     /// Broken, too slow, or not where it claims to be.
     Broken,
-}
-
-/// A file in the index.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tracked {
-    pub path: RelPath,
-    /// Object id in hex.
-    pub oid: String,
-    /// `100644`, `100755` or `120000`.
-    pub mode: String,
-}
-
-/// The index below the root; names that are no [`RelPath`] are left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Index {
-    /// Sorted by path, once each.
-    pub files: Vec<Tracked>,
-    /// Sorted.
-    pub submodules: Vec<RelPath>,
 }
 
 /// A difference between the work tree and the head commit.
@@ -188,6 +174,10 @@ pub fn open(root: &Path, config_home: Option<&Path>) -> Result<Repository, Unava
         exclude_files,
         ignore_case: is_true("core.ignorecase"),
         shallow: common_dir.join("shallow").is_file(),
+        oid: match settings.as_ref().and_then(|all| all.get("extensions.objectformat")) {
+            Some(format) if format != "sha1" => 32,
+            _ => 20,
+        },
         filters_off: settings.as_ref().map(filters_off),
         top,
         git_dir,
@@ -196,13 +186,37 @@ pub fn open(root: &Path, config_home: Option<&Path>) -> Result<Repository, Unava
 }
 
 impl Repository {
-    /// The index. One process.
+    /// The index. No process, but one where its file is of a rare kind.
     pub fn tracked(&self) -> Result<Index, Unavailable> {
+        let bytes = beneath::read(&self.git_dir.join("index"), limits::GIT_OUTPUT as u64).ok();
+        if let Some(index) = bytes.and_then(|bytes| index::paths(&bytes, &self.prefix, self.oid)) {
+            return Ok(index);
+        }
         let answer = self.run(&["ls-files", "-s", "-z"], Vec::new())?;
         if !answer.ok {
             return Err(broken("the index cannot be read", &answer));
         }
         Ok(parse_index(&answer.stdout))
+    }
+
+    /// Whether the index file itself says that nothing below this folder of the
+    /// root is in it; `false` where that takes git to tell. No process.
+    pub fn surely_tracks_nothing_in(&self, folder: &str) -> bool {
+        let bytes = match std::fs::read(self.git_dir.join("index")) {
+            // Nothing was ever added.
+            Err(error) => return error.kind() == std::io::ErrorKind::NotFound,
+            Ok(bytes) => bytes,
+        };
+        // Versions 2 and 3 spell every path out (gitformat-index), but for what
+        // lies in a shared index (`link`) or in a folder kept as one (`sdir`).
+        let is_plain = bytes.starts_with(b"DIRC") && matches!(bytes.get(4..8), Some([0, 0, 0, 2 | 3]));
+        let path = format!("{}{folder}", self.prefix);
+        let telling = [path.as_bytes(), b"link", b"sdir"];
+        let first = telling.map(|text| text.first().copied().unwrap_or_default());
+        let tells = |at: usize| {
+            first.contains(&bytes[at]) && telling.iter().any(|text| bytes[at..].starts_with(text))
+        };
+        is_plain && !(0..bytes.len()).any(tells)
     }
 
     /// The work tree against the head commit, sorted by path. One process.
@@ -211,18 +225,28 @@ impl Repository {
     /// runs, so a file under one (large file storage) that was touched counts
     /// as modified.
     pub fn changes(&self) -> Result<Vec<Change>, Unavailable> {
+        self.status("--untracked-files=all")
+    }
+
+    /// [`Repository::changes`] without what is untracked, which whoever has
+    /// walked the tree knows: half of git's work.
+    pub fn tracked_changes(&self) -> Result<Vec<Change>, Unavailable> {
+        self.status("--untracked-files=no")
+    }
+
+    fn status(&self, untracked: &str) -> Result<Vec<Change>, Unavailable> {
         if self.filters_off.is_none() {
             return Err(Unavailable {
                 kind: Why::Broken,
                 warning: "git: the configuration cannot be read, changes are not shown".into(),
             });
         }
-        let status = |renames: &'static str| {
+        let status = |renames: &str| {
             let arguments = [
                 "status",
                 "--porcelain=v2",
                 "-z",
-                "--untracked-files=all",
+                untracked,
                 "--ignore-submodules=all",
                 "--no-ahead-behind",
                 renames,
@@ -276,7 +300,7 @@ impl Repository {
         let below_top = format!(":(top,literal){}{path}", self.prefix);
         let log = ["log", "--all", "--max-count=1", "--format=%H", "--no-show-signature", "--", &below_top];
         let committed = self.run(&log, Vec::new()).is_ok_and(|answer| !answer.stdout.is_empty());
-        committed || self.tracked().is_ok_and(|index| index.files.iter().any(|file| file.path == *path))
+        committed || self.tracked().is_ok_and(|index| index.files.contains(path))
     }
 
     fn run(&self, arguments: &[&str], input: Vec<u8>) -> Result<Answer, Unavailable> {
@@ -285,30 +309,18 @@ impl Repository {
     }
 }
 
+/// What `ls-files -s -z` prints.
 fn parse_index(output: &[u8]) -> Index {
     let mut index = Index::default();
     for entry in nul_separated(output) {
-        let Some((facts, path)) = entry.split_once('\t') else {
-            continue;
-        };
-        let Some(path) = RelPath::new(path) else {
-            continue;
-        };
-        let mut facts = facts.split(' ').map(str::to_string);
-        let (Some(mode), Some(oid)) = (facts.next(), facts.next()) else {
-            continue;
-        };
-        match mode.as_str() {
-            "160000" => index.submodules.push(path),
-            _ => index.files.push(Tracked { path, oid, mode }),
+        let Some((facts, path)) = entry.split_once('\t') else { continue };
+        let Some(path) = RelPath::new(path) else { continue };
+        match facts.starts_with("160000 ") {
+            true => index.submodules.push(path),
+            false => index.files.push(path),
         }
     }
-    // An unmerged path stands there up to three times.
-    index.files.sort_by(|a, b| a.path.cmp(&b.path));
-    index.files.dedup_by(|a, b| a.path == b.path);
-    index.submodules.sort();
-    index.submodules.dedup();
-    index
+    index.tidied()
 }
 
 fn parse_status(output: &[u8], prefix: &str) -> Vec<Change> {
@@ -404,7 +416,7 @@ fn parse_contents(mut output: &[u8], max_size: u64) -> Vec<Option<Vec<u8>>> {
 /// The settings that matter here, by lower-case key, the last value of each.
 /// `None` when git cannot print them.
 fn settings(root: &Path) -> Option<BTreeMap<String, String>> {
-    let keys = "^(filter\\..*|core\\.(excludesfile|ignorecase|bare|worktree))$";
+    let keys = "^(filter\\..*|core\\.(excludesfile|ignorecase|bare|worktree)|extensions\\.objectformat)$";
     let arguments = ["config", "-z", "--type=path", "--get-regexp", keys];
     let answer = process::run(root, &arguments, &[], Vec::new()).ok()?;
     // 1 means that none is set.
@@ -461,7 +473,8 @@ fn named_by(file: &Path, prefix: &str) -> Option<PathBuf> {
 }
 
 /// Whether a link makes refs or objects of another repository look like this
-/// one's.
+/// one's. Objects that are borrowed openly (`objects/info/alternates`, as
+/// `git clone --shared` does) are git's business.
 fn leads_out(git_dir: &Path, common_dir: &Path) -> bool {
     let head = head::ref_of_head(git_dir);
     let common = ["packed-refs", "refs", "refs/heads", "objects", "objects/pack"].into_iter();
@@ -470,7 +483,11 @@ fn leads_out(git_dir: &Path, common_dir: &Path) -> bool {
         let place = canonical(&folder.join(name));
         place.zip(canonical(folder)).is_some_and(|(place, folder)| !place.starts_with(folder))
     };
-    common.chain([(git_dir, "HEAD")]).any(outside)
+    let borrows = |name: &str| {
+        let entries = std::fs::read_dir(common_dir.join(name)).into_iter().flatten().flatten();
+        entries.into_iter().any(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
+    };
+    common.chain([(git_dir, "HEAD")]).any(outside) || borrows("objects") || borrows("objects/pack")
 }
 
 fn canonical(path: &Path) -> Option<PathBuf> {
@@ -490,7 +507,9 @@ fn failed(why: &Failure) -> Unavailable {
             "git is not installed: no history, head or changes\nhint: install git, or go on without".into(),
         ),
         Failure::Stopped => {
-            (Why::Broken, "git did not answer and was stopped: no facts from it\nhint: `git status` shows whether it hangs, as it does when a pipe lies where it wants to read".into())
+            let warning = "git did not answer and was stopped: no facts from it\n\
+                           hint: `git status` shows whether it hangs, as over a pipe in the place of a file";
+            (Why::Broken, warning.into())
         }
         Failure::Io(error) => (Why::Broken, format!("git cannot be run: {error}")),
     };

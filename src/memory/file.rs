@@ -395,12 +395,11 @@ fn parts(text: &SafeText) -> (SafeText, BTreeMap<Part, Vec<SafeText>>) {
             None => body = joined(text, &lines),
             Some(part) if part.is_list() => parts.entry(part).or_default().extend(items(text, &lines)),
             Some(part) => {
-                let said = joined(text, &lines);
                 let known = parts.entry(part).or_default();
-                match known.pop() {
-                    Some(first) => known.push(SafeText::join(&[first, said], "\n\n")),
-                    None => known.push(said),
-                }
+                let said = known.pop().into_iter().chain([joined(text, &lines)]);
+                // A heading with nothing below it adds nothing.
+                let said: Vec<SafeText> = said.filter(|said| !said.is_empty()).collect();
+                known.push(SafeText::join(&said, "\n\n"));
             }
         }
     }
@@ -512,6 +511,16 @@ mod tests {
         for broken in ["x = 1", "title = 't'", "tags = 'x'", "y =", "\u{0}", "<<<<<<< ours"] {
             let error = parse(&front(broken), &redactor()).unwrap_err();
             assert!(error.starts_with("line 5: "), "{broken}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_heading_that_stands_twice_with_nothing_below_one_adds_nothing() {
+        let front = "+++\nid='x'\nkind='goal'\ntitle='t'\n+++\n";
+        for body in ["## Impact\n\none\n\n## Impact\n\n\n", "## Impact\n## Impact\none\n", "## Impact\none"] {
+            let record = parse(&format!("{front}{body}"), &redactor()).unwrap();
+            assert_eq!(record.parts[&Part::Impact], [redactor().text("one")], "{body:?}");
+            assert_eq!(parse(&text(&record), &redactor()).unwrap(), record, "{body:?}");
         }
     }
 

@@ -443,7 +443,8 @@ pub fn record_files(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
             files.push(entry.path());
         }
     }
-    files.sort();
+    // By bytes: paths compare part by part, which takes ten times as long.
+    files.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
     Ok(files)
 }
 

@@ -98,7 +98,7 @@ pub(super) fn set_goal(context: &Context, memory: &mut Memory, goal: Option<&str
 pub(super) fn update_focus(
     context: &Context,
     reading: &Reading,
-    history: &History,
+    history: &dyn Fn() -> History,
     memory: &mut Memory,
     refocus: Refocus,
     same_tree: bool,
@@ -112,7 +112,7 @@ pub(super) fn update_focus(
     }
     let id = goal.id.clone();
     reading.load();
-    let ranked = rank(context, tree, history, Some(goal.text()), memory);
+    let ranked = rank(context, tree, &history(), Some(goal.text()), memory);
     let recorded = |(rank, focus): (u32, FocusFile)| {
         let file = &tree.files[focus.file as usize];
         let outline = &file.content().outline;

@@ -1,11 +1,13 @@
 //! What a page is made from: tree, facts, goal, focus and records, put together
 //! for `render`.
 
+use std::collections::BTreeMap;
+
 use super::focus::{chosen, recorded_focus};
-use super::{Context, Reading, Result, anchors, rank};
+use super::{Context, Reading, Result, anchors, rank, worth};
 use crate::memory::{Kind, Memory, Record};
-use crate::model::{ContentHash, History, ProjectFacts, Ranked, SafeText, Tree};
-use crate::{rank as ranking, render};
+use crate::model::{ContentHash, History, ProjectFacts, SafeText, Tree};
+use crate::render;
 
 /// Renders the handoff from the tree as it is and the recorded focus.
 pub fn handoff(
@@ -15,13 +17,14 @@ pub fn handoff(
     budget: u64,
 ) -> Result<render::Handoff> {
     let focus = memory.goal().map(|goal| recorded_focus(&reading.tree, goal)).unwrap_or_default();
+    let text = memory.goal().map(|record| record.text().as_str());
     let goal = memory.goal().map(|record| render::Goal::new(record.text(), memory.next_step().cloned()));
-    let central = ranking::central(&reading.tree);
     let asked = Asked {
         show: &|path: &str| context.redactor.name(path),
         usage: &|name: &str| reading.usage.of(name),
     };
-    let input = render_input(context, reading, memory, goal, focus, &central, &asked)?;
+    let records = record_views(context, &reading.tree, memory, (text, &focus), asked.show)?;
+    let input = render_input(context, reading, goal, focus, records, &asked)?;
     Ok(render::handoff(&input, budget as usize)?)
 }
 
@@ -56,12 +59,13 @@ pub fn prompt(
         ),
         (None, None) => (None, Vec::new()),
     };
-    let central = ranking::central(&reading.tree);
     let asked = Asked {
         show: &|path: &str| context.redactor.name(path),
         usage: &|name: &str| reading.usage.of(name),
     };
-    let mut input = render_input(context, reading, memory, goal, focus, &central, &asked)?;
+    let text = request.goal.as_ref().or(memory.goal().map(Record::text)).map(SafeText::as_str);
+    let records = record_views(context, &reading.tree, memory, (text, &focus), asked.show)?;
+    let mut input = render_input(context, reading, goal, focus, records, &asked)?;
     input.now = Some(request.now.clone());
     Ok(render::prompt(&input, request.mode, request.budget as usize)?)
 }
@@ -86,10 +90,9 @@ struct Asked<'a> {
 fn render_input<'a>(
     context: &Context,
     reading: &'a Reading,
-    memory: &Memory,
     goal: Option<render::Goal>,
     focus: Vec<render::FocusFile>,
-    central: &'a [Ranked],
+    records: Vec<render::view::RecordView>,
     asked: &'a Asked<'a>,
 ) -> Result<render::Input<'a>> {
     let facts = reading.facts(context)?;
@@ -99,9 +102,9 @@ fn render_input<'a>(
         tree: &reading.tree,
         goal,
         focus,
-        central,
+        central: reading.central(),
         map_files: context.settings.number("map_files") as usize,
-        records: record_views(context, &reading.tree, memory, asked.show)?,
+        records,
         now: None,
         show: asked.show,
         usage: asked.usage,
@@ -123,16 +126,25 @@ pub(super) fn title(context: &Context, facts: &ProjectFacts) -> SafeText {
     project_name(context, facts).unwrap_or(SafeText::constant("this project"))
 }
 
+/// By kind and newest first, which no edit elsewhere moves; each with its place
+/// by worth for a goal and the files for it.
 fn record_views(
     context: &Context,
     tree: &Tree,
     memory: &Memory,
+    (goal, focus): (Option<&str>, &[render::FocusFile]),
     show: &dyn Fn(&str) -> SafeText,
 ) -> Result<Vec<render::view::RecordView>> {
     const SHOWN: [Kind; 5] = [Kind::Pin, Kind::Decision, Kind::Lesson, Kind::Question, Kind::Preference];
     let shown: Vec<&Record> = SHOWN.iter().flat_map(|kind| memory.of(*kind).rev()).collect();
+    let mut by_worth = shown.clone();
+    let focus = focus.iter().map(|focus| &tree.files[focus.file as usize].facts.path).collect();
+    worth::by_worth(&mut by_worth, goal, &focus);
+    let places: BTreeMap<&str, u32> =
+        (0..).zip(by_worth).map(|(at, record)| (record.id.as_str(), at)).collect();
     let verdicts = anchors::verdicts(context, tree, &shown)?;
     let views = shown.iter().zip(verdicts).map(|(record, verdicts)| render::view::RecordView {
+        place: places[record.id.as_str()],
         kind: record.kind.name(),
         title: record.title.clone(),
         anchors: record

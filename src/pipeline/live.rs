@@ -1,8 +1,8 @@
 //! What moves: the work tree against the head commit or a recorded snapshot.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
-use super::read::{is_safe_path, open_root, text_of};
+use super::read::{SHOWN_COMMITS, is_safe_path, open_root, text_of};
 use super::{Context, Reading, Result, hashes};
 use crate::model::{self, ContentHash, History, Outline, RelPath, SafeText, Tree};
 use crate::project::FOLDER;
@@ -17,19 +17,54 @@ pub fn now(
     store: Option<&Store>,
     history: &History,
 ) -> Result<render::view::NowView> {
-    let Some(repository) = &context.repository else { return since_snapshot(context, reading, store, None) };
-    let head = repository.head();
-    let changes = repository.changes().unwrap_or_default();
-    let ours = |path: &RelPath| path.is_below(FOLDER) || !is_safe_path(context, path);
-    // git goes into mounts and races with whoever swaps folders for links; the
-    // names that it finds there are not this project's.
-    let skipped: HashSet<&str> = reading.tree.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
-    let is_stranger = |change: &git::Change| {
-        change.status == git::Status::Untracked
-            && reading.tree.index_of(&change.path).is_none()
-            && !skipped.contains(change.path.as_str())
+    now_with(context, reading, store, history, tracked(context))
+}
+
+/// What git tracks, against the head commit.
+pub(super) struct Tracked {
+    changes: Vec<git::Change>,
+    index: git::Index,
+}
+
+/// `None` when git does not tell: that is not the same as no change.
+pub(super) fn tracked(context: &Context) -> Option<Tracked> {
+    let repository = context.repository.as_ref()?;
+    let changes = repository.tracked_changes().ok()?;
+    Some(Tracked { changes, index: repository.tracked().ok()? })
+}
+
+impl Tracked {
+    /// With what is untracked: files of the tree, and those beside them that
+    /// are not read, like links.
+    fn with_untracked(self, tree: &Tree) -> Vec<git::Change> {
+        let mut all: BTreeMap<RelPath, git::Status> =
+            self.changes.into_iter().map(|change| (change.path, change.status)).collect();
+        let skipped = tree.skipped.iter().filter(|skipped| skipped.reason == "symlink");
+        let skipped = skipped.filter_map(|skipped| RelPath::new(&skipped.path));
+        let found = tree.files.iter().map(|file| file.facts.path.clone()).chain(skipped);
+        for path in found.filter(|path| self.index.files.binary_search(path).is_err()) {
+            // Taken out of the index, and still there.
+            let is_known = all.contains_key(&path);
+            all.insert(path, if is_known { git::Status::Modified } else { git::Status::Untracked });
+        }
+        all.into_iter().map(|(path, status)| git::Change { path, status }).collect()
+    }
+}
+
+/// [`now`] with [`tracked`] that was asked for already.
+pub(super) fn now_with(
+    context: &Context,
+    reading: &Reading,
+    store: Option<&Store>,
+    history: &History,
+    tracked: Option<Tracked>,
+) -> Result<render::view::NowView> {
+    let (Some(repository), Some(tracked)) = (&context.repository, tracked) else {
+        return since_snapshot(context, reading, store, None);
     };
-    let changes = changes.into_iter().filter(|change| !ours(&change.path) && !is_stranger(change));
+    let head = repository.head();
+    let ours = |path: &RelPath| path.is_below(FOLDER) || !is_safe_path(context, path);
+    let changes = tracked.with_untracked(&reading.tree).into_iter().filter(|change| !ours(&change.path));
     let changes: Vec<git::Change> = changes.collect();
     let symbols = touched_since_head(context, reading, repository, &changes)?;
     let changed = changes.iter().map(|change| render::view::ChangedView {
@@ -43,7 +78,7 @@ pub fn now(
         state: head.state,
         since: Some("HEAD".to_string()),
         changed: changed.collect(),
-        commits: history.commits.iter().take(5).map(|commit| commit.subject.clone()).collect(),
+        commits: history.commits.iter().take(SHOWN_COMMITS).map(|commit| commit.subject.clone()).collect(),
     })
 }
 

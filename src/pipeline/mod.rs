@@ -13,6 +13,7 @@ pub mod past;
 mod read;
 mod timings;
 mod usage;
+mod worth;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,11 +24,13 @@ use rayon::prelude::*;
 
 use crate::config::Settings;
 use crate::memory::{Memory, Record, State, Verdict};
-use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Stamp, Tree};
+use crate::model::{
+    ContentHash, File, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Stamp, Tree,
+};
 use crate::parsers::Parsers;
 use crate::project::Project;
 use crate::redact::Redactor;
-use crate::store::{Changed, EncodedContent, Recorded, Rendered, Store, StoreError};
+use crate::store::{Changed, EncodedContent, Recorded, Rendered, Sketch, Store, StoreError};
 use crate::{beneath, compare, git, limits, parsers, render};
 
 pub use crate::extract::read_user_grammars;
@@ -36,11 +39,13 @@ pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use last_look::last_look;
+use live::Tracked;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
 pub use read::{
-    Base, LanguageCount, Outlined, RENAMED, Reading, extractor, folders, history, languages, outline, read,
-    read_into,
+    Base, LanguageCount, Outlined, RENAMED, Reading, extractor, files_now, folders, history, languages,
+    outline, partners, read,
 };
+use read::{Behind, read_into};
 pub use timings::Timings;
 
 /// What every command works on; nothing in it changes while it runs.
@@ -110,8 +115,10 @@ pub struct Taken {
     pub skipped: Vec<Skipped>,
     pub warnings: Vec<String>,
     pub folders: Vec<String>,
-    /// Of each file, as it was read.
+    /// Of each file that was looked at, as it was read.
     pub stamps: Vec<(RelPath, Stamp)>,
+    /// Only files that were touched were looked at; the rest is as before.
+    pub is_partial: bool,
     /// When reading began, in nanoseconds since 1970.
     pub began: i64,
     pub handoff: Option<Published>,
@@ -153,94 +160,177 @@ pub enum Refocus {
 /// project of some 10,000 files, read within a tenth of a second.
 const LOOKED_THROUGH: u64 = 64 << 20;
 
+/// What a snapshot is to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    pub goal: Option<&'a str>,
+    pub with_handoff: bool,
+    pub refocus: Refocus,
+    /// That nothing else was touched since the one before, in the same
+    /// [`Warm`]; `None` when that cannot be told.
+    pub touched: Option<&'a [RelPath]>,
+}
+
+/// What one snapshot leaves in memory for the next one of the same context.
+#[derive(Default)]
+pub struct Warm(Option<Kept>);
+
+struct Kept {
+    store: Store,
+    /// Of the database's file: it may be replaced by another one.
+    identity: Option<Stamp>,
+    reading: Option<Reading>,
+}
+
 /// Reads, ranks, records and renders. A database that turns out to be broken is
 /// set aside and the snapshot taken again.
-pub fn snapshot(
-    context: &Context,
-    goal: Option<&str>,
-    with_handoff: bool,
-    refocus: Refocus,
-) -> Result<Taken> {
+pub fn snapshot(context: &Context, request: Request, warm: &mut Warm) -> Result<Taken> {
     let database = context.project.database();
     let (taken, is_broken) = std::thread::scope(|scope| {
         // Damage in pages that this snapshot does not touch. Beside it, the
         // look costs next to nothing; while watching, and where the database is
         // large, it is left to `doctor`.
         let is_small = std::fs::metadata(&database).is_ok_and(|file| file.len() <= LOOKED_THROUGH);
-        let looks = refocus == Refocus::WhenChanged && is_small;
+        let looks = request.refocus == Refocus::WhenChanged && is_small;
         let look = looks.then(|| scope.spawn(|| Store::diagnose(&database)));
-        let taken = take(context, goal, with_handoff, refocus);
+        let taken = take(context, request, warm);
         let found = look.and_then(|look| look.join().ok());
         (taken, matches!(found, Some(Ok(Some(_)))))
     });
+    let set_aside = |warm: &mut Warm| {
+        *warm = Warm::default();
+        Store::set_aside(&database)
+    };
     let notice = match &taken {
-        Err(PipelineError::Store(error)) if error.is_broken() => Store::set_aside(&database)?,
-        Ok(_) if is_broken => match Store::set_aside(&database)? {
+        Err(PipelineError::Store(error)) if error.is_broken() => set_aside(warm)?,
+        Ok(_) if is_broken => match set_aside(warm)? {
             // The snapshot itself has set it aside.
             None => return taken,
             notice => notice,
         },
         _ => return taken,
     };
-    let mut taken = take(context, goal, with_handoff, refocus)?;
+    let mut taken = take(context, request, warm)?;
     taken.warnings.extend(notice);
     Ok(taken)
 }
 
-fn take(context: &Context, goal: Option<&str>, with_handoff: bool, refocus: Refocus) -> Result<Taken> {
+fn take(context: &Context, request: Request, warm: &mut Warm) -> Result<Taken> {
     // A root that is gone must not come back as an empty folder.
     read::open_root(context)?;
     sweep(context);
-    let mut store = Store::create(&context.project.database(), &context.project.root)?;
+    let (mut store, before) = warm.open(context)?;
     let notice = store.take_notice();
-    let last = store.latest()?;
-    // Beside the reading; a later run may not need it.
-    if with_handoff && last.is_none() {
-        render::tokens::warm_up();
+    std::thread::scope(|scope| {
+        // git looks at everything too: beside us, or after the handoff, where
+        // that is waited for.
+        let is_asked = request.refocus == Refocus::WhenChanged;
+        let begun = is_asked.then(|| scope.spawn(|| live::tracked(context)));
+        let tracked = || match begun {
+            Some(begun) => begun.join().ok().flatten(),
+            None => live::tracked(context),
+        };
+        let again = match (before, request.touched) {
+            (Some(before), Some(touched)) => before.again(context, touched)?,
+            _ => None,
+        };
+        let (mut taken, reading) = take_with(context, request, &mut store, again, tracked)?;
+        taken.warnings.extend(notice);
+        warm.keep(context, store, reading);
+        Ok(taken)
+    })
+}
+
+impl Warm {
+    /// The database and what was read before, if anything; what fails on the
+    /// way leaves nothing behind.
+    fn open(&mut self, context: &Context) -> Result<(Store, Option<Reading>)> {
+        let database = context.project.database();
+        match self.0.take().filter(|kept| kept.identity == file_identity(&database)) {
+            Some(kept) => Ok((kept.store, kept.reading)),
+            None => Ok((Store::create(&database, &context.project.root)?, None)),
+        }
     }
-    let mut reading = read_into(context, &mut store)?;
+
+    fn keep(&mut self, context: &Context, store: Store, reading: Option<Reading>) {
+        let identity = file_identity(&context.project.database());
+        self.0 = Some(Kept { store, identity, reading });
+    }
+}
+
+/// What stays of a file while its content changes.
+fn file_identity(path: &Path) -> Option<Stamp> {
+    Some(Stamp { inode: stamp_at(path)?.inode, ..Stamp::default() })
+}
+
+fn take_with(
+    context: &Context,
+    request: Request,
+    store: &mut Store,
+    again: Option<Reading>,
+    tracked: impl FnOnce() -> Option<Tracked>,
+) -> Result<(Taken, Option<Reading>)> {
+    let last = store.latest()?;
+    let is_partial = again.is_some();
+    // The vocabulary is set up beside the reading, when the page will be new.
+    let on_news = || {
+        if request.with_handoff {
+            render::tokens::warm_up();
+        }
+    };
+    let mut reading = match again {
+        Some(again) => again,
+        None => read_into(context, store, &on_news)?,
+    };
     let mut timings = std::mem::replace(&mut reading.timings, Timings::start());
     let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
-    let (head, history) = history(context, Some(&store));
-    focus::set_goal(context, &mut memory, goal)?;
+    let behind = Behind::of(context, store);
+    focus::set_goal(context, &mut memory, request.goal)?;
     let digest = digest(&reading.tree);
     let same_tree = last.as_ref().is_some_and(|last| last.digest == digest);
     timings.end("memory");
-    focus::update_focus(context, &reading, &history, &mut memory, refocus, same_tree)?;
+    let history = || behind.all(context, store);
+    focus::update_focus(context, &reading, &history, &mut memory, request.refocus, same_tree)?;
     timings.end("rank");
-    let rendered = match with_handoff {
+    let rendered = match request.with_handoff {
         true => Some(write_handoff(context, &reading, &memory, digest)?),
         false => None,
     };
     timings.end("render");
-    let changes = match &last {
-        Some(last) => live::changed_files(&reading, &store, last)?,
+    let file_changes = match &last {
+        Some(last) => live::changed_files(&reading, store, last)?,
         None => compare::files(&BTreeMap::new(), &hashes(&reading.tree)),
     };
-    write_now(context, &reading, &store, &history)?;
+    write_now(context, &reading, store, &behind.newest(context, store), tracked())?;
     timings.end("now");
     let goal = memory.goal().map(Record::text);
     let (published, rendered) = rendered.unzip();
-    let asked = refocus == Refocus::WhenChanged;
-    let said = Said { digest, asked, goal, rendered, head: head.as_deref(), history: &history };
-    let snapshot = record(context, &mut store, &reading, &said)?;
+    let asked = request.refocus == Refocus::WhenChanged;
+    let said = Said { digest, asked, goal, rendered, behind: &behind };
+    let (snapshot, sketch) = record(context, store, &mut reading, said)?;
     timings.end("record");
     let stale = stale(context, &reading, &memory)?;
     timings.end("verify");
-    let stamps = reading.tree.files.iter().map(|file| (file.facts.path.clone(), file.facts.stamp));
-    Ok(Taken {
+    let files = &reading.tree.files;
+    let stamp_of = |file: &File| (file.facts.path.clone(), file.facts.stamp);
+    let taken = Taken {
         timings,
         stale,
-        stamps: stamps.collect(),
+        stamps: match is_partial {
+            true => reading.looked_at().map(|at| stamp_of(&files[at as usize])).collect(),
+            false => files.iter().map(stamp_of).collect(),
+        },
+        is_partial,
         began: reading.began.ns,
         unreadable: memory.unreadable,
         snapshot,
-        changes,
-        skipped: reading.tree.skipped,
-        warnings: notice.into_iter().chain(reading.warnings).collect(),
-        folders: reading.folders,
+        changes: file_changes,
+        skipped: reading.tree.skipped.clone(),
+        warnings: reading.warnings.clone(),
+        folders: reading.folders.clone(),
         handoff: published,
-    })
+    };
+    Ok((taken, reading.settled(digest, sketch)))
 }
 
 /// Renders and publishes the handoff, unless what it is made from is what the
@@ -254,8 +344,9 @@ fn write_handoff(
     let from = handoff::made_from(context, memory, digest);
     let known = reading.base().and_then(|base| base.sketch.rendered.as_ref());
     let is_there = |known: &&Rendered| {
-        let holds =
-            |path: &Path, hash| std::fs::read(path).is_ok_and(|bytes| ContentHash::of(&bytes) == hash);
+        let holds = |path: &Path, hash| {
+            beneath::read(path, limits::MAX_OWN_FILE).is_ok_and(|bytes| ContentHash::of(&bytes) == hash)
+        };
         let [json, markdown] = handoff_files(context);
         known.from == from && holds(&json, known.json) && holds(&markdown, known.markdown)
     };
@@ -353,8 +444,14 @@ pub fn sweep(context: &Context) {
 }
 
 /// Writes the live part.
-fn write_now(context: &Context, reading: &Reading, store: &Store, history: &History) -> Result<()> {
-    let now = now(context, reading, Some(store), history)?;
+fn write_now(
+    context: &Context,
+    reading: &Reading,
+    store: &Store,
+    newest: &History,
+    tracked: Option<Tracked>,
+) -> Result<()> {
+    let now = live::now_with(context, reading, Some(store), newest, tracked)?;
     let text = render::now(&handoff::title(context, reading.facts(context)?), now);
     last_look(context, "now.md", &text)?;
     render::publish::create_folder(&context.project.local)?;
@@ -369,39 +466,43 @@ struct Said<'a> {
     asked: bool,
     goal: Option<&'a SafeText>,
     rendered: Option<Rendered>,
-    head: Option<&'a str>,
-    history: &'a History,
+    behind: &'a Behind,
 }
 
-fn record(context: &Context, store: &mut Store, reading: &Reading, said: &Said) -> Result<Snapshot> {
-    let files: Vec<FileFacts> = reading.tree.files.iter().map(|file| file.facts.clone()).collect();
-    let changed: Vec<&FileFacts> = reading.changed.iter().map(|at| &files[*at as usize]).collect();
+fn record(
+    context: &Context,
+    store: &mut Store,
+    reading: &mut Reading,
+    said: Said,
+) -> Result<(Snapshot, Sketch)> {
     let branch = context.repository.as_ref().and_then(|repository| repository.head().branch);
     let branch = branch.map(|branch| context.redactor.line(&branch));
-    let base = reading.base();
-    let mut sketch = reading.sketch(context)?;
-    let kept = || base.and_then(|base| base.sketch.rendered.clone());
-    sketch.rendered = said.rendered.clone().or_else(kept);
-    let is_stored = base.is_some_and(|base| base.digest == said.digest && base.sketch == sketch);
+    let since = reading.base().map(|base| base.digest);
+    let kept = reading.base().and_then(|base| base.sketch.rendered.clone());
+    let tokens = said.rendered.as_ref().map(|rendered| rendered.tokens);
+    let (sketch, renewed) = reading.sketch(context, said.rendered.or(kept))?;
+    let files: Vec<&FileFacts> = reading.tree.files.iter().map(|file| &file.facts).collect();
+    let changed: Vec<&FileFacts> = reading.changed.iter().map(|at| files[*at as usize]).collect();
     let recorded = Recorded {
         created_at: reading.began.text.clone(),
         asked: said.asked,
         goal: said.goal,
-        head: said.head,
+        head: said.behind.head.as_deref(),
         branch: branch.as_ref(),
         digest: said.digest,
         symbols: reading.symbols,
-        tokens: said.rendered.as_ref().map(|rendered| rendered.tokens),
+        tokens,
         files: &files,
         skipped: &reading.tree.skipped,
-        changed: base.map(|base| Changed { since: base.digest, files: &changed, gone: &reading.gone }),
+        changed: since.map(|since| Changed { since, files: &changed, gone: &reading.gone }),
         new_contents: &encoded(reading),
         extractor: &read::extractor(context),
-        sketch: Some(&sketch).filter(|_| !is_stored),
-        names: reading.usage.stored_as(base.map(|base| base.digest)),
-        history: said.head.map(|head| (head, said.history)),
+        sketch: renewed.map(|renewed| (&sketch, renewed)),
+        names: reading.usage.stored_as(since),
+        history: said.behind.unknown(),
     };
-    Ok(store.record(&context.project.root, &recorded)?)
+    let snapshot = store.record(&context.project.root, &recorded)?;
+    Ok((snapshot, sketch))
 }
 
 /// A file that changed this shortly before it was read may change again
@@ -416,11 +517,22 @@ fn hashes(tree: &Tree) -> BTreeMap<RelPath, ContentHash> {
 /// Of all paths and contents.
 fn digest(tree: &Tree) -> ContentHash {
     let mut hash = blake3::Hasher::new();
+    // It hashes large pieces several times faster than small ones.
+    let mut piece = Vec::with_capacity(PIECE + 4_096);
     for file in &tree.files {
-        hash.update(file.facts.path.as_str().as_bytes()).update(&[0]).update(&file.facts.hash.0);
+        piece.extend(file.facts.path.as_str().as_bytes());
+        piece.push(0);
+        piece.extend(file.facts.hash.0);
+        if piece.len() >= PIECE {
+            hash.update(&piece);
+            piece.clear();
+        }
     }
-    ContentHash(*hash.finalize().as_bytes())
+    ContentHash(*hash.update(&piece).finalize().as_bytes())
 }
+
+/// Bytes that are hashed together.
+const PIECE: usize = 64 * 1024;
 
 /// Writes both handoff files; the Markdown last, since readers look there.
 pub fn publish(context: &Context, handoff: &render::Handoff) -> Result<Published> {

@@ -2,6 +2,8 @@
 //! once for its content, whatever its path; and of what the store remembers
 //! only that fetched which somebody asks for.
 
+mod again;
+
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -16,8 +18,8 @@ use crate::model::{
     SafeText, Skipped, Tree, Unparsed,
 };
 use crate::redact::Redactor;
-use crate::store::{EncodedContent, Moment, Sketch, Sketched, Store, StoreError};
-use crate::{compare, extract, git, limits, redact, walk};
+use crate::store::{EncodedContent, Moment, Rendered, Renewed, Sketch, Sketched, Store, StoreError};
+use crate::{compare, extract, git, limits, rank as ranking, redact, walk};
 
 /// The tree as it is now, with everything known about it.
 pub struct Reading {
@@ -27,6 +29,8 @@ pub struct Reading {
     pub symbols: u64,
     /// Asked for by [`Reading::facts`]: not every command tells of them.
     facts: OnceLock<(ProjectFacts, Vec<RelPath>)>,
+    /// Asked for by [`Reading::central`].
+    central: OnceLock<Vec<u32>>,
     /// For people.
     pub warnings: Vec<String>,
     /// Folders that a watcher watches, `""` for the root.
@@ -39,6 +43,10 @@ pub struct Reading {
     base: Option<Base>,
     /// Of each file what is remembered next.
     notes: Vec<Note>,
+    /// Files that are not known by their stamps.
+    looked_at: Vec<u32>,
+    /// Paths and edges are those of the base.
+    keeps_edges: bool,
     /// Places in the tree whose content, class or language is new.
     pub changed: Vec<u32>,
     /// Paths that the base has and the tree has not.
@@ -82,6 +90,12 @@ impl Reading {
         Ok(self.facts.get_or_init(|| (facts, asked.into_inner().into_iter().collect())))
     }
 
+    /// All files by how central they are.
+    pub fn central(&self) -> &[u32] {
+        let of = |tree| ranking::central(tree).into_iter().map(|ranked| ranked.file).collect();
+        self.central.get_or_init(|| of(&self.tree))
+    }
+
     /// Fetches all contents that are not there yet: much faster together than
     /// one by one, for a caller that looks at nearly all of them.
     pub fn load(&self) {
@@ -98,6 +112,11 @@ impl Reading {
             let files = wanted.get(&(stored.hash, stored.language.as_str()));
             files.into_iter().flatten().for_each(|file| file.give(content.clone()));
         });
+    }
+
+    /// Places of the files that are not known by their stamps.
+    pub fn looked_at(&self) -> impl Iterator<Item = u32> {
+        self.looked_at.iter().copied()
     }
 
     pub fn base(&self) -> Option<&Base> {
@@ -121,48 +140,78 @@ impl Reading {
         changes
     }
 
-    /// What to remember of this tree.
-    pub fn sketch(&self, context: &Context) -> Result<Sketch> {
-        let racy_after = self.began.ns - RACY_NS;
-        let sketched = |(file, note): (&File, &Note)| Sketched {
-            path: file.facts.path.clone(),
-            stamp: Some(file.facts.stamp).filter(|stamp| stamp.mtime_ns.max(stamp.ctime_ns) < racy_after),
-            hash: file.facts.hash,
-            class: file.facts.class,
-            language: file.facts.language.map(str::to_string),
-            symbols: note.symbols,
-            unparsed: note.unparsed,
-            surface: note.surface,
-        };
+    /// What to remember of this tree, and what of it is not as it is stored;
+    /// nothing is where that is `None`. Takes the sketch of the base.
+    pub fn sketch(
+        &mut self,
+        context: &Context,
+        rendered: Option<Rendered>,
+    ) -> Result<(Sketch, Option<Renewed>)> {
+        let facts = Some(self.facts_with_sources(context)?.clone());
+        let central = self.central.get().cloned().unwrap_or_default();
         let name_bits = match (&self.usage, &self.base) {
             (Usage::Since(_), Some(base)) => base.sketch.name_bits,
             (Usage::Whole(names), _) => crate::store::name_bits(names.len()),
             _ => 0,
         };
-        Ok(Sketch {
-            files: self.tree.files.iter().zip(&self.notes).map(sketched).collect(),
-            imports: self.tree.imports.clone(),
-            facts: Some(self.facts_with_sources(context)?.clone()),
-            rendered: None,
-            name_bits,
-        })
+        let before = self.base.as_mut().map(|base| std::mem::take(&mut base.sketch));
+        let Some(mut sketch) = before.filter(|sketch| self.keeps_edges && sketch.central == central) else {
+            let files = (0..self.notes.len()).map(|at| self.sketched(at)).collect();
+            let imports = self.tree.imports.clone();
+            let sketch = Sketch { files, imports, facts, rendered, name_bits, central };
+            return Ok((sketch, Some(Renewed::All)));
+        };
+        let mut renewed = Vec::new();
+        for at in &self.looked_at {
+            let now = self.sketched(*at as usize);
+            let known = &mut sketch.files[*at as usize];
+            if *known != now {
+                *known = now;
+                renewed.push(*at);
+            }
+        }
+        let is_same = renewed.is_empty()
+            && (&sketch.facts, &sketch.rendered, sketch.name_bits) == (&facts, &rendered, name_bits);
+        let sketch = Sketch { facts, rendered, name_bits, ..sketch };
+        Ok((sketch, (!is_same).then_some(Renewed::Files(renewed))))
+    }
+
+    fn sketched(&self, at: usize) -> Sketched {
+        let (facts, note) = (&self.tree.files[at].facts, &self.notes[at]);
+        let racy_after = self.began.ns - RACY_NS;
+        Sketched {
+            path: facts.path.clone(),
+            stamp: Some(facts.stamp).filter(|stamp| stamp.mtime_ns.max(stamp.ctime_ns) < racy_after),
+            hash: facts.hash,
+            class: facts.class,
+            language: facts.language.map(str::to_string),
+            symbols: note.symbols,
+            unparsed: note.unparsed,
+            surface: note.surface,
+        }
     }
 }
 
 /// Reads the whole tree, at the cost of what changed since the store saw it.
 pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
     let moment = store.map(|store| store.moment(&context.project.root, &extractor(context))).transpose()?;
-    read_tree(context, moment.flatten(), None)
+    read_tree(context, moment.flatten(), None, &|| {})
 }
 
 /// As [`read`], and what is made of many new files goes into the store at
 /// once: the memory that it takes does not grow with the tree.
-pub fn read_into(context: &Context, store: &mut Store) -> Result<Reading> {
+/// `on_news` is called as soon as a file is found that is not as remembered.
+pub fn read_into(context: &Context, store: &mut Store, on_news: &dyn Fn()) -> Result<Reading> {
     let moment = store.moment(&context.project.root, &extractor(context))?;
-    read_tree(context, moment, Some(store))
+    read_tree(context, moment, Some(store), on_news)
 }
 
-fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut Store>) -> Result<Reading> {
+fn read_tree(
+    context: &Context,
+    moment: Option<Moment>,
+    mut store: Option<&mut Store>,
+    on_news: &dyn Fn(),
+) -> Result<Reading> {
     let began = (context.clock)();
     let mut timings = Timings::start();
     let root = open_root(context)?;
@@ -177,9 +226,16 @@ fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut S
     let base = base.map(|(digest, sketch)| Base { digest, sketch });
     timings.end("walk");
     let moment = moment.map(Arc::new);
-    let (found, named_by_secret): (Vec<_>, Vec<_>) =
-        walked.files.into_iter().partition(|found| is_safe_path(context, &found.path));
-    let (known, gone) = matched(&found, base.as_ref());
+    let (known, gone) = matched(&walked.files, base.as_ref());
+    // What is known was safe by the same rules.
+    let is_safe = |(found, known): &(walk::Found, Option<&Sketched>)| {
+        known.is_some() || is_safe_path(context, &found.path)
+    };
+    let (safe, named_by_secret): (Vec<_>, Vec<_>) = walked.files.into_iter().zip(known).partition(is_safe);
+    let (found, known): (Vec<_>, Vec<_>) = safe.into_iter().unzip();
+    if !gone.is_empty() || found.iter().zip(&known).any(|(found, known)| !is_as_known(found, *known)) {
+        on_news();
+    }
     let reader = Reader { context, root: &root, moment: moment.as_deref() };
     let (seen, counter) = reader.all(&found, &known, store.as_deref_mut())?;
     timings.end("read");
@@ -194,7 +250,7 @@ fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut S
         draft.add(seen, known, &source);
     }
     draft.skipped.extend(walked.skipped.into_iter().map(|one| shown(context, one)));
-    draft.skipped.extend(named_by_secret.into_iter().map(|found| Skipped {
+    draft.skipped.extend(named_by_secret.into_iter().map(|(found, _)| Skipped {
         path: context.redactor.name(found.path.as_str()).to_string(),
         reason: SECRET_NAME.to_string(),
     }));
@@ -202,8 +258,11 @@ fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut S
         (Some(moment), Some(base), None) => draft.changed_names(base, moment),
         _ => None,
     };
-    let edges = base.as_ref().filter(|base| draft.keeps_edges(base)).map(|base| base.sketch.imports.clone());
+    let keeps_edges = base.as_ref().is_some_and(|base| draft.keeps_edges(base));
+    let edges = base.as_ref().filter(|_| keeps_edges).map(|base| base.sketch.imports.clone());
     let facts = base.as_ref().filter(|base| draft.keeps_facts(base)).and_then(|b| b.sketch.facts.clone());
+    let central = base.as_ref().filter(|base| draft.keeps_central(base)).map(|b| b.sketch.central.clone());
+    let central = central.filter(|central| !central.is_empty());
     let counter = counter.or_else(|| names.is_none().then(Counter::new));
     let imports = match (edges, &counter) {
         (Some(edges), None) => edges,
@@ -223,12 +282,15 @@ fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut S
         tree: Tree { skipped: draft.all_skipped(), files: draft.files, imports },
         usage,
         facts: facts.map(OnceLock::from).unwrap_or_default(),
+        central: central.map(OnceLock::from).unwrap_or_default(),
         warnings: walked.warnings.iter().map(|warning| context.redactor.line(warning).to_string()).collect(),
         folders: walked.directories,
         new_contents: draft.new,
         began,
         base,
         notes: draft.notes,
+        looked_at: draft.looked_at,
+        keeps_edges,
         changed: draft.changed,
         gone: draft.gone.into_iter().map(|gone| gone.path).collect(),
         moment,
@@ -276,6 +338,7 @@ struct Draft {
     files: Vec<File>,
     notes: Vec<Note>,
     skipped: Vec<Skipped>,
+    looked_at: Vec<u32>,
     changed: Vec<u32>,
     gone: Vec<Sketched>,
     /// Surfaces of files whose contents went into the store.
@@ -296,6 +359,9 @@ impl Draft {
         };
         let at = self.files.len() as u32;
         self.added |= known.is_none();
+        if seen.looked_at {
+            self.looked_at.push(at);
+        }
         if seen.changed {
             self.changed.push(at);
         }
@@ -362,6 +428,13 @@ impl Draft {
                     && file.language == known.language.as_deref()
                     && !extract::imports::is_manifest(&file.path)
             })
+    }
+
+    /// The files are as central as in the base.
+    fn keeps_central(&self, base: &Base) -> bool {
+        let has_class =
+            |at: &u32| self.files[*at as usize].facts.class == base.sketch.files[*at as usize].class;
+        self.keeps_edges(base) && self.changed.iter().all(has_class)
     }
 
     /// The project says of itself what it said in the base.
@@ -488,7 +561,7 @@ fn walk_rules(context: &Context) -> walk::Rules {
             prefix: repository.prefix.clone(),
             exclude_files: repository.exclude_files.clone(),
             ignore_case: repository.ignore_case,
-            tracked: index.files.into_iter().map(|tracked| tracked.path).collect(),
+            tracked: index.files,
             submodules: index.submodules,
         }
     });
@@ -532,6 +605,8 @@ struct Seen {
     content: Option<Arc<Content>>,
     /// The store does not hold the content.
     new: bool,
+    /// Its stamp did not tell that it is as remembered.
+    looked_at: bool,
     /// Content, class or language are not as remembered.
     changed: bool,
     /// Of a content that went into the store.
@@ -629,7 +704,7 @@ impl Reader<'_> {
         let note = Note::of(&facts, &content);
         let Some(sink) = sink.filter(|_| is_stored || new) else {
             let content = Some(Arc::new(content));
-            return Ok(Ok(Seen { facts, note, content, new, changed: true, surface: None }));
+            return Ok(Ok(Seen { facts, note, content, new, looked_at: true, changed: true, surface: None }));
         };
         sink.counter.add(&content.outline);
         let surface = Some(extract::imports::surface(facts.language, &content.outline));
@@ -637,7 +712,7 @@ impl Reader<'_> {
             // Nobody listens any more when writing failed, which is reported.
             _ = sink.sender.send(EncodedContent::new(hash, name, &content));
         }
-        Ok(Ok(Seen { facts, note, content: None, new, changed: true, surface }))
+        Ok(Ok(Seen { facts, note, content: None, new, looked_at: true, changed: true, surface }))
     }
 }
 
@@ -675,18 +750,26 @@ impl Seen {
             class: known.class,
             language,
         };
-        Some(Self::known(facts, known))
+        Some(Self { looked_at: false, ..Self::known(facts, known) })
     }
 
     fn known(facts: FileFacts, known: &Sketched) -> Self {
         let note = Note { symbols: known.symbols, unparsed: known.unparsed, surface: known.surface };
         let content = (!facts.class.is_read()).then(Arc::default);
-        Self { facts, note, content, new: false, changed: false, surface: None }
+        Self { facts, note, content, new: false, looked_at: true, changed: false, surface: None }
     }
 
     fn without_content(facts: FileFacts) -> Self {
         let content = Some(Arc::default());
-        Self { facts, note: Note::default(), content, new: false, changed: true, surface: None }
+        Self {
+            facts,
+            note: Note::default(),
+            content,
+            new: false,
+            looked_at: true,
+            changed: true,
+            surface: None,
+        }
     }
 }
 
@@ -734,6 +817,41 @@ pub fn history(context: &Context, store: Option<&Store>) -> (Option<String>, His
     (Some(head), History { commits: commits.collect(), shallow: repository.shallow })
 }
 
+/// The history behind the head: read from git where the store does not know it,
+/// and otherwise only as far as somebody asks.
+pub(super) struct Behind {
+    pub head: Option<String>,
+    unknown: Option<History>,
+}
+
+impl Behind {
+    pub fn of(context: &Context, store: &Store) -> Self {
+        let head = context.repository.as_ref().and_then(|repository| repository.head().commit);
+        if head.as_ref().is_some_and(|head| store.knows_history(head)) {
+            return Self { head, unknown: None };
+        }
+        let (head, history) = history(context, None);
+        Self { unknown: head.is_some().then_some(history), head }
+    }
+
+    /// What the store lacks.
+    pub fn unknown(&self) -> Option<(&str, &History)> {
+        Some((self.head.as_deref()?, self.unknown.as_ref()?))
+    }
+
+    pub fn all(&self, context: &Context, store: &Store) -> History {
+        self.unknown.clone().unwrap_or_else(|| history(context, Some(store)).1)
+    }
+
+    /// Only the newest commits.
+    pub fn newest(&self, context: &Context, store: &Store) -> History {
+        let known = self.head.as_deref().filter(|_| self.unknown.is_none());
+        let newest = known.and_then(|head| store.newest_commits(head, SHOWN_COMMITS));
+        let newest = newest.map(|commits| History { commits, ..History::default() });
+        newest.unwrap_or_else(|| self.all(context, store))
+    }
+}
+
 pub(super) fn safe_commit(redactor: &Redactor, raw: git::RawCommit) -> Commit {
     Commit {
         subject: redactor.line(&raw.subject),
@@ -741,6 +859,9 @@ pub(super) fn safe_commit(redactor: &Redactor, raw: git::RawCommit) -> Commit {
         paths: raw.paths.into_iter().filter(|path| is_safe(redactor, path)).collect(),
     }
 }
+
+/// Commits in the live part.
+pub(super) const SHOWN_COMMITS: usize = 5;
 
 /// One file and the files that it imports.
 pub struct Outlined {
@@ -777,6 +898,39 @@ pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
     });
     let imports = targets[own].iter().map(|target| walked.files[*target as usize].path.clone()).collect();
     Ok(Outlined { file, imports })
+}
+
+/// Files of the project with their outlines as they are now. Those that are
+/// gone, or no files of the project any more, are left out. No others are read.
+pub fn files_now(context: &Context, paths: &BTreeSet<RelPath>) -> Result<Vec<File>> {
+    let root = open_root(context)?;
+    let walked = walk::files(&root, &walk_rules(context));
+    let reader = Reader { context, root: &root, moment: None };
+    let mut files = Vec::new();
+    for found in walked.files.iter().filter(|found| paths.contains(&found.path)) {
+        if let Ok(seen) = reader.file(found, None, None)? {
+            files.push(File::new(seen.facts, seen.content.unwrap_or_default()));
+        }
+    }
+    Ok(files)
+}
+
+/// For each file those that change together with it, by the history of which
+/// commit. `None` where `known` is that commit, and where nobody has read its
+/// history yet, unless there is nothing known at all.
+pub fn partners(
+    context: &Context,
+    store: &Store,
+    tree: &Tree,
+    known: Option<&str>,
+) -> Option<(String, Vec<Vec<u32>>)> {
+    let head = context.repository.as_ref()?.head().commit?;
+    let is_news = match known {
+        Some(known) => known != head && store.history(&head).is_ok_and(|history| history.is_some()),
+        None => true,
+    };
+    let partners = || crate::rank::partners(tree, &history(context, Some(store)).1);
+    is_news.then(|| (head.clone(), partners()))
 }
 
 /// A language, and how many files of it the project has.

@@ -40,6 +40,18 @@ impl Usage {
         }
     }
 
+    /// What was told is stored by now; `changes` come to it.
+    pub fn advance(&mut self, changes: HashMap<u64, (i64, i64)>) {
+        let Self::Since(since) = self else { return };
+        let known = since.known.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for (key, change) in std::mem::replace(&mut since.changes, changes) {
+            if let Some(bucket) = known.get_mut(&Moment::bucket_of(key, since.bits)) {
+                let uses = bucket.entry(key).or_default();
+                *uses = uses.changed(change);
+            }
+        }
+    }
+
     /// Files that mention a name, and files that declare it.
     pub fn of(&self, name: &str) -> (u32, u32) {
         let key = name_key(name);

@@ -26,6 +26,7 @@ mod trees;
 
 use crate::model::{Class, History, Ranked, Reason, RelPath, SafeText, Tree};
 pub use central::{central, current};
+pub use history::partners;
 use lexical::Weights;
 pub use measure::{Measured, WEIGHTS};
 use reasons::Reasons;

@@ -9,6 +9,8 @@ mod retro;
 mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rayon::prelude::*;
 
@@ -18,10 +20,18 @@ use crate::model::{SafeText, Skipped, Stamp};
 use crate::pipeline::{self, Context, PipelineError, Time};
 use crate::render::publish::WriteError;
 use crate::store::{Event, Indexed, KnownFile, NewRecord, Store, StoreError};
-use crate::{trouble, wording};
+use crate::{beneath, trouble, wording};
 
 pub use retro::Retro;
 pub use transfer::Imported;
+
+/// How long a question waits for another writer: most are done by then, and
+/// nobody waits for an answer of yesterday much longer.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// Unchanged files that are read at every command, rather than marked as known:
+/// fewer take no time, and looking changes nothing.
+const READ_AGAIN: usize = 50;
 
 /// The slug of the one summary of the state of things.
 pub const BRIEF: &str = "brief";
@@ -33,6 +43,9 @@ pub struct Book<'a> {
     now: Time,
     /// Files that are there and no record, with line and reason.
     pub unreadable: Vec<Skipped>,
+    /// Files that changed and could not be taken up, since another process
+    /// keeps writing.
+    pub behind: usize,
     /// That a broken database was set aside.
     pub notice: Option<String>,
     /// Where the index lies while nothing may be written into the project.
@@ -99,17 +112,27 @@ impl<'a> Book<'a> {
         let (mut store, scratch) = open_store(context)?;
         let now = (context.clock)();
         let notice = store.take_notice();
-        Ok(Self { context, store, now, unreadable: Vec::new(), notice, _scratch: scratch })
+        Ok(Self { context, store, now, unreadable: Vec::new(), behind: 0, notice, _scratch: scratch })
     }
 
     /// Opens the memory and takes up what was changed by hand. A database that
     /// turns out to be broken is set aside.
     pub fn open(context: &'a Context) -> Result<Self> {
         pipeline::sweep(context);
-        match Self::open_sound(context) {
+        Self::open_mended(context, None)
+    }
+
+    /// The same for a question, which waits for no other writer: what cannot be
+    /// taken up is counted.
+    pub fn open_to_ask(context: &'a Context) -> Result<Self> {
+        Self::open_mended(context, Some(PATIENCE))
+    }
+
+    fn open_mended(context: &'a Context, patience: Option<Duration>) -> Result<Self> {
+        match Self::open_sound(context, patience) {
             Err(RecordError::Store(error)) if error.is_broken() => {
                 let notice = Store::set_aside(&context.project.database())?;
-                let mut book = Self::open_sound(context)?;
+                let mut book = Self::open_sound(context, patience)?;
                 book.notice = book.notice.or(notice);
                 Ok(book)
             }
@@ -117,13 +140,25 @@ impl<'a> Book<'a> {
         }
     }
 
-    fn open_sound(context: &'a Context) -> Result<Self> {
+    fn open_sound(context: &'a Context, patience: Option<Duration>) -> Result<Self> {
         let mut book = Self::open_untouched(context)?;
-        book.resume_import()?;
+        patience.map_or(Ok(()), |time| book.store.wait_at_most(time))?;
+        let is_left = |error: &RecordError| {
+            patience.is_some() && matches!(error, RecordError::Store(error) if error.is_busy())
+        };
+        match book.resume_import() {
+            Err(error) if is_left(&error) => {}
+            done => done?,
+        }
         let look = book.look()?;
         book.unreadable = look.unreadable.clone();
-        if !look.is_empty() {
-            book.change(|_| Ok(()))?;
+        let unlike = book.unlike(&look)?;
+        // A few that were only read too soon to be trusted are no reason to write.
+        if unlike > 0 || look.read.len() > READ_AGAIN {
+            match book.change(|_| Ok(())) {
+                Err(error) if is_left(&error) => book.behind = unlike,
+                done => done?,
+            }
         }
         Ok(book)
     }
@@ -488,13 +523,31 @@ impl<'a> Book<'a> {
         Ok(())
     }
 
+    /// How many records a look found otherwise than the index has them.
+    fn unlike(&self, look: &Look) -> Result<usize> {
+        let mut unlike = look.gone.len();
+        for (name, record, _) in &look.read {
+            let known = self.store.record_of(&record.id)?;
+            let is_known = known.is_some_and(|known| known.record == *record && known.file == *name);
+            unlike += usize::from(!is_known);
+        }
+        Ok(unlike)
+    }
+
     /// Compares the folder with the index, reading what is not known.
     fn look(&self) -> Result<Look> {
-        let known: BTreeMap<String, KnownFile> =
-            self.store.record_files()?.into_iter().map(|known| (known.file.clone(), known)).collect();
+        let known = self.store.record_files()?;
         let files = memory::record_files(&self.folder())?;
-        let stats: Vec<(String, Option<Stamp>)> =
-            files.par_iter().map(|path| (memory::name_of(path), pipeline::stamp_at(path))).collect();
+        let stats = stamps(&self.folder(), &files);
+        let is_known = |known: &KnownFile, (name, stamp): &(String, Option<Stamp>)| {
+            known.file == *name && Some(known.stamp) == *stamp && !is_racy(known)
+        };
+        // Both are sorted by name.
+        if known.len() == stats.len() && known.iter().zip(&stats).all(|(known, file)| is_known(known, file)) {
+            return Ok(Look::default());
+        }
+        let known: BTreeMap<String, KnownFile> =
+            known.into_iter().map(|known| (known.file.clone(), known)).collect();
         let fresh = |name: &str, stamp: &Option<Stamp>| {
             known.get(name).is_some_and(|known| Some(known.stamp) == *stamp && !is_racy(known))
         };
@@ -534,6 +587,20 @@ impl<'a> Book<'a> {
             known.values().filter(|known| !file_of.contains_key(&known.id)).map(|k| k.id.clone()).collect();
         Ok(look)
     }
+}
+
+/// Names and stamps of files of one folder.
+fn stamps(folder: &Path, files: &[PathBuf]) -> Vec<(String, Option<Stamp>)> {
+    let root = beneath::Root::open(folder).ok();
+    let stamp = |path: &PathBuf| {
+        let name = memory::name_of(path);
+        let stamp = match (&root, path.file_name().and_then(|name| name.to_str())) {
+            (Some(root), Some(name)) => root.stamp(name),
+            _ => pipeline::stamp_at(path),
+        };
+        (name, stamp)
+    };
+    files.par_iter().map(stamp).collect()
 }
 
 /// What in the index of the records is not as their files say, though they have
@@ -583,12 +650,6 @@ struct Look {
     read: Vec<(String, Record, Stamp)>,
     gone: Vec<String>,
     unreadable: Vec<Skipped>,
-}
-
-impl Look {
-    fn is_empty(&self) -> bool {
-        self.read.is_empty() && self.gone.is_empty()
-    }
 }
 
 /// What a new revision by its slug does not say stays as it was, but for the

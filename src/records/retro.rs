@@ -12,6 +12,7 @@ use crate::pipeline;
 use crate::redact::Redactor;
 use crate::render::publish;
 use crate::store::{Cleaners, Scrubbed};
+use crate::{beneath, limits};
 
 /// What was cleaned, or would be.
 #[derive(Debug, Default)]
@@ -75,7 +76,7 @@ impl Book<'_> {
         let redactor = &self.context.redactor;
         let mut done = Retro::default();
         for file in memory::record_files(&self.folder())? {
-            let Ok(bytes) = std::fs::read(&file) else { continue };
+            let Ok(bytes) = beneath::read(&file, limits::MAX_RECORD) else { continue };
             let text = String::from_utf8_lossy(&bytes);
             let name = memory::name_of(&file);
             let clean_name = redactor.name(&name).to_string();

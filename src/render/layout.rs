@@ -1,6 +1,6 @@
 //! Which folders are worth knowing and what each is for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Input;
 use super::symbols::{self, Scale};
@@ -24,10 +24,11 @@ pub fn folders(input: &Input, scale: &Scale) -> Vec<(SafeText, SafeText)> {
     let parts = input.facts.parts.iter().map(|part| part.manifest.parent());
     let parts: BTreeSet<&str> = parts.filter(|_| input.facts.parts.len() > 1).collect();
     let mut below: BTreeMap<&str, Below> = BTreeMap::new();
-    for file in &input.tree.files {
-        let parent = file.facts.path.parent();
-        for folder in ancestors(parent) {
-            below.entry(folder).or_default().add(file.facts.class, folder == parent);
+    for files in input.tree.files.chunk_by(|a, b| a.facts.path.parent() == b.facts.path.parent()) {
+        let mut here = Below::default();
+        files.iter().for_each(|file| here.count(file.facts.class));
+        for folder in ancestors(files[0].facts.path.parent()) {
+            below.entry(folder).or_default().add(&here, folder == files[0].facts.path.parent());
         }
     }
     let purposes: BTreeMap<&str, &SafeText> =
@@ -51,13 +52,14 @@ pub fn folders(input: &Input, scale: &Scale) -> Vec<(SafeText, SafeText)> {
         .collect();
     found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     found.truncate(MOST);
+    let said = |folder: &str| purposes.get(folder).copied().filter(|purpose| !purpose.is_empty());
+    let silent = found.iter().map(|(_, folder)| *folder).filter(|folder| said(folder).is_none());
+    let names = main_names(input, scale, silent);
     let view = |folder: &str| {
-        let purpose = match purposes.get(folder) {
-            Some(purpose) if !purpose.is_empty() => (*purpose).clone(),
-            _ => match main_names(input, scale, folder) {
-                names if names.is_empty() => SafeText::constant(below[folder].mostly()),
-                names => names,
-            },
+        let purpose = match (said(folder), names.get(folder)) {
+            (Some(purpose), _) => purpose.clone(),
+            (None, Some(names)) if !names.is_empty() => SafeText::join(names, ", "),
+            _ => SafeText::constant(below[folder].mostly()),
         };
         ((input.show)(folder).map(|path| format!("{path}/")), purpose)
     };
@@ -71,19 +73,27 @@ struct Below {
     test: u32,
     doc: u32,
     other: u32,
-    /// Any of them lies in the folder itself.
+    /// Any of them is read, and lies in the folder itself.
     direct: bool,
 }
 
 impl Below {
-    fn add(&mut self, class: Class, direct: bool) {
+    fn count(&mut self, class: Class) {
         match class {
             Class::Source => self.source += 1,
             Class::Test => self.test += 1,
             Class::Doc => self.doc += 1,
             _ => self.other += 1,
         }
-        self.direct |= direct && class.is_read();
+        self.direct |= class.is_read();
+    }
+
+    fn add(&mut self, more: &Below, direct: bool) {
+        self.source += more.source;
+        self.test += more.test;
+        self.doc += more.doc;
+        self.other += more.other;
+        self.direct |= direct && more.direct;
     }
 
     /// Hand-written code counts most; in powers of two.
@@ -108,18 +118,25 @@ fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The main types and functions directly in a folder, of its most central
+/// The main types and functions directly in each folder, of its most central
 /// files.
-fn main_names(input: &Input, scale: &Scale, folder: &str) -> SafeText {
-    let central = input.central.iter().map(|ranked| input.file(ranked.file));
-    let here = central.filter(|file| file.facts.path.parent() == folder && file.facts.class == Class::Source);
-    let mut names: Vec<SafeText> = Vec::new();
-    for name in here.filter_map(|file| main_name(file, scale)) {
-        if names.len() < NAMES && !names.contains(&name) {
+fn main_names<'a>(
+    input: &Input,
+    scale: &Scale,
+    folders: impl Iterator<Item = &'a str>,
+) -> HashMap<&'a str, Vec<SafeText>> {
+    let mut names: HashMap<&str, Vec<SafeText>> = folders.map(|folder| (folder, Vec::new())).collect();
+    for file in input.central.iter().map(|at| input.file(*at)) {
+        let of_folder = names.get_mut(file.facts.path.parent());
+        let Some(names) = of_folder.filter(|names| names.len() < NAMES) else { continue };
+        if file.facts.class == Class::Source
+            && let Some(name) = main_name(file, scale)
+            && !names.contains(&name)
+        {
             names.push(name);
         }
     }
-    SafeText::join(&names, ", ")
+    names
 }
 
 fn main_name(file: &File, scale: &Scale) -> Option<SafeText> {

@@ -16,7 +16,7 @@ pub mod view;
 
 use std::collections::BTreeSet;
 
-use crate::model::{File, ProjectFacts, Ranked, SafeText, Tree};
+use crate::model::{File, ProjectFacts, SafeText, Tree};
 use page::Page;
 use view::{NowView, RecordView, View};
 
@@ -33,8 +33,8 @@ pub struct Input<'a> {
     pub goal: Option<Goal>,
     /// Files for the goal, best first.
     pub focus: Vec<FocusFile>,
-    /// Central files, best first.
-    pub central: &'a [Ranked],
+    /// Files by how central they are, best first.
+    pub central: &'a [u32],
     /// Files in the code map, at most.
     pub map_files: usize,
     pub records: Vec<RecordView>,

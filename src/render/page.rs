@@ -102,8 +102,8 @@ impl<'a> Page<'a> {
         page.add_goal();
         page.add_now();
         page.add_files();
-        for (n, _) in input.records.iter().enumerate() {
-            page.add(970 - 3 * n as i32, Fact::Record(n as u32));
+        for (n, record) in input.records.iter().enumerate() {
+            page.add(970 - 3 * record.place as i32, Fact::Record(n as u32));
         }
         page.candidates.sort_by(|a, b| b.priority.cmp(&a.priority).then(a.fact.cmp(&b.fact)));
         page
@@ -191,7 +191,7 @@ impl<'a> Page<'a> {
                 self.add_file(List::Focus, focus.file, &focus.symbols, place);
             }
         }
-        let rest = input.central.iter().map(|ranked| ranked.file);
+        let rest = input.central.iter().copied();
         let rest = rest.filter(|file| !seen.contains(file) && has_something_to_say(input.file(*file)));
         let rest: Vec<u32> = rest.take(input.map_files).collect();
         for (place, file) in rest.into_iter().enumerate() {
@@ -291,6 +291,7 @@ impl<'a> Page<'a> {
             let best = input.focus.iter().map(|focus| focus.file).filter(|file| said(*file));
             let best: Vec<SafeText> = best.map(|file| self.path(file)).collect();
             view.focus.sort_by_key(|file| best.iter().position(|path| *path == file.path));
+            view.records.sort_by_key(|record| record.place);
             view.attach = best.into_iter().take(ATTACHED).collect();
         }
         view.left_out = self.left_out(count);
@@ -356,7 +357,7 @@ impl<'a> Page<'a> {
                 Fact::Note(..) | Fact::Symbol(..) | Fact::SymbolDoc(..) => {
                     "symbols and notes of less relevant files"
                 }
-                Fact::Record(_) => "older records",
+                Fact::Record(_) => "less relevant records",
                 Fact::Changed(_) | Fact::ChangedSymbols(_) | Fact::Commit(_) => "changed files and commits",
                 _ => "folders, commands and other facts of the project",
             });

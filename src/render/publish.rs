@@ -186,7 +186,7 @@ fn is_running(process: u32) -> bool {
 
 /// A folder is held by nobody: its files lie as deep as any.
 fn is_held(path: &Path) -> bool {
-    let Ok(file) = File::open(path) else { return false };
+    let Ok(file) = beneath::open(path) else { return false };
     matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock))
 }
 

@@ -91,6 +91,10 @@ pub struct FileView {
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RecordView {
+    /// How much it is worth saying, 0 before 1; in the handoff it decides only
+    /// whether the record is there.
+    #[serde(skip)]
+    pub place: u32,
     pub kind: &'static str,
     #[serde(skip_serializing_if = "SafeText::is_empty")]
     pub title: SafeText,
@@ -186,6 +190,7 @@ pub mod tests {
             focus: vec![file.clone()],
             map: vec![file],
             records: vec![RecordView {
+                place: 0,
                 kind: "pin",
                 title: text("t"),
                 anchors: vec![AnchorView { path: text("a.rs"), state: "drifted" }],

@@ -2,10 +2,10 @@
 //! that is known, and only when something moved a reading of the tree.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use rayon::prelude::*;
 
+use crate::beneath;
 use crate::model::{File, RelPath, SafeText, Stamp};
 use crate::pipeline::{self, Context, Reading};
 use crate::records::{RecordError, Result};
@@ -15,42 +15,65 @@ use crate::wording;
 /// Characters of a file's text whose words are indexed. Real source is shorter.
 const MAX_TEXT: usize = 2_000_000;
 
-/// Brings the index to the tree as it is; gives how many files had moved on.
-pub fn refresh(context: &Context, store: &mut Store) -> Result<usize> {
-    match moved(context, store)? {
-        0 => Ok(0),
-        _ => {
-            let reading = pipeline::read(context, Some(store))?;
-            update(context, store, &reading)
-        }
+/// Brings the index to the tree as it is; gives how many files it could not
+/// take in, since another process keeps writing. `None` when there is no index
+/// for that reason.
+pub fn refresh(context: &Context, store: &mut Store) -> Result<Option<usize>> {
+    let Some(moved) = moved(context, store)? else { return Ok(Some(0)) };
+    let reading = pipeline::read(context, Some(store))?;
+    match update(context, store, &reading) {
+        Ok(_) => Ok(Some(0)),
+        Err(RecordError::Store(error)) if error.is_busy() => match moved {
+            Moved::NoIndex => Ok(None),
+            Moved::Since => Ok(Some(behind(store, &reading)?)),
+        },
+        Err(error) => Err(error),
     }
 }
 
-/// How many files and folders are not as the index knows them.
-fn moved(context: &Context, store: &Store) -> Result<usize> {
-    let root = &context.project.root;
-    let (places, folders) = (store.places()?, store.place_folders()?);
-    if folders.is_empty() {
-        return Ok(1);
+/// Why the index is not of the tree as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moved {
+    NoIndex,
+    Since,
+}
+
+/// Whether a file or folder is not as the index knows it, or the index was made
+/// by other rules.
+fn moved(context: &Context, store: &Store) -> Result<Option<Moved>> {
+    let Some((extractor, _)) = store.place_origin()? else { return Ok(Some(Moved::NoIndex)) };
+    if extractor != pipeline::extractor(context) {
+        return Ok(Some(Moved::Since));
     }
-    let files = places
-        .par_iter()
-        .filter(|place| pipeline::stamp_at(&root.join(place.path.as_str())) != Some(place.stamp))
-        .count();
-    let folders = folders.par_iter().filter(|(path, mtime)| folder_mtime(&root.join(path)) != *mtime).count();
-    Ok(files + folders)
+    let Ok(root) = beneath::Root::open(&context.project.root) else { return Ok(Some(Moved::Since)) };
+    let (places, folders) = (store.place_stamps()?, store.place_folders()?);
+    let is_moved = places.par_iter().any(|(path, stamp)| root.stamp(path) != Some(*stamp))
+        || folders.par_iter().any(|(path, mtime)| folder_mtime(&root, path) != *mtime);
+    Ok(is_moved.then_some(Moved::Since))
+}
+
+/// How many files of a tree that was read the index has otherwise or not at all.
+fn behind(store: &Store, reading: &Reading) -> Result<usize> {
+    let mut known: BTreeMap<RelPath, Place> =
+        store.places()?.into_iter().map(|place| (place.path.clone(), place)).collect();
+    let is_behind = |file: &&File| known.remove(&file.facts.path).is_none_or(|old| !is_same(&old, file));
+    let differ = reading.tree.files.iter().filter(is_behind).count();
+    Ok(differ + known.len())
 }
 
 /// Brings the index to a tree that was read; gives how many files changed.
 pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result<usize> {
     let tree = &reading.tree;
+    let extractor = pipeline::extractor(context);
+    let origin = store.place_origin()?;
+    let by_these_rules = origin.as_ref().is_some_and(|(known, _)| *known == extractor);
     let mut known: BTreeMap<RelPath, Place> =
         store.places()?.into_iter().map(|place| (place.path.clone(), place)).collect();
     let racy_after = reading.began.ns - pipeline::RACY_NS;
     let (mut same, mut changed) = (Vec::new(), Vec::new());
     for (at, file) in tree.files.iter().enumerate() {
         match known.remove(&file.facts.path) {
-            Some(old) if is_same(&old, file) => {
+            Some(old) if by_these_rules && is_same(&old, file) => {
                 if old.stamp != trusted(file.facts.stamp, racy_after) {
                     same.push(at);
                 }
@@ -84,18 +107,32 @@ pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result
         symbols: Vec::new(),
     }));
     let root = &context.project.root;
+    let below = beneath::Root::open(root).ok();
     let folders: Vec<(String, i64)> = reading
         .folders
         .iter()
         // Nothing below a folder with a secret in its name is read.
         .filter(|path| context.redactor.name(path).as_str() == path.as_str())
-        .map(|path| (path.clone(), folder_mtime(&root.join(path))))
+        .map(|path| (path.clone(), below.as_ref().map_or(-1, |root| folder_mtime(root, path))))
         // A folder that changed while it was read is looked at again.
         .map(|(path, mtime)| (path, if mtime >= racy_after { -1 } else { mtime }))
         .collect();
+    let head = origin.map(|(_, head)| head);
+    let partners = pipeline::partners(context, store, tree, head.as_deref());
     store.begin(root)?;
-    let kept = pipeline::keep_contents(context, store, reading).map_err(RecordError::from);
-    match kept.and_then(|()| Ok(store.put_places(&new, &gone, &folders)?)) {
+    let put = |store: &mut Store| -> Result<()> {
+        pipeline::keep_contents(context, store, reading)?;
+        store.put_places(&new, &gone, &folders)?;
+        let path = |at: u32| &tree.files[at as usize].facts.path;
+        if let Some((_, partners)) = &partners {
+            let told = partners.iter().enumerate().filter(|(_, others)| !others.is_empty());
+            let paths = |others: &[u32]| others.iter().map(|other| path(*other)).collect();
+            store.put_together(told.map(|(at, others)| (path(at as u32), paths(others))))?;
+        }
+        let head = partners.as_ref().map(|(head, _)| head.clone()).or(head).unwrap_or_default();
+        Ok(store.put_place_origin(&extractor, &head)?)
+    };
+    match put(store) {
         Ok(()) => store.commit()?,
         Err(error) => {
             store.roll_back();
@@ -156,6 +193,6 @@ fn symbols(file: &File) -> Vec<NewSymbol> {
     outline.symbols.iter().enumerate().map(symbol).collect()
 }
 
-fn folder_mtime(path: &Path) -> i64 {
-    pipeline::stamp_at(path).map_or(-1, |stamp| stamp.mtime_ns)
+fn folder_mtime(root: &beneath::Root, path: &str) -> i64 {
+    root.stamp(path).map_or(-1, |stamp| stamp.mtime_ns)
 }

@@ -7,20 +7,20 @@
 //!
 //! Not here: cutting texts into words (`wording`), and asking SQLite (`store`).
 
+mod cited;
 mod index;
 mod pack;
 mod query;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use crate::memory::{Anchor, Record, Status, Verdict, anchor};
-use crate::model::{Class, File, FileFacts, RelPath, SafeText, Stamp, Tree};
-use crate::pipeline::{self, Context};
+use crate::memory::Status;
+use crate::model::RelPath;
 use crate::records::Result;
 use crate::store::{CodeHit, RecordHit, Store};
 use crate::wording;
 
+pub use cited::{Cited, Freshness};
 pub use index::{refresh, update};
 pub use pack::{Format, Pack, TooSmall, pack};
 pub use query::Query;
@@ -80,7 +80,10 @@ const MEASURED_FILES: usize = 30;
 /// Softens the difference between the first places of an order.
 const SOFT: f64 = 10.0;
 
-/// Symbols of one name that keep their places.
+/// What one hop from a best hit counts, of a first place.
+const HOP: f64 = 0.3;
+
+/// Symbols of one name, however it is spelled, that keep their places.
 const NAMESAKES: usize = 2;
 
 /// A hit on the way to its place.
@@ -95,7 +98,15 @@ struct Candidate {
     tight: f64,
     exact: Option<&'static str>,
     phrase: bool,
-    near: Option<String>,
+    near: Vec<Near>,
+}
+
+/// A file that has to do with one of the best hits.
+struct Near {
+    how: &'static str,
+    hit: RelPath,
+    /// Place of that hit among the best, from 0.
+    place: usize,
 }
 
 /// Everything that a question finds, the best first, at most `limit`.
@@ -167,7 +178,16 @@ fn records(store: &Store, query: &Query) -> Result<Vec<Candidate>> {
         let text_rank = candidates.len();
         let tight = query.share_asked(&title);
         let found = Found::Record(Box::new(hit));
-        candidates.push(Candidate { found, text_rank, coverage, in_name, tight, exact, phrase, near: None });
+        candidates.push(Candidate {
+            found,
+            text_rank,
+            coverage,
+            in_name,
+            tight,
+            exact,
+            phrase,
+            near: Vec::new(),
+        });
     }
     Ok(candidates)
 }
@@ -222,7 +242,7 @@ fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<Candidate>> {
             tight,
             exact,
             phrase,
-            near: None,
+            near: Vec::new(),
         });
     }
     Ok(candidates)
@@ -248,24 +268,31 @@ fn last_of(symbol: &str) -> &str {
     symbol.rsplit('.').next().unwrap_or_default()
 }
 
-/// Marks what the best hits import.
+/// Marks what the best hits import, and what changes together with them.
 fn neighbours(store: &Store, candidates: &mut [Candidate]) -> Result<()> {
-    let best: BTreeSet<RelPath> = candidates
+    let mut best: Vec<(usize, f64, RelPath)> = candidates
         .iter()
         .filter(|one| one.text_rank < 3 && one.coverage > 0.5)
-        .filter_map(|one| one.found.path().cloned())
+        .filter_map(|one| Some((one.text_rank, one.coverage, one.found.path()?.clone())))
         .collect();
-    let best: Vec<&RelPath> = best.iter().collect();
-    let imports = store.imports_of(&best)?;
-    let mut imported: BTreeMap<&RelPath, &RelPath> = BTreeMap::new();
-    for from in &best {
-        for to in imports.get(*from).into_iter().flatten().filter(|to| to != from) {
-            imported.entry(to).or_insert(from);
+    best.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then_with(|| a.2.cmp(&b.2)));
+    let mut seen = BTreeSet::new();
+    let best: Vec<&RelPath> =
+        best.iter().map(|(_, _, path)| path).filter(|path| seen.insert(*path)).collect();
+    let hops =
+        [("imported by", store.imports_of(&best)?), ("changes together with", store.together_with(&best)?)];
+    for (how, others) in hops {
+        let mut near: BTreeMap<&RelPath, (usize, &RelPath)> = BTreeMap::new();
+        for (place, from) in best.iter().enumerate() {
+            for to in others.get(*from).into_iter().flatten().filter(|to| to != from) {
+                near.entry(to).or_insert((place, from));
+            }
         }
-    }
-    for one in candidates {
-        let by = one.found.path().and_then(|path| imported.get(path));
-        one.near = by.map(|by| by.to_string());
+        for one in candidates.iter_mut() {
+            if let Some((place, hit)) = one.found.path().and_then(|path| near.get(path)) {
+                one.near.push(Near { how, hit: (*hit).clone(), place: *place });
+            }
+        }
     }
     Ok(())
 }
@@ -292,6 +319,11 @@ fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
                 share(one.text_rank) + 2.0 * share(place_in(&covered, one.coverage)) * one.coverage;
             score += share(place_in(&named, one.in_name)) * one.in_name;
             score += 0.5 * share(0) * one.tight * one.in_name;
+            // Names with all words, however many others they have, come before
+            // names with one of them.
+            if one.in_name > 0.999 && matches!(one.found, Found::Symbol(_)) {
+                score += 0.6 * share(0);
+            }
             // Of a symbol and its file the symbol says more.
             if matches!(one.found, Found::File(_)) {
                 score *= 0.8;
@@ -309,9 +341,9 @@ fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
             if one.in_name > 0.0 {
                 why.push(format!("{:.0} % in its name", one.in_name * 100.0));
             }
-            if let Some(by) = &one.near {
-                score += 0.3 * share(0);
-                why.push(format!("imported by {by}"));
+            for near in &one.near {
+                score += HOP * share(near.place);
+                why.push(format!("{} {}", near.how, near.hit));
             }
             if let Found::Record(hit) = &one.found
                 && hit.record.status == Status::Superseded
@@ -328,58 +360,16 @@ fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for hit in &mut hits {
         if let Found::Symbol(CodeHit { symbol: Some(symbol), .. }) = &hit.found {
-            let times = seen.entry(last_of(symbol).to_string()).or_default();
+            let times = seen.entry(query::joined(last_of(symbol))).or_default();
             *times += 1;
             if *times > NAMESAKES {
-                hit.score *= 0.6;
+                hit.score *= 0.5;
             }
         }
     }
     hits.sort_by(by_score);
     hits.truncate(limit);
     hits
-}
-
-/// Verdicts on the anchors of records, from the files that they name alone:
-/// what is gone is not looked for elsewhere.
-pub fn verdicts(context: &Context, store: &Store, records: &[&Record]) -> Result<Vec<Vec<Verdict>>> {
-    let anchors: BTreeMap<&RelPath, &Anchor> =
-        records.iter().flat_map(|record| &record.anchors).map(|anchor| (&anchor.path, anchor)).collect();
-    let mut files = Vec::new();
-    for path in anchors.keys() {
-        files.extend(file_of(context, store, path)?);
-    }
-    let tree = Tree { files, ..Tree::default() };
-    let texts = pipeline::texts(context, &tree)?;
-    let text = |path: &RelPath| texts.of(path);
-    let code = anchor::Code { tree: &tree, text: &text };
-    Ok(records
-        .iter()
-        .map(|record| record.anchors.iter().map(|a| anchor::check(a, &code)).collect())
-        .collect())
-}
-
-/// A file as the index knows it, which was just brought up to date.
-fn file_of(context: &Context, store: &Store, path: &RelPath) -> Result<Option<File>> {
-    let Some(place) = store.place(path)? else { return Ok(None) };
-    // Pruned together with the snapshots that held it.
-    let Some(content) = store.content(place.hash, &place.language)? else {
-        return Ok(pipeline::outline(context, path).ok().map(|outlined| outlined.file));
-    };
-    let facts = FileFacts {
-        path: path.clone(),
-        stamp: Stamp { size: place.stamp.size, ..Stamp::default() },
-        hash: place.hash,
-        class: Class::Data,
-        language: None,
-    };
-    Ok(Some(File::new(facts, Arc::new(content))))
-}
-
-/// The redacted text of a file of the index, as it is now.
-pub fn text(context: &Context, store: &Store, path: &RelPath) -> Result<Option<SafeText>> {
-    let tree = Tree { files: file_of(context, store, path)?.into_iter().collect(), ..Tree::default() };
-    Ok(pipeline::texts(context, &tree)?.of(path))
 }
 
 /// The line of a text that covers most of a question, counted from 1, with the

@@ -8,13 +8,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Found, Hit, Query, text, verdicts};
+use super::{Cited, Found, Hit, Query};
 use crate::memory::{Kind, Record, State, Status};
 use crate::pipeline::Context;
 use crate::records::{BRIEF, Result};
 use crate::render::text::{fenced, span};
 use crate::render::tokens;
-use crate::store::Store;
 use crate::visible;
 use crate::wording;
 
@@ -84,12 +83,12 @@ struct Wrapper<'a> {
 /// Puts the evidence of hits together; `freshness` is the verdict on the index.
 pub fn pack(
     context: &Context,
-    store: &Store,
+    cited: &Cited,
     query: &Query,
     hits: &[Hit],
     (budget, format, freshness): (usize, Format, &str),
 ) -> Result<std::result::Result<Pack, TooSmall>> {
-    let (evidence, folded) = evidence(context, store, query, hits)?;
+    let (evidence, folded) = evidence(context, cited, query, hits)?;
     let best = hits.iter().map(|hit| hit.coverage).fold(0.0, f64::max);
     let quality = match best {
         best if best >= 0.8 => "strong",
@@ -149,26 +148,26 @@ fn shrunk(one: &Evidence) -> Vec<Evidence> {
 }
 
 /// The evidence of hits in their order, without what was said before.
-fn evidence(context: &Context, store: &Store, query: &Query, hits: &[Hit]) -> Result<(Vec<Evidence>, usize)> {
+fn evidence(context: &Context, cited: &Cited, query: &Query, hits: &[Hit]) -> Result<(Vec<Evidence>, usize)> {
     let mut found: Vec<Evidence> = Vec::new();
     let mut said: Vec<BTreeSet<String>> = Vec::new();
     let mut folded = 0;
     for hit in hits {
         let one = match &hit.found {
             Found::Record(hit) => {
-                let verdicts = verdicts(context, store, &[&hit.record])?.pop().unwrap_or_default();
+                let verdicts = cited.verdicts(&hit.record)?;
                 Some(of_record(&hit.record, verdicts.iter().map(|verdict| verdict.state).max()))
             }
             Found::Symbol(hit) => {
                 let name = hit.symbol.clone().unwrap_or_default();
                 let lines = (hit.line as usize, hit.end_line as usize);
-                of_code(context, store, &hit.path, lines, format!("{} {name}", hit.kind))?
+                of_code(context, cited, &hit.path, lines, format!("{} {name}", hit.kind))?
             }
-            Found::File(hit) => match text(context, store, &hit.path)? {
+            Found::File(hit) => match cited.text(&hit.path)? {
                 Some(text) => {
                     let line = super::best_line(query, text.as_str()).map_or(1, |(line, _)| line);
                     let lines = (line.saturating_sub(AROUND).max(1), line + AROUND);
-                    of_code(context, store, &hit.path, lines, "file".to_string())?
+                    of_code(context, cited, &hit.path, lines, "file".to_string())?
                 }
                 None => None,
             },
@@ -248,12 +247,12 @@ fn tier(record: &Record) -> &'static str {
 /// Lines of a file as they are now; `None` where they are not there any more.
 fn of_code(
     context: &Context,
-    store: &Store,
+    cited: &Cited,
     path: &crate::model::RelPath,
     (first, last): (usize, usize),
     section: String,
 ) -> Result<Option<Evidence>> {
-    let Some(text) = text(context, store, path)? else { return Ok(None) };
+    let Some(text) = cited.text(path)? else { return Ok(None) };
     let lines: Vec<&str> = text.as_str().lines().collect();
     let last = last.min(lines.len()).min(first + SPAN - 1);
     let Some(span) = first.checked_sub(1).and_then(|start| lines.get(start..last)).filter(|s| !s.is_empty())

@@ -138,7 +138,7 @@ fn term(store: &Store, word: String, prefix: bool, rows: f64) -> Result<Term> {
             misspelt: Some(word),
         });
     }
-    let like = like(&word, store.words_like(word.chars().count())?);
+    let like = like(store, &word)?;
     match like.is_empty() {
         true => Ok(Term { asked: vec![exact], weight: weigh(0), misspelt: None }),
         false => {
@@ -151,33 +151,45 @@ fn term(store: &Store, word: String, prefix: bool, rows: f64) -> Result<Term> {
 
 /// The words that a misspelling may stand for: those that share pieces of
 /// three characters with it, and are one or two slips away.
-fn like(word: &str, known: Vec<(String, u64)>) -> Vec<(String, u64)> {
+fn like(store: &Store, word: &str) -> Result<Vec<(String, u64)>> {
     let length = word.chars().count();
     if length < 4 {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let slips = if length < 8 { 1 } else { 2 };
-    let pieces = pieces(word);
-    let mut alike: Vec<(usize, u64, String)> = known
-        .into_iter()
-        .filter(|(other, _)| pieces.intersection(&self::pieces(other)).next().is_some())
-        .filter_map(|(other, frequency)| {
-            let distance = strsim::osa_distance(word, &other);
-            (distance <= slips).then_some((distance, frequency, other))
-        })
-        .collect();
-    alike.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
-    alike.dedup_by(|a, b| a.2 == b.2);
-    let best = alike.first().map_or(0, |(distance, _, _)| *distance);
-    alike.retain(|(distance, _, _)| *distance == best);
-    alike.truncate(MAX_LIKE);
-    alike.into_iter().map(|(_, frequency, word)| (word, frequency)).collect()
+    let pieces: Vec<[char; 3]> = pieces(word).collect();
+    let mut alike: BTreeSet<(usize, String)> = BTreeSet::new();
+    store.words_about(length, slips, |other| {
+        if self::pieces(other).any(|piece| pieces.contains(&piece)) {
+            let distance = strsim::osa_distance(word, other);
+            if distance <= slips {
+                alike.insert((distance, other.to_string()));
+            }
+        }
+    })?;
+    let mut there = Vec::new();
+    for (distance, other) in alike {
+        let asked = (other, false);
+        let frequency = store.frequency(&asked)?;
+        if frequency > 0 {
+            there.push((distance, frequency, asked.0));
+        }
+    }
+    there.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
+    let best = there.first().map_or(0, |(distance, _, _)| *distance);
+    there.retain(|(distance, _, _)| *distance == best);
+    there.truncate(MAX_LIKE);
+    Ok(there.into_iter().map(|(_, frequency, word)| (word, frequency)).collect())
 }
 
 /// Runs of three characters, the ends marked.
-fn pieces(word: &str) -> BTreeSet<[char; 3]> {
-    let padded: Vec<char> = [' '].into_iter().chain(word.chars()).chain([' ']).collect();
-    padded.windows(3).map(|three| [three[0], three[1], three[2]]).collect()
+fn pieces(word: &str) -> impl Iterator<Item = [char; 3]> + '_ {
+    let mut last = ['\0', ' '];
+    word.chars().chain([' ']).filter_map(move |c| {
+        let piece = [last[0], last[1], c];
+        last = [last[1], c];
+        (piece[0] != '\0').then_some(piece)
+    })
 }
 
 fn phrases(text: &str) -> Vec<String> {

@@ -90,7 +90,7 @@ fn makes_no_sense(connection: &Connection) -> rusqlite::Result<Option<String>> {
             return Ok(Some(format!("what it holds of record `{}` is damaged", row.get::<_, String>(0)?)));
         }
     }
-    for table in ["content", "history", "sketch", "name_use"] {
+    for table in ["content", "history", "sketch", "sketch_part", "name_use"] {
         let mut statement = connection.prepare(&format!("SELECT data FROM {table}"))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {

@@ -17,13 +17,13 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::model::{Class, Content, ContentHash, History};
+use crate::model::{Class, Commit, Content, ContentHash, History};
 use crate::trouble;
 
 pub use records::{Event, Indexed, KnownFile, NewRecord};
 pub use scrub::{Cleaners, Scrubbed};
 pub use search::{CodeHit, NewPlace, NewSymbol, Place, RecordHit};
-pub use sketch::{Moment, NameUses, Names, Rendered, Sketch, Sketched, Uses, name_bits, name_key};
+pub use sketch::{Moment, NameUses, Names, Rendered, Renewed, Sketch, Sketched, Uses, name_bits, name_key};
 pub use snapshots::{Changed, Recorded, State, VersionedFile};
 
 /// An open database, on behalf of one work tree.
@@ -61,6 +61,13 @@ impl StoreError {
         use rusqlite::ErrorCode::{CannotOpen, PermissionDenied, ReadOnly};
         matches!(self, Self::Sqlite { source, .. }
             if matches!(source.sqlite_error_code(), Some(ReadOnly | CannotOpen | PermissionDenied)))
+    }
+
+    /// Another process kept writing for as long as this one waits.
+    pub fn is_busy(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+        matches!(self, Self::Sqlite { source, .. }
+            if matches!(source.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked)))
     }
 
     /// What lies there is of no use to anyone: it is set aside, not repaired.
@@ -166,6 +173,26 @@ impl Store {
             Ok(unseal(row.get_ref(0)?.as_blob()?))
         });
         Ok(self.sql(row.optional())?.flatten())
+    }
+
+    pub fn knows_history(&self, head: &str) -> bool {
+        let statement = self.connection.prepare("SELECT 1 FROM history WHERE head = ?1");
+        statement.is_ok_and(|mut statement| statement.exists([head]).unwrap_or(false))
+    }
+
+    /// The first so many commits of a history, at a fraction of its cost.
+    pub fn newest_commits(&self, head: &str, most: usize) -> Option<Vec<Commit>> {
+        let sql = "SELECT data FROM history WHERE head = ?1";
+        let data: Vec<u8> = self.connection.query_row(sql, [head], |row| row.get(0)).ok()?;
+        // A history begins with its commits: their number, then one by one.
+        let (count, mut rest) = postcard::take_from_bytes::<usize>(unsealed(&data)?).ok()?;
+        let mut commits = Vec::new();
+        for _ in 0..count.min(most) {
+            let (commit, behind) = postcard::take_from_bytes(rest).ok()?;
+            commits.push(commit);
+            rest = behind;
+        }
+        Some(commits)
     }
 
     pub fn path(&self) -> &Path {

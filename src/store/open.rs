@@ -12,13 +12,15 @@ use crate::beneath;
 const APPLICATION_ID: i64 = 0x7761_7970;
 
 /// One for each value of `user_version`; never changed once released.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/2026-11-21-initial.sql"),
     include_str!("migrations/2026-11-21-records.sql"),
     include_str!("migrations/2026-11-21-search.sql"),
     include_str!("migrations/2026-11-21-sketch.sql"),
     include_str!("migrations/2026-11-21-watch.sql"),
     include_str!("migrations/2026-11-21-sealed.sql"),
+    include_str!("migrations/2026-11-21-together.sql"),
+    include_str!("migrations/2026-11-21-sketch-parts.sql"),
 ];
 
 pub const KNOWN_SCHEMA: i64 = MIGRATIONS.len() as i64;
@@ -80,6 +82,11 @@ impl Store {
         let mut store = Self { connection, path: path.to_path_buf(), tree: None, notice: None };
         store.tree = store.find_tree(root)?;
         Ok(Some(store))
+    }
+
+    /// How long this store waits for another writer, instead of the usual time.
+    pub fn wait_at_most(&self, time: Duration) -> Result<()> {
+        self.sql(self.connection.busy_timeout(time))
     }
 
     fn find_tree(&self, root: &Path) -> Result<Option<i64>> {
@@ -153,6 +160,11 @@ fn connect_once(path: &Path, flags: OpenFlags) -> std::result::Result<Connection
     let connection = Connection::open_with_flags(path, flags)?;
     match set_up(&connection) {
         Ok(()) => Ok(connection),
+        // What SQLite tells then is what it missed when it went on without.
+        Err(OpenError::Sqlite(..)) if connection.is_readonly("main").unwrap_or(false) => {
+            let read_only = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY);
+            Err(rusqlite::Error::SqliteFailure(read_only, None).into())
+        }
         Err(OpenError::Sqlite(error, _)) => Err(OpenError::Sqlite(error, system_error(&connection))),
         Err(error) => Err(error),
     }
@@ -242,7 +254,14 @@ fn another_programs(application: i64) -> String {
 fn look_at_header(path: &Path) -> std::result::Result<(), OpenError> {
     use std::io::Read;
     let mut header = [0; 72];
-    let Ok(mut file) = std::fs::File::open(path) else { return Ok(()) };
+    let mut file = match beneath::open(path) {
+        Ok(file) => file,
+        Err(error) if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) => {
+            return Err(OpenError::NotOurs(error.to_string()));
+        }
+        // SQLite says why, where it cannot either.
+        Err(_) => return Ok(()),
+    };
     let read = file.read_exact(&mut header);
     let log = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |log| log.len());
     let bytes = file.metadata().map_or(0, |file| file.len());

@@ -6,9 +6,15 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::open::BUSY;
+use super::search::stamp_from;
 use super::{Result, Store, StoreError, seal, unseal};
 use crate::memory::{Record, Status};
 use crate::model::{ContentHash, Stamp};
+
+/// How long emptying the log waits for readers: they are done within a second,
+/// or stay.
+const READERS: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// A record's file as it was when it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,18 +122,13 @@ impl Store {
         let _ = self.connection.execute_batch("ROLLBACK");
     }
 
-    /// The files that the index rests on.
+    /// The files that the index rests on, sorted by name.
     pub fn record_files(&self) -> Result<Vec<KnownFile>> {
         let mut statement = self.sql(self.connection.prepare_cached(
-            "SELECT id, file, size, mtime_ns, ctime_ns, inode, read_ns FROM record WHERE tree = ?1",
+            "SELECT id, file, size, mtime_ns, ctime_ns, inode, read_ns FROM record WHERE tree = ?1 ORDER BY file",
         ))?;
         let rows = statement.query_map([self.tree], |row| {
-            let stamp = Stamp {
-                size: row.get::<_, i64>(2)? as u64,
-                mtime_ns: row.get(3)?,
-                ctime_ns: row.get(4)?,
-                inode: row.get::<_, i64>(5)? as u64,
-            };
+            let stamp = stamp_from(row, 2)?;
             Ok(KnownFile { id: row.get(0)?, file: row.get(1)?, stamp, read_ns: row.get(6)? })
         });
         self.sql(rows)?.map(|row| self.sql(row)).collect()
@@ -274,9 +275,11 @@ impl Store {
     /// more. `false` when another process holds it.
     pub fn forget_deleted(&mut self) -> Result<bool> {
         self.sql(self.connection.execute_batch("INSERT INTO record_fts(record_fts) VALUES ('optimize')"))?;
-        let busy: i64 =
-            self.sql(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)))?;
-        Ok(busy == 0)
+        self.wait_at_most(READERS)?;
+        let busy: rusqlite::Result<i64> =
+            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+        self.wait_at_most(BUSY)?;
+        Ok(self.sql(busy)? == 0)
     }
 
     /// Empties the index, to be built again from the files; history stays. The

@@ -68,7 +68,8 @@ impl Store {
     pub fn drop_code_index(&mut self) -> Result<()> {
         self.sql(self.connection.execute_batch(
             "INSERT INTO code_fts(code_fts) VALUES ('delete-all');
-             DELETE FROM code; DELETE FROM place; DELETE FROM place_folder;",
+             DELETE FROM code; DELETE FROM place; DELETE FROM place_folder;
+             DELETE FROM place_tree; DELETE FROM place_together; DELETE FROM word;",
         ))
     }
 
@@ -146,6 +147,10 @@ impl Store {
                 }
                 self.connection.execute(&format!("DELETE FROM {table} WHERE path = ?1"), [path])?;
             }
+            if !named.is_empty() {
+                // The next search makes the index anew, and these with it.
+                self.connection.execute_batch("DELETE FROM place_together; DELETE FROM place_tree")?;
+            }
             changed += named.len();
         }
         Ok(changed)
@@ -187,7 +192,10 @@ impl Store {
     fn scrub_sketches(&self, with: &Cleaners) -> rusqlite::Result<usize> {
         let mut dropped: Vec<i64> = Vec::new();
         {
-            let mut all = self.connection.prepare("SELECT tree, extractor, data FROM sketch")?;
+            let mut all = self.connection.prepare(
+                "SELECT tree, extractor, data FROM sketch
+                 UNION ALL SELECT tree, extractor, part.data FROM sketch JOIN sketch_part AS part USING (tree)",
+            )?;
             let mut rows = all.query([])?;
             while let Some(row) = rows.next()? {
                 let extractor: String = row.get(1)?;
@@ -199,6 +207,7 @@ impl Store {
         }
         for tree in &dropped {
             self.connection.execute("DELETE FROM sketch WHERE tree = ?1", [tree])?;
+            self.connection.execute("DELETE FROM sketch_part WHERE tree = ?1", [tree])?;
         }
         Ok(dropped.len())
     }

@@ -1,7 +1,7 @@
 //! Full text over code and records: kept current, and asked. A question is a
 //! list of words; FTS syntax is made here and never taken from outside.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{OptionalExtension, params};
 
@@ -68,18 +68,29 @@ pub struct RecordHit {
 /// A word, and whether words that begin with it count too.
 pub type Asked = (String, bool);
 
+/// Bits of a row's number that count the symbols of its file.
+const SYMBOL_BITS: u32 = 20;
+
+/// Rows as good as the last one that are told apart by what they are.
+const MAX_TIES: usize = 500;
+
+/// Characters of a word that may be a misspelt one's right spelling: shorter ones
+/// are like too many, longer ones are data.
+const LEAST_WORD: usize = 3;
+const MOST_WORD: usize = 40;
+
+/// The place that a row of code belongs to.
+fn place_of(row: i64) -> i64 {
+    if row < 0 { -row } else { row >> SYMBOL_BITS }
+}
+
 impl Store {
     pub fn places(&self) -> Result<Vec<Place>> {
         let mut statement = self.sql(self.connection.prepare_cached(
             "SELECT path, hash, language, size, mtime_ns, ctime_ns, inode FROM place WHERE tree = ?1 ORDER BY path",
         ))?;
         let rows = self.sql(statement.query_map([self.tree], |row| {
-            let stamp = Stamp {
-                size: row.get::<_, i64>(3)? as u64,
-                mtime_ns: row.get(4)?,
-                ctime_ns: row.get(5)?,
-                inode: row.get::<_, i64>(6)? as u64,
-            };
+            let stamp = stamp_from(row, 3)?;
             let path: String = row.get(0)?;
             let place =
                 |path| Ok(Place { path, hash: ContentHash(row.get(1)?), language: row.get(2)?, stamp });
@@ -87,6 +98,50 @@ impl Store {
         }))?;
         let places: rusqlite::Result<Vec<Option<Place>>> = rows.collect();
         Ok(self.sql(places)?.into_iter().flatten().collect())
+    }
+
+    /// Each file's path and stamp, sorted by path, with nothing else read.
+    pub fn place_stamps(&self) -> Result<Vec<(String, Stamp)>> {
+        let mut statement = self.sql(self.connection.prepare_cached(
+            "SELECT path, size, mtime_ns, ctime_ns, inode FROM place WHERE tree = ?1 ORDER BY path",
+        ))?;
+        let rows =
+            self.sql(statement.query_map([self.tree], |row| Ok((row.get(0)?, stamp_from(row, 1)?))))?;
+        rows.map(|row| self.sql(row)).collect()
+    }
+
+    /// What the index was made by, and with the history of which commit.
+    pub fn place_origin(&self) -> Result<Option<(String, String)>> {
+        let sql = "SELECT extractor, head FROM place_tree WHERE tree = ?1";
+        let row = self
+            .sql(self.connection.prepare_cached(sql))?
+            .query_row([self.tree], |row| Ok((row.get(0)?, row.get(1)?)));
+        self.sql(row.optional())
+    }
+
+    /// Between [`Store::begin`] and [`Store::commit`].
+    pub fn put_place_origin(&mut self, extractor: &str, head: &str) -> Result<()> {
+        let sql = "INSERT OR REPLACE INTO place_tree (tree, extractor, head) VALUES (?1, ?2, ?3)";
+        self.sql(self.connection.execute(sql, params![self.tree, extractor, head])).map(|_| ())
+    }
+
+    /// Replaces which files change together with which; likewise.
+    pub fn put_together<'a>(
+        &mut self,
+        together: impl Iterator<Item = (&'a RelPath, Vec<&'a RelPath>)>,
+    ) -> Result<()> {
+        let run = || -> rusqlite::Result<()> {
+            self.connection.execute("DELETE FROM place_together WHERE tree = ?1", [self.tree])?;
+            let mut put = self
+                .connection
+                .prepare_cached("INSERT INTO place_together (tree, path, paths) VALUES (?1, ?2, ?3)")?;
+            for (path, others) in together {
+                let others: Vec<&str> = others.into_iter().map(RelPath::as_str).collect();
+                put.execute(params![self.tree, path.as_str(), others.join("\n")])?;
+            }
+            Ok(())
+        };
+        self.sql(run())
     }
 
     /// Keeps contents that were made outside a snapshot; between
@@ -118,6 +173,7 @@ impl Store {
             for place in new {
                 self.put_place(place)?;
             }
+            self.put_words(new)?;
             self.connection.execute("DELETE FROM place_folder WHERE tree = ?1", [self.tree])?;
             let mut put = self.connection.prepare_cached(
                 "INSERT OR REPLACE INTO place_folder (tree, path, mtime_ns) VALUES (?1, ?2, ?3)",
@@ -183,14 +239,17 @@ impl Store {
             ])?;
         let id = self.connection.last_insert_rowid();
         let mut row = self.connection.prepare_cached(
-            "INSERT INTO code (place, symbol, kind, signature, doc, line, end_line) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO code (id, place, symbol, kind, signature, doc, line, end_line)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?;
         let mut words =
             self.connection.prepare_cached("INSERT INTO code_fts (rowid, name, more) VALUES (?1, ?2, ?3)")?;
-        row.execute(params![id, None::<String>, "file", "", "", 0, 0])?;
-        words.execute(params![self.connection.last_insert_rowid(), name, content])?;
-        for symbol in &new.symbols {
+        row.execute(params![-id, id, None::<String>, "file", "", "", 0, 0])?;
+        words.execute(params![-id, name, content])?;
+        for (at, symbol) in (0_i64..1 << SYMBOL_BITS).zip(&new.symbols) {
+            let own = id << SYMBOL_BITS | at;
             row.execute(params![
+                own,
                 id,
                 symbol.name,
                 symbol.kind,
@@ -199,7 +258,22 @@ impl Store {
                 symbol.line,
                 symbol.end_line
             ])?;
-            words.execute(params![self.connection.last_insert_rowid(), symbol.words.0, symbol.words.1])?;
+            words.execute(params![own, symbol.words.0, symbol.words.1])?;
+        }
+        Ok(())
+    }
+
+    fn put_words(&self, new: &[NewPlace]) -> rusqlite::Result<()> {
+        let texts = new.iter().filter_map(|place| place.words.as_ref());
+        let words: BTreeSet<&str> =
+            texts.flat_map(|(name, content)| name.split(' ').chain(content.split(' '))).collect();
+        let mut put =
+            self.connection.prepare_cached("INSERT OR IGNORE INTO word (length, word) VALUES (?1, ?2)")?;
+        for word in words {
+            let length = word.chars().count();
+            if (LEAST_WORD..=MOST_WORD).contains(&length) {
+                put.execute(params![length as i64, word])?;
+            }
         }
         Ok(())
     }
@@ -217,58 +291,114 @@ impl Store {
         Ok(sum)
     }
 
-    /// Words of the index that are about as long as one, with how many rows
-    /// hold each.
-    pub fn words_like(&self, length: usize) -> Result<Vec<(String, u64)>> {
-        let mut found = Vec::new();
-        for table in ["code_vocabulary", "record_vocabulary"] {
-            let sql = format!("SELECT term, doc FROM {table} WHERE length(term) BETWEEN ?1 - 2 AND ?1 + 2");
-            let mut statement = self.sql(self.connection.prepare_cached(&sql))?;
-            let rows = self.sql(
-                statement.query_map([length as i64], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64))),
-            )?;
-            for row in rows {
-                found.push(self.sql(row)?);
+    /// Calls `look` with every word that is at most so much longer or shorter
+    /// than so many characters. One may be in no row any more.
+    pub fn words_about(&self, length: usize, more_or_less: usize, mut look: impl FnMut(&str)) -> Result<()> {
+        let questions = [
+            "SELECT word FROM word WHERE length BETWEEN ?1 AND ?2",
+            "SELECT term FROM record_vocabulary WHERE length(term) BETWEEN ?1 AND ?2",
+        ];
+        let range = [length.saturating_sub(more_or_less) as i64, (length + more_or_less) as i64];
+        for question in questions {
+            let mut statement = self.sql(self.connection.prepare_cached(question))?;
+            let mut rows = self.sql(statement.query(range))?;
+            while let Some(row) = self.sql(rows.next())? {
+                look(self.sql(row.get_ref(0))?.as_str().unwrap_or_default());
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// Rows that there are to find, about.
     pub fn rows(&self) -> Result<u64> {
-        let sql =
-            "SELECT coalesce((SELECT max(id) FROM code), 0) + coalesce((SELECT max(seq) FROM record), 0)";
+        let sql = "SELECT (SELECT count(*) FROM code) + coalesce((SELECT max(seq) FROM record), 0)";
         let row = self.sql(self.connection.prepare_cached(sql))?.query_row([], |row| row.get::<_, i64>(0));
         Ok(self.sql(row)? as u64)
+    }
+
+    /// Rows of a full text with their worth, less is better: the `limit` best
+    /// and what is as good as the last of them. Only then the rows themselves
+    /// are read. `is_own` tells the rows that count.
+    fn best(
+        &self,
+        sql: &str,
+        question: &str,
+        is_own: impl Fn(i64) -> bool,
+        limit: usize,
+    ) -> Result<Vec<(f64, i64)>> {
+        let mut statement = self.sql(self.connection.prepare_cached(sql))?;
+        let rows = self.sql(statement.query_map([question], |row| Ok((row.get(1)?, row.get(0)?))))?;
+        let rows: rusqlite::Result<Vec<(f64, i64)>> = rows.collect();
+        let mut rows = self.sql(rows)?;
+        rows.retain(|(_, row)| is_own(*row));
+        if rows.len() > limit {
+            let (_, last, _) =
+                rows.select_nth_unstable_by(limit, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            let last = last.0;
+            rows.retain(|(worth, _)| *worth <= last);
+            rows.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            rows.truncate(limit + MAX_TIES);
+        }
+        Ok(rows)
+    }
+
+    /// The places of this work tree, where the database has those of another.
+    fn own_places(&self) -> Result<Option<HashSet<i64>>> {
+        self.own(
+            "SELECT EXISTS (SELECT 1 FROM place_tree WHERE tree IS NOT ?1)",
+            "SELECT id FROM place WHERE tree = ?1",
+        )
+    }
+
+    fn own_records(&self) -> Result<Option<HashSet<i64>>> {
+        self.own(
+            "SELECT EXISTS (SELECT 1 FROM record WHERE tree < ?1) OR EXISTS (SELECT 1 FROM record WHERE tree > ?1)",
+            "SELECT seq FROM record WHERE tree = ?1",
+        )
+    }
+
+    fn own(&self, has_others: &str, own: &str) -> Result<Option<HashSet<i64>>> {
+        let row =
+            self.sql(self.connection.prepare_cached(has_others))?.query_row([self.tree], |row| row.get(0));
+        if !self.sql(row)? {
+            return Ok(None);
+        }
+        let mut statement = self.sql(self.connection.prepare_cached(own))?;
+        let rows = self.sql(statement.query_map([self.tree], |row| row.get(0)))?;
+        rows.map(|row| self.sql(row)).collect::<Result<_>>().map(Some)
     }
 
     /// Files, or symbols, that hold all (or any) of the words, the best by
     /// their text first.
     pub fn code_with(&self, asked: &[Asked], all: bool, symbols: bool, limit: usize) -> Result<Vec<CodeHit>> {
         let Some(question) = question(asked, all) else { return Ok(Vec::new()) };
-        let condition = if symbols { "IS NOT NULL" } else { "IS NULL" };
+        let side = if symbols { ">" } else { "<" };
         let sql = format!(
-            "SELECT code.id, place.path, code.symbol, code.kind, code.signature, code.doc, code.line, code.end_line
-             FROM code_fts JOIN code ON code.id = code_fts.rowid JOIN place ON place.id = code.place
-             WHERE code_fts MATCH ?1 AND place.tree = ?2 AND code.symbol {condition}
-             ORDER BY bm25(code_fts, 6.0, 1.0), place.path, code.line LIMIT ?3"
+            "SELECT rowid, bm25(code_fts, 6.0, 1.0) FROM code_fts WHERE code_fts MATCH ?1 AND rowid {side} 0"
         );
-        let mut statement = self.sql(self.connection.prepare_cached(&sql))?;
-        let rows = self.sql(statement.query_map(params![question, self.tree, limit as i64], |row| {
-            let path: String = row.get(1)?;
-            Ok((
-                path,
-                (row.get(0)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?),
-            ))
-        }))?;
-        let mut found = Vec::new();
-        for row in rows {
-            let (path, (row, symbol, kind, signature, doc, line, end_line)) = self.sql(row)?;
-            if let Some(path) = RelPath::new(&path) {
-                found.push(CodeHit { row, path, symbol, kind, signature, doc, line, end_line });
-            }
+        let own = self.own_places()?;
+        let is_own = |row| own.as_ref().is_none_or(|own| own.contains(&place_of(row)));
+        let best = self.best(&sql, &question, is_own, limit)?;
+        let mut statement = self.sql(self.connection.prepare_cached(
+            "SELECT path, symbol, kind, signature, doc, line, end_line
+             FROM code JOIN place ON place.id = code.place WHERE code.id = ?1",
+        ))?;
+        let mut found = Vec::with_capacity(best.len());
+        for (worth, row) in best {
+            let hit = statement.query_row([row], |hit| {
+                let path: String = hit.get(0)?;
+                let (symbol, kind) = (hit.get(1)?, hit.get(2)?);
+                let (signature, doc, line, end_line) = (hit.get(3)?, hit.get(4)?, hit.get(5)?, hit.get(6)?);
+                let hit = |path| CodeHit { row, path, symbol, kind, signature, doc, line, end_line };
+                Ok(RelPath::new(&path).map(hit))
+            });
+            found.extend(self.sql(hit.optional())?.flatten().map(|hit| (worth, hit)));
         }
-        Ok(found)
+        found.sort_by(|(a, hit), (b, other)| {
+            a.total_cmp(b).then_with(|| (&hit.path, hit.line).cmp(&(&other.path, other.line)))
+        });
+        found.truncate(limit);
+        Ok(found.into_iter().map(|(_, hit)| hit).collect())
     }
 
     /// Whether a row of code holds a word.
@@ -282,33 +412,48 @@ impl Store {
     /// Records likewise.
     pub fn records_with(&self, asked: &[Asked], all: bool, limit: usize) -> Result<Vec<RecordHit>> {
         let Some(question) = question(asked, all) else { return Ok(Vec::new()) };
-        let mut statement = self.sql(self.connection.prepare_cached(
-            "SELECT record.data, record.revision, record.file, record.title, record.body
-             FROM record_fts JOIN record ON record.seq = record_fts.rowid
-             WHERE record_fts MATCH ?1 AND record.tree = ?2
-             ORDER BY bm25(record_fts, 3.0, 1.0), record.id LIMIT ?3",
-        ))?;
-        let mut rows = self.sql(statement.query(params![question, self.tree, limit as i64]))?;
-        let mut found = Vec::new();
-        while let Some(row) = self.sql(rows.next())? {
+        let sql = "SELECT rowid, bm25(record_fts, 3.0, 1.0) FROM record_fts WHERE record_fts MATCH ?1";
+        let own = self.own_records()?;
+        let is_own = |row| own.as_ref().is_none_or(|own| own.contains(&row));
+        let best = self.best(sql, &question, is_own, limit)?;
+        let mut statement = self.sql(
+            self.connection
+                .prepare_cached("SELECT data, revision, file, title, body FROM record WHERE seq = ?1"),
+        )?;
+        let mut found = Vec::with_capacity(best.len());
+        for (worth, seq) in best {
+            let mut rows = self.sql(statement.query([seq]))?;
+            let Some(row) = self.sql(rows.next())? else { continue };
             let data: Vec<u8> = self.sql(row.get(0))?;
-            let Some(record) = unseal(&data) else { continue };
+            let Some(record) = unseal::<Record>(&data) else { continue };
             let parts = || Ok((row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
             let (revision, file, title, body) = self.sql(parts())?;
-            found.push(RecordHit { record, revision, file, title, body });
+            found.push((worth, RecordHit { record, revision, file, title, body }));
         }
-        Ok(found)
+        found
+            .sort_by(|(a, hit), (b, other)| a.total_cmp(b).then_with(|| hit.record.id.cmp(&other.record.id)));
+        found.truncate(limit);
+        Ok(found.into_iter().map(|(_, hit)| hit).collect())
     }
 
     /// For each of the paths the files that it imports.
     pub fn imports_of(&self, paths: &[&RelPath]) -> Result<HashMap<RelPath, Vec<RelPath>>> {
-        let mut statement = self
-            .sql(self.connection.prepare_cached("SELECT imports FROM place WHERE tree = ?1 AND path = ?2"))?;
+        self.paths_of("SELECT imports FROM place WHERE tree = ?1 AND path = ?2", paths)
+    }
+
+    /// For each of the paths the files that change together with it, the
+    /// closest first.
+    pub fn together_with(&self, paths: &[&RelPath]) -> Result<HashMap<RelPath, Vec<RelPath>>> {
+        self.paths_of("SELECT paths FROM place_together WHERE tree = ?1 AND path = ?2", paths)
+    }
+
+    fn paths_of(&self, sql: &str, paths: &[&RelPath]) -> Result<HashMap<RelPath, Vec<RelPath>>> {
+        let mut statement = self.sql(self.connection.prepare_cached(sql))?;
         let mut found = HashMap::new();
         for path in paths {
             let row = statement.query_row(params![self.tree, path.as_str()], |row| row.get::<_, String>(0));
-            if let Some(imports) = self.sql(row.optional())? {
-                found.insert((*path).clone(), imports.lines().filter_map(RelPath::new).collect());
+            if let Some(others) = self.sql(row.optional())? {
+                found.insert((*path).clone(), others.lines().filter_map(RelPath::new).collect());
             }
         }
         Ok(found)
@@ -316,16 +461,27 @@ impl Store {
 
     /// A file of the index.
     pub fn place(&self, path: &RelPath) -> Result<Option<Place>> {
-        let sql = "SELECT hash, language, size FROM place WHERE tree = ?1 AND path = ?2";
+        let sql =
+            "SELECT hash, language, size, mtime_ns, ctime_ns, inode FROM place WHERE tree = ?1 AND path = ?2";
         let row = self.sql(self.connection.prepare_cached(sql))?.query_row(
             params![self.tree, path.as_str()],
             |row| {
-                let stamp = Stamp { size: row.get::<_, i64>(2)? as u64, ..Stamp::default() };
+                let stamp = stamp_from(row, 2)?;
                 Ok(Place { path: path.clone(), hash: ContentHash(row.get(0)?), language: row.get(1)?, stamp })
             },
         );
         self.sql(row.optional())
     }
+}
+
+/// The columns size, mtime_ns, ctime_ns and inode, beginning with `first`.
+pub(super) fn stamp_from(row: &rusqlite::Row, first: usize) -> rusqlite::Result<Stamp> {
+    Ok(Stamp {
+        size: row.get::<_, i64>(first)? as u64,
+        mtime_ns: row.get(first + 1)?,
+        ctime_ns: row.get(first + 2)?,
+        inode: row.get::<_, i64>(first + 3)? as u64,
+    })
 }
 
 /// Words as a question in FTS5's syntax; `None` for no words.

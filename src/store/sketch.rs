@@ -3,11 +3,12 @@
 //!
 //! Not here: what counts as changed, and what follows from it (the pipeline).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +27,25 @@ pub struct Sketch {
     pub rendered: Option<Rendered>,
     /// Buckets of names, as a power of two.
     pub name_bits: u32,
+    /// Places of all files by how central they are; empty when nobody asked.
+    pub central: Vec<u32>,
 }
+
+/// What of a sketch is not as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Renewed {
+    All,
+    /// Some of the files, by their places, and nothing else but what stands in
+    /// its head.
+    Files(Vec<u32>),
+}
+
+/// What stands in the row of a sketch: facts, what was rendered, bits of names,
+/// and the number of files.
+type Head = (Option<(ProjectFacts, Vec<RelPath>)>, Option<Rendered>, u32, u32);
+
+/// Files in a part of a sketch.
+const PART: usize = 256;
 
 /// A file of a sketch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -132,17 +151,56 @@ impl Moment {
         Ok(Some(Self { connection, tree, extractor: extractor.to_string() }))
     }
 
+    /// Moves on to the database as it is now. Gives the digest of the snapshot
+    /// that the sketch belongs to; `None` when there is none of this extractor.
+    pub fn renew(&self) -> Option<ContentHash> {
+        self.release();
+        let connection = self.lock();
+        connection.execute_batch("BEGIN").ok()?;
+        let sql = "SELECT digest FROM sketch WHERE tree = ?1 AND extractor = ?2";
+        let digest = connection.query_row(sql, params![self.tree, self.extractor], |row| row.get(0));
+        Some(ContentHash(digest.ok()?))
+    }
+
+    /// Ends the moment: as long as it lasts, the database's log grows with all
+    /// that others write. What is read from here on is of its own time.
+    pub fn release(&self) {
+        let connection = self.lock();
+        if !connection.is_autocommit() {
+            // Nothing was written, so nothing can be lost.
+            _ = connection.execute_batch("COMMIT");
+        }
+    }
+
     /// The sketch and the digest of the snapshot that it belongs to. `None`
     /// when there is none of this extractor.
     pub fn sketch(&self) -> Option<(ContentHash, Sketch)> {
+        // What cannot be read is made anew.
+        let (digest, (facts, rendered, name_bits, files), parts) = self.sketch_parts().ok()??;
+        let (relations, parts) = parts.split_first()?;
+        let (imports, central) = unseal(relations)?;
+        let parts: Option<Vec<Vec<Sketched>>> = parts.par_iter().map(|part| unseal(part)).collect();
+        let sketch = Sketch {
+            files: parts?.into_iter().flatten().collect(),
+            imports,
+            facts,
+            rendered,
+            name_bits,
+            central,
+        };
+        (sketch.files.len() == files as usize).then_some((digest, sketch))
+    }
+
+    fn sketch_parts(&self) -> rusqlite::Result<Option<(ContentHash, Head, Vec<Vec<u8>>)>> {
         let connection = self.lock();
         let sql = "SELECT digest, data FROM sketch WHERE tree = ?1 AND extractor = ?2";
         let row = connection.query_row(sql, params![self.tree, self.extractor], |row| {
             Ok((ContentHash(row.get(0)?), unseal(row.get_ref(1)?.as_blob()?)))
         });
-        // What cannot be read is made anew.
-        let (digest, sketch) = row.ok()?;
-        Some((digest, sketch?))
+        let Some((digest, Some(head))) = row.optional()? else { return Ok(None) };
+        let mut parts = connection.prepare("SELECT data FROM sketch_part WHERE tree = ?1 ORDER BY part")?;
+        let parts = parts.query_map([self.tree], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        Ok(Some((digest, head, parts)))
     }
 
     /// What this extractor made of a content.
@@ -232,19 +290,35 @@ pub(super) fn put(
     tree: i64,
     extractor: &str,
     digest: ContentHash,
-    sketch: &Sketch,
+    (sketch, renewed): (&Sketch, &Renewed),
 ) -> rusqlite::Result<()> {
-    let data = seal(sketch);
+    let Sketch { facts, rendered, name_bits, .. } = sketch;
+    let head = seal(&(facts, rendered, name_bits, sketch.files.len() as u32));
     transaction.execute(
         "INSERT OR REPLACE INTO sketch (tree, extractor, digest, data) VALUES (?1, ?2, ?3, ?4)",
-        params![tree, extractor, digest.0, data],
+        params![tree, extractor, digest.0, head],
     )?;
+    let mut put = transaction
+        .prepare_cached("INSERT OR REPLACE INTO sketch_part (tree, part, data) VALUES (?1, ?2, ?3)")?;
+    let part_of = |at: &u32| *at as usize / PART;
+    let changed: BTreeSet<usize> = match renewed {
+        Renewed::Files(files) => files.iter().map(part_of).collect(),
+        Renewed::All => {
+            transaction.execute("DELETE FROM sketch_part WHERE tree = ?1", [tree])?;
+            put.execute(params![tree, 0, seal(&(&sketch.imports, &sketch.central))])?;
+            (0..sketch.files.len().div_ceil(PART)).collect()
+        }
+    };
+    for (part, files) in sketch.files.chunks(PART).enumerate().filter(|(part, _)| changed.contains(part)) {
+        put.execute(params![tree, part as i64 + 1, seal(&files)])?;
+    }
     Ok(())
 }
 
 /// Another run wrote in between: the next one looks at everything again.
 pub(super) fn forget(transaction: &Transaction, tree: i64) -> rusqlite::Result<()> {
     transaction.execute("DELETE FROM sketch WHERE tree = ?1", [tree])?;
+    transaction.execute("DELETE FROM sketch_part WHERE tree = ?1", [tree])?;
     Ok(())
 }
 

@@ -2,10 +2,12 @@
 //! recorded state.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
-use super::sketch::{self, Names, Sketch, put_contents};
+use super::open::BUSY;
+use super::sketch::{self, Names, Renewed, Sketch, put_contents};
 use super::{EncodedContent, Result, Store, StoreError, class_from, class_name, seal, thin};
 use crate::model::{
     Class, ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, SnapshotId,
@@ -23,7 +25,7 @@ pub struct Recorded<'a> {
     pub symbols: u64,
     pub tokens: Option<u64>,
     /// Sorted by path.
-    pub files: &'a [FileFacts],
+    pub files: &'a [&'a FileFacts],
     /// Sorted by path.
     pub skipped: &'a [Skipped],
     /// What differs from the snapshot of the stored sketch; `None` when that is
@@ -32,8 +34,9 @@ pub struct Recorded<'a> {
     /// Contents that the store does not hold yet.
     pub new_contents: &'a [EncodedContent],
     pub extractor: &'a str,
-    /// `None` when the stored one is still true to the letter.
-    pub sketch: Option<&'a Sketch>,
+    /// With what of it is not as it is stored; `None` when the stored one is
+    /// still true to the letter.
+    pub sketch: Option<(&'a Sketch, Renewed)>,
     pub names: Option<Names<'a>>,
     /// Written for a head that the store does not know.
     pub history: Option<(&'a str, &'a History)>,
@@ -136,7 +139,12 @@ impl Store {
             let ids: Vec<i64> = removed.iter().map(|snapshot| snapshot.id.0).collect();
             thin::remove(&transaction, tree.unwrap_or_default(), &ids)?;
             transaction.commit()?;
-            connection.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute_batch("PRAGMA incremental_vacuum")?;
+            // The log shrinks when nobody reads it. To wait for that would hold
+            // up everybody who writes.
+            connection.busy_timeout(Duration::ZERO)?;
+            connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
+            connection.busy_timeout(BUSY)
         };
         let done = run(&mut self.connection);
         self.sql(done)?;
@@ -229,16 +237,15 @@ fn insert_snapshot(transaction: &Transaction, tree: i64, new: &Recorded) -> rusq
 }
 
 fn put_sketch(transaction: &Transaction, tree: i64, new: &Recorded, holds: bool) -> rusqlite::Result<()> {
-    if let Some(Names::Difference(..)) = new.names
-        && !holds
-    {
+    // Names were counted from another state than the one that is stored.
+    if !holds && !matches!(new.names, Some(Names::Whole(_))) {
         return sketch::forget(transaction, tree);
     }
-    let Some(sketch) = new.sketch else { return Ok(()) };
+    let Some((sketch, renewed)) = &new.sketch else { return Ok(()) };
     if let Some(names) = &new.names {
         sketch::put_names(transaction, tree, names, sketch.name_bits)?;
     }
-    sketch::put(transaction, tree, new.extractor, new.digest, sketch)
+    sketch::put(transaction, tree, new.extractor, new.digest, (sketch, renewed))
 }
 
 /// Whether the snapshot before `id` has this digest.
@@ -281,8 +288,8 @@ fn begin_version(transaction: &Transaction, tree: i64, id: i64, file: &FileFacts
 }
 
 /// Ends the versions that are gone and begins those that are new.
-fn put_files(transaction: &Transaction, tree: i64, id: i64, files: &[FileFacts]) -> rusqlite::Result<()> {
-    let mut wanted: BTreeMap<&str, &FileFacts> = files.iter().map(|f| (f.path.as_str(), f)).collect();
+fn put_files(transaction: &Transaction, tree: i64, id: i64, files: &[&FileFacts]) -> rusqlite::Result<()> {
+    let mut wanted: BTreeMap<&str, &FileFacts> = files.iter().map(|f| (f.path.as_str(), *f)).collect();
     let mut ended = Vec::new();
     {
         let mut statement = transaction

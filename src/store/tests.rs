@@ -29,7 +29,7 @@ fn record(store: &mut Store, goal: Option<&str>, files: &[FileFacts]) -> Snapsho
         digest: ContentHash::of(digest.as_bytes()),
         symbols: 0,
         tokens: None,
-        files,
+        files: &files.iter().collect::<Vec<_>>(),
         skipped: &[Skipped { path: "x.bin".into(), reason: "binary".into() }],
         changed: None,
         new_contents: &contents,
@@ -120,7 +120,7 @@ fn record_with_names(store: &mut Store, files: &[FileFacts], digest: ContentHash
         digest,
         symbols: 0,
         tokens: None,
-        files,
+        files: &files.iter().collect::<Vec<_>>(),
         skipped: &[],
         changed: match names {
             Names::Difference(since, _) => {
@@ -130,7 +130,7 @@ fn record_with_names(store: &mut Store, files: &[FileFacts], digest: ContentHash
         },
         new_contents: &[],
         extractor: "1",
-        sketch: Some(&sketch),
+        sketch: Some((&sketch, Renewed::All)),
         names: Some(names),
         history: None,
     };

@@ -17,7 +17,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use crate::beneath::{Kind, Listing};
+use crate::beneath::{Kind, Listing, stamp_of};
 pub use crate::beneath::{Root, stamp_at};
 use crate::limits;
 use crate::model::{RelPath, Skipped, Stamp};
@@ -117,6 +117,15 @@ struct Folder {
     only_tracked: bool,
     /// An include glob matched it or a folder above.
     included: bool,
+}
+
+/// The facts of one file, as a walk would find them; `None` for everything that
+/// is no regular file which can be read, and for one that has other names too:
+/// who writes under one of them changes all.
+pub fn stamp(root: &Root, path: &RelPath) -> Option<Stamp> {
+    let file = root.file(path.as_str().as_bytes()).ok()?;
+    let has_one_name = std::os::unix::fs::MetadataExt::nlink(&file.metadata().ok()?) == 1;
+    stamp_of(&file).ok().filter(|_| has_one_name)
 }
 
 struct Walk<'a> {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::seen::records;
 use crate::model::{ContentHash, RelPath, Skipped, Stamp};
 use crate::pipeline::{Context, NESTED, OWN_IGNORE_FILE, RENAMED, Taken, stamp_at};
+use crate::{beneath, limits};
 
 /// What a touched path asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -230,12 +231,9 @@ impl Tree {
     /// Takes over what a look found. Gives whether records changed during it:
     /// by itself, or by somebody whose change it may have missed.
     pub fn learn(&mut self, places: &Places, before: Before, taken: &Taken) -> bool {
-        let files = taken.stamps.iter().map(|(path, _): &(RelPath, Stamp)| path.as_str());
-        let skipped = taken.skipped.iter().map(|skipped| skipped.path.as_str());
-        let folders = taken.folders.iter().map(String::as_str);
-        self.known = files.chain(skipped).chain(folders).map(str::to_string).collect();
-        self.nested = nested(&taken.skipped).map(|path| places.root.join(path)).collect();
-        self.has_renamed = taken.skipped.iter().any(|skipped| RENAMED.contains(&skipped.reason.as_str()));
+        if !taken.is_partial {
+            self.learn_names(places, taken);
+        }
         for (path, stamp) in before.unknown {
             let there = std::fs::symlink_metadata(places.root.join(&path));
             let is_same = stamp.is_some() && stamp == stamp_at(&places.root.join(&path));
@@ -249,6 +247,15 @@ impl Tree {
         self.handoff = taken.handoff.as_ref().map_or([None; 2], |handoff| handoff.hashes.map(Some));
         self.records = records(&places.memory);
         self.records != before.records
+    }
+
+    fn learn_names(&mut self, places: &Places, taken: &Taken) {
+        let files = taken.stamps.iter().map(|(path, _): &(RelPath, Stamp)| path.as_str());
+        let skipped = taken.skipped.iter().map(|skipped| skipped.path.as_str());
+        let folders = taken.folders.iter().map(String::as_str);
+        self.known = files.chain(skipped).chain(folders).map(str::to_string).collect();
+        self.nested = nested(&taken.skipped).map(|path| places.root.join(path)).collect();
+        self.has_renamed = taken.skipped.iter().any(|skipped| RENAMED.contains(&skipped.reason.as_str()));
     }
 
     pub fn knows(&self, path: &str) -> bool {
@@ -268,5 +275,5 @@ pub struct Before {
 }
 
 fn handoff(places: &Places) -> [Option<ContentHash>; 2] {
-    places.written().map(|path| Some(ContentHash::of(&std::fs::read(path).ok()?)))
+    places.written().map(|path| Some(ContentHash::of(&beneath::read(&path, limits::MAX_OWN_FILE).ok()?)))
 }

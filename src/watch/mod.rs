@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::model::Skipped;
+use crate::model::{RelPath, Skipped};
 use crate::pipeline::{self, Context, OWN_IGNORE_FILE, PipelineError, Refocus, Taken};
 use concern::{Concern, Places, Tree};
 use inbox::Inbox;
@@ -31,7 +31,7 @@ use seen::Seen;
 use settle::Settle;
 pub use settle::Timing;
 use watcher::{Deaf, Watcher};
-use worker::{Done, Worker};
+use worker::{Done, Job, Worker};
 
 /// A rescan without any event, against events that were lost without a word.
 const SAFETY_RESCAN: Duration = Duration::from_secs(600);
@@ -258,13 +258,14 @@ impl<'a> Watch<'a> {
         let goal = self.options.goal.clone();
         let refocus = if goal.is_some() { Refocus::WhenChanged } else { Refocus::WhenBroken };
         self.settle.begin();
-        self.worker.look(self.context.clone(), goal, refocus);
+        let touched = self.only_touched(&batch);
+        self.worker.look(Job { context: self.context.clone(), goal, refocus, touched });
         let done = self.finished()?;
         match done.result {
             Ok(taken) => {
                 self.options.goal = None;
                 let records_moved = self.tree.learn(&self.places, before, &taken);
-                let new_folders = self.watch_folders(&taken.folders, &taken.skipped)?;
+                let new_folders = !taken.is_partial && self.watch_folders(&taken.folders, &taken.skipped)?;
                 if records_moved || new_folders {
                     self.again(Instant::now());
                 }
@@ -277,7 +278,7 @@ impl<'a> Watch<'a> {
                 self.settle.end(Instant::now());
                 let is_told = !known.is_empty() || !unknown.is_empty();
                 let has_news = self.report(&taken, done.elapsed, is_told)?;
-                self.seen = self.stamps(&taken);
+                self.remember_stamps(taken);
                 Ok(has_news)
             }
             // The root is gone: there is nothing left to watch.
@@ -290,6 +291,19 @@ impl<'a> Watch<'a> {
                 Ok(false)
             }
         }
+    }
+
+    /// The files that a look may be restricted to: no event was lost, and none
+    /// was about anything but these, which the last look had.
+    fn only_touched(&self, batch: &Batch) -> Option<Vec<RelPath>> {
+        let Batch { touched, concerns, rescan: None, again: false } = batch else { return None };
+        let is_plain = self.is_ready
+            && self.options.goal.is_none()
+            && !touched.is_empty()
+            && touched.values().all(|known| *known)
+            && concerns.iter().all(|concern| *concern == Concern::Tree);
+        let paths = || touched.keys().map(|path| RelPath::new(path)).collect();
+        if is_plain { paths() } else { None }
     }
 
     /// Tells of a snapshot; gives whether it has news since the one before.
@@ -308,7 +322,7 @@ impl<'a> Watch<'a> {
         }
         if is_first {
             self.is_ready = true;
-            let (folders, files) = (taken.folders.len(), taken.stamps.len());
+            let (folders, files) = (taken.folders.len(), taken.snapshot.files as usize);
             (self.tell)(Event::Ready { folders, files, polling: self.poll })?;
         }
         Ok(has_news && !is_first)
@@ -576,23 +590,29 @@ impl<'a> Watch<'a> {
     /// Waits for the worker. A signal ends the wait soon, a second one at once.
     fn finished(&mut self) -> Result<Done, Stop> {
         if let Some(done) = self.mail.take_done(None, 1) {
+            self.worker.is_done();
             return Ok(done);
         }
         let signal = self.mail.asked_to_end().unwrap_or(signal_hook::consts::SIGTERM);
-        let _cut_off = self.mail.take_done(Some(Instant::now() + GRACE), 2);
+        if self.mail.take_done(Some(Instant::now() + GRACE), 2).is_some() {
+            self.worker.is_done();
+        }
         Err(Stop::End(End::Signal(signal)))
     }
 
     /// What the tree and everything that decides about it look like now.
-    fn stamps(&self, taken: &Taken) -> Seen {
+    fn remember_stamps(&mut self, taken: Taken) {
         let root = &self.context.project.root;
         let mut others = self.places.files();
+        if taken.is_partial {
+            return self.seen.renew(taken.stamps, others, taken.began);
+        }
         for folder in &taken.folders {
             let folder = below(root, folder);
             others.extend([folder.join(".gitignore"), folder.join(OWN_IGNORE_FILE), folder]);
         }
         others.extend(taken.skipped.iter().map(|skipped| root.join(&skipped.path)));
-        Seen::new(root, &taken.stamps, others, taken.began)
+        self.seen = Seen::new(root, taken.stamps, others, taken.began);
     }
 
     fn warn(&mut self, text: &str) -> io::Result<()> {

@@ -10,7 +10,10 @@ use crate::pipeline::{RACY_NS, stamp_at};
 /// Stamps by path.
 #[derive(Default)]
 pub struct Seen {
-    files: Vec<(PathBuf, Option<Stamp>)>,
+    root: PathBuf,
+    /// Sorted by path.
+    files: Vec<(RelPath, Stamp)>,
+    others: BTreeMap<PathBuf, Option<Stamp>>,
     /// Something had just changed: it may change again without a new stamp.
     is_young: bool,
 }
@@ -25,28 +28,43 @@ pub struct Moved {
 
 impl Seen {
     /// `files` with their stamps, as they were read. Of `others` (folders, files
-    /// that decide what is read, our output) the stamps are taken now. `began` is when the look at all of them began, in
-    /// nanoseconds since 1970.
-    pub fn new(root: &Path, files: &[(RelPath, Stamp)], others: Vec<PathBuf>, began: i64) -> Self {
-        let now = |path: PathBuf| {
-            let stamp = stamp_at(&path);
-            (path, stamp)
-        };
-        let read = files.iter().map(|(path, stamp)| (root.join(path.as_str()), Some(*stamp)));
-        let files: Vec<_> = read.chain(others.into_iter().map(now)).collect();
-        // A clock that is ahead must not make everything young for ever.
-        let young = began - RACY_NS..=began + RACY_NS;
-        let is_young = files
-            .iter()
-            .filter_map(|(_, stamp)| stamp.as_ref())
-            .any(|stamp| young.contains(&stamp.mtime_ns.max(stamp.ctime_ns)));
-        Self { files, is_young }
+    /// that decide what is read, our output) the stamps are taken now. `began`
+    /// is when the look at all of them began, in nanoseconds since 1970.
+    pub fn new(root: &Path, files: Vec<(RelPath, Stamp)>, others: Vec<PathBuf>, began: i64) -> Self {
+        let others = others.into_iter().map(with_stamp).collect();
+        let mut seen = Self { root: root.to_path_buf(), files, others, is_young: false };
+        let stamps = seen.files.iter().map(|(_, stamp)| stamp).chain(seen.others.values().flatten());
+        seen.is_young = stamps.into_iter().any(|stamp| is_young(stamp, began));
+        seen
+    }
+
+    /// After a look at some of them.
+    pub fn renew(&mut self, files: Vec<(RelPath, Stamp)>, others: Vec<PathBuf>, began: i64) {
+        self.is_young = files.iter().any(|(_, stamp)| is_young(stamp, began));
+        for (path, stamp) in files {
+            if let Ok(at) = self.files.binary_search_by(|(known, _)| known.cmp(&path)) {
+                self.files[at].1 = stamp;
+            }
+        }
+        self.others.extend(others.into_iter().map(with_stamp));
     }
 
     pub fn moved(&self) -> Moved {
-        let moved = self.files.iter().filter(|(path, stamp)| *stamp != stamp_at(path));
-        Moved { paths: moved.map(|(path, _)| path.clone()).collect(), is_unsure: self.is_young }
+        let files = self.files.iter().map(|(path, stamp)| (self.root.join(path.as_str()), Some(*stamp)));
+        let others = self.others.iter().map(|(path, stamp)| (path.clone(), *stamp));
+        let moved = files.chain(others).filter(|(path, stamp)| *stamp != stamp_at(path));
+        Moved { paths: moved.map(|(path, _)| path).collect(), is_unsure: self.is_young }
     }
+}
+
+/// A clock that is ahead must not make everything young for ever.
+fn is_young(stamp: &Stamp, began: i64) -> bool {
+    (began - RACY_NS..=began + RACY_NS).contains(&stamp.mtime_ns.max(stamp.ctime_ns))
+}
+
+fn with_stamp(path: PathBuf) -> (PathBuf, Option<Stamp>) {
+    let stamp = stamp_at(&path);
+    (path, stamp)
 }
 
 /// Record files with their stamps.
@@ -75,13 +93,19 @@ mod tests {
         let began = files[2].1.mtime_ns;
         let later = began + 2 * RACY_NS;
         let others = || vec![root.join("new")];
-        let seen = Seen::new(root, &files, others(), later);
+        let seen = Seen::new(root, files.clone(), others(), later);
         assert!(seen.moved().paths.is_empty() && !seen.moved().is_unsure);
-        assert!(Seen::new(root, &files, others(), began).moved().is_unsure);
+        assert!(Seen::new(root, files.clone(), others(), began).moved().is_unsure);
         std::fs::write(root.join("edited"), "12").unwrap();
         std::fs::remove_file(root.join("gone")).unwrap();
         std::fs::write(root.join("new"), "1").unwrap();
         let names = ["edited", "gone", "new"].map(|name| root.join(name));
         assert_eq!(seen.moved().paths, names);
+        let mut seen = seen;
+        let edited = RelPath::new("edited").unwrap();
+        let stamp = stamp_at(&names[0]).unwrap();
+        seen.renew(vec![(edited, stamp)], vec![names[2].clone()], stamp.mtime_ns);
+        assert_eq!(seen.moved().paths, names[1..2]);
+        assert!(seen.moved().is_unsure);
     }
 }

@@ -5,10 +5,12 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::Mail;
-use crate::pipeline::{self, Context, Refocus, Taken};
+use crate::model::RelPath;
+use crate::pipeline::{self, Context, Refocus, Request, Taken, Warm};
 
 /// As much as the main thread has, where snapshots run otherwise.
 const STACK: usize = 8 << 20;
@@ -17,14 +19,22 @@ const STACK: usize = 8 << 20;
 /// pass over the stored files.
 const THIN_EVERY: u32 = 32;
 
+/// How long closing the database may take at the end: it writes its log back.
+const CLOSING: Duration = Duration::from_secs(5);
+
 pub struct Worker {
-    jobs: Sender<Job>,
+    /// `None` once it is to end.
+    jobs: Option<Sender<Job>>,
+    thread: JoinHandle<()>,
+    is_busy: bool,
 }
 
-struct Job {
-    context: Arc<Context>,
-    goal: Option<String>,
-    refocus: Refocus,
+/// A snapshot to be taken; see [`Request`].
+pub struct Job {
+    pub context: Arc<Context>,
+    pub goal: Option<String>,
+    pub refocus: Refocus,
+    pub touched: Option<Vec<RelPath>>,
 }
 
 /// A snapshot, and how long it took.
@@ -36,25 +46,49 @@ pub struct Done {
 impl Worker {
     pub fn start(mail: Arc<Mail>) -> io::Result<Self> {
         let (jobs, orders) = mpsc::channel();
-        std::thread::Builder::new()
-            .name("look".into())
-            .stack_size(STACK)
-            .spawn(move || work(&orders, &mail))?;
-        Ok(Self { jobs })
+        let thread = std::thread::Builder::new().name("look".into()).stack_size(STACK);
+        let thread = thread.spawn(move || work(&orders, &mail))?;
+        Ok(Self { jobs: Some(jobs), thread, is_busy: false })
     }
 
     /// Begins a snapshot, whose outcome comes by mail.
-    pub fn look(&self, context: Arc<Context>, goal: Option<String>, refocus: Refocus) {
+    pub fn look(&mut self, job: Job) {
+        self.is_busy = true;
         // The thread ends only with this sender.
-        let _ = self.jobs.send(Job { context, goal, refocus });
+        _ = self.jobs.as_ref().map(|jobs| jobs.send(job));
+    }
+
+    /// Its outcome was taken out of the mail.
+    pub fn is_done(&mut self) {
+        self.is_busy = false;
+    }
+}
+
+/// Waits until the database is closed, unless a snapshot is being cut off.
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.jobs = None;
+        let end = Instant::now() + CLOSING;
+        while !self.is_busy && !self.thread.is_finished() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 
 fn work(orders: &Receiver<Job>, mail: &Mail) {
     let mut since_thinned = THIN_EVERY - 1;
-    for Job { context, goal, refocus } in orders {
+    let mut warm = Warm::default();
+    let mut last = None;
+    for Job { context, goal, refocus, touched } in orders {
         let began = Instant::now();
-        let result = pipeline::snapshot(&context, goal.as_deref(), true, refocus);
+        if last.as_ref().is_none_or(|last| !Arc::ptr_eq(last, &context)) {
+            // Other settings read other things.
+            warm = Warm::default();
+            last = Some(context.clone());
+        }
+        let request =
+            Request { goal: goal.as_deref(), with_handoff: true, refocus, touched: touched.as_deref() };
+        let result = pipeline::snapshot(&context, request, &mut warm);
         let is_recorded = result.is_ok();
         mail.done(Done { result, elapsed: began.elapsed() });
         since_thinned += u32::from(is_recorded);

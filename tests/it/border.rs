@@ -46,6 +46,7 @@ fn keeps_inside(project: &Project, what: &str) {
         &["context", "alpha"],
         &["note", "--summary", "a note"],
         &["handoff", "--check"],
+        &["redact", "--retro"],
         &["outline", "../out/file.rs"],
     ] {
         let run = project.run(arguments);
@@ -95,9 +96,10 @@ fn links_in_the_place_of_our_own_files_lead_nowhere() {
 
 #[test]
 fn pipes_in_the_place_of_files_that_are_read_by_name_do_not_block() {
-    let groups: [&[&str]; 3] = [
+    let groups: [&[&str]; 4] = [
         &[".waypost/config.toml"],
-        &[".waypost/local/import.jsonl"],
+        &[".waypost/local/waypost.db"],
+        &[".waypost/local/import.jsonl", ".waypost/local/now.md", ".waypost/local/.waypost-1-x.tmp"],
         &[
             ".gitignore",
             ".waypostignore",
@@ -124,7 +126,7 @@ fn pipes_in_the_place_of_files_that_are_read_by_name_do_not_block() {
 #[test]
 fn a_git_directory_that_does_not_know_this_work_tree_is_not_asked() {
     type Make = fn(&Project, &Path);
-    let cases: [(&str, Make); 6] = [
+    let cases: [(&str, Make); 7] = [
         ("a `.git` file", |project, repo| {
             fs::remove_dir_all(project.path(".git")).unwrap();
             project.write(".git", format!("gitdir: {}\n", repo.join(".git").display()));
@@ -147,6 +149,17 @@ fn a_git_directory_that_does_not_know_this_work_tree_is_not_asked() {
         }),
         ("a work tree elsewhere", |project, repo| {
             project.git(&["config", "core.worktree", &repo.to_string_lossy()]);
+        }),
+        ("links among the objects", |project, repo| {
+            let objects = repo.join(".git/objects");
+            for entry in fs::read_dir(&objects).unwrap().map(|entry| entry.unwrap().file_name()) {
+                let own = project.path(".git/objects").join(&entry);
+                if !own.exists() {
+                    symlink(objects.join(&entry), own).unwrap();
+                }
+            }
+            let theirs = fs::read_to_string(repo.join(".git/refs/heads").join(CANARY)).unwrap();
+            project.write(".git/refs/heads/main", theirs);
         }),
         ("links to refs and objects", |project, repo| {
             for part in ["refs", "objects"] {

@@ -159,7 +159,14 @@ fn writers_at_once_lose_nothing() {
                 }
             });
         }
+        // One that waited for readers while it held up writers made them fail.
+        for others in
+            [["prune", "--keep-last", "1"], ["snapshot", "--goal", "b"], ["redact", "--retro", "-q"]]
+        {
+            let project = &project;
+            scope.spawn(move || (0..4).for_each(|_| drop(project.ok(&others))));
+        }
     });
-    assert_eq!(project.json(&["notes"])["notes"].as_array().unwrap().len(), 24);
+    assert_eq!(project.json(&["notes", "--kind", "decision"])["notes"].as_array().unwrap().len(), 24);
     project.ok(&["doctor", "--fix"]);
 }

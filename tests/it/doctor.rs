@@ -212,6 +212,22 @@ fn two_programs_at_once_get_along() {
     assert_eq!(project.json(&["restore"])["summary"]["valid"], 12);
 }
 
+#[test]
+fn secrets_in_the_memorys_files_are_reported_with_their_place() {
+    let project = Project::committed(&[("a.rs", "fn a() {}\n")]);
+    project.snapshot();
+    assert_eq!(status(&project, "secrets"), "ok");
+    let token = ["ghp_", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"].concat();
+    let text = format!("+++\nid = \"x1\"\nkind = \"fact\"\ntitle = \"Login\"\n+++\nuse {token}\n");
+    project.write(".waypost/memory/x1-login.md", text);
+    let run = project.run(&["doctor"]);
+    assert!(run.stdout.contains("`x1-login.md` line 6: GITHUB_TOKEN"), "{}", run.stdout);
+    assert!(!run.stdout.contains(&token));
+    assert_eq!(status(&project, "secrets"), "warn");
+    project.ok(&["redact", "--retro"]);
+    assert_eq!(status(&project, "secrets"), "ok");
+}
+
 fn drop_database(project: &Project) {
     for suffix in ["", "-wal", "-shm"] {
         let _ = fs::remove_file(project.path(&format!("{DATABASE}{suffix}")));

@@ -479,6 +479,40 @@ fn wide() -> Project {
     Project::committed(&files)
 }
 
+/// Within a budget that has no room for all.
+#[test]
+fn records_about_the_goal_stay_where_newer_ones_go() {
+    let project = Project::fixture("porch");
+    project.ok(&["note", "--summary", "Retries of the queue back off", "--anchor", "src/porch/queue.py"]);
+    for n in 0..60 {
+        let kind = ["decision", "lesson", "question"][n % 3];
+        project.ok(&[
+            "note",
+            "--kind",
+            kind,
+            "--summary",
+            &format!("Colour number {n} of the title page is blue"),
+        ]);
+    }
+    let shown = |arguments: &[&str]| -> Vec<String> {
+        let text = project.ok(arguments).stdout;
+        let is_record =
+            |line: &&str| ["- decision:", "- lesson:", "- question:"].iter().any(|k| line.starts_with(k));
+        text.lines().filter(is_record).map(str::to_string).collect()
+    };
+    let handoff = ["handoff", "--stdout", "--budget", "1200"];
+    let is_there = |lines: &[String]| lines.iter().any(|line| line.contains("back off"));
+    assert!(!is_there(&shown(&handoff)), "the oldest goes first while there is no goal");
+    project.ok(&["goal", "Make the queue's retries fair"]);
+    let lines = shown(&handoff);
+    assert!(is_there(&lines) && lines.len() < 61, "{lines:#?}");
+    // By kind, the newest first, wherever relevance puts them.
+    let kinds: Vec<&str> = lines.iter().map(|line| line.split(':').next().unwrap()).collect();
+    assert!(kinds.is_sorted(), "{kinds:?}");
+    let prompt = shown(&["prompt", "--token-budget", "1200"]);
+    assert!(prompt[0].contains("back off"), "{prompt:#?}");
+}
+
 /// Found by hand: the folder's name stood in the handoff where no manifest
 /// names the project.
 #[test]

@@ -53,6 +53,9 @@ fn records_are_found_by_words_parts_pairs_beginnings_and_misspellings() {
     check_first(&project, "auth.ts", "The configuration is read once");
     check_first(&project, "expon*", "Retries back off exponentially");
     check_first(&project, "configuraton once", "The configuration is read once");
+    project.ok(&["note", "--summary", "Use pcre2 where it is there"]);
+    check_first(&project, "pcre", "Use pcre2 where it is there");
+    check_first(&project, "pcre2", "Use pcre2 where it is there");
     check_first(&project, "\"read once\"", "The configuration is read once");
     check_first(&project, "Whose clock is it", "Whose clock is it");
 }
@@ -151,6 +154,67 @@ fn an_answer_is_of_the_tree_as_it_is() {
     assert!(!found(&project, "marmalade jar").contains(&"marmalade_jar".to_string()));
     project.remove("src/porch/fresh_thing.py");
     assert!(!found(&project, "treacle tin").contains(&"treacle_tin".to_string()));
+}
+
+/// While another process writes the index cannot follow: what is cited is read
+/// from the files all the same.
+#[test]
+fn an_answer_from_an_index_that_lags_says_so_and_cites_the_tree_as_it_is() {
+    let project = project();
+    project.write("src/porch/jar.py", "def marmalade_jar():\n    pass\n\n\ndef treacle_tin():\n    pass\n");
+    check_first(&project, "marmalade jar", "marmalade_jar");
+    let database = project.path(".waypost/local/waypost.db");
+    let mut other = waypost::store::Store::create(&database, &project.root).unwrap();
+    other.begin(&project.root).unwrap();
+    project.write("src/porch/jar.py", "\n\n\ndef marmalade_jar(size):\n    return size\n");
+    project.write("src/porch/new.py", "def of_another_file():\n    pass\n");
+    let start = std::time::Instant::now();
+    let answer = project.json(&["search", "marmalade jar"]);
+    assert!(start.elapsed() < std::time::Duration::from_secs(10), "it waits for the other one");
+    assert_eq!(answer["freshness"], "stale(2 files)");
+    let hit = &answer["hits"][0];
+    assert_eq!(
+        (&hit["symbol"], &hit["line"], &hit["snippet"]),
+        (&"marmalade_jar".into(), &4.into(), &"def marmalade_jar(size)".into())
+    );
+    assert_eq!(found(&project, "treacle tin").iter().filter(|name| *name == "treacle_tin").count(), 0);
+    let pack = project.ok(&["context", "marmalade jar"]).stdout;
+    assert!(
+        pack.contains("index=\"stale(2 files)\"") && pack.contains("4| def marmalade_jar(size):"),
+        "{pack}"
+    );
+    // A record that came by hand is not found yet, and is counted.
+    project.write(
+        ".waypost/memory/byhand.md",
+        "+++\nid = \"byhand\"\nkind = \"fact\"\ntitle = \"A jar by hand\"\n+++\n",
+    );
+    assert_eq!(project.json(&["search", "by hand"])["freshness"], "stale(3 files)");
+    project.remove("src/porch/jar.py");
+    assert!(!found(&project, "marmalade jar").contains(&"marmalade_jar".to_string()));
+    other.roll_back();
+    drop(other);
+    let answer = project.json(&["search", "of another file"]);
+    assert_eq!(
+        (&answer["freshness"], &answer["hits"][0]["symbol"]),
+        (&"fresh".into(), &"of_another_file".into())
+    );
+    check_first(&project, "jar by hand", "A jar by hand");
+}
+
+#[test]
+fn an_answer_without_an_index_or_with_an_unreadable_record_is_partial() {
+    let project = Project::fixture("porch");
+    project.ok(&["init"]);
+    let database = project.path(".waypost/local/waypost.db");
+    let mut other = waypost::store::Store::create(&database, &project.root).unwrap();
+    other.begin(&project.root).unwrap();
+    let answer = project.json(&["search", "queue"]);
+    assert_eq!(answer["freshness"], "partial(no index of the code yet: another process is writing)");
+    other.roll_back();
+    drop(other);
+    assert_eq!(project.json(&["search", "queue"])["freshness"], "fresh");
+    project.write(".waypost/memory/bad.md", "no record\n");
+    assert_eq!(project.json(&["search", "queue"])["freshness"], "partial(1 memory files cannot be read)");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::project::{Project, strings};
+use crate::project::{Project, Run, strings};
 
 const WIDE: &str = "max_file_size = 64000000\nhandoff_budget = 200000\nexclude = []\nredact_patterns = []\n";
 
@@ -110,4 +110,31 @@ fn templates_grammars_and_other_keys_of_a_repository_are_not_used() {
     std::fs::write(project.outside("outside").join("o.rs"), "pub fn outside() {}\n").unwrap();
     let report = project.snapshot();
     assert_eq!(report["files"], 1, "{:?}", strings(&report["changes"]["added"]));
+}
+
+/// A repository that is the home, as in a container, could bring the user's
+/// word along, and code as a grammar.
+#[test]
+fn a_home_within_the_project_is_nobodys_word() {
+    let project = Project::committed(&[
+        ("src/a.rs", "pub fn alpha() {}\n"),
+        (".waypost/config.toml", WIDE),
+        (".config/waypost/config.toml", "handoff_budget = 300\n"),
+        (".config/waypost/grammars/evil/language.toml", "name = 'evil'\n"),
+        (".config/waypost/grammars/evil/p.so", "no library"),
+        ("sub/.config/waypost/config.toml", "handoff_budget = 300\n"),
+    ]);
+    let root = project.root.to_string_lossy().into_owned();
+    for home in [root.as_str(), ".", "sub"] {
+        let run = |arguments: &[&str]| {
+            let mut command = project.command(arguments);
+            Run::of(command.env("HOME", home).env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME"))
+        };
+        let budget = run(&["config", "get", "handoff_budget"]).expect(0);
+        assert!(budget.stdout.starts_with("8000"), "{home}: {}", budget.stdout);
+        let languages = run(&["languages"]).expect(0);
+        assert!(!(languages.stdout + &languages.stderr).contains("evil"), "{home}");
+        assert_ne!(run(&["trust"]).code, 0, "{home}: a list of trust in the project");
+    }
+    assert!(!project.exists(".local"));
 }

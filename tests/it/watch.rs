@@ -422,3 +422,36 @@ fn a_project_that_is_removed_ends_it_with_a_message() {
     assert!(!project.root.exists(), "a snapshot under way made its folder again");
     assert!(lines.last().unwrap().unwrap().contains("\"stopped\""));
 }
+
+#[test]
+fn saves_of_known_files_add_up_to_a_fresh_snapshot() {
+    let project = Project::committed(&[
+        ("lib.py", "def one():\n    return two()\n"),
+        ("two.py", "from lib import one\n\ndef two():\n    return 2\n"),
+        ("pyproject.toml", "[project]\nname = \"adds\"\n"),
+    ]);
+    std::fs::hard_link(project.path("two.py"), project.path("twin.py")).expect("a second name");
+    let mut watching = watch(&project, &[]);
+    watching.next_of("ready");
+    let shows = |text: &str| project.read(".waypost/handoff.md").contains(text);
+    let edits: [(&str, &str); 6] = [
+        ("lib.py", "def one(first):\n    return two()\n"),
+        ("lib.py", "def one(second):\n    return two()\n"),
+        ("pyproject.toml", "[project]\nname = \"sums\"\ndescription = \"third\"\n"),
+        ("lib.py", "from two import two\n\ndef one(fourth):\n    return two()\n"),
+        ("lib.py", "from two import two\n\ndef one(fifth):\n    return two()\n"),
+        ("twin.py", "from lib import one\n\ndef two(sixth):\n    return 2\n"),
+    ];
+    for (n, (path, text)) in edits.iter().enumerate() {
+        project.write(path, text);
+        let word = ["first", "second", "third", "fourth", "fifth", "sixth"][n];
+        watching.until(word, || shows(word));
+    }
+    watching.settle();
+    assert_eq!(watching.signal("TERM"), 143);
+    let kept = (project.read(".waypost/handoff.md"), project.read(".waypost/handoff.json"));
+    assert_eq!(kept.0.matches("def two(sixth)").count(), 2, "a file under two names: {}", kept.0);
+    std::fs::remove_dir_all(project.path(".waypost/local")).expect("a database");
+    project.run(&["snapshot"]).expect(0);
+    assert!(kept == (project.read(".waypost/handoff.md"), project.read(".waypost/handoff.json")));
+}
