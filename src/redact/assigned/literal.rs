@@ -81,6 +81,12 @@ pub(super) fn beside(bytes: &[u8], name: Range<usize>, class: Class) -> Option<L
         Found::Way(way) => way,
     };
     // A pair or a list: see `several`.
+    if place.next == b'('
+        && names_login(&bytes[place.name.clone()])
+        && elements(bytes, way.at, b')').len() > 1
+    {
+        return None;
+    }
     if place.next != b'(' && bytes.get(way.at) == Some(&b'(') && elements(bytes, way.at + 1, b')').len() > 1 {
         return None;
     }
@@ -118,6 +124,16 @@ fn way(bytes: &[u8], place: &Place, class: Class) -> Option<Found> {
     let name = &place.name;
     let mut way = Way { at, spaced: gap > 0, ..Way::default() };
     match place.next {
+        // `the password `...``
+        b'`' if place.is_apart() => {
+            way.only_quoted = true;
+            way.aside = true;
+            way.listed = true;
+        }
+        b'v' if name.start > 0 && bytes[name.start - 1] == b'<' && bytes[at..].starts_with(b"value=") => {
+            way.at += 6;
+            way.only_quoted = true;
+        }
         b'|' if bytes.get(at + 1) != Some(&b'|') => return cell(bytes, name, at + 1).map(Found::Literal),
         b'=' | b':' | b'?' | b'!' | b'|' | b'+' | b'-' | b'.' => return behind_sign(bytes, place),
         // R's `name <- "..."`, and a property list's `<key>name</key><string>...`.
@@ -243,6 +259,11 @@ fn behind_sign(bytes: &[u8], place: &Place) -> Option<Found> {
     {
         return Some(Found::Literal(block));
     }
+    if bytes.get(at) == Some(&b'|')
+        && let Some(cell) = cell(bytes, &place.name, at + 1)
+    {
+        return Some(Found::Literal(cell));
+    }
     if sign == b":"
         && let Some(below) = scalar_below(bytes, place.name.start, at)
     {
@@ -347,7 +368,9 @@ fn sets(bytes: &[u8], name_start: usize) -> Option<Sets> {
     let lead = bytes[line_start(bytes, name_start)..name_start].trim_ascii();
     let last = lead.rsplit(u8::is_ascii_whitespace).next()?;
     match last {
-        b"#define" | b"define" => Some(Sets::Quoted),
+        b"#define" | b"define" | b"(setq" | b"(def" | b"(defvar" | b"(defconst" | b"(define" => {
+            Some(Sets::Quoted)
+        }
         b"ENV" | b"ARG" | b"setenv" | b"setx" | b"SetEnv" => Some(Sets::Any),
         b"set" if lead.ends_with(b"configure set") => Some(Sets::Any),
         b"-x" | b"-gx" | b"-Ux" | b"-xg" if lead.starts_with(b"set ") => Some(Sets::Any),
@@ -432,8 +455,22 @@ fn behind_brace(bytes: &[u8], at: usize) -> usize {
 
 /// The literal that an expression falls back to: `env("P") or "..."`.
 fn otherwise(bytes: &[u8], at: usize) -> Option<usize> {
-    const SIGNS: &[&[u8]] =
-        &[b" or ", b" || ", b" ?? ", b" ?: ", b" . ", b" + ", b"default=", b", ", b"?? ", b"unwrap_or("];
+    const SIGNS: &[&[u8]] = &[
+        b" or ",
+        b" || ",
+        b" ?? ",
+        b" ?: ",
+        b" . ",
+        b" + ",
+        b"default=",
+        b", ",
+        b"?? ",
+        b" else ",
+        b" // ",
+        b" : ",
+        b"|_| ",
+        b"unwrap_or(",
+    ];
     let line = &bytes[at..bytes.len().min(at + 120)];
     let line = &line[..line.iter().position(|b| matches!(b, b'\n' | b';' | b'#')).unwrap_or(line.len())];
     // Most lines end before their first quote.
@@ -448,7 +485,12 @@ fn otherwise(bytes: &[u8], at: usize) -> Option<usize> {
         let opens = matches!(line.get(behind), Some(b'"' | b'\'' | b'`'));
         // A comma parts arguments of any call; of one that reads a setting, the
         // default.
-        let fits = opens && (*sign != b", " || is_read(&line[..from]));
+        let fits = opens
+            && match *sign {
+                b", " => is_read(&line[..from]),
+                b" : " => find(&line[..from], b" ? "),
+                _ => true,
+            };
         fits.then_some(at + behind)
     })
 }
@@ -482,12 +524,21 @@ pub(super) fn several(bytes: &[u8], name: Range<usize>, class: Class) -> Option<
         return None;
     }
     let place = Place::new(bytes, name)?;
+    if place.next == b'(' {
+        let mut both = elements(bytes, place.at + 1, b')');
+        (both.len() == 2 && names_login(&bytes[place.name.clone()])).then(|| both.remove(0))?;
+        return Some((Class::Password, both));
+    }
     matches!(place.next, b'=' | b':').then_some(())?;
     let mut at = place.at + 1 + run(&bytes[place.at + 1..], 1, |b| b == b'=' || b == b'>');
     at += run(&bytes[at..], MAX_GAP, is_blank);
     match bytes.get(at)? {
         b'[' => {
             let mut all = elements(bytes, at + 1, b']');
+            if all.len() == 2 && names_login(&bytes[place.name.clone()]) {
+                all.remove(0);
+                return Some((Class::Password, all));
+            }
             all.iter_mut().for_each(|each| each.aside = true);
             Some((class, all))
         }
@@ -501,6 +552,11 @@ pub(super) fn several(bytes: &[u8], name: Range<usize>, class: Class) -> Option<
         b'\n' if place.next == b':' => Some((class, items(bytes, at + 1))),
         _ => None,
     }
+}
+
+/// `auth`, `BasicAuth`, `basic_auth`: followed by a user and a password.
+fn names_login(name: &[u8]) -> bool {
+    name.len() >= 4 && name[name.len() - 4..].eq_ignore_ascii_case(b"auth")
 }
 
 /// Quoted elements up to the bracket that closes them.
@@ -566,13 +622,17 @@ fn element(bytes: &[u8], name_start: usize, close: usize, class: Class) -> Optio
 
 /// The text at `at` up to the next tag.
 fn text_of(bytes: &[u8], at: usize) -> Option<Literal> {
-    let mut start = at;
+    let is_quoted = bytes[at..].starts_with(b"<![CDATA[");
+    let mut start = if is_quoted { at + 9 } else { at };
     start += run(&bytes[start..], MAX_GAP, |b| b.is_ascii_whitespace());
     let length = run(&bytes[start..], MAX_QUOTED, |b| !matches!(b, b'<' | b'\n' | b'>' | b'{'));
     let after = start + length + run(&bytes[start + length..], MAX_GAP, |b| b.is_ascii_whitespace());
-    (bytes.get(after) == Some(&b'<')).then_some(Literal {
+    let text = bytes[start..start + length].trim_ascii_end();
+    let text = if is_quoted { text.strip_suffix(b"]]")? } else { text };
+    let closes = if is_quoted { b'>' } else { b'<' };
+    (bytes.get(after) == Some(&closes)).then_some(Literal {
         start,
-        end: start + bytes[start..start + length].trim_ascii_end().len(),
+        end: start + text.len(),
         quoted: true,
         setting: true,
         ..Literal::default()
