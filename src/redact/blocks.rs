@@ -1,5 +1,6 @@
 //! Private keys in PEM blocks and passwords in URLs.
 
+use super::assigned::{self, is_made};
 use super::{Span, entropy, is_jumbled};
 
 pub(super) const PEM_WORD: &str = "-----begin";
@@ -181,8 +182,8 @@ fn unescaped_password(rest: &[u8]) -> Option<usize> {
     let slash = rest.iter().position(|b| matches!(b, b'/' | b'?' | b'#'))?;
     let sign = rest.iter().position(|b| *b == b'@')?;
     let port = rest.get(colon + 1..slash)?;
-    (!port.iter().all(u8::is_ascii_digit) && !rest[..colon].contains(&b'.') && sign < slash + 40)
-        .then_some(sign)
+    let is_port = port.iter().all(u8::is_ascii_digit) && !(port.is_empty() && rest[slash] == b'#');
+    (!is_port && !rest[..colon].contains(&b'.') && sign < slash + 40).then_some(sign)
 }
 
 /// Words that stand in for a user. Beside a real name `password` is a password.
@@ -234,10 +235,36 @@ fn is_url_password(user: &[u8], password: &[u8]) -> bool {
     let lower = password.to_ascii_lowercase();
     !password.is_empty()
         && !(PASSWORDS.contains(&lower.as_slice()) && (user.is_empty() || USERS.contains(&user.as_slice())))
-        && !matches!(password[0], b'$' | b'{' | b'[' | b'%' | b'<' | b'#' | b':')
+        && !is_filled_in(password)
         && !password.iter().all(|b| matches!(b, b'*' | b'x' | b'X' | b'.'))
-        && !password.contains(&b'{')
         && !password.starts_with(b"REDACTED_")
+}
+
+/// Whether a program or a person puts the password here later: `$PASS`, `{pw}`,
+/// `%s`, `<password>`.
+fn is_filled_in(password: &[u8]) -> bool {
+    let first = password[0];
+    let is_name = |text: &[u8]| {
+        let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+        let made = is_made(text) || digits > 0 && text.iter().any(u8::is_ascii_uppercase) && !is_upper(text);
+        text.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')) && !made
+    };
+    let inner = password.get(1..password.len().saturating_sub(1)).unwrap_or_default();
+    let is_escape = password.len() >= 3 && password[1].is_ascii_hexdigit() && password[2].is_ascii_hexdigit();
+    match first {
+        b':' => true,
+        b'%' => !is_escape || password.ends_with(b"%"),
+        b'$' => password.len() == 1 || is_name(&password[1..]) || matches!(password[1], b'{' | b'(' | b'$'),
+        b'[' => password.ends_with(b"]") && is_name(inner),
+        b'<' => password.ends_with(b">") || password.len() < 3,
+        b'{' if !password.contains(&b'}') => password.len() < 3 || password[1] == b'{',
+        b'#' => password.len() < 3 || password[1] == b'{',
+        _ => password.contains(&b'{') && !is_made(password) || assigned::is_template(password),
+    }
+}
+
+fn is_upper(text: &[u8]) -> bool {
+    !text.iter().any(u8::is_ascii_lowercase)
 }
 
 fn is_url_token(token: &[u8]) -> bool {

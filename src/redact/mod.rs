@@ -43,6 +43,9 @@ const MAX_TOKEN: usize = 8_600;
 /// together what was apart; more than twice has only been made on purpose.
 const MAX_PASSES: usize = 6;
 
+/// Base64 in base64: a manifest's value that holds a configuration with keys.
+const MAX_LEVELS: u8 = 2;
+
 /// Compiled size of one user pattern. Room for any pattern written by a
 /// person, not for `(a{1000}){1000}`.
 const MAX_PATTERN_SIZE: usize = 1 << 20;
@@ -81,7 +84,7 @@ struct Known {
 /// What the tables and rules here make of a text: another fingerprint, another
 /// redaction. Raise `RULES` with a change that is none of a table's.
 pub fn fingerprint() -> String {
-    const RULES: u32 = 3;
+    const RULES: u32 = 4;
     let mut text = format!("rules {RULES}\n");
     for shape in SHAPES {
         text.push_str(&format!("{} {:?} {} {}\n", shape.kind, shape.words, shape.pattern, shape.entropy));
@@ -125,10 +128,6 @@ impl Known {
         }
         words.extend([blocks::PEM_WORD, blocks::URL_WORD, "basic "]);
         starts.extend([Start::Pem, Start::Url, Start::Basic]);
-        for word in encoded::WORDS {
-            words.push(word);
-            starts.push(Start::Encoded);
-        }
         for (word, index) in commands::words() {
             words.push(word);
             starts.push(Start::Command(index));
@@ -154,7 +153,6 @@ enum Start {
     Assigned(assigned::Word),
     Pem,
     Url,
-    Encoded,
     Basic,
     /// Index in the table of commands.
     Command(u16),
@@ -272,9 +270,17 @@ impl Redactor {
     /// The secrets in `text`, sorted, apart from each other; none inside a
     /// placeholder.
     fn spans(&self, text: &str, depth: Depth) -> Vec<Span> {
+        self.spans_within(text, depth, MAX_LEVELS)
+    }
+
+    /// As [`Self::spans`], with base64 in base64 as many `levels` down.
+    fn spans_within(&self, text: &str, depth: Depth, levels: u8) -> Vec<Span> {
         let mut found = Vec::new();
         self.user_spans(text, depth, &mut found);
         self.word_spans(text, depth, &mut found);
+        if levels > 0 {
+            self.encoded(text.as_bytes(), depth, levels, &mut found);
+        }
         if !found.is_empty() {
             found.retain(|span| !placeholder::covers(text, span.start, span.end));
             found = merged(found);
@@ -322,7 +328,6 @@ impl Redactor {
                 Start::Pem if at >= token_end && depth == Depth::Page => blocks::pem_on_page(bytes, at),
                 Start::Pem if at >= token_end => blocks::pem(bytes, at),
                 Start::Url if depth != Depth::Shapes && at >= token_end => blocks::url_password(bytes, at),
-                Start::Encoded if at >= token_end => self.encoded(bytes, at, depth),
                 Start::Basic if depth == Depth::All && at >= token_end => encoded::basic(bytes, at, end),
                 Start::Command(index) if depth == Depth::All => {
                     commands::passwords(bytes, at, end, index, found);
@@ -335,11 +340,7 @@ impl Redactor {
                     continue;
                 }
                 Start::Assigned(word) if depth == Depth::All && at >= any_end => {
-                    let span = assigned::value(bytes, at, end, word);
-                    if let Some(span) = &span {
-                        any_end = any_end.max(span.end);
-                    }
-                    found.extend(span);
+                    any_end = any_end.max(assigned::values(bytes, at, end, word, found).unwrap_or(0));
                     continue;
                 }
                 _ => None,
@@ -383,12 +384,19 @@ impl Redactor {
         accepted(shape, bytes, start, stop)
     }
 
-    /// The run of base64 at `at`, when the text in it holds a secret.
-    fn encoded(&self, bytes: &[u8], at: usize, depth: Depth) -> Option<Span> {
-        let (end, text) = encoded::run(bytes, at)?;
-        let inner = self.spans(&text, depth);
-        let first = inner.first()?;
-        Some(Span { start: at, end, kind: first.kind, strong: first.strong })
+    /// Runs of base64 with a secret in the text that they hold.
+    fn encoded(&self, bytes: &[u8], depth: Depth, levels: u8, found: &mut Vec<Span>) {
+        // On a page, lines are of different texts.
+        encoded::runs(bytes, depth != Depth::Page, |run, text| {
+            if let Some(end) = encoded::bot_token(bytes, run.end, text) {
+                found.push(Span { start: run.start, end, kind: "DISCORD_TOKEN", strong: true });
+                return true;
+            }
+            let inner = self.spans_within(text, depth, levels - 1);
+            let Some(first) = inner.first() else { return false };
+            found.push(Span { start: run.start, end: run.end, kind: first.kind, strong: first.strong });
+            true
+        });
     }
 
     /// Every token of a shape that is tried on the whole text.

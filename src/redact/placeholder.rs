@@ -70,7 +70,8 @@ fn harmless(part: &str) -> &str {
 }
 
 /// Whether the bytes `start..end` of `text` lie inside one placeholder, or are
-/// nothing but one in its wrapping.
+/// nothing but one in its wrapping. What only begins as one (`REDACTED_` and a
+/// token) is none.
 pub(super) fn covers(text: &str, start: usize, end: usize) -> bool {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let bytes = text.as_bytes();
@@ -78,13 +79,33 @@ pub(super) fn covers(text: &str, start: usize, end: usize) -> bool {
     let left = bytes[..inner].iter().rev().take(64).take_while(|byte| is_part(byte)).count();
     let right = bytes[inner..].iter().take(128).take_while(|byte| is_part(byte)).count();
     let word = &bytes[inner - left..inner + right];
-    let Some(at) = find(word, MARK.as_bytes()) else {
+    // The last one that starts at or before the bytes.
+    let heads = &word[..word.len().min(left + MARK.len())];
+    let Some(at) = heads.windows(MARK.len()).rposition(|window| window == MARK.as_bytes()) else {
         return false;
     };
-    let rest = &bytes[(inner + right).min(end)..end];
-    inner - left + at <= inner && !rest.iter().any(is_part)
+    let behind = inner - left + at + length(&word[at..]);
+    let rest = &bytes[behind.min(end)..end];
+    inner < behind && !rest.iter().any(is_part)
 }
 
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
+/// Bytes of the placeholder at the start of `word`.
+fn length(word: &[u8]) -> usize {
+    let rest = &word[MARK.len()..];
+    let kind = KINDS
+        .iter()
+        .copied()
+        .chain(super::shapes::SHAPES.iter().map(|shape| shape.kind))
+        .chain(super::assigned::kinds())
+        .filter(|kind| rest.starts_with(kind.as_bytes()))
+        .map(str::len)
+        .max()
+        .unwrap_or(0);
+    let hash = rest.get(kind..kind + 9).is_some_and(|hash| {
+        hash[0] == b'_' && hash[1..].iter().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'))
+    });
+    MARK.len() + kind + if hash { 9 } else { 0 }
 }
+
+/// Kinds that stand in no table.
+const KINDS: &[&str] = &["CUSTOM", "PRIVATE_KEY", "SECRET", "TEXT", "URL_PASSWORD", "URL_TOKEN"];

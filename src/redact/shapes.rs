@@ -171,8 +171,8 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("TEAMS_WEBHOOK", &["webhook.office.com/"], "(?i:webhook\\.office\\.com)/webhookb2/[0-9A-Za-z@-]{60,90}/(?i:IncomingWebhook)/[0-9A-Za-z]{32}/[0-9A-Za-z-]{36}"),
     Shape { edge: Edge::Any, ..inside("TELEGRAM_TOKEN", &[":aa"], "[0-9]{8,10}:AA[0-9A-Za-z_-]{33}", 10) },
     word("TWILIO_KEY", &["sk"], "SK[0-9a-f]{32}"),
-    word("TWILIO_ACCOUNT", &["ac"], "AC[0-9a-f]{32}"),
-    word("TWILIO_TOKEN", &["ac"], "AC[0-9a-f]{32}[\"']?[ \t]{0,4}[,:][ \t]{0,4}[\"']?[0-9a-f]{32}"),
+    // With the token, where they stand side by side.
+    word("TWILIO_ACCOUNT", &["ac"], "AC[0-9a-f]{32}(?:[\"']?[ \t]{0,4}[,:][ \t]{0,4}[\"']?[0-9a-f]{32})?"),
     named("NKEY_SEED", &["nkey", "nats", "seed", "nsc"], "S[UAONCX][A-Z2-7]{56}"),
     // money and shops
     rare("DUFFEL_TOKEN", &["duffel_test_", "duffel_live_"], "(?i:duffel_(?:test|live))_[0-9A-Za-z_=-]{43}"),
@@ -250,6 +250,8 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("PASSWORD_HASH", &["{sha}", "{ssha}", "{ssha256}", "{ssha512}", "{smd5}"], "\\{(?i:SSHA(?:256|512)?|SHA|SMD5)\\}[0-9A-Za-z+/]{22,120}={0,2}"),
     word("PASSWORD_HASH", &["$scrypt$"], "\\$scrypt\\$[0-9a-z=,]{1,40}\\$[0-9A-Za-z./+=]{1,90}\\$[0-9A-Za-z./+=]{20,128}"),
     rare("PASSWORD_HASH", &["scram-sha-"], "SCRAM-SHA-(?:1|256|512)\\$[0-9]{1,8}:[0-9A-Za-z+/=]{8,64}\\$[0-9A-Za-z+/=]{20,90}(?::[0-9A-Za-z+/=]{20,90})?"),
+    rare("PRIVATE_KEY", &["private-lines: "], "(?i:Private-Lines): [0-9]{1,4}[\r\n]{1,2}(?:[0-9A-Za-z+/=]{4,64}[\r\n]{1,2}){1,200}"),
+    rare("PRIVATE_KEY", &["---- begin ssh2 encrypted"], "(?i:---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----)[0-9A-Za-z+/=:@\", \r\n\t-]{40,8000}---- END"),
     rare("PRIVATE_KEY", &["<rsakeyvalue>"], "(?i:<RSAKeyValue>)[0-9A-Za-z+/=<> \r\n\t]{20,6000}<D>[0-9A-Za-z+/=\r\n\t ]{20,2000}</D>"),
     Shape { entropy: 3.0, ..word("JWT", &["eyj"],
         "eyJ[0-9A-Za-z_-]{6,1500}\\.eyJ[0-9A-Za-z_-]{10,6000}(?:\\.[0-9A-Za-z_-]{0,1000})?") },

@@ -607,6 +607,206 @@ fn a_text_that_uncovers_secrets_pass_by_pass_is_not_kept() {
     assert_eq!(clean.as_str().matches('\n').count(), raw.matches('\n').count());
 }
 
+/// The values of `raws` go, whatever stands around them.
+fn all_go(raws: &[&str], value: &str) {
+    for raw in raws {
+        let safe = redactor().text(&raw.replace('@', value));
+        assert!(!safe.as_str().contains(value), "{raw} -> {safe}");
+        assert!(safe.as_str().contains("REDACTED_"), "{raw} -> {safe}");
+        assert_eq!(redactor().text(safe.as_str()), safe, "not idempotent");
+    }
+}
+
+#[test]
+fn values_go_in_the_syntax_of_any_language() {
+    all_go(
+        &[
+            "#define API_KEY \"@\"",
+            "char password[] = \"@\";",
+            "static const char auth_token[64] = \"@\";",
+            "std::string password{\"@\"};",
+            "public string Password { get; set; } = \"@\";",
+            "val pw: String = System.getenv(\"P\") ?: \"@\"",
+            "password = ENV['P'] || '@'",
+            "password = os.getenv(\"P\") or \"@\"",
+            "const password = process.env.X ?? \"@\";",
+            "password: process.env.X || \"@\",",
+            "x = os.environ.get(\"DB_PASS\", default=\"@\")",
+            "$pass = X . \"@\";",
+            "def f(auth=(\"admin\", \"@\")):",
+            "tokens=[\"@\"]",
+            "{\"tokens\": [\"@\"]}",
+            "ENV DB_PASSWORD @",
+            "API_KEY ?= @",
+            "variable \"db_password\" {\n  type = string\n  default = \"@\"\n}",
+            "api_key <- \"@\"",
+            "| password | @ |",
+            "| password | `@` | x |",
+            "**Password:** @",
+            "**Password**: @",
+            "Token is @",
+            "log in with admin:@",
+            "password:\n  @\n",
+            "password: &a @",
+            "password: !!str @",
+            "passwords:\n - @\n",
+            "{\"password\":{\"value\":\"@\"}}",
+            "<key>Password</key>\n<string>@</string>",
+            "<string name=\"api_secret\">@</string>",
+            "Environment=\"DB_PASSWORD=@\"",
+            "setx DB_PASSWORD @",
+            "setenv DB_PASSWORD @",
+            "set -x DB_PASSWORD @",
+            "${DB_PASSWORD:-@}",
+            "keytool -storepass @",
+            "Set-Cookie: session=@; path=/",
+            "aws configure set aws_secret_access_key @",
+            "export SSHPASS=@",
+            "pswd = \"@\"",
+            "privkey = \"@\"",
+            "wifi_psk = \"@\"",
+            "password_salt = \"@\"",
+            "kennwort: @",
+            "contrase\u{f1}a: @",
+            "mot_de_passe = \"@\"",
+            "\u{5bc6}\u{7801}\u{ff1a}@",
+            "Authorization: SSWS @",
+            "let password = env::var(\"P\").unwrap_or_else(|_| \"@\".to_string());",
+            "String pw = System.getenv(\"P\") != null ? System.getenv(\"P\") : \"@\";",
+            "password = os.environ[\"P\"] if \"P\" in os.environ else \"@\"",
+            "my $password = $ENV{P} // \"@\";",
+            "| Password: | @ |",
+            "Use the password `@` to log in.",
+            "auth: [\"admin\", \"@\"]",
+            "auth = HTTPBasicAuth(\"admin\", \"@\")",
+            "<password value=\"@\"/>",
+            "<Password><![CDATA[@]]></Password>",
+            "(setq api-key \"@\")",
+        ],
+        &alnum(40),
+    );
+}
+
+#[test]
+fn a_secret_that_looks_like_a_template_or_a_stand_in_goes() {
+    for value in ["$Xk29fmZ1q!", "{Xk29fmZ1q}", "Xk29example7Q", "Gr33n-here77!", "dummyXk29!fmZ"] {
+        all_go(&["password = '@'"], value);
+    }
+    for value in ["%24ecretQ", "$ecretQ9", "#ecretQ9", "[ecretQ9", "{ecretQ9"] {
+        let safe = redactor().text(&format!("https://u:{value}@h/"));
+        assert_eq!(safe.as_str(), "https://u:REDACTED_URL_PASSWORD@h/");
+    }
+    for value in ["Xk29fm,Z1qQ8", "Xk29fm;Z1qQ8", "Xk29fm(Z1qQ8", "Xk29fm&Z1qQ8"] {
+        let safe = redactor().text(&format!("DB_PASSWORD={value}\nX=1"));
+        assert_eq!(safe.as_str(), "DB_PASSWORD=REDACTED_PASSWORD\nX=1");
+    }
+}
+
+#[test]
+fn code_and_prose_about_secrets_stay() {
+    for raw in [
+        "if password == x or \"admin\":",
+        "password: $password",
+        "$password = $_POST[\"password\"];",
+        "| password | string | The password |",
+        "the password is wrong",
+        "The token is `utf-8-x`.",
+        "log in with your account",
+        "passwords:\n - one\n - two\n",
+        "tokens = [\"let\", \"ident\"]",
+        "auth = (\"user\", \"password\")",
+        "auth = (\"basic\", \"digest\")",
+        "password: !secret db",
+        "password:\n  type: string\n",
+        "password:\n  required",
+        "${DB_PASSWORD:-password}",
+        "session = requests.Session()",
+        "https://user:${PASS}@h",
+        "https://u:{password}@h",
+        "https://u:<password>@h",
+        "https://u:$PASS@h",
+        "postgres://%(user)s:%(password)s@h",
+        "password=pw,user=u",
+        "password = \"your-password-here1\"",
+        "api_key = \"dummy_key_1a2b\"",
+        "password = config.get(\"password\", \"default\")",
+        "token = data[\"token\"] + \"suffix\"",
+        "#define KEY_ENTER 0x1b",
+        "#define TOKEN_COMMA \",\"",
+        "char token[64] = \"\";",
+        "public string Token { get; set; } = \"\";",
+        "ENV PASSWORD_FILE /run/x",
+        "set -x PATH /usr/bin",
+        "\"key\": \"Content-Type\"",
+    ] {
+        stays(raw);
+    }
+}
+
+#[test]
+fn only_a_placeholder_of_ours_hides_what_it_covers() {
+    let (_, token) = &known_tokens()[2];
+    for raw in [
+        format!("REDACTED_{token}"),
+        format!("REDACTED_TOKEN_{token}"),
+        format!("xREDACTED_TOKEN_1a2b3c4d_{token}"),
+    ] {
+        assert!(!redactor().text(&raw).as_str().contains(token.as_str()), "{raw}");
+        assert!(!redactor().scan(&raw).is_empty(), "{raw}");
+    }
+    stays("REDACTED_GITHUB_TOKEN_1a2b3c4d");
+}
+
+#[test]
+fn base64_of_any_text_with_a_secret_goes_with_all_its_lines() {
+    let (_, token) = &known_tokens()[2];
+    let env = format!("# settings\nDB_HOST=db.example.org\nDB_PASSWORD=Xk29fmZ1q\nAPI_TOKEN={}\n", hex(32));
+    let dsn = "postgres://app:Xk29fmZ1q@db/x".to_string();
+    for text in [token, &env, &dsn] {
+        let code = base64(text);
+        let safe = redactor().text(&format!("x: {code}\n"));
+        assert!(!safe.as_str().contains(&code[..16]), "{safe}");
+    }
+    let config = format!(
+        "apiVersion: v1\n{}users:\n- name: a\n  user:\n    token: {}\n",
+        "# comment\n".repeat(20),
+        alnum(40)
+    );
+    let code = base64(&config);
+    for indent in ["", "    "] {
+        let lines: Vec<&str> =
+            code.as_bytes().chunks(76).map(|l| std::str::from_utf8(l).expect("ASCII")).collect();
+        let raw = format!("config: |\n{indent}{}\nend: 1\n", lines.join(&format!("\n{indent}")));
+        let safe = redactor().text(&raw);
+        assert!(lines.iter().all(|line| !safe.as_str().contains(line)), "{safe}");
+        assert_eq!(safe.as_str().matches('\n').count(), raw.matches('\n').count());
+        assert!(safe.as_str().ends_with("\nend: 1\n"), "{safe}");
+    }
+    stays(&format!("x: {}\n", base64("this is some ordinary text that is encoded, 12 times over")));
+}
+
+#[test]
+fn a_bot_token_is_known_by_its_number() {
+    let token = format!("{}.Cl2FMQ.{}", base64("198622483471925248").trim_end_matches('='), alnum(27));
+    all_go(&["client.run(\"@\")", "@"], &token);
+}
+
+#[test]
+fn keys_in_other_wrappings_go() {
+    let lines = format!("{}\n{}==", alnum(64), alnum(40));
+    all_go(&["PuTTY-User-Key-File-2: ssh-rsa\nPrivate-Lines: 2\n@\nPrivate-MAC: 00"], &lines);
+    all_go(
+        &[
+            "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nComment: \"x\"\n@\n---- END SSH2 ENCRYPTED PRIVATE KEY ----",
+        ],
+        &lines,
+    );
+    all_go(
+        &["<RSAKeyValue><Modulus>AAAA</Modulus><Exponent>AQAB</Exponent><D>@</D></RSAKeyValue>"],
+        &alnum(172),
+    );
+}
+
 /// A docstring, a sentence, a comment and a goal that end with the first line of
 /// a key, before whatever a page has next.
 #[test]
@@ -691,6 +891,13 @@ fn hostile_repetitions_take_linear_time() {
         " ewogICJhIjog",
         "Basic dTpw ",
         "\"kty\":\"d\":\"",
+        "password = (\"",
+        "tokens = [\"a\",",
+        "password:\n - a\n",
+        "variable \"password\" {",
+        "| password ",
+        "YWJjZGVmZ2hpamtsbW5vcHFy",
+        "YWJjZGVmZ2hpamtsbW5vcHFyYWJjZGVmZ2hpamtsbW5vcHFyYWJjZGVmZ2hpamtsbW5v\n",
         "- name: token\n  value: ",
     ] {
         let raw = unit.repeat(200_000 / unit.len());

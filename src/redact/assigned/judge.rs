@@ -5,7 +5,7 @@
 use super::bytes::{find, is_blank, is_name, run};
 use super::literal::Literal;
 use super::name::{is_one_of, words_of};
-use super::{Class, entropy};
+use super::{Class, entropy, is_jumbled as is_mixed};
 
 /// Words in the name of a text that is shown to people: `LABEL_PASSWORD`.
 #[rustfmt::skip]
@@ -38,6 +38,7 @@ const STAND_IN_PARTS: &[&str] = &[
 const MAX_JUDGED: usize = 96;
 const MIN_PASSWORD: usize = 4;
 const MIN_SECRET: usize = 10;
+const MIN_ASIDE: usize = 8;
 const MIN_WEAK: usize = 20;
 
 /// Whether `text` is what a name of this class would hide.
@@ -52,6 +53,9 @@ pub(super) fn is_secret(class: Class, text: &[u8], found: &Literal, name: &[u8])
         return false;
     }
     if class != Class::Header && is_location(text) {
+        return false;
+    }
+    if found.aside && !looks_random(text, MIN_ASIDE) {
         return false;
     }
     match class {
@@ -202,9 +206,10 @@ pub(in crate::redact) fn is_template(text: &[u8]) -> bool {
         return false;
     }
     let starts = text.starts_with(b"$")
-        && text.get(1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'{' | b'(' | b'_'));
+        && text.get(1).is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'{' | b'(' | b'_'))
+        && !is_made(&text[1..1 + run(&text[1..], 96, |b| b.is_ascii_alphanumeric())]);
     let first = text.first().copied().unwrap_or(b' ');
-    let whole = text.len() <= 40;
+    let whole = text.len() <= 40 && !is_made(text.get(1..text.len().saturating_sub(1)).unwrap_or_default());
     starts
         || whole
             && (first == b'<' && text.ends_with(b">")
@@ -241,7 +246,17 @@ fn has_field(text: &[u8]) -> bool {
     };
     let inner =
         run(&text[open + 1..], 40, |b| is_name(b) || matches!(b, b'!' | b':' | b'[' | b']' | b'(' | b')'));
-    inner > 0 && text.get(open + 1 + inner) == Some(&b'}')
+    inner > 0 && text.get(open + 1 + inner) == Some(&b'}') && !is_made(&text[open + 1..open + 1 + inner])
+}
+
+/// Letters of both kinds and digits that change places as in no name: what
+/// stands around it does not make a template of it.
+pub(in crate::redact) fn is_made(text: &[u8]) -> bool {
+    text.len() >= 8
+        && text.iter().any(u8::is_ascii_uppercase)
+        && text.iter().any(u8::is_ascii_lowercase)
+        && text.iter().all(u8::is_ascii_graphic)
+        && is_mixed(text)
 }
 
 /// What people write where a secret goes.
@@ -272,7 +287,24 @@ fn is_stand_in(text: &[u8], setting: bool) -> bool {
     let speaks = stem.iter().all(u8::is_ascii_alphabetic) && find(stem, b"password");
     listed && !weak_but_used
         || speaks
-        || !is_long_random && STAND_IN_PARTS.iter().any(|part| find(&lower, part.as_bytes()))
+        || !is_long_random
+            && STAND_IN_PARTS.iter().any(|part| find(&lower, part.as_bytes()) && !is_hidden(text, part))
+}
+
+/// Whether a secret only holds such a part: what is left without it is no word.
+fn is_hidden(text: &[u8], part: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let Some(at) = lower.windows(part.len()).position(|window| window == part.as_bytes()) else {
+        return false;
+    };
+    let rest = [&text[..at], &text[at + part.len()..]].concat();
+    let count = |fits: fn(&u8) -> bool| rest.iter().filter(|b| fits(b)).count();
+    let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
+    let both = count(u8::is_ascii_uppercase) > 0 && count(u8::is_ascii_lowercase) > 0;
+    // A sign in it is no separator of words.
+    let signs = count(|b| b.is_ascii_punctuation() && !matches!(b, b'-' | b'_' | b'.'));
+    let is_random = !is_wordy(&rest) || signs > 0 && rest.len() >= 8;
+    digits >= 2 && letters >= 3 && digits + letters >= 6 && both && is_random
 }
 
 /// Words that settings and schemas use for "there is none", types and states.

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use super::bytes::{find, is_bare, is_blank, is_name, run, run_back};
+use super::judge::looks_random;
 use super::{Class, is_scheme, scheme};
 
 /// Bytes of white space before a value: aligned tables.
@@ -26,6 +27,9 @@ pub(super) struct Literal {
     pub option: bool,
     /// Beside the name with no sign between that assigns.
     pub listed: bool,
+    /// In a sentence or a table, or behind an expression: only what looks random
+    /// counts.
+    pub aside: bool,
     /// Longer than what is looked at.
     pub cut: bool,
 }
@@ -57,6 +61,8 @@ struct Way {
     /// SQL's and PowerShell's.
     statement: bool,
     listed: bool,
+    /// See [`Literal::aside`].
+    aside: bool,
     /// By `=` alone.
     equals: bool,
     spaced: bool,
@@ -74,6 +80,16 @@ pub(super) fn beside(bytes: &[u8], name: Range<usize>, class: Class) -> Option<L
         Found::Literal(found) => return Some(found),
         Found::Way(way) => way,
     };
+    // A pair or a list: see `several`.
+    if place.next == b'('
+        && names_login(&bytes[place.name.clone()])
+        && elements(bytes, way.at, b')').len() > 1
+    {
+        return None;
+    }
+    if place.next != b'(' && bytes.get(way.at) == Some(&b'(') && elements(bytes, way.at + 1, b')').len() > 1 {
+        return None;
+    }
     match quoted(bytes, way.at) {
         Some(found) => Some(in_quotes(bytes, &place, &way, found)),
         None if way.only_quoted => None,
@@ -83,7 +99,7 @@ pub(super) fn beside(bytes: &[u8], name: Range<usize>, class: Class) -> Option<L
 
 impl Place {
     fn new(bytes: &[u8], name: Range<usize>) -> Option<Self> {
-        let closers = run(&bytes[name.end..], 4, |b| matches!(b, b'"' | b'\'' | b'`' | b']' | b'\\'));
+        let closers = run(&bytes[name.end..], 4, |b| matches!(b, b'"' | b'\'' | b'`' | b']' | b'\\' | b'*'));
         let ended = name.end + closers;
         let gap = run(&bytes[ended..], MAX_GAP, is_blank);
         let at = ended + gap;
@@ -108,18 +124,66 @@ fn way(bytes: &[u8], place: &Place, class: Class) -> Option<Found> {
     let name = &place.name;
     let mut way = Way { at, spaced: gap > 0, ..Way::default() };
     match place.next {
+        // `the password `...``
+        b'`' if place.is_apart() => {
+            way.only_quoted = true;
+            way.aside = true;
+            way.listed = true;
+        }
+        b'v' if name.start > 0 && bytes[name.start - 1] == b'<' && bytes[at..].starts_with(b"value=") => {
+            way.at += 6;
+            way.only_quoted = true;
+        }
+        b'|' if bytes.get(at + 1) != Some(&b'|') => return cell(bytes, name, at + 1).map(Found::Literal),
         b'=' | b':' | b'?' | b'!' | b'|' | b'+' | b'-' | b'.' => return behind_sign(bytes, place),
+        // R's `name <- "..."`, and a property list's `<key>name</key><string>...`.
+        b'<' if bytes[at..].starts_with(b"</key>") => return next_element(bytes, at + 6).map(Found::Literal),
+        b'<' => {
+            let sign = [&b"<<-"[..], b"<-"].into_iter().find(|sign| bytes[at..].starts_with(sign))?;
+            way.at = at + sign.len() + run(&bytes[at + sign.len()..], MAX_GAP, is_blank);
+            way.only_quoted = true;
+        }
+        // A full-width colon.
+        0xef if bytes[at..].starts_with("\u{ff1a}".as_bytes()) => {
+            way.at = at + 3 + run(&bytes[at + 3..], MAX_GAP, is_blank);
+        }
+        // `char password[64] = "..."`
+        b'[' if closers == 0 => {
+            let size = run(&bytes[at + 1..], 24, |b| is_name(b) || b == b' ');
+            way.at = behind_equals(bytes, at + 1 + size, b']')?;
+            way.only_quoted = true;
+        }
+        // C#'s `Password { get; set; } = "..."`, Terraform's `variable "password" {
+        // default = "..." }`, C++'s `password{"..."}`.
+        b'{' => {
+            way.at = if bytes[at..].starts_with(b"{ get") || bytes[at..].starts_with(b"{get") {
+                let inside = run(&bytes[at + 1..], 60, |b| b != b'}' && b != b'\n');
+                behind_equals(bytes, at + 1 + inside, b'}')?
+            } else if is_quoted {
+                block_default(bytes, at + 1)?
+            } else {
+                at + 1
+            };
+            way.only_quoted = true;
+        }
         // `- name: DB_PASSWORD` and `value: ...` on the line below.
         b'\n' => return value_below(bytes, name.start, at).map(Found::Literal),
         b',' if is_quoted && bytes[at - gap - 1] != b']' => {
             let from = at + 1 + run(&bytes[at + 1..], MAX_GAP, is_blank);
             way.at = behind_value_word(bytes, from);
+            let word = run(&bytes[from..], 16, |b| b.is_ascii_alphabetic() || b == b'_');
+            if matches!(&bytes[from..from + word], b"default" | b"fallback" | b"default_value") {
+                way.at += word + run(&bytes[from + word..], 3, |b| matches!(b, b'=' | b' ' | b':'));
+            }
             way.listed = way.at == from;
             way.only_quoted = true;
         }
         b'(' if closers == 0 && gap == 0 => {
             way.at += 1;
             way.only_quoted = true;
+        }
+        b'>' if is_quoted && is_attribute(bytes, name.start) => {
+            return text_of(bytes, at + 1).map(Found::Literal);
         }
         b'>' if closers <= 1 => return element(bytes, name.start, at, class).map(Found::Literal),
         _ if is_quoted && bytes[at..].starts_with(b"value=") => {
@@ -138,6 +202,17 @@ fn way(bytes: &[u8], place: &Place, class: Class) -> Option<Found> {
         b'"' | b'\'' if place.is_apart() && class == Class::Password => {
             way.only_quoted = true;
             way.statement = is_statement(bytes, name);
+            way.listed = true;
+        }
+        // `#define`, `setenv`, Docker's `ENV`
+        _ if place.is_apart() && sets(bytes, name.start).is_some() => {
+            way.only_quoted = sets(bytes, name.start)? == Sets::Quoted;
+            way.entry = true;
+        }
+        // `The token is ...`
+        _ if place.is_apart() && behind_verb(bytes, name, at).is_some() => {
+            way.at = behind_verb(bytes, name, at)?;
+            way.aside = true;
             way.listed = true;
         }
         // Go's `var token string = "..."`
@@ -164,7 +239,15 @@ fn behind_sign(bytes: &[u8], place: &Place) -> Option<Found> {
     let mut at = place.at + length;
     let more = run(&bytes[at..], MAX_GAP, is_blank);
     at += more;
-    let mut only_quoted = length > 1 && !matches!(sign, b":=" | b"=>");
+    let in_shell = bytes[..place.name.start].ends_with(b"${");
+    let entry = in_shell && matches!(sign, b":-" | b"-" | b":=" | b"=");
+    let mut only_quoted = length > 1 && !entry && !matches!(sign, b":=" | b"=>" | b"?=");
+    if sign.ends_with(b":") {
+        // `**Password:** ...`, and YAML's anchors and tags.
+        at += run(&bytes[at..], 2, |b| b == b'*');
+        at += run(&bytes[at..], MAX_GAP, is_blank);
+        at = behind_mark(bytes, at);
+    }
     if matches!(sign, b":" | b"?:")
         && let Some(typed) = after_type(bytes, at)
     {
@@ -176,8 +259,26 @@ fn behind_sign(bytes: &[u8], place: &Place) -> Option<Found> {
     {
         return Some(Found::Literal(block));
     }
+    if bytes.get(at) == Some(&b'|')
+        && let Some(cell) = cell(bytes, &place.name, at + 1)
+    {
+        return Some(Found::Literal(cell));
+    }
+    if sign == b":"
+        && let Some(below) = scalar_below(bytes, place.name.start, at)
+    {
+        return Some(Found::Literal(below));
+    }
+    at = behind_brace(bytes, at);
+    let mut aside = false;
+    if matches!(sign, b"=" | b":" | b":=" | b"=>" | b"?:")
+        && quoted(bytes, at).is_none()
+        && let Some(other) = otherwise(bytes, at)
+    {
+        (at, only_quoted, aside) = (other, true, true);
+    }
     let (equals, spaced) = (sign == b"=", place.gap + more > 0);
-    Some(Found::Way(Way { at, only_quoted, equals, spaced, ..Way::default() }))
+    Some(Found::Way(Way { at, only_quoted, equals, spaced, entry, aside, ..Way::default() }))
 }
 
 fn in_quotes(bytes: &[u8], place: &Place, way: &Way, found: Quoted) -> Literal {
@@ -189,11 +290,32 @@ fn in_quotes(bytes: &[u8], place: &Place, way: &Way, found: Quoted) -> Literal {
     let closing = if defined && bytes.get(after + blank) == Some(&b')') { blank + 1 } else { 0 };
     let alone = is_line_start(bytes, place.name.start) && ends_line(bytes, after + closing);
     let setting = way.statement || alone && (place.is_quoted || !way.spaced || place.next == b':');
-    Literal { start, end, quoted: true, setting, option: place.is_option, listed: way.listed, cut }
+    Literal {
+        start,
+        end,
+        quoted: true,
+        setting,
+        option: place.is_option,
+        listed: way.listed,
+        aside: way.aside,
+        cut,
+    }
 }
 
 fn bare(bytes: &[u8], place: &Place, way: &Way, class: Class) -> Option<Literal> {
-    let Range { start, end } = bare_value(bytes, way.at, class);
+    let Range { mut start, mut end } = bare_value(bytes, way.at, class);
+    let is_assignment = way.equals && !way.spaced || place.next == b':' && !place.is_quoted;
+    if is_assignment && class != Class::Header && is_line_start(bytes, place.name.start) {
+        end = whole_value(bytes, start, end);
+    }
+    if way.aside {
+        // `log in with user:password`
+        let user = bytes[start..end].iter().position(|b| *b == b':').map_or(0, |colon| colon + 1);
+        start += user;
+    }
+    if start == end {
+        return None;
+    }
     let after = bytes.get(end).copied().unwrap_or(b'\n');
     if class != Class::Header && is_member(&bytes[start..end]) {
         return None;
@@ -208,7 +330,270 @@ fn bare(bytes: &[u8], place: &Place, way: &Way, class: Class) -> Option<Literal>
         || alone && (!way.spaced || !way.equals)
         || way.equals && !way.spaced && is_variable(bytes, &place.name) && !goes_on;
     let cut = end - start == MAX_BARE;
-    Some(Literal { start, end, setting, option: place.is_option, cut, ..Literal::default() })
+    let setting = setting && !way.aside;
+    Some(Literal {
+        start,
+        end,
+        setting,
+        option: place.is_option,
+        aside: way.aside,
+        cut,
+        ..Literal::default()
+    })
+}
+
+/// The end of an unquoted value in the syntax of settings: that of the line, for
+/// a value that has `,`, `;`, `(` or `&` in it and no more names or calls.
+fn whole_value(bytes: &[u8], start: usize, end: usize) -> usize {
+    if !bytes.get(end).is_some_and(|b| b",;(&|{[<>)".contains(b)) {
+        return end;
+    }
+    let is_part = |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'`');
+    let stop = end + run(&bytes[end..], MAX_BARE, is_part);
+    let ends = bytes.get(stop).is_none_or(|b| matches!(b, b'\n' | b'\r'));
+    let rest = &bytes[end..stop];
+    let is_one = rest.len() > 1 && !rest.iter().any(|b| b")}]>=:".contains(b));
+    if ends && is_one && looks_random(&bytes[start..stop], 6) { stop } else { end }
+}
+
+/// How a word before the name gives it the value behind it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sets {
+    Quoted,
+    Any,
+}
+
+/// `#define NAME "..."`, `setenv NAME value`, `ENV NAME value`.
+fn sets(bytes: &[u8], name_start: usize) -> Option<Sets> {
+    let lead = bytes[line_start(bytes, name_start)..name_start].trim_ascii();
+    let last = lead.rsplit(u8::is_ascii_whitespace).next()?;
+    match last {
+        b"#define" | b"define" | b"(setq" | b"(def" | b"(defvar" | b"(defconst" | b"(define" => {
+            Some(Sets::Quoted)
+        }
+        b"ENV" | b"ARG" | b"setenv" | b"setx" | b"SetEnv" => Some(Sets::Any),
+        b"set" if lead.ends_with(b"configure set") => Some(Sets::Any),
+        b"-x" | b"-gx" | b"-Ux" | b"-xg" if lead.starts_with(b"set ") => Some(Sets::Any),
+        _ => None,
+    }
+}
+
+/// Behind `is` and its kin, and behind the name itself where it is a verb.
+fn behind_verb(bytes: &[u8], name: &Range<usize>, at: usize) -> Option<usize> {
+    if bytes[name.clone()].ends_with(b"with") || bytes[name.clone()].ends_with(b"as") {
+        return Some(at);
+    }
+    let verb =
+        [&b"is "[..], b"was ", b"is: ", b"to "].into_iter().find(|verb| bytes[at..].starts_with(verb))?;
+    Some(at + verb.len())
+}
+
+/// The next cell of a table in Markdown: one word, in backticks if need be.
+fn cell(bytes: &[u8], name: &Range<usize>, at: usize) -> Option<Literal> {
+    let line = bytes[line_start(bytes, name.start)..name.start].trim_ascii_start();
+    line.starts_with(b"|").then_some(())?;
+    let mut start = at + run(&bytes[at..], MAX_GAP, is_blank);
+    start += run(&bytes[start..], 3, |b| matches!(b, b'`' | b'*'));
+    let length = run(&bytes[start..], MAX_BARE, is_bare);
+    let end = start + length - run_back(&bytes[start..start + length], 2, |b| b == b'*');
+    let after = end + run(&bytes[end..], MAX_GAP, |b| matches!(b, b' ' | b'\t' | b'`' | b'*'));
+    (bytes.get(after) == Some(&b'|')).then_some(Literal { start, end, aside: true, ..Literal::default() })
+}
+
+/// Behind the bracket at `at` and the sign after it.
+fn behind_equals(bytes: &[u8], at: usize, bracket: u8) -> Option<usize> {
+    (bytes.get(at) == Some(&bracket)).then_some(())?;
+    let sign = at + 1 + run(&bytes[at + 1..], MAX_GAP, is_blank);
+    (bytes.get(sign) == Some(&b'=')).then_some(())?;
+    Some(sign + 1 + run(&bytes[sign + 1..], MAX_GAP, is_blank))
+}
+
+/// The value of `default =` in a block that names a variable.
+fn block_default(bytes: &[u8], at: usize) -> Option<usize> {
+    let block = &bytes[at..bytes.len().min(at + 300)];
+    let block = &block[..block.iter().position(|b| *b == b'}').unwrap_or(block.len())];
+    let word = block.windows(7).position(|window| window == b"default")?;
+    let sign = at + word + 7;
+    let blank = run(&bytes[sign..], MAX_GAP, is_blank);
+    (bytes.get(sign + blank) == Some(&b'=')).then_some(())?;
+    Some(sign + blank + 1 + run(&bytes[sign + blank + 1..], MAX_GAP, is_blank))
+}
+
+/// Whether the name is the `name` of an XML element: `<string name="password">`.
+fn is_attribute(bytes: &[u8], name_start: usize) -> bool {
+    let lead = &bytes[line_start(bytes, name_start)..name_start];
+    lead.ends_with(b" name=\"") || lead.ends_with(b" key=\"") || lead.ends_with(b" name='")
+}
+
+/// The text of the element that follows an element: `</key><string>...`.
+fn next_element(bytes: &[u8], at: usize) -> Option<Literal> {
+    let start = at + run(&bytes[at..], MAX_GAP, |b| b.is_ascii_whitespace());
+    bytes[start..].starts_with(b"<string>").then_some(())?;
+    text_of(bytes, start + 8)
+}
+
+/// Behind YAML's `&anchor` and `!tag`.
+fn behind_mark(bytes: &[u8], at: usize) -> usize {
+    if !matches!(bytes.get(at), Some(b'&' | b'!')) {
+        return at;
+    }
+    let mark = 1 + run(&bytes[at + 1..], 40, |b| is_name(b) || b == b'!');
+    let blank = run(&bytes[at + mark..], MAX_GAP, is_blank);
+    // Rust's `: &str = "..."` has a type there.
+    if blank > 0 && bytes.get(at + mark + blank) != Some(&b'=') { at + mark + blank } else { at }
+}
+
+/// Behind `{"value":` where a name has an object with its value.
+fn behind_brace(bytes: &[u8], at: usize) -> usize {
+    if bytes.get(at) != Some(&b'{') {
+        return at;
+    }
+    let inside = at + 1 + run(&bytes[at + 1..], MAX_GAP, |b| b.is_ascii_whitespace());
+    let behind = behind_value_word(bytes, inside);
+    if behind == inside { at } else { behind }
+}
+
+/// The literal that an expression falls back to: `env("P") or "..."`.
+fn otherwise(bytes: &[u8], at: usize) -> Option<usize> {
+    const SIGNS: &[&[u8]] = &[
+        b" or ",
+        b" || ",
+        b" ?? ",
+        b" ?: ",
+        b" . ",
+        b" + ",
+        b"default=",
+        b", ",
+        b"?? ",
+        b" else ",
+        b" // ",
+        b" : ",
+        b"|_| ",
+        b"unwrap_or(",
+    ];
+    let line = &bytes[at..bytes.len().min(at + 120)];
+    let line = &line[..line.iter().position(|b| matches!(b, b'\n' | b';' | b'#')).unwrap_or(line.len())];
+    // Most lines end before their first quote.
+    let quote = line.iter().rposition(|b| matches!(b, b'"' | b'\'' | b'`'))?;
+    let is_read = |text: &[u8]| {
+        let lower = text.to_ascii_lowercase();
+        find(&lower, b"env") || find(&lower, b"config")
+    };
+    SIGNS.iter().find_map(|sign| {
+        let from = line[..quote].windows(sign.len()).rposition(|window| window == *sign)?;
+        let behind = from + sign.len();
+        let opens = matches!(line.get(behind), Some(b'"' | b'\'' | b'`'));
+        // A comma parts arguments of any call; of one that reads a setting, the
+        // default.
+        let fits = opens
+            && match *sign {
+                b", " => is_read(&line[..from]),
+                b" : " => find(&line[..from], b" ? "),
+                _ => true,
+            };
+        fits.then_some(at + behind)
+    })
+}
+
+/// A value alone on the line below its name, further in.
+fn scalar_below(bytes: &[u8], name_start: usize, at: usize) -> Option<Literal> {
+    (bytes.get(at) == Some(&b'\n')).then_some(())?;
+    let indent = name_start - line_start(bytes, name_start);
+    let blank = run(&bytes[at + 1..], MAX_GAP, is_blank);
+    let start = at + 1 + blank;
+    if blank <= indent || quoted(bytes, start).is_some() || bytes[start..].starts_with(b"- ") {
+        return None;
+    }
+    let length = run(&bytes[start..], MAX_BARE, is_bare);
+    let ends = bytes.get(start + length).is_none_or(|b| *b == b'\n');
+    (ends && length > 0 && bytes[start + length - 1] != b':').then_some(Literal {
+        start,
+        end: start + length,
+        aside: true,
+        ..Literal::default()
+    })
+}
+
+/// Elements of a list that are looked at.
+const MAX_ELEMENTS: usize = 64;
+
+/// The literals in a list or a pair behind the name, and what they mean:
+/// `tokens = ["...", "..."]`, `auth=("user", "...")`, YAML's `- ...` below.
+pub(super) fn several(bytes: &[u8], name: Range<usize>, class: Class) -> Option<(Class, Vec<Literal>)> {
+    if class == Class::Header {
+        return None;
+    }
+    let place = Place::new(bytes, name)?;
+    if place.next == b'(' {
+        let mut both = elements(bytes, place.at + 1, b')');
+        (both.len() == 2 && names_login(&bytes[place.name.clone()])).then(|| both.remove(0))?;
+        return Some((Class::Password, both));
+    }
+    matches!(place.next, b'=' | b':').then_some(())?;
+    let mut at = place.at + 1 + run(&bytes[place.at + 1..], 1, |b| b == b'=' || b == b'>');
+    at += run(&bytes[at..], MAX_GAP, is_blank);
+    match bytes.get(at)? {
+        b'[' => {
+            let mut all = elements(bytes, at + 1, b']');
+            if all.len() == 2 && names_login(&bytes[place.name.clone()]) {
+                all.remove(0);
+                return Some((Class::Password, all));
+            }
+            all.iter_mut().for_each(|each| each.aside = true);
+            Some((class, all))
+        }
+        b'(' => {
+            let mut both = elements(bytes, at + 1, b')');
+            let is_pair = both.len() == 2 && class == Class::Weak;
+            let meant = if is_pair { Class::Password } else { class };
+            both.drain(..usize::from(is_pair));
+            Some((meant, both))
+        }
+        b'\n' if place.next == b':' => Some((class, items(bytes, at + 1))),
+        _ => None,
+    }
+}
+
+/// `auth`, `BasicAuth`, `basic_auth`: followed by a user and a password.
+fn names_login(name: &[u8]) -> bool {
+    name.len() >= 4 && name[name.len() - 4..].eq_ignore_ascii_case(b"auth")
+}
+
+/// Quoted elements up to the bracket that closes them.
+fn elements(bytes: &[u8], at: usize, close: u8) -> Vec<Literal> {
+    let mut found = Vec::new();
+    let mut at = at;
+    while found.len() < MAX_ELEMENTS {
+        at += run(&bytes[at..], 80, |b| b.is_ascii_whitespace() || b == b',');
+        if bytes.get(at).is_none_or(|b| *b == close) {
+            return found;
+        }
+        let Some(Quoted { start, end, after, cut }) = quoted(bytes, at) else { return Vec::new() };
+        found.push(Literal { start, end, quoted: true, listed: true, cut, ..Literal::default() });
+        at = after;
+    }
+    found
+}
+
+/// YAML's items, one a line.
+fn items(bytes: &[u8], at: usize) -> Vec<Literal> {
+    let mut found = Vec::new();
+    let mut at = at;
+    while found.len() < MAX_ELEMENTS {
+        let dash = at + run(&bytes[at..], MAX_GAP, is_blank);
+        if !bytes[dash..].starts_with(b"- ") {
+            break;
+        }
+        let from = dash + 2;
+        let (start, end) = match quoted(bytes, from) {
+            Some(found) => (found.start, found.end),
+            None => (from, from + run(&bytes[from..], MAX_BARE, is_bare)),
+        };
+        found.push(Literal { start, end, aside: true, ..Literal::default() });
+        let Some(next) = bytes[end..].iter().take(200).position(|b| *b == b'\n') else { break };
+        at = end + next + 1;
+    }
+    found
 }
 
 /// The value without quotes at `at`, behind the scheme of a header.
@@ -232,13 +617,22 @@ fn element(bytes: &[u8], name_start: usize, close: usize, class: Class) -> Optio
     if !opens || class == Class::Header {
         return None;
     }
-    let mut start = close + 1;
+    text_of(bytes, close + 1)
+}
+
+/// The text at `at` up to the next tag.
+fn text_of(bytes: &[u8], at: usize) -> Option<Literal> {
+    let is_quoted = bytes[at..].starts_with(b"<![CDATA[");
+    let mut start = if is_quoted { at + 9 } else { at };
     start += run(&bytes[start..], MAX_GAP, |b| b.is_ascii_whitespace());
     let length = run(&bytes[start..], MAX_QUOTED, |b| !matches!(b, b'<' | b'\n' | b'>' | b'{'));
     let after = start + length + run(&bytes[start + length..], MAX_GAP, |b| b.is_ascii_whitespace());
-    (bytes.get(after) == Some(&b'<')).then_some(Literal {
+    let text = bytes[start..start + length].trim_ascii_end();
+    let text = if is_quoted { text.strip_suffix(b"]]")? } else { text };
+    let closes = if is_quoted { b'>' } else { b'<' };
+    (bytes.get(after) == Some(&closes)).then_some(Literal {
         start,
-        end: start + bytes[start..start + length].trim_ascii_end().len(),
+        end: start + text.len(),
         quoted: true,
         setting: true,
         ..Literal::default()
@@ -467,10 +861,25 @@ fn line_start(bytes: &[u8], at: usize) -> usize {
 fn is_line_start(bytes: &[u8], name_start: usize) -> bool {
     let start = line_start(bytes, name_start);
     let mut lead = bytes[start..name_start].trim_ascii();
-    for word in [&b"export"[..], b"define(", b"set", b"ENV", b"ARG", b"-", b"*", b"#", b"//", b";", b"$"] {
+    for word in [
+        &b"export"[..],
+        b"define(",
+        b"setenv",
+        b"setx",
+        b"set",
+        b"ENV",
+        b"ARG",
+        b"Environment=",
+        b"-",
+        b"*",
+        b"#",
+        b"//",
+        b";",
+        b"$",
+    ] {
         lead = lead.strip_prefix(word).unwrap_or(lead).trim_ascii();
     }
-    lead.iter().all(|b| matches!(b, b'"' | b'\'' | b'-' | b'$' | b'{' | b'+'))
+    lead.iter().all(|b| matches!(b, b'"' | b'\'' | b'-' | b'$' | b'{' | b'+' | b'*'))
 }
 
 /// Whether nothing but punctuation or a comment follows on the line.

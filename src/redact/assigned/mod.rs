@@ -18,9 +18,12 @@ mod judge;
 mod literal;
 mod name;
 
-use super::{Span, entropy};
+use std::ops::Range;
+
+use super::{Span, entropy, is_jumbled};
 use bytes::{is_blank, is_name, is_tokenish, run, run_back};
-pub(super) use judge::{is_template, stands_in};
+pub(super) use judge::{is_made, is_template, stands_in};
+use literal::Literal;
 
 /// Bytes of a name before and after its key word.
 const MAX_NAME: usize = 64;
@@ -65,6 +68,22 @@ pub(super) static WORDS: &[(&str, Word)] = &[
     ("pass", whole(Class::Password, "PASSWORD")),
     ("pwd", whole(Class::Password, "PASSWORD")),
     ("pw", whole(Class::Password, "PASSWORD")),
+    ("pswd", part(Class::Password, "PASSWORD")),
+    ("passwrd", part(Class::Password, "PASSWORD")),
+    ("sshpass", part(Class::Password, "PASSWORD")),
+    ("storepass", part(Class::Password, "PASSWORD")),
+    ("keypass", part(Class::Password, "PASSWORD")),
+    ("psk", whole(Class::Password, "PASSWORD")),
+    ("kennwort", part(Class::Password, "PASSWORD")),
+    ("contrase\u{f1}a", part(Class::Password, "PASSWORD")),
+    ("contrasena", part(Class::Password, "PASSWORD")),
+    ("mot_de_passe", part(Class::Password, "PASSWORD")),
+    ("motdepasse", part(Class::Password, "PASSWORD")),
+    ("\u{5bc6}\u{7801}", part(Class::Password, "PASSWORD")),
+    ("log in with", whole(Class::Password, "PASSWORD")),
+    ("login with", whole(Class::Password, "PASSWORD")),
+    ("log in as", whole(Class::Password, "PASSWORD")),
+    ("login as", whole(Class::Password, "PASSWORD")),
     // PowerShell's ConvertTo-SecureString, and SQL's CREATE USER.
     ("securestring", whole(Class::Password, "PASSWORD")),
     ("identified by", whole(Class::Password, "PASSWORD")),
@@ -79,6 +98,7 @@ pub(super) static WORDS: &[(&str, Word)] = &[
     ("privatekey", part(Class::Secret, "PRIVATE_KEY")),
     ("private_key", part(Class::Secret, "PRIVATE_KEY")),
     ("private-key", part(Class::Secret, "PRIVATE_KEY")),
+    ("privkey", part(Class::Secret, "PRIVATE_KEY")),
     ("accountkey", part(Class::Secret, "ACCESS_KEY")),
     ("sessionid", part(Class::Secret, "SESSION")),
     ("session_id", part(Class::Secret, "SESSION")),
@@ -91,16 +111,30 @@ pub(super) static WORDS: &[(&str, Word)] = &[
     ("cred", whole(Class::Weak, "CREDENTIAL")),
     ("creds", whole(Class::Weak, "CREDENTIAL")),
     ("salt", whole(Class::Weak, "SECRET")),
+    ("pepper", whole(Class::Weak, "SECRET")),
+    ("session", whole(Class::Weak, "SESSION")),
     ("signature", whole(Class::Weak, "SECRET")),
 ];
 
-/// Whether a span of this kind comes from here.
-pub(super) fn is_kind(kind: &str) -> bool {
-    WORDS.iter().any(|(_, word)| word.kind == kind)
+/// The kinds of spans that come from here, some more than once.
+pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
+    WORDS.iter().map(|(_, word)| word.kind)
 }
 
-/// The secret value assigned to the name around the key word `bytes[at..end]`.
-pub(super) fn value(bytes: &[u8], at: usize, end: usize, word: Word) -> Option<Span> {
+/// Whether a span of this kind comes from here.
+pub(super) fn is_kind(kind: &str) -> bool {
+    kinds().any(|own| own == kind)
+}
+
+/// The secret values assigned to the name around the key word `bytes[at..end]`;
+/// gives where the last one ends.
+pub(super) fn values(
+    bytes: &[u8],
+    at: usize,
+    end: usize,
+    word: Word,
+    found: &mut Vec<Span>,
+) -> Option<usize> {
     let name_end = end + run(&bytes[end..], MAX_NAME, is_name);
     // Most key words end here: nothing that assigns follows.
     if !bytes.get(name_end).is_some_and(|next| may_assign(*next)) {
@@ -110,7 +144,21 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize, word: Word) -> Option<S
     // An option's dashes are no part of its name.
     name_start += run(&bytes[name_start..at], MAX_NAME, |b| b == b'-' || b == b'.');
     let class = name::class_of(&bytes[name_start..name_end], at - name_start, end - name_start, word)?;
-    let found = literal::beside(bytes, name_start..name_end, class)?;
+    let name = name_start..name_end;
+    let before = found.len();
+    match literal::beside(bytes, name.clone(), class) {
+        Some(literal) => found.extend(secret(bytes, &name, class, word, literal)),
+        None => {
+            // Of a pair, the second is the password, whatever the key word.
+            let (class, literals) = literal::several(bytes, name.clone(), class)?;
+            found.extend(literals.into_iter().filter_map(|each| secret(bytes, &name, class, word, each)));
+        }
+    }
+    found[before..].last().map(|span| span.end)
+}
+
+/// The part of the literal that is a secret, if it is one.
+fn secret(bytes: &[u8], name: &Range<usize>, class: Class, word: Word, found: Literal) -> Option<Span> {
     let text = &bytes[found.start..found.end];
     let (start, text) = match class {
         Class::Header => {
@@ -119,7 +167,7 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize, word: Word) -> Option<S
         }
         _ => (found.start, text),
     };
-    if !judge::is_secret(class, text, &found, &bytes[name_start..name_end]) {
+    if !judge::is_secret(class, text, &found, &bytes[name.clone()]) {
         return None;
     }
     let mut end = start + text.len();
@@ -138,7 +186,7 @@ pub(super) fn value(bytes: &[u8], at: usize, end: usize, word: Word) -> Option<S
 #[rustfmt::skip]
 fn may_assign(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`' | b'\n' | b']' | b')' | b'\\' | b' ' | b'\t' | b'=' | b':' | b'>' | b'(' | b'?'
-        | b'!' | b'|' | b'-' | b',')
+        | b'!' | b'|' | b'-' | b',' | b'[' | b'{' | b'<' | b'*' | 0xef)
 }
 
 /// Bytes of the scheme and the blank at the start of a header's value.
@@ -161,6 +209,9 @@ fn is_scheme(word: &[u8]) -> bool {
         "negotiate",
         "key",
         "genie",
+        "geniekey",
+        "splunk",
+        "ssws",
     ]
     .iter()
     .any(|scheme| word.eq_ignore_ascii_case(scheme.as_bytes()))
