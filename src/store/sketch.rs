@@ -44,6 +44,9 @@ pub enum Renewed {
 /// and the number of files.
 type Head = (Option<(ProjectFacts, Vec<RelPath>)>, Option<Rendered>, u32, u32);
 
+/// A sketch as it lies in the store, with the digest of its tree.
+type Parts = (ContentHash, Head, Vec<Vec<u8>>);
+
 /// Files in a part of a sketch.
 const PART: usize = 256;
 
