@@ -103,8 +103,8 @@ fn help_of_the_main_command() {
 
     Options:
           --goal <TEXT>          What the next session is about; remembered until changed, "" to end it
-          --project-root <PATH>  The project's folder [default: nearest parent with .waypost/, else the
-                                 git root, else here]
+          --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
+                                 git root, else that, else here]
           --json                 Report as one JSON object on standard output
           --no-handoff           Record the snapshot only, leave the handoff files as they are
           --timings              Tell where the time went, stage by stage
@@ -116,7 +116,7 @@ fn help_of_the_main_command() {
 
 #[test]
 fn help_of_the_handoff() {
-    insta::assert_snapshot!(Project::empty().ok(&["handoff", "-h"]).stdout, @r#"
+    insta::assert_snapshot!(Project::empty().ok(&["handoff", "-h"]).stdout, @"
     Render the handoff from the tree as it is, or check the committed one
 
     Usage: waypost handoff [OPTIONS]
@@ -124,8 +124,8 @@ fn help_of_the_handoff() {
     Options:
           --check                Write nothing; print a diff and exit 1 when the files are not what
                                  would be written
-          --project-root <PATH>  The project's folder [default: nearest parent with .waypost/, else the
-                                 git root, else here]
+          --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
+                                 git root, else that, else here]
           --json                 Report as one JSON object on standard output
           --stdout               Print it, write nothing
           --format <FORMAT>      Which of the two files to print [default: md] [possible values: md,
@@ -135,12 +135,12 @@ fn help_of_the_handoff() {
                                  handoff_budget]
       -q, --quiet                Say only errors
       -h, --help                 Print help
-    "#);
+    ");
 }
 
 #[test]
 fn help_of_the_prompt() {
-    insta::assert_snapshot!(Project::empty().ok(&["prompt", "-h"]).stdout, @r#"
+    insta::assert_snapshot!(Project::empty().ok(&["prompt", "-h"]).stdout, @"
     Handoff and live part for one reader, within a token budget
 
     Usage: waypost prompt [OPTIONS]
@@ -149,8 +149,8 @@ fn help_of_the_prompt() {
           --mode <MODE>          Who reads it [default: generic-agent-restore] [possible values:
                                  generic-agent-restore, copilot-restore, claude-code-restore,
                                  human-handoff]
-          --project-root <PATH>  The project's folder [default: nearest parent with .waypost/, else the
-                                 git root, else here]
+          --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
+                                 git root, else that, else here]
           --json                 Report as one JSON object on standard output
           --token-budget <N>     Tokens (o200k_base) that it does not exceed, 300 to 16000 [default:
                                  prompt_budget]
@@ -160,7 +160,7 @@ fn help_of_the_prompt() {
       -q, --quiet                Say only errors
           --goal-file <PATH>     Read the goal from a file, `-` for standard input
       -h, --help                 Print help
-    "#);
+    ");
 }
 
 #[test]
