@@ -142,7 +142,10 @@ pub fn open(root: &Path, config_home: Option<&Path>) -> Result<Repository, Unava
     if !answer.ok {
         return Err(refusal(root, &answer));
     }
-    let text = String::from_utf8(answer.stdout).map_err(|_| odd_place())?;
+    let text = String::from_utf8(answer.stdout).map_err(|_| Unavailable {
+        kind: Why::Broken,
+        warning: "git: the path of this work tree is not UTF-8: no facts from it".into(),
+    })?;
     let lines: Vec<&str> = text.split('\n').collect();
     let [_, _, top, git_dir, common_dir, prefix, ""] = lines[..] else {
         return Err(odd_place());

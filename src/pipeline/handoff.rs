@@ -118,8 +118,11 @@ pub fn project_name(context: &Context, facts: &ProjectFacts) -> Option<SafeText>
         "" => facts.name.clone(),
         name => context.redactor.line(name),
     };
-    Some(name).filter(|name| !name.is_empty())
+    Some(name.one_line(LONGEST_NAME)).filter(|name| !name.is_empty())
 }
+
+/// Characters of a project's name: a settings file that came along can hold any.
+const LONGEST_NAME: usize = 120;
 
 /// The name on a page.
 pub(super) fn title(context: &Context, facts: &ProjectFacts) -> SafeText {

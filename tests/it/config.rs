@@ -160,3 +160,12 @@ fn paths_of_both_files_are_told() {
     let user = project.outside("home").join(".config/waypost/config.toml");
     assert_eq!(paths["user"], user.display().to_string());
 }
+
+#[test]
+fn a_name_of_any_length_leaves_room_for_the_page() {
+    let project = Project::committed(&[("src/a.rs", "pub fn alpha() {}\n")]);
+    project.write(".waypost/config.toml", format!("name = \"n{}\"\n", "ame ".repeat(25_000)));
+    project.snapshot();
+    let (markdown, _) = project.handoff();
+    assert!(markdown.contains("alpha") && markdown.len() < 2_000, "{}", markdown.len());
+}
