@@ -269,10 +269,10 @@ impl Repository {
         Ok(parse_status(&answer.stdout, &self.prefix))
     }
 
-    /// Up to `max` commits without merges that touched the root, newest first;
-    /// empty before the first commit. One process.
-    pub fn history(&self, max: usize) -> Result<Vec<RawCommit>, Unavailable> {
-        self.objects().log(max, false)
+    /// Up to `max` commits from `commit` on, without merges, that touched the
+    /// root, newest first. One process.
+    pub fn history(&self, commit: &str, max: usize) -> Result<Vec<RawCommit>, Unavailable> {
+        self.objects().log(commit, max, false)
     }
 
     /// What its commits hold, whatever is checked out.

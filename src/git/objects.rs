@@ -61,15 +61,14 @@ impl Objects {
         Self { folder: git_dir.to_path_buf(), prefix: String::new(), is_git_dir: true }
     }
 
-    /// Up to `max` commits from the head that touched the root, newest first;
-    /// empty before the first commit. One process.
-    pub fn log(&self, max: usize, merges: bool) -> Result<Vec<RawCommit>, Unavailable> {
+    /// Up to `max` commits from `commit` on that touched the root, newest first;
+    /// empty for `HEAD` before the first commit. One process.
+    pub fn log(&self, commit: &str, max: usize, merges: bool) -> Result<Vec<RawCommit>, Unavailable> {
         let max = format!("--max-count={max}");
-        let mut arguments = vec!["log", &max];
+        let mut arguments = vec!["log", commit, &max];
         arguments.extend((!merges).then_some("--no-merges"));
         let answer = self.run(&self.log_arguments(arguments), Vec::new())?;
-        let unborn = answer.stderr.contains("does not have any commits yet")
-            || answer.stderr.contains("bad default revision");
+        let unborn = commit == "HEAD" && answer.stderr.contains("bad revision 'HEAD'");
         if !answer.ok && answer.stdout.is_empty() && !unborn {
             return Err(broken("the history cannot be read", &answer));
         }

@@ -48,7 +48,7 @@ fn head_index_history_and_contents_are_told() {
     assert_eq!(head.branch.as_deref(), Some("main"));
     assert!(head.commit.is_some_and(|id| head::is_oid(&id)));
     assert_eq!(facts.tracked().expect("told").files.len(), 2);
-    let history = facts.history(10).expect("told");
+    let history = facts.history("HEAD", 10).expect("told");
     assert_eq!(history.len(), 1);
     assert_eq!(history[0].subject, "First");
     assert_eq!(history[0].body.trim(), "Body / of it");
@@ -70,7 +70,7 @@ fn commits_tell_parents_authors_and_what_they_added() {
     git(root, &["commit", "-qm", "Aside", "--allow-empty"]);
     git(root, &["merge", "-q", "-m", "Both", "main"]);
     let objects = open(root, None).expect("opens").objects();
-    let log = objects.log(10, true).expect("told");
+    let log = objects.log("HEAD", 10, true).expect("told");
     let both = log.iter().find(|commit| commit.subject == "Both").expect("the merge");
     assert_eq!((both.parents.len(), both.paths.len()), (2, 0));
     let second = log.iter().find(|commit| commit.subject == "Second").expect("a commit");
@@ -88,7 +88,7 @@ fn commits_tell_parents_authors_and_what_they_added() {
     let contents = objects.contents(&[&tree[1].oid, &nobody, &tree[2].oid]).expect("told");
     assert_eq!(contents, [Some(b"two\n".to_vec()), None, Some(b"three\n".to_vec())]);
     let same = Objects::at(&root.join(".git"));
-    assert_eq!(same.log(10, true).expect("told"), log);
+    assert_eq!(same.log("HEAD", 10, true).expect("told"), log);
     assert_eq!(same.tree(&second.id).expect("told"), tree);
 }
 
@@ -119,7 +119,7 @@ fn a_root_below_the_top_sees_its_part_by_its_own_paths() {
     let facts = open(&sub, None).expect("opens");
     assert_eq!(facts.prefix, "sub/");
     assert_eq!(changes(&sub), [("x".to_string(), Status::Untracked)]);
-    assert_eq!(facts.history(5).expect("told"), []);
+    assert_eq!(facts.history("HEAD", 5).expect("told"), []);
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn odd_places_are_told_apart() {
     let unborn = open(root, None).expect("opens");
     let head = unborn.head();
     assert_eq!((head.commit, head.branch.as_deref()), (None, Some("trunk")));
-    assert_eq!(unborn.history(5).expect("told"), []);
+    assert_eq!(unborn.history("HEAD", 5).expect("told"), []);
 }
 
 #[test]
@@ -203,10 +203,10 @@ fn nothing_in_the_repository_runs_a_program() {
     assert_eq!(tracked.files.len(), 2);
     let changes = facts.changes().expect("told");
     assert!(changes.iter().any(|change| change.path.as_str() == "a.txt"), "{changes:?}");
-    assert_eq!(facts.history(10).expect("told").len(), 1);
+    assert_eq!(facts.history("HEAD", 10).expect("told").len(), 1);
     facts.contents_at_head(&[path("a.txt"), path("b.txt")], 100).expect("told");
     let objects = facts.objects();
-    let commits = objects.log(10, true).expect("told");
+    let commits = objects.log("HEAD", 10, true).expect("told");
     let tree = objects.tree(&commits[0].id).expect("told");
     objects.contents(&[&tree[0].oid]).expect("told");
     objects.commits(&objects.ids(&commits[0].id, 10).expect("told")).expect("told");

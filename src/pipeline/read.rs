@@ -812,14 +812,16 @@ pub fn history(context: &Context, store: Option<&Store>) -> (Option<String>, His
     if let Some(known) = store.and_then(|store| store.history(&head).ok().flatten()) {
         return (Some(head), known);
     }
-    (Some(head), told_history(context, repository).unwrap_or_default())
+    let history = told_history(context, repository, &head).unwrap_or_default();
+    (Some(head), history)
 }
 
 fn told_history(
     context: &Context,
     repository: &git::Repository,
+    commit: &str,
 ) -> std::result::Result<History, git::Unavailable> {
-    let commits = repository.history(limits::MAX_COMMITS)?.into_iter();
+    let commits = repository.history(commit, limits::MAX_COMMITS)?.into_iter();
     let commits = commits.map(|raw| safe_commit(&context.redactor, raw));
     Ok(History { commits: commits.collect(), shallow: repository.shallow })
 }
@@ -843,7 +845,7 @@ impl Behind {
             return Self { head: Some(commit), ..none };
         }
         // What git did not tell is not kept as if there were none.
-        match told_history(context, repository) {
+        match told_history(context, repository, &commit) {
             Ok(history) => Self { head: Some(commit), unknown: Some(history), ..none },
             Err(unavailable) => Self { warning: Some(unavailable.warning), ..none },
         }

@@ -74,7 +74,7 @@ pub fn bench(context: &Context, wanted: usize, ks: &[usize]) -> Result<Report> {
     let Some(repository) = &context.repository else {
         return Err(PipelineError::NoRepository { root: context.project.root.display().to_string() });
     };
-    let log = repository.objects().log(limits::MAX_COMMITS, true)?;
+    let log = repository.objects().log("HEAD", limits::MAX_COMMITS, true)?;
     let Mined { cases, mut left_out } = mine::cases(&log);
     let fit = cases.len();
     let chosen = mine::spread(cases, wanted);
