@@ -169,9 +169,6 @@ fn refuse_tracked_database(project: &Project, repository: Option<&git::Repositor
     let Some(repository) = repository.filter(|_| folder.exists()) else { return Ok(()) };
     let Ok(relative) = folder.strip_prefix(&project.root) else { return Ok(()) };
     let is_below = |path: &str| std::path::Path::new(path).starts_with(relative);
-    if relative.to_str().is_some_and(|relative| repository.surely_tracks_nothing_in(relative)) {
-        return Ok(());
-    }
     let index = repository.tracked().unwrap_or_default();
     if let Some(tracked) = index.files.iter().find(|file| is_below(file.as_str())) {
         let relative = relative.display();

@@ -202,26 +202,6 @@ impl Repository {
         Ok(parse_index(&answer.stdout))
     }
 
-    /// Whether the index file itself says that nothing below this folder of the
-    /// root is in it; `false` where that takes git to tell. No process.
-    pub fn surely_tracks_nothing_in(&self, folder: &str) -> bool {
-        let bytes = match std::fs::read(self.git_dir.join("index")) {
-            // Nothing was ever added.
-            Err(error) => return error.kind() == std::io::ErrorKind::NotFound,
-            Ok(bytes) => bytes,
-        };
-        // Versions 2 and 3 spell every path out (gitformat-index), but for what
-        // lies in a shared index (`link`) or in a folder kept as one (`sdir`).
-        let is_plain = bytes.starts_with(b"DIRC") && matches!(bytes.get(4..8), Some([0, 0, 0, 2 | 3]));
-        let path = format!("{}{folder}", self.prefix);
-        let telling = [path.as_bytes(), b"link", b"sdir"];
-        let first = telling.map(|text| text.first().copied().unwrap_or_default());
-        let tells = |at: usize| {
-            first.contains(&bytes[at]) && telling.iter().any(|text| bytes[at..].starts_with(text))
-        };
-        is_plain && !(0..bytes.len()).any(tells)
-    }
-
     /// The work tree against the head commit, sorted by path. One process.
     ///
     /// A file that was touched but has its old content is no change. No filter
