@@ -8,7 +8,6 @@ use serde_json::json;
 use similar::TextDiff;
 
 use super::{Global, Out, Outcome, merge, open};
-use crate::memory::Memory;
 use crate::pipeline::{self, Context};
 use crate::render::Handoff;
 use crate::{beneath, limits};
@@ -47,7 +46,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     if let Some(budget) = arguments.budget {
         context.settings.set_flag("handoff_budget", "--budget", budget)?;
     }
-    let handoff = render(&context)?;
+    let handoff = render(&context, out)?;
     if arguments.check {
         return check(&context, &handoff, out);
     }
@@ -79,11 +78,11 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
 }
 
 /// The handoff of the tree as it is; the database only saves time.
-pub fn render(context: &Context) -> anyhow::Result<Handoff> {
+pub fn render(context: &Context, out: &Out) -> anyhow::Result<Handoff> {
     crate::render::tokens::warm_up();
     let store = open::store(context)?;
     let reading = pipeline::read(context, store.as_ref())?;
-    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
+    let memory = open::memory(context, out)?;
     Ok(pipeline::handoff(context, &reading, &memory, context.settings.number("handoff_budget"))?)
 }
 

@@ -142,6 +142,6 @@ fn rendered(
     let mut merged = open::context(&global, out)?;
     // Outlines that are known need not be made again.
     merged.project.shared = context.project.shared.clone();
-    let handoff = handoff::render(&merged)?;
+    let handoff = handoff::render(&merged, out)?;
     Ok(Some(if is_json { handoff.json } else { handoff.markdown }))
 }

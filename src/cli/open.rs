@@ -14,6 +14,7 @@ use super::{Global, Out};
 use crate::beneath;
 use crate::config::{BadConfig, Layer, Settings, Source, Whose};
 use crate::git;
+use crate::memory::Memory;
 use crate::model::{Skipped, SnapshotId};
 use crate::parsers::Parsers;
 use crate::pipeline::{self, Context, Progress, Time};
@@ -218,6 +219,13 @@ pub fn book_to_ask<'a>(context: &'a Context, out: &Out) -> anyhow::Result<Book<'
     book.notice.iter().for_each(|notice| out.warning(notice));
     report_unreadable(&book.unreadable, out);
     Ok(book)
+}
+
+/// The memory as its files say it, for what only reads.
+pub fn memory(context: &Context, out: &Out) -> anyhow::Result<Memory> {
+    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
+    report_unreadable(&memory.unreadable, out);
+    Ok(memory)
 }
 
 /// Tells of the files in the memory that are no records.

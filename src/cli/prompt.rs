@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::rank::GoalArguments;
 use super::{Global, Out, Outcome, open};
-use crate::memory::Memory;
 use crate::pipeline::{self, PromptRequest};
 use crate::render::{self, publish};
 
@@ -52,7 +51,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     render::tokens::warm_up();
     let store = open::store(&context)?;
     let reading = pipeline::read(&context, store.as_ref())?;
-    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
+    let memory = open::memory(&context, out)?;
     let (_, history) = pipeline::history(&context, store.as_ref());
     let now = match &arguments.snapshot_id {
         Some(id) => {

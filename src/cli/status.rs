@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::out::count;
 use super::{Global, Out, Outcome, handoff, open};
-use crate::memory::{Memory, Record};
+use crate::memory::Record;
 use crate::pipeline;
 
 pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
@@ -12,11 +12,7 @@ pub fn run(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
     crate::render::tokens::warm_up();
     let store = open::store(&context)?;
     let reading = pipeline::read(&context, store.as_ref())?;
-    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
-    memory
-        .unreadable
-        .iter()
-        .for_each(|bad| out.warning(&format!("memory file `{}`: {}", bad.path, bad.reason)));
+    let memory = open::memory(&context, out)?;
     let latest = store.as_ref().map(|store| store.latest()).transpose()?.flatten();
     let (_, history) = pipeline::history(&context, store.as_ref());
     let now = pipeline::now(&context, &reading, store.as_ref(), &history)?;

@@ -524,9 +524,11 @@ fn refusal(root: &Path, answer: &Answer) -> Unavailable {
     Unavailable { kind, warning }
 }
 
+/// git's own words are not passed on: they quote what it could not read, which
+/// a link may have led it to.
 fn broken(what: &str, answer: &Answer) -> Unavailable {
-    let cause = answer.stderr.lines().next().unwrap_or("no reason given");
-    Unavailable { kind: Why::Broken, warning: format!("git: {what}: {cause}\nhint: `git fsck` tells more") }
+    let code = answer.code.map_or("was stopped".to_string(), |code| format!("ended with {code}"));
+    Unavailable { kind: Why::Broken, warning: format!("git: {what}: it {code}\nhint: `git fsck` tells more") }
 }
 
 fn odd_place() -> Unavailable {

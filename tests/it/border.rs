@@ -126,7 +126,7 @@ fn pipes_in_the_place_of_files_that_are_read_by_name_do_not_block() {
 #[test]
 fn a_git_directory_that_does_not_know_this_work_tree_is_not_asked() {
     type Make = fn(&Project, &Path);
-    let cases: [(&str, Make); 7] = [
+    let cases: [(&str, Make); 8] = [
         ("a `.git` file", |project, repo| {
             fs::remove_dir_all(project.path(".git")).unwrap();
             project.write(".git", format!("gitdir: {}\n", repo.join(".git").display()));
@@ -149,6 +149,10 @@ fn a_git_directory_that_does_not_know_this_work_tree_is_not_asked() {
         }),
         ("a work tree elsewhere", |project, repo| {
             project.git(&["config", "core.worktree", &repo.to_string_lossy()]);
+        }),
+        // git's complaint about it would quote it.
+        ("a link to a file that is no list", |project, repo| {
+            symlink(repo.join("file.rs"), project.path(".git/shallow")).unwrap();
         }),
         ("links among the objects", |project, repo| {
             let objects = repo.join(".git/objects");
