@@ -1,6 +1,5 @@
 //! Opening below a folder and nowhere else: no link is followed in any
-//! component, no mount is entered (but below `.waypost`, where only the user
-//! can have put one), nothing blocks, and only what was asked for
+//! component, no mount is entered (but `.waypost` itself may be one), nothing blocks, and only what was asked for
 //! (a folder, a regular file) is handed out. Sources go through it, and the
 //! files of ours too, since a repository can bring those along.
 //!
@@ -24,7 +23,6 @@ use crate::model::Stamp;
 pub struct Root {
     folder: OwnedFd,
     device: u64,
-    enters_mounts: bool,
     /// As the user gave it; for facts about it, never for opening below it.
     pub path: PathBuf,
 }
@@ -53,19 +51,25 @@ impl Root {
         let folder = openat(CWD, path, NEVER | OFlags::DIRECTORY, Mode::empty())?;
         let device = device(&fstat(&folder)?);
         let path = path.to_path_buf();
-        Ok(Self { folder, device, enters_mounts: false, path })
+        Ok(Self { folder, device, path })
     }
 
-    /// For files of ours: `.waypost` may be a container's volume.
-    fn for_ours(path: &Path) -> io::Result<Self> {
-        Ok(Self { enters_mounts: true, ..Self::open(path)? })
+    /// The last `.waypost` in a path, which may be a container's volume, and the
+    /// path below it; the folder of what lies elsewhere.
+    fn for_ours(path: &Path) -> io::Result<(Self, &Path)> {
+        let (top, below) = split(path)?;
+        let top = Self::open(top)?;
+        let Ok(below_ours) = below.strip_prefix(OURS) else { return Ok((top, below)) };
+        let folder = open_folder(&top.folder, OsStr::new(OURS)).map_err(|error| told(error.into()))?;
+        let device = device(&fstat(&folder)?);
+        Ok((Self { folder, device, path: top.path.join(OURS) }, below_ours))
     }
 
     /// The folder at `path`, the root for an empty one. Fails for a link, and
     /// with `CrossesDevices` where another file system is mounted.
     pub fn list(&self, path: &[u8]) -> io::Result<Listing> {
         let folder = self.open_below(path, OFlags::DIRECTORY)?;
-        if !self.enters_mounts && device(&fstat(&folder)?) != self.device {
+        if device(&fstat(&folder)?) != self.device {
             return Err(io::ErrorKind::CrossesDevices.into());
         }
         let folder = rustix::fs::Dir::new(folder)?;
@@ -93,12 +97,12 @@ impl Root {
         let path = if path.is_empty() { b"." } else { path };
         let flags = flags | NEVER | OFlags::NOFOLLOW;
         #[cfg(target_os = "linux")]
-        match open_in_one_call(&self.folder, path, flags, self.enters_mounts) {
+        match open_in_one_call(&self.folder, path, flags) {
             // Old kernels, and sandboxes that do not know the call.
             Err(Errno::NOSYS | Errno::PERM) => {}
             opened => return opened,
         }
-        open_by_component(&self.folder, path, flags, self.enters_mounts)
+        open_by_component(&self.folder, path, flags)
     }
 }
 
@@ -108,26 +112,16 @@ fn open_folder(folder: &OwnedFd, name: &OsStr) -> rustix::io::Result<OwnedFd> {
 }
 
 #[cfg(target_os = "linux")]
-fn open_in_one_call(
-    folder: &OwnedFd,
-    path: &[u8],
-    flags: OFlags,
-    enters_mounts: bool,
-) -> rustix::io::Result<OwnedFd> {
+fn open_in_one_call(folder: &OwnedFd, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
     use rustix::fs::{ResolveFlags, openat2};
-    let mut resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-    resolve.set(ResolveFlags::NO_XDEV, !enters_mounts);
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+    let resolve = resolve | ResolveFlags::NO_XDEV;
     rustix::io::retry_on_intr(|| openat2(folder, path, flags, Mode::empty(), resolve))
 }
 
 /// Where the kernel does not watch the way: what goes up or starts anew is
 /// refused here, and a mount shows as another device.
-fn open_by_component(
-    folder: &OwnedFd,
-    path: &[u8],
-    flags: OFlags,
-    enters_mounts: bool,
-) -> rustix::io::Result<OwnedFd> {
+fn open_by_component(folder: &OwnedFd, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
     if path.starts_with(b"/") || path.split(|&byte| byte == b'/').any(|part| part == b"..") {
         return Err(Errno::XDEV);
     }
@@ -140,7 +134,7 @@ fn open_by_component(
     }
     let outer = inner.as_ref().unwrap_or(folder);
     let opened = openat(outer, last, flags, Mode::empty())?;
-    match enters_mounts || device(&fstat(&opened)?) == device(&fstat(folder)?) {
+    match device(&fstat(&opened)?) == device(&fstat(folder)?) {
         true => Ok(opened),
         false => Err(Errno::XDEV),
     }
@@ -161,8 +155,8 @@ pub fn read(path: &Path, at_most: u64) -> io::Result<Vec<u8>> {
 
 /// What [`read`] reads, opened.
 pub fn open(path: &Path) -> io::Result<File> {
-    let (top, below) = split(path)?;
-    Root::for_ours(top)?.file(below.as_os_str().as_bytes()).map_err(told)
+    let (folder, below) = Root::for_ours(path)?;
+    folder.file(below.as_os_str().as_bytes()).map_err(told)
 }
 
 /// [`read`] for text.
@@ -173,12 +167,12 @@ pub fn read_text(path: &Path, at_most: u64) -> io::Result<String> {
 /// Fails when the way to a folder of ours leads over a link, so that nothing
 /// is written or deleted beyond it. What does not exist yet is no link.
 pub fn refuse_links(folder: &Path) -> io::Result<()> {
-    let (top, below) = split(folder)?;
-    if !below.starts_with(OURS) {
+    if !split(folder)?.1.starts_with(OURS) {
         // The user's own places: links there are the user's.
         return Ok(());
     }
-    match Root::for_ours(top)?.list(below.as_os_str().as_bytes()) {
+    let listed = Root::for_ours(folder).and_then(|(ours, below)| ours.list(below.as_os_str().as_bytes()));
+    match listed {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(told(error)),
         Ok(_) => Ok(()),

@@ -147,6 +147,7 @@ fn standard_output_that_is_full_is_told() {
 #[test]
 fn writers_at_once_lose_nothing() {
     let project = Project::fixture("tally");
+    project.snapshot();
     let deadline = Instant::now() + Duration::from_secs(60);
     std::thread::scope(|scope| {
         for writer in 0..4 {
