@@ -169,9 +169,7 @@ fn refuse_tracked_database(project: &Project, repository: Option<&git::Repositor
     let folder = &project.local;
     let Some(repository) = repository.filter(|_| folder.exists()) else { return Ok(()) };
     let Ok(relative) = folder.strip_prefix(&project.root) else { return Ok(()) };
-    let is_below = |path: &str| std::path::Path::new(path).starts_with(relative);
-    let index = repository.tracked().unwrap_or_default();
-    if let Some(tracked) = index.files.iter().find(|file| is_below(file.as_str())) {
+    if let Some(tracked) = relative.to_str().and_then(|relative| repository.tracked_below(relative)) {
         let relative = relative.display();
         anyhow::bail!(
             "`{}` is tracked by git, so the database there may be somebody else's\n\

@@ -191,8 +191,7 @@ pub fn open(root: &Path, config_home: Option<&Path>) -> Result<Repository, Unava
 impl Repository {
     /// The index. No process, but one where its file is of a rare kind.
     pub fn tracked(&self) -> Result<Index, Unavailable> {
-        let bytes = beneath::read(&self.git_dir.join("index"), limits::GIT_OUTPUT as u64).ok();
-        if let Some(index) = bytes.and_then(|bytes| index::paths(&bytes, &self.prefix, self.oid)) {
+        if let Some(index) = self.index_below("") {
             return Ok(index);
         }
         let answer = self.run(&["ls-files", "-s", "-z"], Vec::new())?;
@@ -200,6 +199,22 @@ impl Repository {
             return Err(broken("the index cannot be read", &answer));
         }
         Ok(parse_index(&answer.stdout))
+    }
+
+    /// A file in the index below this folder of the root, relative to the root.
+    pub fn tracked_below(&self, folder: &str) -> Option<RelPath> {
+        let folder = format!("{folder}/");
+        if let Some(index) = self.index_below(&folder) {
+            return RelPath::new(&format!("{folder}{}", index.files.first()?));
+        }
+        let index = self.tracked().ok()?;
+        index.files.into_iter().find(|path| path.as_str().starts_with(&folder))
+    }
+
+    /// As the index file itself tells it; paths are relative to `folder`.
+    fn index_below(&self, folder: &str) -> Option<Index> {
+        let bytes = beneath::read(&self.git_dir.join("index"), limits::GIT_OUTPUT as u64).ok()?;
+        index::paths(&bytes, &format!("{}{folder}", self.prefix), self.oid)
     }
 
     /// The work tree against the head commit, sorted by path. One process.

@@ -39,7 +39,7 @@ impl Tracked {
     fn with_untracked(self, tree: &Tree) -> Vec<git::Change> {
         let mut all: BTreeMap<RelPath, git::Status> =
             self.changes.into_iter().map(|change| (change.path, change.status)).collect();
-        let skipped = tree.skipped.iter().filter(|skipped| skipped.reason == "symlink");
+        let skipped = tree.skipped.iter().filter(|skipped| skipped.reason == walk::SYMLINK);
         let skipped = skipped.filter_map(|skipped| RelPath::new(&skipped.path));
         let found = tree.files.iter().map(|file| file.facts.path.clone()).chain(skipped);
         for path in found.filter(|path| self.index.files.binary_search(path).is_err()) {

@@ -29,6 +29,9 @@ use rules::{List, Scope, Verdict};
 /// The user's own ignore file, of which every folder may have one.
 pub const OWN_IGNORE_FILE: &str = ".waypostignore";
 
+/// Why a link is skipped.
+pub const SYMLINK: &str = "symlink";
+
 /// Why a repository inside a repository is skipped.
 pub const NESTED: &str = "nested repository";
 
@@ -268,7 +271,7 @@ impl<'a> Walk<'a> {
             }),
             _ if !included => {}
             Kind::File => self.file(path, listing.stamp(name)),
-            Kind::Symlink => self.skip(path, "symlink"),
+            Kind::Symlink => self.skip(path, SYMLINK),
             Kind::Special(word) => self.skip(path, word),
         }
     }
