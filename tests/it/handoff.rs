@@ -532,3 +532,14 @@ fn an_empty_project_says_so() {
     let page = project.ok(&["handoff", "--stdout", "--project-root", "."]).stdout;
     assert!(page.contains("nothing here yet"), "{page}");
 }
+
+#[test]
+fn an_entry_point_without_a_name_shows_none() {
+    let project = Project::committed(&[
+        ("CMakeLists.txt", "add_executable(x src/main.c)\n"),
+        ("src/main.c", "int main(void) { return 0; }\n"),
+    ]);
+    project.snapshot();
+    let (markdown, _) = project.handoff();
+    assert!(markdown.contains("Starts at: `src/main.c`\n"), "{markdown}");
+}
