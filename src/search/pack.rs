@@ -152,8 +152,8 @@ fn shrunk(one: &Evidence) -> Vec<Evidence> {
     sizes
 }
 
-/// The evidence of hits in their order, without what was said before. Others of
-/// a name come last, where there is room.
+/// The evidence of hits in their order, without what was said before. The next
+/// of a name in its file follows it, others come last, where there is room.
 fn evidence(context: &Context, cited: &Cited, query: &Query, hits: &[Hit]) -> Result<(Vec<Evidence>, usize)> {
     let mut found: Vec<Evidence> = Vec::new();
     let mut said: Vec<BTreeSet<String>> = Vec::new();
@@ -177,8 +177,12 @@ fn evidence(context: &Context, cited: &Cited, query: &Query, hits: &[Hit]) -> Re
             Found::File(hit) => of_file(context, cited, query, &hit.path)?,
         };
         one.into_iter().for_each(&mut add);
+        // A type is followed by its implementation.
+        for next in hit.also.iter().take(1) {
+            of_symbol(context, cited, next)?.into_iter().for_each(&mut add);
+        }
     }
-    let others = hits.iter().flat_map(|hit| &hit.also);
+    let others = hits.iter().flat_map(|hit| hit.also.iter().skip(1));
     for other in others.take(MOST.saturating_sub(hits.len())) {
         of_symbol(context, cited, other)?.into_iter().for_each(&mut add);
     }
