@@ -266,7 +266,7 @@ fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<Candidate>> {
         let spelled = query.share_spelled(own_name);
         let in_one_piece = query::joined(own_name).contains(&query.joined);
         // In another order they are still all of its words and no others.
-        let all_words = symbols && tight > ALL && in_name > ALL;
+        let all_words = symbols && [tight, in_name, spelled].iter().all(|share| *share > ALL);
         let exact = exact.or(all_words.then_some("the words of its name"));
         let found = if symbols { Found::Symbol(hit) } else { Found::File(hit) };
         candidates.push(Candidate {
