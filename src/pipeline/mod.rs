@@ -39,7 +39,6 @@ pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use last_look::last_look;
-use live::Tracked;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
 pub use read::{
     Base, LanguageCount, Outlined, RENAMED, Reading, extractor, files_now, folders, history, languages,
@@ -221,24 +220,14 @@ fn take(context: &Context, request: Request, warm: &mut Warm) -> Result<Taken> {
     sweep(context);
     let (mut store, before) = warm.open(context)?;
     let notice = store.take_notice();
-    std::thread::scope(|scope| {
-        // git looks at everything too: beside us, or after the handoff, where
-        // that is waited for.
-        let is_asked = request.refocus == Refocus::WhenChanged;
-        let begun = is_asked.then(|| scope.spawn(|| live::tracked(context)));
-        let tracked = || match begun {
-            Some(begun) => begun.join().ok().flatten(),
-            None => live::tracked(context),
-        };
-        let again = match (before, request.touched) {
-            (Some(before), Some(touched)) => before.again(context, touched)?,
-            _ => None,
-        };
-        let (mut taken, reading) = take_with(context, request, &mut store, again, tracked)?;
-        taken.warnings.extend(notice);
-        warm.keep(context, store, reading);
-        Ok(taken)
-    })
+    let again = match (before, request.touched) {
+        (Some(before), Some(touched)) => before.again(context, touched)?,
+        _ => None,
+    };
+    let (mut taken, reading) = take_with(context, request, &mut store, again)?;
+    taken.warnings.extend(notice);
+    warm.keep(context, store, reading);
+    Ok(taken)
 }
 
 impl Warm {
@@ -268,7 +257,6 @@ fn take_with(
     request: Request,
     store: &mut Store,
     again: Option<Reading>,
-    tracked: impl FnOnce() -> Option<Tracked>,
 ) -> Result<(Taken, Option<Reading>)> {
     let last = store.latest()?;
     let is_partial = again.is_some();
@@ -301,7 +289,7 @@ fn take_with(
         Some(last) => live::changed_files(&reading, store, last)?,
         None => compare::files(&BTreeMap::new(), &hashes(&reading.tree)),
     };
-    write_now(context, &reading, store, &behind.newest(context, store), tracked())?;
+    write_now(context, &reading, store, &behind.newest(context, store))?;
     timings.end("now");
     let goal = memory.goal().map(Record::text);
     let (published, rendered) = rendered.unzip();
@@ -444,14 +432,8 @@ pub fn sweep(context: &Context) {
 }
 
 /// Writes the live part.
-fn write_now(
-    context: &Context,
-    reading: &Reading,
-    store: &Store,
-    newest: &History,
-    tracked: Option<Tracked>,
-) -> Result<()> {
-    let now = live::now_with(context, reading, Some(store), newest, tracked)?;
+fn write_now(context: &Context, reading: &Reading, store: &Store, newest: &History) -> Result<()> {
+    let now = now(context, reading, Some(store), newest)?;
     let text = render::now(&handoff::title(context, reading.facts(context)?), now);
     last_look(context, "now.md", &text)?;
     render::publish::create_folder(&context.project.local)?;
