@@ -260,15 +260,13 @@ fn take_with(
 ) -> Result<(Taken, Option<Reading>)> {
     let last = store.latest()?;
     let is_partial = again.is_some();
-    // The vocabulary is set up beside the reading, when the page will be new.
-    let on_news = || {
-        if request.with_handoff {
-            render::tokens::warm_up();
-        }
-    };
+    if request.with_handoff && last.is_none() {
+        // All of the first page is new.
+        render::tokens::warm_up();
+    }
     let mut reading = match again {
         Some(again) => again,
-        None => read_into(context, store, &on_news)?,
+        None => read_into(context, store)?,
     };
     let mut timings = std::mem::replace(&mut reading.timings, Timings::start());
     let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
@@ -343,12 +341,13 @@ fn write_handoff(
         let published = Published { tokens: known.tokens as usize, written: false, hashes };
         return Ok((published, known.clone()));
     }
-    render::tokens::warm_up();
+    render::tokens::recall(known.map_or(&[], |known| &known.counts));
     let handoff = handoff(context, reading, memory, context.settings.number("handoff_budget"))?;
     let published = publish(context, &handoff)?;
     let [markdown, json] = published.hashes;
     let tokens = published.tokens as u64;
-    Ok((published, Rendered { from, json, markdown, tokens }))
+    let counts = render::tokens::counted();
+    Ok((published, Rendered { from, json, markdown, tokens, counts }))
 }
 
 /// The live records whose code has moved on.

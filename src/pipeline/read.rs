@@ -202,23 +202,17 @@ impl Reading {
 /// Reads the whole tree, at the cost of what changed since the store saw it.
 pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
     let moment = store.map(|store| store.moment(&context.project.root, &extractor(context))).transpose()?;
-    read_tree(context, moment.flatten(), None, &|| {})
+    read_tree(context, moment.flatten(), None)
 }
 
 /// As [`read`], and what is made of many new files goes into the store at
 /// once: the memory that it takes does not grow with the tree.
-/// `on_news` is called as soon as a file is found that is not as remembered.
-pub fn read_into(context: &Context, store: &mut Store, on_news: &dyn Fn()) -> Result<Reading> {
+pub fn read_into(context: &Context, store: &mut Store) -> Result<Reading> {
     let moment = store.moment(&context.project.root, &extractor(context))?;
-    read_tree(context, moment, Some(store), on_news)
+    read_tree(context, moment, Some(store))
 }
 
-fn read_tree(
-    context: &Context,
-    moment: Option<Moment>,
-    mut store: Option<&mut Store>,
-    on_news: &dyn Fn(),
-) -> Result<Reading> {
+fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut Store>) -> Result<Reading> {
     let began = (context.clock)();
     let mut timings = Timings::start();
     let root = open_root(context)?;
@@ -241,9 +235,6 @@ fn read_tree(
     };
     let (safe, named_by_secret): (Vec<_>, Vec<_>) = walked.files.into_iter().zip(known).partition(is_safe);
     let (found, known): (Vec<_>, Vec<_>) = safe.into_iter().unzip();
-    if !gone.is_empty() || found.iter().zip(&known).any(|(found, known)| !is_as_known(found, *known)) {
-        on_news();
-    }
     let reader = Reader { context, root: &root, moment: moment.as_deref() };
     let (seen, counter) = reader.all(&found, &known, store.as_deref_mut())?;
     timings.end("read");
