@@ -897,8 +897,11 @@ pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
     let walked = walk::files(&root, &walk_rules(context, index(context).as_ref()));
     let Ok(own) = walked.files.binary_search_by(|found| found.path.cmp(path)) else {
         let skipped = walked.skipped.iter().find(|skipped| skipped.path == path.as_str());
-        let exists = std::fs::symlink_metadata(context.project.root.join(path.as_str())).is_ok();
-        let why = if exists { "ignored, so it is not among the project's files" } else { "no such file" };
+        let why = match std::fs::symlink_metadata(context.project.root.join(path.as_str())) {
+            Ok(found) if found.is_dir() => "a folder, not a file",
+            Ok(_) => "ignored, so it is not among the project's files",
+            Err(_) => "no such file",
+        };
         return Err(no_file(skipped.map_or(why, |skipped| &skipped.reason)));
     };
     let reader = Reader { context, root: &root, moment: None };
