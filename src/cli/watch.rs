@@ -101,8 +101,9 @@ fn open(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Set
         max_delay: Duration::from_millis(context.settings.number("max_delay_ms")),
         min_interval: Duration::from_secs(context.settings.number("min_interval_sec")),
     };
-    let settings =
-        open::user_config(&context.project.root).into_iter().chain([context.project.config_file()]).collect();
+    let root = &context.project.root;
+    let mut settings = open::user_git_configs(root);
+    settings.extend(open::user_config(root).into_iter().chain([context.project.config_file()]));
     Ok(Setup { context, timing, settings })
 }
 
