@@ -169,7 +169,10 @@ pub fn open(root: &Path, config_home: Option<&Path>) -> Result<Repository, Unava
         value.is_some_and(|value| !matches!(value.as_str(), "false" | "no" | "off" | "0"))
     };
     let mut exclude_files = vec![common_dir.join("info/exclude")];
-    exclude_files.extend(global);
+    // Whoever keeps settings in a repository of their own has links to them,
+    // which git follows. The link itself is never read, but it may be watched.
+    let linked = global.as_deref().filter(|path| path.is_symlink()).and_then(canonical);
+    exclude_files.extend(global.into_iter().chain(linked));
     Ok(Repository {
         root: root.to_path_buf(),
         prefix: prefix.to_string(),

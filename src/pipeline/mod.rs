@@ -440,6 +440,12 @@ fn write_now(context: &Context, reading: &Reading, store: &Store, newest: &Histo
     Ok(())
 }
 
+/// Writes a small file of what is never committed; not where that folder is gone.
+pub fn keep_local(context: &Context, name: &str, bytes: &[u8]) -> Result<()> {
+    render::publish::write(&context.project.local.join(name), bytes)?;
+    Ok(())
+}
+
 /// What a snapshot says besides its tree.
 struct Said<'a> {
     digest: ContentHash,
