@@ -15,6 +15,7 @@ use crate::pipeline::{self, Context};
 use crate::project::FOLDER;
 use crate::records;
 use crate::store::Store;
+use crate::watch::{self, Account, State};
 use crate::{beneath, limits, steering, visible, walk};
 
 #[derive(Args)]
@@ -44,6 +45,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     checks.extend(ignore_rules_and_handoff(&context, store.as_ref().ok().and_then(Option::as_ref)));
     checks.push(memory(&context));
     checks.push(secrets(&context));
+    checks.push(watching(&context));
     let found = steering(&context, store.as_ref().ok().and_then(Option::as_ref));
     checks.push(told(&found));
     let failed = checks.iter().any(|check| check.status == "fail");
@@ -294,6 +296,30 @@ fn secrets(context: &Context) -> Check {
                 ),
             )
         }
+    }
+}
+
+/// Events that were lost are no fault: everything was looked at. But who sees
+/// that it happens all the time can raise a limit.
+fn watching(context: &Context) -> Check {
+    let State { running, account } = watch::state(&context.project.local);
+    let who = match (&running, &account) {
+        (Some(who), _) => format!("one runs{who}"),
+        (None, Some(account)) => format!("none runs; the last one began {}", account.since),
+        (None, None) => return ok("watch", "none runs"),
+    };
+    let Account { polls, rescans, .. } = account.unwrap_or_default();
+    let counts = rescans.iter().map(|(reason, of)| {
+        format!("{reason} ({}, last {})", super::out::count(of.times as usize, "time"), of.last)
+    });
+    let counts: Vec<String> = counts.collect();
+    let looked = match counts.as_slice() {
+        [] => String::new(),
+        counts => format!("; it looked at everything because {}", counts.join(", ")),
+    };
+    match polls.filter(|_| running.is_some()) {
+        Some(why) => warn("watch", format!("{who}; it polls: {why}{looked}")),
+        None => ok("watch", format!("{who}{looked}")),
     }
 }
 

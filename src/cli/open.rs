@@ -126,6 +126,17 @@ pub fn user_config(root: &Path) -> Option<PathBuf> {
     Some(config_home(root)?.join("waypost/config.toml"))
 }
 
+/// git's settings of the user, whether they exist or not: they may name a file
+/// of rules. None where the environment names another file, or where they lie
+/// in the project.
+pub fn user_git_configs(root: &Path) -> Vec<PathBuf> {
+    if std::env::var_os("GIT_CONFIG_GLOBAL").is_some() {
+        return Vec::new();
+    }
+    let in_home = users_place(root, |base| Some(base.home_dir().join(".gitconfig")));
+    config_home(root).map(|folder| folder.join("git/config")).into_iter().chain(in_home).collect()
+}
+
 /// `$XDG_CONFIG_HOME`, else `~/.config`, on every platform.
 fn config_home(root: &Path) -> Option<PathBuf> {
     users_place(root, |base| Some(base.config_dir()))

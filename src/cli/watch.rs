@@ -46,9 +46,15 @@ A change has settled after 100 ms. On a machine with ten times too much to do,
 the events of a branch switch of 2,000 files came at most 5 ms apart, those of a
 removal of 7,000 at most 72 ms. Writes that never stop are answered every 2 s.
 
+Everything is compared by times and sizes alone when events were lost, when the
+watcher failed, after sleep, and every ten minutes. That finds what the system
+tells nobody, too: a write through a name outside the project, or into a file
+that is mapped into memory and stays open. `waypost doctor` has the counts.
+
 Polling is for file systems that tell of no changes. NFS, SMB, 9p and FUSE are
 recognised, and so are the system's limits on watching: then watch says what
-raises the limit and polls by itself.
+raises the limit and polls by itself. It looks every 2 s, less often where that
+took more than a thirtieth of a processor.
 
 With --json, one object a line; `event` is one of
   snapshot  as `snapshot --json` reports it, and `written`: the handoff changed
@@ -101,8 +107,9 @@ fn open(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Set
         max_delay: Duration::from_millis(context.settings.number("max_delay_ms")),
         min_interval: Duration::from_secs(context.settings.number("min_interval_sec")),
     };
-    let settings =
-        open::user_config(&context.project.root).into_iter().chain([context.project.config_file()]).collect();
+    let root = &context.project.root;
+    let mut settings = open::user_git_configs(root);
+    settings.extend(open::user_config(root).into_iter().chain([context.project.config_file()]));
     Ok(Setup { context, timing, settings })
 }
 

@@ -79,12 +79,21 @@ impl Places {
             others.insert(common.join("config"), Concern::Settings);
             whole.push((common.join("refs/heads"), Concern::Git));
             whole.push((common.join("reftable"), Concern::Git));
-            others.extend(repository.exclude_files.iter().map(|path| (path.clone(), Concern::Rules)));
+            // Where the user's own file is, or leads to, is one of the settings.
+            let concern = |path: &PathBuf| {
+                if path.starts_with(common) { Concern::Rules } else { Concern::Settings }
+            };
+            others.extend(repository.exclude_files.iter().map(|path| (path.clone(), concern(path))));
             // Ignore files between the top of the work tree and the root.
             for above in root.ancestors().skip(1).take_while(|above| above.starts_with(top)) {
                 others.insert(above.join(".gitignore"), Concern::Rules);
             }
         }
+        add_real_paths(&root, &mut others);
+        add_missing_folders(&mut others);
+        // What lies beside a device is nobody's business, and `/dev/null`, as
+        // an empty file of rules, is written to all the time.
+        others.retain(|path, _| std::fs::metadata(path).map_or(true, |is| is.is_file() || is.is_dir()));
         Self { memory: context.project.memory(), root, folder, others, whole }
     }
 
@@ -123,6 +132,29 @@ impl Places {
     /// What we write, and others should not.
     fn written(&self) -> [PathBuf; 2] {
         ["handoff.md", "handoff.json"].map(|name| self.folder.join(name))
+    }
+}
+
+/// Settings are often links into a repository of their own, and edited there.
+/// Links inside the project are not followed.
+fn add_real_paths(root: &Path, others: &mut BTreeMap<PathBuf, Concern>) {
+    let outside = others.iter().filter(|(path, _)| !path.starts_with(root));
+    let real = outside.filter_map(|(path, concern)| Some((path.canonicalize().ok()?, *concern)));
+    for (path, concern) in real.collect::<Vec<_>>() {
+        others.entry(path).or_insert(concern);
+    }
+}
+
+/// A file may come together with its folder: of one that is not there the first
+/// missing folder counts as the file does.
+fn add_missing_folders(others: &mut BTreeMap<PathBuf, Concern>) {
+    let mut missing = Vec::new();
+    for (path, concern) in others.iter() {
+        let above = path.ancestors().skip(1).take_while(|folder| !folder.is_dir());
+        missing.extend(above.map(|folder| (folder.to_path_buf(), *concern)));
+    }
+    for (folder, concern) in missing {
+        others.entry(folder).or_insert(concern);
     }
 }
 
@@ -167,8 +199,13 @@ impl Tree {
     pub fn judge(&self, places: &Places, path: &Path) -> Option<Touch> {
         let concern = self.concern(places, path)?;
         let relative = path.strip_prefix(&places.root).unwrap_or(path).to_string_lossy().into_owned();
-        let is_known = concern != Concern::Tree || self.known.contains(&relative);
+        let is_known = concern != Concern::Tree || self.known.contains(&relative) || self.is_of_nested(path);
         Some(Touch { path: relative, concern, is_known })
+    }
+
+    /// What makes a folder a repository of its own: that it goes is a change.
+    fn is_of_nested(&self, path: &Path) -> bool {
+        path.ends_with(".git") && path.parent().is_some_and(|folder| self.nested.contains(folder))
     }
 
     fn concern(&self, places: &Places, path: &Path) -> Option<Concern> {

@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 /// touches more, and then looking at everything is the cheaper answer.
 pub const MAX_PATHS: usize = 20_000;
 
+/// Different failures of the watcher that are told apart between two looks.
+const MAX_PROBLEMS: usize = 8;
+
 /// Events come in crowds: taking them this long after the first one costs a
 /// thousandth of the wake-ups and no time, since they settle for longer anyway.
 const CROWD: Duration = Duration::from_millis(2);
@@ -97,7 +100,12 @@ impl<T> Inbox<T> {
     }
 
     pub fn broken(&self, problem: String) {
-        self.put(|waiting| waiting.broken.push(problem));
+        self.put(|waiting| {
+            // A failure that lasts is told thousands of times a second.
+            if waiting.broken.len() < MAX_PROBLEMS && !waiting.broken.contains(&problem) {
+                waiting.broken.push(problem);
+            }
+        });
     }
 
     pub fn signal(&self, number: i32) {
@@ -172,6 +180,14 @@ mod tests {
         assert!(came.overflow && came.touched.is_empty() && came.at.is_some());
         inbox.touch(vec![PathBuf::from("next")], false);
         assert_eq!(inbox.take(Instant::now()).touched.len(), 1);
+    }
+
+    #[test]
+    fn failures_by_the_thousand_are_told_once_each() {
+        let inbox = Inbox::<()>::new();
+        (0..10_000).for_each(|n| inbox.broken(format!("failure {}", n % 100)));
+        let broken = inbox.take(Instant::now()).broken;
+        assert_eq!((broken.len(), broken[0].as_str()), (MAX_PROBLEMS, "failure 0"));
     }
 
     #[test]

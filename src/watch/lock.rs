@@ -6,11 +6,15 @@ use std::fs::{File, Metadata, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
 
 /// The file in the folder of what is never committed.
 const NAME: &str = "watch.lock";
+
+/// Whoever asks whether the lock is held has it for less.
+const ASKING: Duration = Duration::from_millis(20);
 
 /// Held until dropped.
 #[derive(Debug)]
@@ -36,11 +40,20 @@ impl Lock {
     pub fn take(folder: &Path, since: &str) -> Result<Self, NoLock> {
         let path = folder.join(NAME);
         let failed = |source| NoLock::Failed { path: path.clone(), source };
+        let mut asked_again = false;
         loop {
-            let mut file = open(&path).map_err(failed)?;
+            let mut file = open(&path, OFlags::CREATE).map_err(failed)?;
             match file.try_lock() {
                 Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Err(NoLock::Held { holder: holder(&mut file) }),
+                // It may be one who only asks.
+                Err(TryLockError::WouldBlock) if asked_again => {
+                    return Err(NoLock::Held { holder: holder(&mut file) });
+                }
+                Err(TryLockError::WouldBlock) => {
+                    asked_again = true;
+                    std::thread::sleep(ASKING);
+                    continue;
+                }
                 Err(TryLockError::Error(source)) => return Err(failed(source)),
             }
             let mut lock = Self { path: path.clone(), file };
@@ -76,9 +89,16 @@ impl Drop for Lock {
     }
 }
 
+/// Whether somebody holds the lock: ` (process 123, since ...)`, empty where that
+/// cannot be read. Makes nothing.
+pub fn held(folder: &Path) -> Option<String> {
+    let mut file = open(&folder.join(NAME), OFlags::empty()).ok()?;
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| holder(&mut file))
+}
+
 /// Follows no link: what lies there may have come with the project.
-fn open(path: &Path) -> io::Result<File> {
-    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+fn open(path: &Path, more: OFlags) -> io::Result<File> {
+    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | more;
     let file = File::from(rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)?);
     match file.metadata()?.is_file() {
         true => Ok(file),
@@ -106,8 +126,11 @@ mod tests {
         std::fs::write(folder.path().join(NAME), "99999999 2020-01-01T00:00:00Z\n").unwrap();
         let held = Lock::take(folder.path(), "2026-01-01T00:00:00Z").unwrap();
         let refused = Lock::take(folder.path(), "later").unwrap_err().to_string();
-        assert!(refused.contains(&format!("(process {}, since 2026-01-01T00:00:00Z)", std::process::id())));
+        let who = format!(" (process {}, since 2026-01-01T00:00:00Z)", std::process::id());
+        assert!(refused.contains(&who));
+        assert_eq!(super::held(folder.path()), Some(who));
         drop(held);
+        assert_eq!(super::held(folder.path()), None);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         Lock::take(folder.path(), "later").unwrap();
     }

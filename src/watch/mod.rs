@@ -6,6 +6,7 @@
 //! Not here: how a snapshot is taken (`pipeline`) and how events are told to
 //! the user (`cli`).
 
+mod account;
 mod concern;
 mod inbox;
 mod lock;
@@ -24,6 +25,7 @@ use std::time::{Duration, Instant};
 
 use crate::model::{RelPath, Skipped};
 use crate::pipeline::{self, Context, OWN_IGNORE_FILE, PipelineError, Refocus, Taken};
+pub use account::Account;
 use concern::{Concern, Places, Tree};
 use inbox::Inbox;
 use lock::Lock;
@@ -51,6 +53,9 @@ const RETRY: Duration = Duration::from_secs(5);
 /// How long a snapshot may go on after a signal. It is safe to cut it off at
 /// any moment; waiting only spares the next run some work.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// Reasons to look at everything that need not be written down at once.
+const EVERYDAY: [&str; 4] = ["settings changed", "ignore rules changed", "git moved", "ten minutes passed"];
 
 /// How long it must be quiet after our own folder was deleted.
 const DELETED: Duration = Duration::from_secs(1);
@@ -135,6 +140,9 @@ pub fn run(open: &dyn Fn() -> anyhow::Result<Setup>, options: Options, tell: Tel
         Ok(End::Signal(_)) => "terminated",
         Err(_) => "it cannot go on",
     };
+    if ended.is_ok() && watch.is_ready {
+        watch.account.keep(&watch.context);
+    }
     let told = (watch.tell)(Event::Stopped(reason));
     drop(watch);
     // A reader that is gone is no reason to end otherwise.
@@ -169,6 +177,19 @@ struct Watch<'a> {
     is_ready: bool,
     /// Warnings that were told, and need not be again.
     told: BTreeSet<String>,
+    account: Account,
+}
+
+/// The watch of a project that runs or ran last.
+pub struct State {
+    /// ` (process 123, since 2026-01-01T00:00:00Z)` while it runs.
+    pub running: Option<String>,
+    pub account: Option<Account>,
+}
+
+/// What is known of the watch whose uncommitted files lie in `local`.
+pub fn state(local: &Path) -> State {
+    State { running: lock::held(local), account: Account::read(local) }
 }
 
 /// What waits for the next look.
@@ -194,6 +215,7 @@ impl<'a> Watch<'a> {
     ) -> anyhow::Result<Self> {
         let context = Arc::new(setup.context);
         let root = identity(&context.project.root)?;
+        let since = (context.clock)().text;
         Ok(Self {
             open,
             tell,
@@ -215,6 +237,7 @@ impl<'a> Watch<'a> {
             next_tick: Instant::now() + TICK,
             is_ready: false,
             told: BTreeSet::new(),
+            account: Account { since, ..Account::default() },
         })
     }
 
@@ -322,6 +345,7 @@ impl<'a> Watch<'a> {
         }
         if is_first {
             self.is_ready = true;
+            self.account.keep(&self.context);
             let (folders, files) = (taken.folders.len(), taken.snapshot.files as usize);
             (self.tell)(Event::Ready { folders, files, polling: self.poll })?;
         }
@@ -345,7 +369,7 @@ impl<'a> Watch<'a> {
         if let Some(reason) = reason {
             // What was learnt of the rules may not hold any more.
             self.tree.unlearn();
-            (self.tell)(Event::Rescan(reason))?;
+            self.tell_rescan(reason)?;
         }
         let is_folder = |path: &String| self.context.project.root.join(path).is_dir();
         let has_new_folder = batch.touched.iter().any(|(path, known)| !known && is_folder(path));
@@ -442,6 +466,10 @@ impl<'a> Watch<'a> {
         self.poll = Some(POLL);
         self.next_rescan = Instant::now() + POLL;
         let every = POLL.as_secs();
+        self.account.polls = Some(format!("{why}; {hint}"));
+        if self.is_ready {
+            self.account.keep(&self.context);
+        }
         Ok(self.warn(&format!("{why}, so all files are looked at every {every} s instead\nhint: {hint}"))?)
     }
 
@@ -563,7 +591,7 @@ impl<'a> Watch<'a> {
                     self.again(now);
                 }
             }
-            (None, reason) => (self.tell)(Event::Rescan(reason.unwrap_or("ten minutes passed")))?,
+            (None, reason) => self.tell_rescan(reason.unwrap_or("ten minutes passed"))?,
         }
         if !moved.paths.is_empty() {
             // Nothing of a folder that moved is known from events.
@@ -613,6 +641,14 @@ impl<'a> Watch<'a> {
         }
         others.extend(taken.skipped.iter().map(|skipped| root.join(&skipped.path)));
         self.seen = Seen::new(root, taken.stamps, others, taken.began);
+    }
+
+    fn tell_rescan(&mut self, reason: &'static str) -> io::Result<()> {
+        self.account.count(reason, (self.context.clock)().text);
+        if !EVERYDAY.contains(&reason) {
+            self.account.keep(&self.context);
+        }
+        (self.tell)(Event::Rescan(reason))
     }
 
     fn warn(&mut self, text: &str) -> io::Result<()> {

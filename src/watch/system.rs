@@ -56,9 +56,10 @@ pub fn silent_file_system(_: &Path) -> Option<&'static str> {
     None
 }
 
-/// `f_type` of statfs(2); linux/magic.h and the file systems' own headers.
+/// `f_type` of statfs(2): what the table of `stat -f` in GNU coreutils calls
+/// remote, linux/magic.h, and the file systems' own headers.
 #[cfg(target_os = "linux")]
-const SILENT: [(u32, &str); 15] = [
+const SILENT: [(u32, &str); 25] = [
     (0x6969, "NFS"),
     (0x517b, "SMB"),
     (0xfe53_4d42, "SMB"),
@@ -74,6 +75,16 @@ const SILENT: [(u32, &str); 15] = [
     (0xbacb_acbc, "a shared folder of VMware"),
     (0x0bd0_0bd0, "Lustre"),
     (0x0116_1970, "GFS2"),
+    (0x6163_6673, "ACFS"),
+    (0x1983_0326, "BeeGFS"),
+    (0x4750_4653, "GPFS"),
+    (0x0131_11a8, "IBRIX"),
+    (0x564c, "NetWare"),
+    (0x7461_636f, "OCFS2"),
+    (0xaad7_aaea, "PanFS"),
+    (0x7c7c_6673, "a shared folder of Parallels"),
+    (0xbeef_dead, "StorNext"),
+    (0xa501_fcf5, "VxFS"),
 ];
 
 /// Tells that the machine slept: then one clock went on and the other stood.

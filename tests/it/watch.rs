@@ -455,3 +455,73 @@ fn saves_of_known_files_add_up_to_a_fresh_snapshot() {
     project.run(&["snapshot"]).expect(0);
     assert!(kept == (project.read(".waypost/handoff.md"), project.read(".waypost/handoff.json")));
 }
+
+#[test]
+fn a_repository_inside_that_stops_to_be_one_is_read() {
+    let project = Project::committed(&[("a.py", "def a(): pass\n")]);
+    project.write("inner/b.py", "def inside_a_repository(): pass\n");
+    crate::project::git(&project.path("inner"), &["init", "-q"]);
+    let watching = watch(&project, &[]);
+    assert_eq!(watching.next()["files"], 1);
+    watching.settle();
+    std::fs::remove_dir_all(project.path("inner/.git")).unwrap();
+    watching.until("its file", || project.read(".waypost/handoff.md").contains("inside_a_repository"));
+}
+
+#[test]
+fn rules_of_the_person_count_wherever_they_are_kept() {
+    let project = Project::committed(&[("a.py", "def a(): pass\n"), ("b.log", "1\n")]);
+    project.git(&["rm", "-q", "--cached", "b.log"]);
+    let watching = watch(&project, &[]);
+    assert_eq!(watching.next()["files"], 2);
+    watching.settle();
+    let until_files = |wanted: u64| while watching.next()["files"] != wanted {};
+    // In folders that come together with the file.
+    let rules = project.outside("home/.config/git/ignore");
+    std::fs::create_dir_all(rules.parent().unwrap()).unwrap();
+    std::fs::write(&rules, "*.log\n").unwrap();
+    until_files(1);
+    // In a link, as git reads it.
+    let kept = project.outside("kept");
+    std::fs::write(&kept, "").unwrap();
+    std::fs::remove_file(&rules).unwrap();
+    std::os::unix::fs::symlink(&kept, &rules).unwrap();
+    until_files(2);
+    std::fs::write(&kept, "*.log\n").unwrap();
+    until_files(1);
+    // In no file at all, which everybody writes to.
+    project.git(&["config", "core.excludesFile", "/dev/null"]);
+    until_files(2);
+    watching.settle();
+    std::fs::write("/dev/null", "nothing").unwrap();
+    assert_eq!(watching.settle(), [] as [Value; 0]);
+}
+
+#[test]
+fn lost_events_are_told_and_counted() {
+    let project = Project::committed(&[("a.py", "def a(): pass\n")]);
+    let mut watching = watch(&project, &[]);
+    watching.next_of("ready");
+    watching.settle();
+    let check = || {
+        let checks = project.json(&["doctor"])["checks"].as_array().unwrap().clone();
+        checks.into_iter().find(|check| check["name"] == "watch").unwrap()["detail"].to_string()
+    };
+    assert!(check().contains(&format!("one runs (process {}", watching.child.id())), "{}", check());
+    let signal = |name: &str, id: u32| {
+        std::process::Command::new("kill").args(["-s", name, &id.to_string()]).status().unwrap();
+    };
+    signal("STOP", watching.child.id());
+    // More events than the system keeps (fs.inotify.max_queued_events, 16,384).
+    let names: Vec<_> = (0..10_000).map(|n| project.path(&format!("f{n}.log"))).collect();
+    names.iter().for_each(|name| std::fs::write(name, "").unwrap());
+    names.iter().for_each(|name| std::fs::remove_file(name).unwrap());
+    project.write("a.py", "def after_all(): pass\n");
+    signal("CONT", watching.child.id());
+    assert_eq!(watching.next_of("rescan")["reason"], "events were lost");
+    watching.until("the edit", || project.read(".waypost/handoff.md").contains("after_all"));
+    watching.settle();
+    assert!(check().contains("events were lost (1 time, last 2026-01-02T03:04:05Z)"), "{}", check());
+    assert_eq!(watching.signal("TERM"), 143);
+    assert!(check().contains("none runs; ") && check().contains("events were lost (1 time"), "{}", check());
+}

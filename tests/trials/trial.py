@@ -23,7 +23,8 @@ GIT = {
 
 def environment(home, **more):
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("WAYPOST_", "GIT_", "LC_"))}
-    return {**kept, **GIT, "HOME": str(home), "XDG_CONFIG_HOME": str(home), **more}
+    made = {**kept, **GIT, "HOME": str(home), "XDG_CONFIG_HOME": str(home), **more}
+    return {name: value for name, value in made.items() if value is not None}
 
 
 def parser(description):

@@ -125,13 +125,13 @@ def state(binary, root, home):
     }
 
 
-def fresh(binary, root, home):
+def fresh(binary, root, home, *arguments):
     """The same of a snapshot that knows nothing of what was before."""
     folder = pathlib.Path(root) / ".waypost"
     shutil.rmtree(folder / "local")
     for name in ("handoff.md", "handoff.json"):
         (folder / name).unlink()
-    trial.run(binary, root, home, "snapshot")
+    trial.run(binary, root, home, "snapshot", *arguments)
     return state(binary, root, home)
 
 

@@ -1,0 +1,74 @@
+//! What a watch leaves for others to read: whether it polls, and how often it
+//! looked at everything and why. Kept until the next watch begins.
+//!
+//! Not here: who runs (`lock`).
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::pipeline::{self, Context};
+use crate::{beneath, limits};
+
+/// The file in the folder of what is never committed.
+const NAME: &str = "watch.json";
+
+/// Of one watch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// When it began.
+    pub since: String,
+    /// Why it polls though nobody asked for it, and what helps.
+    pub polls: Option<String>,
+    /// Looks at everything by their reasons.
+    pub rescans: BTreeMap<String, Times>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Times {
+    pub times: u64,
+    /// When it last was.
+    pub last: String,
+}
+
+impl Account {
+    pub fn count(&mut self, reason: &str, now: String) {
+        let of = self.rescans.entry(reason.to_string()).or_default();
+        of.times += 1;
+        of.last = now;
+    }
+
+    /// Writes it, unless the folder is gone. It is not worth a warning: a disk
+    /// that is full has given one.
+    pub fn keep(&self, context: &Context) {
+        let text = serde_json::to_string(self).unwrap_or_default();
+        let _ = pipeline::keep_local(context, NAME, text.as_bytes());
+    }
+
+    /// That of the watch that runs or ran last, as far as it can be read.
+    pub(super) fn read(local: &Path) -> Option<Self> {
+        let bytes = beneath::read(&local.join(NAME), limits::MAX_OWN_FILE).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_counted_each_and_a_broken_file_is_none() {
+        let mut account = Account::default();
+        for (reason, now) in [("events were lost", "1"), ("git moved", "2"), ("events were lost", "3")] {
+            account.count(reason, now.into());
+        }
+        assert_eq!(account.rescans["events were lost"], Times { times: 2, last: "3".into() });
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Account::read(folder.path()), None);
+        std::fs::write(folder.path().join(NAME), serde_json::to_string(&account).unwrap()).unwrap();
+        assert_eq!(Account::read(folder.path()), Some(account));
+        std::fs::write(folder.path().join(NAME), "{\"since\":").unwrap();
+        assert_eq!(Account::read(folder.path()), None);
+    }
+}
