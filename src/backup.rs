@@ -20,6 +20,9 @@ use crate::store::{Store, StoreError};
 use crate::{beneath, limits, trouble};
 
 const MANIFEST: &str = "manifest.json";
+
+/// What a zstd frame begins with, RFC 8878.
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const DATABASE: &str = "local/waypost.db";
 
 /// Why a backup was not taken, or nothing was put back.
@@ -173,8 +176,14 @@ fn exchange(one: &Path, other: &Path) -> io::Result<()> {
 }
 
 /// Everything of an archive in a folder, found right, or why not.
-fn unpack(file: File, into: &Path) -> std::result::Result<(Manifest, Summary), String> {
-    let decoder = zstd::stream::read::Decoder::new(file).map_err(|error| error.to_string())?;
+fn unpack(mut file: File, into: &Path) -> std::result::Result<(Manifest, Summary), String> {
+    let mut start = Vec::new();
+    file.by_ref().take(ZSTD.len() as u64).read_to_end(&mut start).map_err(|error| error.to_string())?;
+    if start != ZSTD {
+        return Err("it is no zstd archive".to_string());
+    }
+    let whole = io::Cursor::new(start).chain(file);
+    let decoder = zstd::stream::read::Decoder::new(whole).map_err(|error| error.to_string())?;
     let mut archive = tar::Archive::new(decoder.take(limits::MAX_BACKUP_BYTES));
     let mut manifest: Option<Manifest> = None;
     let mut found: BTreeMap<String, String> = BTreeMap::new();

@@ -215,7 +215,8 @@ fn a_hostile_or_broken_backup_changes_nothing() {
     };
     let regular = tar::EntryType::Regular;
     for (bytes, reason) in [
-        (b"hello".to_vec(), "is no backup"),
+        (b"hello".to_vec(), "it is no zstd archive"),
+        (Vec::new(), "it is no zstd archive"),
         (bytes[..bytes.len() / 2].to_vec(), "is no backup"),
         (flipped, "is no backup"),
         (archive("../evil", regular), "no path below"),
