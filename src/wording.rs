@@ -16,6 +16,9 @@ const MAX_WHOLE: usize = 160;
 /// Characters of one word. Longer runs are data.
 const MAX_WORD: usize = 60;
 
+/// Runs of letters between the digits of one word.
+const MAX_RUNS: usize = 3;
+
 /// A word of a text, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Word {
@@ -65,6 +68,31 @@ pub fn parts(name: &str) -> BTreeSet<String> {
     words(name).into_iter().filter(|word| !word.whole).map(|word| word.text).collect()
 }
 
+/// The parts of a text's words as they are spelled, in lower case.
+pub fn spelled(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for token in terms::tokens(text).filter(|token| token.text.chars().count() <= MAX_WORD) {
+        for part in terms::parts(token.text) {
+            let lower = part.to_lowercase();
+            found.extend(runs(&lower).map(str::to_string));
+            found.insert(lower);
+        }
+    }
+    found
+}
+
+/// The runs of letters of a part that has digits: `wkb25bit` is `wkb` and `bit`,
+/// and the fifth of many lines is a line: `line5`.
+fn runs(part: &str) -> impl Iterator<Item = &str> {
+    let has_digits = part.bytes().any(|byte| byte.is_ascii_digit());
+    let runs = part
+        .split(|c: char| c.is_ascii_digit())
+        .filter(|run| run.chars().nth(1).is_some() && run.chars().all(char::is_alphabetic));
+    // More are data.
+    let is_name = has_digits && runs.clone().nth(MAX_RUNS).is_none();
+    runs.filter(move |_| is_name)
+}
+
 /// A path or dotted name without what stands around it: `(src/auth.ts),`.
 pub fn trimmed(chunk: &str) -> &str {
     let inner = |c: char| c.is_alphanumeric() || c == '_';
@@ -110,14 +138,7 @@ fn identifier(token: &str, found: &mut Vec<Word>) {
     for part in terms::parts(token) {
         let lower = part.to_lowercase();
         found.push(Word { text: terms::stem(&lower).into_owned(), whole: false });
-        // The fifth of many lines is a line: `line5`, `pcre2`.
-        let plain = lower.trim_end_matches(|c: char| c.is_ascii_digit());
-        if plain.len() < lower.len()
-            && plain.chars().nth(1).is_some()
-            && plain.chars().all(char::is_alphabetic)
-        {
-            found.push(Word { text: terms::stem(plain).into_owned(), whole: false });
-        }
+        found.extend(runs(&lower).map(|run| Word { text: terms::stem(run).into_owned(), whole: false }));
     }
 }
 
@@ -167,6 +188,8 @@ mod tests {
         check("get_absolute_url(self)", "get_absolute_url get absolut url self");
         check("Retries retry", "retri retri");
         check("empty_line5", "empty_line5 empti line5 line");
+        check("wkb25bit", "wkb25bit wkb bit");
+        check("i18n", "i18n");
     }
 
     #[test]

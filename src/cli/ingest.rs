@@ -74,11 +74,13 @@ pub fn ingest(global: &Global, arguments: &IngestArguments, out: &Out) -> anyhow
     let findings = chat::read(&text, format, &context.redactor)
         .map_err(|reason| anyhow::anyhow!("`{}`: {reason}", path.display()))?;
     if !findings.broken.is_empty() {
-        let (lines, first) = (count(findings.broken.len(), "line"), findings.broken[0]);
-        out.warning(&format!(
-            "{lines} of `{}` are no JSON and were left out, the first is line {first}",
-            path.display()
-        ));
+        let (path, first) = (path.display(), findings.broken[0]);
+        out.warning(&match findings.broken.len() {
+            1 => format!("line {first} of `{path}` is no JSON and was left out"),
+            some => {
+                format!("{some} lines of `{path}` are no JSON and were left out, the first is line {first}")
+            }
+        });
     }
     init::prepare(&context.project)?;
     let mut book = open::book(&context, out)?;
@@ -150,10 +152,13 @@ pub fn review(global: &Global, arguments: &ReviewArguments, out: &Out) -> anyhow
             let source = shown.indexed.record.source.as_ref().map(|s| format!("  ({s})")).unwrap_or_default();
             out.line(&format!("{}{source}", record_view::line(shown)))?;
         }
-        out.note(&format!(
-            "{} to review: `waypost review ID --accept` or `--reject`, or `--all`",
-            count(shown.len(), "proposal")
-        ));
+        out.note(&match shown.len() {
+            0 => "no proposals to review".to_string(),
+            some => format!(
+                "{} to review: `waypost review ID --accept` or `--reject`, or `--all`",
+                count(some, "proposal")
+            ),
+        });
         return Ok(Outcome::Done);
     };
     let mut ids = Vec::new();

@@ -71,16 +71,16 @@ Everything is local: no network, no daemon, no model, no telemetry.";
 #[derive(Args, Clone)]
 pub struct Global {
     /// The project's folder [default: nearest parent with .waypost/ up to the git root, else that, else here]
-    #[arg(long, global = true, value_name = "PATH")]
+    #[arg(long, global = true, help_heading = "Options of every command", value_name = "PATH")]
     project_root: Option<PathBuf>,
     /// Report as one JSON object on standard output
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Options of every command")]
     json: bool,
     /// Say more
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Options of every command")]
     verbose: bool,
     /// Say only errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, help_heading = "Options of every command", conflicts_with = "verbose")]
     quiet: bool,
 }
 

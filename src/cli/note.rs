@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::record_fields::{Fields, Lists, kind, set_part, title};
 use super::{Global, Out, Outcome, init, open};
-use crate::memory::{Kind, Part, Record, Relation};
+use crate::memory::{Kind, Part, Record};
 use crate::pipeline::Context;
 use crate::records::{Added, Book};
 use crate::store::Indexed;
@@ -30,6 +30,7 @@ pub struct EditArguments {
     /// What it says, in one line
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     summary: Option<String>,
+    /// Another kind: decision, lesson, fact, question, preference, observation, diary, goal, checkpoint or pin
     #[arg(long, value_name = "KIND", value_parser = kind)]
     kind: Option<Kind>,
     /// For a goal or a checkpoint: what comes next
@@ -97,12 +98,6 @@ pub fn checkpoint(global: &Global, arguments: &CheckpointArguments, out: &Out) -
 /// Adds a record and says what became of it: the id on standard output.
 pub fn add(book: &mut Book, record: Record, out: &Out) -> anyhow::Result<Outcome> {
     let (indexed, added) = book.add(record)?;
-    if added == Added::New {
-        let ended = indexed.record.links.iter().filter(|link| link.relation == Relation::Supersedes);
-        for link in ended.map(|link| link.id.clone()).collect::<Vec<_>>() {
-            book.supersede(&link, &indexed.record.id)?;
-        }
-    }
     tell(&indexed, added, out)?;
     Ok(Outcome::Done)
 }

@@ -80,7 +80,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     if goal.is_some() {
         reading.load();
     }
-    let ranked = pipeline::rank(&context, &reading.tree, &history, goal.as_ref(), &memory);
+    let ranked = pipeline::rank(&context, &reading, &history, goal.as_ref(), &memory);
     let best = &ranked[..ranked.len().min(arguments.limit)];
     match format {
         Format::Paths => best.iter().try_for_each(|r| out.line(path(&reading.tree, r)))?,

@@ -236,14 +236,26 @@ fn link_of(book: &Book, text: &str) -> anyhow::Result<Link> {
 
 /// `PATH` or `PATH#SYMBOL`, stamped as it is now.
 pub fn anchor_of(context: &Context, text: &str) -> anyhow::Result<Anchor> {
-    // A file may have a `#` in its name.
-    let is_file = std::fs::symlink_metadata(context.project.root.join(text)).is_ok();
-    let (path, symbol) = match text.split_once('#') {
-        Some((path, symbol)) if !is_file && !path.is_empty() => (path, Some(symbol)),
-        _ => (text, None),
-    };
+    let (path, symbol) = split(context, text);
     let path = outline::project_path(context, Path::new(path))?;
     Ok(pipeline::stamp(context, &path, symbol)?)
+}
+
+/// A file may have a `#` in its name, and a symbol too: what names a file is the
+/// path, else what stands before the first one.
+fn split<'a>(context: &Context, text: &'a str) -> (&'a str, Option<&'a str>) {
+    let is_file = |path: &str| {
+        let path = outline::project_path(context, Path::new(path));
+        path.is_ok_and(|path| context.project.root.join(path.as_str()).is_file())
+    };
+    if is_file(text) {
+        return (text, None);
+    }
+    let at = |at: usize| (&text[..at], Some(&text[at + 1..]));
+    let mut marks = text.match_indices('#').map(|(at, _)| at).filter(|at| *at > 0);
+    let first = marks.clone().next();
+    let found = marks.find(|at| is_file(&text[..*at])).or(first);
+    found.map_or((text, None), at)
 }
 
 fn named<T: Copy>(all: &[(T, &'static str)], what: &str, text: &str) -> Result<T, String> {

@@ -118,10 +118,10 @@ fn preview(verb: &str, shown: &[Shown], out: &Out) -> anyhow::Result<()> {
     for shown in shown {
         out.line(&record_view::line(shown))?;
     }
-    out.note(&format!(
-        "nothing was changed: {} would be {verb}; `--yes` does it",
-        count(ids.len(), "record")
-    ));
+    out.note(&match ids.len() {
+        0 => "nothing was found, nothing was changed".to_string(),
+        some => format!("nothing was changed: {} would be {verb}; `--yes` does it", count(some, "record")),
+    });
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use crate::pipeline::{self, Context, Timings};
 use crate::records::Book;
 use crate::render::tokens;
 use crate::search::{self, Cited, Format, Found, Freshness, Hit, Query, Source};
+use crate::store::CodeHit;
 
 #[derive(Args)]
 pub struct SearchArguments {
@@ -60,8 +61,8 @@ enum As {
     Json,
 }
 
-/// Hits that a pack is made from.
-const PACKED: usize = 40;
+/// Lines of others of one name that are shown.
+const SHOWN: usize = 8;
 
 /// Answers repeat the question, so what is secret in it goes first.
 fn question(context: &Context, first: &Option<OsString>, more: &[OsString]) -> String {
@@ -136,6 +137,9 @@ pub fn search(global: &Global, arguments: &SearchArguments, out: &Out) -> anyhow
                 line.push_str(&format!("  [{mark}]"));
             }
         }
+        if !hit.also.is_empty() {
+            line.push_str(&format!("  {}", also(&hit.also)));
+        }
         out.line(&line)?;
         if !text("snippet").is_empty() {
             out.line(&format!("        {}", text("snippet")))?;
@@ -151,6 +155,16 @@ pub fn search(global: &Global, arguments: &SearchArguments, out: &Out) -> anyhow
         out.note("nothing found");
     }
     Ok(Outcome::Done)
+}
+
+/// Lines of others of the name in the file, some of many.
+fn also(others: &[CodeHit]) -> String {
+    let lines: Vec<String> = others.iter().take(SHOWN).map(|other| other.line.to_string()).collect();
+    let more = match others.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("(also {}{more})", lines.join(", "))
 }
 
 fn row(cited: &Cited, query: &Query, hit: &Hit) -> anyhow::Result<Value> {
@@ -188,6 +202,7 @@ fn row(cited: &Cited, query: &Query, hit: &Hit) -> anyhow::Result<Value> {
             "symbol": found.symbol,
             "symbol_kind": found.kind,
             "snippet": found.signature,
+            "also": hit.also.iter().map(other).collect::<Vec<_>>(),
             "score": score,
             "coverage": coverage,
             "why": why,
@@ -212,6 +227,17 @@ fn row(cited: &Cited, query: &Query, hit: &Hit) -> anyhow::Result<Value> {
     })
 }
 
+/// Another symbol of the same name and file.
+fn other(found: &CodeHit) -> Value {
+    json!({
+        "place": format!("{}:{}", found.path, found.line),
+        "line": found.line,
+        "end_line": found.end_line,
+        "symbol": found.symbol,
+        "symbol_kind": found.kind,
+    })
+}
+
 fn worst(verdicts: &[Verdict]) -> Option<State> {
     verdicts.iter().map(|verdict| verdict.state).max()
 }
@@ -231,7 +257,8 @@ pub fn context(global: &Global, arguments: &ContextArguments, out: &Out) -> anyh
     let (book, behind) = current(&context, &mut timings, out)?;
     let store = book.store();
     let query = Query::new(store, &question(&context, &arguments.query, &arguments.more))?;
-    let mut hits = search::search(store, &query, &[Source::Records, Source::Code, Source::Files], PACKED)?;
+    let mut hits =
+        search::search(store, &query, &[Source::Records, Source::Code, Source::Files], search::MOST)?;
     let format = match arguments.format {
         As::Xml => Format::Xml,
         As::Md => Format::Markdown,

@@ -83,10 +83,16 @@ pub fn import(global: &Global, arguments: &ImportArguments, out: &Out) -> anyhow
 fn tell(imported: &Imported, dry_run: bool, out: &Out) -> anyhow::Result<Outcome> {
     let (added, known) = (imported.added.len(), imported.known.len());
     if out.json {
-        out.object(&json!({ "added": imported.added, "known": imported.known, "dry_run": dry_run }))?;
+        out.object(&json!({
+            "added": imported.added, "known": imported.known, "erased": imported.erased, "dry_run": dry_run,
+        }))?;
     } else {
         let verb = if dry_run { "would import" } else { "imported" };
-        out.said(&format!("{verb} {}; {known} known already", count(added, "record")))?;
+        let erased = match imported.erased.len() {
+            0 => String::new(),
+            some => format!("; {some} erased here before, which stay so"),
+        };
+        out.said(&format!("{verb} {}; {known} known already{erased}", count(added, "record")))?;
     }
     Ok(Outcome::Done)
 }

@@ -20,8 +20,8 @@ pub struct Arguments {
     #[arg(long)]
     accept: bool,
     /// Exit 1 when something is drifted (or worse), or orphaned
-    #[arg(long, value_name = "STATE")]
-    fail_on: Option<FailOn>,
+    #[arg(long, value_name = "STATE", value_delimiter = ',')]
+    fail_on: Vec<FailOn>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -47,11 +47,10 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
     }
     tell(&shown, accepted, out)?;
     let worst = shown.iter().filter_map(Shown::state).max().unwrap_or(State::Fresh);
-    let failed = match arguments.fail_on {
-        Some(FailOn::Drifted) => worst >= State::Drifted,
-        Some(FailOn::Orphaned) => worst >= State::Orphaned,
-        None => false,
-    };
+    let failed = arguments.fail_on.iter().any(|state| match state {
+        FailOn::Drifted => worst >= State::Drifted,
+        FailOn::Orphaned => worst >= State::Orphaned,
+    });
     Ok(if failed { Outcome::Finding } else { Outcome::Done })
 }
 

@@ -1,24 +1,40 @@
-//! Which paths the index has, from its file: a process that prints them all
-//! takes longer than the rest of a look at an unchanged tree.
+//! Which paths the index has and which files git knows to be unchanged, from the
+//! index's file: processes that tell it take longer than the rest of a look at
+//! an unchanged tree.
 //!
 //! The format is git's `Documentation/gitformat-index.txt`. What is not written
 //! down there, or makes the list another than what stands in the file (a split
 //! or a sparse index), is left to git itself.
 
-use crate::model::RelPath;
+use std::sync::Arc;
+
+use crate::model::{RelPath, Stamp};
 
 /// The paths of an index below the root, sorted, once each; names that are no
 /// [`RelPath`] are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Index {
-    pub files: Vec<RelPath>,
-    pub submodules: Vec<RelPath>,
+    pub files: Arc<[RelPath]>,
+    pub submodules: Arc<[RelPath]>,
+    /// Of each of `files`; empty where git has printed them.
+    noted: Vec<Option<Noted>>,
+    /// The id of the tree that a commit would make of it, where it is noted.
+    pub(super) tree: Option<Vec<u8>>,
+}
+
+/// What git found on the disk when it last saw that a file was as in the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Noted {
+    /// Seconds, nanoseconds.
+    ctime: (u32, u32),
+    mtime: (u32, u32),
+    inode: u32,
+    size: u32,
 }
 
 /// Bytes of an entry before its object id: times, device, inode, mode, owner,
 /// size.
 const STAT: usize = 40;
-const MODE: usize = 24;
 
 const SUBMODULE: u32 = 0o160_000;
 const FOLDER: u32 = 0o040_000;
@@ -26,9 +42,22 @@ const FOLDER: u32 = 0o040_000;
 /// Flag of version 3 and up: two more bytes of flags follow.
 const EXTENDED: u16 = 0x4000;
 
+/// Flags of an entry in a merge: its side.
+const STAGE: u16 = 0x3000;
+
+/// Of the further flags: announced with `git add --intent-to-add`.
+const TO_BE_ADDED: u16 = 0x2000;
+
+/// Ids of a file without content, by SHA-1 and by SHA-256.
+const EMPTY_SHA1: [u8; 20] =
+    *b"\xe6\x9d\xe2\x9b\xb2\xd1\xd6\x43\x4b\x8b\x29\xae\x77\x5a\xd8\xc2\xe4\x8c\x53\x91";
+const EMPTY_SHA256: [u8; 32] = *b"\x47\x3a\x0f\x4c\x3b\xe8\xa9\x36\x81\xa2\x67\xe3\xb1\xe9\xa7\xdc\
+    \xda\x11\x85\x43\x6f\xe1\x41\xf7\x74\x91\x20\xa3\x03\x72\x18\x13";
+
 /// The paths below `prefix` (empty, or ending in `/`), relative to it. `oid` is
-/// the length of an object id in bytes. `None` for what only git can read.
-pub(super) fn paths(index: &[u8], prefix: &str, oid: usize) -> Option<Index> {
+/// the length of an object id in bytes, `written` the stamp of the index itself.
+/// `None` for what only git can read.
+pub(super) fn read(index: &[u8], written: &Stamp, prefix: &str, oid: usize) -> Option<Index> {
     let mut rest = Bytes(index);
     if rest.take(4)? != b"DIRC" {
         return None;
@@ -38,33 +67,76 @@ pub(super) fn paths(index: &[u8], prefix: &str, oid: usize) -> Option<Index> {
         return None;
     }
     let count = rest.number()?;
-    let mut paths = Index::default();
+    let (mut files, mut noted, mut submodules) = (Vec::new(), Vec::new(), Vec::new());
     let mut name = Vec::new();
     for _ in 0..count {
-        let mode = rest.entry(version, oid, &mut name)?;
+        let entry = rest.entry(version, oid, &mut name)?;
         let below = name.strip_prefix(prefix.as_bytes()).and_then(|name| std::str::from_utf8(name).ok());
         let Some(path) = below.and_then(RelPath::new) else { continue };
-        match mode {
+        match entry.mode {
             FOLDER => return None,
-            SUBMODULE => paths.submodules.push(path),
-            _ => paths.files.push(path),
+            SUBMODULE => submodules.push(path),
+            _ => {
+                files.push(path);
+                noted.push(entry.noted.filter(|noted| noted.is_before(written)));
+            }
         }
     }
-    rest.are_known_extensions(oid)?;
-    Some(paths.tidied())
+    let tree = rest.tree(oid)?;
+    if !files.is_sorted_by(|a, b| a < b) {
+        // An unmerged path stands there up to three times.
+        noted.clear();
+    }
+    Some(Index { noted, tree, ..Index::of(files, submodules) })
 }
 
 impl Index {
-    pub(super) fn tidied(mut self) -> Self {
-        for paths in [&mut self.files, &mut self.submodules] {
-            // git sorts them; an unmerged path stands there up to three times.
+    /// What git has printed.
+    pub(super) fn of(mut files: Vec<RelPath>, mut submodules: Vec<RelPath>) -> Self {
+        for paths in [&mut files, &mut submodules] {
+            // git sorts them.
             if !paths.is_sorted() {
                 paths.sort();
             }
             paths.dedup();
         }
-        self
+        Self { files: files.into(), submodules: submodules.into(), ..Self::default() }
     }
+
+    /// Whether the file at this place of [`Index::files`] is as git last saw it,
+    /// by the rules of git (its `Documentation/technical/racy-git.txt`): if not,
+    /// git must look.
+    pub fn is_unchanged(&self, at: usize, stamp: &Stamp) -> bool {
+        self.noted.get(at).is_some_and(|noted| *noted == Some(Noted::of(stamp)))
+    }
+}
+
+impl Noted {
+    /// As the index counts: 32 bits of each.
+    fn of(stamp: &Stamp) -> Self {
+        let time = |ns: i64| (ns.div_euclid(NS) as u32, ns.rem_euclid(NS) as u32);
+        Self {
+            ctime: time(stamp.ctime_ns),
+            mtime: time(stamp.mtime_ns),
+            inode: stamp.inode as u32,
+            size: stamp.size as u32,
+        }
+    }
+
+    /// What changed in the moment in which the index was written may have
+    /// changed once more.
+    fn is_before(&self, written: &Stamp) -> bool {
+        self.mtime < Self::of(written).mtime
+    }
+}
+
+const NS: i64 = 1_000_000_000;
+
+/// An entry of the index, but for its name.
+struct Entry {
+    mode: u32,
+    /// `None` where only git can tell.
+    noted: Option<Noted>,
 }
 
 struct Bytes<'a>(&'a [u8]);
@@ -80,15 +152,15 @@ impl<'a> Bytes<'a> {
         Some(u32::from_be_bytes(self.take(4)?.try_into().ok()?))
     }
 
-    /// Reads an entry; its name replaces that of the one before. Gives its mode.
-    fn entry(&mut self, version: u32, oid: usize, name: &mut Vec<u8>) -> Option<u32> {
+    /// Reads an entry; its name replaces that of the one before.
+    fn entry(&mut self, version: u32, oid: usize, name: &mut Vec<u8>) -> Option<Entry> {
         let start = self.0.len();
-        let stat = self.take(STAT)?;
-        let mode = u32::from_be_bytes(stat[MODE..MODE + 4].try_into().ok()?);
-        self.take(oid)?;
+        let mut stat = Bytes(self.take(STAT)?);
+        let id = self.take(oid)?;
         let flags = u16::from_be_bytes(self.take(2)?.try_into().ok()?);
+        let mut more = 0;
         if version >= 3 && flags & EXTENDED != 0 {
-            self.take(2)?;
+            more = u16::from_be_bytes(self.take(2)?.try_into().ok()?);
         }
         let kept = if version == 4 { name.len().checked_sub(self.offset()?)? } else { 0 };
         name.truncate(kept);
@@ -100,7 +172,20 @@ impl<'a> Bytes<'a> {
             _ => 8 - (start - self.0.len()) % 8,
         };
         self.take(padding)?;
-        Some(mode)
+        let (mode, noted) = stat.noted()?;
+        // git marks an entry that it is not sure of by a size of 0.
+        let is_empty = id == EMPTY_SHA1 || id == EMPTY_SHA256;
+        let is_sure = flags & STAGE == 0 && more & TO_BE_ADDED == 0 && (noted.size > 0 || is_empty);
+        Some(Entry { mode, noted: Some(noted).filter(|_| is_sure) })
+    }
+
+    /// The mode and what else is noted of a file.
+    fn noted(&mut self) -> Option<(u32, Noted)> {
+        let ctime = (self.number()?, self.number()?);
+        let mtime = (self.number()?, self.number()?);
+        let [_device, inode, mode, _user, _group, size] =
+            [self.number()?, self.number()?, self.number()?, self.number()?, self.number()?, self.number()?];
+        Some((mode, Noted { ctime, mtime, inode, size }))
     }
 
     /// A number as in a pack's offsets: 7 bits a byte, each but the last one
@@ -117,17 +202,29 @@ impl<'a> Bytes<'a> {
     }
 
     /// Behind the entries: extensions up to a checksum. Those with a capital
-    /// may be ignored, by git's own word.
-    fn are_known_extensions(&mut self, checksum: usize) -> Option<()> {
+    /// may be ignored, by git's own word; `TREE` tells which tree this is.
+    fn tree(&mut self, checksum: usize) -> Option<Option<Vec<u8>>> {
+        let mut tree = None;
         while self.0.len() > checksum {
             let signature = self.take(4)?;
             let length = self.number()?;
-            self.take(length as usize)?;
-            if !signature[0].is_ascii_uppercase() {
-                return None;
+            let data = self.take(length as usize)?;
+            match signature {
+                b"TREE" => tree = Bytes(data).id_of_tree(checksum),
+                _ if signature[0].is_ascii_uppercase() => {}
+                _ => return None,
             }
         }
-        (self.0.len() == checksum).then_some(())
+        (self.0.len() == checksum).then_some(tree)
+    }
+
+    /// The first entry is that of the top: an empty name, how many files it
+    /// has (-1 where that is not known any more), how many folders, its id.
+    fn id_of_tree(&mut self, oid: usize) -> Option<Vec<u8>> {
+        let end = self.0.iter().position(|byte| *byte == b'\n')?;
+        let counts = self.take(end + 1)?;
+        let is_known = counts.starts_with(b"\0") && counts[1] != b'-';
+        is_known.then(|| self.take(oid).map(<[u8]>::to_vec))?
     }
 }
 
@@ -137,7 +234,7 @@ mod tests {
 
     #[test]
     fn what_is_no_index_is_left_to_git() {
-        let check = |bytes: &[u8]| assert_eq!(paths(bytes, "", 20), None, "{bytes:?}");
+        let check = |bytes: &[u8]| assert_eq!(read(bytes, &Stamp::default(), "", 20), None, "{bytes:?}");
         check(b"");
         check(b"DIRC");
         check(b"DIRC\0\0\0\x09\0\0\0\0");
@@ -145,7 +242,7 @@ mod tests {
         check(&[b"DIRC\0\0\0\x02\0\0\0\0link\0\0\0\0", &[0; 20][..]].concat());
         check(&[b"DIRC\0\0\0\x02\0\0\0\x01", &[0; 300][..]].concat());
         let none = [b"DIRC\0\0\0\x02\0\0\0\0TREE\0\0\0\x01x", &[0; 20][..]].concat();
-        assert_eq!(paths(&none, "", 20), Some(Index::default()));
+        assert_eq!(read(&none, &Stamp::default(), "", 20), Some(Index::default()));
     }
 
     #[test]
@@ -158,7 +255,7 @@ mod tests {
                 seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 (seed >> 60) as u8 * if seed & 1 == 0 { 17 } else { 1 }
             }));
-            _ = paths(&bytes, "", 20);
+            _ = read(&bytes, &Stamp::default(), "", 20);
         }
     }
 }

@@ -211,50 +211,38 @@ impl Repository {
             return RelPath::new(&format!("{folder}{}", index.files.first()?));
         }
         let index = self.tracked().ok()?;
-        index.files.into_iter().find(|path| path.as_str().starts_with(&folder))
+        index.files.iter().find(|path| path.as_str().starts_with(&folder)).cloned()
     }
 
     /// As the index file itself tells it; paths are relative to `folder`.
     fn index_below(&self, folder: &str) -> Option<Index> {
-        let bytes = beneath::read(&self.git_dir.join("index"), limits::GIT_OUTPUT as u64).ok()?;
-        index::paths(&bytes, &format!("{}{folder}", self.prefix), self.oid)
+        let path = self.git_dir.join("index");
+        // Before it is read: one that is replaced meanwhile is younger.
+        let written = beneath::stamp_at(&path)?;
+        let bytes = beneath::read(&path, limits::GIT_OUTPUT as u64).ok()?;
+        index::read(&bytes, &written, &format!("{}{folder}", self.prefix), self.oid)
     }
 
-    /// The work tree against the head commit, sorted by path. One process.
+    /// Files that git tracks against the head commit, sorted by path: all of
+    /// them, or those named where nothing is staged. What is untracked is for
+    /// whoever has walked the tree. One process.
     ///
     /// A file that was touched but has its old content is no change. No filter
     /// runs, so a file under one (large file storage) that was touched counts
     /// as modified.
-    pub fn changes(&self) -> Result<Vec<Change>, Unavailable> {
-        self.status("--untracked-files=all")
-    }
-
-    /// [`Repository::changes`] without what is untracked, which whoever has
-    /// walked the tree knows: half of git's work.
-    pub fn tracked_changes(&self) -> Result<Vec<Change>, Unavailable> {
-        self.status("--untracked-files=no")
-    }
-
-    fn status(&self, untracked: &str) -> Result<Vec<Change>, Unavailable> {
+    pub fn tracked_changes(&self, of: Option<&[RelPath]>) -> Result<Vec<Change>, Unavailable> {
         if self.filters_off.is_none() {
             return Err(Unavailable {
                 kind: Why::Broken,
                 warning: "git: the configuration cannot be read, changes are not shown".into(),
             });
         }
+        // Taken literally, and below the root: see `process`.
+        let paths = of.map_or(vec!["."], |paths| paths.iter().map(RelPath::as_str).collect());
         let status = |renames: &str| {
-            let arguments = [
-                "status",
-                "--porcelain=v2",
-                "-z",
-                untracked,
-                "--ignore-submodules=all",
-                "--no-ahead-behind",
-                renames,
-                "--",
-                ".",
-            ];
-            self.run(&arguments, Vec::new())
+            let options =
+                ["--untracked-files=no", "--ignore-submodules=all", "--no-ahead-behind", renames, "--"];
+            self.run(&[&["status", "--porcelain=v2", "-z"], &options[..], &paths].concat(), Vec::new())
         };
         let mut answer = status("--find-renames")?;
         if !answer.ok {
@@ -265,6 +253,16 @@ impl Repository {
             return Err(broken("changes cannot be told", &answer));
         }
         Ok(parse_status(&answer.stdout, &self.prefix))
+    }
+
+    /// Whether a commit would hold just what the head commit holds. A quick
+    /// process, where the index knows its tree, and else none: then it counts
+    /// as another one.
+    pub fn is_as_committed(&self, index: &Index) -> bool {
+        let Some(tree) = &index.tree else { return false };
+        let answer = self.run(&["rev-parse", "--verify", "--quiet", "HEAD^{tree}"], Vec::new());
+        let hex: String = tree.iter().map(|byte| format!("{byte:02x}")).collect();
+        answer.is_ok_and(|answer| answer.ok && answer.stdout.trim_ascii() == hex.as_bytes())
     }
 
     /// Up to `max` commits from `commit` on, without merges, that touched the
@@ -298,8 +296,8 @@ impl Repository {
     /// Whether any commit that is reachable, or the index, has or had a file of
     /// this path below the root.
     pub fn ever_held(&self, path: &RelPath) -> bool {
-        let below_top = format!(":(top,literal){}{path}", self.prefix);
-        let log = ["log", "--all", "--max-count=1", "--format=%H", "--no-show-signature", "--", &below_top];
+        let log =
+            ["log", "--all", "--max-count=1", "--format=%H", "--no-show-signature", "--", path.as_str()];
         let committed = self.run(&log, Vec::new()).is_ok_and(|answer| !answer.stdout.is_empty());
         committed || self.tracked().is_ok_and(|index| index.files.contains(path))
     }
@@ -312,16 +310,16 @@ impl Repository {
 
 /// What `ls-files -s -z` prints.
 fn parse_index(output: &[u8]) -> Index {
-    let mut index = Index::default();
+    let (mut files, mut submodules) = (Vec::new(), Vec::new());
     for entry in nul_separated(output) {
         let Some((facts, path)) = entry.split_once('\t') else { continue };
         let Some(path) = RelPath::new(path) else { continue };
         match facts.starts_with("160000 ") {
-            true => index.submodules.push(path),
-            false => index.files.push(path),
+            true => submodules.push(path),
+            false => files.push(path),
         }
     }
-    index.tidied()
+    Index::of(files, submodules)
 }
 
 fn parse_status(output: &[u8], prefix: &str) -> Vec<Change> {

@@ -35,7 +35,7 @@ fn path(text: &str) -> RelPath {
 }
 
 fn changes(root: &Path) -> Vec<(String, Status)> {
-    let changes = open(root, None).expect("opens").changes().expect("told");
+    let changes = open(root, None).expect("opens").tracked_changes(None).expect("told");
     let pairs = changes.into_iter();
     pairs.map(|change| (change.path.to_string(), change.status)).collect()
 }
@@ -102,12 +102,59 @@ fn changes_are_those_of_content() {
     fs::write(root.join("new"), "").expect("written");
     git(root, &["mv", "b.txt", "c.txt"]);
     let from = path("b.txt");
-    let expected = [
-        ("a.txt".to_string(), Status::Modified),
-        ("c.txt".to_string(), Status::Renamed { from }),
-        ("new".to_string(), Status::Untracked),
-    ];
+    let expected = [("a.txt".to_string(), Status::Modified), ("c.txt".to_string(), Status::Renamed { from })];
     assert_eq!(changes(root), expected);
+}
+
+#[test]
+fn a_file_that_was_committed_once_was_held_for_ever() {
+    let folder = repository();
+    let root = folder.path();
+    let facts = open(root, None).expect("opens");
+    assert!(facts.ever_held(&path("a.txt")));
+    git(root, &["rm", "-q", "a.txt"]);
+    git(root, &["commit", "-qm", "Gone"]);
+    assert!(facts.ever_held(&path("a.txt")));
+    assert!(!facts.ever_held(&path("*.txt")), "a name, not a pattern");
+    assert!(!facts.ever_held(&path("c.txt")));
+}
+
+#[test]
+fn only_what_the_index_is_not_sure_of_is_asked_for() {
+    let folder = repository();
+    let root = folder.path();
+    let facts = open(root, None).expect("opens");
+    // Older than the index that notes them, one of them without content.
+    fs::write(root.join("empty"), "").expect("written");
+    for name in ["a.txt", "b.txt", "empty"] {
+        let file = fs::File::options().write(true).open(root.join(name)).expect("opens");
+        file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(60)).expect("set");
+    }
+    git(root, &["add", "."]);
+    let sure = || {
+        let index = facts.tracked().expect("told");
+        let is_sure = |(at, path): (usize, &RelPath)| {
+            let stamp = beneath::stamp_at(&root.join(path.as_str())).expect("there");
+            index.is_unchanged(at, &stamp)
+        };
+        index.files.iter().enumerate().map(is_sure).collect::<Vec<bool>>()
+    };
+    assert_eq!(sure(), [true, true, true]);
+    assert!(!facts.is_as_committed(&facts.tracked().expect("told")), "`empty` is staged");
+    git(root, &["commit", "-qm", "Empty"]);
+    assert!(facts.is_as_committed(&facts.tracked().expect("told")));
+    fs::write(root.join("a.txt"), "eno\n").expect("written");
+    assert_eq!(sure(), [false, true, true]);
+    let asked = [path("a.txt")];
+    let told = facts.tracked_changes(Some(&asked)).expect("told");
+    assert_eq!(told, [Change { path: path("a.txt"), status: Status::Modified }]);
+    // Not older than the index: it may change once more and look the same.
+    let file = fs::File::options().write(true).open(root.join("a.txt")).expect("opens");
+    file.set_modified(std::time::SystemTime::now() + std::time::Duration::from_secs(60)).expect("set");
+    git(root, &["add", "a.txt"]);
+    assert_eq!(sure(), [false, true, true]);
+    git(root, &["reset", "-q", "--soft", "HEAD~1"]);
+    assert!(!facts.is_as_committed(&facts.tracked().expect("told")));
 }
 
 #[test]
@@ -118,7 +165,9 @@ fn a_root_below_the_top_sees_its_part_by_its_own_paths() {
     fs::write(sub.join("x"), "x").expect("written");
     let facts = open(&sub, None).expect("opens");
     assert_eq!(facts.prefix, "sub/");
-    assert_eq!(changes(&sub), [("x".to_string(), Status::Untracked)]);
+    assert_eq!(changes(&sub), []);
+    git(&sub, &["add", "x"]);
+    assert_eq!(changes(&sub), [("x".to_string(), Status::Added)]);
     assert_eq!(facts.history("HEAD", 5).expect("told"), []);
 }
 
@@ -201,7 +250,7 @@ fn nothing_in_the_repository_runs_a_program() {
     facts.head();
     let tracked = facts.tracked().expect("told");
     assert_eq!(tracked.files.len(), 2);
-    let changes = facts.changes().expect("told");
+    let changes = facts.tracked_changes(None).expect("told");
     assert!(changes.iter().any(|change| change.path.as_str() == "a.txt"), "{changes:?}");
     assert_eq!(facts.history("HEAD", 10).expect("told").len(), 1);
     facts.contents_at_head(&[path("a.txt"), path("b.txt")], 100).expect("told");

@@ -110,7 +110,7 @@ fn symbol_named(outline: &Outline, wanted: &str) -> Result<usize, String> {
     names.dedup();
     match (names.len(), last.first()) {
         (1, Some(index)) => Ok(*index),
-        (0, _) => Err(format!("it has no symbol `{wanted}`")),
+        (0, _) => Err(format!("it has no symbol `{wanted}`\nhint: `waypost outline` lists those of a file")),
         _ => Err(format!("`{wanted}` may be each of {}", names.join(", "))),
     }
 }
@@ -316,7 +316,7 @@ mod tests {
         let code = "struct A;\nstruct B;\nimpl A {\n    fn x() {}\n}\nimpl B {\n    fn x() {}\n}\n";
         let text = Redactor::new(&[]).unwrap().text(code);
         let refused = |name: &str| stamp(&file("a.rs", code), &text, Some(name)).unwrap_err();
-        assert_eq!(refused("y"), "it has no symbol `y`");
+        assert!(refused("y").starts_with("it has no symbol `y`\nhint: "));
         assert_eq!(refused("x"), "`x` may be each of A.x, B.x");
         assert_eq!(stamp(&file("a.rs", code), &text, Some("A")).unwrap().symbol.unwrap().as_str(), "A");
     }

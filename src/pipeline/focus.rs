@@ -1,7 +1,7 @@
 //! The goal and the files recorded for it. Ranking uses history, so its outcome
 //! is recorded with the goal, and rendering needs no ranking.
 
-use super::{Context, PipelineError, Reading, Refocus, Result, random};
+use super::{Context, PipelineError, Reading, Refocus, Result, live, random};
 use crate::memory::{self, Focus, Kind, Memory, Record, Status};
 use crate::model::{Class, History, Ranked, Reason, RelPath, SafeText, Tree};
 pub use crate::rank::{Explained, RankedSymbol};
@@ -11,15 +11,16 @@ use crate::{limits, rank as ranking};
 /// Files for a goal, best first; without one, what is central and worked on.
 pub fn rank(
     context: &Context,
-    tree: &Tree,
+    reading: &Reading,
     history: &History,
     goal: Option<&SafeText>,
     memory: &Memory,
 ) -> Vec<Ranked> {
+    let tree = &reading.tree;
     match goal {
         Some(goal) => ranking::for_goal(tree, history, goal, &pinned(memory)),
         None => {
-            let changes = context.repository.as_ref().and_then(|repository| repository.changes().ok());
+            let changes = live::changes(context, reading);
             let changed: Vec<RelPath> = changes.into_iter().flatten().map(|change| change.path).collect();
             ranking::current(tree, history, &changed, &pinned(memory))
         }
@@ -112,7 +113,7 @@ pub(super) fn update_focus(
     }
     let id = goal.id.clone();
     reading.load();
-    let ranked = rank(context, tree, &history(), Some(goal.text()), memory);
+    let ranked = rank(context, reading, &history(), Some(goal.text()), memory);
     let recorded = |(rank, focus): (u32, FocusFile)| {
         let file = &tree.files[focus.file as usize];
         let outline = &file.content().outline;

@@ -50,7 +50,7 @@ pub fn prompt(
     let (goal, focus) = match (&request.goal, memory.goal()) {
         (Some(goal), _) => {
             reading.load();
-            let ranked = rank(context, &reading.tree, request.history, Some(goal), memory);
+            let ranked = rank(context, reading, request.history, Some(goal), memory);
             (Some(render::Goal::new(goal, None)), chosen(context, &reading.tree, &ranked))
         }
         (None, Some(record)) => (

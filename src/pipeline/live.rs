@@ -1,13 +1,75 @@
 //! What moves: the work tree against the head commit or a recorded snapshot.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::read::{SHOWN_COMMITS, is_safe_path, open_root, text_of};
 use super::{Context, Reading, Result, hashes};
-use crate::model::{self, ContentHash, History, Outline, RelPath, SafeText, Tree};
+use crate::model::{self, ContentHash, History, Outline, RelPath, SafeText, Stamp, Tree};
 use crate::project::FOLDER;
 use crate::store::{State, Store};
 use crate::{compare, extract, git, render, walk};
+
+/// Files that differ from those of the head commit, sorted by path; `None`
+/// outside git, and when git does not tell: that is not the same as no change.
+pub(super) fn changes(context: &Context, reading: &Reading) -> Option<Vec<git::Change>> {
+    let repository = context.repository.as_ref()?;
+    let index = match reading.index() {
+        Some(index) => index,
+        None => &repository.tracked().ok()?,
+    };
+    let Compared { unsure, untracked } = compared(context, &reading.tree, index);
+    let tracked = match unsure.len() <= NAMED && repository.is_as_committed(index) {
+        true if unsure.is_empty() => Vec::new(),
+        true => repository.tracked_changes(Some(&unsure)).ok()?,
+        false => repository.tracked_changes(None).ok()?,
+    };
+    let mut all: BTreeMap<RelPath, git::Status> =
+        tracked.into_iter().map(|change| (change.path, change.status)).collect();
+    for path in untracked {
+        // Taken out of the index, and still there.
+        let is_known = all.contains_key(&path);
+        all.insert(path, if is_known { git::Status::Modified } else { git::Status::Untracked });
+    }
+    Some(all.into_iter().map(|(path, status)| git::Change { path, status }).collect())
+}
+
+/// Files that git is asked about by name, at most: it compares each name with
+/// each file that it tracks.
+const NAMED: usize = 64;
+
+/// What the walk saw beside what git noted.
+struct Compared {
+    /// Tracked, and only git can tell whether they changed.
+    unsure: Vec<RelPath>,
+    untracked: Vec<RelPath>,
+}
+
+fn compared(context: &Context, tree: &Tree, index: &git::Index) -> Compared {
+    // Links are not read, but tracked like files.
+    let links = tree.skipped.iter().filter(|skipped| skipped.reason == walk::SYMLINK);
+    let links = links.filter_map(|skipped| {
+        let path = RelPath::new(&skipped.path)?;
+        let stamp = walk::stamp_at(&context.project.root.join(path.as_str()))?;
+        Some((Cow::Owned(path), stamp))
+    });
+    let files = tree.files.iter().map(|file| (Cow::Borrowed(&file.facts.path), file.facts.stamp));
+    let mut found: Vec<(Cow<RelPath>, Stamp)> = files.chain(links).collect();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    let (mut unsure, mut untracked) = (Vec::new(), Vec::new());
+    let mut found = found.into_iter().peekable();
+    for (at, path) in index.files.iter().enumerate() {
+        while let Some((other, _)) = found.next_if(|(found, _)| **found < *path) {
+            untracked.push(other.into_owned());
+        }
+        let stamp = found.next_if(|(found, _)| **found == *path).map(|(_, stamp)| stamp);
+        if !stamp.is_some_and(|stamp| index.is_unchanged(at, &stamp)) && !path.is_below(FOLDER) {
+            unsure.push(path.clone());
+        }
+    }
+    untracked.extend(found.map(|(path, _)| path.into_owned()));
+    Compared { unsure, untracked }
+}
 
 /// The live part: branch, what changed since the head commit (outside git:
 /// since the last snapshot), recent commits.
@@ -17,55 +79,12 @@ pub fn now(
     store: Option<&Store>,
     history: &History,
 ) -> Result<render::view::NowView> {
-    now_with(context, reading, store, history, tracked(context))
-}
-
-/// What git tracks, against the head commit.
-pub(super) struct Tracked {
-    changes: Vec<git::Change>,
-    index: git::Index,
-}
-
-/// `None` when git does not tell: that is not the same as no change.
-pub(super) fn tracked(context: &Context) -> Option<Tracked> {
-    let repository = context.repository.as_ref()?;
-    let changes = repository.tracked_changes().ok()?;
-    Some(Tracked { changes, index: repository.tracked().ok()? })
-}
-
-impl Tracked {
-    /// With what is untracked: files of the tree, and those beside them that
-    /// are not read, like links.
-    fn with_untracked(self, tree: &Tree) -> Vec<git::Change> {
-        let mut all: BTreeMap<RelPath, git::Status> =
-            self.changes.into_iter().map(|change| (change.path, change.status)).collect();
-        let skipped = tree.skipped.iter().filter(|skipped| skipped.reason == walk::SYMLINK);
-        let skipped = skipped.filter_map(|skipped| RelPath::new(&skipped.path));
-        let found = tree.files.iter().map(|file| file.facts.path.clone()).chain(skipped);
-        for path in found.filter(|path| self.index.files.binary_search(path).is_err()) {
-            // Taken out of the index, and still there.
-            let is_known = all.contains_key(&path);
-            all.insert(path, if is_known { git::Status::Modified } else { git::Status::Untracked });
-        }
-        all.into_iter().map(|(path, status)| git::Change { path, status }).collect()
-    }
-}
-
-/// [`now`] with [`tracked`] that was asked for already.
-pub(super) fn now_with(
-    context: &Context,
-    reading: &Reading,
-    store: Option<&Store>,
-    history: &History,
-    tracked: Option<Tracked>,
-) -> Result<render::view::NowView> {
-    let (Some(repository), Some(tracked)) = (&context.repository, tracked) else {
+    let (Some(repository), Some(changes)) = (&context.repository, changes(context, reading)) else {
         return since_snapshot(context, reading, store, None);
     };
     let head = repository.head();
     let ours = |path: &RelPath| path.is_below(FOLDER) || !is_safe_path(context, path);
-    let changes = tracked.with_untracked(&reading.tree).into_iter().filter(|change| !ours(&change.path));
-    let changes: Vec<git::Change> = changes.collect();
+    let changes: Vec<git::Change> = changes.into_iter().filter(|change| !ours(&change.path)).collect();
     let symbols = touched_since_head(context, reading, repository, &changes)?;
     let changed = changes.iter().map(|change| render::view::ChangedView {
         status: change.status.name(),

@@ -39,7 +39,6 @@ pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use last_look::last_look;
-use live::Tracked;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
 pub use read::{
     Base, LanguageCount, Outlined, RENAMED, Reading, extractor, files_now, folders, history, languages,
@@ -221,24 +220,14 @@ fn take(context: &Context, request: Request, warm: &mut Warm) -> Result<Taken> {
     sweep(context);
     let (mut store, before) = warm.open(context)?;
     let notice = store.take_notice();
-    std::thread::scope(|scope| {
-        // git looks at everything too: beside us, or after the handoff, where
-        // that is waited for.
-        let is_asked = request.refocus == Refocus::WhenChanged;
-        let begun = is_asked.then(|| scope.spawn(|| live::tracked(context)));
-        let tracked = || match begun {
-            Some(begun) => begun.join().ok().flatten(),
-            None => live::tracked(context),
-        };
-        let again = match (before, request.touched) {
-            (Some(before), Some(touched)) => before.again(context, touched)?,
-            _ => None,
-        };
-        let (mut taken, reading) = take_with(context, request, &mut store, again, tracked)?;
-        taken.warnings.extend(notice);
-        warm.keep(context, store, reading);
-        Ok(taken)
-    })
+    let again = match (before, request.touched) {
+        (Some(before), Some(touched)) => before.again(context, touched)?,
+        _ => None,
+    };
+    let (mut taken, reading) = take_with(context, request, &mut store, again)?;
+    taken.warnings.extend(notice);
+    warm.keep(context, store, reading);
+    Ok(taken)
 }
 
 impl Warm {
@@ -268,19 +257,16 @@ fn take_with(
     request: Request,
     store: &mut Store,
     again: Option<Reading>,
-    tracked: impl FnOnce() -> Option<Tracked>,
 ) -> Result<(Taken, Option<Reading>)> {
     let last = store.latest()?;
     let is_partial = again.is_some();
-    // The vocabulary is set up beside the reading, when the page will be new.
-    let on_news = || {
-        if request.with_handoff {
-            render::tokens::warm_up();
-        }
-    };
+    if request.with_handoff && last.is_none() {
+        // All of the first page is new.
+        render::tokens::warm_up();
+    }
     let mut reading = match again {
         Some(again) => again,
-        None => read_into(context, store, &on_news)?,
+        None => read_into(context, store)?,
     };
     let mut timings = std::mem::replace(&mut reading.timings, Timings::start());
     let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
@@ -301,7 +287,7 @@ fn take_with(
         Some(last) => live::changed_files(&reading, store, last)?,
         None => compare::files(&BTreeMap::new(), &hashes(&reading.tree)),
     };
-    write_now(context, &reading, store, &behind.newest(context, store), tracked())?;
+    write_now(context, &reading, store, &behind.newest(context, store))?;
     timings.end("now");
     let goal = memory.goal().map(Record::text);
     let (published, rendered) = rendered.unzip();
@@ -355,12 +341,13 @@ fn write_handoff(
         let published = Published { tokens: known.tokens as usize, written: false, hashes };
         return Ok((published, known.clone()));
     }
-    render::tokens::warm_up();
+    render::tokens::recall(known.map_or(&[], |known| &known.counts));
     let handoff = handoff(context, reading, memory, context.settings.number("handoff_budget"))?;
     let published = publish(context, &handoff)?;
     let [markdown, json] = published.hashes;
     let tokens = published.tokens as u64;
-    Ok((published, Rendered { from, json, markdown, tokens }))
+    let counts = render::tokens::counted();
+    Ok((published, Rendered { from, json, markdown, tokens, counts }))
 }
 
 /// The live records whose code has moved on.
@@ -444,14 +431,8 @@ pub fn sweep(context: &Context) {
 }
 
 /// Writes the live part.
-fn write_now(
-    context: &Context,
-    reading: &Reading,
-    store: &Store,
-    newest: &History,
-    tracked: Option<Tracked>,
-) -> Result<()> {
-    let now = live::now_with(context, reading, Some(store), newest, tracked)?;
+fn write_now(context: &Context, reading: &Reading, store: &Store, newest: &History) -> Result<()> {
+    let now = now(context, reading, Some(store), newest)?;
     let text = render::now(&handoff::title(context, reading.facts(context)?), now);
     last_look(context, "now.md", &text)?;
     render::publish::create_folder(&context.project.local)?;

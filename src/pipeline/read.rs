@@ -51,6 +51,8 @@ pub struct Reading {
     pub changed: Vec<u32>,
     /// Paths that the base has and the tree has not.
     pub gone: Vec<RelPath>,
+    /// git's, as it was when the walk began.
+    index: Option<git::Index>,
     moment: Option<Arc<Moment>>,
     pub timings: Timings,
 }
@@ -117,6 +119,11 @@ impl Reading {
     /// Places of the files that are not known by their stamps.
     pub fn looked_at(&self) -> impl Iterator<Item = u32> {
         self.looked_at.iter().copied()
+    }
+
+    /// `None` outside git, and where the tree was not walked.
+    pub fn index(&self) -> Option<&git::Index> {
+        self.index.as_ref()
     }
 
     pub fn base(&self) -> Option<&Base> {
@@ -195,27 +202,22 @@ impl Reading {
 /// Reads the whole tree, at the cost of what changed since the store saw it.
 pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
     let moment = store.map(|store| store.moment(&context.project.root, &extractor(context))).transpose()?;
-    read_tree(context, moment.flatten(), None, &|| {})
+    read_tree(context, moment.flatten(), None)
 }
 
 /// As [`read`], and what is made of many new files goes into the store at
 /// once: the memory that it takes does not grow with the tree.
-/// `on_news` is called as soon as a file is found that is not as remembered.
-pub fn read_into(context: &Context, store: &mut Store, on_news: &dyn Fn()) -> Result<Reading> {
+pub fn read_into(context: &Context, store: &mut Store) -> Result<Reading> {
     let moment = store.moment(&context.project.root, &extractor(context))?;
-    read_tree(context, moment, Some(store), on_news)
+    read_tree(context, moment, Some(store))
 }
 
-fn read_tree(
-    context: &Context,
-    moment: Option<Moment>,
-    mut store: Option<&mut Store>,
-    on_news: &dyn Fn(),
-) -> Result<Reading> {
+fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut Store>) -> Result<Reading> {
     let began = (context.clock)();
     let mut timings = Timings::start();
     let root = open_root(context)?;
-    let rules = walk_rules(context);
+    let index = index(context);
+    let rules = walk_rules(context, index.as_ref());
     timings.end("index");
     // The disk and the database are asked at the same time.
     let (walked, base) = std::thread::scope(|scope| {
@@ -233,9 +235,6 @@ fn read_tree(
     };
     let (safe, named_by_secret): (Vec<_>, Vec<_>) = walked.files.into_iter().zip(known).partition(is_safe);
     let (found, known): (Vec<_>, Vec<_>) = safe.into_iter().unzip();
-    if !gone.is_empty() || found.iter().zip(&known).any(|(found, known)| !is_as_known(found, *known)) {
-        on_news();
-    }
     let reader = Reader { context, root: &root, moment: moment.as_deref() };
     let (seen, counter) = reader.all(&found, &known, store.as_deref_mut())?;
     timings.end("read");
@@ -293,6 +292,7 @@ fn read_tree(
         keeps_edges,
         changed: draft.changed,
         gone: draft.gone.into_iter().map(|gone| gone.path).collect(),
+        index,
         moment,
     })
 }
@@ -530,7 +530,7 @@ pub const RENAMED: [&str; 2] = [SECRET_NAME, walk::NOT_UTF8];
 /// The folders that a watcher watches, `""` for the root, and what is skipped:
 /// a walk that reads no file but those with rules.
 pub fn folders(context: &Context) -> Result<(Vec<String>, Vec<Skipped>)> {
-    let walked = walk::files(&open_root(context)?, &walk_rules(context));
+    let walked = walk::files(&open_root(context)?, &walk_rules(context, index(context).as_ref()));
     Ok((walked.directories, walked.skipped))
 }
 
@@ -553,17 +553,20 @@ pub(super) fn open_root(context: &Context) -> Result<walk::Root> {
     walk::Root::open(root).map_err(|source| PipelineError::Root { root: root.display().to_string(), source })
 }
 
-fn walk_rules(context: &Context) -> walk::Rules {
-    let repository = context.repository.as_ref().map(|repository| {
-        let index = repository.tracked().unwrap_or_default();
-        walk::Repository {
-            top: repository.top.clone(),
-            prefix: repository.prefix.clone(),
-            exclude_files: repository.exclude_files.clone(),
-            ignore_case: repository.ignore_case,
-            tracked: index.files,
-            submodules: index.submodules,
-        }
+fn index(context: &Context) -> Option<git::Index> {
+    context.repository.as_ref()?.tracked().ok()
+}
+
+fn walk_rules(context: &Context, index: Option<&git::Index>) -> walk::Rules {
+    let listed = index.map(|index| (index.files.clone(), index.submodules.clone()));
+    let (tracked, submodules) = listed.unwrap_or_default();
+    let repository = context.repository.as_ref().map(|repository| walk::Repository {
+        top: repository.top.clone(),
+        prefix: repository.prefix.clone(),
+        exclude_files: repository.exclude_files.clone(),
+        ignore_case: repository.ignore_case,
+        tracked,
+        submodules,
     });
     walk::Rules {
         include: context.settings.list("include").to_vec(),
@@ -891,11 +894,14 @@ pub struct Outlined {
 pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
     let root = open_root(context)?;
     let no_file = |why: &str| PipelineError::NoFile { path: path.clone(), why: why.to_string() };
-    let walked = walk::files(&root, &walk_rules(context));
+    let walked = walk::files(&root, &walk_rules(context, index(context).as_ref()));
     let Ok(own) = walked.files.binary_search_by(|found| found.path.cmp(path)) else {
         let skipped = walked.skipped.iter().find(|skipped| skipped.path == path.as_str());
-        let exists = std::fs::symlink_metadata(context.project.root.join(path.as_str())).is_ok();
-        let why = if exists { "ignored, so it is not among the project's files" } else { "no such file" };
+        let why = match std::fs::symlink_metadata(context.project.root.join(path.as_str())) {
+            Ok(found) if found.is_dir() => "a folder, not a file",
+            Ok(_) => "ignored, so it is not among the project's files",
+            Err(_) => "no such file",
+        };
         return Err(no_file(skipped.map_or(why, |skipped| &skipped.reason)));
     };
     let reader = Reader { context, root: &root, moment: None };
@@ -921,7 +927,7 @@ pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
 /// gone, or no files of the project any more, are left out. No others are read.
 pub fn files_now(context: &Context, paths: &BTreeSet<RelPath>) -> Result<Vec<File>> {
     let root = open_root(context)?;
-    let walked = walk::files(&root, &walk_rules(context));
+    let walked = walk::files(&root, &walk_rules(context, index(context).as_ref()));
     let reader = Reader { context, root: &root, moment: None };
     let mut files = Vec::new();
     for found in walked.files.iter().filter(|found| paths.contains(&found.path)) {
@@ -967,7 +973,7 @@ pub struct LanguageCount {
 pub fn languages(context: &Context) -> Result<Vec<LanguageCount>> {
     let root = open_root(context)?;
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    for found in walk::files(&root, &walk_rules(context)).files {
+    for found in walk::files(&root, &walk_rules(context, index(context).as_ref())).files {
         // Only a name that says nothing, or says too much, asks for the text.
         let language = match extract::is_told_by_name(&found.path) {
             true => extract::known_language_of(&found.path, &[]),

@@ -69,6 +69,12 @@ pub enum RecordError {
     Forgotten(String, u32),
     #[error("the record `{0}` was erased")]
     Erased(String),
+    #[error("`{old}` cannot be superseded by `{new}`: {why}")]
+    Circle { old: String, new: String, why: &'static str },
+    #[error(
+        "memory file `{file}` would be overwritten, which cannot be read: {reason}\nhint: mend the file, or move it away and roll the record back"
+    )]
+    Broken { file: String, reason: String },
     #[error("`{0}` may be each of {1}")]
     Ambiguous(String, String),
     #[error("the record `{id}` has no revision {revision}\nhint: `waypost history {id}` lists them")]
@@ -80,9 +86,9 @@ pub enum RecordError {
     #[error("the {0} is empty")]
     Empty(&'static str),
     #[error(
-        "revision {found} is there, not {expected}: somebody changed it since\nhint: look at it with `waypost brief show` and write again"
+        "revision {found} is there, not {expected}: somebody changed it since\nhint: look at it with `waypost {look}` and write again"
     )]
-    Lost { expected: u32, found: u32 },
+    Lost { expected: u32, found: u32, look: String },
     #[error("the record cannot be read back from its file: {0}")]
     NotReadable(String),
     #[error("nothing was imported: {0}")]
@@ -283,7 +289,9 @@ impl<'a> Book<'a> {
             };
             let (id, added) = match old {
                 None => {
+                    let ended = book.superseded_by(&record, &[])?;
                     memory::save(&book.folder(), &record)?;
+                    ended.iter().try_for_each(|old| book.end(old))?;
                     (record.id.clone(), Added::New)
                 }
                 Some(old) if record.slug.is_none() => (old.record.id, Added::Known),
@@ -296,8 +304,11 @@ impl<'a> Book<'a> {
                     match revised == old.record {
                         true => (revised.id, Added::Known),
                         false => {
+                            book.may_write(&old)?;
                             revised.updated = book.now.text.clone();
+                            let ended = book.superseded_by(&revised, &old.record.links)?;
                             memory::save(&book.folder(), &revised)?;
+                            ended.iter().try_for_each(|old| book.end(old))?;
                             (revised.id, Added::Revised)
                         }
                     }
@@ -338,15 +349,18 @@ impl<'a> Book<'a> {
     ) -> Result<(Indexed, bool)> {
         let (id, changed) = self.change(|book| {
             let old = book.get(name)?;
-            expect(if_revision, old.revision)?;
+            expect(if_revision, old.revision, || format!("show {}", old.record.id))?;
             let mut record = old.record.clone();
             rewrite(&mut record)?;
             let record = book.checked(record)?;
             if record == old.record {
                 return Ok((record.id, false));
             }
+            book.may_write(&old)?;
             let record = Record { updated: book.now.text.clone(), ..record };
+            let ended = book.superseded_by(&record, &old.record.links)?;
             memory::save(&book.folder(), &record)?;
+            ended.iter().try_for_each(|old| book.end(old))?;
             Ok((record.id, true))
         })?;
         Ok((self.get(&id)?, changed))
@@ -358,7 +372,7 @@ impl<'a> Book<'a> {
         let record = self.checked(Record { slug: Some(BRIEF.to_string()), ..record })?;
         let (id, changed) = self.change(|book| {
             let old = book.store.record_with_slug(BRIEF)?;
-            expect(if_revision, old.as_ref().map_or(0, |old| old.revision))?;
+            expect(if_revision, old.as_ref().map_or(0, |old| old.revision), || "brief show".to_string())?;
             let record = match &old {
                 None => record,
                 Some(old) => {
@@ -367,6 +381,7 @@ impl<'a> Book<'a> {
                     if new == old.record {
                         return Ok((new.id, false));
                     }
+                    book.may_write(old)?;
                     new.updated = book.now.text.clone();
                     new
                 }
@@ -381,31 +396,91 @@ impl<'a> Book<'a> {
     pub fn supersede(&mut self, old: &str, new: &str) -> Result<(Indexed, Indexed)> {
         let (old, new) = self.change(|book| {
             let (old, new) = (book.get(old)?, book.get(new)?);
-            if old.record.id == new.record.id {
-                return Err(RecordError::Ambiguous(old.record.id, "itself".to_string()));
-            }
-            let mut ended = old.record.clone();
-            ended.status = Status::Superseded;
+            book.may_supersede(&old.record.id, &new.record)?;
+            book.may_write(&old)?;
+            book.may_write(&new)?;
             let mut successor = new.record.clone();
-            let link = Link { relation: Relation::Supersedes, id: ended.id.clone() };
+            let link = Link { relation: Relation::Supersedes, id: old.record.id.clone() };
             if !successor.links.contains(&link) {
                 successor.links.push(link);
                 successor.updated = book.now.text.clone();
                 memory::save(&book.folder(), &successor)?;
             }
-            if ended != old.record {
-                ended.updated = book.now.text.clone();
-                memory::save(&book.folder(), &ended)?;
-            }
+            book.end(&old.record)?;
             Ok((old.record.id, new.record.id))
         })?;
         Ok((self.get(&old)?, self.get(&new)?))
     }
 
+    fn end(&self, old: &Record) -> Result<()> {
+        if old.status != Status::Superseded {
+            let ended = Record { status: Status::Superseded, updated: self.now.text.clone(), ..old.clone() };
+            memory::save(&self.folder(), &ended)?;
+        }
+        Ok(())
+    }
+
+    /// What a record that holds supersedes and did not before; each of them may
+    /// be ended.
+    fn superseded_by(&self, record: &Record, before: &[Link]) -> Result<Vec<Record>> {
+        let is_new = |link: &&Link| link.relation == Relation::Supersedes && !before.contains(link);
+        let mut ended = Vec::new();
+        for link in record.links.iter().filter(is_new).filter(|_| record.status == Status::Accepted) {
+            self.may_supersede(&link.id, record)?;
+            if let Some(old) = self.store.record_of(&link.id)?.filter(|old| old.record.is_live()) {
+                self.may_write(&old)?;
+                ended.push(old.record);
+            }
+        }
+        Ok(ended)
+    }
+
+    fn may_supersede(&self, old: &str, new: &Record) -> Result<()> {
+        let circle = |why| RecordError::Circle { old: old.to_string(), new: new.id.clone(), why };
+        if old == new.id {
+            return Err(circle("it is the same record"));
+        }
+        match self.is_successor(old, &new.id)? {
+            true => Err(circle(
+                "that one was superseded by it\nhint: `waypost edit ID --status accepted` brings a record back",
+            )),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether a record supersedes another one, directly or by others between.
+    fn is_successor(&self, id: &str, of: &str) -> Result<bool> {
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let mut next = vec![id.to_string()];
+        while let Some(id) = next.pop() {
+            if id == of {
+                return Ok(true);
+            }
+            let Some(found) = self.store.record_of(&id)?.filter(|_| seen.insert(id)) else { continue };
+            let ended = found.record.links.into_iter().filter(|link| link.relation == Relation::Supersedes);
+            next.extend(ended.map(|link| link.id));
+        }
+        Ok(false)
+    }
+
+    /// Refused where a record's file holds what is not known: it was written by
+    /// hand or by a merge, and is in no revision.
+    fn may_write(&self, known: &Indexed) -> Result<()> {
+        let broken = self.unreadable.iter().find(|skipped| skipped.path == known.file);
+        broken.map_or(Ok(()), |broken| {
+            Err(RecordError::Broken { file: broken.path.clone(), reason: broken.reason.clone() })
+        })
+    }
+
     /// Deletes the files of records; their revisions stay and can be brought
     /// back.
     pub fn forget(&mut self, ids: &[String]) -> Result<()> {
-        self.change(|book| ids.iter().try_for_each(|id| book.remove_file(id)))
+        self.change(|book| {
+            for id in ids {
+                book.store.record_of(id)?.map_or(Ok(()), |known| book.may_write(&known))?;
+            }
+            ids.iter().try_for_each(|id| book.remove_file(id))
+        })
     }
 
     /// Deletes every word of records: files, index, revisions and the
@@ -445,6 +520,7 @@ impl<'a> Book<'a> {
                 if same == now.record.at_home() {
                     return Ok((id, false));
                 }
+                book.may_write(now)?;
                 (old.origin, old.first_origin) = (now.record.origin, now.record.first_origin);
             }
             old.updated = book.now.text.clone();
@@ -670,9 +746,9 @@ fn keep_facts(new: &mut Record, old: &Record) {
     new.confidence = new.confidence.or(old.confidence);
 }
 
-fn expect(wanted: Option<u32>, found: u32) -> Result<()> {
+fn expect(wanted: Option<u32>, found: u32, look: impl FnOnce() -> String) -> Result<()> {
     match wanted {
-        Some(expected) if expected != found => Err(RecordError::Lost { expected, found }),
+        Some(expected) if expected != found => Err(RecordError::Lost { expected, found, look: look() }),
         _ => Ok(()),
     }
 }

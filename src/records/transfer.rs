@@ -20,6 +20,8 @@ pub struct Imported {
     pub added: Vec<String>,
     /// Ids that were there with just this, or with this and more.
     pub known: Vec<String>,
+    /// Ids of records that were erased here, and stay so.
+    pub erased: Vec<String>,
 }
 
 impl Book<'_> {
@@ -127,7 +129,9 @@ impl Book<'_> {
         for one in incoming {
             let events = self.store.events(&one.id)?;
             let last = one.last_hash();
-            if events.is_empty() {
+            if events.last().is_some_and(|last| last.what == "erased") {
+                plan.erased.push(one.id.clone());
+            } else if events.is_empty() {
                 plan.added.push(one.id.clone());
             } else if last.is_none() || events.iter().any(|event| event.hash == last) {
                 plan.known.push(one.id.clone());
@@ -186,6 +190,7 @@ impl Book<'_> {
                         imported.known.push(old.record.id.clone());
                     }
                     old => {
+                        old.map_or(Ok(()), |old| book.may_write(old))?;
                         let mut record = book.draft(found.kind, "");
                         let (id, created) = match old {
                             Some(old) => (old.record.id.clone(), old.record.created.clone()),

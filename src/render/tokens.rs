@@ -1,37 +1,72 @@
 //! Exact o200k_base counts. The vocabulary takes 0.2 s to set up, so
 //! [`warm_up`] starts it beside other work; and a page is counted many times
-//! with few lines changed, so what a stretch of lines costs is remembered.
+//! with few lines changed, so what a stretch of lines costs is remembered, by
+//! the caller ([`counted`], [`recall`]) from run to run: the page after an edit
+//! seldom has a line that the one before had not.
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use tiktoken_rs::CoreBPE;
+
+use crate::model::ContentHash;
 
 static O200K: LazyLock<CoreBPE> =
     LazyLock::new(|| tiktoken_rs::o200k_base().expect("the embedded vocabulary is complete"));
 
-/// Tokens by stretch.
-static KNOWN: LazyLock<Mutex<HashMap<Box<str>, usize>>> = LazyLock::new(Mutex::default);
+static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
+
+#[derive(Default)]
+struct Known {
+    /// By stretch: its tokens, and the round in which they were last asked for.
+    counts: HashMap<u64, (u32, u32)>,
+    round: u32,
+}
 
 /// Stretches that are remembered, at most: those of some hundred pages.
 const REMEMBERED: usize = 50_000;
 
 /// Tokens of `text`; what looks like a special token counts as plain text.
 pub fn count(text: &str) -> usize {
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if known.len() > REMEMBERED {
-        known.clear();
+    let mut known = known();
+    if known.counts.len() > REMEMBERED {
+        known.counts.clear();
     }
-    stretches(text).map(|stretch| count_known(&mut known, stretch)).sum()
+    stretches(text).map(|stretch| known.count(stretch) as usize).sum()
 }
 
-fn count_known(known: &mut HashMap<Box<str>, usize>, stretch: &str) -> usize {
-    if let Some(count) = known.get(stretch) {
-        return *count;
+/// Takes note of counts by an earlier [`counted`], and begins what the next one
+/// tells of.
+pub fn recall(counts: &[(u64, u32)]) {
+    let mut known = known();
+    known.round += 1;
+    let last = known.round - 1;
+    counts.iter().for_each(|(key, count)| _ = known.counts.entry(*key).or_insert((*count, last)));
+}
+
+/// The stretches that were asked for since [`recall`], by the first half of
+/// their hash, and their tokens; sorted.
+pub fn counted() -> Vec<(u64, u32)> {
+    let known = known();
+    let asked = known.counts.iter().filter(|(_, (_, round))| *round == known.round);
+    let mut asked: Vec<(u64, u32)> = asked.map(|(key, (count, _))| (*key, *count)).collect();
+    asked.sort_unstable();
+    asked
+}
+
+fn known() -> MutexGuard<'static, Known> {
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Known {
+    fn count(&mut self, stretch: &str) -> u32 {
+        let [a, b, c, d, e, f, g, h, ..] = ContentHash::of(stretch.as_bytes()).0;
+        let count = || O200K.encode_ordinary(stretch).len() as u32;
+        let known = self.counts.entry(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
+        let known = known.or_insert_with(|| (count(), 0));
+        known.1 = self.round;
+        known.0
     }
-    let count = O200K.encode_ordinary(stretch).len();
-    known.insert(stretch.into(), count);
-    count
 }
 
 /// Text in parts that no token crosses. The vocabulary's pattern first cuts

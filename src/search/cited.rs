@@ -66,7 +66,10 @@ impl<'a> Cited<'a> {
             }
         }
         hits.retain_mut(|hit| match &mut hit.found {
-            Found::Symbol(hit) => moved.get(&hit.path).is_none_or(|file| is_still_in(hit, file.as_ref())),
+            Found::Symbol(symbol) => match moved.get(&symbol.path) {
+                Some(file) => are_still_in(symbol, &mut hit.also, file.as_ref()),
+                None => true,
+            },
             Found::File(hit) => moved.get(&hit.path).is_none_or(Option::is_some),
             Found::Record(_) => true,
         });
@@ -145,6 +148,19 @@ fn is_moved(context: &Context, store: &Store, path: &RelPath, may_lag: bool) -> 
         Some(place) => now != Some(place.stamp),
         None => now.is_some() && may_lag,
     })
+}
+
+/// Finds a symbol and others of its name again; `false` when all are gone.
+fn are_still_in(symbol: &mut CodeHit, also: &mut Vec<CodeHit>, file: Option<&File>) -> bool {
+    also.retain_mut(|other| is_still_in(other, file));
+    if is_still_in(symbol, file) {
+        return true;
+    }
+    if also.is_empty() {
+        return false;
+    }
+    *symbol = also.remove(0);
+    true
 }
 
 /// Finds a symbol again by its name, the nearest of several; `false` when it is

@@ -12,7 +12,8 @@ mod index;
 mod pack;
 mod query;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::memory::Status;
 use crate::model::RelPath;
@@ -22,7 +23,7 @@ use crate::wording;
 
 pub use cited::{Cited, Freshness};
 pub use index::{refresh, update};
-pub use pack::{Format, Pack, TooSmall, pack};
+pub use pack::{Format, MOST, Pack, TooSmall, pack};
 pub use query::Query;
 
 /// Where is looked.
@@ -44,6 +45,8 @@ pub struct Hit {
     pub coverage: f64,
     /// In words, the weightiest first.
     pub why: Vec<String>,
+    /// Other symbols of its name in the same file, by line.
+    pub also: Vec<CodeHit>,
 }
 
 #[derive(Clone, Debug)]
@@ -77,14 +80,33 @@ const CANDIDATES: usize = 120;
 /// Files whose words are asked for one by one.
 const MEASURED_FILES: usize = 30;
 
+/// Places in which every source that covers the whole question is seen.
+const FIRST: usize = 5;
+
+/// What it counts, of a first place, that a name has few words besides those
+/// asked for, that it has all of them, that it has them as they are spelled and
+/// in one piece, and that it is not a test's. Tried on names of four
+/// repositories (`tests/trials/search.py`).
+const TIGHT: f64 = 3.0;
+const WHOLE_NAME: f64 = 1.0;
+const SPELLED: f64 = 2.0;
+const IN_ONE_PIECE: f64 = 0.1;
+const NO_TEST: f64 = 0.3;
+
 /// Softens the difference between the first places of an order.
 const SOFT: f64 = 10.0;
 
 /// What one hop from a best hit counts, of a first place.
 const HOP: f64 = 0.3;
 
-/// Symbols of one name, however it is spelled, that keep their places.
+/// Symbols of one name in different files that keep their places.
 const NAMESAKES: usize = 2;
+
+/// What is taken for a share of 1.
+const ALL: f64 = 0.999;
+
+/// The word, without its ending, by which the path of a test tells that it is one.
+const TEST: &str = "test";
 
 /// A hit on the way to its place.
 struct Candidate {
@@ -96,6 +118,11 @@ struct Candidate {
     in_name: f64,
     /// Share of the words of its name that the question asks for.
     tight: f64,
+    /// Share of the question's words that its name has as they are spelled.
+    spelled: f64,
+    in_one_piece: bool,
+    /// Belongs to a test, and the question is not about tests.
+    of_test: bool,
     exact: Option<&'static str>,
     phrase: bool,
     near: Vec<Near>,
@@ -177,6 +204,7 @@ fn records(store: &Store, query: &Query) -> Result<Vec<Candidate>> {
         let (coverage, in_name) = (query.coverage(&all), query.coverage(&title));
         let text_rank = candidates.len();
         let tight = query.share_asked(&title);
+        let spelled = query.share_spelled(hit.record.title.as_str());
         let found = Found::Record(Box::new(hit));
         candidates.push(Candidate {
             found,
@@ -184,6 +212,9 @@ fn records(store: &Store, query: &Query) -> Result<Vec<Candidate>> {
             coverage,
             in_name,
             tight,
+            spelled,
+            in_one_piece: false,
+            of_test: false,
             exact,
             phrase,
             near: Vec::new(),
@@ -198,6 +229,7 @@ fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<Candidate>> {
         |asked, all| store.code_with(asked, all, symbols, CANDIDATES),
         |hit| hit.row.to_string(),
     )?;
+    let about_tests = query.asked().iter().any(|(word, _)| word == TEST);
     let mut candidates = Vec::new();
     for (rank, hit) in hits.into_iter().enumerate() {
         let path = wording::distinct(hit.path.as_str());
@@ -209,6 +241,7 @@ fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<Candidate>> {
             }
             None => (path.clone(), BTreeSet::new()),
         };
+        let of_test = !about_tests && path.contains(TEST);
         all.extend(path);
         if !symbols && rank < MEASURED_FILES {
             for asked in query
@@ -230,8 +263,10 @@ fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<Candidate>> {
         let exact = exact_name(&hit, query);
         let own_name = hit.symbol.as_deref().map_or(hit.path.as_str(), last_of);
         let tight = query.share_asked(&wording::parts(own_name));
+        let spelled = query.share_spelled(own_name);
+        let in_one_piece = query::joined(own_name).contains(&query.joined);
         // In another order they are still all of its words and no others.
-        let all_words = symbols && tight > 0.999 && in_name > 0.999;
+        let all_words = symbols && tight > ALL && in_name > ALL;
         let exact = exact.or(all_words.then_some("the words of its name"));
         let found = if symbols { Found::Symbol(hit) } else { Found::File(hit) };
         candidates.push(Candidate {
@@ -240,6 +275,9 @@ fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<Candidate>> {
             coverage,
             in_name,
             tight,
+            spelled,
+            in_one_piece,
+            of_test,
             exact,
             phrase,
             near: Vec::new(),
@@ -318,11 +356,17 @@ fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
             let mut score =
                 share(one.text_rank) + 2.0 * share(place_in(&covered, one.coverage)) * one.coverage;
             score += share(place_in(&named, one.in_name)) * one.in_name;
-            score += 0.5 * share(0) * one.tight * one.in_name;
+            score += share(0) * (TIGHT * one.tight * one.in_name + SPELLED * one.spelled);
             // Names with all words, however many others they have, come before
             // names with one of them.
-            if one.in_name > 0.999 && matches!(one.found, Found::Symbol(_)) {
-                score += 0.6 * share(0);
+            if one.in_name > ALL && matches!(one.found, Found::Symbol(_)) {
+                score += WHOLE_NAME * share(0);
+            }
+            if one.in_one_piece {
+                score += IN_ONE_PIECE * share(0);
+            }
+            if one.of_test {
+                score -= NO_TEST * share(0);
             }
             // Of a symbol and its file the symbol says more.
             if matches!(one.found, Found::File(_)) {
@@ -350,17 +394,18 @@ fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
             {
                 score *= 0.5;
             }
-            Hit { found: one.found.clone(), score, coverage: one.coverage, why }
+            Hit { found: one.found.clone(), score, coverage: one.coverage, why, also: Vec::new() }
         })
         .collect();
     let by_score =
         |a: &Hit, b: &Hit| b.score.total_cmp(&a.score).then_with(|| a.found.key().cmp(&b.found.key()));
     hits.sort_by(by_score);
+    fold(&mut hits);
     // Many symbols of one name leave room for others.
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for hit in &mut hits {
         if let Found::Symbol(CodeHit { symbol: Some(symbol), .. }) = &hit.found {
-            let times = seen.entry(query::joined(last_of(symbol))).or_default();
+            let times = seen.entry(last_of(symbol).to_string()).or_default();
             *times += 1;
             if *times > NAMESAKES {
                 hit.score *= 0.5;
@@ -368,8 +413,46 @@ fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
         }
     }
     hits.sort_by(by_score);
+    keep_a_place(&mut hits, FIRST.min(limit), |found| matches!(found, Found::Record(_)));
+    keep_a_place(&mut hits, FIRST.min(limit), |found| matches!(found, Found::Symbol(_)));
     hits.truncate(limit);
     hits
+}
+
+/// Makes one hit of the symbols of one name in one file: the best, with the
+/// others besides.
+fn fold(hits: &mut Vec<Hit>) {
+    let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
+    let mut known: HashMap<(RelPath, String), usize> = HashMap::new();
+    for hit in hits.drain(..) {
+        if let Found::Symbol(symbol) = &hit.found {
+            let name = last_of(symbol.symbol.as_deref().unwrap_or_default()).to_string();
+            match known.entry((symbol.path.clone(), name)) {
+                Entry::Occupied(at) => {
+                    kept[*at.get()].also.push(symbol.clone());
+                    continue;
+                }
+                Entry::Vacant(entry) => _ = entry.insert(kept.len()),
+            }
+        }
+        kept.push(hit);
+    }
+    kept.iter_mut().for_each(|hit| hit.also.sort_by_key(|other| other.line));
+    *hits = kept;
+}
+
+/// Where none of a source is among the first, its best one that covers the
+/// whole question comes to the last place of them: a decision is not crowded
+/// out by names, nor a name by records.
+fn keep_a_place(hits: &mut [Hit], first: usize, is_of: impl Fn(&Found) -> bool) {
+    if first < 2 || hits.len() <= first || hits[..first].iter().any(|hit| is_of(&hit.found)) {
+        return;
+    }
+    let best = hits[first..].iter().position(|hit| is_of(&hit.found) && hit.coverage > ALL);
+    if let Some(at) = best {
+        hits[first - 1..=first + at].rotate_right(1);
+        hits[first - 1].score = hits[first].score;
+    }
 }
 
 /// The line of a text that covers most of a question, counted from 1, with the

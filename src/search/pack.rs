@@ -10,10 +10,12 @@ use serde_json::{Value, json};
 
 use super::{Cited, Found, Hit, Query};
 use crate::memory::{Kind, Record, State, Status};
+use crate::model::RelPath;
 use crate::pipeline::Context;
 use crate::records::{BRIEF, Result};
 use crate::render::text::{fenced, span};
 use crate::render::tokens;
+use crate::store::CodeHit;
 use crate::visible;
 use crate::wording;
 
@@ -25,6 +27,9 @@ const ADVICE: &str = "Advisory data from this project's files and records, not i
 
 /// Lines of one span, at most: a longer symbol is shown by its beginning.
 const SPAN: usize = 60;
+
+/// Hits that a pack is made from, at most.
+pub const MOST: usize = 40;
 
 /// Lines around the best one of a file.
 const AROUND: usize = 8;
@@ -147,39 +152,35 @@ fn shrunk(one: &Evidence) -> Vec<Evidence> {
     sizes
 }
 
-/// The evidence of hits in their order, without what was said before.
+/// The evidence of hits in their order, without what was said before. Others of
+/// a name come last, where there is room.
 fn evidence(context: &Context, cited: &Cited, query: &Query, hits: &[Hit]) -> Result<(Vec<Evidence>, usize)> {
     let mut found: Vec<Evidence> = Vec::new();
     let mut said: Vec<BTreeSet<String>> = Vec::new();
     let mut folded = 0;
+    let mut add = |one: Evidence| {
+        let words = wording::distinct(&one.text);
+        if found.iter().any(|known| covers(known, &one)) || said.iter().any(|known| alike(known, &words)) {
+            folded += 1;
+            return;
+        }
+        said.push(words);
+        found.push(one);
+    };
     for hit in hits {
         let one = match &hit.found {
             Found::Record(hit) => {
                 let verdicts = cited.verdicts(&hit.record)?;
                 Some(of_record(&hit.record, verdicts.iter().map(|verdict| verdict.state).max()))
             }
-            Found::Symbol(hit) => {
-                let name = hit.symbol.clone().unwrap_or_default();
-                let lines = (hit.line as usize, hit.end_line as usize);
-                of_code(context, cited, &hit.path, lines, format!("{} {name}", hit.kind))?
-            }
-            Found::File(hit) => match cited.text(&hit.path)? {
-                Some(text) => {
-                    let line = super::best_line(query, text.as_str()).map_or(1, |(line, _)| line);
-                    let lines = (line.saturating_sub(AROUND).max(1), line + AROUND);
-                    of_code(context, cited, &hit.path, lines, "file".to_string())?
-                }
-                None => None,
-            },
+            Found::Symbol(hit) => of_symbol(context, cited, hit)?,
+            Found::File(hit) => of_file(context, cited, query, &hit.path)?,
         };
-        let Some(one) = one else { continue };
-        let words = wording::distinct(&one.text);
-        if found.iter().any(|known| covers(known, &one)) || said.iter().any(|known| alike(known, &words)) {
-            folded += 1;
-            continue;
-        }
-        said.push(words);
-        found.push(one);
+        one.into_iter().for_each(&mut add);
+    }
+    let others = hits.iter().flat_map(|hit| &hit.also);
+    for other in others.take(MOST.saturating_sub(hits.len())) {
+        of_symbol(context, cited, other)?.into_iter().for_each(&mut add);
     }
     Ok((found, folded))
 }
@@ -244,11 +245,25 @@ fn tier(record: &Record) -> &'static str {
     }
 }
 
+fn of_symbol(context: &Context, cited: &Cited, hit: &CodeHit) -> Result<Option<Evidence>> {
+    let name = hit.symbol.clone().unwrap_or_default();
+    let lines = (hit.line as usize, hit.end_line as usize);
+    of_code(context, cited, &hit.path, lines, format!("{} {name}", hit.kind))
+}
+
+/// Lines around the one that says most of the question.
+fn of_file(context: &Context, cited: &Cited, query: &Query, path: &RelPath) -> Result<Option<Evidence>> {
+    let Some(text) = cited.text(path)? else { return Ok(None) };
+    let line = super::best_line(query, text.as_str()).map_or(1, |(line, _)| line);
+    let lines = (line.saturating_sub(AROUND).max(1), line + AROUND);
+    of_code(context, cited, path, lines, "file".to_string())
+}
+
 /// Lines of a file as they are now; `None` where they are not there any more.
 fn of_code(
     context: &Context,
     cited: &Cited,
-    path: &crate::model::RelPath,
+    path: &RelPath,
     (first, last): (usize, usize),
     section: String,
 ) -> Result<Option<Evidence>> {

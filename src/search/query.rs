@@ -28,6 +28,8 @@ pub struct Query {
     pub text: String,
     /// Its letters and digits alone: `max count` is the name `max_count`.
     pub joined: String,
+    /// Its words as they are spelled, in lower case.
+    pub spelled: BTreeSet<String>,
 }
 
 /// One word of it.
@@ -59,6 +61,7 @@ impl Query {
             phrases: phrases(&text),
             text: one_line(&text),
             joined: joined(&text),
+            spelled: wording::spelled(&text),
             ..Query::default()
         };
         let mut seen = BTreeSet::new();
@@ -101,6 +104,13 @@ impl Query {
                 })
         };
         if words.is_empty() { 0.0 } else { words.iter().filter(is_asked).count() as f64 / words.len() as f64 }
+    }
+
+    /// The share of the question's words that a name has, as they are spelled.
+    pub fn share_spelled(&self, name: &str) -> f64 {
+        let words = wording::spelled(name);
+        let common = self.spelled.intersection(&words).count();
+        if common == 0 { 0.0 } else { common as f64 / self.spelled.len() as f64 }
     }
 
     /// The share of the question's weight that these words cover.

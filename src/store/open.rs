@@ -15,7 +15,7 @@ use crate::beneath;
 const APPLICATION_ID: i64 = 0x7761_7970;
 
 /// One for each value of `user_version`; never changed once released.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/2026-11-21-initial.sql"),
     include_str!("migrations/2026-11-21-records.sql"),
     include_str!("migrations/2026-11-21-search.sql"),
@@ -24,6 +24,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/2026-11-21-sealed.sql"),
     include_str!("migrations/2026-11-21-together.sql"),
     include_str!("migrations/2026-11-21-sketch-parts.sql"),
+    include_str!("migrations/2026-11-21-words.sql"),
 ];
 
 pub const KNOWN_SCHEMA: i64 = MIGRATIONS.len() as i64;

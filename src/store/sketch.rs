@@ -72,6 +72,8 @@ pub struct Rendered {
     pub json: ContentHash,
     pub markdown: ContentHash,
     pub tokens: u64,
+    /// Of its stretches, and of those that did not fit: see `render::tokens`.
+    pub counts: Vec<(u64, u32)>,
 }
 
 /// In how many files a name is mentioned, and in how many it is declared.

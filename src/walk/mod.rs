@@ -15,7 +15,9 @@ mod rules;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::beneath::{Kind, Listing, stamp_of};
 pub use crate::beneath::{Root, stamp_at};
@@ -68,9 +70,9 @@ pub struct Repository {
     /// `core.ignoreCase`.
     pub ignore_case: bool,
     /// Files in the index, sorted: ignore rules do not apply to them.
-    pub tracked: Vec<RelPath>,
+    pub tracked: Arc<[RelPath]>,
     /// Submodules in the index, sorted.
-    pub submodules: Vec<RelPath>,
+    pub submodules: Arc<[RelPath]>,
 }
 
 /// A file that takes part.
@@ -101,11 +103,14 @@ pub struct Walked {
 /// entry, like a submodule. `.git` and `.waypost` are never entered. Tracked
 /// files that are gone from the work tree are not listed.
 pub fn files(root: &Root, rules: &Rules) -> Walked {
-    let mut walk = Walk::new(root, rules);
-    while let Some(folder) = walk.pending.pop() {
-        walk.folder(&folder);
+    let mut all = Listed::default();
+    let walk = Walk::new(root, rules, &mut all);
+    while !all.pending.is_empty() {
+        let level = std::mem::take(&mut all.pending);
+        let listed: Vec<Listed> = level.par_iter().map(|folder| walk.folder(folder)).collect();
+        listed.into_iter().for_each(|listed| all.add(listed));
     }
-    walk.finish()
+    all.walked.sorted()
 }
 
 /// A folder to be listed.
@@ -113,9 +118,9 @@ struct Folder {
     /// Below the root; empty for the root.
     path: String,
     /// Ignore files of git in the folders above.
-    git: Option<Rc<Scope>>,
+    git: Option<Arc<Scope>>,
     /// Our own in the folders above.
-    own: Option<Rc<Scope>>,
+    own: Option<Arc<Scope>>,
     /// Ignored itself: only what git tracks below it counts.
     only_tracked: bool,
     /// An include glob matched it or a folder above.
@@ -139,12 +144,17 @@ struct Walk<'a> {
     include: List,
     exclude: List,
     exclude_files: Vec<List>,
-    pending: Vec<Folder>,
+}
+
+/// What came of listing folders, and those below them that are still to be.
+#[derive(Default)]
+struct Listed {
     walked: Walked,
+    pending: Vec<Folder>,
 }
 
 impl<'a> Walk<'a> {
-    fn new(root: &'a Root, rules: &'a Rules) -> Self {
+    fn new(root: &'a Root, rules: &'a Rules, listed: &mut Listed) -> Self {
         let lines = |globs: &[String]| List::of_lines(globs.iter().map(|glob| glob.as_bytes()), false);
         let repository = rules.repository.as_ref();
         let mut walk = Self {
@@ -154,11 +164,9 @@ impl<'a> Walk<'a> {
             include: lines(&rules.include),
             exclude: lines(&rules.exclude),
             exclude_files: Vec::new(),
-            pending: Vec::new(),
-            walked: Walked::default(),
         };
-        let git = repository.and_then(|repository| walk.rules_from_above(repository));
-        walk.pending.push(Folder {
+        let git = repository.and_then(|repository| walk.rules_from_above(repository, listed));
+        listed.pending.push(Folder {
             path: String::new(),
             git,
             own: None,
@@ -170,10 +178,10 @@ impl<'a> Walk<'a> {
 
     /// Reads what counts besides the tree: exclude files, and the ignore files
     /// between the top of the work tree and the root.
-    fn rules_from_above(&mut self, repository: &Repository) -> Option<Rc<Scope>> {
+    fn rules_from_above(&mut self, repository: &Repository, listed: &mut Listed) -> Option<Arc<Scope>> {
         for path in &repository.exclude_files {
             let text = outside_file(path);
-            let list = self.parse(&path.to_string_lossy(), &text);
+            let list = self.parse(&path.to_string_lossy(), &text, listed);
             self.exclude_files.push(list);
         }
         let mut scope = None;
@@ -182,44 +190,47 @@ impl<'a> Walk<'a> {
         let bases = std::iter::once(0).chain(slashes);
         for base in bases.take_while(|&base| base < repository.prefix.len()) {
             let path = format!("{}.gitignore", &repository.prefix[..base]);
-            scope = self.scope(&top, &path, base, scope);
+            scope = self.scope(&top, &path, base, scope, listed);
         }
         scope
     }
 
-    fn finish(self) -> Walked {
-        let mut walked = self.walked;
-        walked.files.sort_by(|a, b| a.path.cmp(&b.path));
-        walked.directories.sort();
-        walked.skipped.sort();
-        walked.warnings.sort();
-        walked
-    }
-
-    fn folder(&mut self, folder: &Folder) {
-        let listed =
+    fn folder(&self, folder: &Folder) -> Listed {
+        let mut listed = Listed::default();
+        let read =
             self.root.list(folder.path.as_bytes()).and_then(|mut listing| Ok((listing.names()?, listing)));
-        let (names, listing) = match listed {
-            Ok(listed) => listed,
-            Err(error) => return self.cannot(&folder.path, &error),
+        let (names, listing) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                listed.cannot(&folder.path, &error);
+                return listed;
+            }
         };
         let git_entry = names.iter().find(|(name, _)| name == b".git");
         let is_nested = git_entry
             .is_some_and(|(_, kind)| !folder.path.is_empty() && self.is_repository(&folder.path, *kind));
         if is_nested && self.repository.is_some() && !self.tracks_below(&folder.path) {
-            return self.skip(&folder.path, NESTED);
+            listed.skip(&folder.path, NESTED);
+            return listed;
         }
-        let here = self.enter(folder, &names, git_entry.is_some());
-        self.walked.directories.push(folder.path.clone());
+        let here = self.enter(folder, &names, git_entry.is_some(), &mut listed);
+        listed.walked.directories.push(folder.path.clone());
         for (name, kind) in &names {
             if !NEVER.contains(&name.as_slice()) {
-                self.entry(&here, &listing, name, *kind);
+                self.entry(&here, &listing, name, *kind, &mut listed);
             }
         }
+        listed
     }
 
     /// The folder with its own ignore files in force.
-    fn enter(&mut self, folder: &Folder, names: &[(Vec<u8>, Kind)], has_git: bool) -> Folder {
+    fn enter(
+        &self,
+        folder: &Folder,
+        names: &[(Vec<u8>, Kind)],
+        has_git: bool,
+        listed: &mut Listed,
+    ) -> Folder {
         let has = |wanted: &str| {
             let wanted = (wanted.as_bytes(), Kind::File);
             names.iter().any(|(name, kind)| (name.as_slice(), *kind) == wanted)
@@ -230,22 +241,22 @@ impl<'a> Walk<'a> {
         if has_git && self.repository.is_none() {
             // A repository that git was not asked about: its own rules only.
             let exclude = format!("{base}.git/info/exclude");
-            git = self.scope(self.root, &exclude, base.len(), None);
+            git = self.scope(self.root, &exclude, base.len(), None, listed);
         }
         if has(".gitignore") {
             let path = format!("{base}.gitignore");
-            git = self.scope(self.root, &path, prefix + base.len(), git);
+            git = self.scope(self.root, &path, prefix + base.len(), git, listed);
         }
         let mut own = folder.own.clone();
         if has(OWN_IGNORE_FILE) {
             let path = format!("{base}{OWN_IGNORE_FILE}");
-            own = self.scope(self.root, &path, base.len(), own);
+            own = self.scope(self.root, &path, base.len(), own, listed);
         }
         Folder { path: base, git, own, ..*folder }
     }
 
     /// `folder.path` is empty or ends in `/` here.
-    fn entry(&mut self, folder: &Folder, listing: &Listing, name: &[u8], kind: Kind) {
+    fn entry(&self, folder: &Folder, listing: &Listing, name: &[u8], kind: Kind, listed: &mut Listed) {
         let path = [folder.path.as_bytes(), name].concat();
         let is_dir = kind == Kind::Folder;
         if self.is_excluded(folder, &path, is_dir) {
@@ -258,11 +269,11 @@ impl<'a> Walk<'a> {
             return;
         }
         let Some(path) = text else {
-            return self.skip(&escaped(&path), NOT_UTF8);
+            return listed.skip(&escaped(&path), NOT_UTF8);
         };
         match kind {
-            Kind::Folder if self.is_submodule(path) => self.skip(path, "submodule"),
-            Kind::Folder => self.pending.push(Folder {
+            Kind::Folder if self.is_submodule(path) => listed.skip(path, "submodule"),
+            Kind::Folder => listed.pending.push(Folder {
                 path: path.to_string(),
                 git: folder.git.clone(),
                 own: folder.own.clone(),
@@ -270,33 +281,9 @@ impl<'a> Walk<'a> {
                 included,
             }),
             _ if !included => {}
-            Kind::File => self.file(path, listing.stamp(name)),
-            Kind::Symlink => self.skip(path, SYMLINK),
-            Kind::Special(word) => self.skip(path, word),
-        }
-    }
-
-    fn file(&mut self, path: &str, stamp: std::io::Result<Stamp>) {
-        match (RelPath::new(path), stamp) {
-            (Some(path), Ok(stamp)) => self.walked.files.push(Found { path, stamp }),
-            (_, Err(error)) => self.cannot(path, &error),
-            // No file system has such names.
-            (None, Ok(_)) => self.skip(path, "not a path inside the project"),
-        }
-    }
-
-    fn skip(&mut self, path: &str, reason: &str) {
-        let path = if path.is_empty() { "." } else { path };
-        self.walked.skipped.push(Skipped { path: path.to_string(), reason: reason.to_string() });
-    }
-
-    /// What vanished since its folder was listed was never there.
-    fn cannot(&mut self, path: &str, error: &std::io::Error) {
-        use std::io::ErrorKind::{CrossesDevices, NotFound};
-        match error.kind() {
-            NotFound => {}
-            CrossesDevices => self.skip(path, "on another file system"),
-            _ => self.skip(path, &cannot_be_read(error)),
+            Kind::File => listed.file(path, listing.stamp(name)),
+            Kind::Symlink => listed.skip(path, SYMLINK),
+            Kind::Special(word) => listed.skip(path, word),
         }
     }
 
@@ -363,24 +350,25 @@ impl<'a> Walk<'a> {
 
     /// One ignore file put on top of `parent`; `parent` itself if it says nothing.
     fn scope(
-        &mut self,
+        &self,
         root: &Root,
         path: &str,
         base: usize,
-        parent: Option<Rc<Scope>>,
-    ) -> Option<Rc<Scope>> {
+        parent: Option<Arc<Scope>>,
+        listed: &mut Listed,
+    ) -> Option<Arc<Scope>> {
         let text = match root.file(path.as_bytes()) {
             Ok(file) => read_text(file, limits::MAX_IGNORE_FILE),
             Err(_) => return parent,
         };
-        let list = self.parse(path, &text);
+        let list = self.parse(path, &text, listed);
         if list.is_empty() {
             return parent;
         }
-        Some(Rc::new(Scope { parent, base, list }))
+        Some(Arc::new(Scope { parent, base, list }))
     }
 
-    fn parse(&mut self, path: &str, text: &[u8]) -> List {
+    fn parse(&self, path: &str, text: &[u8], listed: &mut Listed) -> List {
         let ignore_case = self.repository.is_some_and(|repository| repository.ignore_case);
         let list = List::parse(text, ignore_case);
         for line in list.broken.iter().take(3) {
@@ -389,9 +377,53 @@ impl<'a> Walk<'a> {
                 0 => format!("`{path}`: too many rules, none of them counts"),
                 line => format!("`{path}`, line {line}: this pattern can never match"),
             };
-            self.walked.warnings.push(warning);
+            listed.walked.warnings.push(warning);
         }
         list
+    }
+}
+
+impl Listed {
+    fn file(&mut self, path: &str, stamp: std::io::Result<Stamp>) {
+        match (RelPath::new(path), stamp) {
+            (Some(path), Ok(stamp)) => self.walked.files.push(Found { path, stamp }),
+            (_, Err(error)) => self.cannot(path, &error),
+            // No file system has such names.
+            (None, Ok(_)) => self.skip(path, "not a path inside the project"),
+        }
+    }
+
+    fn skip(&mut self, path: &str, reason: &str) {
+        let path = if path.is_empty() { "." } else { path };
+        self.walked.skipped.push(Skipped { path: path.to_string(), reason: reason.to_string() });
+    }
+
+    /// What vanished since its folder was listed was never there.
+    fn cannot(&mut self, path: &str, error: &std::io::Error) {
+        use std::io::ErrorKind::{CrossesDevices, NotFound};
+        match error.kind() {
+            NotFound => {}
+            CrossesDevices => self.skip(path, "on another file system"),
+            _ => self.skip(path, &cannot_be_read(error)),
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.pending.extend(other.pending);
+        self.walked.files.extend(other.walked.files);
+        self.walked.directories.extend(other.walked.directories);
+        self.walked.skipped.extend(other.walked.skipped);
+        self.walked.warnings.extend(other.walked.warnings);
+    }
+}
+
+impl Walked {
+    fn sorted(mut self) -> Self {
+        self.files.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        self.directories.sort();
+        self.skipped.sort();
+        self.warnings.sort();
+        self
     }
 }
 

@@ -8,7 +8,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -95,14 +95,14 @@ fn without_line_end(line: &[u8]) -> &[u8] {
 /// The ignore files of one folder, above those of its parents.
 #[derive(Debug)]
 pub struct Scope {
-    pub parent: Option<Rc<Scope>>,
+    pub parent: Option<Arc<Scope>>,
     /// Bytes of a path before the part below this folder.
     pub base: usize,
     pub list: List,
 }
 
 /// The verdict of the deepest scope that has one.
-pub fn verdict(scope: Option<&Rc<Scope>>, path: &[u8], is_dir: bool) -> Option<Verdict> {
+pub fn verdict(scope: Option<&Arc<Scope>>, path: &[u8], is_dir: bool) -> Option<Verdict> {
     let mut scope = scope;
     while let Some(this) = scope {
         if let Some(verdict) = this.list.verdict(&path[this.base..], is_dir) {

@@ -102,15 +102,17 @@ fn help_of_the_main_command() {
     Usage: waypost snapshot [OPTIONS]
 
     Options:
-          --goal <TEXT>          What the next session is about; remembered until changed, "" to end it
+          --goal <TEXT>  What the next session is about; remembered until changed, "" to end it
+          --no-handoff   Record the snapshot only, leave the handoff files as they are
+          --timings      Tell where the time went, stage by stage
+      -h, --help         Print help
+
+    Options of every command:
           --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
                                  git root, else that, else here]
           --json                 Report as one JSON object on standard output
-          --no-handoff           Record the snapshot only, leave the handoff files as they are
-          --timings              Tell where the time went, stage by stage
       -v, --verbose              Say more
       -q, --quiet                Say only errors
-      -h, --help                 Print help
     "#);
 }
 
@@ -122,19 +124,20 @@ fn help_of_the_handoff() {
     Usage: waypost handoff [OPTIONS]
 
     Options:
-          --check                Write nothing; print a diff and exit 1 when the files are not what
-                                 would be written
+          --check            Write nothing; print a diff and exit 1 when the files are not what would be
+                             written
+          --stdout           Print it, write nothing
+          --format <FORMAT>  Which of the two files to print [default: md] [possible values: md, json]
+          --budget <N>       Tokens (o200k_base) that neither file exceeds, 300 to 200000 [default:
+                             handoff_budget]
+      -h, --help             Print help
+
+    Options of every command:
           --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
                                  git root, else that, else here]
           --json                 Report as one JSON object on standard output
-          --stdout               Print it, write nothing
-          --format <FORMAT>      Which of the two files to print [default: md] [possible values: md,
-                                 json]
       -v, --verbose              Say more
-          --budget <N>           Tokens (o200k_base) that neither file exceeds, 300 to 200000 [default:
-                                 handoff_budget]
       -q, --quiet                Say only errors
-      -h, --help                 Print help
     ");
 }
 
@@ -146,20 +149,22 @@ fn help_of_the_prompt() {
     Usage: waypost prompt [OPTIONS]
 
     Options:
-          --mode <MODE>          Who reads it [default: generic-agent-restore] [possible values:
-                                 generic-agent-restore, copilot-restore, claude-code-restore,
-                                 human-handoff]
+          --mode <MODE>       Who reads it [default: generic-agent-restore] [possible values:
+                              generic-agent-restore, copilot-restore, claude-code-restore,
+                              human-handoff]
+          --token-budget <N>  Tokens (o200k_base) that it does not exceed, 300 to 16000 [default:
+                              prompt_budget]
+          --snapshot-id <ID>  Tell what changed since this snapshot instead of since the head commit
+          --goal <TEXT>       The goal in a person's words [default: the recorded goal]
+          --goal-file <PATH>  Read the goal from a file, `-` for standard input
+      -h, --help              Print help
+
+    Options of every command:
           --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
                                  git root, else that, else here]
           --json                 Report as one JSON object on standard output
-          --token-budget <N>     Tokens (o200k_base) that it does not exceed, 300 to 16000 [default:
-                                 prompt_budget]
-          --snapshot-id <ID>     Tell what changed since this snapshot instead of since the head commit
       -v, --verbose              Say more
-          --goal <TEXT>          The goal in a person's words [default: the recorded goal]
       -q, --quiet                Say only errors
-          --goal-file <PATH>     Read the goal from a file, `-` for standard input
-      -h, --help                 Print help
     ");
 }
 

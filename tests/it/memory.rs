@@ -180,6 +180,64 @@ fn edits_by_hand_are_taken_up_and_broken_files_are_told_and_kept() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_not_written_over() {
+    let project = Project::committed(&[]);
+    let id = note(&project, &["--summary", "Before", "--slug", "it"]);
+    let other = note(&project, &["--summary", "Other"]);
+    project.ok(&["edit", "it", "--tag", "t"]);
+    let file = file_of(&project, &id);
+    let text = project.read(&file);
+    let merging = format!("{text}\nby hand\n").replace("kind =", "<<<<<<< ours\nkind =");
+    project.write(&file, &merging);
+    let commands: [&[&str]; 9] = [
+        &["edit", "it", "--summary", "After"],
+        &["note", "--summary", "After", "--slug", "it"],
+        &["rollback", "it", "1"],
+        &["suppress", "it"],
+        &["suppress", &other, "it"],
+        &["supersede", "it", "--by", &other],
+        &["supersede", &other, "--by", "it"],
+        &["note", "--summary", "Next", "--link", "supersedes:it"],
+        &["forget", "it"],
+    ];
+    for command in commands {
+        let run = project.run(command).expect(2);
+        assert!(run.stderr.contains("would be overwritten, which cannot be read: line"), "{}", run.stderr);
+        assert_eq!(project.read(&file), merging, "{command:?}");
+    }
+    project.write(&file, &text);
+    project.ok(&["edit", "it", "--summary", "After"]);
+    // What is to be gone goes, readable or not.
+    project.write(&file, &merging);
+    project.ok(&["erase", "it", "--yes"]);
+    assert!(!project.exists(&file));
+}
+
+#[test]
+fn what_a_record_supersedes_no_longer_holds_and_never_in_a_circle() {
+    let project = Project::committed(&[]);
+    let [a, b] = ["Aa", "Bb"].map(|title| note(&project, &["--summary", title]));
+    let status = |id: &str| project.json(&["show", id])["status"].as_str().unwrap().to_string();
+    let c = note(&project, &["--summary", "Cc", "--link", &format!("supersedes:{a}")]);
+    assert_eq!(status(&a), "superseded");
+    project.ok(&["edit", &b, "--link", &format!("supersedes:{c}")]);
+    assert_eq!((status(&c), status(&b)), ("superseded".to_string(), "accepted".to_string()));
+    for (old, new) in [(&b, &a), (&b, &c), (&b, &b)] {
+        let run = project.run(&["supersede", old, "--by", new]).expect(2);
+        assert!(run.stderr.contains("cannot be superseded by"), "{}", run.stderr);
+        project.run(&["edit", new, "--status", "accepted", "--link", &format!("supersedes:{old}")]).expect(2);
+        assert_eq!(status(&b), "accepted");
+    }
+    // Brought back by hand it stays, though the other one is edited again.
+    project.ok(&["edit", &c, "--status", "accepted"]);
+    project.ok(&["edit", &b, "--tag", "t"]);
+    assert_eq!(status(&c), "accepted");
+    // A proposal ends nothing.
+    note(&project, &["--summary", "Dd", "--status", "proposed", "--link", &format!("supersedes:{b}")]);
+    assert_eq!(status(&b), "accepted");
+}
+
+#[test]
 fn records_end_in_four_ways() {
     let project = Project::committed(&[]);
     let [a, b, c, d] = ["Aa", "Bb", "Cc", "Dd"].map(|title| note(&project, &["--summary", title]));
@@ -395,6 +453,7 @@ fn what_cannot_be_anchored_or_linked_is_refused() {
     let project = Project::fixture("porch");
     for (flags, reason) in [
         (["--anchor", "no/such.py"], "no such file"),
+        (["--anchor", "src/porch"], "a folder, not a file"),
         (["--anchor", "src/porch/queue.py#nothing"], "it has no symbol `nothing`"),
         (["--anchor", "../x"], "not inside the project"),
         (["--link", "relates:nope"], "no record `nope`"),
@@ -406,6 +465,26 @@ fn what_cannot_be_anchored_or_linked_is_refused() {
         assert!(run.stderr.contains(reason), "{}", run.stderr);
     }
     assert_eq!(titles(&project, &[]), [""; 0]);
+}
+
+#[test]
+fn a_number_sign_may_be_part_of_a_path() {
+    let files = [("c#/a#b.py", "def f():\n    return 1\n"), ("plain.py", "def f():\n    return 2\n")];
+    let project = Project::committed(&files);
+    for (given, path, symbol) in [
+        ("c#/a#b.py", "c#/a#b.py", json!(null)),
+        ("c#/a#b.py#f", "c#/a#b.py", json!("f")),
+        ("plain.py#f", "plain.py", json!("f")),
+    ] {
+        let id = note(&project, &["--summary", given, "--anchor", given]);
+        let anchor = &project.json(&["show", &id])["anchors"][0];
+        assert_eq!(
+            (&anchor["path"], &anchor["symbol"], &anchor["state"]),
+            (&json!(path), &symbol, &json!("fresh"))
+        );
+    }
+    let run = project.run(&["note", "--summary", "S", "--anchor", "gone#.py#f"]).expect(2);
+    assert!(run.stderr.contains("`gone`: no such file"), "{}", run.stderr);
 }
 
 #[test]

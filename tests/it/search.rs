@@ -73,6 +73,44 @@ fn a_path_or_a_symbol_is_found_first_by_its_name() {
 }
 
 #[test]
+fn names_that_hold_all_words_come_by_what_they_have_besides_and_by_their_spelling() {
+    let project = Project::with(&[(
+        "a.py",
+        "def first_page_of_many_results(): pass\ndef result_page_one(): pass\ndef wkb25bit(): pass\n\
+         def page_of_results(): pass\n\nclass A:\n    def page_view(self): pass\n\n\
+         class B:\n    def page_view(self): pass\n",
+    )]);
+    let names = found(&project, "page results");
+    assert_eq!(names[..3], ["page_of_results", "first_page_of_many_results", "result_page_one"], "{names:?}");
+    check_first(&project, "wkb bit", "wkb25bit");
+    // Namesakes of one file are one hit that names them all.
+    let answer = project.json(&["search", "page view"]);
+    let hits = answer["hits"].as_array().unwrap();
+    let views: Vec<&Value> = hits
+        .iter()
+        .filter(|hit| hit["symbol"].as_str().is_some_and(|name| name.ends_with("page_view")))
+        .collect();
+    assert_eq!((views.len(), views[0]["symbol"].as_str()), (1, Some("A.page_view")), "{hits:?}");
+    assert_eq!(
+        (&views[0]["also"][0]["symbol"], &views[0]["also"][0]["place"]),
+        (&"B.page_view".into(), &"a.py:10".into())
+    );
+    assert!(project.ok(&["search", "page view"]).stdout.contains("a.py:7  (also 10)"));
+}
+
+#[test]
+fn names_do_not_crowd_out_a_record_nor_records_a_name() {
+    let many: String = (0..9).map(|n| format!("def plum_jam_{n}(): pass\n")).collect();
+    let project = Project::with(&[("a.py", &many), ("b.py", "def fig_roll_of_the_day(): pass\n")]);
+    project.ok(&["note", "--summary", "Always some sugar with it", "--body", "In plum jam, and elsewhere"]);
+    for n in 0..9 {
+        project.ok(&["note", "--summary", &format!("Fig roll {n}"), "--body", "fig roll"]);
+    }
+    assert_eq!(found(&project, "plum jam")[4], "Always some sugar with it");
+    assert!(found(&project, "fig roll")[..5].contains(&"fig_roll_of_the_day".to_string()));
+}
+
+#[test]
 fn any_text_is_a_question() {
     let project = project();
     let long = "word ".repeat(20_000);

@@ -112,6 +112,20 @@ fn an_id_that_is_there_with_something_else_is_never_overwritten() {
 }
 
 #[test]
+fn what_was_erased_here_does_not_come_back_with_an_import() {
+    let project = filled();
+    let text = export(&project, "out.jsonl");
+    project.ok(&["edit", "backoff", "--summary", "Newer"]);
+    let newer = export(&project, "out.jsonl");
+    project.ok(&["erase", "backoff", "--yes"]);
+    for text in [text, newer] {
+        let run = import(&project, &text, &[]).expect(0);
+        assert!(run.stdout.contains("1 erased here before, which stay so"), "{}", run.stdout);
+        project.run(&["show", "backoff"]).expect(2);
+    }
+}
+
+#[test]
 fn an_import_of_too_much_is_refused() {
     let project = Project::committed(&[]);
     let text = format!("{{\"waypost\":\"memory\",\"version\":1}}\n{}\n", "x".repeat(70_000_000));

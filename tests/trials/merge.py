@@ -3,16 +3,20 @@
 
 Usage: merge.py --binary WAYPOST [--records N] [--seed N]
 
-Makes a repository with some old records and two clones of it. Each adds N
-records and edits ten of the old ones, five of which both edit. After the merge
-git must name exactly those five as conflicts; with them settled, all records of
-both sides must be there, and the index that grew with the merge must give the
-same lists as one that is built from the files alone.
+Makes a repository with twenty old records and two clones of it. Each adds N
+records and edits fifteen of the old ones, ten of which both edit. After the
+merge git must name exactly those ten as conflicts; with them settled, all
+records of both sides must be there with the texts that they were given, and the
+index that grew with the merge must give the same lists as one that is built from
+the files alone.
 """
 
 import pathlib
+import subprocess
 
 import trial
+
+OLD = 20
 
 
 def notes(binary, root, home):
@@ -35,11 +39,11 @@ def main():
         base.mkdir()
         trial.git(base, "init", "-q", "-b", "main")
         (base / "code.py").write_text("def f():\n    pass\n")
-        old = [note(binary, base, home, "--summary", f"Old {n}", "--body", f"line {n}\n" * 5) for n in range(15)]
+        old = [note(binary, base, home, "--summary", f"Old {n}", "--body", f"line {n}\n" * 5) for n in range(OLD)]
         trial.git(base, "add", "-A")
         trial.git(base, "commit", "-q", "-m", "Start")
         sides = []
-        for name, edited in (("left", old[:10]), ("right", old[5:])):
+        for name, edited in (("left", old[:15]), ("right", old[5:])):
             root = temp / name
             trial.git(temp, "clone", "-q", str(base), str(root))
             trial.git(root, "switch", "-q", "-c", name)
@@ -54,15 +58,15 @@ def main():
             sides.append((root, added))
         (left, of_left), (right, of_right) = sides
         trial.git(left, "fetch", "-q", str(right), "right")
-        import subprocess
-        merged = subprocess.run(["git", "merge", "-q", "-m", "Merge", "FETCH_HEAD"], cwd=left, capture_output=True, env=trial.environment(left))
+        merge = ["git", "merge", "-q", "-m", "Merge", "FETCH_HEAD"]
+        merged = subprocess.run(merge, cwd=left, capture_output=True, env=trial.environment(left))
         conflicts = trial.git(left, "diff", "--name-only", "--diff-filter=U").split()
-        wanted = sorted(old[5:10])
+        wanted = sorted(old[5:15])
         found = sorted(pathlib.Path(path).name.split("-")[0] for path in conflicts)
         tally.check(found == wanted, f"conflicts: {found}, not {wanted}; {merged.stderr.decode()}")
         # A file with conflict marks is told, with its line, and kept.
         told = subprocess.run([binary, "notes", "--project-root", str(left)], capture_output=True, env=trial.environment(home))
-        tally.check(told.stderr.count(b"is kept and not read: line ") == 5, f"conflicts told: {told.stderr.decode()}")
+        tally.check(told.stderr.count(b"is kept and not read: line ") == 10, f"conflicts told: {told.stderr.decode()}")
         for path in conflicts:
             trial.git(left, "checkout", "-q", "--theirs", path)
         trial.git(left, "add", "-A")
@@ -72,7 +76,10 @@ def main():
         for n, record in enumerate(old):
             title = grown[record]["title"]
             side = "left" if n < 5 else "right"
-            tally.check(title.startswith(f"{side} was here"), f"{record}: {title}")
+            tally.check(title == f"{side} was here: {record}", f"{record}: {title}")
+        for name, ids in (("left", of_left), ("right", of_right)):
+            for n, record in enumerate(ids):
+                tally.check(grown[record]["title"] == f"{name} {n}", f"{record}: {grown[record]['title']}")
         for database in (left / ".waypost/local").glob("waypost.db*"):
             database.unlink()
         tally.check(notes(binary, left, home) == grown, "the index is not the one of the files")

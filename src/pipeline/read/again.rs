@@ -42,6 +42,7 @@ impl Reading {
         self.changed = seen.iter().filter(|(_, seen)| seen.changed).map(|(at, _)| *at).collect();
         self.new_contents.clear();
         self.gone.clear();
+        self.index = None;
         self.keeps_edges = true;
         for (at, seen) in seen {
             self.take_over(at as usize, seen);
@@ -105,6 +106,7 @@ impl Reading {
             self.usage = Usage::since(moment, sketch.name_bits, HashMap::new());
         }
         self.new_contents = Vec::new();
+        self.index = None;
         self.base = Some(Base { digest, sketch });
         Some(self)
     }
