@@ -207,6 +207,31 @@ fn a_second_writer_waits_and_both_are_recorded() {
     assert_eq!(fresh(&folder).snapshots().unwrap().len(), 40);
 }
 
+/// A process that ends its work on a database deletes the log when nobody else
+/// seems to have it open.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_second_look_at_the_file_leaves_the_locks_of_the_first_connection() {
+    use std::os::unix::fs::MetadataExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("local/waypost.db");
+    let first = fresh(&folder);
+    let inode = std::fs::metadata(&path).unwrap().ino();
+    let is_locked = || {
+        let locks = std::fs::read_to_string("/proc/locks").unwrap();
+        let process = format!(" {} ", std::process::id());
+        let own = locks.lines().filter(|line| line.contains(" POSIX ") && line.contains(&process));
+        own.map(str::to_string).any(|line| line.contains(&format!(":{inode} ")))
+    };
+    assert!(is_locked());
+    drop(Store::open(&path, Path::new("/p")).unwrap());
+    assert!(is_locked());
+    drop(fresh(&folder));
+    assert!(is_locked());
+    drop(first);
+    assert!(!is_locked());
+}
+
 fn make(path: &Path, sql: &str) {
     Connection::open(path).unwrap().execute_batch(sql).unwrap();
 }
