@@ -126,6 +126,11 @@ impl Reading {
         self.index.as_ref()
     }
 
+    /// What the store holds of a text that need not be in the tree.
+    pub fn stored(&self, hash: ContentHash, language: &str) -> Option<Content> {
+        self.moment.as_ref()?.content(hash, language)
+    }
+
     pub fn base(&self) -> Option<&Base> {
         self.base.as_ref()
     }
