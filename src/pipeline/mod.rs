@@ -176,8 +176,8 @@ pub struct Warm(Option<Kept>);
 
 struct Kept {
     store: Store,
-    /// Of the database's file: it may be replaced by another one.
-    identity: Option<Stamp>,
+    /// Of the database's file: it may be removed, or replaced by another one.
+    identity: Stamp,
     reading: Option<Reading>,
 }
 
@@ -218,7 +218,7 @@ fn take(context: &Context, request: Request, warm: &mut Warm) -> Result<Taken> {
     // A root that is gone must not come back as an empty folder.
     read::open_root(context)?;
     sweep(context);
-    let (mut store, before) = warm.open(context)?;
+    let (mut store, identity, before) = warm.open(context)?;
     let notice = store.take_notice();
     let again = match (before, request.touched) {
         (Some(before), Some(touched)) => before.again(context, touched)?,
@@ -226,24 +226,22 @@ fn take(context: &Context, request: Request, warm: &mut Warm) -> Result<Taken> {
     };
     let (mut taken, reading) = take_with(context, request, &mut store, again)?;
     taken.warnings.extend(notice);
-    warm.keep(context, store, reading);
+    warm.0 = identity.map(|identity| Kept { store, identity, reading });
     Ok(taken)
 }
 
 impl Warm {
-    /// The database and what was read before, if anything; what fails on the
-    /// way leaves nothing behind.
-    fn open(&mut self, context: &Context) -> Result<(Store, Option<Reading>)> {
+    /// The database, which one it is, and what was read before, if anything;
+    /// what fails on the way leaves nothing behind.
+    fn open(&mut self, context: &Context) -> Result<(Store, Option<Stamp>, Option<Reading>)> {
         let database = context.project.database();
-        match self.0.take().filter(|kept| kept.identity == file_identity(&database)) {
-            Some(kept) => Ok((kept.store, kept.reading)),
-            None => Ok((Store::create(&database, &context.project.root)?, None)),
+        match self.0.take().filter(|kept| Some(kept.identity) == file_identity(&database)) {
+            Some(kept) => Ok((kept.store, Some(kept.identity), kept.reading)),
+            None => {
+                let store = Store::create(&database, &context.project.root)?;
+                Ok((store, file_identity(&database), None))
+            }
         }
-    }
-
-    fn keep(&mut self, context: &Context, store: Store, reading: Option<Reading>) {
-        let identity = file_identity(&context.project.database());
-        self.0 = Some(Kept { store, identity, reading });
     }
 }
 
