@@ -991,7 +991,8 @@ def root_is_made_again(c):
     os.rename(c.root, c.outside / "moved")
     c.root.mkdir()
     c.write("new.py", text("another_project"))
-    c.ends(2, "was replaced by another folder")
+    # It may look in between, when there is none.
+    c.ends(2, "project root")
     c.check(not c.path(".waypost").exists(), "it wrote into another folder")
 
 
