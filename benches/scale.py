@@ -28,7 +28,9 @@ from end_to_end import measure  # noqa: E402
 # What each peer is called to do, where it is installed; {tree} is a copy.
 PEERS = {
     "repomix --compress": "repomix --compress --quiet -o {out} {tree}",
-    "aider's repo map": "aider --show-repo-map --yes-always --no-check-update --no-show-model-warnings --analytics-disable",
+    # Without a model it opens a browser; none is called for its map.
+    "aider's repo map": "OPENAI_API_KEY=none aider --model gpt-4o --show-repo-map --yes-always --no-check-update"
+    " --no-show-model-warnings --analytics-disable",
     "code-review-graph": "code-review-graph build",
     "codegraph": "codegraph init -i",
     "sigmap": "sigmap",
@@ -69,23 +71,26 @@ def in_rounds(runs, *sides):
 
 
 def cold(asked, table):
-    root = pathlib.Path(asked.linux)
+    for name in ("linux", "mixed"):
+        root = tree(asked, name)
 
-    def ours():
-        forget(root)
-        return snapshot(asked.binary, root)
+        def ours():
+            forget(root)
+            return snapshot(asked.binary, root)
 
-    def bare():
-        return measure([asked.parse, str(root), str(asked.threads)], root)
+        def bare():
+            return measure([asked.parse, str(root), str(asked.threads)], root)
 
-    rounds = [(ours(), bare()) for _ in range(asked.runs)]
-    ours_, bare_ = [one[0] for one in rounds], [one[1] for one in rounds]
-    table.compared("cold `snapshot`, kernel", ours_, "bare parse", bare_, "1.5")
-    table.row("... its peak memory", spread(ours_, "memory", 0) + " MB", "", "", "1,500 MB")
-    if shutil.which("ctags"):
-        tags = [measure(["ctags", "-R", "--exclude=.git", "--exclude=.waypost", "-f", str(asked.scratch / "tags"), str(root)], root)
-                for _ in range(asked.runs)]
-        table.compared("... beside `ctags -R`", ours_, "ctags -R", tags, "told")
+        def tags():
+            return measure(["ctags", "-R", "--exclude=.git", "--exclude=.waypost", "-f", str(asked.scratch / "tags"), str(root)], root)
+
+        has_ctags = shutil.which("ctags")
+        rounds = [(ours(), bare(), tags() if has_ctags else None) for _ in range(asked.runs)]
+        ours_, bare_, tags_ = zip(*rounds)
+        table.compared(f"cold `snapshot`, {name}", ours_, "bare parse", bare_, "1.5")
+        table.row("... its peak memory", spread(ours_, "memory", 0) + " MB", "", "", "1,500 MB")
+        if has_ctags:
+            table.compared("... beside `ctags -R`", ours_, "ctags -R", tags_, "told")
 
 
 def peers(asked, table):
@@ -98,7 +103,8 @@ def peers(asked, table):
             return snapshot(asked.binary, root)
 
         for peer, command in PEERS.items():
-            if not shutil.which(command.split()[0]):
+            program = next(word for word in command.split() if "=" not in word)
+            if not shutil.which(program):
                 print(f"{peer} is not on PATH: left out", file=sys.stderr)
                 continue
 
@@ -122,7 +128,7 @@ def status(root):
 
 
 def unchanged(asked, table):
-    for name in ("linux", "django"):
+    for name in ("linux", "django", "mixed"):
         root = prepared(asked, name)
         ours, theirs = in_rounds(asked.runs, lambda: snapshot(asked.binary, root), lambda: status(root))
         table.compared(f"`snapshot`, nothing changed, {name}", ours, "git status", theirs, "2")
@@ -144,13 +150,30 @@ def edited(asked, table):
     table.compared("`snapshot`, one file edited, kernel", ours_, "git status", theirs, "2.5")
 
 
+def tree(asked, name):
+    """The kernel where it lies, 20,000 generated files, or a copy of a tree."""
+    if name == "linux":
+        return pathlib.Path(asked.linux)
+    root = asked.scratch / f"snapshot-{name}"
+    if root.exists():
+        return root
+    if name == "mixed":
+        committed(generated(root, 20_000))
+    else:
+        trial.copy(getattr(asked, name), root)
+    return root
+
+
+def committed(root):
+    trial.git(root, "init", "-qb", "main")
+    trial.git(root, "add", "-A")
+    trial.git(root, "commit", "-qm", "one")
+    return root
+
+
 def prepared(asked, name):
     """A tree with a snapshot whose stamps are old enough to be trusted."""
-    root = pathlib.Path(asked.linux)
-    if name != "linux":
-        root = asked.scratch / f"snapshot-{name}"
-        if not root.exists():
-            trial.copy(getattr(asked, name), root)
+    root = tree(asked, name)
     snapshot(asked.binary, root)
     time.sleep(3)
     snapshot(asked.binary, root)
@@ -170,14 +193,10 @@ def latency(asked, table):
 
 def switch(asked, table):
     """A branch switch of 5,000 files beside a cold snapshot of those files."""
-    both = generated(asked.scratch / "switch", 7_000)
+    both = committed(generated(asked.scratch / "switch", 7_000))
     home = asked.scratch / "home"
     home.mkdir(exist_ok=True)
-    for folder in (both,):
-        trial.git(folder, "init", "-qb", "main")
-        trial.git(folder, "add", "-A")
-        trial.git(folder, "commit", "-qm", "one")
-        trial.git(folder, "checkout", "-qb", "other")
+    trial.git(both, "checkout", "-qb", "other")
     files = sorted(p for p in both.rglob("*") if p.is_file() and ".git" not in p.parts)[:5_000]
     alone = asked.scratch / "alone"
     for n, path in enumerate(files):

@@ -176,9 +176,12 @@ fn exchange(one: &Path, other: &Path) -> io::Result<()> {
 }
 
 /// Everything of an archive in a folder, found right, or why not.
-fn unpack(file: File, into: &Path) -> std::result::Result<(Manifest, Summary), String> {
+fn unpack(mut file: File, into: &Path) -> std::result::Result<(Manifest, Summary), String> {
     let mut start = Vec::new();
-    (&file).take(ZSTD.len() as u64).read_to_end(&mut start).map_err(|error| error.to_string())?;
+    Read::by_ref(&mut file)
+        .take(ZSTD.len() as u64)
+        .read_to_end(&mut start)
+        .map_err(|error| error.to_string())?;
     if start != ZSTD {
         return Err("it is no zstd archive".to_string());
     }

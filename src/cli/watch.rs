@@ -44,7 +44,9 @@ and branch switches count as changes, what waypost writes does not.
 
 A change has settled after 100 ms. On a machine with ten times too much to do,
 the events of a branch switch of 2,000 files came at most 5 ms apart, those of a
-removal of 7,000 at most 72 ms. Writes that never stop are answered every 2 s.
+removal of 7,000 at most 72 ms. Writes that never stop are answered every 2 s: on
+7,000 files that took a sixteenth of a processor. A snapshot costs what changed,
+so none has to keep away from the one before (--min-interval-sec 0).
 
 Everything is compared by times and sizes alone when events were lost, when the
 watcher failed, after sleep, and every ten minutes. That finds what the system
@@ -53,8 +55,8 @@ that is mapped into memory and stays open. `waypost doctor` has the counts.
 
 Polling is for file systems that tell of no changes. NFS, SMB, 9p and FUSE are
 recognised, and so are the system's limits on watching: then watch says what
-raises the limit and polls by itself. It looks every 2 s, less often where that
-took more than a thirtieth of a processor.
+raises the limit and polls by itself. It looks every 2 s, which takes one part in
+250 of a processor for 7,000 files, and less often where it took one in thirty.
 
 With --json, one object a line; `event` is one of
   snapshot  as `snapshot --json` reports it, and `written`: the handoff changed

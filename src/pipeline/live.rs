@@ -164,8 +164,13 @@ fn touched_since_head(
         let index = reading.tree.index_of(path)?;
         let language = language_of(&reading.tree, path)?;
         let after = text_of(context, &root, &reading.tree, path)?;
+        // What stands at the head was most often read before.
+        let stored = reading.stored(ContentHash::of(&before), language.name());
         let before = context.redactor.text(&walk::decode(&before));
-        let content = context.parsers.content(Some(language), &before);
+        let content = match stored {
+            Some(content) => Ok(content),
+            None => context.parsers.content(Some(language), &before),
+        };
         let now = &reading.tree.files[index as usize].content().outline;
         Some(
             content

@@ -346,8 +346,8 @@ fn write_handoff(
     let published = publish(context, &handoff)?;
     let [markdown, json] = published.hashes;
     let tokens = published.tokens as u64;
-    let counts = render::tokens::counted();
-    Ok((published, Rendered { from, json, markdown, tokens, counts }))
+    let (counts, uses) = (render::tokens::counted(), reading.usage.asked());
+    Ok((published, Rendered { from, json, markdown, tokens, counts, tree: digest, uses }))
 }
 
 /// The live records whose code has moved on.

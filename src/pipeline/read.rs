@@ -126,6 +126,11 @@ impl Reading {
         self.index.as_ref()
     }
 
+    /// What the store holds of a text that need not be in the tree.
+    pub fn stored(&self, hash: ContentHash, language: &str) -> Option<Content> {
+        self.moment.as_ref()?.content(hash, language)
+    }
+
     pub fn base(&self) -> Option<&Base> {
         self.base.as_ref()
     }
@@ -156,10 +161,10 @@ impl Reading {
     ) -> Result<(Sketch, Option<Renewed>)> {
         let facts = Some(self.facts_with_sources(context)?.clone());
         let central = self.central.get().cloned().unwrap_or_default();
-        let name_bits = match (&self.usage, &self.base) {
-            (Usage::Since(_), Some(base)) => base.sketch.name_bits,
-            (Usage::Whole(names), _) => crate::store::name_bits(names.len()),
-            _ => 0,
+        let name_bits = match (self.usage.names(), &self.base) {
+            (Some(names), _) => crate::store::name_bits(names),
+            (None, Some(base)) => base.sketch.name_bits,
+            (None, None) => 0,
         };
         let before = self.base.as_mut().map(|base| std::mem::take(&mut base.sketch));
         let Some(mut sketch) = before.filter(|sketch| self.keeps_edges && sketch.central == central) else {
@@ -271,8 +276,12 @@ fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut S
         }
     };
     let usage = match (names, &moment, &base) {
-        (Some(names), Some(moment), Some(base)) => Usage::since(moment.clone(), base.sketch.name_bits, names),
-        _ => Usage::Whole(counter.map(Counter::finish).unwrap_or_default()),
+        (Some(names), Some(moment), Some(base)) => {
+            let rendered = base.sketch.rendered.as_ref().filter(|rendered| rendered.tree == base.digest);
+            let remembered = rendered.map_or(&[][..], |rendered| &rendered.uses);
+            Usage::since(moment.clone(), base.sketch.name_bits, names, remembered)
+        }
+        _ => Usage::whole(counter.map(Counter::finish).unwrap_or_default()),
     };
     timings.end("imports");
     Ok(Reading {

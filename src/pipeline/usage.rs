@@ -10,68 +10,113 @@ use crate::model::{ContentHash, Outline};
 use crate::store::{Moment, NameUses, Names, Uses, name_key};
 
 /// The uses of names in a tree.
-pub enum Usage {
-    Whole(NameUses),
-    /// As it was with the stored snapshot, and what came to it.
-    Since(Since),
+pub struct Usage {
+    counted: Counted,
+    /// Names that were asked for, now or by an earlier run; a look into the
+    /// store for each of them took most of the time of a page.
+    known: Mutex<HashMap<u64, Known>>,
 }
 
-pub struct Since {
-    moment: Arc<Moment>,
-    /// Buckets, as a power of two.
-    bits: u32,
-    changes: HashMap<u64, (i64, i64)>,
-    /// Buckets that were asked for.
-    known: Mutex<HashMap<u64, HashMap<u64, Uses>>>,
+enum Counted {
+    Whole(NameUses),
+    /// As it was with the stored snapshot, and what came to it.
+    Since {
+        moment: Arc<Moment>,
+        /// Buckets, as a power of two.
+        bits: u32,
+        changes: HashMap<u64, (i64, i64)>,
+    },
+}
+
+struct Known {
+    uses: Uses,
+    /// By this run.
+    is_asked: bool,
 }
 
 impl Usage {
-    pub fn since(moment: Arc<Moment>, bits: u32, changes: HashMap<u64, (i64, i64)>) -> Self {
-        Self::Since(Since { moment, bits, changes, known: Mutex::default() })
+    pub fn whole(uses: NameUses) -> Self {
+        Self { counted: Counted::Whole(uses), known: Mutex::default() }
+    }
+
+    /// `remembered` is what [`Usage::asked`] told of the stored snapshot.
+    pub fn since(
+        moment: Arc<Moment>,
+        bits: u32,
+        changes: HashMap<u64, (i64, i64)>,
+        remembered: &[(u64, Uses)],
+    ) -> Self {
+        let now = |(key, uses): &(u64, Uses)| {
+            let uses = uses.changed(changes.get(key).copied().unwrap_or_default());
+            (*key, Known { uses, is_asked: false })
+        };
+        let known = Mutex::new(remembered.iter().map(now).collect());
+        Self { counted: Counted::Since { moment, bits, changes }, known }
+    }
+
+    /// All names, where they were counted.
+    pub fn names(&self) -> Option<usize> {
+        match &self.counted {
+            Counted::Whole(uses) => Some(uses.len()),
+            Counted::Since { .. } => None,
+        }
     }
 
     /// What the store makes of it; `None` when nothing is new.
     pub fn stored_as(&self, base: Option<ContentHash>) -> Option<Names<'_>> {
-        match (self, base) {
-            (Self::Whole(uses), _) => Some(Names::Whole(uses)),
-            (Self::Since(since), Some(_)) if since.changes.is_empty() => None,
-            (Self::Since(since), Some(base)) => Some(Names::Difference(base, &since.changes)),
-            (Self::Since(_), None) => None,
+        match (&self.counted, base) {
+            (Counted::Whole(uses), _) => Some(Names::Whole(uses)),
+            (Counted::Since { changes, .. }, Some(_)) if changes.is_empty() => None,
+            (Counted::Since { changes, .. }, Some(base)) => Some(Names::Difference(base, changes)),
+            (Counted::Since { .. }, None) => None,
         }
     }
 
-    /// What was told is stored by now; `changes` come to it.
-    pub fn advance(&mut self, changes: HashMap<u64, (i64, i64)>) {
-        let Self::Since(since) = self else { return };
-        let known = since.known.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for (key, change) in std::mem::replace(&mut since.changes, changes) {
-            if let Some(bucket) = known.get_mut(&Moment::bucket_of(key, since.bits)) {
-                let uses = bucket.entry(key).or_default();
-                *uses = uses.changed(change);
-            }
+    /// What was told is stored by now.
+    pub fn settle(&mut self, moment: Arc<Moment>, name_bits: u32) {
+        if let Counted::Whole(_) = self.counted {
+            self.counted = Counted::Since { moment, bits: name_bits, changes: HashMap::new() };
+        }
+    }
+
+    /// What was told is stored by now; `more` comes to it.
+    pub fn advance(&mut self, more: HashMap<u64, (i64, i64)>) {
+        let Counted::Since { changes, .. } = &mut self.counted else { return };
+        *changes = more;
+        for (key, known) in self.known.get_mut().unwrap_or_else(PoisonError::into_inner) {
+            known.is_asked = false;
+            known.uses = known.uses.changed(changes.get(key).copied().unwrap_or_default());
         }
     }
 
     /// Files that mention a name, and files that declare it.
     pub fn of(&self, name: &str) -> (u32, u32) {
         let key = name_key(name);
-        let uses: Uses = match self {
-            Self::Whole(uses) => uses.get(&key).copied().unwrap_or_default(),
-            Self::Since(since) => {
-                let change = since.changes.get(&key).copied().unwrap_or_default();
-                since.stored(key).changed(change)
-            }
-        };
-        (uses.mentioned, uses.declared)
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known =
+            known.entry(key).or_insert_with(|| Known { uses: self.counted.uses(key), is_asked: true });
+        known.is_asked = true;
+        (known.uses.mentioned, known.uses.declared)
+    }
+
+    /// The names that were asked for, by their keys, sorted.
+    pub fn asked(&self) -> Vec<(u64, Uses)> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = known.iter().filter(|(_, known)| known.is_asked);
+        let mut asked: Vec<(u64, Uses)> = asked.map(|(key, known)| (*key, known.uses)).collect();
+        asked.sort_unstable_by_key(|(key, _)| *key);
+        asked
     }
 }
 
-impl Since {
-    fn stored(&self, key: u64) -> Uses {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let load = || self.moment.bucket(key, self.bits).into_iter().collect();
-        let bucket = known.entry(Moment::bucket_of(key, self.bits)).or_insert_with(load);
-        bucket.get(&key).copied().unwrap_or_default()
+impl Counted {
+    fn uses(&self, key: u64) -> Uses {
+        match self {
+            Self::Whole(uses) => uses.get(&key).copied().unwrap_or_default(),
+            Self::Since { moment, bits, changes } => {
+                moment.uses(key, *bits).changed(changes.get(&key).copied().unwrap_or_default())
+            }
+        }
     }
 }
 

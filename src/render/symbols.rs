@@ -55,7 +55,10 @@ pub fn with_parents(outline: &Outline, index: u32) -> Vec<u32> {
 fn worth(outline: &Outline, index: u32, scale: &Scale) -> i64 {
     let symbol = &outline.symbols[index as usize];
     let name = symbol.name.as_str();
-    let named = words(name).iter().filter(|word| scale.goal_words.contains(*word)).count() as i64;
+    let named = match scale.goal_words.is_empty() {
+        true => 0,
+        false => words(name).iter().filter(|word| scale.goal_words.contains(*word)).count() as i64,
+    };
     let kind = match symbol.kind {
         SymbolKind::Class | SymbolKind::Struct | SymbolKind::Enum | SymbolKind::Union => 40,
         SymbolKind::Trait | SymbolKind::Interface => 45,

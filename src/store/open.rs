@@ -1,6 +1,9 @@
 //! Opening: whose database it is, how it is set up, and its migrations.
 
+use std::fs::{File, Metadata};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
@@ -253,28 +256,25 @@ fn another_programs(application: i64) -> String {
 /// Refuses what is not ours by the file's first bytes (sqlite.org/fileformat.html),
 /// before SQLite opens and perhaps changes it.
 fn look_at_header(path: &Path) -> std::result::Result<(), OpenError> {
-    use std::io::Read;
-    let mut header = [0; 72];
-    let mut file = match beneath::open(path) {
-        Ok(file) => file,
+    let (read, bytes) = match first_bytes(path) {
+        Ok(found) => found,
         Err(error) if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) => {
             return Err(OpenError::NotOurs(error.to_string()));
         }
         // SQLite says why, where it cannot either.
         Err(_) => return Ok(()),
     };
-    let read = file.read_exact(&mut header);
     let log = std::fs::metadata(path.with_extension("db-wal")).map_or(0, |log| log.len());
-    let bytes = file.metadata().map_or(0, |file| file.len());
+    let header = read.unwrap_or([0; HEADER]);
     match read {
-        Ok(()) if !header.starts_with(b"SQLite format 3\0") => {
+        Some(header) if !header.starts_with(b"SQLite format 3\0") => {
             return Err(OpenError::Broken("it is no SQLite database".into()));
         }
-        Ok(()) => {}
+        Some(_) => {}
         // Empty: created and never written.
-        Err(_) if bytes == 0 && log == 0 => return Ok(()),
-        Err(_) if bytes == 0 => return Err(OpenError::Broken("it is empty, and its log is not".into())),
-        Err(_) => return Err(OpenError::Broken("it is no SQLite database".into())),
+        None if bytes == 0 && log == 0 => return Ok(()),
+        None if bytes == 0 => return Err(OpenError::Broken("it is empty, and its log is not".into())),
+        None => return Err(OpenError::Broken("it is no SQLite database".into())),
     }
     let number = |at: usize| {
         i64::from(u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]))
@@ -297,6 +297,35 @@ fn look_at_header(path: &Path) -> std::result::Result<(), OpenError> {
         return Err(OpenError::Broken(format!("it ends after {bytes} of {} bytes", page * pages)));
     }
     Ok(())
+}
+
+/// Bytes of the header that are looked at.
+const HEADER: usize = 72;
+
+/// Databases that were looked at stay open as long as the process lives: closing
+/// a file takes away all the locks that SQLite has on it in this process, and
+/// then others delete the log that a connection still writes to
+/// (sqlite.org/howtocorrupt.html, 2.2).
+static LOOKED_AT: Mutex<Vec<File>> = Mutex::new(Vec::new());
+
+/// The first bytes of a file, if it has that many, and its size.
+fn first_bytes(path: &Path) -> std::io::Result<(Option<[u8; HEADER]>, u64)> {
+    let mut files = LOOKED_AT.lock().unwrap_or_else(PoisonError::into_inner);
+    let identity = |found: &Metadata| (found.dev(), found.ino());
+    let there = identity(&std::fs::symlink_metadata(path)?);
+    let known = files.iter().position(|file| file.metadata().is_ok_and(|found| identity(&found) == there));
+    let at = match known {
+        Some(at) => at,
+        None => {
+            // Of a file without a name nobody else has a lock.
+            files.retain(|file| file.metadata().is_ok_and(|found| found.nlink() > 0));
+            files.push(beneath::open(path)?);
+            files.len() - 1
+        }
+    };
+    let mut header = [0; HEADER];
+    let read = files[at].read_exact_at(&mut header, 0);
+    Ok((read.is_ok().then_some(header), files[at].metadata()?.len()))
 }
 
 /// A database that another user planted is not read.

@@ -74,6 +74,9 @@ pub struct Rendered {
     pub tokens: u64,
     /// Of its stretches, and of those that did not fit: see `render::tokens`.
     pub counts: Vec<(u64, u32)>,
+    /// Uses of the names that were asked for, in the tree of this digest.
+    pub tree: ContentHash,
+    pub uses: Vec<(u64, Uses)>,
 }
 
 /// In how many files a name is mentioned, and in how many it is declared.
@@ -246,13 +249,8 @@ impl Moment {
         Ok(())
     }
 
-    /// Where the uses of a name lie.
-    pub fn bucket_of(key: u64, bits: u32) -> u64 {
-        u64::from(bucket_of(key, bits))
-    }
-
-    /// The uses of all names in the bucket of `key`.
-    pub fn bucket(&self, key: u64, bits: u32) -> Vec<(u64, Uses)> {
+    /// The uses of the name with this key.
+    pub fn uses(&self, key: u64, bits: u32) -> Uses {
         let connection = self.lock();
         let sql = "SELECT data FROM name_use WHERE tree = ?1 AND bucket = ?2";
         let row = connection.prepare_cached(sql).and_then(|mut statement| {
@@ -262,7 +260,8 @@ impl Moment {
                 })
                 .optional()
         });
-        row.ok().flatten().unwrap_or_default()
+        let bucket = row.ok().flatten().unwrap_or_default();
+        bucket.iter().find(|(known, _)| *known == key).map(|(_, uses)| *uses).unwrap_or_default()
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {

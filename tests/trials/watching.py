@@ -114,12 +114,14 @@ def stat(process):
 
 
 def state(binary, root, home):
-    """Both handoff files and the file table of the last snapshot."""
+    """Both handoff files, the live part and the file table of the last snapshot."""
     folder = pathlib.Path(root) / ".waypost"
     shown = trial.report(binary, root, home, "show-snapshot")
     return {
         "handoff.md": (folder / "handoff.md").read_bytes(),
         "handoff.json": (folder / "handoff.json").read_bytes(),
+        # Without git it tells what changed since the last snapshot, which a fresh one has not.
+        "now.md": (folder / "local/now.md").read_bytes() if (folder.parent / ".git").exists() else b"",
         "files": shown["files"],
         "skipped": shown["skipped"],
     }

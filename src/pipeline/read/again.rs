@@ -5,7 +5,7 @@
 
 use super::{
     Arc, Base, ContentHash, Context, File, HashMap, Looked, OnceLock, Reader, Reading, RelPath, Result, Seen,
-    Sketch, Timings, Usage, extract, key_of, open_root, usage, walk,
+    Sketch, Timings, extract, key_of, open_root, usage, walk,
 };
 
 /// Contents that are worth keeping in memory: those that a page shows, and
@@ -102,9 +102,7 @@ impl Reading {
         if self.tree.files.iter().filter(is_held).count() > KEPT {
             return None;
         }
-        if let Usage::Whole(_) = self.usage {
-            self.usage = Usage::since(moment, sketch.name_bits, HashMap::new());
-        }
+        self.usage.settle(moment, sketch.name_bits);
         self.new_contents = Vec::new();
         self.index = None;
         self.base = Some(Base { digest, sketch });
