@@ -13,11 +13,20 @@ use crate::terms;
 /// Characters of a path or dotted name that is kept whole.
 const MAX_WHOLE: usize = 160;
 
-/// Characters of one word. Longer runs are data.
+/// Characters of one word. Longer runs are data, but for names of many words.
 const MAX_WORD: usize = 60;
 
-/// Runs of letters between the digits of one word.
-const MAX_RUNS: usize = 3;
+/// Characters of a name of many words, and of each of them: tests are called by
+/// whole sentences.
+const MAX_NAME: usize = 200;
+const MAX_PART: usize = 25;
+
+/// Characters of a long name for each of its words, at least: in what is encoded
+/// small and capital letters take turns.
+const MIN_PART: usize = 3;
+
+/// Runs of letters or digits in one word.
+const MAX_RUNS: usize = 4;
 
 /// A word of a text, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,26 +80,48 @@ pub fn parts(name: &str) -> BTreeSet<String> {
 /// The parts of a text's words as they are spelled, in lower case.
 pub fn spelled(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for token in terms::tokens(text).filter(|token| token.text.chars().count() <= MAX_WORD) {
+    for token in terms::tokens(text).filter(|token| !is_data(token.text)) {
         for part in terms::parts(token.text) {
             let lower = part.to_lowercase();
-            found.extend(runs(&lower).map(str::to_string));
+            found.extend(runs(&lower).into_iter().map(str::to_string));
             found.insert(lower);
         }
     }
     found
 }
 
-/// The runs of letters of a part that has digits: `wkb25bit` is `wkb` and `bit`,
-/// and the fifth of many lines is a line: `line5`.
-fn runs(part: &str) -> impl Iterator<Item = &str> {
-    let has_digits = part.bytes().any(|byte| byte.is_ascii_digit());
-    let runs = part
-        .split(|c: char| c.is_ascii_digit())
-        .filter(|run| run.chars().nth(1).is_some() && run.chars().all(char::is_alphabetic));
-    // More are data.
-    let is_name = has_digits && runs.clone().nth(MAX_RUNS).is_none();
-    runs.filter(move |_| is_name)
+/// Whether a run of letters and digits is no word and no name.
+fn is_data(token: &str) -> bool {
+    let length = token.chars().count();
+    if length <= MAX_WORD {
+        return false;
+    }
+    let longest = terms::parts(token).map(|part| part.chars().count()).max().unwrap_or(0);
+    length > MAX_NAME || longest > MAX_PART || terms::parts(token).count() * MIN_PART > length
+}
+
+/// The runs of letters, and of more than two digits, of a part that has both:
+/// `wkb25bit` is `wkb` and `bit`, and the fifth of many lines is a line: `line5`.
+fn runs(part: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    if !part.bytes().any(|byte| byte.is_ascii_digit()) {
+        return found;
+    }
+    let (mut rest, mut count) = (part, 0);
+    while let Some(first) = rest.chars().next() {
+        let is_digit = |c: char| c.is_ascii_digit();
+        let end = rest.find(|c| is_digit(c) != is_digit(first)).unwrap_or(rest.len());
+        let (run, tail) = rest.split_at(end);
+        let is_word = match is_digit(first) {
+            true => run.len() > 2,
+            false => run.chars().nth(1).is_some() && run.chars().all(char::is_alphabetic),
+        };
+        if is_word && run != part {
+            found.push(run);
+        }
+        (rest, count) = (tail, count + 1);
+    }
+    if count > MAX_RUNS { Vec::new() } else { found }
 }
 
 /// A path or dotted name without what stands around it: `(src/auth.ts),`.
@@ -129,7 +160,7 @@ fn identifier(token: &str, found: &mut Vec<Word>) {
     if has_pairs(token) {
         return pairs(token, found);
     }
-    if token.chars().count() > MAX_WORD {
+    if is_data(token) {
         return;
     }
     if terms::is_compound(token) {
@@ -138,7 +169,9 @@ fn identifier(token: &str, found: &mut Vec<Word>) {
     for part in terms::parts(token) {
         let lower = part.to_lowercase();
         found.push(Word { text: terms::stem(&lower).into_owned(), whole: false });
-        found.extend(runs(&lower).map(|run| Word { text: terms::stem(run).into_owned(), whole: false }));
+        found.extend(
+            runs(&lower).into_iter().map(|run| Word { text: terms::stem(run).into_owned(), whole: false }),
+        );
     }
 }
 
@@ -189,6 +222,8 @@ mod tests {
         check("Retries retry", "retri retri");
         check("empty_line5", "empty_line5 empti line5 line");
         check("wkb25bit", "wkb25bit wkb bit");
+        check("Ticket21203Child", "ticket21203child ticket21203 ticket 21203 child");
+        check("a1b2c3d4e5", "a1b2c3d4e5");
         check("i18n", "i18n");
     }
 
@@ -204,6 +239,18 @@ mod tests {
         check("数据库迁移", "数据 据库 库迁 迁移");
         check("库", "库");
         check("用SQLite存储", "用 sqlite sq lite 存储");
+    }
+
+    #[test]
+    fn a_name_may_be_a_sentence_and_data_is_none() {
+        let name = "test_execute_sql_suppresses_cursor_closing_failure_on_exception";
+        assert!(distinct(name).contains("close"), "{:?}", distinct(name));
+        assert!(spelled(name).contains("closing"));
+        let hash = "3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b";
+        let encoded = "VGhlIHF1aWNrIGJyb3duIGZveCBqdW1wcyBvdmVyIHRoZSBsYXp5IGRvZyBhbmQgcnVucwQx";
+        for data in [hash, encoded, &"long_".repeat(50)] {
+            assert_eq!(index(data), "");
+        }
     }
 
     #[test]

@@ -135,7 +135,8 @@ fn words(text: &str) -> Vec<(Word, bool)> {
 
 fn term(store: &Store, word: String, prefix: bool, rows: f64) -> Result<Term> {
     let weigh = |frequency: u64| (1.0 + rows / (frequency as f64 + 1.0)).ln();
-    let exact = (word.clone(), prefix);
+    // What begins with one letter is a twentieth of all: no answer, and a slow one.
+    let exact = (word.clone(), prefix && word.chars().nth(1).is_some());
     let frequency = store.frequency(&exact)?;
     if frequency > 0 {
         return Ok(Term { asked: vec![exact], weight: weigh(frequency), misspelt: None });
