@@ -53,7 +53,6 @@ impl Parsers {
 
     /// What is known of a text. A parser that fails is data, in
     /// [`Content::unparsed`]; the words of the text are there nonetheless.
-    ///
     pub fn content(&self, language: Option<&Language>, source: &SafeText) -> Result<Content, StartError> {
         let (Some(language), Some(pool)) = (language, &self.0) else {
             return Ok(extract::content(language, source));
@@ -65,6 +64,13 @@ impl Parsers {
         let text_only = extract::content(None, source);
         let outline = extract::no_outline(source);
         Ok(Content { outline, unparsed: Some(unparsed), ..text_only })
+    }
+
+    /// Ends the workers that have nothing to do: each holds tens of megabytes.
+    pub fn rest(&self) {
+        if let Some(pool) = &self.0 {
+            pool.idle().clear();
+        }
     }
 }
 

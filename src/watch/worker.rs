@@ -4,7 +4,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,10 @@ const STACK: usize = 8 << 20;
 /// Snapshots between two thinnings of those that nobody asked for: it costs a
 /// pass over the stored files.
 const THIN_EVERY: u32 = 32;
+
+/// After a minute without a change the parsers' processes end; the first save
+/// after it waits for new ones, a tenth of a second.
+const REST: Duration = Duration::from_secs(60);
 
 /// How long closing the database may take at the end: it writes its log back.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -78,8 +82,9 @@ impl Drop for Worker {
 fn work(orders: &Receiver<Job>, mail: &Mail) {
     let mut since_thinned = THIN_EVERY - 1;
     let mut warm = Warm::default();
-    let mut last = None;
-    for Job { context, goal, refocus, touched } in orders {
+    let mut last: Option<Arc<Context>> = None;
+    while let Some(job) = next(orders, last.as_deref()) {
+        let Job { context, goal, refocus, touched } = job;
         let began = Instant::now();
         if last.as_ref().is_none_or(|last| !Arc::ptr_eq(last, &context)) {
             // Other settings read other things.
@@ -96,5 +101,16 @@ fn work(orders: &Receiver<Job>, mail: &Mail) {
         if since_thinned >= THIN_EVERY && pipeline::thin(&context).is_ok() {
             since_thinned = 0;
         }
+    }
+}
+
+/// `None` when there will be none.
+fn next(orders: &Receiver<Job>, last: Option<&Context>) -> Option<Job> {
+    match orders.recv_timeout(REST) {
+        Err(RecvTimeoutError::Timeout) => {
+            last.iter().for_each(|context| context.parsers.rest());
+            orders.recv().ok()
+        }
+        job => job.ok(),
     }
 }
