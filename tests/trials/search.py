@@ -191,7 +191,7 @@ def packs(binary, root, home, rng, tally, arguments, files):
             if form == "json":
                 for one in json.loads(answer["pack"])["evidence"]:
                     if one["path"]:
-                        lines = (root / one["path"]).read_bytes().decode(errors="replace").replace("\r\n", "\n").split("\n")
+                        lines = (root / one["path"]).read_bytes().decode("utf-8-sig", errors="replace").replace("\r\n", "\n").split("\n")
                         wanted = "\n".join(lines[one["start_line"] - 1 : one["end_line"]])
                         spans += 1
                         same = one["text"] == wanted or "REDACTED" in one["text"].upper() or "\\u{" in one["text"]
