@@ -111,6 +111,7 @@ def peers(asked, table):
             def theirs():
                 # Its own cache counts as ours does, and it must not see ours.
                 forget(root)
+                out.unlink(missing_ok=True)
                 subprocess.run(["git", "clean", "-qfdx"], cwd=root, check=True)
                 return measure(command.format(out=out, tree=root), root, shell=True)
 

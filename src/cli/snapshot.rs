@@ -32,7 +32,8 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
         refocus: Refocus::WhenChanged,
         touched: None,
     };
-    let taken = pipeline::snapshot(&context, request, &mut Warm::default())?;
+    let mut warm = Warm::default();
+    let taken = pipeline::snapshot(&context, request, &mut warm)?;
     taken.warnings.iter().for_each(|warning| out.warning(warning));
     match out.json {
         true => {
@@ -49,6 +50,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
             }
         }
     }
+    warm.leave(taken);
     Ok(Outcome::Done)
 }
 
