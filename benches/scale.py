@@ -94,7 +94,7 @@ def cold(asked, table):
 
 
 def peers(asked, table):
-    for name in ("flask", "ripgrep", "django"):
+    for name in filter(lambda name: getattr(asked, name), ("flask", "ripgrep", "django")):
         root = trial.copy(getattr(asked, name), asked.scratch / f"peers-{name}")
         out = asked.scratch / "out"
 

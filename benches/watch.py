@@ -40,7 +40,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/t
 import trial  # noqa: E402
 import watching  # noqa: E402
 
-SIGNATURE = re.compile(r"\b((?:def|fn|func|function)\s+\w+\()")
+SIGNATURE = re.compile(r"\b((?:def|fn|func|function|void|int|bool)\s+\w+\()")
 
 
 def shown_places(root):
@@ -70,7 +70,8 @@ def latency(arguments, root, home):
     for n in range(arguments.saves + 5):
         watch.settle(quiet=0.25)
         path, head = rng.choice(places)
-        text = re.sub(re.escape(head) + r"(w\d+=0, )?", f"{head}w{n}=0, ", path.read_text(errors="surrogateescape"), count=1)
+        added = f"int w{n}, " if path.suffix in (".c", ".h") else f"w{n}=0, "
+        text = re.sub(re.escape(head) + r"((?:int )?w\d+(?:=0)?, )?", head + added, path.read_text(errors="surrogateescape"), count=1)
         old, seen = page.stat().st_ino, len(watch.of("snapshot"))
         path.write_text(text, errors="surrogateescape")
         start = time.monotonic()
@@ -80,7 +81,7 @@ def latency(arguments, root, home):
         watch.until(lambda: len(watch.of("snapshot")) > seen, 30)
         event = watch.of("snapshot")[-1]["_at"] - start - arguments.debounce / 1_000
         # The first ones warm things up.
-        if n >= 5 and f"w{n}=0" in page.read_text():
+        if n >= 5 and added.rstrip(", ") in page.read_text():
             handoffs.append(1_000 * handoff)
             events.append(1_000 * event)
     memory = memory_of(watch.process.pid)
