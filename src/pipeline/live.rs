@@ -19,7 +19,8 @@ pub(super) fn changes(context: &Context, reading: &Reading) -> Option<Vec<git::C
         None => &repository.tracked().ok()?,
     };
     let Compared { unsure, untracked } = compared(context, &reading.tree, index);
-    let tracked = match unsure.len() <= NAMED && repository.is_as_committed(index) {
+    let is_quick = unsure.len() * index.files.len() <= COMPARISONS;
+    let tracked = match is_quick && repository.is_as_committed(index) {
         true if unsure.is_empty() => Vec::new(),
         true => repository.tracked_changes(Some(&unsure)).ok()?,
         false => repository.tracked_changes(None).ok()?,
@@ -34,9 +35,9 @@ pub(super) fn changes(context: &Context, reading: &Reading) -> Option<Vec<git::C
     Some(all.into_iter().map(|(path, status)| git::Change { path, status }).collect())
 }
 
-/// Files that git is asked about by name, at most: it compares each name with
-/// each file that it tracks.
-const NAMED: usize = 64;
+/// Asked about files by name, git compares each of them with each one that it
+/// tracks; with more than so many comparisons, a look at all files is as quick.
+const COMPARISONS: usize = 5_000_000;
 
 /// What the walk saw beside what git noted.
 struct Compared {
