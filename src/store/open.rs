@@ -190,6 +190,7 @@ fn set_up(connection: &Connection) -> std::result::Result<(), OpenError> {
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     }
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    connection.pragma_update_and_check(None, "journal_size_limit", LOG, |_| Ok(()))?;
     Ok(())
 }
 
@@ -298,6 +299,10 @@ fn look_at_header(path: &Path) -> std::result::Result<(), OpenError> {
     }
     Ok(())
 }
+
+/// Bytes of the log that stay on the disk once they are written back: one large
+/// change makes it as large, and a watch keeps it open all day.
+const LOG: i64 = 8 << 20;
 
 /// Bytes of the header that are looked at.
 const HEADER: usize = 72;
