@@ -50,6 +50,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
             }
         }
     }
+    context.parsers.rest();
     warm.leave(taken);
     Ok(Outcome::Done)
 }

@@ -70,6 +70,9 @@ def copy(tree, to):
     """A copy of a work tree with its history, without waypost's files."""
     subprocess.run(["cp", "-a", str(tree), str(to)], check=True)
     shutil.rmtree(pathlib.Path(to) / ".waypost", ignore_errors=True)
+    if (pathlib.Path(to) / ".git").is_dir():
+        # To git all files of a copy are touched, and it would read them at every look.
+        git(to, "update-index", "-q", "--refresh")
     return pathlib.Path(to)
 
 
