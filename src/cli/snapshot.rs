@@ -32,8 +32,7 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
         refocus: Refocus::WhenChanged,
         touched: None,
     };
-    let mut warm = Warm::default();
-    let taken = pipeline::snapshot(&context, request, &mut warm)?;
+    let taken = pipeline::snapshot(&context, request, &mut Warm::default())?;
     taken.warnings.iter().for_each(|warning| out.warning(warning));
     match out.json {
         true => {
@@ -50,8 +49,6 @@ pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<
             }
         }
     }
-    context.parsers.rest();
-    warm.leave(taken);
     Ok(Outcome::Done)
 }
 

@@ -231,16 +231,6 @@ fn take(context: &Context, request: Request, warm: &mut Warm) -> Result<Taken> {
 }
 
 impl Warm {
-    /// For a process that ends now: closes the database, and leaves the rest to
-    /// the system. To set a large tree free takes a tenth of the run.
-    pub fn leave(self, taken: Taken) {
-        if let Some(Kept { store, reading, .. }) = self.0 {
-            reading.into_iter().for_each(Reading::leave);
-            drop(store);
-        }
-        std::mem::forget(taken);
-    }
-
     /// The database, which one it is, and what was read before, if anything;
     /// what fails on the way leaves nothing behind.
     fn open(&mut self, context: &Context) -> Result<(Store, Option<Stamp>, Option<Reading>)> {

@@ -180,13 +180,6 @@ impl Moment {
         }
     }
 
-    /// Lets go of the database, of which nothing more is read.
-    pub fn close(&self) {
-        if let Ok(nothing) = Connection::open_in_memory() {
-            *self.lock() = nothing;
-        }
-    }
-
     /// The sketch and the digest of the snapshot that it belongs to. `None`
     /// when there is none of this extractor.
     pub fn sketch(&self) -> Option<(ContentHash, Sketch)> {

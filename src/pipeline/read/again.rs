@@ -108,10 +108,4 @@ impl Reading {
         self.base = Some(Base { digest, sketch });
         Some(self)
     }
-
-    /// See [`super::super::Warm::leave`].
-    pub fn leave(self) {
-        self.moment.iter().for_each(|moment| moment.close());
-        std::mem::forget(self);
-    }
 }
