@@ -41,6 +41,12 @@ pub(super) struct Manifest {
     /// `#if` may tear what it stands in: the parser then sees one branch.
     #[serde(default)]
     pub conditionals: bool,
+    /// Lines that begin with one of these are hidden: the branches between
+    /// them are code, one after the other.
+    #[serde(default)]
+    pub directives: Vec<String>,
+    /// Modifiers are names too, and a member may end without a mark.
+    pub soft_keywords: Option<SoftKeywords>,
     /// Between the parts of a qualified name.
     pub separator: String,
     #[serde(default)]
@@ -98,6 +104,14 @@ pub(super) struct Claim {
     pub extension: String,
     /// A file with a line that begins so, behind white space, is claimed.
     pub lines: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SoftKeywords {
+    /// Words that may stand before `class`, `object`, `fun`, and that name
+    /// something elsewhere.
+    pub modifiers: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]

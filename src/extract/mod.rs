@@ -10,13 +10,12 @@
 //! [`SafeText`]: crate::model::SafeText
 
 mod assemble;
-mod conditionals;
 mod doc;
 mod embedded;
 pub mod imports;
 mod language;
-mod macros;
 mod manifest;
+mod mend;
 mod nesting;
 mod outline;
 pub mod project;

@@ -15,7 +15,8 @@ use tree_sitter::{Node, ParseOptions, Parser, QueryCursor, QueryCursorOptions, Q
 use super::assemble::{self, line_count, line_of};
 use super::embedded;
 use super::language::{Compiled, Language, Role, Settings};
-use super::{conditionals, macros, nesting};
+use super::mend::Mended;
+use super::{mend, nesting};
 use crate::limits;
 use crate::model::{Outline, SafeText, SymbolKind, Unparsed};
 
@@ -53,9 +54,9 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
         return Extracted { outline, unparsed: None };
     };
     let deadline = Deadline::from_now();
-    let hidden = hidden(language, text);
-    let parsed = hidden.as_deref().unwrap_or(text);
-    let Some(tree) = parse(compiled, parsed, &deadline) else {
+    let mended = mend::mended(language.manifest(), text);
+    let parsed = mended.as_ref().map_or(text, |mended| &mended.text);
+    let Some(tree) = parse_mended(compiled, parsed, mended.as_ref(), &deadline) else {
         return unparsed(Unparsed::TooSlow);
     };
     let Some(found) = run_query(compiled, &tree, text, &deadline) else {
@@ -69,14 +70,19 @@ pub fn no_outline(source: &SafeText) -> Outline {
     Outline { lines: line_count(source.as_str()), has_error: true, ..Outline::default() }
 }
 
-/// The text as the parser is to see it, where that is another one.
-fn hidden(language: &Language, text: &str) -> Option<String> {
-    let manifest = language.manifest();
-    let whole = manifest.conditionals.then(|| conditionals::hidden(text)).flatten();
-    match manifest.macros {
-        true => Some(macros::hidden(whole.as_deref().unwrap_or(text))),
-        false => whole,
+/// The tree of `parsed`, with the separators that belong to it.
+fn parse_mended(
+    compiled: &Compiled,
+    parsed: &str,
+    mended: Option<&Mended>,
+    deadline: &Deadline,
+) -> Option<Tree> {
+    let separated = mended.and_then(Mended::with_separators);
+    let mut tree = parse(compiled, separated.as_deref().unwrap_or(parsed), deadline)?;
+    if let Some(mended) = mended {
+        mended.remove_separators(&mut tree);
     }
+    Some(tree)
 }
 
 fn parse(compiled: &Compiled, text: &str, deadline: &Deadline) -> Option<Tree> {

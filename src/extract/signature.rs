@@ -63,12 +63,9 @@ fn fold(text: &str, node: Node<'_>, name: usize, end: usize, elide: &[u16]) -> (
                 if braces > 0 && gap.contains('\n') && ends_member(&line, part) {
                     line.push(';');
                 }
-                // Some keywords are no nodes: `constructor` in Kotlin.
-                let word = gap.trim();
-                if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()) {
-                    space(&mut line, " ", word);
-                    line.push_str(word);
-                }
+                // Some keywords are no nodes: `constructor` in Kotlin. Of others only
+                // the first letters are, or nothing is, where the text was mended.
+                let gap = push_keywords(&mut line, gap);
                 space(&mut line, gap, part);
                 match part {
                     "{" => braces += 1,
@@ -169,6 +166,26 @@ fn cut(part: &str) -> (&str, &'static str) {
         true => (&part[..=open], rest),
         false => ("", "…"),
     }
+}
+
+/// Adds the words of a gap that holds nothing but words in lower case and
+/// comments; what is left of it is behind them.
+fn push_keywords<'g>(line: &mut String, gap: &'g str) -> &'g str {
+    let words: Vec<&str> = gap.lines().map(without_comment).flat_map(str::split_whitespace).collect();
+    if words.is_empty() || !words.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_lowercase())) {
+        return gap;
+    }
+    let mut before = &gap[..gap.len() - gap.trim_start().len()];
+    for word in words {
+        space(line, before, word);
+        line.push_str(word);
+        before = " ";
+    }
+    &gap[gap.trim_end().len()..]
+}
+
+fn without_comment(line: &str) -> &str {
+    line.split("//").next().unwrap_or(line)
 }
 
 /// A line break between these two, in braces, parts two members: `{ a: A` and

@@ -5,6 +5,7 @@
 //!
 //! Not here: deciding which branch a build takes, expanding macros.
 
+use super::blank;
 use super::macros::{self, until};
 
 /// Groups within each other, and brackets within each other, beyond which
@@ -30,12 +31,6 @@ pub(super) fn hidden(text: &str) -> Option<String> {
     }
     // Whole lines were replaced.
     groups.iter().any(|group| group.is_torn).then(|| String::from_utf8(bytes).ok()).flatten()
-}
-
-fn blank(bytes: &mut [u8]) {
-    for byte in bytes.iter_mut().filter(|byte| !byte.is_ascii_whitespace()) {
-        *byte = b' ';
-    }
 }
 
 #[derive(Default)]
