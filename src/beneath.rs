@@ -43,6 +43,8 @@ pub struct Listing {
     device: u64,
 }
 
+const NOT_REGULAR: &str = "not a regular file";
+
 const NEVER: OFlags = OFlags::CLOEXEC.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 
 impl Root {
@@ -82,7 +84,7 @@ impl Root {
         let file = self.open_below(path, OFlags::RDONLY)?;
         let stat = fstat(&file)?;
         if kind(FileType::from_raw_mode(stat.st_mode)) != Kind::File {
-            return Err(io::Error::other("not a regular file"));
+            return Err(io::Error::other(NOT_REGULAR));
         }
         Ok(File::from(file))
     }
@@ -159,6 +161,23 @@ pub fn open(path: &Path) -> io::Result<File> {
     folder.file(below.as_os_str().as_bytes()).map_err(told)
 }
 
+/// A regular file that the user or git named, wherever it lies and through
+/// whatever links; without waiting for it.
+pub fn open_named(path: &Path) -> io::Result<File> {
+    let file = File::from(openat(CWD, path, NEVER | OFlags::RDONLY, Mode::empty())?);
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other(NOT_REGULAR)),
+    }
+}
+
+/// Whether this user may execute the file there, so that a search path that
+/// names its folder leads to it.
+pub fn is_program(path: &Path) -> bool {
+    let may = rustix::fs::accessat(CWD, path, rustix::fs::Access::EXEC_OK, AtFlags::EACCESS);
+    may.is_ok() && path.is_file()
+}
+
 /// [`read`] for text.
 pub fn read_text(path: &Path, at_most: u64) -> io::Result<String> {
     String::from_utf8(read(path, at_most)?).map_err(|_| io::Error::other("it is not UTF-8"))
@@ -224,6 +243,11 @@ fn split(path: &Path) -> io::Result<(&Path, &Path)> {
 
 /// The folder that a repository may bring along.
 const OURS: &str = ".waypost";
+
+/// Whether something was not opened because a link lies there.
+pub fn is_link(error: &io::Error) -> bool {
+    matches!(error.raw_os_error().map(Errno::from_raw_os_error), Some(Errno::LOOP | Errno::MLINK))
+}
 
 /// For people: which of our own rules a refusal comes from.
 fn told(error: io::Error) -> io::Error {

@@ -19,9 +19,25 @@ pub const MAX_LINE: usize = 10_000;
 /// hashing a disk image at every snapshot costs more than it tells.
 pub const MAX_HASHED: u64 = 64_000_000;
 
-/// Bytes of one ignore file that are read. Real ones have some kilobytes;
-/// generated ones some megabytes.
+/// Bytes and rules of one ignore file. Real ones have some kilobytes, generated
+/// ones some megabytes. What a larger one says is not known, so that whatever
+/// it might be about is left out.
 pub const MAX_IGNORE_FILE: u64 = 16_000_000;
+pub const MAX_IGNORE_RULES: usize = 1_000_000;
+
+/// Bytes that the rules of all ignore files of a tree take in memory, the steps
+/// that matching them may take, and further steps for each path. Real trees have
+/// some kilobytes and some hundred steps a path; two thousand million steps
+/// take some seconds. Beyond, what the large files say counts as not known.
+pub const MAX_IGNORE_MEMORY: u64 = 64_000_000;
+pub const MAX_IGNORE_STEPS: u64 = 2_000_000_000;
+pub const IGNORE_STEPS_A_PATH: u64 = 20_000;
+
+/// Bytes of the ignore files that count even then.
+pub const SMALL_IGNORE_FILE: u64 = 4_000;
+
+/// Bytes of a path: Linux takes no longer one (`PATH_MAX`), and others less.
+pub const MAX_PATH: usize = 4_096;
 
 /// Processor time for the parse of one file, so that the outcome does not
 /// depend on what else the machine does. A file at `MAX_FILE_SIZE` takes 0.3 s

@@ -77,7 +77,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("saphyr_parser", &["extract/"]),
     ("minijinja", &["render/"]),
     ("tiktoken_rs", &["render/tokens.rs"]),
-    ("ignore", &["walk/"]),
     (
         "rustix",
         &[

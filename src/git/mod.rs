@@ -168,11 +168,13 @@ pub fn open(root: &Path, config_home: Option<&Path>) -> Result<Repository, Unava
         let value = settings.as_ref().and_then(|settings| settings.get(key));
         value.is_some_and(|value| !matches!(value.as_str(), "false" | "no" | "off" | "0"))
     };
-    let mut exclude_files = vec![common_dir.join("info/exclude")];
-    // Whoever keeps settings in a repository of their own has links to them,
-    // which git follows. The link itself is never read, but it may be watched.
-    let linked = global.as_deref().filter(|path| path.is_symlink()).and_then(canonical);
-    exclude_files.extend(global.into_iter().chain(linked));
+    let mut exclude_files = Vec::new();
+    for file in [Some(common_dir.join("info/exclude")), global].into_iter().flatten() {
+        // Whoever keeps settings in a repository of their own has links to them,
+        // which git follows. Both the link and what it leads to may change.
+        let linked = Some(&file).filter(|path| path.is_symlink()).and_then(|path| canonical(path));
+        exclude_files.extend([file].into_iter().chain(linked));
+    }
     Ok(Repository {
         root: root.to_path_buf(),
         prefix: prefix.to_string(),

@@ -4,6 +4,7 @@
 //! Not here: what is asked (`super`). Every `git` that waypost starts is
 //! started here.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::Instant;
 
-use crate::limits;
+use crate::{beneath, limits};
 
 /// Settings that win over every configuration file. Each either names a
 /// program that git would run, or changes what it prints.
@@ -63,29 +64,93 @@ struct Surroundings {
     git: PathBuf,
     /// Inherited variables that do not reach git.
     cleared: Vec<String>,
+    /// Settings that the user made in the environment. They count like those of
+    /// the user's files, so that git ignores the same files as at the prompt,
+    /// and they lose against [`SETTINGS`].
+    settings: Vec<(String, String)>,
 }
 
 static SURROUNDINGS: OnceLock<Surroundings> = OnceLock::new();
 
 /// Takes note of the environment, once: no variable of git's but five
-/// reaches it, and `git` is looked for in absolute folders of the search path
-/// alone, since a relative one lies in whatever repository one stands in.
+/// reaches it as it is, and `git` is looked for in absolute folders of the search
+/// path alone, since a relative one lies in whatever repository one stands in.
 pub fn use_surroundings(variables: impl Iterator<Item = (OsString, OsString)>) {
     let mut git = None;
-    let mut cleared = Vec::new();
+    let mut inherited = BTreeMap::new();
     for (name, value) in variables {
         let Some(name) = name.to_str() else { continue };
         if name == "PATH" {
             let folders = std::env::split_paths(&value).filter(|folder| folder.is_absolute());
-            git = folders.map(|folder| folder.join("git")).find(|path| path.is_file());
+            git = folders.map(|folder| folder.join("git")).find(|path| beneath::is_program(path));
         } else if name.starts_with("GIT_") && !KEPT.contains(&name) {
-            cleared.push(name.to_string());
+            inherited.insert(name.to_string(), value.to_string_lossy().into_owned());
         }
     }
-    // With no git there, one that cannot exist: the search path is not used.
-    let git = git.unwrap_or_else(|| PathBuf::from("/nonexistent/git"));
+    let surroundings = Surroundings {
+        // With no git there, one that cannot exist: the search path is not used.
+        git: git.unwrap_or_else(|| PathBuf::from("/nonexistent/git")),
+        settings: environment_settings(&inherited),
+        cleared: inherited.into_keys().collect(),
+    };
     // A second call changes nothing: the environment does not either.
-    let _ = SURROUNDINGS.set(Surroundings { git, cleared });
+    let _ = SURROUNDINGS.set(surroundings);
+}
+
+/// Settings in the environment, the last word last: numbered ones, then those
+/// that `git -c key=value` hands to what it starts. git refuses to run where
+/// these are not well-formed, so what is not is left out.
+fn environment_settings(variables: &BTreeMap<String, String>) -> Vec<(String, String)> {
+    let get = |name: &str| variables.get(name).cloned();
+    let count = get("GIT_CONFIG_COUNT").and_then(|count| count.parse::<usize>().ok()).unwrap_or(0);
+    let numbered = (0..count.min(MAX_SETTINGS))
+        .map_while(|n| Some((get(&format!("GIT_CONFIG_KEY_{n}"))?, get(&format!("GIT_CONFIG_VALUE_{n}"))?)));
+    let parameters = get("GIT_CONFIG_PARAMETERS").unwrap_or_default();
+    numbered.chain(parse_parameters(&parameters)).collect()
+}
+
+/// More settings than anybody makes in an environment.
+const MAX_SETTINGS: usize = 1_000;
+
+/// `'key'='value'`, or `'key=value'` as older versions of git write it,
+/// separated by spaces; a key without a value is switched on.
+fn parse_parameters(text: &str) -> Vec<(String, String)> {
+    let mut settings = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some((key, behind)) = unquote(rest).filter(|_| settings.len() < MAX_SETTINGS) {
+        let (setting, behind) = match behind.strip_prefix('=') {
+            Some(value) if value.starts_with('\'') => {
+                let Some((value, behind)) = unquote(value) else { break };
+                ((key, value), behind)
+            }
+            Some(behind) => ((key, String::new()), behind),
+            None => match key.split_once('=') {
+                Some((key, value)) => ((key.to_string(), value.to_string()), behind),
+                None => ((key, "true".to_string()), behind),
+            },
+        };
+        settings.push(setting);
+        rest = behind.trim_start();
+    }
+    settings
+}
+
+/// A text in single quotes as a shell reads it, with `'\''` and `'\!'` in it, and
+/// what stands behind.
+fn unquote(text: &str) -> Option<(String, &str)> {
+    let mut rest = text.strip_prefix('\'')?;
+    let mut unquoted = String::new();
+    loop {
+        let (part, behind) = rest.split_once('\'')?;
+        unquoted.push_str(part);
+        let escaped = behind.strip_prefix('\\').and_then(|behind| {
+            let c = behind.chars().next().filter(|c| matches!(c, '\'' | '!'))?;
+            Some((c, behind[1..].strip_prefix('\'')?))
+        });
+        let Some((c, behind)) = escaped else { return Some((unquoted, behind)) };
+        unquoted.push(c);
+        rest = behind;
+    }
 }
 
 /// Variables that would lead git to another repository or program, or make it
@@ -209,11 +274,12 @@ fn command(root: &Path, arguments: &[&str], extra: &[(String, String)]) -> Comma
         .env("GIT_LITERAL_PATHSPECS", "1")
         .env("GIT_ALLOW_PROTOCOL", "");
     // By environment and not as `-c key=value`, because a filter's name may
-    // hold a `=`.
-    let fixed = SETTINGS.iter().copied();
-    let extra = extra.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    // hold a `=`. The last of a key counts.
+    let users = surroundings.map_or(&[] as &[_], |known| &known.settings);
+    let [users, extra] =
+        [users, extra].map(|settings| settings.iter().map(|(key, value)| (&key[..], &value[..])));
     let mut count = 0;
-    for (key, value) in fixed.chain(extra) {
+    for (key, value) in users.chain(SETTINGS).chain(extra) {
         command.env(format!("GIT_CONFIG_KEY_{count}"), key);
         command.env(format!("GIT_CONFIG_VALUE_{count}"), value);
         count += 1;
@@ -275,4 +341,47 @@ fn sleeping(process: u32) -> Option<String> {
 fn stop(child: &mut Child) {
     let _ = child.kill();
     let _ = child.wait();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(variables: &[(&str, &str)], expected: &[(&str, &str)]) {
+        let own = |(a, b): &(&str, &str)| (a.to_string(), b.to_string());
+        let found = environment_settings(&variables.iter().map(own).collect());
+        assert_eq!(found, expected.iter().map(own).collect::<Vec<_>>(), "{variables:?}");
+    }
+
+    #[test]
+    fn settings_in_the_environment_are_read_as_git_reads_them() {
+        check(
+            &[
+                ("GIT_CONFIG_COUNT", "2"),
+                ("GIT_CONFIG_KEY_0", "core.excludesFile"),
+                ("GIT_CONFIG_VALUE_0", "/x"),
+                ("GIT_CONFIG_KEY_1", "a.b"),
+                ("GIT_CONFIG_VALUE_1", ""),
+                ("GIT_CONFIG_KEY_2", "not.counted"),
+                ("GIT_CONFIG_VALUE_2", "1"),
+                (
+                    "GIT_CONFIG_PARAMETERS",
+                    "'core.excludesFile'='/a b' 'c.d=e=f' 'g.h' 'i.j'='it'\\''s'\\!'' 'k.l'=",
+                ),
+            ],
+            &[
+                ("core.excludesFile", "/x"),
+                ("a.b", ""),
+                ("core.excludesFile", "/a b"),
+                ("c.d", "e=f"),
+                ("g.h", "true"),
+                ("i.j", "it's!"),
+                ("k.l", ""),
+            ],
+        );
+        check(&[("GIT_CONFIG_COUNT", "x")], &[]);
+        check(&[("GIT_CONFIG_COUNT", "2"), ("GIT_CONFIG_KEY_0", "a.b")], &[]);
+        check(&[("GIT_CONFIG_PARAMETERS", "a.b=c")], &[]);
+        check(&[("GIT_CONFIG_PARAMETERS", "'a.b'='c")], &[]);
+    }
 }

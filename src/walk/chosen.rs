@@ -3,8 +3,9 @@
 //!
 //! Not here: git's ignore rules, which say nothing about tracked files.
 
-use super::rules::{List, Verdict};
+use super::rules::{List, Steps, Verdict};
 use super::{NEVER, OWN_IGNORE_FILE, Rules};
+use crate::limits;
 use crate::model::RelPath;
 
 /// For each of `paths`, all tracked, whether a walk would list it. `own` are
@@ -17,7 +18,9 @@ pub fn chosen(paths: &[&RelPath], own: &[(&RelPath, Vec<u8>)], rules: &Rules) ->
     // The deepest has the last word.
     own.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
     let choice = Choice { include: lines(&rules.include), exclude: lines(&rules.exclude), own };
-    paths.iter().map(|path| choice.takes(path)).collect()
+    let mut steps = Steps::up_to(limits::MAX_IGNORE_STEPS);
+    // What cannot be told within the steps is out.
+    paths.iter().map(|path| choice.takes(path, &mut steps) && steps.taken <= steps.most).collect()
 }
 
 /// Whether a file of this name says which files take part.
@@ -32,28 +35,28 @@ struct Choice<'a> {
 }
 
 impl Choice<'_> {
-    fn takes(&self, path: &RelPath) -> bool {
+    fn takes(&self, path: &RelPath, steps: &mut Steps) -> bool {
         let text = path.as_str();
         let folders = text.match_indices('/').map(|(at, _)| (&text[..at], true));
         let mut included = self.include.is_empty();
         for (part, is_dir) in folders.chain([(text, false)]) {
             let name = part.rsplit('/').next().unwrap_or(part);
-            if NEVER.contains(&name.as_bytes()) || self.excludes(part, is_dir) {
+            if NEVER.contains(&name.as_bytes()) || self.excludes(part, is_dir, steps) {
                 return false;
             }
-            included |= self.include.verdict(part.as_bytes(), is_dir) == Some(Verdict::Ignored);
+            included |= self.include.includes(part.as_bytes(), is_dir, steps);
         }
         included
     }
 
-    fn excludes(&self, path: &str, is_dir: bool) -> bool {
-        let verdict = self.exclude.verdict(path.as_bytes(), is_dir).or_else(|| {
+    fn excludes(&self, path: &str, is_dir: bool, steps: &mut Steps) -> bool {
+        let verdict = self.exclude.verdict(path.as_bytes(), is_dir, steps).or_else(|| {
             self.own.iter().find_map(|(folder, list)| {
                 let below = match *folder {
                     "" => path,
                     folder => path.strip_prefix(folder)?.strip_prefix('/')?,
                 };
-                list.verdict(below.as_bytes(), is_dir)
+                list.verdict(below.as_bytes(), is_dir, steps)
             })
         });
         verdict == Some(Verdict::Ignored)

@@ -9,24 +9,27 @@
 
 mod chosen;
 pub mod classify;
-mod line;
+mod pattern;
 mod read;
 mod rules;
 
+use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
 use crate::beneath::{Kind, Listing, stamp_of};
 pub use crate::beneath::{Root, stamp_at};
-use crate::limits;
 use crate::model::{RelPath, Skipped, Stamp};
+use crate::{beneath, limits};
 pub use chosen::{chosen, is_own_ignore_file};
 pub use classify::decode;
+use pattern::NoRule;
 pub use read::{Content, read};
-use rules::{List, Scope, Verdict};
+use rules::{List, Scope, Steps, Unknown, Verdict};
 
 /// The user's own ignore file, of which every folder may have one.
 pub const OWN_IGNORE_FILE: &str = ".waypostignore";
@@ -92,7 +95,8 @@ pub struct Walked {
     /// Sorted: symlinks, submodules, nested repositories, special files, names
     /// that are not UTF-8, other file systems, what cannot be opened.
     pub skipped: Vec<Skipped>,
-    /// For people: lines in ignore files that can never match.
+    /// For people: rules that can never match, and ignore files of which it
+    /// cannot be known what they say.
     pub warnings: Vec<String>,
 }
 
@@ -102,15 +106,37 @@ pub struct Walked {
 /// is walked with its own rules alone; inside a repository it is one skipped
 /// entry, like a submodule. `.git` and `.waypost` are never entered. Tracked
 /// files that are gone from the work tree are not listed.
+///
+/// Where all rules take more time or memory than they may, the walk begins anew,
+/// and what the larger ignore files might be about is left out.
 pub fn files(root: &Root, rules: &Rules) -> Walked {
+    files_within(root, rules, limits::MAX_IGNORE_STEPS)
+}
+
+fn files_within(root: &Root, rules: &Rules, most_steps: u64) -> Walked {
+    let sizes = [limits::MAX_IGNORE_FILE, limits::SMALL_IGNORE_FILE];
+    let within = sizes.into_iter().find_map(|most_text| walk(root, rules, most_text, most_steps));
+    // With no rules at all nothing can take long.
+    within.or_else(|| walk(root, rules, 0, most_steps)).unwrap_or_default()
+}
+
+/// A walk in which ignore files of up to `most_text` bytes count. `None` when
+/// their rules take too much. Whether they do rests on nothing but the tree: the
+/// steps of one level of folders do not depend on the order in which they are
+/// taken.
+fn walk(root: &Root, rules: &Rules, most_text: u64, most_steps: u64) -> Option<Walked> {
     let mut all = Listed::default();
-    let walk = Walk::new(root, rules, &mut all);
+    let mut walk = Walk::new(root, rules, most_text, &mut all);
     while !all.pending.is_empty() {
+        walk.most_steps = most_steps + all.paths * limits::IGNORE_STEPS_A_PATH;
         let level = std::mem::take(&mut all.pending);
         let listed: Vec<Listed> = level.par_iter().map(|folder| walk.folder(folder)).collect();
+        if walk.is_too_costly() {
+            return None;
+        }
         listed.into_iter().for_each(|listed| all.add(listed));
     }
-    all.walked.sorted()
+    Some(all.walked.sorted())
 }
 
 /// A folder to be listed.
@@ -144,6 +170,13 @@ struct Walk<'a> {
     include: List,
     exclude: List,
     exclude_files: Vec<List>,
+    /// Bytes of an ignore file that counts.
+    most_text: u64,
+    /// Steps of matching that all levels up to this one may take.
+    most_steps: u64,
+    steps: AtomicU64,
+    /// Bytes of all rules.
+    memory: AtomicU64,
 }
 
 /// What came of listing folders, and those below them that are still to be.
@@ -151,20 +184,30 @@ struct Walk<'a> {
 struct Listed {
     walked: Walked,
     pending: Vec<Folder>,
+    /// Names that were looked at.
+    paths: u64,
 }
 
+/// Steps of matching that are counted together.
+const STEPS: u64 = 100_000;
+
 impl<'a> Walk<'a> {
-    fn new(root: &'a Root, rules: &'a Rules, listed: &mut Listed) -> Self {
-        let lines = |globs: &[String]| List::of_lines(globs.iter().map(|glob| glob.as_bytes()), false);
+    fn new(root: &'a Root, rules: &'a Rules, most_text: u64, listed: &mut Listed) -> Self {
         let repository = rules.repository.as_ref();
         let mut walk = Self {
             root,
             repository,
             prefix: repository.map_or("", |repository| &repository.prefix),
-            include: lines(&rules.include),
-            exclude: lines(&rules.exclude),
+            include: List::default(),
+            exclude: List::default(),
             exclude_files: Vec::new(),
+            most_text,
+            most_steps: 0,
+            steps: AtomicU64::new(0),
+            memory: AtomicU64::new(0),
         };
+        walk.include = walk.setting("include", &rules.include, listed);
+        walk.exclude = walk.setting("exclude", &rules.exclude, listed);
         let git = repository.and_then(|repository| walk.rules_from_above(repository, listed));
         listed.pending.push(Folder {
             path: String::new(),
@@ -176,13 +219,28 @@ impl<'a> Walk<'a> {
         walk
     }
 
+    /// The rules of a setting.
+    fn setting(&self, name: &str, globs: &[String], listed: &mut Listed) -> List {
+        let bytes: usize = globs.iter().map(String::len).sum();
+        let list = match bytes as u64 > self.most_text {
+            true => List::unknown(Unknown::TooCostly),
+            false => List::of_lines(globs.iter().map(String::as_bytes), false),
+        };
+        self.take_in(list, &format!("the setting `{name}`"), "rule", listed)
+    }
+
     /// Reads what counts besides the tree: exclude files, and the ignore files
     /// between the top of the work tree and the root.
     fn rules_from_above(&mut self, repository: &Repository, listed: &mut Listed) -> Option<Arc<Scope>> {
+        let mut read: Vec<PathBuf> = Vec::new();
         for path in &repository.exclude_files {
-            let text = outside_file(path);
-            let list = self.parse(&path.to_string_lossy(), &text, listed);
-            self.exclude_files.push(list);
+            // git follows links to these; a file and a link to it are one.
+            let Ok(real) = path.canonicalize() else { continue };
+            if !read.contains(&real) {
+                let list = self.parse(&path.to_string_lossy(), beneath::open_named(&real), listed);
+                self.exclude_files.extend(list);
+                read.push(real);
+            }
         }
         let mut scope = None;
         let top = Root::open(&repository.top).ok()?;
@@ -193,6 +251,18 @@ impl<'a> Walk<'a> {
             scope = self.scope(&top, &path, base, scope, listed);
         }
         scope
+    }
+
+    /// Whether the rules take more than they may.
+    fn is_too_costly(&self) -> bool {
+        self.steps.load(Ordering::Relaxed) > self.most_steps
+            || self.memory.load(Ordering::Relaxed) > limits::MAX_IGNORE_MEMORY
+    }
+
+    /// Adds to the steps of all folders; gives whether to go on.
+    fn count(&self, steps: &mut Steps) -> bool {
+        self.steps.fetch_add(std::mem::take(&mut steps.taken), Ordering::Relaxed);
+        !self.is_too_costly()
     }
 
     fn folder(&self, folder: &Folder) -> Listed {
@@ -215,11 +285,15 @@ impl<'a> Walk<'a> {
         }
         let here = self.enter(folder, &names, git_entry.is_some(), &mut listed);
         listed.walked.directories.push(folder.path.clone());
-        for (name, kind) in &names {
-            if !NEVER.contains(&name.as_slice()) {
-                self.entry(&here, &listing, name, *kind, &mut listed);
+        listed.paths = names.len() as u64;
+        let mut steps = Steps::up_to(self.most_steps);
+        for (name, kind) in names.iter().filter(|(name, _)| !NEVER.contains(&name.as_slice())) {
+            self.entry(&here, &listing, (name, *kind), &mut steps, &mut listed);
+            if steps.taken > STEPS && !self.count(&mut steps) {
+                break;
             }
         }
+        self.count(&mut steps);
         listed
     }
 
@@ -256,15 +330,22 @@ impl<'a> Walk<'a> {
     }
 
     /// `folder.path` is empty or ends in `/` here.
-    fn entry(&self, folder: &Folder, listing: &Listing, name: &[u8], kind: Kind, listed: &mut Listed) {
+    fn entry(
+        &self,
+        folder: &Folder,
+        listing: &Listing,
+        (name, kind): (&[u8], Kind),
+        steps: &mut Steps,
+        listed: &mut Listed,
+    ) {
         let path = [folder.path.as_bytes(), name].concat();
         let is_dir = kind == Kind::Folder;
-        if self.is_excluded(folder, &path, is_dir) {
+        if self.is_excluded(folder, &path, is_dir, steps) {
             return;
         }
         let text = std::str::from_utf8(&path).ok();
-        let ignored = folder.only_tracked || self.is_ignored(folder, &path, is_dir);
-        let included = folder.included || self.include.verdict(&path, is_dir) == Some(Verdict::Ignored);
+        let ignored = folder.only_tracked || self.is_ignored(folder, &path, is_dir, steps);
+        let included = folder.included || self.include.includes(&path, is_dir, steps);
         if ignored && !text.is_some_and(|path| self.is_tracked(path, is_dir)) {
             return;
         }
@@ -289,18 +370,18 @@ impl<'a> Walk<'a> {
 
     /// Out by the user's word; a `!` line only takes back earlier lines, so
     /// that nothing which git leaves out can come in.
-    fn is_excluded(&self, folder: &Folder, path: &[u8], is_dir: bool) -> bool {
-        let verdict = self.exclude.verdict(path, is_dir);
-        let verdict = verdict.or_else(|| rules::verdict(folder.own.as_ref(), path, is_dir));
+    fn is_excluded(&self, folder: &Folder, path: &[u8], is_dir: bool, steps: &mut Steps) -> bool {
+        let verdict = self.exclude.verdict(path, is_dir, steps);
+        let verdict = verdict.or_else(|| rules::verdict(folder.own.as_ref(), path, is_dir, steps));
         verdict == Some(Verdict::Ignored)
     }
 
-    fn is_ignored(&self, folder: &Folder, path: &[u8], is_dir: bool) -> bool {
+    fn is_ignored(&self, folder: &Folder, path: &[u8], is_dir: bool, steps: &mut Steps) -> bool {
         let path = [self.prefix.as_bytes(), path].concat();
-        let verdict = rules::verdict(folder.git.as_ref(), &path, is_dir);
+        let verdict = rules::verdict(folder.git.as_ref(), &path, is_dir, steps);
         let verdict = verdict.or_else(|| {
             let mut lists = self.exclude_files.iter();
-            lists.find_map(|list| list.verdict(&path, is_dir))
+            lists.find_map(|list| list.verdict(&path, is_dir, steps))
         });
         verdict == Some(Verdict::Ignored)
     }
@@ -337,7 +418,7 @@ impl<'a> Walk<'a> {
                 head.is_ok() && holds("objects") && holds("refs")
             }
             Kind::File => {
-                let text = self.root.file(git.as_bytes()).map(|file| read_text(file, 4_096));
+                let text = self.root.file(git.as_bytes()).and_then(|file| read_text(file, 4_096));
                 let text = text.unwrap_or_default();
                 let target = text.strip_prefix(b"gitdir: ").map(String::from_utf8_lossy);
                 let folder = self.root.path.join(folder);
@@ -357,27 +438,44 @@ impl<'a> Walk<'a> {
         parent: Option<Arc<Scope>>,
         listed: &mut Listed,
     ) -> Option<Arc<Scope>> {
-        let text = match root.file(path.as_bytes()) {
-            Ok(file) => read_text(file, limits::MAX_IGNORE_FILE),
-            Err(_) => return parent,
-        };
-        let list = self.parse(path, &text, listed);
-        if list.is_empty() {
-            return parent;
+        match self.parse(path, root.file(path.as_bytes()), listed) {
+            Some(list) if !list.is_empty() => Some(Arc::new(Scope { parent, base, list })),
+            _ => parent,
         }
-        Some(Arc::new(Scope { parent, base, list }))
     }
 
-    fn parse(&self, path: &str, text: &[u8], listed: &mut Listed) -> List {
+    /// The rules of an ignore file; `None` where git reads none.
+    fn parse(&self, path: &str, opened: std::io::Result<File>, listed: &mut Listed) -> Option<List> {
         let ignore_case = self.repository.is_some_and(|repository| repository.ignore_case);
-        let list = List::parse(text, ignore_case);
-        for line in list.broken.iter().take(3) {
-            let path = path.escape_debug();
-            let warning = match line {
-                0 => format!("`{path}`: too many rules, none of them counts"),
-                line => format!("`{path}`, line {line}: this pattern can never match"),
+        let read = opened.and_then(|file| read_text(file, self.most_text + 1));
+        let list = match read {
+            Ok(text) if text.len() as u64 <= self.most_text => List::parse(&text, ignore_case),
+            Ok(_) if self.most_text < limits::MAX_IGNORE_FILE => List::unknown(Unknown::TooCostly),
+            Ok(_) => List::unknown(Unknown::TooLarge),
+            Err(error) if is_none(&error) => return None,
+            Err(_) => List::unknown(Unknown::Unreadable),
+        };
+        Some(self.take_in(list, &format!("`{}`", path.escape_debug()), "line", listed))
+    }
+
+    /// Counts the memory of a list and warns of what is wrong with it.
+    fn take_in(&self, list: List, name: &str, of: &str, listed: &mut Listed) -> List {
+        self.memory.fetch_add(list.memory(), Ordering::Relaxed);
+        let warnings = &mut listed.walked.warnings;
+        for (number, why) in &list.broken.first {
+            let why = match why {
+                NoRule::LongerThanPaths => "this rule is longer than any path and can never match",
+                _ => "this rule can never match",
             };
-            listed.walked.warnings.push(warning);
+            warnings.push(format!("{name}, {of} {number}: {why}"));
+        }
+        let more = list.broken.count - list.broken.first.len();
+        if more > 0 {
+            warnings.push(format!("{name}: {more} more rules can never match"));
+        }
+        if let Some(unknown) = list.unknown {
+            let why = unknown.words();
+            warnings.push(format!("{name} {why}: whatever it might leave out is left out"));
         }
         list
     }
@@ -410,6 +508,7 @@ impl Listed {
 
     fn add(&mut self, other: Self) {
         self.pending.extend(other.pending);
+        self.paths += other.paths;
         self.walked.files.extend(other.walked.files);
         self.walked.directories.extend(other.walked.directories);
         self.walked.skipped.extend(other.walked.skipped);
@@ -447,21 +546,18 @@ fn find(sorted: &[RelPath], path: &str) -> Result<usize, usize> {
     sorted.binary_search_by(|tracked| tracked.as_str().cmp(path))
 }
 
-/// An exclude file that the user or git named; empty if there is none.
-fn outside_file(path: &Path) -> Vec<u8> {
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
-        return Vec::new();
-    };
-    let file = Root::open(folder).and_then(|folder| folder.file(name.as_encoded_bytes()));
-    file.map(|file| read_text(file, limits::MAX_IGNORE_FILE)).unwrap_or_default()
+/// Whether an ignore file is not there for git either: it follows no link to one
+/// in the tree, and goes on without one that it may not read.
+fn is_none(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+    let is_no_file = error.raw_os_error().is_none() || beneath::is_link(error);
+    is_no_file || matches!(error.kind(), NotFound | PermissionDenied | NotADirectory)
 }
 
-fn read_text(file: std::fs::File, at_most: u64) -> Vec<u8> {
+fn read_text(file: File, at_most: u64) -> std::io::Result<Vec<u8>> {
     let mut text = Vec::new();
-    match file.take(at_most).read_to_end(&mut text) {
-        Ok(_) => text,
-        Err(_) => Vec::new(),
-    }
+    file.take(at_most).read_to_end(&mut text)?;
+    Ok(text)
 }
 
 /// A name that is not UTF-8, for people: other bytes as `\xNN`, and a backslash

@@ -1,27 +1,77 @@
 //! Ignore files and who wins: the deepest file that has a matching line, and
 //! its last such line, as git decides.
 //!
-//! Not here: how a line is spelled for the `ignore` crate, which does the
-//! matching (`line`), and where the files lie. The crate's own walker is not used:
-//! it opens ignore files through links and named pipes, and folders by path.
+//! Each file stands alone, and so does each of its lines: one that makes no rule
+//! is named and takes no other with it. Where what a file says cannot be known,
+//! everything that it might be about is ignored. Not here: how a line is read
+//! and matched (`pattern`), and where the files lie.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use ignore::Match;
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use super::pattern::{self, NoRule};
+use crate::limits;
 
-use super::line;
-
-/// The patterns of one ignore file.
-#[derive(Debug)]
+/// The rules of one ignore file.
+#[derive(Debug, Default)]
 pub struct List {
-    patterns: Gitignore,
-    /// Numbers, from 1, of lines that can never match; 0 when all of them
-    /// together are more than the crate can hold, and none counts.
-    pub broken: Vec<usize>,
+    /// Where the programs of all rules lie.
+    programs: Vec<u8>,
+    /// Without wildcards, sorted by what they match, at most two for each text:
+    /// names at any depth, and paths.
+    names: Vec<Rule>,
+    paths: Vec<Rule>,
+    /// With wildcards, in the order of their lines.
+    wildcards: Vec<Rule>,
+    /// Letters match in both cases.
+    fold: bool,
+    /// Why what it says cannot be known.
+    pub unknown: Option<Unknown>,
+    pub broken: Broken,
+}
+
+/// Why it cannot be known what a list says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    TooLarge,
+    TooManyRules,
+    /// All rules of the tree together take too much memory or time.
+    TooCostly,
+    Unreadable,
+}
+
+impl Unknown {
+    /// For people, after the name of a file.
+    pub fn words(self) -> String {
+        match self {
+            Self::TooLarge => format!("has more than {} bytes", limits::MAX_IGNORE_FILE),
+            Self::TooManyRules => format!("has more than {} rules", limits::MAX_IGNORE_RULES),
+            Self::TooCostly => "is too large for rules that take this long to match".to_string(),
+            Self::Unreadable => "cannot be read".to_string(),
+        }
+    }
+}
+
+/// Lines that make no rule though they look like one.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Broken {
+    /// The first few: their numbers, from 1.
+    pub first: Vec<(usize, NoRule)>,
+    pub count: usize,
+}
+
+/// As many are told of one file.
+const TOLD: usize = 3;
+
+/// One rule: 32 bytes, since there may be a million.
+#[derive(Clone, Copy, Debug)]
+struct Rule {
+    /// Its program.
+    start: u32,
+    end: u32,
+    /// Its line.
+    line: u32,
+    is: pattern::Rule,
 }
 
 /// What a list says of a path.
@@ -31,65 +81,149 @@ pub enum Verdict {
     Kept,
 }
 
+/// What a rule is compared with.
+#[derive(Clone, Copy)]
+struct Text<'a> {
+    text: &'a [u8],
+    letters: u64,
+}
+
+/// Steps that matching took, and how many it may take.
+#[derive(Debug)]
+pub struct Steps {
+    pub taken: u64,
+    pub most: u64,
+}
+
 impl List {
-    pub fn parse(text: &[u8], ignore_case: bool) -> Self {
+    pub fn parse(text: &[u8], fold: bool) -> Self {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-        let lines = text.split(|&byte| byte == b'\n').map(without_line_end);
-        Self::of_lines(lines, ignore_case)
+        let lines = text.split(|&byte| byte == b'\n');
+        Self::of_lines(lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)), fold)
     }
 
-    /// A line that makes no pattern is left out and named in `broken`.
-    pub fn of_lines<'a>(lines: impl Iterator<Item = &'a [u8]>, ignore_case: bool) -> Self {
-        // Paths are already below the folder of the file when they get here.
-        let mut builder = GitignoreBuilder::new("");
-        // It cannot fail; the signature is the crate's history.
-        let _ = builder.case_insensitive(ignore_case);
-        let mut broken = Vec::new();
+    pub fn of_lines<'a>(lines: impl Iterator<Item = &'a [u8]>, fold: bool) -> Self {
+        let mut list = Self { fold, ..Self::default() };
         for (number, line) in (1..).zip(lines) {
-            if line.starts_with(b"#") {
-                continue;
-            }
-            let Some(globs) = line::spelled(line) else {
-                let says_nothing = line.iter().all(|byte| matches!(byte, b' ' | b'/' | b'!'));
-                broken.extend((!says_nothing).then_some(number));
-                continue;
-            };
-            for glob in globs {
-                if builder.add_line(None, &glob).is_err() {
-                    broken.push(number);
-                }
+            list.add(number, line);
+            if list.rules() > limits::MAX_IGNORE_RULES || list.memory() > limits::MAX_IGNORE_MEMORY {
+                return Self::unknown(Unknown::TooManyRules);
             }
         }
-        let patterns = builder.build().unwrap_or_else(|_| {
-            // Together they are more than the crate holds.
-            broken.push(0);
-            Gitignore::empty()
-        });
-        Self { patterns, broken }
+        list.sort();
+        list
+    }
+
+    /// One that leaves out everything.
+    pub fn unknown(why: Unknown) -> Self {
+        Self { unknown: Some(why), ..Self::default() }
+    }
+
+    fn add(&mut self, number: usize, line: &[u8]) {
+        // git cuts lines at a NUL.
+        let end = line.iter().position(|&byte| byte == 0).unwrap_or(line.len());
+        let start = self.programs.len() as u32;
+        match pattern::compile(&line[..end], self.fold, &mut self.programs) {
+            Ok(is) => {
+                let rule = Rule { start, end: self.programs.len() as u32, line: number as u32, is };
+                match (is.is_literal, is.is_name) {
+                    (true, true) => self.names.push(rule),
+                    (true, false) => self.paths.push(rule),
+                    (false, _) => self.wildcards.push(rule),
+                }
+            }
+            Err(NoRule::SaysNothing) => {}
+            Err(why) => self.broken.add(number, why),
+        }
+    }
+
+    /// Bytes.
+    pub fn memory(&self) -> u64 {
+        (self.programs.len() + self.rules() * size_of::<Rule>()) as u64
+    }
+
+    fn rules(&self) -> usize {
+        self.names.len() + self.paths.len() + self.wildcards.len()
+    }
+
+    /// Of those for the same text the last counts, and for folders alone the
+    /// last of these.
+    fn sort(&mut self) {
+        for rules in [&mut self.names, &mut self.paths] {
+            let program = |rule: &Rule| &self.programs[rule.start as usize..rule.end as usize];
+            rules.sort_unstable_by(|a, b| {
+                let key = |rule: &Rule| (rule.is.folders_only, std::cmp::Reverse(rule.line));
+                program(a).cmp(program(b)).then_with(|| key(a).cmp(&key(b)))
+            });
+            rules.dedup_by(|b, a| a.is.folders_only == b.is.folders_only && program(a) == program(b));
+        }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.patterns.is_empty()
+        self.rules() == 0 && self.unknown.is_none()
     }
 
-    /// The last matching pattern decides. `path` is below the folder of the
-    /// ignore file.
-    pub fn verdict(&self, path: &[u8], is_dir: bool) -> Option<Verdict> {
-        let path = Path::new(OsStr::from_bytes(path));
-        match self.patterns.matched(path, is_dir) {
-            Match::None => None,
-            Match::Ignore(_) => Some(Verdict::Ignored),
-            Match::Whitelist(_) => Some(Verdict::Kept),
+    /// The last matching rule decides. `path` is below the folder of the ignore
+    /// file. Gives `None` when the steps are used up.
+    pub fn verdict(&self, path: &[u8], is_dir: bool, steps: &mut Steps) -> Option<Verdict> {
+        if self.unknown.is_some() {
+            return Some(Verdict::Ignored);
+        }
+        let path = match self.fold {
+            true => Cow::Owned(path.to_ascii_lowercase()),
+            false => Cow::Borrowed(path),
+        };
+        let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(&path);
+        let exact = [self.exact(&self.names, name, is_dir), self.exact(&self.paths, &path, is_dir)];
+        let exact = exact.into_iter().flatten().max_by_key(|rule| rule.line);
+        let after = exact.map_or(0, |rule| rule.line);
+        let later = self.wildcards.iter().rev().take_while(|rule| rule.line > after);
+        let [name, path] = [name, &path].map(|text| Text { text, letters: pattern::letters(text) });
+        let mut fitting = later.filter(|rule| is_dir || !rule.is.folders_only).filter(|rule| {
+            steps.taken += 1;
+            self.fits(rule, if rule.is.is_name { name } else { path }, steps)
+        });
+        let rule = fitting.next().or(exact.as_ref())?;
+        Some(if rule.is.negated { Verdict::Kept } else { Verdict::Ignored })
+    }
+
+    /// As a list of what takes part: where it cannot be known, nothing does.
+    pub fn includes(&self, path: &[u8], is_dir: bool, steps: &mut Steps) -> bool {
+        self.unknown.is_none() && self.verdict(path, is_dir, steps) == Some(Verdict::Ignored)
+    }
+
+    fn exact(&self, rules: &[Rule], text: &[u8], is_dir: bool) -> Option<Rule> {
+        let first = rules.partition_point(|rule| self.program(rule) < text);
+        let same = rules[first..].iter().take_while(|rule| self.program(rule) == text);
+        same.filter(|rule| is_dir || !rule.is.folders_only).max_by_key(|rule| rule.line).copied()
+    }
+
+    fn fits(&self, rule: &Rule, Text { text, letters }: Text, steps: &mut Steps) -> bool {
+        let is_end = |wanted: u8, found: Option<&u8>| wanted == 0 || Some(&wanted) == found;
+        rule.is.letters & !letters == 0
+            && is_end(rule.is.first, text.first())
+            && is_end(rule.is.last, text.last())
+            && pattern::matches(self.program(rule), text, &mut steps.taken, steps.most)
+    }
+
+    fn program(&self, rule: &Rule) -> &[u8] {
+        &self.programs[rule.start as usize..rule.end as usize]
+    }
+}
+
+impl Broken {
+    fn add(&mut self, number: usize, why: NoRule) {
+        self.count += 1;
+        if self.first.len() < TOLD {
+            self.first.push((number, why));
         }
     }
 }
 
-/// A carriage return before the line feed is part of the line end; git cuts
-/// lines at a NUL.
-fn without_line_end(line: &[u8]) -> &[u8] {
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let end = line.iter().position(|&byte| byte == 0);
-    &line[..end.unwrap_or(line.len())]
+impl Steps {
+    pub fn up_to(most: u64) -> Self {
+        Self { taken: 0, most }
+    }
 }
 
 /// The ignore files of one folder, above those of its parents.
@@ -102,10 +236,10 @@ pub struct Scope {
 }
 
 /// The verdict of the deepest scope that has one.
-pub fn verdict(scope: Option<&Arc<Scope>>, path: &[u8], is_dir: bool) -> Option<Verdict> {
+pub fn verdict(scope: Option<&Arc<Scope>>, path: &[u8], is_dir: bool, steps: &mut Steps) -> Option<Verdict> {
     let mut scope = scope;
     while let Some(this) = scope {
-        if let Some(verdict) = this.list.verdict(&path[this.base..], is_dir) {
+        if let Some(verdict) = this.list.verdict(&path[this.base..], is_dir, steps) {
             return Some(verdict);
         }
         scope = this.parent.as_ref();
@@ -117,10 +251,13 @@ pub fn verdict(scope: Option<&Arc<Scope>>, path: &[u8], is_dir: bool) -> Option<
 mod tests {
     use super::*;
 
+    fn verdict(list: &List, path: &str, is_dir: bool) -> Option<Verdict> {
+        list.verdict(path.as_bytes(), is_dir, &mut Steps::up_to(u64::MAX))
+    }
+
     fn check(text: &str, path: &str, is_dir: bool, expected: Option<Verdict>) {
         let list = List::parse(text.as_bytes(), false);
-        let verdict = list.verdict(path.as_bytes(), is_dir);
-        assert_eq!(verdict, expected, "{text:?} on `{path}`");
+        assert_eq!(verdict(&list, path, is_dir), expected, "{text:?} on `{path}`");
     }
 
     #[test]
@@ -129,8 +266,12 @@ mod tests {
         check("!a\n*\n", "a", false, Some(Verdict::Ignored));
         check("*\n!a\n", "a", false, Some(Verdict::Kept));
         check("*\n!a/\n", "a", false, Some(Verdict::Ignored));
+        check("*\n!a/\n", "a", true, Some(Verdict::Kept));
+        check("a/\n!a\na/\n", "a", true, Some(Verdict::Ignored));
+        check("a/\n!a\na/\n", "a", false, Some(Verdict::Kept));
         check("/a\n!a\n", "a", false, Some(Verdict::Kept));
         check("!a\n/a\n", "x/a", false, Some(Verdict::Kept));
+        check("x/a\n!a\n", "x/a", false, Some(Verdict::Kept));
     }
 
     #[test]
@@ -142,17 +283,35 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_never_match_are_named() {
-        let list = List::parse(b"ok\n[a\nb\\\n\n", false);
-        assert_eq!(list.broken, [2, 3]);
+    fn a_line_that_makes_no_rule_is_named_and_takes_no_other_with_it() {
+        let long = "?".repeat(250_000);
+        let list = List::parse(format!("ok\n[a\nb\\\n\n{long}\n[\n*.o\n").as_bytes(), false);
+        let named = [(2, NoRule::Malformed), (3, NoRule::Malformed), (5, NoRule::LongerThanPaths)];
+        assert_eq!(list.broken, Broken { first: named.to_vec(), count: 4 });
+        for path in ["ok", "x/ok", "a.o"] {
+            assert_eq!(verdict(&list, path, false), Some(Verdict::Ignored), "`{path}`");
+        }
+    }
+
+    #[test]
+    fn a_list_of_too_many_rules_ignores_everything() {
+        let list = List::parse("!a\n".repeat(limits::MAX_IGNORE_RULES + 1).as_bytes(), false);
+        assert_eq!(list.unknown, Some(Unknown::TooManyRules));
+        assert_eq!(verdict(&list, "a", false), Some(Verdict::Ignored));
     }
 
     #[test]
     fn a_hundred_thousand_rules_take_no_time() {
-        let text: String = (0..100_000).map(|n| format!("file{n}\n")).collect();
-        let list = List::parse(text.as_bytes(), false);
-        for _ in 0..1_000 {
-            assert_eq!(list.verdict(b"a/file", false), None);
+        for rule in ["file#", "/a/b/file#", "*.ext#", "[a-z]*#?x[!q]", "**/a#/*", "#*"] {
+            let text: String = (0..100_000).map(|n| rule.replace('#', &n.to_string()) + "\n").collect();
+            let list = List::parse(text.as_bytes(), false);
+            assert_eq!(list.rules(), 100_000);
+            assert!(list.programs.len() < 12_000_000, "`{rule}`: {} bytes", list.programs.len());
+            let mut steps = Steps::up_to(u64::MAX);
+            for _ in 0..100 {
+                assert_eq!(list.verdict(b"some/file", false, &mut steps), None, "`{rule}`");
+            }
+            assert!(steps.taken < 100 * 120_000, "`{rule}`: {} steps", steps.taken);
         }
     }
 }

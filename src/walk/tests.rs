@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 
 use super::*;
 use crate::model::Class;
@@ -18,13 +19,13 @@ fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
-fn walk(folder: &Path, rules: &Rules) -> Walked {
+fn walked(folder: &Path, rules: &Rules) -> Walked {
     files(&Root::open(folder).expect("opens"), rules)
 }
 
 fn check(files: &[(&str, &str)], rules: &Rules, expected: &[&str]) {
     let folder = tree(files);
-    let walked = walk(folder.path(), rules);
+    let walked = walked(folder.path(), rules);
     let paths: Vec<&str> = walked.files.iter().map(|found| found.path.as_str()).collect();
     assert_eq!(paths, expected);
 }
@@ -42,6 +43,58 @@ fn deeper_rules_win_and_ours_are_final() {
     ];
     let expected = [".gitignore", "a/.gitignore", "a/keep.log", "b/.waypostignore", "b/y"];
     check(&files, &Rules::default(), &expected);
+}
+
+/// Files that are listed below a folder with these, and the warnings.
+fn listed(files: &[(&str, &str)], rules: &Rules) -> (Vec<String>, Vec<String>) {
+    let folder = tree(files);
+    let walked = walked(folder.path(), rules);
+    (walked.files.iter().map(|found| found.path.to_string()).collect(), walked.warnings)
+}
+
+#[test]
+fn a_rule_that_is_too_long_is_named_and_takes_no_other_with_it() {
+    let long = "?".repeat(250_000);
+    let text = format!("private.py\n{long}\n*.o\n");
+    for name in [".gitignore", ".waypostignore"] {
+        let files = [(name, text.as_str()), ("private.py", ""), ("a.o", ""), ("a.py", "")];
+        let (files, warnings) = listed(&files, &Rules::default());
+        assert_eq!(files, [name, "a.py"]);
+        let told = format!("`{name}`, line 2: this rule is longer than any path and can never match");
+        assert_eq!(warnings, [told]);
+    }
+    let rules = Rules { exclude: vec![long, "private.py".into()], ..Rules::default() };
+    let (files, warnings) = listed(&[("private.py", ""), ("a.py", "")], &rules);
+    assert_eq!(files, ["a.py"]);
+    assert!(warnings[0].starts_with("the setting `exclude`, rule 1: this rule"), "{warnings:?}");
+}
+
+#[test]
+fn what_an_ignore_file_without_end_might_leave_out_is_left_out() {
+    let large = "!a.py\n# ".to_string() + &"x".repeat(limits::MAX_IGNORE_FILE as usize);
+    let files = [("d/.gitignore", large.as_str()), ("d/a.py", ""), ("d/e/b.py", ""), ("c.py", "")];
+    let (files, warnings) = listed(&files, &Rules::default());
+    assert_eq!(files, ["c.py"]);
+    let why = "has more than 16000000 bytes: whatever it might leave out is left out";
+    assert_eq!(warnings, [format!("`d/.gitignore` {why}")]);
+    let exclude = vec!["x".repeat(limits::MAX_IGNORE_FILE as usize + 1)];
+    let rules = Rules { exclude, ..Rules::default() };
+    assert!(listed(&[("c.py", "")], &rules).0.is_empty());
+}
+
+#[test]
+fn rules_that_take_too_long_leave_out_what_they_might_and_no_more() {
+    // Each name is tried against each rule, and each `*` of a rule at each place.
+    let costly = format!("{}b\n", "*aaaaaaaa".repeat(20)).repeat(1_000);
+    let name = "a".repeat(250);
+    let names: Vec<String> = (0..40).map(|n| format!("d/{name}{n}b")).collect();
+    let mut files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
+    files.extend([("d/.gitignore", costly.as_str()), (".gitignore", "*.o\n"), ("a.o", ""), ("c.py", "")]);
+    let folder = tree(&files);
+    let walked = files_within(&Root::open(folder.path()).expect("opens"), &Rules::default(), 1_000_000);
+    let files: Vec<&str> = walked.files.iter().map(|found| found.path.as_str()).collect();
+    assert_eq!(files, [".gitignore", "c.py"]);
+    assert!(walked.warnings[0].starts_with("`d/.gitignore` is too large"), "{:?}", walked.warnings);
 }
 
 #[test]
@@ -87,7 +140,7 @@ fn links_pipes_and_odd_names_are_listed_and_not_opened() {
     )
     .expect("made");
     fs::write(root.join(OsStr::from_bytes(b"bad\xff")), "").expect("written");
-    let skipped = walk(root, &Rules::default()).skipped;
+    let skipped = walked(root, &Rules::default()).skipped;
     let pairs: Vec<(&str, &str)> = skipped.iter().map(|s| (s.path.as_str(), s.reason.as_str())).collect();
     let expected = [
         (".gitignore", "symlink"),

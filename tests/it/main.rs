@@ -13,6 +13,7 @@ mod crash;
 mod doctor;
 mod handoff;
 mod hostile;
+mod ignored;
 mod incremental;
 mod markdown;
 mod memory;
