@@ -181,6 +181,8 @@ impl fmt::Display for Source {
 #[derive(Debug, thiserror::Error)]
 #[error("{place}: {problem}{}", hint.as_ref().map(|h| format!("\nhint: {h}")).unwrap_or_default())]
 pub struct BadConfig {
+    /// `None` for a variable or a flag.
+    pub file: Option<PathBuf>,
     place: String,
     problem: String,
     hint: Option<String>,
@@ -235,6 +237,7 @@ impl Settings {
             let variable = format!("WAYPOST_{}", setting.key.to_uppercase());
             if let Some(text) = environment(&variable) {
                 let value = setting.parse(&text).map_err(|problem| BadConfig {
+                    file: None,
                     place: format!("environment variable `{variable}`"),
                     problem,
                     hint: None,
@@ -248,6 +251,7 @@ impl Settings {
     /// The top layer. Fails when the number is out of its bounds.
     pub fn set_flag(&mut self, key: &'static str, flag: &'static str, number: u64) -> Result<(), BadConfig> {
         let value = find(key).and_then(|s| s.check(Value::Number(number))).map_err(|problem| BadConfig {
+            file: None,
             place: format!("`{flag} {number}`"),
             problem,
             hint: None,
@@ -455,7 +459,8 @@ fn parse_list(text: &str) -> Result<Vec<String>, String> {
 
 fn at(file: &Path, line: Option<usize>, problem: String, hint: Option<String>) -> BadConfig {
     let line = line.map(|line| format!(":{line}")).unwrap_or_default();
-    BadConfig { place: format!("`{}{line}`", file.display()), problem, hint }
+    let place = format!("`{}{line}`", file.display());
+    BadConfig { file: Some(file.to_path_buf()), place, problem, hint }
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

@@ -47,4 +47,6 @@ pub mod search;
 
 pub mod watch;
 
+// What it does for whoever asks, and the front ends that ask.
+pub mod app;
 pub mod cli;

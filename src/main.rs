@@ -1,7 +1,14 @@
-//! The program: parse, run, exit code.
+//! The program: a parser's worker, or a command.
 
 use std::process::ExitCode;
 
+use waypost::{cli, parsers};
+
 fn main() -> ExitCode {
-    waypost::cli::run()
+    // A worker knows no command line.
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == parsers::COMMAND) {
+        return parsers::run(&arguments.take(2).collect::<Vec<_>>());
+    }
+    cli::run()
 }

@@ -49,14 +49,17 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("records", &["project", "redact", "render", "memory", "store", "pipeline"]),
     ("search", &["redact", "render", "memory", "store", "pipeline", "records"]),
     ("watch", &["pipeline"]),
+    // What it does for whoever asks: composes all of them.
     (
-        "cli",
+        "app",
         &[
-            "config", "project", "git", "walk", "redact", "parsers", "render", "memory", "store", "pipeline",
-            "backup", "records", "search", "trust", "watch",
+            "config", "project", "git", "walk", "redact", "parsers", "compare", "render", "memory", "store",
+            "trust", "pipeline", "backup", "records", "search", "watch",
         ],
     ),
-    ("main", &["cli"]),
+    // A front end knows what it asks, and nouns.
+    ("cli", &["app"]),
+    ("main", &["parsers", "cli"]),
 ];
 
 /// What everybody may import.
@@ -96,10 +99,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
     ("anstream", &["cli/out.rs"]),
-    ("indicatif", &["cli/open.rs"]),
-    ("etcetera", &["cli/open.rs"]),
-    ("jiff", &["cli/open.rs"]),
-    ("anyhow", &["cli/", "watch/mod.rs"]),
+    ("indicatif", &["cli/host.rs"]),
+    ("etcetera", &["cli/host.rs"]),
+    ("jiff", &["cli/host.rs"]),
+    ("anyhow", &["watch/mod.rs"]),
 ];
 
 /// A source file: its path below `src`, and its code without tests, comments
@@ -386,6 +389,88 @@ fn only_the_command_line_prints() {
     none(findings, "all printing is in cli/out.rs");
 }
 
+/// Several projects and several users fit into one process: what surrounds a
+/// call comes with it.
+#[test]
+fn the_application_layer_asks_no_process() {
+    let words =
+        ["env::var", "env::current", "env::args", "stdin()", "SystemTime::now", "Timestamp::now", "exit("];
+    let files = files();
+    let files = files.iter().filter(|file| file.module() == "app");
+    let found = files.flat_map(|file| {
+        let words = words.iter().filter(|word| file.code.contains(**word));
+        words.map(move |word| format!("src/{}: {word}", file.path))
+    });
+    none(found.collect(), "the host of a call says where, when and for whom");
+}
+
+/// A report is a type of `app`, so that all front ends say the same.
+#[test]
+fn a_front_end_builds_no_report() {
+    let files = files();
+    let files = files.iter().filter(|file| file.module() == "cli");
+    let built = files.filter(|file| file.code.contains("json!") || file.code.contains("serde_json::Value"));
+    none(
+        built.map(|file| format!("src/{}", file.path)).collect(),
+        "the JSON of a command is a report of `app`",
+    );
+}
+
+/// Circles between files of one folder that wait to be ended; none is added.
+const CIRCLES: &[&[&str]] = &[
+    &["assemble", "outline"],
+    &["measure", "reasons", "symbols"],
+    &["judge", "literal"],
+    &["records", "search"],
+];
+
+#[test]
+fn files_of_one_folder_do_not_know_each_other_in_a_circle() {
+    let files = files();
+    let mut folders: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
+    for file in files.iter().filter(|file| file.path.contains('/')) {
+        let path = file.path.trim_end_matches(".rs");
+        let path = path.strip_suffix("/mod").unwrap_or(path);
+        if let Some((folder, name)) = path.rsplit_once('/') {
+            let mut used = named_after(&file.code, "super");
+            used.extend(named_after(&file.code, &format!("crate::{}", folder.replace('/', "::"))));
+            folders.entry(folder.to_string()).or_default().insert(name.to_string(), used);
+        }
+    }
+    let mut findings = Vec::new();
+    for (folder, uses) in &folders {
+        for circle in circles(uses) {
+            let names: Vec<&str> = circle.iter().map(String::as_str).collect();
+            if !CIRCLES.contains(&names.as_slice()) {
+                findings.push(format!("src/{folder}: {}", names.join(" -> ")));
+            }
+        }
+    }
+    none(findings, "of two files one knows the other");
+}
+
+/// The groups of names that reach each other, sorted.
+fn circles(uses: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<Vec<String>> {
+    let reached = |from: &String| {
+        let mut seen = BTreeSet::new();
+        let mut next: Vec<&String> = uses.get(from).into_iter().flatten().collect();
+        while let Some(name) = next.pop() {
+            if uses.contains_key(name) && name != from && seen.insert(name.clone()) {
+                next.extend(&uses[name]);
+            }
+        }
+        seen
+    };
+    let reach: BTreeMap<&String, BTreeSet<String>> = uses.keys().map(|name| (name, reached(name))).collect();
+    let group = |name: &String| {
+        let back = reach[name].iter().filter(|other| reach[other].contains(name)).cloned();
+        let mut group: Vec<String> = back.chain([name.clone()]).collect();
+        group.sort();
+        group
+    };
+    uses.keys().map(group).filter(|group| group.len() > 1).collect()
+}
+
 #[test]
 fn nothing_is_unwrapped() {
     let files = files();
@@ -414,7 +499,7 @@ fn only_publishing_backups_and_the_store_write_files() {
         "render/publish.rs",
         "backup.rs",
         // An export goes where the user says.
-        "cli/transfer.rs",
+        "app/transfer.rs",
         "store/",
         "watch/lock.rs",
         // A scratch repository, to ask git what a merge will be.
@@ -454,6 +539,14 @@ fn no_file_has_a_name_that_says_nothing() {
     let named =
         files.iter().filter(|file| file.path.split(['/', '.', '_']).any(|part| empty.contains(&part)));
     none(named.map(|file| format!("src/{}", file.path)).collect(), "name it after what it knows");
+}
+
+#[test]
+fn a_circle_is_seen_through_a_third_file() {
+    let uses = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<BTreeSet<_>>();
+    let files = [("a", uses(&["b"])), ("b", uses(&["c", "x"])), ("c", uses(&["a"])), ("d", uses(&["a"]))];
+    let files = files.into_iter().map(|(name, uses)| (name.to_string(), uses)).collect();
+    assert_eq!(circles(&files), BTreeSet::from([["a", "b", "c"].map(str::to_string).to_vec()]));
 }
 
 /// The rules above read text; these lines hold the reader.

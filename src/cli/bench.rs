@@ -1,14 +1,11 @@
 //! `waypost bench`: how good the ranking is on this repository's history.
 
-use std::time::Instant;
-
 use clap::Args;
-use serde_json::{Map, Value, json};
 
 use super::out::count;
-use super::{Global, Out, Outcome, open};
-use crate::pipeline::bench::score::{Figures, Interval};
-use crate::pipeline::bench::{self, RANKINGS, Report};
+use super::{Out, Outcome};
+use crate::app::bench::{self, Figures, Interval, Report, Request};
+use crate::app::{App, Result};
 
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
@@ -43,50 +40,49 @@ each (commit, parent, goal, answers, places by ranking), elapsed_ms.";
 /// Cases below which the intervals are a warning by themselves.
 const FEW: usize = 30;
 
-pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Outcome> {
-    let started = Instant::now();
-    let context = open::context(global, out)?;
-    let mut ks: Vec<usize> = arguments.k.iter().copied().map(usize::from).collect();
-    ks.sort_unstable();
-    ks.dedup();
-    let report = bench::bench(&context, usize::from(arguments.cases), &ks)?;
-    if report.lacking > 0 {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+    let k = arguments.k.iter().copied().map(usize::from).collect();
+    let report = bench::bench(app, &Request { cases: usize::from(arguments.cases), k })?;
+    if report.history.lacking > 0 {
         out.warning(&format!(
             "{} missing in this partial clone: the figures are not those of the whole",
-            count(report.lacking, "blob")
+            count(report.history.lacking, "blob")
         ));
     }
-    if report.cases.len() < FEW {
-        out.warning(&format!("{} only: the intervals are wide", count(report.cases.len(), "case")));
+    if report.cases < FEW {
+        out.warning(&format!("{} only: the intervals are wide", count(report.cases, "case")));
     }
     match out.json {
-        true => out.object(&object(&report, &ks, started))?,
-        false => table(out, &report, &ks)?,
+        true => out.object(&report)?,
+        false => tell(&report, out)?,
     }
     Ok(Outcome::Done)
 }
 
-fn table(out: &Out, report: &Report, ks: &[usize]) -> anyhow::Result<()> {
+fn tell(report: &Report, out: &Out) -> Result<()> {
     out.line(&format!(
         "{} of {} that fit, of {} commits; {} files in a state, {} of them source",
-        count(report.cases.len(), "case"),
-        report.fit,
-        report.commits,
+        count(report.cases, "case"),
+        report.history.fit,
+        report.history.commits,
         report.files,
         report.sources
     ))?;
     out.said("left out:")?;
-    for (reason, count) in &report.left_out {
-        out.said(&format!("{count:>6} {}", reason.names().1))?;
+    for (reason, count) in &report.history.left_out_words {
+        out.said(&format!("{count:>6} {reason}"))?;
     }
-    each(out, report);
-    let accuracy =
-        |figures: &Figures| -> Vec<Interval> { figures.acc.iter().copied().chain([figures.mrr]).collect() };
-    let names = ks.iter().map(|k| format!("acc@{k}")).chain(["MRR".to_string()]);
+    each(report, out);
+    let accuracy = |figures: &Figures| {
+        let acc = figures.acc.iter().map(|(_, interval)| *interval);
+        acc.chain([figures.mrr]).collect()
+    };
+    let names = report.k.iter().map(|k| format!("acc@{k}")).chain(["MRR".to_string()]);
     block(out, report, &names.collect::<Vec<_>>(), &accuracy)?;
-    let names: Vec<String> = ks.iter().map(|k| format!("recall@{k}")).collect();
-    block(out, report, &names, &|figures| figures.recall.clone())?;
-    let best = RANKINGS[report.best_baseline];
+    let names: Vec<String> = report.k.iter().map(|k| format!("recall@{k}")).collect();
+    let recall = |figures: &Figures| figures.recall.iter().map(|(_, interval)| *interval).collect();
+    block(out, report, &names, &recall)?;
+    let best = report.difference.against;
     out.said("")?;
     out.said(&format!(
         "[..] is the 95 % interval; ahead: waypost less {best}, the best baseline, case by case"
@@ -100,17 +96,18 @@ fn block(
     report: &Report,
     names: &[String],
     columns: &dyn Fn(&Figures) -> Vec<Interval>,
-) -> anyhow::Result<()> {
+) -> Result<()> {
     let line = |name: &str, cells: Vec<String>| {
         let cells: String = cells.iter().map(|cell| format!(" {cell:>13}")).collect();
         format!("{name:<8}{cells}")
     };
     out.line("")?;
     out.line(&line("percent", names.to_vec()))?;
-    for (name, figures) in RANKINGS.iter().zip(&report.figures) {
-        out.line(&line(name, columns(figures).iter().map(|figure| cell(figure, false)).collect()))?;
+    for ranking in &report.rankings {
+        let cells = columns(&ranking.figures).iter().map(|figure| cell(figure, false)).collect();
+        out.line(&line(ranking.ranking, cells))?;
     }
-    let cells = columns(&report.difference).iter().map(|figure| cell(figure, true)).collect();
+    let cells = columns(&report.difference.figures).iter().map(|figure| cell(figure, true)).collect();
     Ok(out.line(&line("ahead", cells))?)
 }
 
@@ -120,58 +117,13 @@ fn cell(figure: &Interval, is_difference: bool) -> String {
     if is_difference { format!("{mean:+} [{low}..{high}]") } else { format!("{mean} [{low}-{high}]") }
 }
 
-fn each(out: &Out, report: &Report) {
-    for case in &report.cases {
+fn each(report: &Report, out: &Out) {
+    for case in &report.each {
         out.detail(&format!("{:.10} {}", case.commit, case.goal.lines().next().unwrap_or_default()));
-        for (answer, place) in case.answers.iter().zip(&case.places[0]) {
+        let ours = case.places.iter().take(1).flat_map(|(_, places)| places);
+        for (answer, place) in case.answers.iter().zip(ours) {
             let place = place.map_or("-".to_string(), |place| place.to_string());
             out.detail(&format!("{place:>10} {answer}"));
         }
     }
-}
-
-fn object(report: &Report, ks: &[usize], started: Instant) -> Value {
-    let rankings: Vec<Value> = RANKINGS
-        .iter()
-        .zip(&report.figures)
-        .map(|(name, figures)| row("ranking", name, figures, ks))
-        .collect();
-    let left_out: Map<String, Value> =
-        report.left_out.iter().map(|(reason, count)| (reason.names().0.to_string(), json!(count))).collect();
-    let each = report.cases.iter().map(|case| {
-        let places: Map<String, Value> = RANKINGS
-            .iter()
-            .zip(&case.places)
-            .map(|(name, places)| (name.to_string(), json!(places)))
-            .collect();
-        json!({
-            "commit": case.commit, "parent": case.parent, "goal": case.goal,
-            "answers": case.answers, "places": places,
-        })
-    });
-    json!({
-        "cases": report.cases.len(),
-        "k": ks,
-        "rankings": rankings,
-        "difference": row("against", RANKINGS[report.best_baseline], &report.difference, ks),
-        "history": {
-            "commits": report.commits, "fit": report.fit, "left_out": left_out,
-            "shallow": report.shallow, "lacking": report.lacking,
-        },
-        "files": report.files,
-        "sources": report.sources,
-        "each": each.collect::<Vec<Value>>(),
-        "elapsed_ms": started.elapsed().as_millis() as u64,
-    })
-}
-
-fn row(key: &str, name: &str, figures: &Figures, ks: &[usize]) -> Value {
-    let rounded = |share: f64| (share * 1e4).round() / 1e4;
-    let interval = |figure: &Interval| json!({ "mean": rounded(figure.mean), "low": rounded(figure.low), "high": rounded(figure.high) });
-    let by_k = |figures: &[Interval]| -> Map<String, Value> {
-        ks.iter().zip(figures).map(|(k, figure)| (k.to_string(), interval(figure))).collect()
-    };
-    json!({
-        key: name, "acc": by_k(&figures.acc), "recall": by_k(&figures.recall), "mrr": interval(&figures.mrr),
-    })
 }

@@ -1,16 +1,12 @@
 //! `waypost handoff`: render the handoff, or check the committed one.
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use serde_json::json;
-use similar::TextDiff;
 
-use super::{Global, Out, Outcome, merge, open};
-use crate::pipeline::{self, Context};
-use crate::render::Handoff;
-use crate::{beneath, limits};
+use super::{Out, Outcome};
+use crate::app::handoff::{self, Request};
+use crate::app::{App, Result, merge};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -29,7 +25,7 @@ pub struct Arguments {
     /// Called by git: the versions of one of the files, and its path
     #[arg(long, hide = true, num_args = 4, value_names = ["BASE", "OURS", "THEIRS", "PATH"],
           conflicts_with_all = ["check", "stdout"])]
-    merge_driver: Vec<std::path::PathBuf>,
+    merge_driver: Vec<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -38,103 +34,54 @@ enum Format {
     Json,
 }
 
-pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+    let request = Request { budget: arguments.budget };
     if !arguments.merge_driver.is_empty() {
-        return merge::drive(global, &arguments.merge_driver, out);
-    }
-    let mut context = open::context(global, out)?;
-    if let Some(budget) = arguments.budget {
-        context.settings.set_flag("handoff_budget", "--budget", budget)?;
-    }
-    let handoff = render(&context, out)?;
-    if arguments.check {
-        return check(&context, &handoff, out);
-    }
-    if arguments.stdout {
-        let text = if arguments.format == Format::Md { &handoff.markdown } else { &handoff.json };
-        pipeline::last_look(&context, "the handoff", text)?;
-        out.raw(text)?;
-        return Ok(Outcome::Done);
-    }
-    let folder = context.project.folder();
-    anyhow::ensure!(
-        folder.is_dir(),
-        "`{}` does not exist\nhint: `waypost snapshot` creates it, `--stdout` prints the handoff",
-        folder.display()
-    );
-    pipeline::sweep(&context);
-    let published = pipeline::publish(&context, &handoff)?;
-    let path = folder.join("handoff.md").display().to_string();
-    if out.json {
-        let json_path = folder.join("handoff.json").display().to_string();
-        out.object(&json!({
-            "markdown": path, "json": json_path, "tokens": published.tokens, "written": published.written,
-        }))?;
+        drive(app, &arguments.merge_driver, out)
+    } else if arguments.check {
+        check(app, &request, out)
+    } else if arguments.stdout {
+        let is_json = out.json || arguments.format == Format::Json;
+        out.raw(&handoff::text(app, &request, is_json)?)?;
+        Ok(Outcome::Done)
     } else {
-        let state = if published.written { "written" } else { "already right" };
-        out.said(&format!("handoff {state}: {path} ({} tokens)", published.tokens))?;
+        write(app, &request, out)
+    }
+}
+
+fn write(app: &App, request: &Request, out: &Out) -> Result<Outcome> {
+    let report = handoff::write(app, request)?;
+    if out.json {
+        out.object(&report)?;
+    } else {
+        let state = if report.written { "written" } else { "already right" };
+        out.said(&format!("handoff {state}: {} ({} tokens)", report.markdown, report.tokens))?;
     }
     Ok(Outcome::Done)
 }
 
-/// The handoff of the tree as it is; the database only saves time.
-pub fn render(context: &Context, out: &Out) -> anyhow::Result<Handoff> {
-    crate::render::tokens::warm_up();
-    let store = open::store(context)?;
-    let reading = pipeline::read(context, store.as_ref())?;
-    let memory = open::memory(context, out)?;
-    Ok(pipeline::handoff(context, &reading, &memory, context.settings.number("handoff_budget"))?)
-}
-
-fn check(context: &Context, handoff: &Handoff, out: &Out) -> anyhow::Result<Outcome> {
-    let folder = context.project.folder();
-    let mut diffs = String::new();
-    for (name, wanted) in [("handoff.md", &handoff.markdown), ("handoff.json", &handoff.json)] {
-        let found = read_or_empty(&folder.join(name))?;
-        if found != *wanted {
-            let path = format!(".waypost/{name}");
-            let diff = TextDiff::from_lines(&found, wanted);
-            let header = (format!("a/{path}"), format!("b/{path}"));
-            diffs += &diff.unified_diff().context_radius(3).header(&header.0, &header.1).to_string();
-        }
-    }
-    let fresh = diffs.is_empty();
-    // The committed one may be of an older version, or of anybody.
-    let diffs = context.redactor.text(&diffs).to_string();
+fn check(app: &App, request: &Request, out: &Out) -> Result<Outcome> {
+    let report = handoff::check(app, request)?;
     if out.json {
-        out.object(&json!({ "fresh": fresh, "tokens": handoff.tokens, "diff": diffs }))?;
+        out.object(&report)?;
     } else {
-        out.raw(&diffs)?;
-        out.note(match fresh {
+        out.raw(&report.diff)?;
+        out.note(match report.fresh {
             true => "the handoff is fresh",
             false => "the handoff is stale\nhint: `waypost handoff` writes it again",
         });
     }
-    Ok(if fresh { Outcome::Done } else { Outcome::Finding })
+    Ok(if report.fresh { Outcome::Done } else { Outcome::Finding })
 }
 
-fn read_or_empty(path: &Path) -> anyhow::Result<String> {
-    match beneath::read(path, limits::MAX_OWN_FILE) {
-        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
-        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+fn drive(app: &App, versions: &[PathBuf], out: &Out) -> Result<Outcome> {
+    let report = merge::drive(app, versions)?;
+    if !report.rendered {
+        let path = &report.path;
+        out.note(&format!("`{path}` is merged by lines: run `waypost handoff` when the merge is done"));
     }
-}
-
-/// How the handoff on disk stands to the tree.
-pub fn freshness(context: &Context, handoff: &Handoff) -> anyhow::Result<&'static str> {
-    let folder = context.project.folder();
-    let markdown = read_or_empty(&folder.join("handoff.md"))?;
-    let json = read_or_empty(&folder.join("handoff.json"))?;
-    Ok(match (markdown.is_empty(), markdown == handoff.markdown && json == handoff.json) {
-        (true, _) => "none",
-        (false, true) => "fresh",
-        (false, false) => "stale",
-    })
-}
-
-/// Whether both files on disk say the same, of whatever tree that may be.
-pub fn is_pair(context: &Context) -> bool {
-    let read = |name: &str| read_or_empty(&context.project.folder().join(name)).unwrap_or_default();
-    crate::render::is_pair(&read("handoff.md"), &read("handoff.json"))
+    if out.json {
+        out.object(&report)?;
+    }
+    Ok(Outcome::Done)
 }

@@ -1,11 +1,10 @@
 //! `waypost history`, `diff` and `rollback`: the revisions of a record.
 
 use clap::Args;
-use serde_json::{Value, json};
-use similar::TextDiff;
 
-use super::note::changed_outcome;
-use super::{Global, Out, Outcome, open};
+use super::{Out, Outcome, note};
+use crate::app::history::{self, History};
+use crate::app::{App, Result};
 
 #[derive(Args)]
 pub struct HistoryArguments {
@@ -37,55 +36,31 @@ pub struct RollbackArguments {
     revision: u32,
 }
 
-pub fn history(global: &Global, arguments: &HistoryArguments, out: &Out) -> anyhow::Result<Outcome> {
-    history_of(global, &arguments.id, out)
+pub fn history(app: &App, arguments: &HistoryArguments, out: &Out) -> Result<Outcome> {
+    tell(&history::history(app, &arguments.id)?, out)
 }
 
-/// The revisions of one record, oldest first.
-pub fn history_of(global: &Global, name: &str, out: &Out) -> anyhow::Result<Outcome> {
-    let context = open::context(global, out)?;
-    let book = open::book(&context, out)?;
-    let (id, events) = book.history(name)?;
+/// Shows revisions, oldest first.
+pub fn tell(report: &History, out: &Out) -> Result<Outcome> {
     if out.json {
-        let rows: Vec<Value> = events
-            .iter()
-            .map(|event| {
-                json!({
-                    "revision": event.revision,
-                    "event": event.what,
-                    "at": event.at,
-                    "hash": event.hash.map(|hash| hash.to_hex()[..16].to_string()),
-                })
-            })
-            .collect();
-        out.object(&json!({ "id": id, "history": rows }))?;
+        out.object(report)?;
         return Ok(Outcome::Done);
     }
-    for event in &events {
-        out.line(&format!("{:>4}  {}  {}", event.revision, event.at, event.what))?;
+    for revision in &report.history {
+        out.line(&format!("{:>4}  {}  {}", revision.revision, revision.at, revision.event))?;
     }
     Ok(Outcome::Done)
 }
 
-pub fn diff(global: &Global, arguments: &DiffArguments, out: &Out) -> anyhow::Result<Outcome> {
-    let context = open::context(global, out)?;
-    let book = open::book(&context, out)?;
-    let (id, _) = book.history(&arguments.id)?;
-    let (from, to) = (book.revision(&id, arguments.from)?, book.revision(&id, arguments.to)?);
-    let names = (format!("{id} revision {}", arguments.from), format!("{id} revision {}", arguments.to));
-    let diff = TextDiff::from_lines(&from, &to);
-    let diff = diff.unified_diff().context_radius(3).header(&names.0, &names.1).to_string();
-    if out.json {
-        out.object(&json!({ "id": id, "from": arguments.from, "to": arguments.to, "diff": diff }))?;
-    } else {
-        out.raw(&diff)?;
+pub fn diff(app: &App, arguments: &DiffArguments, out: &Out) -> Result<Outcome> {
+    let report = history::diff(app, &arguments.id, arguments.from, arguments.to)?;
+    match out.json {
+        true => out.object(&report)?,
+        false => out.raw(&report.diff)?,
     }
     Ok(Outcome::Done)
 }
 
-pub fn rollback(global: &Global, arguments: &RollbackArguments, out: &Out) -> anyhow::Result<Outcome> {
-    let context = open::context(global, out)?;
-    let mut book = open::book(&context, out)?;
-    let (indexed, changed) = book.roll_back(&arguments.id, arguments.revision)?;
-    changed_outcome(&indexed, changed, out)
+pub fn rollback(app: &App, arguments: &RollbackArguments, out: &Out) -> Result<Outcome> {
+    note::tell_change(&history::roll_back(app, &arguments.id, arguments.revision)?, out)
 }

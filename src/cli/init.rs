@@ -1,15 +1,10 @@
-//! `waypost init`: the project's folder, with a commented `config.toml`, and if
-//! wanted the merge driver.
-
-use std::path::PathBuf;
+//! `waypost init`: the project's folder, and if wanted the merge driver.
 
 use clap::Args;
-use serde_json::json;
 
-use super::{Global, Out, Outcome, merge, open};
-use crate::config;
-use crate::project::Project;
-use crate::render::publish;
+use super::{Out, Outcome};
+use crate::app::merge::SetUp;
+use crate::app::{App, Error, Result, init, merge};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -19,37 +14,31 @@ pub struct Arguments {
     merge_driver: bool,
 }
 
-pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Outcome> {
-    let (project, _) = open::project(global, out)?;
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
     if arguments.merge_driver {
-        return merge::set_up(&open::context(global, out)?, out);
+        let program = std::env::current_exe()
+            .map_err(|error| Error::new(format!("the path of this program cannot be told: {error}")))?;
+        return tell_driver(&merge::set_up(app, &program)?, out);
     }
-    let created = prepare(&project)?;
+    let report = init::init(app)?;
     if out.json {
-        let created: Vec<String> = created.iter().map(|path| path.display().to_string()).collect();
-        out.object(&json!({ "root": project.root.display().to_string(), "created": created }))?;
-    } else if created.is_empty() {
-        out.note(&format!("`{}` is set up already", project.folder().display()));
+        out.object(&report)?;
+    } else if report.created.is_empty() {
+        out.note(&format!("`{}` is set up already", report.folder.display()));
     } else {
-        created.iter().for_each(|path| out.note(&format!("created `{}`", path.display())));
+        report.created.iter().for_each(|path| out.note(&format!("created `{path}`")));
     }
     Ok(Outcome::Done)
 }
 
-/// Creates what is missing and gives it back; what is there stays as it is.
-pub fn prepare(project: &Project) -> Result<Vec<PathBuf>, publish::WriteError> {
-    let folder = project.folder();
-    publish::create_folder(&folder)?;
-    let files = [
-        (project.config_file(), config::template()),
-        (folder.join(".gitignore"), "local/\n.waypost-*.tmp\n".to_string()),
-    ];
-    let mut created = Vec::new();
-    for (path, text) in files {
-        if std::fs::symlink_metadata(&path).is_err() {
-            publish::write(&path, text.as_bytes())?;
-            created.push(path);
-        }
+fn tell_driver(report: &SetUp, out: &Out) -> Result<Outcome> {
+    if out.json {
+        out.object(report)?;
+    } else if report.done.is_empty() {
+        out.note("the merge driver is set up already");
+    } else {
+        report.done.iter().for_each(|line| out.note(line));
+        out.note(&format!("to undo it: {}", report.undo));
     }
-    Ok(created)
+    Ok(Outcome::Done)
 }

@@ -1,32 +1,31 @@
 //! The command line: one file a command, all printing in `out`.
 //!
-//! Not here: what a command does beyond asking the pipeline and showing the
-//! answer.
+//! Not here: what a command does. It asks `app` for a report and shows it.
 
 mod bench;
+mod changes;
 mod compare_snapshots;
 mod config;
 mod diff_summary;
 mod doctor;
 mod explain;
+mod fields;
 mod goal;
+mod goal_arguments;
 mod handoff;
 mod history;
+mod host;
 mod ingest;
 mod init;
 mod languages;
-mod merge;
 mod note;
 mod notes;
-mod open;
 mod out;
 mod outline;
 mod pin;
 mod prompt;
-mod prune;
 mod rank;
-mod record_fields;
-mod record_view;
+mod record;
 mod redact;
 mod remove;
 mod restore;
@@ -34,8 +33,10 @@ mod search;
 mod snapshot;
 mod snapshots;
 mod status;
+mod streams;
 mod transfer;
 mod trust;
+mod usage;
 mod verify;
 mod watch;
 
@@ -43,10 +44,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
+use serde::Serialize;
 
-pub use out::Out;
-
-use crate::parsers;
+use crate::app::{App, Result, Skipped};
+use crate::visible;
+use out::Out;
 
 /// Reads a repository and keeps one handoff file true, for the next coding session.
 #[derive(Parser)]
@@ -61,19 +63,20 @@ struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done
-  1    a finding: the handoff is stale, a check failed
+  1    a finding: the handoff is stale, a check failed, a search found nothing,
+       or nothing was done without --yes
   2    wrong usage, or it cannot run
   130  interrupted, 143 terminated (watch)
 
 Everything is local: no network, no daemon, no model, no telemetry.";
 
 /// Flags of every command.
-#[derive(Args, Clone)]
-pub struct Global {
+#[derive(Args)]
+struct Global {
     /// The project's folder [default: nearest parent with .waypost/ up to the git root, else that, else here]
     #[arg(long, global = true, help_heading = "Options of every command", value_name = "PATH")]
     project_root: Option<PathBuf>,
-    /// Report as one JSON object on standard output
+    /// Report as one JSON object on standard output, errors too
     #[arg(long, global = true, help_heading = "Options of every command")]
     json: bool,
     /// Say more
@@ -105,7 +108,7 @@ enum Command {
     /// What changed since the last snapshot, on one screen
     DiffSummary,
     /// Remove old snapshots
-    Prune(prune::Arguments),
+    Prune(snapshots::PruneArguments),
     /// Handoff and live part for one reader, within a token budget
     Prompt(prompt::Arguments),
     /// Keep the handoff current while files change
@@ -197,16 +200,11 @@ pub enum Outcome {
 
 /// Parses the arguments, runs the command and gives its exit code.
 pub fn run() -> ExitCode {
-    let arguments: Vec<_> = std::env::args_os().skip(1).take(3).collect();
-    if let Some((_, arguments)) = arguments.split_first().filter(|(first, _)| *first == parsers::COMMAND) {
-        return parsers::run(arguments);
-    }
-    crate::git::use_surroundings(std::env::vars_os());
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
-            // It quotes the command line, which may come from file names.
-            out::refuse_usage(&error.to_string());
+            let out = Out::new(usage::asks_for_json(std::env::args_os()), false, false);
+            out.usage_error(&error.to_string(), &usage::error(&error));
             return ExitCode::from(2);
         }
         Err(help) => {
@@ -216,11 +214,11 @@ pub fn run() -> ExitCode {
         }
     };
     let out = Out::new(cli.global.json, cli.global.quiet, cli.global.verbose);
-    match dispatch(&cli.global, cli.command, &out) {
+    match dispatch(cli, &out) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Finding) => ExitCode::from(1),
         Ok(Outcome::Signal(number)) => ExitCode::from(128 + number),
-        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             out.error(&error);
             ExitCode::from(2)
@@ -228,70 +226,88 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn dispatch(global: &Global, command: Command, out: &Out) -> anyhow::Result<Outcome> {
-    match command {
-        Command::Init(arguments) => init::run(global, &arguments, out),
-        Command::Snapshot(arguments) => snapshot::run(global, &arguments, out),
-        Command::Handoff(arguments) => handoff::run(global, &arguments, out),
-        Command::Status => status::run(global, out),
-        Command::Restore(arguments) => restore::run(global, &arguments, out),
-        Command::Snapshots => snapshots::list(global, out),
-        Command::ShowSnapshot(arguments) => snapshots::show(global, &arguments, out),
-        Command::CompareSnapshots(arguments) => compare_snapshots::run(global, &arguments, out),
-        Command::DiffSummary => diff_summary::run(global, out),
-        Command::Prune(arguments) => prune::run(global, &arguments, out),
-        Command::Prompt(arguments) => prompt::run(global, &arguments, out),
-        Command::Watch(arguments) => watch::run(global, &arguments, out),
-        Command::Outline(arguments) => outline::run(global, &arguments, out),
-        Command::Languages => languages::run(global, out),
-        Command::Rank(arguments) => rank::run(global, &arguments, out),
-        Command::Explain(arguments) => explain::run(global, &arguments, out),
-        Command::Bench(arguments) => bench::run(global, &arguments, out),
-        Command::Pin(arguments) => pin::pin(global, &arguments, out),
-        Command::Unpin(arguments) => pin::unpin(global, &arguments, out),
-        Command::Pins => pin::list(global, out),
-        Command::Note(arguments) => note::note(global, &arguments, out),
-        Command::Decisions(arguments) => notes::decisions(global, &arguments, out),
-        Command::Notes(arguments) => notes::notes(global, &arguments, out),
-        Command::Show(arguments) => notes::show(global, &arguments, out),
-        Command::Edit(arguments) => note::edit(global, &arguments, out),
-        Command::Supersede(arguments) => remove::supersede(global, &arguments, out),
-        Command::Suppress(arguments) => remove::suppress(global, &arguments, out),
-        Command::Forget(arguments) => remove::forget(global, &arguments, out),
-        Command::Erase(arguments) => remove::erase(global, &arguments, out),
-        Command::Redact(arguments) => redact::run(global, &arguments, out),
-        Command::History(arguments) => history::history(global, &arguments, out),
-        Command::Diff(arguments) => history::diff(global, &arguments, out),
-        Command::Rollback(arguments) => history::rollback(global, &arguments, out),
-        Command::Verify(arguments) => verify::run(global, &arguments, out),
-        Command::Export(arguments) => transfer::export(global, &arguments, out),
-        Command::Import(arguments) => transfer::import(global, &arguments, out),
-        Command::Backup(arguments) => transfer::back_up(global, &arguments, out),
-        Command::RestoreBackup(arguments) => transfer::restore_backup(global, &arguments, out),
-        Command::Search(arguments) => search::search(global, &arguments, out),
-        Command::Context(arguments) => search::context(global, &arguments, out),
-        Command::IngestChat(arguments) => ingest::ingest(global, &arguments, out),
-        Command::Review(arguments) => ingest::review(global, &arguments, out),
-        Command::Goal(arguments) => goal::goal(global, &arguments, out),
-        Command::Brief(arguments) => goal::brief(global, &arguments, out),
-        Command::Checkpoint(arguments) => note::checkpoint(global, &arguments, out),
-        Command::Config(arguments) => config::run(global, &arguments, out),
-        Command::Trust(arguments) => trust::run(global, &arguments, out),
-        Command::Doctor(arguments) => doctor::run(global, &arguments, out),
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "waypost", &mut script);
-            out.raw(&String::from_utf8_lossy(&script))?;
-            Ok(Outcome::Done)
-        }
+fn dispatch(cli: Cli, out: &Out) -> Result<Outcome> {
+    if let Command::Completions { shell } = cli.command {
+        return completions(shell, out);
+    }
+    let app = &App::new(host::host(out)?, cli.global.project_root);
+    match cli.command {
+        Command::Init(arguments) => init::run(app, &arguments, out),
+        Command::Snapshot(arguments) => snapshot::run(app, &arguments, out),
+        Command::Handoff(arguments) => handoff::run(app, &arguments, out),
+        Command::Status => status::run(app, out),
+        Command::Restore(arguments) => restore::run(app, &arguments, out),
+        Command::Snapshots => snapshots::list(app, out),
+        Command::ShowSnapshot(arguments) => snapshots::show(app, &arguments, out),
+        Command::CompareSnapshots(arguments) => compare_snapshots::run(app, &arguments, out),
+        Command::DiffSummary => diff_summary::run(app, out),
+        Command::Prune(arguments) => snapshots::prune(app, &arguments, out),
+        Command::Prompt(arguments) => prompt::run(app, &arguments, out),
+        Command::Watch(arguments) => watch::run(app, &arguments, out),
+        Command::Outline(arguments) => outline::run(app, &arguments, out),
+        Command::Languages => languages::run(app, out),
+        Command::Rank(arguments) => rank::run(app, &arguments, out),
+        Command::Explain(arguments) => explain::run(app, &arguments, out),
+        Command::Bench(arguments) => bench::run(app, &arguments, out),
+        Command::Pin(arguments) => pin::pin(app, &arguments, out),
+        Command::Unpin(arguments) => pin::unpin(app, &arguments, out),
+        Command::Pins => pin::list(app, out),
+        Command::Note(arguments) => note::note(app, &arguments, out),
+        Command::Decisions(arguments) => notes::decisions(app, &arguments, out),
+        Command::Notes(arguments) => notes::notes(app, &arguments, out),
+        Command::Show(arguments) => notes::show(app, &arguments, out),
+        Command::Edit(arguments) => note::edit(app, &arguments, out),
+        Command::Supersede(arguments) => remove::supersede(app, &arguments, out),
+        Command::Suppress(arguments) => remove::suppress(app, &arguments, out),
+        Command::Forget(arguments) => remove::forget(app, &arguments, out),
+        Command::Erase(arguments) => remove::erase(app, &arguments, out),
+        Command::Redact(arguments) => redact::run(app, &arguments, out),
+        Command::History(arguments) => history::history(app, &arguments, out),
+        Command::Diff(arguments) => history::diff(app, &arguments, out),
+        Command::Rollback(arguments) => history::rollback(app, &arguments, out),
+        Command::Verify(arguments) => verify::run(app, &arguments, out),
+        Command::Export(arguments) => transfer::export(app, &arguments, out),
+        Command::Import(arguments) => transfer::import(app, &arguments, out),
+        Command::Backup(arguments) => transfer::back_up(app, &arguments, out),
+        Command::RestoreBackup(arguments) => transfer::restore_backup(app, &arguments, out),
+        Command::Search(arguments) => search::search(app, &arguments, out),
+        Command::Context(arguments) => search::context(app, &arguments, out),
+        Command::IngestChat(arguments) => ingest::ingest(app, &arguments, out),
+        Command::Review(arguments) => ingest::review(app, &arguments, out),
+        Command::Goal(arguments) => goal::goal(app, &arguments, out),
+        Command::Brief(arguments) => goal::brief(app, &arguments, out),
+        Command::Checkpoint(arguments) => note::checkpoint(app, &arguments, out),
+        Command::Config(arguments) => config::run(app, &arguments, out),
+        Command::Trust(arguments) => trust::run(app, &arguments, out),
+        Command::Doctor(arguments) => doctor::run(app, &arguments, out),
+        Command::Completions { shell } => completions(shell, out),
     }
 }
 
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
-        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+fn completions(shell: clap_complete::Shell, out: &Out) -> Result<Outcome> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "waypost", &mut script);
+    let script = String::from_utf8_lossy(&script);
+    match out.json {
+        true => out.object(&Completions { shell: shell.to_string(), script: &script })?,
+        false => out.raw(&script)?,
+    }
+    Ok(Outcome::Done)
+}
+
+/// A completion script: it is of the command line, so nobody below knows it.
+#[derive(Serialize)]
+struct Completions<'a> {
+    shell: String,
+    script: &'a str,
+}
+
+/// Tells of the files in the memory that are no records.
+fn unreadable(files: &[Skipped], out: &Out) {
+    for bad in files {
+        let (name, reason) = (visible::line(&bad.path), visible::line(&bad.reason));
+        out.warning(&format!("memory file `{name}` is kept and not read: {reason}"));
+    }
 }
 
 #[cfg(test)]

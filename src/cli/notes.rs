@@ -1,14 +1,12 @@
 //! `waypost notes`, `decisions` and `show`: records are read.
 
 use clap::Args;
-use serde_json::{Value, json};
 
-use super::record_fields::{kind, status};
-use super::record_view::{self, Shown};
-use super::{Global, Out, Outcome, open, outline};
-use crate::memory::{Kind, State, Status};
-use crate::records::Book;
-use crate::store::Indexed;
+use super::fields::{kind, status};
+use super::{Out, Outcome, record};
+use crate::app::record::Report;
+use crate::app::records::{self, Filter};
+use crate::app::{App, Kind, Result, Status};
 
 #[derive(Args)]
 pub struct DecisionsArguments {
@@ -52,87 +50,49 @@ pub struct ShowArguments {
     id: String,
 }
 
-pub fn decisions(global: &Global, arguments: &DecisionsArguments, out: &Out) -> anyhow::Result<Outcome> {
-    let context = open::context(global, out)?;
-    let book = open::book(&context, out)?;
-    let wanted = |indexed: &Indexed| {
-        indexed.record.kind == Kind::Decision && (arguments.all || indexed.record.is_live())
-    };
-    list(&book, "decisions", &wanted, arguments.limit, false, out)
+pub fn decisions(app: &App, arguments: &DecisionsArguments, out: &Out) -> Result<Outcome> {
+    let filter = Filter { limit: arguments.limit, all: arguments.all, ..Filter::default() };
+    let report = records::decisions(app, &filter)?;
+    match out.json {
+        true => out.object(&report)?,
+        false => tell(&report.decisions, out)?,
+    }
+    Ok(Outcome::Done)
 }
 
-pub fn notes(global: &Global, arguments: &NotesArguments, out: &Out) -> anyhow::Result<Outcome> {
-    let context = open::context(global, out)?;
-    let book = open::book(&context, out)?;
-    let place = match &arguments.anchor {
-        Some(path) => Some(outline::project_path(&context, path)?),
-        None => None,
+pub fn notes(app: &App, arguments: &NotesArguments, out: &Out) -> Result<Outcome> {
+    let filter = Filter {
+        kind: arguments.kind,
+        tag: arguments.tag.clone(),
+        status: arguments.status,
+        anchor: arguments.anchor.clone(),
+        drifted: arguments.drifted,
+        limit: arguments.limit,
+        all: arguments.all,
     };
-    let wanted = |indexed: &Indexed| {
-        let record = &indexed.record;
-        let right_status = match arguments.status {
-            Some(status) => record.status == status,
-            None => arguments.all || record.is_live(),
-        };
-        right_status
-            && arguments.kind.is_none_or(|kind| record.kind == kind)
-            && arguments.tag.as_ref().is_none_or(|tag| record.tags.iter().any(|known| known.as_str() == tag))
-            && place.as_ref().is_none_or(|place| {
-                record.anchors.iter().any(|a| a.path == *place || a.path.is_below(place.as_str()))
-            })
-    };
-    list(&book, "notes", &wanted, arguments.limit, arguments.drifted, out)
+    let report = records::notes(app, &filter)?;
+    match out.json {
+        true => out.object(&report)?,
+        false => tell(&report.notes, out)?,
+    }
+    Ok(Outcome::Done)
 }
 
-fn list(
-    book: &Book,
-    name: &str,
-    wanted: &dyn Fn(&Indexed) -> bool,
-    limit: Option<usize>,
-    drifted: bool,
-    out: &Out,
-) -> anyhow::Result<Outcome> {
-    let mut records = book.all()?;
-    records.retain(|indexed| wanted(indexed));
-    records.reverse();
-    if !drifted {
-        records.truncate(limit.unwrap_or(usize::MAX));
+fn tell(records: &[Report], out: &Out) -> Result<()> {
+    for report in records {
+        out.line(&record::line(report))?;
     }
-    let mut shown = record_view::look(book, records)?;
-    if drifted {
-        shown.retain(|shown| shown.state().is_some_and(|state| state != State::Fresh));
-        shown.truncate(limit.unwrap_or(usize::MAX));
-    }
-    if out.json {
-        let rows: Vec<Value> = shown.iter().map(record_view::object).collect();
-        let mut object = json!({ "count": rows.len() });
-        object[name] = json!(rows);
-        out.object(&object)?;
-        return Ok(Outcome::Done);
-    }
-    for shown in &shown {
-        out.line(&record_view::line(shown))?;
-    }
-    if shown.is_empty() {
+    if records.is_empty() {
         out.note("none");
     }
-    Ok(Outcome::Done)
+    Ok(())
 }
 
-pub fn show(global: &Global, arguments: &ShowArguments, out: &Out) -> anyhow::Result<Outcome> {
-    let context = open::context(global, out)?;
-    let book = open::book(&context, out)?;
-    let found = book.get(&arguments.id)?;
-    for shown in record_view::look(&book, vec![found])? {
-        print(&shown, out)?;
-    }
-    Ok(Outcome::Done)
-}
-
-/// One record, whole.
-pub fn print(shown: &Shown, out: &Out) -> anyhow::Result<()> {
+pub fn show(app: &App, arguments: &ShowArguments, out: &Out) -> Result<Outcome> {
+    let report = records::show(app, &arguments.id)?;
     match out.json {
-        true => Ok(out.object(&record_view::object(shown))?),
-        false => record_view::whole(shown, out),
+        true => out.object(&report)?,
+        false => record::tell(&report, out)?,
     }
+    Ok(Outcome::Done)
 }

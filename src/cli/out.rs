@@ -4,11 +4,13 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstream::AutoStream;
-use serde_json::Value;
+use serde::Serialize;
 
-use crate::{redact, trouble, visible};
+use crate::app::{Error, message, refuse_secrets};
+use crate::{trouble, visible};
 
 /// Where a command's words go.
+#[derive(Clone, Copy)]
 pub struct Out {
     pub json: bool,
     quiet: bool,
@@ -22,14 +24,15 @@ impl Out {
 
     /// One JSON object, the only thing on standard output. As everything that
     /// goes there, it is withheld where it holds a token of known shape.
-    pub fn object(&self, value: &Value) -> io::Result<()> {
-        let text = serde_json::to_string_pretty(value)?;
+    pub fn object(&self, report: &impl Serialize) -> io::Result<()> {
+        let text = serde_json::to_string_pretty(report)?;
         self.raw(&format!("{}\n", visible::json(&text)))
     }
 
     /// One JSON object on a line of its own, for a stream of events.
-    pub fn row(&self, value: &Value) -> io::Result<()> {
-        self.raw(&format!("{}\n", visible::json(&value.to_string())))
+    pub fn row(&self, report: &impl Serialize) -> io::Result<()> {
+        let text = serde_json::to_string(report)?;
+        self.raw(&format!("{}\n", visible::json(&text)))
     }
 
     /// One line of data, whatever names are in it. Control and invisible
@@ -80,6 +83,12 @@ impl Out {
         stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(named)
     }
 
+    /// Standard output as the place of a file: an export or an archive, which
+    /// the one who makes it has looked through.
+    pub fn stream(&self) -> Box<dyn Write> {
+        Box::new(Named(io::stdout()))
+    }
+
     /// What a person likes to know, on standard error.
     pub fn note(&self, text: &str) {
         if !self.quiet {
@@ -100,26 +109,54 @@ impl Out {
         }
     }
 
-    /// Cause after cause behind colons, each once; hints keep their own lines.
-    pub fn error(&self, error: &anyhow::Error) {
-        let mut text = error.to_string();
-        for cause in error.chain().skip(1).map(ToString::to_string) {
-            if !text.contains(&cause) {
-                text = format!("{text}: {cause}");
-            }
+    /// Tells of an error on standard error, and with `--json` as one object on
+    /// standard output too. In it, tokens of known shape are replaced: it may
+    /// repeat what was given on the command line.
+    pub fn error(&self, error: &Error) {
+        if self.json {
+            // Nobody reads our errors any more when this fails.
+            let _ = self.error_object(error);
         }
-        self.stderr(&format!("error: {text}"));
+        self.stderr(&format!("error: {error}"));
+    }
+
+    fn error_object(&self, error: &Error) -> io::Result<()> {
+        let text = serde_json::to_string_pretty(&error.without_secrets())?;
+        self.raw(&format!("{}\n", visible::json(&text)))
     }
 
     /// Nobody reads our errors any more when this fails.
     fn stderr(&self, text: &str) {
         let mut stderr = AutoStream::auto(io::stderr()).lock();
-        let _ = writeln!(stderr, "{}", visible::text(&redact::message(text)));
+        let _ = writeln!(stderr, "{}", visible::text(&message(text)));
+    }
+
+    /// Tells of a wrong command line, without tokens of known shape and without
+    /// what steers the terminal: it repeats arguments, which may be file names.
+    pub fn usage_error(&self, text: &str, error: &Error) {
+        if self.json {
+            let _ = self.error_object(error);
+        }
+        let mut stderr = AutoStream::auto(io::stderr()).lock();
+        let _ = write!(stderr, "{}", visible::text(&message(text)));
     }
 
     /// Whether progress is shown: a person watches and did not ask for quiet.
     pub fn shows_progress(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()
+    }
+}
+
+/// Standard output that says in an error what could not be written.
+struct Named(io::Stdout);
+
+impl Write for Named {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(named)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(named)
     }
 }
 
@@ -129,23 +166,9 @@ fn named(error: io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("cannot write to standard output: {}", trouble::why(&error)))
 }
 
-/// The last look at what is about to be shown. All text was redacted where it
-/// came in; should one have got past that, nothing is shown.
+/// Nothing is shown that would hold a secret.
 fn withheld(text: &str) -> io::Result<()> {
-    match redact::first_known(text) {
-        None => Ok(()),
-        Some(found) => Err(io::Error::other(format!(
-            "the output is withheld: its line {} would hold a secret ({})\nhint: `waypost redact --retro` cleans what an older version stored; if this stays, please report it",
-            found.line, found.kind
-        ))),
-    }
-}
-
-/// Tells of a wrong command line, without tokens of known shape and without
-/// what steers the terminal: it repeats arguments, which may be file names.
-pub fn refuse_usage(text: &str) {
-    // Nobody reads our errors any more when this fails.
-    let _ = write!(AutoStream::auto(io::stderr()).lock(), "{}", visible::text(&redact::message(text)));
+    refuse_secrets(text).map_err(|error| io::Error::other(error.to_string()))
 }
 
 /// `1 file`, `2 files`.

@@ -2,18 +2,12 @@
 //! longer hold, from the mildest to the hardest.
 
 use clap::Args;
-use serde_json::json;
 
 use super::out::count;
-use super::record_fields::title;
-use super::record_view::{self, Shown};
-use super::{Global, Out, Outcome, open};
-use crate::git::Repository;
-use crate::memory::{Kind, Status};
-use crate::model::RelPath;
-use crate::pipeline::{self, Context};
-use crate::records::Book;
-use crate::search;
+use super::{Out, Outcome, record};
+use crate::app::record::Report;
+use crate::app::remove::{self, Erase, Erased, Forget, Request};
+use crate::app::{App, Result};
 
 #[derive(Args)]
 pub struct SupersedeArguments {
@@ -45,168 +39,91 @@ pub struct RemoveArguments {
     yes: bool,
 }
 
-pub fn supersede(global: &Global, arguments: &SupersedeArguments, out: &Out) -> anyhow::Result<Outcome> {
-    let context = open::context(global, out)?;
-    let mut book = open::book(&context, out)?;
-    let old = book.get(&arguments.id)?;
-    let by = match book.get(&arguments.by) {
-        Ok(new) => new,
-        // A sentence is no id.
-        Err(_) if arguments.by.trim().contains(char::is_whitespace) => {
-            let mut record = book.draft(Kind::Decision, "");
-            record.kind = old.record.kind;
-            record.title = title(&context, &arguments.by)?;
-            book.add(record)?.0
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let (old, new) = book.supersede(&old.record.id, &by.record.id)?;
+impl RemoveArguments {
+    fn request(&self) -> Request {
+        Request { ids: self.ids.clone(), query: self.query.clone(), yes: self.yes }
+    }
+}
+
+pub fn supersede(app: &App, arguments: &SupersedeArguments, out: &Out) -> Result<Outcome> {
+    let report = remove::supersede(app, &arguments.id, &arguments.by)?;
     if out.json {
-        out.object(&json!({ "id": old.record.id, "by": new.record.id, "status": "superseded" }))?;
+        out.object(&report)?;
     } else {
-        out.note(&format!("{} is superseded by", old.record.id));
-        out.line(&new.record.id)?;
+        out.note(&format!("{} is superseded by", report.id));
+        out.line(&report.by)?;
     }
     Ok(Outcome::Done)
 }
 
-pub fn suppress(global: &Global, arguments: &SuppressArguments, out: &Out) -> anyhow::Result<Outcome> {
-    let context = open::context(global, out)?;
-    let mut book = open::book(&context, out)?;
-    // All are there, or none is changed.
-    let ids = resolve(&book, &arguments.ids)?;
-    for id in &ids {
-        book.edit(id, None, |record| {
-            record.status = Status::Suppressed;
-            Ok(())
-        })?;
-    }
+pub fn suppress(app: &App, arguments: &SuppressArguments, out: &Out) -> Result<Outcome> {
+    let report = remove::suppress(app, &arguments.ids)?;
+    let number = count(report.suppressed.len(), "record");
     match out.json {
-        true => out.object(&json!({ "suppressed": ids }))?,
-        false => out.note(&format!("suppressed {}: hidden and kept", count(ids.len(), "record"))),
+        true => out.object(&report)?,
+        false => out.note(&format!("suppressed {number}: hidden and kept")),
     }
     Ok(Outcome::Done)
 }
 
-fn resolve(book: &Book, names: &[String]) -> anyhow::Result<Vec<String>> {
-    let mut ids = Vec::new();
-    for name in names {
-        let id = book.get(name)?.record.id;
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    Ok(ids)
-}
-
-/// The records that are meant.
-fn meant(book: &Book, arguments: &RemoveArguments) -> anyhow::Result<Vec<Shown>> {
-    let ids = match &arguments.query {
-        Some(query) => search::records_with_all(book.store(), query)?,
-        None => resolve(book, &arguments.ids)?,
-    };
-    let records = ids.iter().map(|id| book.get(id)).collect::<Result<Vec<_>, _>>()?;
-    record_view::look(book, records)
-}
-
-fn preview(verb: &str, shown: &[Shown], out: &Out) -> anyhow::Result<()> {
-    let ids: Vec<&str> = shown.iter().map(|shown| shown.indexed.record.id.as_str()).collect();
+pub fn forget(app: &App, arguments: &RemoveArguments, out: &Out) -> Result<Outcome> {
+    let report = remove::forget(app, &arguments.request())?;
     if out.json {
-        out.object(&json!({ "preview": true, "records": ids, verb: [] }))?;
-        return Ok(());
+        out.object(&report)?;
     }
-    for shown in shown {
-        out.line(&record_view::line(shown))?;
+    match &report {
+        Forget::Preview(preview) => tell_preview("forgotten", &preview.shown, out),
+        Forget::Done(done) if !out.json => {
+            for (id, revision) in done.forgotten.iter().zip(&done.revisions) {
+                out.said(&format!("forgot {id}; `waypost rollback {id} {revision}` brings it back"))?;
+            }
+            Ok(Outcome::Done)
+        }
+        Forget::Done(_) => Ok(Outcome::Done),
     }
-    out.note(&match ids.len() {
+}
+
+/// Nothing was done without `--yes`, and that is no success: the same for all
+/// that ask for it.
+fn tell_preview(verb: &str, shown: &[Report], out: &Out) -> Result<Outcome> {
+    if out.json {
+        return Ok(Outcome::Finding);
+    }
+    for report in shown {
+        out.line(&record::line(report))?;
+    }
+    out.note(&match shown.len() {
         0 => "nothing was found, nothing was changed".to_string(),
         some => format!("nothing was changed: {} would be {verb}; `--yes` does it", count(some, "record")),
     });
-    Ok(())
+    Ok(Outcome::Finding)
 }
 
-pub fn forget(global: &Global, arguments: &RemoveArguments, out: &Out) -> anyhow::Result<Outcome> {
-    let context = open::context(global, out)?;
-    let mut book = open::book(&context, out)?;
-    let shown = meant(&book, arguments)?;
-    if arguments.query.is_some() && !arguments.yes {
-        preview("forgotten", &shown, out)?;
-        return Ok(Outcome::Done);
-    }
-    let ids: Vec<String> = shown.iter().map(|shown| shown.indexed.record.id.clone()).collect();
-    book.forget(&ids)?;
+pub fn erase(app: &App, arguments: &RemoveArguments, out: &Out) -> Result<Outcome> {
+    let report = remove::erase(app, &arguments.request())?;
     if out.json {
-        out.object(&json!({ "forgotten": ids }))?;
-        return Ok(Outcome::Done);
+        out.object(&report)?;
     }
-    for shown in &shown {
-        let (id, revision) = (&shown.indexed.record.id, shown.indexed.revision);
-        out.said(&format!("forgot {id}; `waypost rollback {id} {revision}` brings it back"))?;
-    }
-    Ok(Outcome::Done)
-}
-
-pub fn erase(global: &Global, arguments: &RemoveArguments, out: &Out) -> anyhow::Result<Outcome> {
-    let context = open::context(global, out)?;
-    let mut book = open::book(&context, out)?;
-    let ids = match &arguments.query {
-        Some(query) => search::records_with_all(book.store(), query)?,
-        None => erasable(&book, &arguments.ids)?,
+    let done = match &report {
+        Erase::Preview(preview) => return tell_preview("erased", &preview.shown, out),
+        Erase::Done(done) => done,
     };
-    if !arguments.yes {
-        let there: Vec<_> = ids.iter().filter_map(|id| book.get(id).ok()).collect();
-        preview("erased", &record_view::look(&book, there)?, out)?;
-        // Named records were meant to go: that nothing happened is no success.
-        return Ok(if arguments.query.is_some() { Outcome::Done } else { Outcome::Finding });
+    if !out.json {
+        tell_erased(done, out)?;
     }
-    let (files, emptied) = book.erase(&ids)?;
-    clear_artefacts(&context, &book)?;
-    let committed = in_git(context.repository.as_ref(), &files);
-    if !emptied {
-        out.warning(
-            "the database's log is in use by another process: run `waypost erase` again when it has ended",
-        );
+    Ok(if done.log_emptied { Outcome::Done } else { Outcome::Finding })
+}
+
+fn tell_erased(done: &Erased, out: &Out) -> Result<()> {
+    let number = count(done.erased.len(), "record");
+    if !done.log_emptied {
+        return Ok(out.said(&format!("erased {number}, but for the log"))?);
     }
-    if out.json {
-        out.object(&json!({ "erased": ids, "log_emptied": emptied, "in_git_history": committed }))?;
-        return Ok(if emptied { Outcome::Done } else { Outcome::Finding });
-    }
-    if !emptied {
-        out.said(&format!("erased {}, but for the log", count(ids.len(), "record")))?;
-        return Ok(Outcome::Finding);
-    }
-    out.said(&format!("erased {}: file, index, revisions, log and artefacts", count(ids.len(), "record")))?;
-    for path in &committed {
+    out.said(&format!("erased {number}: file, index, revisions, log and artefacts"))?;
+    for path in &done.in_git_history {
         out.warning(&format!(
             "git has `{path}`: its history still holds the text\nhint: commit the deletion; `git filter-repo --invert-paths --path '{path}'` rewrites the history, and every clone must be made anew"
         ));
     }
-    Ok(Outcome::Done)
-}
-
-/// Records that are there, and forgotten ones by their whole id: their
-/// revisions still hold the text.
-fn erasable(book: &Book, names: &[String]) -> anyhow::Result<Vec<String>> {
-    let id = |name: &String| Ok(book.history(name)?.0);
-    names.iter().map(id).collect()
-}
-
-/// Prompts, the live part and the handoff may hold words of the record.
-pub fn clear_artefacts(context: &Context, book: &Book) -> anyhow::Result<()> {
-    pipeline::remove_copies(context)?;
-    if context.project.folder().join("handoff.md").exists() {
-        let reading = pipeline::read(context, Some(book.store()))?;
-        let memory = crate::memory::Memory::load(&context.project.memory(), &context.redactor)?;
-        let budget = context.settings.number("handoff_budget");
-        let handoff = pipeline::handoff(context, &reading, &memory, budget)?;
-        pipeline::publish(context, &handoff)?;
-    }
     Ok(())
-}
-
-/// Those of the files that git knows or knew.
-pub fn in_git(repository: Option<&Repository>, files: &[String]) -> Vec<String> {
-    let Some(repository) = repository else { return Vec::new() };
-    let known = |path: &&String| RelPath::new(path).is_some_and(|path| repository.ever_held(&path));
-    files.iter().filter(known).cloned().collect()
 }

@@ -1,11 +1,11 @@
-//! `waypost snapshots` and `waypost show-snapshot`.
+//! `waypost snapshots`, `show-snapshot` and `prune`.
 
 use clap::Args;
-use serde_json::{Value, json};
 
 use super::out::count;
-use super::{Global, Out, Outcome, open};
-use crate::model::Snapshot;
+use super::{Out, Outcome};
+use crate::app::snapshots::{self, Report};
+use crate::app::{App, Result};
 
 #[derive(Args)]
 pub struct ShowArguments {
@@ -14,77 +14,71 @@ pub struct ShowArguments {
     id: Option<String>,
 }
 
-pub fn list(global: &Global, out: &Out) -> anyhow::Result<Outcome> {
-    let context = open::context(global, out)?;
-    let snapshots = match open::store(&context)? {
-        Some(store) => store.snapshots()?,
-        None => Vec::new(),
-    };
+#[derive(Args)]
+pub struct PruneArguments {
+    /// How many of the newest snapshots stay, at least 1
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    keep_last: u32,
+    /// Say what would be removed, remove nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub fn list(app: &App, out: &Out) -> Result<Outcome> {
+    let report = snapshots::list(app)?;
     if out.json {
-        let rows: Vec<Value> = snapshots.iter().map(row).collect();
-        out.object(&json!({ "snapshots": rows }))?;
+        out.object(&report)?;
         return Ok(Outcome::Done);
     }
-    for snapshot in &snapshots {
-        let files = count(snapshot.files as usize, "file");
-        let goal = snapshot.goal.as_ref().map(|goal| format!("  {}", goal.one_line(60))).unwrap_or_default();
-        let branch = snapshot.branch.as_ref().map(|branch| format!("  {branch}")).unwrap_or_default();
-        out.line(&format!("{:<5} {}  {files}{branch}{goal}", snapshot.id.to_string(), snapshot.created_at))?;
+    for row in &report.snapshots {
+        let files = count(row.files as usize, "file");
+        let goal = row.goal.as_ref().map(|goal| format!("  {}", goal.one_line(60))).unwrap_or_default();
+        let branch = row.branch.as_ref().map(|branch| format!("  {branch}")).unwrap_or_default();
+        out.line(&format!("{:<5} {}  {files}{branch}{goal}", row.id, row.created_at))?;
     }
-    if snapshots.is_empty() {
+    if report.snapshots.is_empty() {
         out.note("there is no snapshot yet: run `waypost snapshot`");
     }
     Ok(Outcome::Done)
 }
 
-pub fn show(global: &Global, arguments: &ShowArguments, out: &Out) -> anyhow::Result<Outcome> {
-    let context = open::context(global, out)?;
-    let store = open::existing_store(&context)?;
-    let snapshot = store.snapshot(open::snapshot_id(&store, arguments.id.as_deref())?)?;
-    let state = store.state(snapshot.id)?;
-    if out.json {
-        let files = state.files.iter().map(|(path, file)| {
-            json!({
-                "path": path,
-                "size": file.size,
-                "hash": file.hash.to_hex(),
-                "class": file.class,
-                "language": file.language,
-            })
-        });
-        let mut object = row(&snapshot);
-        object["files"] = files.collect::<Vec<Value>>().into();
-        object["skipped"] = json!(state.skipped);
-        out.object(&object)?;
-        return Ok(Outcome::Done);
-    }
-    out.line(&format!("snapshot  {} of {}", snapshot.id, snapshot.created_at))?;
-    if let Some(goal) = &snapshot.goal {
-        out.line(&format!("goal      {}", goal.one_line(100)))?;
-    }
-    if let Some(head) = &snapshot.head {
-        let branch = snapshot.branch.as_ref().map(|branch| format!("{branch} at ")).unwrap_or_default();
-        out.line(&format!("head      {branch}{head}"))?;
-    }
-    out.line(&format!("files     {}, {}", snapshot.files, count(snapshot.symbols as usize, "symbol")))?;
-    for (path, file) in &state.files {
-        out.line(format!("  {path}  {}", file.language.as_deref().unwrap_or("")).trim_end())?;
-    }
-    for skipped in &state.skipped {
-        out.line(&format!("  not read: {}: {}", skipped.path, skipped.reason))?;
+pub fn show(app: &App, arguments: &ShowArguments, out: &Out) -> Result<Outcome> {
+    let report = snapshots::show(app, arguments.id.as_deref())?;
+    match out.json {
+        true => out.object(&report)?,
+        false => tell(&report, out)?,
     }
     Ok(Outcome::Done)
 }
 
-fn row(snapshot: &Snapshot) -> Value {
-    json!({
-        "id": snapshot.id.to_string(),
-        "created_at": snapshot.created_at,
-        "goal": snapshot.goal,
-        "head": snapshot.head,
-        "branch": snapshot.branch,
-        "files": snapshot.files,
-        "symbols": snapshot.symbols,
-        "tokens": snapshot.tokens,
-    })
+fn tell(report: &Report, out: &Out) -> Result<()> {
+    out.line(&format!("snapshot  {} of {}", report.id, report.created_at))?;
+    if let Some(goal) = &report.goal {
+        out.line(&format!("goal      {}", goal.one_line(100)))?;
+    }
+    if let Some(head) = &report.head {
+        let branch = report.branch.as_ref().map(|branch| format!("{branch} at ")).unwrap_or_default();
+        out.line(&format!("head      {branch}{head}"))?;
+    }
+    let symbols = count(report.symbols as usize, "symbol");
+    out.line(&format!("files     {}, {symbols}", report.files.len()))?;
+    for file in &report.files {
+        out.line(format!("  {}  {}", file.path, file.language.as_deref().unwrap_or("")).trim_end())?;
+    }
+    for skipped in &report.skipped {
+        out.line(&format!("  not read: {}: {}", skipped.path, skipped.reason))?;
+    }
+    Ok(())
+}
+
+pub fn prune(app: &App, arguments: &PruneArguments, out: &Out) -> Result<Outcome> {
+    let report = snapshots::prune(app, arguments.keep_last as usize, arguments.dry_run)?;
+    if out.json {
+        out.object(&report)?;
+        return Ok(Outcome::Done);
+    }
+    let verb = if report.dry_run { "would remove" } else { "removed" };
+    out.said(&format!("{verb} {}, {} stay", count(report.removed.len(), "snapshot"), report.kept))?;
+    report.removed.iter().for_each(|id| out.detail(&format!("  {id}")));
+    Ok(Outcome::Done)
 }

@@ -1,29 +1,25 @@
 //! `waypost export`, `import`, `backup` and `restore-backup`.
 
-use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::Args;
-use serde_json::json;
 
 use super::out::count;
-use super::{Global, Out, Outcome, init, open, redact};
-use crate::records::Imported;
-use crate::render::publish;
-use crate::{backup, pipeline};
+use super::streams::{input, output};
+use super::{Out, Outcome};
+use crate::app::transfer::{self, Imported};
+use crate::app::{App, Error, Result};
 
 #[derive(Args)]
 pub struct OutputArguments {
-    /// The file to write; an older one is replaced only by a whole one
+    /// The file to write, `-` for standard output; an older one is replaced only by a whole one
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
 }
 
 #[derive(Args)]
 pub struct ImportArguments {
-    /// An export of waypost, or a Markdown file or folder (decision records, memory banks)
+    /// An export of waypost, or a Markdown file or folder (decision records, memory banks); `-` reads standard input
     #[arg(long, value_name = "FILE")]
     file: PathBuf,
     /// Say what would come, change nothing
@@ -33,7 +29,7 @@ pub struct ImportArguments {
 
 #[derive(Args)]
 pub struct RestoreArguments {
-    /// The backup
+    /// The backup; `-` reads standard input
     #[arg(value_name = "FILE", required_unless_present = "file")]
     input: Option<PathBuf>,
     /// The backup
@@ -41,94 +37,62 @@ pub struct RestoreArguments {
     file: Option<PathBuf>,
 }
 
-pub fn export(global: &Global, arguments: &OutputArguments, out: &Out) -> anyhow::Result<Outcome> {
-    let context = open::context(global, out)?;
-    let book = open::book(&context, out)?;
-    let output = &arguments.output;
-    let cannot = |error: std::io::Error| {
-        anyhow::Error::new(publish::WriteError { path: output.clone(), source: error })
-    };
-    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut text = Vec::new();
-    let records = book.export(&mut text)?;
-    pipeline::last_look(&context, "the export", &String::from_utf8_lossy(&text))?;
-    publish::sweep(folder, std::time::SystemTime::now());
-    let mut target = publish::temporary(folder).map_err(cannot)?;
-    target.write_all(&text).map_err(cannot)?;
-    target.as_file().sync_all().map_err(cannot)?;
-    target.persist(output).map_err(|error| cannot(error.error))?;
+pub fn export(app: &App, arguments: &OutputArguments, out: &Out) -> Result<Outcome> {
+    let report = transfer::export(app, output(&arguments.output, out)?)?;
     match out.json {
-        true => out.object(&json!({ "output": output.display().to_string(), "records": records }))?,
-        false => out.said(&format!("exported {}: {}", count(records, "record"), output.display()))?,
+        true => out.object(&report)?,
+        false => tell_written("exported", &count(report.records, "record"), &report.output, out)?,
     }
     Ok(Outcome::Done)
 }
 
-pub fn import(global: &Global, arguments: &ImportArguments, out: &Out) -> anyhow::Result<Outcome> {
-    let context = open::context(global, out)?;
-    let path = &arguments.file;
-    let is_markdown = path.is_dir() || path.extension().is_some_and(|e| e == "md" || e == "markdown");
-    init::prepare(&context.project)?;
-    let mut book = open::book(&context, out)?;
-    let imported = match is_markdown {
-        true => book.import_markdown(path, arguments.dry_run)?,
-        false => {
-            let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-            book.import(file, arguments.dry_run)?
-        }
-    };
-    tell(&imported, arguments.dry_run, out)
-}
-
-fn tell(imported: &Imported, dry_run: bool, out: &Out) -> anyhow::Result<Outcome> {
-    let (added, known) = (imported.added.len(), imported.known.len());
-    if out.json {
-        out.object(&json!({
-            "added": imported.added, "known": imported.known, "erased": imported.erased, "dry_run": dry_run,
-        }))?;
-    } else {
-        let verb = if dry_run { "would import" } else { "imported" };
-        let erased = match imported.erased.len() {
-            0 => String::new(),
-            some => format!("; {some} erased here before, which stay so"),
-        };
-        out.said(&format!("{verb} {}; {known} known already{erased}", count(added, "record")))?;
+/// Says what was written, where it was not standard output itself.
+fn tell_written(verb: &str, what: &str, output: &str, out: &Out) -> Result<()> {
+    match output {
+        "-" => out.note(&format!("{verb} {what}")),
+        output => out.said(&format!("{verb} {what}: {output}"))?,
     }
-    Ok(Outcome::Done)
+    Ok(())
 }
 
-pub fn back_up(global: &Global, arguments: &OutputArguments, out: &Out) -> anyhow::Result<Outcome> {
-    let context = open::context(global, out)?;
-    let folder = context.project.folder();
-    anyhow::ensure!(
-        folder.is_dir(),
-        "`{}` does not exist\nhint: there is nothing to back up",
-        folder.display()
-    );
-    let output = &arguments.output;
-    let summary = backup::write(&context.project, output)?;
-    summary.notice.iter().for_each(|notice| out.warning(notice));
-    if out.json {
-        let output = output.display().to_string();
-        out.object(&json!({ "output": output, "files": summary.files, "bytes": summary.bytes }))?;
-    } else {
-        out.said(&format!("backed up {}: {}", count(summary.files, "file"), output.display()))?;
-    }
-    Ok(Outcome::Done)
-}
-
-pub fn restore_backup(global: &Global, arguments: &RestoreArguments, out: &Out) -> anyhow::Result<Outcome> {
-    let context = open::context(global, out)?;
-    let input = arguments.input.as_ref().or(arguments.file.as_ref()).context("no backup was named")?;
-    let summary = backup::restore(&context.project, input)?;
-    // The backup may be of a version that knew fewer secrets.
-    let cleaned = redact::clean_what_came(&context)?;
+pub fn import(app: &App, arguments: &ImportArguments, out: &Out) -> Result<Outcome> {
+    let report = transfer::import(app, input(&arguments.file), arguments.dry_run)?;
     match out.json {
-        true => out.object(&json!({ "files": summary.files, "bytes": summary.bytes, "cleaned": cleaned }))?,
-        false => out.said(&format!("put back {}", count(summary.files, "file")))?,
+        true => out.object(&report)?,
+        false => tell_imported(&report, out)?,
     }
-    if cleaned > 0 {
-        out.warning(&format!("the backup held secrets: {} cleaned", count(cleaned, "text")));
+    Ok(Outcome::Done)
+}
+
+fn tell_imported(report: &Imported, out: &Out) -> Result<()> {
+    let verb = if report.dry_run { "would import" } else { "imported" };
+    let erased = match report.erased.len() {
+        0 => String::new(),
+        some => format!("; {some} erased here before, which stay so"),
+    };
+    let (added, known) = (count(report.added.len(), "record"), report.known.len());
+    Ok(out.said(&format!("{verb} {added}; {known} known already{erased}"))?)
+}
+
+pub fn back_up(app: &App, arguments: &OutputArguments, out: &Out) -> Result<Outcome> {
+    let report = transfer::back_up(app, output(&arguments.output, out)?)?;
+    match out.json {
+        true => out.object(&report)?,
+        false => tell_written("backed up", &count(report.files, "file"), &report.output, out)?,
+    }
+    Ok(Outcome::Done)
+}
+
+pub fn restore_backup(app: &App, arguments: &RestoreArguments, out: &Out) -> Result<Outcome> {
+    let file: Option<&Path> = arguments.input.as_deref().or(arguments.file.as_deref());
+    let file = file.ok_or_else(|| Error::new("no backup was named"))?;
+    let report = transfer::restore_backup(app, input(file))?;
+    match out.json {
+        true => out.object(&report)?,
+        false => out.said(&format!("put back {}", count(report.files, "file")))?,
+    }
+    if report.cleaned > 0 {
+        out.warning(&format!("the backup held secrets: {} cleaned", count(report.cleaned, "text")));
     }
     Ok(Outcome::Done)
 }

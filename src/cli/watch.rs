@@ -1,16 +1,16 @@
 //! `waypost watch`: keep the handoff current while files change.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use serde_json::{Value, json};
 
+use super::host::WithoutProgress;
 use super::out::count;
-use super::{Global, Out, Outcome, init, open, snapshot};
-use crate::model::Snapshot;
-use crate::pipeline::{Progress, Taken};
-use crate::watch::{self, End, Event, Options, Setup, Timing};
+use super::{Out, Outcome};
+use crate::app::watch::{self, End, Event, Request, Taken};
+use crate::app::{App, Result};
 
 #[derive(Args)]
 #[command(after_long_help = DETAILS)]
@@ -73,54 +73,22 @@ until `prune`.
 
 One watch runs on a project; every other command works beside it.";
 
-pub fn run(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Outcome> {
-    let setup = || open(global, arguments, out);
-    init::prepare(&setup()?.context.project)?;
-    let options = Options {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+    let request = Request {
         goal: arguments.goal.clone(),
+        debounce_ms: arguments.debounce_ms,
+        max_delay_ms: arguments.max_delay_ms,
+        min_interval_sec: arguments.min_interval_sec,
         poll: arguments.poll.map(Duration::from_secs),
         once: arguments.once,
     };
+    // A status line says that it reads; two lines that move are too many.
+    let quiet = out.shows_status().then(|| app.heard_by(Arc::new(WithoutProgress(*out))));
     let mut teller = Teller { out, state: "watching", last: String::new() };
-    match watch::run(&setup, options, &mut |event| teller.tell(event))? {
+    match watch::watch(quiet.as_ref().unwrap_or(app), &request, &mut |event| teller.tell(event))? {
         End::Once => Ok(Outcome::Done),
         End::Signal(number) => Ok(Outcome::Signal(number as u8)),
     }
-}
-
-fn open(global: &Global, arguments: &Arguments, out: &Out) -> anyhow::Result<Setup> {
-    let mut context = open::context(global, out)?;
-    let flags = [
-        ("debounce_ms", "--debounce-ms", arguments.debounce_ms),
-        ("max_delay_ms", "--max-delay-ms", arguments.max_delay_ms),
-        ("min_interval_sec", "--min-interval-sec", arguments.min_interval_sec),
-    ];
-    for (key, flag, number) in flags {
-        if let Some(number) = number {
-            context.settings.set_flag(key, flag, number)?;
-        }
-    }
-    if out.shows_status() {
-        // The status line says that it reads; two lines that move are too many.
-        context.progress = Box::new(Silent);
-    }
-    let timing = Timing {
-        quiet: Duration::from_millis(context.settings.number("debounce_ms")),
-        max_delay: Duration::from_millis(context.settings.number("max_delay_ms")),
-        min_interval: Duration::from_secs(context.settings.number("min_interval_sec")),
-    };
-    let root = &context.project.root;
-    let mut settings = open::user_git_configs(root);
-    settings.extend(open::user_config(root).into_iter().chain([context.project.config_file()]));
-    Ok(Setup { context, timing, settings })
-}
-
-struct Silent;
-
-impl Progress for Silent {
-    fn begin(&self, _: &'static str, _: usize) {}
-    fn step(&self) {}
-    fn end(&self) {}
 }
 
 /// Tells of events: objects, lines, or one line that changes.
@@ -133,35 +101,36 @@ struct Teller<'a> {
 
 impl Teller<'_> {
     fn tell(&mut self, event: Event) -> io::Result<()> {
-        match self.out {
-            out if out.json => object(event).map_or(Ok(()), |row| out.row(&row)),
-            out if out.shows_status() => self.status(event),
-            _ => self.line(event),
+        match (self.out, event) {
+            (out, Event::Looking | Event::Looked) if out.json => Ok(()),
+            (out, event) if out.json => out.row(&event),
+            (out, event) if out.shows_status() => self.status(event),
+            (_, event) => self.line(event),
         }
     }
 
     fn line(&self, event: Event) -> io::Result<()> {
         match event {
-            Event::Ready { folders, polling: None, .. } => {
+            Event::Ready { folders, polling_sec: None, .. } => {
                 self.out.said(&format!("watching {}; Ctrl-C ends it", count(folders, "folder")))
             }
-            Event::Ready { polling: Some(every), .. } => {
-                self.out.said(&format!("polling every {} s; Ctrl-C ends it", every.as_secs()))
+            Event::Ready { polling_sec: Some(every), .. } => {
+                self.out.said(&format!("polling every {every} s; Ctrl-C ends it"))
             }
-            Event::Taken { taken, elapsed, .. } => {
-                let Snapshot { created_at, id, .. } = &taken.snapshot;
-                self.out.said(&format!("{created_at} {id}: {}", summary(taken, elapsed)))
+            Event::Snapshot(taken) => {
+                let (at, id) = (&taken.report.created_at, &taken.report.id);
+                self.out.said(&format!("{at} {id}: {}", summary(&taken)))
             }
-            Event::Rescan(reason) => {
+            Event::Rescan { reason } => {
                 self.out.detail(&format!("looking at everything: {reason}"));
                 Ok(())
             }
-            Event::Warning(text) => {
-                self.out.warning(text);
+            Event::Warning { text } => {
+                self.out.warning(&text);
                 Ok(())
             }
-            Event::Stopped(reason) => self.out.said(&format!("stopped: {reason}")),
-            Event::Looking | Event::Looked | Event::Changed(_) => Ok(()),
+            Event::Stopped { reason } => self.out.said(&format!("stopped: {reason}")),
+            Event::Looking | Event::Looked | Event::Changed { .. } => Ok(()),
         }
     }
 
@@ -170,23 +139,23 @@ impl Teller<'_> {
             Event::Looking if self.last.is_empty() => self.out.status("reading the tree"),
             Event::Looking => self.out.status(&format!("looking · {}", self.last)),
             Event::Looked => self.show(),
-            Event::Changed(_) => Ok(()),
-            Event::Ready { polling, .. } => {
-                self.state = if polling.is_some() { "polling" } else { "watching" };
+            Event::Changed { .. } => Ok(()),
+            Event::Ready { polling_sec, .. } => {
+                self.state = if polling_sec.is_some() { "polling" } else { "watching" };
                 self.show()
             }
-            Event::Taken { taken, elapsed, .. } => {
-                let time = taken.snapshot.created_at.split('T').next_back().unwrap_or_default();
-                let files = count(taken.snapshot.files as usize, "file");
-                self.last = format!("{files} · {time} {}", summary(taken, elapsed));
+            Event::Snapshot(taken) => {
+                let time = taken.report.created_at.split('T').next_back().unwrap_or_default();
+                let files = count(taken.report.files as usize, "file");
+                self.last = format!("{files} · {time} {}", summary(&taken));
                 self.show()
             }
-            Event::Rescan(_) | Event::Warning(_) => {
+            Event::Rescan { .. } | Event::Warning { .. } => {
                 self.out.clear_status()?;
                 self.line(event)?;
                 self.show()
             }
-            Event::Stopped(_) => {
+            Event::Stopped { .. } => {
                 self.out.clear_status()?;
                 self.line(event)
             }
@@ -202,42 +171,14 @@ impl Teller<'_> {
 }
 
 /// What a snapshot saw and did.
-fn summary(taken: &Taken, elapsed: Duration) -> String {
-    let changes = &taken.changes;
+fn summary(taken: &Taken) -> String {
+    let changes = &taken.report.changes;
     let all = || changes.modified.iter().chain(&changes.added).chain(&changes.removed);
     let changed = match (all().next(), all().count()) {
         (None, _) => "no file changed".to_string(),
         (Some(one), 1) => format!("{one} changed"),
         (Some(one), number) => format!("{one} and {} changed", count(number - 1, "other")),
     };
-    let handoff = if is_written(taken) { "handoff written" } else { "handoff fresh" };
-    format!("{changed}, {handoff}, {} ms", elapsed.as_millis())
-}
-
-fn is_written(taken: &Taken) -> bool {
-    taken.handoff.as_ref().is_some_and(|handoff| handoff.written)
-}
-
-/// An event as a line of `--json`.
-fn object(event: Event) -> Option<Value> {
-    Some(match event {
-        Event::Looking | Event::Looked => return None,
-        Event::Ready { folders, files, polling } => json!({
-            "event": "ready", "folders": folders, "files": files, "polling_sec": polling.map(|every| every.as_secs()),
-        }),
-        Event::Changed(paths) => json!({ "event": "changed", "paths": paths }),
-        Event::Rescan(reason) => json!({ "event": "rescan", "reason": reason }),
-        Event::Warning(text) => json!({ "event": "warning", "text": text }),
-        Event::Stopped(reason) => json!({ "event": "stopped", "reason": reason }),
-        Event::Taken { taken, context, elapsed } => {
-            let mut row = json!({ "event": "snapshot" });
-            if let (Value::Object(row), Value::Object(report)) =
-                (&mut row, snapshot::report(context, taken, elapsed))
-            {
-                row.extend(report);
-            }
-            row["written"] = is_written(taken).into();
-            row
-        }
-    })
+    let handoff = if taken.written { "handoff written" } else { "handoff fresh" };
+    format!("{changed}, {handoff}, {} ms", taken.report.elapsed_ms)
 }

@@ -200,7 +200,7 @@ impl Memory {
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read `{}`: {}", path.display(), trouble::why(source))]
 pub struct ReadError {
-    path: PathBuf,
+    pub path: PathBuf,
     #[source]
     source: io::Error,
 }

@@ -55,7 +55,7 @@ pub struct Context {
     pub repository: Option<git::Repository>,
     pub parsers: Arc<Parsers>,
     pub clock: fn() -> Time,
-    pub progress: Box<dyn Progress>,
+    pub progress: Arc<dyn Progress>,
 }
 
 /// A moment, as the clock of the context tells it.

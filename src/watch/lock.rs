@@ -34,6 +34,16 @@ pub enum NoLock {
     Failed { path: PathBuf, source: io::Error },
 }
 
+impl NoLock {
+    /// The lock's file, where it could not be used.
+    pub fn path(&self) -> Option<PathBuf> {
+        match self {
+            Self::Held { .. } => None,
+            Self::Failed { path, .. } => Some(path.clone()),
+        }
+    }
+}
+
 impl Lock {
     /// Takes the lock of the project whose uncommitted files lie in `folder`.
     /// Others are told `since`.

@@ -29,6 +29,7 @@ pub use account::Account;
 use concern::{Concern, Places, Tree};
 use inbox::Inbox;
 use lock::Lock;
+pub use lock::NoLock;
 use seen::Seen;
 use settle::Settle;
 pub use settle::Timing;

@@ -110,7 +110,7 @@ fn help_of_the_main_command() {
     Options of every command:
           --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
                                  git root, else that, else here]
-          --json                 Report as one JSON object on standard output
+          --json                 Report as one JSON object on standard output, errors too
       -v, --verbose              Say more
       -q, --quiet                Say only errors
     "#);
@@ -135,7 +135,7 @@ fn help_of_the_handoff() {
     Options of every command:
           --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
                                  git root, else that, else here]
-          --json                 Report as one JSON object on standard output
+          --json                 Report as one JSON object on standard output, errors too
       -v, --verbose              Say more
       -q, --quiet                Say only errors
     ");
@@ -162,7 +162,7 @@ fn help_of_the_prompt() {
     Options of every command:
           --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
                                  git root, else that, else here]
-          --json                 Report as one JSON object on standard output
+          --json                 Report as one JSON object on standard output, errors too
       -v, --verbose              Say more
       -q, --quiet                Say only errors
     ");

@@ -9,6 +9,7 @@ mod bombs;
 mod border;
 mod cli;
 mod config;
+mod contract;
 mod crash;
 mod doctor;
 mod handoff;

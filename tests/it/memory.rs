@@ -265,9 +265,9 @@ fn deleting_by_query_only_previews() {
     note(&project, &["--summary", "Use a red lamp"]);
     note(&project, &["--summary", "Use a green lamp"]);
     let before = project.own_files();
-    let run = project.ok(&["forget", "--query", "lamp red"]);
+    let run = project.run(&["forget", "--query", "lamp red"]).expect(1);
     assert!(run.stdout.contains("red lamp") && !run.stdout.contains("green"), "{}", run.stdout);
-    project.ok(&["erase", "--query", "lamp red"]);
+    project.run(&["erase", "--query", "lamp red"]).expect(1);
     assert!(project.own_files() == before, "a byte was changed");
     project.ok(&["forget", "--query", "lamp red", "--yes"]);
     assert_eq!(titles(&project, &[]), ["Use a green lamp"]);

@@ -1,0 +1,143 @@
+//! How good the ranking is on this repository's history.
+
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::{App, Result, json};
+use crate::model::{RelPath, SafeText};
+use crate::pipeline::bench::score::{Figures as Scores, Interval as Score};
+use crate::pipeline::bench::{self as measure, RANKINGS, Ranked, Report as Measured};
+
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Commits to rank, at most.
+    pub cases: usize,
+    /// How many of the first files are looked at.
+    pub k: Vec<usize>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub cases: usize,
+    pub k: Vec<usize>,
+    pub rankings: Vec<Ranking>,
+    /// Ours less the best baseline.
+    pub difference: Difference,
+    pub history: History,
+    /// Files and source files in a state: the median over cases.
+    pub files: usize,
+    pub sources: usize,
+    pub each: Vec<Case>,
+    pub elapsed_ms: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Ranking {
+    pub ranking: &'static str,
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Difference {
+    pub against: &'static str,
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+/// By `k`, but for `mrr`.
+#[derive(Debug, Serialize)]
+pub struct Figures {
+    #[serde(serialize_with = "json::map")]
+    pub acc: Vec<(String, Interval)>,
+    #[serde(serialize_with = "json::map")]
+    pub recall: Vec<(String, Interval)>,
+    pub mrr: Interval,
+}
+
+/// A share with its 95 % interval.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Interval {
+    pub mean: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+#[derive(Debug, Serialize)]
+pub struct History {
+    pub commits: usize,
+    /// Commits that make a case.
+    pub fit: usize,
+    #[serde(serialize_with = "json::map")]
+    pub left_out: Vec<(&'static str, usize)>,
+    pub shallow: bool,
+    /// Blobs that the clone lacks.
+    pub lacking: usize,
+    /// Why commits were left out, in words.
+    #[serde(skip)]
+    pub left_out_words: Vec<(&'static str, usize)>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Case {
+    pub commit: String,
+    pub parent: String,
+    pub goal: SafeText,
+    pub answers: Vec<RelPath>,
+    /// Of each answer, by ranking; `None` for one that is not ranked.
+    #[serde(serialize_with = "json::map")]
+    pub places: Vec<(&'static str, Vec<Option<u32>>)>,
+}
+
+pub fn bench(app: &App, request: &Request) -> Result<Report> {
+    let started = Instant::now();
+    let context = app.context()?;
+    let mut ks = request.k.clone();
+    ks.sort_unstable();
+    ks.dedup();
+    let measured = measure::bench(&context, request.cases, &ks)?;
+    Ok(report(measured, ks, started))
+}
+
+fn report(measured: Measured, k: Vec<usize>, started: Instant) -> Report {
+    let rankings = RANKINGS.iter().zip(&measured.figures);
+    let rankings =
+        rankings.map(|(ranking, figures)| Ranking { ranking, figures: rounded(figures, &k) }).collect();
+    let against = RANKINGS[measured.best_baseline];
+    let left_out = || measured.left_out.iter().map(|(reason, count)| (reason.names(), *count));
+    Report {
+        cases: measured.cases.len(),
+        rankings,
+        difference: Difference { against, figures: rounded(&measured.difference, &k) },
+        history: History {
+            commits: measured.commits,
+            fit: measured.fit,
+            left_out: left_out().map(|((key, _), count)| (key, count)).collect(),
+            shallow: measured.shallow,
+            lacking: measured.lacking,
+            left_out_words: left_out().map(|((_, words), count)| (words, count)).collect(),
+        },
+        files: measured.files,
+        sources: measured.sources,
+        each: measured.cases.into_iter().map(case).collect(),
+        elapsed_ms: started.elapsed().as_millis() as u64,
+        k,
+    }
+}
+
+fn case(ranked: Ranked) -> Case {
+    let Ranked { commit, parent, goal, answers, places, .. } = ranked;
+    Case { commit, parent, goal, answers, places: RANKINGS.into_iter().zip(places).collect() }
+}
+
+fn rounded(figures: &Scores, ks: &[usize]) -> Figures {
+    let rounded = |share: f64| (share * 1e4).round() / 1e4;
+    let interval = |score: &Score| Interval {
+        mean: rounded(score.mean),
+        low: rounded(score.low),
+        high: rounded(score.high),
+    };
+    let by_k = |scores: &[Score]| ks.iter().zip(scores).map(|(k, s)| (k.to_string(), interval(s))).collect();
+    Figures { acc: by_k(&figures.acc), recall: by_k(&figures.recall), mrr: interval(&figures.mrr) }
+}

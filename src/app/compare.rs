@@ -1,0 +1,178 @@
+//! Two states against each other: the tree and a snapshot, or two snapshots.
+
+use serde::Serialize;
+
+use super::open::{existing_store, snapshot_id};
+use super::{App, Error, Result};
+pub use crate::compare::{FileChanges, SymbolChanges};
+use crate::memory::{Memory, Record, State, Status};
+use crate::model::{RelPath, Snapshot};
+use crate::pipeline::{self, Context, Reading};
+
+/// What of a snapshot is still valid.
+#[derive(Debug, Serialize)]
+pub struct Restored {
+    pub snapshot: String,
+    pub summary: RestoredSummary,
+    pub changed: Vec<RelPath>,
+    pub missing: Vec<RelPath>,
+    pub new: Vec<RelPath>,
+    /// Recorded facts that no longer hold, in words.
+    pub stale: Vec<String>,
+    pub symbols: SymbolChanges,
+    #[serde(skip)]
+    pub created_at: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct RestoredSummary {
+    pub valid: usize,
+    pub changed: usize,
+    pub missing: usize,
+    pub new: usize,
+}
+
+/// What changed since the last snapshot.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    pub snapshot: String,
+    pub summary: Counts,
+    pub files: FileChanges,
+    pub symbols: SymbolChanges,
+    #[serde(skip)]
+    pub created_at: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Counts {
+    pub files: FileCounts,
+    pub symbols: SymbolCounts,
+}
+
+#[derive(Debug, Serialize)]
+pub struct FileCounts {
+    pub added: usize,
+    pub modified: usize,
+    pub removed: usize,
+    pub same: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SymbolCounts {
+    pub added: usize,
+    pub removed: usize,
+    pub changed: usize,
+}
+
+/// What differs between two snapshots.
+#[derive(Debug, Serialize)]
+pub struct Difference {
+    pub from: String,
+    pub to: String,
+    pub files: FileChanges,
+    pub symbols: SymbolChanges,
+}
+
+/// The tree against a snapshot, by default the last one.
+pub fn restore(app: &App, snapshot: Option<&str>) -> Result<Restored> {
+    let context = app.context()?;
+    let store = existing_store(&context)?;
+    let snapshot = store.snapshot(snapshot_id(&store, snapshot)?)?;
+    let reading = pipeline::read(&context, Some(&store))?;
+    let (files, symbols) = pipeline::compare_with(&reading, &store, snapshot.id)?;
+    let stale = stale_facts(&context, &snapshot, &reading)?;
+    Ok(Restored {
+        snapshot: snapshot.id.to_string(),
+        summary: RestoredSummary {
+            valid: files.same,
+            changed: files.modified.len(),
+            missing: files.removed.len(),
+            new: files.added.len(),
+        },
+        changed: files.modified,
+        missing: files.removed,
+        new: files.added,
+        stale,
+        symbols,
+        created_at: snapshot.created_at,
+    })
+}
+
+/// The tree against the last snapshot, in short.
+pub fn summary(app: &App) -> Result<Summary> {
+    let context = app.context()?;
+    let store = existing_store(&context)?;
+    let snapshot = store.snapshot(snapshot_id(&store, None)?)?;
+    let reading = pipeline::read(&context, Some(&store))?;
+    let (files, symbols) = pipeline::compare_with(&reading, &store, snapshot.id)?;
+    let counts = Counts {
+        files: FileCounts {
+            added: files.added.len(),
+            modified: files.modified.len(),
+            removed: files.removed.len(),
+            same: files.same,
+        },
+        symbols: SymbolCounts {
+            added: symbols.added.len(),
+            removed: symbols.removed.len(),
+            changed: symbols.changed.len(),
+        },
+    };
+    let (snapshot, created_at) = (snapshot.id.to_string(), snapshot.created_at);
+    Ok(Summary { snapshot, summary: counts, files, symbols, created_at })
+}
+
+/// Two snapshots: by default the last one, and the one before it.
+pub fn between(app: &App, from: Option<&str>, to: Option<&str>) -> Result<Difference> {
+    let context = app.context()?;
+    let store = existing_store(&context)?;
+    let to = snapshot_id(&store, to)?;
+    let from = match from {
+        Some(id) => id.parse().map_err(Error::new)?,
+        None => store
+            .snapshots()?
+            .into_iter()
+            .find(|snapshot| snapshot.id < to)
+            .map(|found| found.id)
+            .ok_or_else(|| {
+                Error::new("there is only one snapshot")
+                    .with_hint("`waypost restore` compares it with the tree")
+            })?,
+    };
+    let (files, symbols) = pipeline::compare_snapshots(&store, from, to)?;
+    Ok(Difference { from: from.to_string(), to: to.to_string(), files, symbols })
+}
+
+fn stale_facts(context: &Context, snapshot: &Snapshot, reading: &Reading) -> Result<Vec<String>> {
+    let mut stale = moved_head(context, snapshot);
+    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
+    let accepted: Vec<&Record> = memory.records.iter().filter(|r| r.status == Status::Accepted).collect();
+    let verdicts = pipeline::verdicts(context, &reading.tree, &accepted)?;
+    for (record, verdicts) in accepted.iter().zip(verdicts) {
+        for (anchor, verdict) in record.anchors.iter().zip(verdicts) {
+            if verdict.state != State::Fresh {
+                let (kind, title) = (record.kind.name(), &record.title);
+                let (state, place) = (verdict.state.name(), anchor.place());
+                stale.push(format!("{kind} {} ({title}) {state}: {place}", record.id));
+            }
+        }
+    }
+    Ok(stale)
+}
+
+/// Branch and commit, where they are not those of the snapshot.
+fn moved_head(context: &Context, snapshot: &Snapshot) -> Vec<String> {
+    let head = context.repository.as_ref().map(|repository| repository.head()).unwrap_or_default();
+    let branch = head.branch.as_deref().map(|branch| context.redactor.line(branch));
+    let word = |text: Option<&str>| text.unwrap_or("none").to_string();
+    let mut moved = Vec::new();
+    if branch != snapshot.branch {
+        let [then, now] = [&snapshot.branch, &branch].map(|branch| word(branch.as_ref().map(|b| b.as_str())));
+        moved.push(format!("branch moved from {then} to {now}"));
+    }
+    if head.commit != snapshot.head {
+        let short = |commit: &Option<String>| word(commit.as_ref().map(|c| &c[..c.len().min(10)]));
+        moved.push(format!("head moved from {} to {}", short(&snapshot.head), short(&head.commit)));
+    }
+    moved
+}

@@ -1,0 +1,342 @@
+//! Is everything as it should be, and what to do if not.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::handoff::{self, Freshness};
+use super::{App, Result};
+use crate::memory::{self, Memory};
+use crate::model::Class;
+use crate::pipeline::{self, Context};
+use crate::project::FOLDER;
+use crate::records;
+use crate::store::{Store, StoreError};
+use crate::watch::{self, Account, State};
+use crate::{beneath, limits, steering, visible, walk};
+
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub checks: Vec<Check>,
+    /// Text in files that would steer a reader.
+    pub findings: Vec<Finding>,
+    /// What was repaired.
+    #[serde(skip)]
+    pub repaired: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Check {
+    pub name: &'static str,
+    pub status: Status,
+    pub detail: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Ok,
+    Warn,
+    Fail,
+}
+
+impl Status {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub struct Finding {
+    pub path: String,
+    /// 0 for the name itself.
+    pub line: usize,
+    pub what: String,
+}
+
+/// The first SQLite without the WAL-reset bug (sqlite.org/wal.html).
+const SQLITE: &str = "3.51.3";
+
+/// Findings that a check names; the report has all.
+const SHOWN: usize = 40;
+
+/// Checks the database, the layout, the handoff and git; with `fix`, repairs
+/// first what can be made from the files.
+pub fn doctor(app: &App, fix: bool) -> Result<Report> {
+    let context = app.context()?;
+    let repaired = if fix { repair(app, &context)? } else { Vec::new() };
+    let store = Store::open(&context.project.database(), &context.project.root);
+    let readable = store.as_ref().ok().and_then(Option::as_ref);
+    let mut checks = vec![sqlite(), layout(&context), git(&context)];
+    checks.extend(database(&context, &store));
+    checks.extend(ignore_rules_and_handoff(&context, readable));
+    checks.push(memory_files(&context));
+    checks.push(secrets(&context));
+    checks.push(watching(&context));
+    let findings = steering_texts(&context, readable);
+    checks.push(steering_check(&findings));
+    Ok(Report { checks, findings, repaired })
+}
+
+/// Repairs what can be made from the files; says what was done.
+fn repair(app: &App, context: &Context) -> Result<Vec<String>> {
+    let database = context.project.database();
+    if !database.exists() {
+        return Ok(Vec::new());
+    }
+    let mut done: Vec<String> = Store::set_aside(&database)?.into_iter().collect();
+    let mut book = app.book(context)?;
+    if !records::unlike_files(context, book.store())?.is_empty() {
+        book.rebuild()?;
+        done.push("the index of the records was built again from their files".to_string());
+    }
+    Ok(done)
+}
+
+/// Looks into every text of the project that is not a secret, and into its
+/// records. Read anew: what is stored is redacted and has nothing invisible.
+fn steering_texts(context: &Context, store: Option<&Store>) -> Vec<Finding> {
+    let project = &context.project;
+    let Ok(reading) = pipeline::read(context, store) else { return Vec::new() };
+    let sources =
+        reading.tree.files.iter().filter(|file| !matches!(file.facts.class, Class::Secret | Class::Binary));
+    let sources = sources.map(|file| file.facts.path.to_string());
+    let records = memory::record_files(&project.memory()).unwrap_or_default().into_iter();
+    let records = records.map(|path| format!("{FOLDER}/memory/{}", memory::name_of(&path)));
+    let paths: Vec<String> = sources.chain(records).collect();
+    let Ok(root) = walk::Root::open(&project.root) else { return Vec::new() };
+    let look = |path: &String| {
+        let file = root.file(path.as_bytes()).ok();
+        let mut bytes = Vec::new();
+        // What cannot be read has been told by the walk.
+        let _ = file.map(|file| file.take(limits::MAX_FILE_SIZE).read_to_end(&mut bytes));
+        let in_text = steering::findings(&walk::decode(&bytes));
+        let all = steering::in_name(path).into_iter().chain(in_text);
+        let shown = context.redactor.name(path).to_string();
+        let finding =
+            |one: steering::Finding| Finding { path: shown.clone(), line: one.line, what: one.what };
+        all.map(finding).collect::<Vec<_>>()
+    };
+    paths.par_iter().flat_map_iter(look).collect()
+}
+
+/// Findings are for a person to judge: a test of escapes has them rightly.
+fn steering_check(found: &[Finding]) -> Check {
+    match found {
+        [] => ok("steering", "no invisible characters, no words addressed to agents"),
+        _ => {
+            let files: BTreeSet<&str> = found.iter().map(|one| one.path.as_str()).collect();
+            let detail = format!(
+                "{} in {}: invisible characters, or words addressed to an agent; look before one reads them",
+                count(found.len(), "finding"),
+                count(files.len(), "file"),
+            );
+            warn("steering", detail)
+        }
+    }
+}
+
+fn ok(name: &'static str, detail: impl Into<String>) -> Check {
+    Check { name, status: Status::Ok, detail: detail.into() }
+}
+
+fn warn(name: &'static str, detail: impl Into<String>) -> Check {
+    Check { name, status: Status::Warn, detail: detail.into() }
+}
+
+fn fail(name: &'static str, detail: impl Into<String>) -> Check {
+    Check { name, status: Status::Fail, detail: detail.into() }
+}
+
+/// An error of several lines as a detail of one.
+fn failed(name: &'static str, error: &dyn std::fmt::Display) -> Check {
+    fail(name, error.to_string().replace('\n', "; "))
+}
+
+/// `1 file`, `2 files`.
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+fn sqlite() -> Check {
+    let found = Store::sqlite_version();
+    let number =
+        |version: &str| -> Vec<u32> { version.split('.').filter_map(|part| part.parse().ok()).collect() };
+    match number(found) >= number(SQLITE) {
+        true => ok("sqlite", format!("{found}, at least {SQLITE}")),
+        false => {
+            fail("sqlite", format!("{found} is older than {SQLITE}: build waypost with its bundled SQLite"))
+        }
+    }
+}
+
+fn layout(context: &Context) -> Check {
+    let folder = context.project.folder();
+    let ignore = folder.join(".gitignore");
+    let ignores_local = beneath::read_text(&ignore, limits::MAX_OWN_FILE).is_ok_and(|text| {
+        text.lines().any(|line| matches!(line.trim(), "local/" | "/local/" | "local" | "*"))
+    });
+    match (folder.is_dir(), ignores_local) {
+        (false, _) => warn("layout", format!("`{}` does not exist: run `waypost init`", folder.display())),
+        (true, false) => {
+            fail("layout", format!("`{}` does not ignore `local/`: add that line", ignore.display()))
+        }
+        (true, true) => ok("layout", folder.display().to_string()),
+    }
+}
+
+fn git(context: &Context) -> Check {
+    let Some(repository) = &context.repository else {
+        return warn("git", "no repository that can be read: history and branch are left out");
+    };
+    match repository.tracked() {
+        Err(unavailable) => fail("git", unavailable.warning),
+        Ok(index) if repository.shallow => warn(
+            "git",
+            format!("{} tracked files; the clone is shallow, so history says less", index.files.len()),
+        ),
+        Ok(index) => ok("git", format!("{} tracked files", index.files.len())),
+    }
+}
+
+fn database(context: &Context, store: &std::result::Result<Option<Store>, StoreError>) -> Vec<Check> {
+    let store = match store {
+        Err(error) => return vec![failed("database", error)],
+        Ok(None) => return vec![warn("database", "none yet: run `waypost snapshot`")],
+        Ok(Some(store)) => store,
+    };
+    let (health, problem) = match (store.health(), Store::diagnose(store.path())) {
+        (Err(error), _) => return vec![failed("database", &error)],
+        // It cannot be written to, which is no reason to distrust it.
+        (Ok(health), Err(error)) if error.is_read_only() && health.check == "ok" => (health, None),
+        (Ok(_), Err(error)) => return vec![failed("database", &error)],
+        (Ok(health), Ok(problem)) => (health, problem),
+    };
+    let path = store.path().display();
+    if let Some(problem) = problem {
+        let way_out = "`waypost doctor --fix` sets it aside and builds another one";
+        return vec![fail("database", format!("`{path}` is broken: {problem}; {way_out}"))];
+    }
+    let mut checks = vec![
+        ok("database", format!("{path} ({} kB)", health.bytes / 1024)),
+        ok("schema", format!("version {} of {}", health.schema, health.known_schema)),
+        record_index(context, store),
+    ];
+    let aside = Store::aside(store.path());
+    if let Some(newest) = aside.last() {
+        let count = count(aside.len(), "broken database");
+        checks.push(warn(
+            "set aside",
+            format!("{count}, the newest `{}`: delete what nobody needs", newest.display()),
+        ));
+    }
+    checks
+}
+
+fn record_index(context: &Context, store: &Store) -> Check {
+    match records::unlike_files(context, store) {
+        Err(error) => failed("record index", &error),
+        Ok(unlike) if unlike.is_empty() => ok("record index", "as the files say"),
+        Ok(unlike) => fail(
+            "record index",
+            format!("{} not as the files say: run `waypost doctor --fix`", unlike.join(", ")),
+        ),
+    }
+}
+
+fn ignore_rules_and_handoff(context: &Context, store: Option<&Store>) -> Vec<Check> {
+    let reading = match pipeline::read(context, store) {
+        Ok(reading) => reading,
+        Err(error) => return vec![fail("tree", error.to_string())],
+    };
+    let rules = match reading.warnings.as_slice() {
+        [] if reading.tree.files.is_empty() => warn("ignore rules", "no file is left: they hide everything"),
+        [] => ok("ignore rules", format!("{} files", reading.tree.files.len())),
+        warnings => warn("ignore rules", warnings.join("; ")),
+    };
+    let memory = match Memory::load(&context.project.memory(), &context.redactor) {
+        Ok(memory) => memory,
+        Err(error) => return vec![rules, fail("handoff", error.to_string())],
+    };
+    let budget = context.settings.number("handoff_budget");
+    let rendered = pipeline::handoff(context, &reading, &memory, budget).map_err(super::Error::from);
+    let fresh = match rendered.and_then(|rendered| handoff::freshness(context, &rendered)) {
+        Err(error) => fail("handoff", error.to_string()),
+        Ok(Freshness::Fresh) => ok("handoff", "fresh"),
+        Ok(Freshness::None) => warn("handoff", "none yet: run `waypost snapshot`"),
+        Ok(Freshness::Stale) if !handoff::is_pair(context) => {
+            warn("handoff", "the two files do not belong together: run `waypost handoff`")
+        }
+        Ok(Freshness::Stale) => warn("handoff", "stale: run `waypost handoff`"),
+    };
+    vec![rules, fresh]
+}
+
+/// What stands in the records' files is redacted wherever it is shown; the
+/// files are committed as they are.
+fn secrets(context: &Context) -> Check {
+    let files = memory::record_files(&context.project.memory()).unwrap_or_default();
+    let look = |path: &std::path::PathBuf| {
+        let name = visible::line(&memory::name_of(path)).into_owned();
+        let found = beneath::read_text(path, limits::MAX_RECORD).map(|text| context.redactor.findings(&text));
+        let found = found.unwrap_or_default().into_iter();
+        found.map(|one| format!("`{name}` line {}: {}", one.line, one.kind)).collect::<Vec<_>>()
+    };
+    let found: Vec<String> = files.par_iter().flat_map_iter(look).collect();
+    if found.is_empty() {
+        return ok("secrets", "none in the memory's files");
+    }
+    let first: Vec<&str> = found.iter().map(String::as_str).take(SHOWN).collect();
+    let more = match found.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let detail =
+        format!("in the memory's files: {}{more}; `waypost redact --retro` cleans them", first.join(", "));
+    warn("secrets", detail)
+}
+
+/// Events that were lost are no fault: everything was looked at. But who sees
+/// that it happens all the time can raise a limit.
+fn watching(context: &Context) -> Check {
+    let State { running, account } = watch::state(&context.project.local);
+    let who = match (&running, &account) {
+        (Some(who), _) => format!("one runs{who}"),
+        (None, Some(account)) => format!("none runs; the last one began {}", account.since),
+        (None, None) => return ok("watch", "none runs"),
+    };
+    let Account { polls, rescans, .. } = account.unwrap_or_default();
+    let counts = rescans
+        .iter()
+        .map(|(reason, of)| format!("{reason} ({}, last {})", count(of.times as usize, "time"), of.last));
+    let counts: Vec<String> = counts.collect();
+    let looked = match counts.as_slice() {
+        [] => String::new(),
+        counts => format!("; it looked at everything because {}", counts.join(", ")),
+    };
+    match polls.filter(|_| running.is_some()) {
+        Some(why) => warn("watch", format!("{who}; it polls: {why}{looked}")),
+        None => ok("watch", format!("{who}{looked}")),
+    }
+}
+
+fn memory_files(context: &Context) -> Check {
+    let memory = match Memory::load(&context.project.memory(), &context.redactor) {
+        Ok(memory) => memory,
+        Err(error) => return fail("memory", error.to_string()),
+    };
+    match memory.unreadable.as_slice() {
+        [] => ok("memory", format!("{} records", memory.records.len())),
+        bad => {
+            let lines: Vec<String> =
+                bad.iter().map(|bad| format!("`{}`: {}", bad.path, bad.reason)).collect();
+            fail("memory", lines.join("; "))
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What can be said of a record, and from that to the record.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::{App, Error, Result};
+use crate::limits;
+use crate::memory::{Anchor, Confidence, Link, Part, Record, Relation, Status, is_slug};
+use crate::model::SafeText;
+use crate::pipeline::{self, Context};
+use crate::records::Book;
+
+/// What can be said of a record; `None` and empty lists leave it as it is, an
+/// empty text takes it away.
+#[derive(Clone, Debug, Default)]
+pub struct Fields {
+    pub rationale: Option<String>,
+    pub alternatives: Vec<String>,
+    pub impact: Option<String>,
+    /// In Markdown.
+    pub body: Option<String>,
+    pub tags: Vec<String>,
+    /// `relation:id`.
+    pub links: Vec<String>,
+    /// `path` or `path#symbol`.
+    pub anchors: Vec<String>,
+    pub section: Option<String>,
+    /// A name; the same one again is a new revision of its record.
+    pub slug: Option<String>,
+    /// From 0 to 1.
+    pub confidence: Option<f64>,
+    pub status: Option<Status>,
+    pub author: Option<String>,
+}
+
+/// What becomes of the lists of a record for which something is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lists {
+    #[default]
+    Replace,
+    Add,
+    Remove,
+}
+
+impl Lists {
+    fn put<T: PartialEq>(self, old: &mut Vec<T>, given: Vec<T>) {
+        match self {
+            Self::Replace => *old = given,
+            Self::Add => {
+                let new: Vec<T> = given.into_iter().filter(|item| !old.contains(item)).collect();
+                old.extend(new);
+            }
+            Self::Remove => old.retain(|item| !given.contains(item)),
+        }
+    }
+}
+
+impl Fields {
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        let texts = [&self.rationale, &self.impact, &self.body, &self.section, &self.slug, &self.author];
+        let lists = [&self.alternatives, &self.tags, &self.links, &self.anchors];
+        texts.iter().all(|text| text.is_none())
+            && lists.iter().all(|list| list.is_empty())
+            && self.confidence.is_none()
+            && self.status.is_none()
+    }
+
+    /// Puts what was said into a record.
+    pub(super) fn apply(&self, app: &App, book: &Book, record: &mut Record, lists: Lists) -> Result<()> {
+        let context = book.context;
+        self.apply_texts(context, record)?;
+        self.apply_lists(context, book, record, lists)?;
+        if !self.anchors.is_empty() {
+            self.apply_anchors(app, context, record, lists)?;
+        }
+        if let Some(value) = self.confidence {
+            let confidence = Confidence::new(value);
+            let confidence =
+                confidence.ok_or_else(|| Error::new(format!("`{value}` is not between 0 and 1")))?;
+            record.confidence = Some(confidence);
+        }
+        record.status = self.status.unwrap_or(record.status);
+        Ok(())
+    }
+
+    fn apply_texts(&self, context: &Context, record: &mut Record) -> Result<()> {
+        let redactor = &context.redactor;
+        set_part(record, Part::Rationale, self.rationale.iter(), context);
+        set_part(record, Part::Impact, self.impact.iter(), context);
+        if let Some(body) = &self.body {
+            record.body = redactor.text(body);
+        }
+        let line = |text: &String| Some(redactor.line(text.trim())).filter(|text| !text.is_empty());
+        for (given, field) in [(&self.section, &mut record.section), (&self.author, &mut record.author)] {
+            if let Some(text) = given {
+                *field = line(text);
+            }
+        }
+        if let Some(slug) = &self.slug {
+            if !is_slug(slug) {
+                let (shown, most) = (slug.escape_debug(), limits::MAX_SLUG);
+                let rule = "letters, digits, `-`, `_` and `.`, at most";
+                return Err(Error::new(format!("`{shown}` is no slug: {rule} {most}")));
+            }
+            record.slug = Some(slug.clone());
+        }
+        Ok(())
+    }
+
+    fn apply_lists(&self, context: &Context, book: &Book, record: &mut Record, lists: Lists) -> Result<()> {
+        let redactor = &context.redactor;
+        if !self.alternatives.is_empty() {
+            let mut items = record.parts.remove(&Part::Alternatives).unwrap_or_default();
+            lists.put(&mut items, self.alternatives.iter().map(|text| redactor.text(text.trim())).collect());
+            items.retain(|item| !item.is_empty());
+            if !items.is_empty() {
+                record.parts.insert(Part::Alternatives, items);
+            }
+        }
+        if !self.tags.is_empty() {
+            lists.put(&mut record.tags, self.tags.iter().map(|tag| redactor.line(tag.trim())).collect());
+            record.tags.retain(|tag| !tag.is_empty());
+            record.tags.sort();
+            record.tags.dedup();
+        }
+        if !self.links.is_empty() {
+            let links = said(&self.links).map(|link| link_of(book, link)).collect::<Result<_>>()?;
+            lists.put(&mut record.links, links);
+            record.links.sort();
+            record.links.dedup();
+        }
+        Ok(())
+    }
+
+    /// One that is there is stamped anew when it is given again; one that goes
+    /// may name code that is gone.
+    fn apply_anchors(&self, app: &App, context: &Context, record: &mut Record, lists: Lists) -> Result<()> {
+        if lists == Lists::Remove {
+            record.anchors.retain(|anchor| !self.anchors.contains(&anchor.place()));
+            return Ok(());
+        }
+        let given = said(&self.anchors).map(|anchor| anchor_of(app, context, anchor));
+        let given: Vec<Anchor> = given.collect::<Result<_>>()?;
+        let is_given = |anchor: &Anchor| given.iter().any(|new| new.place() == anchor.place());
+        record.anchors.retain(|anchor| lists == Lists::Add && !is_given(anchor));
+        record.anchors.extend(given);
+        let mut seen = BTreeSet::new();
+        record.anchors.retain(|anchor| seen.insert(anchor.place()));
+        Ok(())
+    }
+}
+
+/// The items of a list that say something: one empty text stands for no list.
+fn said(items: &[String]) -> impl Iterator<Item = &str> {
+    items.iter().map(|item| item.trim()).filter(|item| !item.is_empty())
+}
+
+/// A part of the body, as far as it was given; an empty text takes it away.
+pub(super) fn set_part<'a>(
+    record: &mut Record,
+    part: Part,
+    texts: impl Iterator<Item = &'a String>,
+    context: &Context,
+) {
+    let mut given = false;
+    let mut items = Vec::new();
+    for text in texts {
+        given = true;
+        items.push(context.redactor.text(text.trim()));
+    }
+    items.retain(|item| !item.is_empty());
+    if given {
+        record.parts.remove(&part);
+    }
+    if !items.is_empty() {
+        record.parts.insert(part, items);
+    }
+}
+
+/// A summary as a record's title.
+pub(super) fn title(context: &Context, text: &str) -> Result<SafeText> {
+    let text = text.trim();
+    if text.contains('\n') {
+        let error = Error::new("the summary has several lines");
+        return Err(error.with_hint("say it in one line, and the rest with `--body`"));
+    }
+    Ok(context.redactor.line(text))
+}
+
+fn link_of(book: &Book, text: &str) -> Result<Link> {
+    let (relation, id) = text.split_once(':').ok_or_else(|| Error::new(format!("`{text}` is no REL:ID")))?;
+    let relation = Relation::from_name(relation).ok_or_else(|| {
+        let names: Vec<&str> = Relation::ALL.iter().map(|(_, name)| *name).collect();
+        let hint = format!("one of {}", names.join(", "));
+        Error::new(format!("unknown relation `{relation}`")).with_hint(hint)
+    })?;
+    Ok(Link { relation, id: book.get(id)?.record.id })
+}
+
+/// `PATH` or `PATH#SYMBOL`, stamped as it is now.
+fn anchor_of(app: &App, context: &Context, text: &str) -> Result<Anchor> {
+    let (path, symbol) = split(app, context, text);
+    let path = app.project_path(context, Path::new(path))?;
+    Ok(pipeline::stamp(context, &path, symbol)?)
+}
+
+/// A file may have a `#` in its name, and a symbol too: what names a file is the
+/// path, else what stands before the first one.
+fn split<'a>(app: &App, context: &Context, text: &'a str) -> (&'a str, Option<&'a str>) {
+    let is_file = |path: &str| {
+        let path = app.project_path(context, Path::new(path));
+        path.is_ok_and(|path| context.project.root.join(path.as_str()).is_file())
+    };
+    if is_file(text) {
+        return (text, None);
+    }
+    let at = |at: usize| (&text[..at], Some(&text[at + 1..]));
+    let mut marks = text.match_indices('#').map(|(at, _)| at).filter(|at| *at > 0);
+    let first = marks.clone().next();
+    let found = marks.find(|at| is_file(&text[..*at])).or(first);
+    found.map_or((text, None), at)
+}

@@ -1,0 +1,94 @@
+//! What is being worked on, and the one summary of how things stand.
+
+use serde::Serialize;
+
+use super::history::{self, History};
+use super::note::{ChangeReport, changed_report};
+use super::record::{self, Report as RecordReport};
+use super::{App, Error, Result, init};
+use crate::memory::Kind;
+use crate::model::SafeText;
+use crate::pipeline;
+use crate::records::BRIEF;
+
+#[derive(Debug, Serialize)]
+pub struct Goal {
+    pub goal: Option<SafeText>,
+    /// Of its record.
+    pub id: Option<String>,
+    pub next: Option<SafeText>,
+}
+
+/// The brief that is to be written.
+#[derive(Clone, Debug, Default)]
+pub struct BriefRequest {
+    /// In Markdown.
+    pub text: String,
+    /// Only when this revision is the newest, 0 for none.
+    pub if_revision: Option<u32>,
+}
+
+/// The brief as it stands.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Brief {
+    Written(Box<RecordReport>),
+    Missing(NoBrief),
+}
+
+/// What stands in the place of a brief that nobody has written.
+#[derive(Debug, Default, Serialize)]
+pub struct NoBrief {
+    pub id: Option<String>,
+    pub revision: u32,
+    pub body: Option<String>,
+}
+
+/// The goal, after it was set if one was given; `""` ends it.
+pub fn goal(app: &App, text: Option<&str>) -> Result<Goal> {
+    let context = app.context()?;
+    if let Some(text) = text {
+        init::prepare(&context.project)?;
+        pipeline::set_goal(&context, text)?;
+        app.book(&context)?;
+    }
+    let memory = app.memory(&context)?;
+    let goal = memory.goal();
+    Ok(Goal {
+        goal: goal.map(|goal| goal.text().clone()),
+        id: goal.map(|goal| goal.id.clone()),
+        next: memory.next_step().cloned(),
+    })
+}
+
+pub fn brief(app: &App) -> Result<Brief> {
+    let context = app.context()?;
+    let book = app.book(&context)?;
+    let brief: Vec<_> = book.brief()?.into_iter().collect();
+    let report = record::reports(&book, brief)?.pop();
+    Ok(report.map_or_else(|| Brief::Missing(NoBrief::default()), |report| Brief::Written(Box::new(report))))
+}
+
+/// Its revisions, oldest first.
+pub fn brief_history(app: &App) -> Result<History> {
+    history::history(app, BRIEF)
+}
+
+pub fn set_brief(app: &App, request: &BriefRequest) -> Result<ChangeReport> {
+    let context = app.context()?;
+    init::prepare(&context.project)?;
+    let mut book = app.book(&context)?;
+    let mut record = book.draft(Kind::Observation, "");
+    let text = context.redactor.text(request.text.trim());
+    if text.is_empty() {
+        return Err(Error::new("the brief is empty"));
+    }
+    let first = text.lines().next().unwrap_or_default();
+    record.title = first.map(|line| line.trim_start_matches('#').trim().to_string()).one_line(120);
+    if record.title.is_empty() {
+        record.title = SafeText::constant("Brief");
+    }
+    record.body = text;
+    let (indexed, changed) = book.set_brief(record, request.if_revision)?;
+    Ok(changed_report(&indexed, changed))
+}

@@ -1,0 +1,143 @@
+//! The handoff of the tree as it is: written, shown, or compared with the files
+//! that are there.
+
+use std::path::Path;
+
+use serde::Serialize;
+use similar::TextDiff;
+
+use super::open::{require_folder, store};
+use super::{App, Error, Result};
+use crate::pipeline::{self, Context};
+use crate::render::{self, Handoff, tokens};
+use crate::{beneath, limits};
+
+/// How the handoff is rendered.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Tokens that neither file exceeds; by default the setting.
+    pub budget: Option<u64>,
+}
+
+/// Both files after they were written.
+#[derive(Debug, Serialize)]
+pub struct Written {
+    pub markdown: String,
+    pub json: String,
+    pub tokens: usize,
+    /// Whether any bytes changed.
+    pub written: bool,
+}
+
+/// The files that are there against those that would be written.
+#[derive(Debug, Serialize)]
+pub struct Checked {
+    pub fresh: bool,
+    pub tokens: usize,
+    /// Unified, of both files; empty when they are fresh.
+    pub diff: String,
+}
+
+/// How the handoff on disk stands to the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Freshness {
+    None,
+    Fresh,
+    Stale,
+}
+
+impl Freshness {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Fresh => "fresh",
+            Self::Stale => "stale",
+        }
+    }
+}
+
+/// Writes both files where their bytes change.
+pub fn write(app: &App, request: &Request) -> Result<Written> {
+    let (context, handoff) = render(app, request)?;
+    let hint = "`waypost snapshot` creates it, `--stdout` prints the handoff";
+    let folder = require_folder(&context.project, hint)?;
+    pipeline::sweep(&context);
+    let published = pipeline::publish(&context, &handoff)?;
+    Ok(Written {
+        markdown: folder.join("handoff.md").display().to_string(),
+        json: folder.join("handoff.json").display().to_string(),
+        tokens: published.tokens,
+        written: published.written,
+    })
+}
+
+/// The text of one of the files; nothing is written.
+pub fn text(app: &App, request: &Request, is_json: bool) -> Result<String> {
+    let (context, handoff) = render(app, request)?;
+    let text = if is_json { handoff.json } else { handoff.markdown };
+    pipeline::last_look(&context, "the handoff", &text)?;
+    Ok(text)
+}
+
+/// Compares the files that are there with those that would be written.
+pub fn check(app: &App, request: &Request) -> Result<Checked> {
+    let (context, handoff) = render(app, request)?;
+    let folder = context.project.folder();
+    let mut diff = String::new();
+    for (name, wanted) in [("handoff.md", &handoff.markdown), ("handoff.json", &handoff.json)] {
+        let found = read_or_empty(&folder.join(name))?;
+        if found != *wanted {
+            let (old, new) = (format!("a/.waypost/{name}"), format!("b/.waypost/{name}"));
+            let lines = TextDiff::from_lines(&found, wanted);
+            diff += &lines.unified_diff().context_radius(3).header(&old, &new).to_string();
+        }
+    }
+    // The committed one may be of an older version, or of anybody.
+    let shown = context.redactor.text(&diff).to_string();
+    Ok(Checked { fresh: diff.is_empty(), tokens: handoff.tokens, diff: shown })
+}
+
+fn render(app: &App, request: &Request) -> Result<(Context, Handoff)> {
+    let mut context = app.context()?;
+    if let Some(budget) = request.budget {
+        context.settings.set_flag("handoff_budget", "--budget", budget)?;
+    }
+    let handoff = rendered(app, &context)?;
+    Ok((context, handoff))
+}
+
+/// The handoff of the tree as it is; the database only saves time.
+pub(super) fn rendered(app: &App, context: &Context) -> Result<Handoff> {
+    tokens::warm_up();
+    let store = store(context)?;
+    let reading = pipeline::read(context, store.as_ref())?;
+    let memory = app.memory(context)?;
+    Ok(pipeline::handoff(context, &reading, &memory, context.settings.number("handoff_budget"))?)
+}
+
+fn read_or_empty(path: &Path) -> Result<String> {
+    match beneath::read(path, limits::MAX_OWN_FILE) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(Error::cannot("read", path, &error)),
+    }
+}
+
+/// How the handoff on disk stands to the one of the tree.
+pub(super) fn freshness(context: &Context, handoff: &Handoff) -> Result<Freshness> {
+    let folder = context.project.folder();
+    let markdown = read_or_empty(&folder.join("handoff.md"))?;
+    let json = read_or_empty(&folder.join("handoff.json"))?;
+    Ok(match (markdown.is_empty(), markdown == handoff.markdown && json == handoff.json) {
+        (true, _) => Freshness::None,
+        (false, true) => Freshness::Fresh,
+        (false, false) => Freshness::Stale,
+    })
+}
+
+/// Whether both files on disk say the same, of whatever tree that may be.
+pub(super) fn is_pair(context: &Context) -> bool {
+    let read = |name: &str| read_or_empty(&context.project.folder().join(name)).unwrap_or_default();
+    render::is_pair(&read("handoff.md"), &read("handoff.json"))
+}

@@ -1,0 +1,88 @@
+//! What surrounds a call: the folder that relative paths count from, the
+//! environment, the user's own folders, the clock, and who listens.
+//!
+//! A front end fills it in once. Nothing below the front ends asks the process
+//! for any of it, so that several projects, and several users' settings in
+//! tests, fit into one process.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::pipeline::{Progress, Time};
+
+/// The surroundings of a call.
+#[derive(Clone)]
+pub struct Host {
+    /// Relative paths count from here.
+    pub current: PathBuf,
+    pub environment: BTreeMap<OsString, OsString>,
+    /// `None` for a user without a home folder.
+    pub folders: Option<UserFolders>,
+    pub clock: fn() -> Time,
+    pub listener: Arc<dyn Listener>,
+}
+
+/// Where the user's own files lie, whether they exist or not.
+#[derive(Clone, Debug)]
+pub struct UserFolders {
+    pub home: PathBuf,
+    /// `$XDG_CONFIG_HOME`, else `~/.config`.
+    pub config: PathBuf,
+    /// `$XDG_STATE_HOME`, else `~/.local/state`.
+    pub state: PathBuf,
+}
+
+/// Who hears what a use case has to tell before it is done.
+pub trait Listener: Progress {
+    /// Something is not as it should be, and work goes on.
+    fn warning(&self, text: &str);
+}
+
+impl Host {
+    pub fn variable(&self, name: &str) -> Option<&OsStr> {
+        self.environment.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+
+    /// Settings of the user. None where they lie in the project: a repository
+    /// could have brought them along.
+    pub fn config_folder(&self, root: &Path) -> Option<PathBuf> {
+        self.outside(root, |folders| folders.config.clone())
+    }
+
+    /// What waypost keeps for the user outside of all projects.
+    pub fn state_folder(&self, root: &Path) -> Option<PathBuf> {
+        Some(self.outside(root, |folders| folders.state.clone())?.join("waypost"))
+    }
+
+    /// The user's settings file.
+    pub fn user_config(&self, root: &Path) -> Option<PathBuf> {
+        Some(self.config_folder(root)?.join("waypost/config.toml"))
+    }
+
+    /// git's settings of the user: they may name a file of rules. None where
+    /// the environment names another file, or where they lie in the project.
+    pub fn git_configs(&self, root: &Path) -> Vec<PathBuf> {
+        if self.variable("GIT_CONFIG_GLOBAL").is_some() {
+            return Vec::new();
+        }
+        let in_home = self.outside(root, |folders| folders.home.join(".gitconfig"));
+        self.config_folder(root).map(|folder| folder.join("git/config")).into_iter().chain(in_home).collect()
+    }
+
+    /// Whether the user's home lies in the project.
+    pub fn is_home_within(&self, root: &Path) -> bool {
+        let home = self.folders.as_ref().and_then(|folders| folders.home.canonicalize().ok());
+        home.is_some_and(|home| home.starts_with(root))
+    }
+
+    /// A folder of the user's that no repository can have brought along: it is
+    /// absolute, and neither it nor the home that holds it lies in the project.
+    fn outside(&self, root: &Path, folder: impl Fn(&UserFolders) -> PathBuf) -> Option<PathBuf> {
+        let folders = self.folders.as_ref()?;
+        let place = folder(folders);
+        let is_outside = place.is_absolute() && !place.starts_with(root);
+        (is_outside && (!place.starts_with(&folders.home) || !self.is_home_within(root))).then_some(place)
+    }
+}

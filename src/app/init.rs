@@ -1,0 +1,49 @@
+//! Sets a project up: its folder, with a commented `config.toml`.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::{App, Result};
+use crate::config;
+use crate::project::Project;
+use crate::render::publish::{self, WriteError};
+
+/// What was created.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub root: String,
+    pub created: Vec<String>,
+    /// The folder of ours.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
+
+/// Creates what is missing; what is there stays as it is.
+pub fn init(app: &App) -> Result<Report> {
+    let (project, _) = app.project()?;
+    let created = prepare(&project)?;
+    Ok(Report {
+        root: project.root.display().to_string(),
+        created: created.iter().map(|path| path.display().to_string()).collect(),
+        folder: project.folder(),
+    })
+}
+
+/// Creates what is missing and gives it back.
+pub(super) fn prepare(project: &Project) -> std::result::Result<Vec<PathBuf>, WriteError> {
+    let folder = project.folder();
+    publish::create_folder(&folder)?;
+    let files = [
+        (project.config_file(), config::template()),
+        (folder.join(".gitignore"), "local/\n.waypost-*.tmp\n".to_string()),
+    ];
+    let mut created = Vec::new();
+    for (path, text) in files {
+        if std::fs::symlink_metadata(&path).is_err() {
+            publish::write(&path, text.as_bytes())?;
+            created.push(path);
+        }
+    }
+    Ok(created)
+}

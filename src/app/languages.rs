@@ -1,0 +1,39 @@
+//! The languages that waypost speaks, and how many files of each the project
+//! has.
+
+use serde::Serialize;
+
+use super::{App, Result};
+use crate::pipeline;
+
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub languages: Vec<Language>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Language {
+    pub name: &'static str,
+    /// 1: outline, references and imports; 2: an outline.
+    pub tier: u8,
+    pub compiled_in: bool,
+    /// From the user's settings.
+    pub own: bool,
+    pub files: usize,
+    pub extensions: &'static [String],
+    pub filenames: &'static [String],
+}
+
+pub fn languages(app: &App) -> Result<Report> {
+    let context = app.context()?;
+    let languages = pipeline::languages(&context)?.into_iter().map(|language| Language {
+        name: language.name,
+        tier: language.tier,
+        compiled_in: language.compiled_in,
+        own: language.of_user,
+        files: language.files,
+        extensions: language.extensions,
+        filenames: language.filenames,
+    });
+    Ok(Report { languages: languages.collect() })
+}

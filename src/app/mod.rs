@@ -1,0 +1,56 @@
+//! What waypost does for whoever asks: one function a use case, from a request
+//! to a report, both plain data.
+//!
+//! A report is also the JSON of its command, so its keys and their order are
+//! kept. Here nothing is printed and no command line is known: the front ends
+//! (`cli`) parse, call and show.
+
+mod error;
+mod fields;
+mod host;
+mod json;
+mod open;
+mod shown;
+mod stream;
+
+pub mod bench;
+pub mod clean;
+pub mod compare;
+pub mod doctor;
+pub mod goal;
+pub mod handoff;
+pub mod history;
+pub mod ingest;
+pub mod init;
+pub mod languages;
+pub mod merge;
+pub mod note;
+pub mod outline;
+pub mod pin;
+pub mod prompt;
+pub mod rank;
+pub mod record;
+pub mod records;
+pub mod remove;
+pub mod search;
+pub mod settings;
+pub mod snapshot;
+pub mod snapshots;
+pub mod status;
+pub mod transfer;
+pub mod trust;
+pub mod verify;
+pub mod watch;
+
+pub use error::{Error, Result};
+pub use fields::{Fields, Lists};
+pub use host::{Host, Listener, UserFolders};
+pub use open::App;
+pub use shown::{message, refuse_secrets};
+pub use stream::{Input, Output};
+
+/// What is named in requests and reports.
+pub use crate::memory::{Kind, Status};
+pub use crate::model::Skipped;
+/// What a [`Host`] tells and hears.
+pub use crate::pipeline::{Progress, Time};

@@ -1,0 +1,167 @@
+//! Records are written: notes, changes of notes, checkpoints.
+
+use serde::Serialize;
+
+use super::fields::{Fields, Lists, set_part, title};
+use super::record::file_of;
+use super::{App, Error, Result, init};
+use crate::memory::{Kind, Part, Record};
+use crate::model::SafeText;
+use crate::pipeline::Context;
+use crate::records::{Added, Book};
+use crate::store::Indexed;
+
+/// A record that is to be added.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What it says, in one line.
+    pub summary: String,
+    pub kind: Kind,
+    pub fields: Fields,
+}
+
+/// A change of a record.
+#[derive(Clone, Debug, Default)]
+pub struct EditRequest {
+    /// Id, the beginning of one, or a slug.
+    pub id: String,
+    pub summary: Option<String>,
+    pub kind: Option<Kind>,
+    /// For a goal or a checkpoint: what comes next.
+    pub next: Option<String>,
+    /// Only when this revision is the newest.
+    pub if_revision: Option<u32>,
+    pub lists: Lists,
+    pub fields: Fields,
+}
+
+/// What is done, and what comes next.
+#[derive(Clone, Debug, Default)]
+pub struct CheckpointRequest {
+    pub done: String,
+    pub next: String,
+    pub blockers: Vec<String>,
+    /// Commands that worked.
+    pub commands: Vec<String>,
+    pub fields: Fields,
+}
+
+/// What became of a record that was to be added.
+#[derive(Debug, Serialize)]
+pub struct AddReport {
+    pub id: String,
+    pub outcome: Outcome,
+    /// Exactly this was there.
+    pub duplicate: bool,
+    pub revision: u32,
+    pub file: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    Added,
+    /// The slug was there: a new revision of its record.
+    Revised,
+    Duplicate,
+}
+
+/// What became of a record that was to be changed.
+#[derive(Debug, Serialize)]
+pub struct ChangeReport {
+    pub id: String,
+    /// `false` when it was so already.
+    pub changed: bool,
+    pub revision: u32,
+    pub status: &'static str,
+}
+
+pub fn note(app: &App, request: &Request) -> Result<AddReport> {
+    let context = app.context()?;
+    init::prepare(&context.project)?;
+    let mut book = app.book(&context)?;
+    let mut record = book.draft(request.kind, "");
+    record.title = title(&context, &request.summary)?;
+    request.fields.apply(app, &book, &mut record, Lists::Replace)?;
+    add(&mut book, record)
+}
+
+pub fn checkpoint(app: &App, request: &CheckpointRequest) -> Result<AddReport> {
+    let context = app.context()?;
+    init::prepare(&context.project)?;
+    let mut book = app.book(&context)?;
+    let mut record = book.draft(Kind::Checkpoint, "");
+    let done = context.redactor.text(request.done.trim());
+    record.title = done.one_line(120);
+    if record.title != done {
+        record.parts.insert(Part::Done, vec![done]);
+    }
+    record.next = next_step(&context, &request.next);
+    set_part(&mut record, Part::Blockers, request.blockers.iter(), &context);
+    set_part(&mut record, Part::Commands, request.commands.iter(), &context);
+    request.fields.apply(app, &book, &mut record, Lists::Replace)?;
+    add(&mut book, record)
+}
+
+fn add(book: &mut Book, record: Record) -> Result<AddReport> {
+    let (indexed, added) = book.add(record)?;
+    let outcome = match added {
+        Added::New => Outcome::Added,
+        Added::Revised => Outcome::Revised,
+        Added::Known => Outcome::Duplicate,
+    };
+    Ok(AddReport {
+        id: indexed.record.id,
+        outcome,
+        duplicate: outcome == Outcome::Duplicate,
+        revision: indexed.revision,
+        file: file_of(&indexed.file),
+    })
+}
+
+pub fn edit(app: &App, request: &EditRequest) -> Result<ChangeReport> {
+    let context = app.context()?;
+    let mut book = app.book(&context)?;
+    let old = book.get(&request.id)?;
+    let mut record = old.record.clone();
+    apply(app, &book, request, &mut record)?;
+    if record == old.record && says_nothing(request) {
+        let file = context.project.memory().join(&old.file);
+        let hint = format!("see `waypost edit --help`, or edit `{}`", file.display());
+        return Err(Error::new("nothing to change was named").with_hint(hint).about(file));
+    }
+    // Nobody may have changed it since it was looked at.
+    let if_revision = Some(request.if_revision.unwrap_or(old.revision));
+    let (indexed, changed) = book.edit(&old.record.id, if_revision, |target| {
+        *target = record;
+        Ok(())
+    })?;
+    Ok(changed_report(&indexed, changed))
+}
+
+fn says_nothing(request: &EditRequest) -> bool {
+    let EditRequest { summary, kind, next, fields, .. } = request;
+    summary.is_none() && kind.is_none() && next.is_none() && fields.is_empty()
+}
+
+fn apply(app: &App, book: &Book, request: &EditRequest, record: &mut Record) -> Result<()> {
+    let context = book.context;
+    if let Some(summary) = &request.summary {
+        record.title = title(context, summary)?;
+    }
+    record.kind = request.kind.unwrap_or(record.kind);
+    if let Some(next) = &request.next {
+        record.next = next_step(context, next);
+    }
+    request.fields.apply(app, book, record, request.lists)
+}
+
+fn next_step(context: &Context, text: &str) -> Option<SafeText> {
+    Some(context.redactor.text(text.trim())).filter(|next| !next.is_empty())
+}
+
+/// What became of a record that was to be changed.
+pub(super) fn changed_report(indexed: &Indexed, changed: bool) -> ChangeReport {
+    let (record, revision) = (&indexed.record, indexed.revision);
+    ChangeReport { id: record.id.clone(), changed, revision, status: record.status.name() }
+}

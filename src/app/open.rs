@@ -1,0 +1,341 @@
+//! From a call to what every use case works on: project, settings, repository,
+//! memory and database.
+
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Error, Host, Listener, Result};
+use crate::config::{BadConfig, Held, Layer, Settings, Source, Whose};
+use crate::git::{self, Repository};
+use crate::memory::Memory;
+use crate::model::{RelPath, SafeText, Skipped, SnapshotId};
+use crate::parsers::Parsers;
+use crate::pipeline::{self, Context};
+use crate::project::{FOLDER, Project};
+use crate::records::Book;
+use crate::redact::{BadPattern, Redactor};
+use crate::store::Store;
+use crate::trust::Trust;
+use crate::{beneath, visible};
+
+/// One project, for one call or many: everything is looked up anew each time.
+#[derive(Clone)]
+pub struct App {
+    host: Host,
+    root: Option<PathBuf>,
+}
+
+impl App {
+    /// `root` is the project's folder, relative to the host's current one; by
+    /// default it is looked for from there upwards.
+    pub fn new(host: Host, root: Option<PathBuf>) -> Self {
+        git::use_surroundings(host.environment.clone().into_iter());
+        Self { host, root }
+    }
+
+    /// The same host, and another project.
+    pub fn at(&self, root: PathBuf) -> Self {
+        Self { host: self.host.clone(), root: Some(root) }
+    }
+
+    /// The same project, and somebody else who listens.
+    pub fn heard_by(&self, listener: Arc<dyn Listener>) -> Self {
+        Self { host: Host { listener, ..self.host.clone() }, root: self.root.clone() }
+    }
+
+    pub(super) fn host(&self) -> &Host {
+        &self.host
+    }
+
+    pub(super) fn warn(&self, text: &str) {
+        self.host.listener.warning(text);
+    }
+
+    /// The project, with no settings read.
+    pub(super) fn locate(&self) -> Result<Project> {
+        Ok(Project::locate(self.root.as_deref(), &self.host.current)?)
+    }
+
+    /// Everything that a use case needs.
+    pub(super) fn context(&self) -> Result<Context> {
+        let (project, settings) = self.project()?;
+        let root = &project.root;
+        let config_home = self.host.config_folder(root);
+        if config_home.is_none() && self.host.is_home_within(root) {
+            self.warn(
+                "your home folder lies in this project, so settings, grammars and trust in it do not count: \
+                 a repository could have brought them along",
+            );
+        }
+        let grammars = config_home.as_ref().map(|config| config.join("waypost/grammars"));
+        for error in grammars.iter().flat_map(|grammars| pipeline::read_user_grammars(grammars)) {
+            self.warn(&error.to_string());
+        }
+        let parsers = Arc::new(Parsers::in_workers(grammars.as_deref().filter(|grammars| grammars.is_dir())));
+        let redactor = Arc::new(redactor(&settings)?);
+        let repository = self.repository(root, config_home.as_deref());
+        let project = shared_database(project, repository.as_ref());
+        refuse_tracked_database(&project, repository.as_ref())?;
+        refuse_state_of_others(&project)?;
+        let (clock, progress) = (self.host.clock, self.host.listener.clone());
+        Ok(Context { project, settings, redactor, repository, parsers, clock, progress })
+    }
+
+    /// `None` where there is no repository that can be read.
+    fn repository(&self, root: &Path, config_home: Option<&Path>) -> Option<Repository> {
+        git::open(root, config_home)
+            .inspect_err(|unavailable| {
+                if !unavailable.warning.is_empty() {
+                    self.warn(&unavailable.warning);
+                }
+            })
+            .ok()
+    }
+
+    /// The project and its settings, without looking at git; what an untrusted
+    /// project asked for has been told.
+    pub(super) fn project(&self) -> Result<(Project, Settings)> {
+        let project = self.locate()?;
+        let (settings, file) = self.untrusted_settings(&project)?;
+        if settings.held().is_empty() {
+            return Ok((project, settings));
+        }
+        let trust = self.trust_list(&project.root).unwrap_or_default();
+        if let Some(file) = file.filter(|file| trust.holds(&project.root, file.text.as_bytes())) {
+            let trusted = Layer { whose: Whose::TrustedProject, ..file };
+            let settings = self.load_settings(&project.root, Some(trusted))?;
+            return Ok((project, settings));
+        }
+        let held: Vec<String> = settings.held().iter().map(widening).collect();
+        self.warn(&format!(
+            "`.waypost/config.toml` asks for more than a project may that you do not trust, and does not get it: {}\n\
+             hint: `waypost trust`, once you have read it",
+            held.join("; ")
+        ));
+        Ok((project, settings))
+    }
+
+    /// The settings where nobody trusts the project, and the file of it, which
+    /// is read once: the bytes that are trusted are those that count.
+    pub(super) fn untrusted_settings(
+        &self,
+        project: &Project,
+    ) -> std::result::Result<(Settings, Option<Layer>), BadConfig> {
+        let file = Layer::read(project.config_file(), Whose::Project)?;
+        Ok((self.load_settings(&project.root, file.clone())?, file))
+    }
+
+    fn load_settings(&self, root: &Path, project: Option<Layer>) -> std::result::Result<Settings, BadConfig> {
+        let user = self.host.user_config(root).map(|file| Layer::read(file, Whose::User));
+        let layers: Vec<Layer> = user.transpose()?.flatten().into_iter().chain(project).collect();
+        Settings::load(&layers, &|name| self.host.variable(name)?.to_str().map(str::to_string))
+    }
+
+    /// The projects that the user trusts.
+    pub(super) fn trust_list(&self, root: &Path) -> Result<Trust> {
+        let folder = self.host.state_folder(root).ok_or_else(|| Error::new("there is no home folder"))?;
+        Ok(Trust::load(&folder.join("trust.jsonl")))
+    }
+
+    /// The memory, with what was changed by hand taken up.
+    pub(super) fn book<'a>(&self, context: &'a Context) -> Result<Book<'a>> {
+        self.tell_of(Book::open(context)?)
+    }
+
+    /// The same for a question, which waits for no other writer.
+    pub(super) fn book_to_ask<'a>(&self, context: &'a Context) -> Result<Book<'a>> {
+        self.tell_of(Book::open_to_ask(context)?)
+    }
+
+    fn tell_of<'a>(&self, book: Book<'a>) -> Result<Book<'a>> {
+        book.notice.iter().for_each(|notice| self.warn(notice));
+        self.warn_of_unreadable(&book.unreadable);
+        Ok(book)
+    }
+
+    /// The memory as its files say it, for what only reads.
+    pub(super) fn memory(&self, context: &Context) -> Result<Memory> {
+        let memory = Memory::load(&context.project.memory(), &context.redactor)?;
+        self.warn_of_unreadable(&memory.unreadable);
+        Ok(memory)
+    }
+
+    /// Tells of the files in the memory that are no records.
+    pub(super) fn warn_of_unreadable(&self, unreadable: &[Skipped]) {
+        for bad in unreadable {
+            let (name, reason) = (visible::line(&bad.path), visible::line(&bad.reason));
+            self.warn(&format!("memory file `{name}` is kept and not read: {reason}"));
+        }
+    }
+
+    /// A path as the user gave it, as a path of the project: relative to the
+    /// root where that exists, else relative to the current folder.
+    pub(super) fn project_path(&self, context: &Context, given: &Path) -> Result<RelPath> {
+        let (root, current) = (&context.project.root, &self.host.current);
+        let outside = || {
+            let text = format!("`{}` is not inside the project `{}`", given.display(), root.display());
+            Error::new(text).about(given)
+        };
+        let exists = |path: PathBuf| std::fs::symlink_metadata(path).is_ok();
+        let relative = match given.is_absolute() {
+            true => given.strip_prefix(root).map_err(|_| outside())?.to_path_buf(),
+            false if exists(root.join(given)) => given.to_path_buf(),
+            false => match current.strip_prefix(root) {
+                Ok(below) if exists(current.join(given)) => below.join(given),
+                _ => given.to_path_buf(),
+            },
+        };
+        let parts = relative.components().filter(|part| *part != Component::CurDir);
+        let parts: Option<Vec<&str>> = parts
+            .map(|part| match part {
+                Component::Normal(name) => name.to_str(),
+                _ => None,
+            })
+            .collect();
+        parts.and_then(|parts| RelPath::new(&parts.join("/"))).ok_or_else(outside)
+    }
+}
+
+/// One line: what a project asks for, and what holds without trust in it.
+pub(super) fn widening(held: &Held) -> String {
+    let short = |value: &crate::config::Value| {
+        let text = value.to_string();
+        let shown: String = text.chars().take(60).collect();
+        let more = if shown.len() < text.len() { "..." } else { "" };
+        visible::line(&(shown + more)).into_owned()
+    };
+    format!("{} = {} instead of {}", held.key, short(&held.asked), short(&held.kept))
+}
+
+fn redactor(settings: &Settings) -> Result<Redactor> {
+    Redactor::new(settings.list("redact_patterns")).map_err(|bad| {
+        let place = place_of_pattern(settings, &bad);
+        let error = Error::new(match &place {
+            None => bad.to_string(),
+            Some((source, None)) => format!("{source}: {bad}"),
+            Some((source, Some(line))) => format!("{source}:{line}: redact_patterns: {bad}"),
+        });
+        let error =
+            error.with_hint("patterns are regular expressions without look-around and back-references");
+        match place {
+            Some((Source::File(file), _)) => error.about(file),
+            _ => error,
+        }
+    })
+}
+
+/// Where a pattern was set, with its line as far as it can be told.
+fn place_of_pattern<'a>(settings: &'a Settings, bad: &BadPattern) -> Option<(&'a Source, Option<usize>)> {
+    let (_, source) = settings.get("redact_patterns")?;
+    let Source::File(file) = source else { return Some((source, None)) };
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    // In a TOML string with escapes a backslash stands twice.
+    let escaped = bad.pattern.replace('\\', "\\\\");
+    let line = text.lines().position(|line| line.contains(&bad.pattern) || line.contains(&escaped));
+    Some((source, line.map(|line| line + 1)))
+}
+
+/// A linked work tree shares the main one's database, where that exists or
+/// the main work tree has a folder for it.
+fn shared_database(mut project: Project, repository: Option<&Repository>) -> Project {
+    let main =
+        repository.and_then(|repository| Some((repository.main_worktree.as_ref()?, &repository.prefix)));
+    if let Some((main, prefix)) = main {
+        let shared = main.join(prefix).join(FOLDER);
+        let is_no_link = beneath::refuse_links(&shared.join("local")).is_ok();
+        if is_no_link && shared.is_dir() && is_writable(&shared) {
+            project.shared = shared.join("local");
+        }
+    }
+    project
+}
+
+fn is_writable(folder: &Path) -> bool {
+    tempfile::tempfile_in(folder).is_ok()
+}
+
+/// What came with a clone was made by somebody else: a database, its log, or
+/// the journal of an import.
+fn refuse_tracked_database(project: &Project, repository: Option<&Repository>) -> Result<()> {
+    let folder = &project.local;
+    let Some(repository) = repository.filter(|_| folder.exists()) else { return Ok(()) };
+    let Ok(relative) = folder.strip_prefix(&project.root) else { return Ok(()) };
+    let Some(tracked) = relative.to_str().and_then(|relative| repository.tracked_below(relative)) else {
+        return Ok(());
+    };
+    let relative = relative.display();
+    let error = Error::new(format!(
+        "`{}` is tracked by git, so the database there may be somebody else's",
+        visible::line(tracked.as_str())
+    ));
+    let hint = format!("`git rm -r --cached {relative}`, and delete that folder if it is not yours");
+    Err(error.with_hint(hint).about(project.root.join(tracked.as_str())))
+}
+
+/// A folder or database that another user owns is refused, one that others
+/// can write to is closed to them.
+fn refuse_state_of_others(project: &Project) -> Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let database = project.database();
+    let places = [(project.local.clone(), 0o700), (project.shared.clone(), 0o700), (database, 0o600)];
+    for (place, private) in places {
+        let Ok(found) = std::fs::symlink_metadata(&place) else { continue };
+        let shown = place.display();
+        if !beneath::is_users_own(&place, &project.root) {
+            let text = format!("`{shown}` belongs to another user, who may have put anything into it");
+            let hint = "delete it if you do not need it, else `chown` it";
+            return Err(Error::new(text).with_hint(hint).about(&place));
+        }
+        if found.mode() & 0o022 != 0 && !found.is_symlink() {
+            std::fs::set_permissions(&place, PermissionsExt::from_mode(private)).map_err(|error| {
+                let text = format!("others can write to `{shown}`, which could not be ended: {error}");
+                Error::new(text).with_hint(format!("`chmod go-w {shown}`")).about(&place)
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// The database for reading; `None` when there is none yet.
+pub(super) fn store(context: &Context) -> Result<Option<Store>> {
+    Ok(Store::open(&context.project.database(), &context.project.root)?)
+}
+
+/// The database, or an error that says how to get one.
+pub(super) fn existing_store(context: &Context) -> Result<Store> {
+    let root = &context.project.root;
+    store(context)?.ok_or_else(|| {
+        let text = format!("`{}` has no snapshot yet", root.display());
+        Error::new(text).with_hint("run `waypost snapshot`").about(root)
+    })
+}
+
+/// The id that was asked for, else the last snapshot's.
+pub(super) fn snapshot_id(store: &Store, asked: Option<&str>) -> Result<SnapshotId> {
+    match asked {
+        Some(text) => text.parse().map_err(Error::new),
+        None => store.latest()?.map(|snapshot| snapshot.id).ok_or_else(no_snapshot),
+    }
+}
+
+pub(super) fn no_snapshot() -> Error {
+    Error::new("there is no snapshot yet").with_hint("run `waypost snapshot`")
+}
+
+/// The project's folder of ours, which must be there.
+pub(super) fn require_folder(project: &Project, hint: &str) -> Result<PathBuf> {
+    let folder = project.folder();
+    match folder.is_dir() {
+        true => Ok(folder),
+        false => {
+            let text = format!("`{}` does not exist", folder.display());
+            Err(Error::new(text).with_hint(hint).about(folder))
+        }
+    }
+}
+
+/// A goal as it was given, else the recorded one; `None` when there is none.
+pub(super) fn goal(context: &Context, memory: &Memory, given: Option<&str>) -> Option<SafeText> {
+    let given = given.map(|goal| context.redactor.text(goal.trim()));
+    given.or_else(|| memory.goal().map(crate::memory::Record::text).cloned()).filter(|goal| !goal.is_empty())
+}

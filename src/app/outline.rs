@@ -1,0 +1,102 @@
+//! What one file declares and mentions.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::{App, Result};
+use crate::model::{Class, File, Outline, RelPath, SafeText, SymbolKind};
+use crate::pipeline;
+
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub path: RelPath,
+    pub language: Option<&'static str>,
+    pub class: Class,
+    pub doc: SafeText,
+    pub lines: u32,
+    /// The parser met syntax that it does not know.
+    pub has_error: bool,
+    /// Why there is no outline although the language is known.
+    pub unparsed: Option<String>,
+    pub symbols: Vec<Symbol>,
+    pub imports: Vec<Import>,
+    pub imported_files: Vec<RelPath>,
+    pub references: Vec<Reference>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Symbol {
+    pub name: SafeText,
+    pub kind: SymbolKind,
+    pub signature: SafeText,
+    pub doc: SafeText,
+    pub line: u32,
+    pub end_line: u32,
+    /// Qualified name of the declaration that it belongs to.
+    pub parent: Option<SafeText>,
+    pub public: bool,
+    /// How many declarations it stands in.
+    #[serde(skip)]
+    pub depth: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Import {
+    pub module: SafeText,
+    pub names: Vec<SafeText>,
+    pub line: u32,
+}
+
+/// A name that is used and not declared here.
+#[derive(Debug, Serialize)]
+pub struct Reference {
+    pub name: SafeText,
+    pub count: u32,
+}
+
+pub fn outline(app: &App, path: &Path) -> Result<Report> {
+    let context = app.context()?;
+    let path = app.project_path(&context, path)?;
+    let outlined = pipeline::outline(&context, &path)?;
+    Ok(report(&outlined.file, outlined.imports))
+}
+
+fn report(file: &File, imported_files: Vec<RelPath>) -> Report {
+    let content = file.content();
+    let outline = &content.outline;
+    let imports = outline.imports.iter().map(|import| Import {
+        module: import.module.clone(),
+        names: import.names.clone(),
+        line: import.line,
+    });
+    let references = outline.references.iter();
+    Report {
+        path: file.facts.path.clone(),
+        language: file.facts.language,
+        class: file.facts.class,
+        doc: outline.doc.clone(),
+        lines: outline.lines,
+        has_error: outline.has_error,
+        unparsed: content.unparsed.map(|reason| reason.to_string()),
+        symbols: (0..outline.symbols.len()).map(|index| symbol(outline, index)).collect(),
+        imports: imports.collect(),
+        imported_files,
+        references: references.map(|(name, count)| Reference { name: name.clone(), count: *count }).collect(),
+    }
+}
+
+fn symbol(outline: &Outline, index: usize) -> Symbol {
+    let symbol = outline.symbols[index].clone();
+    Symbol {
+        name: symbol.name,
+        kind: symbol.kind,
+        signature: symbol.signature,
+        doc: symbol.doc,
+        line: symbol.line,
+        end_line: symbol.end_line,
+        parent: symbol.parent.map(|parent| outline.qualified_name(parent as usize)),
+        public: symbol.public,
+        depth: outline.around(index).count(),
+    }
+}

@@ -1,0 +1,77 @@
+//! Handoff and live part, compiled for one reader within a budget.
+
+use serde::Serialize;
+
+use super::open::{no_snapshot, store};
+use super::{App, Error, Result};
+use crate::pipeline::{self, Context, PromptRequest};
+pub use crate::render::Mode;
+use crate::render::{publish, tokens};
+
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Who reads it.
+    pub mode: Mode,
+    /// Tokens that it does not exceed; by default the setting.
+    pub token_budget: Option<u64>,
+    /// Tell what changed since this snapshot instead of since the head commit.
+    pub snapshot: Option<String>,
+    /// In place of the recorded goal.
+    pub goal: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub mode: &'static str,
+    pub budget: u64,
+    pub tokens: usize,
+    /// Where a copy is kept; `None` where nothing can be written.
+    pub path: Option<String>,
+    pub prompt: String,
+}
+
+pub fn prompt(app: &App, request: &Request) -> Result<Report> {
+    let mut context = app.context()?;
+    if let Some(budget) = request.token_budget {
+        context.settings.set_flag("prompt_budget", "--token-budget", budget)?;
+    }
+    tokens::warm_up();
+    let store = store(&context)?;
+    let reading = pipeline::read(&context, store.as_ref())?;
+    let memory = app.memory(&context)?;
+    let (_, history) = pipeline::history(&context, store.as_ref());
+    let now = match &request.snapshot {
+        Some(id) => {
+            let id = id.parse().map_err(Error::new)?;
+            let store = store.as_ref().ok_or_else(no_snapshot)?;
+            pipeline::since_snapshot(&context, &reading, Some(store), Some(id))?
+        }
+        None => pipeline::now(&context, &reading, store.as_ref(), &history)?,
+    };
+    let budget = context.settings.number("prompt_budget");
+    let goal = request.goal.as_ref().map(|goal| context.redactor.text(goal.trim()));
+    let asked = PromptRequest { mode: request.mode, budget, goal, history: &history, now };
+    let prompt = pipeline::prompt(&context, &reading, &memory, &asked)?;
+    pipeline::last_look(&context, "the prompt", &prompt)?;
+    let path = keep(app, &context, request.mode, &prompt);
+    Ok(Report { mode: request.mode.name(), budget, tokens: tokens::count(&prompt), path, prompt })
+}
+
+/// Keeps a copy in a project that is set up; a prompt is worth showing also
+/// where nothing can be written.
+fn keep(app: &App, context: &Context, mode: Mode, text: &str) -> Option<String> {
+    let local = &context.project.local;
+    if !local.is_dir() {
+        return None;
+    }
+    let folder = local.join("prompts");
+    let path = folder.join(format!("{}.md", mode.name()));
+    let kept = publish::create_folder(&folder).and_then(|()| publish::write(&path, text.as_bytes()));
+    match kept {
+        Ok(_) => Some(path.display().to_string()),
+        Err(error) => {
+            app.warn(&error.to_string());
+            None
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Files and symbols for a goal, best first, and why one stands where it stands.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::open::{goal, store};
+use super::{App, Error, Result};
+use crate::memory::Memory;
+use crate::model::{self, RelPath, SafeText, SymbolKind, Tree};
+use crate::pipeline::{self, Explained, Place, RankedSymbol};
+
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// By default the recorded one.
+    pub goal: Option<String>,
+    pub limit: usize,
+}
+
+/// Files, best first.
+#[derive(Debug, Serialize)]
+pub struct Files {
+    pub goal: Option<SafeText>,
+    pub files: Vec<RankedFile>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct RankedFile {
+    pub path: RelPath,
+    pub score: f64,
+    /// Strongest first.
+    pub reasons: Vec<Reason>,
+    /// Qualified names, the most relevant first.
+    pub symbols: Vec<SafeText>,
+}
+
+/// Symbols, best first.
+#[derive(Debug, Serialize)]
+pub struct Symbols {
+    pub goal: SafeText,
+    pub symbols: Vec<Symbol>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Symbol {
+    pub path: RelPath,
+    /// Qualified.
+    pub name: SafeText,
+    pub kind: SymbolKind,
+    pub signature: SafeText,
+    pub line: u32,
+    pub score: f64,
+    pub reasons: Vec<Reason>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Reason {
+    pub signal: &'static str,
+    pub weight: f64,
+    /// What it rests on; may be empty.
+    pub evidence: SafeText,
+    /// The file that it rests on.
+    pub file: Option<RelPath>,
+}
+
+/// A file's place in the ranking for a goal.
+#[derive(Debug, Serialize)]
+pub struct Explanation {
+    pub path: RelPath,
+    pub goal: SafeText,
+    /// From 1.
+    pub place: usize,
+    pub of: usize,
+    /// What moved it most first.
+    pub signals: Vec<Signal>,
+    /// Signals in which it is far behind the best file.
+    pub would_bring_up: Vec<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Signal {
+    pub signal: &'static str,
+    /// The file's value, and the largest of any file.
+    pub value: f64,
+    pub best: f64,
+    /// What it moved the score, up or down.
+    pub moved: f64,
+}
+
+pub fn files(app: &App, request: &Request) -> Result<Files> {
+    let context = app.context()?;
+    let store = store(&context)?;
+    let reading = pipeline::read(&context, store.as_ref())?;
+    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
+    let (_, history) = pipeline::history(&context, store.as_ref());
+    let goal = goal(&context, &memory, request.goal.as_deref());
+    if goal.is_some() {
+        reading.load();
+    }
+    let ranked = pipeline::rank(&context, &reading, &history, goal.as_ref(), &memory);
+    let files = ranked.iter().take(request.limit).map(|ranked| ranked_file(&reading.tree, ranked)).collect();
+    drop_later((reading, history, ranked));
+    Ok(Files { goal, files })
+}
+
+pub fn symbols(app: &App, request: &Request) -> Result<Symbols> {
+    let context = app.context()?;
+    let store = store(&context)?;
+    let reading = pipeline::read(&context, store.as_ref())?;
+    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
+    let (_, history) = pipeline::history(&context, store.as_ref());
+    let goal = goal(&context, &memory, request.goal.as_deref())
+        .ok_or_else(|| Error::new("symbols are ranked for a goal").with_hint("give one with --goal"))?;
+    reading.load();
+    let ranked = pipeline::rank_symbols(&reading.tree, &history, &goal, &memory, request.limit);
+    let symbols = ranked.iter().map(|ranked| symbol(&reading.tree, ranked)).collect();
+    drop_later((reading, history));
+    Ok(Symbols { goal, symbols })
+}
+
+/// Why a file stands where it stands for a goal, by default the recorded one.
+pub fn explain(app: &App, path: &Path, asked: Option<&str>) -> Result<Explanation> {
+    let context = app.context()?;
+    let store = store(&context)?;
+    let path = app.project_path(&context, path)?;
+    let reading = pipeline::read(&context, store.as_ref())?;
+    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
+    let (_, history) = pipeline::history(&context, store.as_ref());
+    let goal = goal(&context, &memory, asked)
+        .ok_or_else(|| Error::new("a place is explained for a goal").with_hint("give one with --goal"))?;
+    reading.load();
+    let found = pipeline::explain(&reading.tree, &history, &goal, &memory, &path);
+    let Place { place, of, signals } = found.ok_or_else(|| {
+        Error::new(format!("`{path}` is not among the project's files")).about(path.as_str())
+    })?;
+    drop_later((reading, history));
+    let would_bring_up = missing(&signals);
+    let signal = |signal: Explained| {
+        let Explained { signal, value, best, moved } = signal;
+        Signal { signal, value, best, moved }
+    };
+    Ok(Explanation {
+        path,
+        goal,
+        place,
+        of,
+        signals: signals.into_iter().map(signal).collect(),
+        would_bring_up,
+    })
+}
+
+/// Frees ten thousands of outlines beside what follows: it would take a tenth
+/// of the whole time.
+fn drop_later<T: Send + 'static>(large: T) {
+    std::thread::spawn(move || drop(large));
+}
+
+fn ranked_file(tree: &Tree, ranked: &model::Ranked) -> RankedFile {
+    let file = &tree.files[ranked.file as usize];
+    let symbols = ranked.symbols.iter().map(|index| file.content().outline.qualified_name(*index as usize));
+    RankedFile {
+        path: file.facts.path.clone(),
+        score: ranked.score,
+        reasons: reasons(tree, &ranked.reasons),
+        symbols: symbols.collect(),
+    }
+}
+
+fn symbol(tree: &Tree, ranked: &RankedSymbol) -> Symbol {
+    let file = &tree.files[ranked.file as usize];
+    let outline = &file.content().outline;
+    let index = ranked.symbol as usize;
+    let declared = &outline.symbols[index];
+    Symbol {
+        path: file.facts.path.clone(),
+        name: outline.qualified_name(index),
+        kind: declared.kind,
+        signature: declared.signature.clone(),
+        line: declared.line,
+        score: ranked.score,
+        reasons: reasons(tree, &ranked.reasons),
+    }
+}
+
+fn reasons(tree: &Tree, reasons: &[model::Reason]) -> Vec<Reason> {
+    let reason = |reason: &model::Reason| Reason {
+        signal: reason.signal,
+        weight: reason.weight,
+        evidence: reason.evidence.clone(),
+        file: reason.file.map(|file| tree.files[file as usize].facts.path.clone()),
+    };
+    reasons.iter().map(reason).collect()
+}
+
+/// Signals that could still move the file up, at most.
+const MISSING: usize = 5;
+
+/// Signals in which the file is far behind the best one, the worst first.
+fn missing(signals: &[Explained]) -> Vec<&'static str> {
+    let is_behind =
+        |signal: &&Explained| signal.moved <= 0.0 && signal.best > 0.0 && signal.value < 0.5 * signal.best;
+    let mut behind: Vec<&Explained> = signals.iter().filter(is_behind).collect();
+    behind.sort_by(|a, b| a.moved.total_cmp(&b.moved).then(a.signal.cmp(b.signal)));
+    behind.iter().take(MISSING).map(|signal| signal.signal).collect()
+}

@@ -1,0 +1,104 @@
+//! Records are listed and shown.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::record::{self, Checked, Report as RecordReport};
+use super::{App, Result};
+use crate::memory::{Kind, State, Status};
+use crate::model::RelPath;
+use crate::records::Book;
+use crate::store::Indexed;
+
+/// Which records are meant.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub kind: Option<Kind>,
+    pub tag: Option<String>,
+    /// By default proposed and accepted.
+    pub status: Option<Status>,
+    /// About this file or folder.
+    pub anchor: Option<PathBuf>,
+    /// Only those whose code has changed or is gone.
+    pub drifted: bool,
+    /// At most so many, the newest first.
+    pub limit: Option<usize>,
+    /// Whatever their status.
+    pub all: bool,
+}
+
+/// Records, newest first.
+#[derive(Debug, Serialize)]
+pub struct Notes {
+    pub count: usize,
+    pub notes: Vec<RecordReport>,
+}
+
+/// Decisions, newest first.
+#[derive(Debug, Serialize)]
+pub struct Decisions {
+    pub count: usize,
+    pub decisions: Vec<RecordReport>,
+}
+
+pub fn notes(app: &App, filter: &Filter) -> Result<Notes> {
+    let notes = list(app, filter)?;
+    Ok(Notes { count: notes.len(), notes })
+}
+
+/// The decisions among the records that a filter lets through.
+pub fn decisions(app: &App, filter: &Filter) -> Result<Decisions> {
+    let decisions = list(app, &Filter { kind: Some(Kind::Decision), ..filter.clone() })?;
+    Ok(Decisions { count: decisions.len(), decisions })
+}
+
+/// One record, by its id, the beginning of one, or its slug.
+pub fn show(app: &App, name: &str) -> Result<RecordReport> {
+    let context = app.context()?;
+    let book = app.book(&context)?;
+    let found = book.get(name)?;
+    let checked = record::check(&book, vec![found])?;
+    Ok(checked[0].report())
+}
+
+fn list(app: &App, filter: &Filter) -> Result<Vec<RecordReport>> {
+    let context = app.context()?;
+    let book = app.book(&context)?;
+    let place = filter.anchor.as_ref().map(|path| app.project_path(&context, path)).transpose()?;
+    let mut records = book.all()?;
+    records.retain(|indexed| filter.lets_through(indexed, place.as_ref()));
+    records.reverse();
+    checked(&book, records, filter).map(|shown| shown.iter().map(Checked::report).collect())
+}
+
+/// Those that are wanted, with their verdicts; as few as can be are looked at.
+fn checked(book: &Book, mut records: Vec<Indexed>, filter: &Filter) -> Result<Vec<Checked>> {
+    let limit = filter.limit.unwrap_or(usize::MAX);
+    if !filter.drifted {
+        records.truncate(limit);
+        return record::check(book, records);
+    }
+    let mut checked = record::check(book, records)?;
+    checked.retain(|checked| checked.state().is_some_and(|state| state != State::Fresh));
+    checked.truncate(limit);
+    Ok(checked)
+}
+
+impl Filter {
+    fn lets_through(&self, indexed: &Indexed, place: Option<&RelPath>) -> bool {
+        let record = &indexed.record;
+        let right_status = match self.status {
+            Some(status) => record.status == status,
+            None => self.all || record.is_live(),
+        };
+        let is_about = |place: &RelPath| {
+            let mut anchors = record.anchors.iter();
+            anchors.any(|anchor| anchor.path == *place || anchor.path.is_below(place.as_str()))
+        };
+        right_status
+            && self.kind.is_none_or(|kind| record.kind == kind)
+            && self.tag.as_ref().is_none_or(|tag| record.tags.iter().any(|known| known.as_str() == tag))
+            && place.is_none_or(is_about)
+    }
+}

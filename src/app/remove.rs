@@ -1,0 +1,182 @@
+//! Records that no longer hold are ended, from the mildest way to the hardest.
+
+use serde::Serialize;
+
+use super::fields::title;
+use super::record::{self, Checked, Report as RecordReport};
+use super::{App, Result, clean};
+use crate::memory::{Kind, Status};
+use crate::records::Book;
+use crate::search;
+
+/// The records that are to go, and whether they really are.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Ids, beginnings of ids, or slugs.
+    pub ids: Vec<String>,
+    /// In their place: the records that a search finds with all its words.
+    pub query: Option<String>,
+    /// Without it nothing is changed by a query, and nothing is erased.
+    pub yes: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Superseded {
+    pub id: String,
+    pub by: String,
+    pub status: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Suppressed {
+    pub suppressed: Vec<String>,
+}
+
+/// What forgetting did, or would do.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Forget {
+    Preview(ForgetPreview),
+    Done(Forgotten),
+}
+
+#[derive(Debug, Serialize)]
+pub struct ForgetPreview {
+    pub preview: bool,
+    pub records: Vec<String>,
+    /// Nothing.
+    pub forgotten: [String; 0],
+    #[serde(skip)]
+    pub shown: Vec<RecordReport>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Forgotten {
+    pub forgotten: Vec<String>,
+    /// Of each, the revision that brings it back.
+    #[serde(skip)]
+    pub revisions: Vec<u32>,
+}
+
+/// What erasing did, or would do.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Erase {
+    Preview(ErasePreview),
+    Done(Erased),
+}
+
+#[derive(Debug, Serialize)]
+pub struct ErasePreview {
+    pub preview: bool,
+    pub records: Vec<String>,
+    /// Nothing.
+    pub erased: [String; 0],
+    #[serde(skip)]
+    pub shown: Vec<RecordReport>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Erased {
+    pub erased: Vec<String>,
+    /// Whether no word is left in the database's log.
+    pub log_emptied: bool,
+    /// Files that git knows or knew: its history still holds the text.
+    pub in_git_history: Vec<String>,
+}
+
+/// Ends a record in favour of another one, which may be a new one's summary.
+pub fn supersede(app: &App, name: &str, by: &str) -> Result<Superseded> {
+    let context = app.context()?;
+    let mut book = app.book(&context)?;
+    let old = book.get(name)?;
+    let by = match book.get(by) {
+        Ok(new) => new,
+        // A sentence is no id.
+        Err(_) if by.trim().contains(char::is_whitespace) => {
+            let mut record = book.draft(Kind::Decision, "");
+            record.kind = old.record.kind;
+            record.title = title(&context, by)?;
+            book.add(record)?.0
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let (old, new) = book.supersede(&old.record.id, &by.record.id)?;
+    Ok(Superseded { id: old.record.id, by: new.record.id, status: Status::Superseded.name() })
+}
+
+/// Hides records and keeps them.
+pub fn suppress(app: &App, names: &[String]) -> Result<Suppressed> {
+    let context = app.context()?;
+    let mut book = app.book(&context)?;
+    // All are there, or none is changed.
+    let suppressed = resolve(&book, names)?;
+    for id in &suppressed {
+        book.edit(id, None, |record| {
+            record.status = Status::Suppressed;
+            Ok(())
+        })?;
+    }
+    Ok(Suppressed { suppressed })
+}
+
+/// Deletes the files of records; their revisions bring them back.
+pub fn forget(app: &App, request: &Request) -> Result<Forget> {
+    let context = app.context()?;
+    let mut book = app.book(&context)?;
+    let ids = match &request.query {
+        Some(query) => search::records_with_all(book.store(), query)?,
+        None => resolve(&book, &request.ids)?,
+    };
+    let records = ids.iter().map(|id| book.get(id)).collect::<std::result::Result<Vec<_>, _>>()?;
+    if request.query.is_some() && !request.yes {
+        let shown = record::reports(&book, records)?;
+        return Ok(Forget::Preview(ForgetPreview { preview: true, records: ids, forgotten: [], shown }));
+    }
+    book.forget(&ids)?;
+    let revisions = records.iter().map(|indexed| indexed.revision).collect();
+    Ok(Forget::Done(Forgotten { forgotten: ids, revisions }))
+}
+
+/// Deletes every word of records, for good.
+pub fn erase(app: &App, request: &Request) -> Result<Erase> {
+    let context = app.context()?;
+    let mut book = app.book(&context)?;
+    let ids = match &request.query {
+        Some(query) => search::records_with_all(book.store(), query)?,
+        None => erasable(&book, &request.ids)?,
+    };
+    if !request.yes {
+        let there: Vec<_> = ids.iter().filter_map(|id| book.get(id).ok()).collect();
+        let checked = record::check(&book, there)?;
+        let records = checked.iter().map(|checked| checked.indexed.record.id.clone()).collect();
+        let shown = checked.iter().map(Checked::report).collect();
+        return Ok(Erase::Preview(ErasePreview { preview: true, records, erased: [], shown }));
+    }
+    let (files, log_emptied) = book.erase(&ids)?;
+    clean::renew_artefacts(&context, &book)?;
+    let in_git_history = clean::in_git(context.repository.as_ref(), &files);
+    if !log_emptied {
+        app.warn(
+            "the database's log is in use by another process: run `waypost erase` again when it has ended",
+        );
+    }
+    Ok(Erase::Done(Erased { erased: ids, log_emptied, in_git_history }))
+}
+
+fn resolve(book: &Book, names: &[String]) -> Result<Vec<String>> {
+    let mut ids = Vec::new();
+    for name in names {
+        let id = book.get(name)?.record.id;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
+/// Records that are there, and forgotten ones by their whole id: their
+/// revisions still hold the text.
+fn erasable(book: &Book, names: &[String]) -> Result<Vec<String>> {
+    names.iter().map(|name| Ok(book.history(name)?.0)).collect()
+}

@@ -1,0 +1,305 @@
+//! One query over records and code: as a list of places, or as evidence within
+//! a budget.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::record::{file_of, title};
+use super::{App, Error, Result};
+use crate::memory::{Record, State};
+use crate::model::RelPath;
+use crate::pipeline::{self, Context, Timings};
+use crate::records::Book;
+use crate::render::tokens;
+use crate::search::{self, Cited, Found, Freshness, Hit, Query};
+use crate::store::CodeHit;
+
+pub use crate::search::{Format, Source};
+
+/// A question, and where it is looked for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub query: String,
+    pub sources: Vec<Source>,
+    /// At most so many, the best first.
+    pub limit: usize,
+}
+
+/// A question that is answered with evidence.
+#[derive(Clone, Debug)]
+pub struct ContextRequest {
+    pub query: String,
+    /// Tokens that the pack does not exceed, wrapper included.
+    pub budget: usize,
+    pub format: Format,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// As it was understood.
+    pub query: String,
+    /// `fresh`, `stale(n files)` or `partial(reason)`.
+    pub freshness: String,
+    /// Words that were misspelt.
+    pub read_as: Vec<ReadAs>,
+    pub hits: Vec<HitReport>,
+    #[serde(skip)]
+    pub is_fresh: bool,
+    /// Where the time went. Not part of the answer, which is the same for the
+    /// same question.
+    #[serde(skip)]
+    pub timings: Vec<(&'static str, Duration)>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ReadAs {
+    pub word: String,
+    pub read_as: Vec<String>,
+}
+
+/// One hit. The places that it names are of the tree as it is now.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum HitReport {
+    Record(RecordHit),
+    Symbol(SymbolHit),
+    File(FileHit),
+}
+
+#[derive(Debug, Serialize)]
+pub struct RecordHit {
+    pub id: String,
+    pub place: String,
+    pub record_kind: &'static str,
+    pub title: String,
+    pub slug: Option<String>,
+    pub status: &'static str,
+    /// The worst of its anchors.
+    pub state: Option<&'static str>,
+    pub path: String,
+    pub line: Option<u32>,
+    pub snippet: String,
+    #[serde(flatten)]
+    pub rank: Rank,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SymbolHit {
+    pub place: String,
+    pub path: RelPath,
+    pub line: u32,
+    pub end_line: u32,
+    pub symbol: Option<String>,
+    pub symbol_kind: String,
+    pub snippet: String,
+    /// Others of its name in the file.
+    pub also: Vec<Namesake>,
+    #[serde(flatten)]
+    pub rank: Rank,
+}
+
+#[derive(Debug, Serialize)]
+pub struct FileHit {
+    pub place: String,
+    pub path: RelPath,
+    pub line: Option<usize>,
+    pub snippet: String,
+    #[serde(flatten)]
+    pub rank: Rank,
+}
+
+/// Why a hit stands where it stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct Rank {
+    pub score: f64,
+    /// Share of the question's weight that it covers.
+    pub coverage: f64,
+    /// In words, the weightiest first.
+    pub why: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Namesake {
+    pub place: String,
+    pub line: u32,
+    pub end_line: u32,
+    pub symbol: Option<String>,
+    pub symbol_kind: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ContextReport {
+    pub query: String,
+    pub quality: &'static str,
+    pub freshness: String,
+    pub budget: usize,
+    pub tokens: usize,
+    /// Pieces of evidence that are in it, and that are not.
+    pub used: usize,
+    pub omitted: usize,
+    /// Tokens of a pack with everything.
+    pub needed: usize,
+    pub folded: usize,
+    pub pack: String,
+    /// Where the time went.
+    #[serde(skip)]
+    pub timings: Vec<(&'static str, Duration)>,
+}
+
+pub fn search(app: &App, request: &Request) -> Result<Report> {
+    let mut timings = Timings::start();
+    let context = app.context()?;
+    timings.end("open");
+    let (book, behind) = current(app, &context, &mut timings)?;
+    let store = book.store();
+    let query = Query::new(store, &question(&context, &request.query))?;
+    let mut hits = search::search(store, &query, &request.sources, request.limit)?;
+    timings.end("query");
+    let (cited, freshness) = Cited::new(&book, behind, &mut hits)?;
+    let hits = hits.iter().map(|hit| hit_report(&cited, &query, hit)).collect::<Result<_>>()?;
+    timings.end("cited");
+    Ok(Report {
+        freshness: freshness.to_string(),
+        read_as: read_as(&query),
+        query: query.text,
+        hits,
+        is_fresh: freshness == Freshness::Fresh,
+        timings: timings.stages().to_vec(),
+    })
+}
+
+pub fn context(app: &App, request: &ContextRequest) -> Result<ContextReport> {
+    tokens::warm_up();
+    let mut timings = Timings::start();
+    let context = app.context()?;
+    timings.end("open");
+    let (book, behind) = current(app, &context, &mut timings)?;
+    let store = book.store();
+    let query = Query::new(store, &question(&context, &request.query))?;
+    let sources = [Source::Records, Source::Code, Source::Files];
+    let mut hits = search::search(store, &query, &sources, search::MOST)?;
+    timings.end("query");
+    let (cited, freshness) = Cited::new(&book, behind, &mut hits)?;
+    let freshness = freshness.to_string();
+    let asked = (request.budget, request.format, freshness.as_str());
+    let pack = search::pack(&context, &cited, &query, &hits, asked)?;
+    timings.end("pack");
+    let pack = pack.map_err(|small| Error::new(small.to_string()).with_hint("raise `--budget`"))?;
+    pipeline::last_look(&context, "the context pack", &pack.text)?;
+    Ok(ContextReport {
+        query: query.text,
+        quality: pack.quality,
+        freshness,
+        budget: request.budget,
+        tokens: pack.tokens,
+        used: pack.used,
+        omitted: pack.omitted,
+        needed: pack.needed,
+        folded: pack.folded,
+        pack: pack.text,
+        timings: timings.stages().to_vec(),
+    })
+}
+
+/// Answers repeat the question, so what is secret in it goes first.
+fn question(context: &Context, asked: &str) -> String {
+    context.redactor.text(asked).to_string()
+}
+
+/// The memory and the index as they are, as far as they can be brought there,
+/// and how many files they lack.
+fn current<'a>(app: &App, context: &'a Context, timings: &mut Timings) -> Result<(Book<'a>, Option<usize>)> {
+    let mut book = app.book_to_ask(context)?;
+    timings.end("memory");
+    let behind = search::refresh(context, book.store_mut())?;
+    timings.end("index");
+    Ok((book, behind))
+}
+
+fn read_as(query: &Query) -> Vec<ReadAs> {
+    let misspelt = query.terms.iter().filter_map(|term| {
+        let word = term.misspelt.clone()?;
+        Some(ReadAs { word, read_as: term.asked.iter().map(|(word, _)| word.clone()).collect() })
+    });
+    misspelt.collect()
+}
+
+fn hit_report(cited: &Cited, query: &Query, hit: &Hit) -> Result<HitReport> {
+    let rounded = |number: f64, digits: f64| (number * digits).round() / digits;
+    let rank =
+        Rank { score: rounded(hit.score, 1e6), coverage: rounded(hit.coverage, 1e3), why: hit.why.clone() };
+    Ok(match &hit.found {
+        Found::Record(found) => HitReport::Record(record_hit(cited, query, found, rank)?),
+        Found::Symbol(found) => HitReport::Symbol(SymbolHit {
+            place: format!("{}:{}", found.path, found.line),
+            path: found.path.clone(),
+            line: found.line,
+            end_line: found.end_line,
+            symbol: found.symbol.clone(),
+            symbol_kind: found.kind.clone(),
+            snippet: found.signature.clone(),
+            also: hit.also.iter().map(namesake).collect(),
+            rank,
+        }),
+        Found::File(found) => HitReport::File(file_hit(cited, query, found, rank)?),
+    })
+}
+
+fn record_hit(
+    cited: &Cited,
+    query: &Query,
+    found: &crate::store::RecordHit,
+    rank: Rank,
+) -> Result<RecordHit> {
+    let record = &found.record;
+    let worst = cited.verdicts(record)?.iter().map(|verdict| verdict.state).max();
+    let title = title(record);
+    Ok(RecordHit {
+        id: record.id.clone(),
+        place: format!("{}  {}: {title}", record.id, record.kind.name()),
+        record_kind: record.kind.name(),
+        title,
+        slug: record.slug.clone(),
+        status: record.status.name(),
+        state: worst.map(State::name),
+        path: file_of(&found.file),
+        line: None,
+        snippet: snippet(query, record),
+        rank,
+    })
+}
+
+/// The line is read now: the index holds words, no lines.
+fn file_hit(cited: &Cited, query: &Query, found: &CodeHit, rank: Rank) -> Result<FileHit> {
+    let text = cited.text(&found.path)?;
+    let best = text.and_then(|text| search::best_line(query, text.as_str()));
+    let (line, snippet) = best.map_or((None, String::new()), |(line, text)| (Some(line), text));
+    Ok(FileHit {
+        place: line.map_or(found.path.to_string(), |line| format!("{}:{line}", found.path)),
+        path: found.path.clone(),
+        line,
+        snippet: snippet.chars().take(SNIPPET).collect(),
+        rank,
+    })
+}
+
+/// Characters of a line that is shown.
+const SNIPPET: usize = 160;
+
+fn namesake(found: &CodeHit) -> Namesake {
+    Namesake {
+        place: format!("{}:{}", found.path, found.line),
+        line: found.line,
+        end_line: found.end_line,
+        symbol: found.symbol.clone(),
+        symbol_kind: found.kind.clone(),
+    }
+}
+
+/// The line of a record below its title that says most of the question.
+fn snippet(query: &Query, record: &Record) -> String {
+    let lines = record.words().into_iter().map(|text| search::best_line(query, text.as_str()));
+    let first = lines.flatten().map(|(_, line)| line).next().unwrap_or_default();
+    first.chars().take(SNIPPET).collect()
+}

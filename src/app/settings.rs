@@ -1,0 +1,162 @@
+//! The effective settings, each with its source, and where they lie.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::open::require_folder;
+use super::{App, Error, Result, json};
+use crate::config::{self, SETTINGS, Settings, Source};
+use crate::render::publish;
+use crate::{beneath, limits};
+
+#[derive(Debug, Serialize)]
+pub struct List {
+    #[serde(serialize_with = "json::map")]
+    pub settings: Vec<(&'static str, Entry)>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Entry {
+    pub value: Value,
+    pub source: String,
+    /// The value as TOML writes it.
+    #[serde(skip)]
+    pub toml: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct One {
+    #[serde(flatten)]
+    pub entry: Entry,
+    pub key: &'static str,
+}
+
+#[derive(Clone, Debug)]
+pub struct SetRequest {
+    pub key: String,
+    /// As a person writes it in a shell.
+    pub value: String,
+    /// In the user's file, for all projects.
+    pub user: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SetReport {
+    pub key: &'static str,
+    pub value: Value,
+    pub file: String,
+    /// The value as TOML writes it.
+    #[serde(skip)]
+    pub toml: String,
+}
+
+/// Where the files are, whether they exist or not.
+#[derive(Debug, Serialize)]
+pub struct Paths {
+    pub user: Option<String>,
+    pub project: String,
+}
+
+pub fn list(app: &App) -> Result<List> {
+    let (_, settings) = app.project()?;
+    Ok(List {
+        settings: SETTINGS.iter().map(|setting| (setting.key, entry(&settings, setting.key))).collect(),
+    })
+}
+
+pub fn get(app: &App, key: &str) -> Result<One> {
+    let key = known(key)?.key;
+    let (_, settings) = app.project()?;
+    Ok(One { entry: entry(&settings, key), key })
+}
+
+/// Sets a value in the project's file, or the user's.
+pub fn set(app: &App, request: &SetRequest) -> Result<SetReport> {
+    let setting = known(&request.key)?;
+    let value = setting.parse(&request.value).map_err(Error::new)?;
+    let file = file_to_set(app, request.user)?;
+    let text = match read(&file, request.user) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(Error::cannot("read", &file, &error)),
+    };
+    let edited = config::edited(&file, &text, setting.key, &value)?;
+    let is_users_word = request.user || is_users_word(app)?;
+    if let Some(folder) = file.parent().filter(|_| request.user) {
+        publish::create_users_folder(folder)?;
+    }
+    publish::write(&file, edited.as_bytes())?;
+    if !request.user && is_users_word {
+        trust_what_was_set(app, edited.as_bytes())?;
+    }
+    Ok(SetReport {
+        key: setting.key,
+        toml: value.to_string(),
+        value: value.to_json(),
+        file: file.display().to_string(),
+    })
+}
+
+pub fn paths(app: &App) -> Result<Paths> {
+    let project = app.locate()?;
+    let shown = |path: &Path| path.display().to_string();
+    let user = app.host().user_config(&project.root).map(|path| shown(&path));
+    Ok(Paths { user, project: shown(&project.config_file()) })
+}
+
+/// The file that is edited; a broken one must not keep the user from mending
+/// it.
+fn file_to_set(app: &App, user: bool) -> Result<PathBuf> {
+    let project = app.locate()?;
+    if user {
+        let file = app.host().user_config(&project.root);
+        return file.ok_or_else(|| Error::new("there is no home folder for a user file"));
+    }
+    require_folder(&project, "run `waypost init` first")?;
+    Ok(project.config_file())
+}
+
+/// Whether the project's file holds nothing that the user has not agreed to, so
+/// that what the user sets makes none of it trusted by the way.
+fn is_users_word(app: &App) -> Result<bool> {
+    let project = app.locate()?;
+    // A broken file says nothing yet.
+    let Ok((settings, layer)) = app.untrusted_settings(&project) else { return Ok(false) };
+    let trust = app.trust_list(&project.root).unwrap_or_default();
+    let is_trusted = layer.is_some_and(|layer| trust.holds(&project.root, layer.text.as_bytes()));
+    Ok(settings.held().is_empty() || is_trusted)
+}
+
+/// What widens by the user's own command needs no second one. What widens
+/// nothing needs no trust.
+fn trust_what_was_set(app: &App, config: &[u8]) -> Result<()> {
+    let project = app.locate()?;
+    let (settings, _) = app.untrusted_settings(&project)?;
+    match settings.held() {
+        [] => Ok(()),
+        _ => Ok(app.trust_list(&project.root)?.add(&project.root, config)?),
+    }
+}
+
+fn read(file: &Path, user: bool) -> io::Result<String> {
+    match user {
+        true => std::fs::read_to_string(file),
+        false => beneath::read_text(file, limits::MAX_CONFIG),
+    }
+}
+
+fn known(key: &str) -> Result<&'static config::Setting> {
+    config::find(key).map_err(|problem| match config::nearest(key) {
+        Some(hint) => Error::new(problem).with_hint(hint),
+        None => Error::new(problem),
+    })
+}
+
+fn entry(settings: &Settings, key: &str) -> Entry {
+    let (value, source) =
+        settings.get(key).cloned().unwrap_or((config::Value::List(Vec::new()), Source::Default));
+    Entry { value: value.to_json(), source: source.to_string(), toml: value.to_string() }
+}

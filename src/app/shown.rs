@@ -1,0 +1,27 @@
+//! The last look at what a front end is about to show. All text was redacted
+//! where it came in; this catches what should have got past that.
+
+use std::borrow::Cow;
+
+use super::{Error, Result};
+use crate::redact;
+
+/// Refuses a text that holds a token of known shape.
+pub fn refuse_secrets(text: &str) -> Result<()> {
+    match redact::first_known(text) {
+        None => Ok(()),
+        Some(found) => Err(Error::new(format!(
+            "the output is withheld: its line {} would hold a secret ({})",
+            found.line, found.kind
+        ))
+        .with_hint(
+            "`waypost redact --retro` cleans what an older version stored; if this stays, please report it",
+        )),
+    }
+}
+
+/// A message for people, with tokens of known shape replaced: it may repeat what
+/// was given on a command line.
+pub fn message(text: &str) -> Cow<'_, str> {
+    redact::message(text)
+}

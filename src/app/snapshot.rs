@@ -1,0 +1,135 @@
+//! Takes a snapshot: read, rank, record, render.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::handoff::Written;
+use super::json;
+use super::record::found_words;
+use super::{App, Result, init};
+use crate::compare::FileChanges;
+use crate::model::{SafeText, Skipped, Snapshot};
+use crate::pipeline::{self, Context, Refocus, Stale, Taken, Warm};
+
+/// What the snapshot is to do.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// What the next session is about; remembered until changed, `""` ends it.
+    pub goal: Option<String>,
+    /// Record the snapshot only.
+    pub no_handoff: bool,
+    /// Report where the time went.
+    pub timings: bool,
+}
+
+/// What was recorded.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub id: String,
+    pub created_at: String,
+    pub goal: Option<SafeText>,
+    pub head: Option<String>,
+    pub branch: Option<SafeText>,
+    pub files: u64,
+    pub symbols: u64,
+    pub skipped: Vec<Skipped>,
+    /// Since the last snapshot.
+    pub changes: FileChanges,
+    /// `None` when it was left as it is.
+    pub handoff: Option<Written>,
+    pub elapsed_ms: u64,
+    pub memory: MemoryReport,
+    /// Milliseconds by stage.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "json::map_if_some")]
+    pub timings: Option<Vec<(&'static str, f64)>>,
+    /// The folder of ours.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
+
+/// How the records stand to the tree.
+#[derive(Debug, Serialize)]
+pub struct MemoryReport {
+    pub stale: Vec<StaleAnchor>,
+    pub unreadable: Vec<Skipped>,
+}
+
+/// A record's anchor whose code is not as it was.
+#[derive(Debug, Serialize)]
+pub struct StaleAnchor {
+    pub id: String,
+    pub title: SafeText,
+    /// `path#symbol`.
+    pub anchor: String,
+    pub state: &'static str,
+    /// Where the code seems to be now.
+    pub found: Option<String>,
+    /// The same in words.
+    #[serde(skip)]
+    pub found_words: String,
+}
+
+pub fn snapshot(app: &App, request: &Request) -> Result<Report> {
+    let started = Instant::now();
+    let context = app.context()?;
+    init::prepare(&context.project)?;
+    let asked = pipeline::Request {
+        goal: request.goal.as_deref(),
+        with_handoff: !request.no_handoff,
+        refocus: Refocus::WhenChanged,
+        touched: None,
+    };
+    let taken = pipeline::snapshot(&context, asked, &mut Warm::default())?;
+    taken.warnings.iter().for_each(|warning| app.warn(warning));
+    let mut report = report(&context, &taken, started.elapsed());
+    report.timings = request.timings.then(|| timings(&taken));
+    Ok(report)
+}
+
+/// The report of what was taken, for the watch too.
+pub(super) fn report(context: &Context, taken: &Taken, elapsed: Duration) -> Report {
+    let Snapshot { id, created_at, goal, head, branch, files, symbols, .. } = taken.snapshot.clone();
+    let folder = context.project.folder();
+    let handoff = taken.handoff.as_ref().map(|handoff| Written {
+        markdown: folder.join("handoff.md").display().to_string(),
+        json: folder.join("handoff.json").display().to_string(),
+        tokens: handoff.tokens,
+        written: handoff.written,
+    });
+    Report {
+        id: id.to_string(),
+        created_at,
+        goal,
+        head,
+        branch,
+        files,
+        symbols,
+        skipped: taken.skipped.clone(),
+        changes: taken.changes.clone(),
+        handoff,
+        elapsed_ms: elapsed.as_millis() as u64,
+        memory: MemoryReport {
+            stale: taken.stale.iter().map(stale_anchor).collect(),
+            unreadable: taken.unreadable.clone(),
+        },
+        timings: None,
+        folder,
+    }
+}
+
+fn stale_anchor(stale: &Stale) -> StaleAnchor {
+    StaleAnchor {
+        id: stale.id.clone(),
+        title: stale.title.clone(),
+        anchor: stale.place.clone(),
+        state: stale.verdict.state.name(),
+        found: stale.verdict.found.as_ref().map(|found| found.place()),
+        found_words: found_words(&stale.verdict),
+    }
+}
+
+fn timings(taken: &Taken) -> Vec<(&'static str, f64)> {
+    taken.timings.stages().iter().map(|(stage, took)| (*stage, took.as_secs_f64() * 1_000.0)).collect()
+}

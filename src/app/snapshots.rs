@@ -1,0 +1,99 @@
+//! The recorded snapshots: listed, shown, removed.
+
+use serde::Serialize;
+
+use super::open::{existing_store, snapshot_id, store};
+use super::{App, Result};
+use crate::model::{Class, SafeText, Skipped, Snapshot};
+
+/// All snapshots, newest first.
+#[derive(Debug, Serialize)]
+pub struct List {
+    pub snapshots: Vec<Row>,
+}
+
+/// A snapshot without its files.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    pub id: String,
+    pub created_at: String,
+    pub goal: Option<SafeText>,
+    pub head: Option<String>,
+    pub branch: Option<SafeText>,
+    pub files: u64,
+    pub symbols: u64,
+    /// Of the handoff, when one was rendered.
+    pub tokens: Option<u64>,
+}
+
+/// One snapshot with its files.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub id: String,
+    pub created_at: String,
+    pub goal: Option<SafeText>,
+    pub head: Option<String>,
+    pub branch: Option<SafeText>,
+    pub files: Vec<RecordedFile>,
+    pub symbols: u64,
+    pub tokens: Option<u64>,
+    pub skipped: Vec<Skipped>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct RecordedFile {
+    pub path: String,
+    pub size: u64,
+    pub hash: String,
+    pub class: Class,
+    pub language: Option<String>,
+}
+
+/// What was removed, or would be.
+#[derive(Debug, Serialize)]
+pub struct Pruned {
+    pub removed: Vec<String>,
+    pub kept: usize,
+    pub dry_run: bool,
+}
+
+pub fn list(app: &App) -> Result<List> {
+    let context = app.context()?;
+    let snapshots = match store(&context)? {
+        Some(store) => store.snapshots()?,
+        None => Vec::new(),
+    };
+    Ok(List { snapshots: snapshots.into_iter().map(row).collect() })
+}
+
+/// One snapshot, by default the last one.
+pub fn show(app: &App, id: Option<&str>) -> Result<Report> {
+    let context = app.context()?;
+    let store = existing_store(&context)?;
+    let snapshot = store.snapshot(snapshot_id(&store, id)?)?;
+    let state = store.state(snapshot.id)?;
+    let files = state.files.into_iter().map(|(path, file)| RecordedFile {
+        path: path.to_string(),
+        size: file.size,
+        hash: file.hash.to_hex(),
+        class: file.class,
+        language: file.language,
+    });
+    let Snapshot { id, created_at, goal, head, branch, symbols, tokens, .. } = snapshot;
+    let (id, files, skipped) = (id.to_string(), files.collect(), state.skipped);
+    Ok(Report { id, created_at, goal, head, branch, files, symbols, tokens, skipped })
+}
+
+/// Removes all snapshots but the newest.
+pub fn prune(app: &App, keep: usize, dry_run: bool) -> Result<Pruned> {
+    let context = app.context()?;
+    let mut store = existing_store(&context)?;
+    let removed = if dry_run { store.prunable(keep)? } else { store.prune(keep)? };
+    let kept = store.snapshots()?.len() - if dry_run { removed.len() } else { 0 };
+    Ok(Pruned { removed: removed.iter().map(|snapshot| snapshot.id.to_string()).collect(), kept, dry_run })
+}
+
+fn row(snapshot: Snapshot) -> Row {
+    let Snapshot { id, created_at, goal, head, branch, files, symbols, tokens, .. } = snapshot;
+    Row { id: id.to_string(), created_at, goal, head, branch, files, symbols, tokens }
+}

@@ -1,0 +1,88 @@
+//! Where the project stands.
+
+use serde::Serialize;
+
+use super::handoff::{self, Freshness};
+use super::open::store;
+use super::{App, Result};
+use crate::memory::Record;
+use crate::model::SafeText;
+use crate::pipeline;
+use crate::render::{tokens, view};
+
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub project: SafeText,
+    pub root: String,
+    /// The last one.
+    pub snapshot: Option<SnapshotRef>,
+    pub goal: Option<SafeText>,
+    pub files: usize,
+    pub symbols: u64,
+    /// Of the handoff of the tree as it is.
+    pub tokens: usize,
+    pub branch: Option<SafeText>,
+    pub head: Option<String>,
+    pub changed: Vec<ChangedFile>,
+    /// Pinned paths.
+    pub pins: Vec<String>,
+    pub freshness: Freshness,
+    /// What `changed` is compared with.
+    #[serde(skip)]
+    pub since: Option<String>,
+    #[serde(skip)]
+    pub short_head: Option<String>,
+}
+
+/// A snapshot by its name.
+#[derive(Debug, Serialize)]
+pub struct SnapshotRef {
+    pub id: String,
+    pub created_at: String,
+}
+
+/// A file that changed, with its changed symbols.
+#[derive(Debug, Serialize)]
+pub struct ChangedFile {
+    pub path: SafeText,
+    pub status: &'static str,
+    /// Marked `+`, `-` or `~`.
+    pub symbols: Vec<SafeText>,
+}
+
+impl From<view::ChangedView> for ChangedFile {
+    fn from(changed: view::ChangedView) -> Self {
+        let view::ChangedView { status, path, symbols } = changed;
+        Self { path, status, symbols }
+    }
+}
+
+pub fn status(app: &App) -> Result<Report> {
+    let context = app.context()?;
+    tokens::warm_up();
+    let store = store(&context)?;
+    let reading = pipeline::read(&context, store.as_ref())?;
+    let memory = app.memory(&context)?;
+    let latest = store.as_ref().map(|store| store.latest()).transpose()?.flatten();
+    let (_, history) = pipeline::history(&context, store.as_ref());
+    let now = pipeline::now(&context, &reading, store.as_ref(), &history)?;
+    let handoff = pipeline::handoff(&context, &reading, &memory, context.settings.number("handoff_budget"))?;
+    let folder = || context.redactor.line(&context.project.folder_name());
+    let pins = memory.pins().flat_map(|pin| &pin.anchors);
+    Ok(Report {
+        project: pipeline::project_name(&context, reading.facts(&context)?).unwrap_or_else(folder),
+        root: context.project.root.display().to_string(),
+        snapshot: latest.map(|last| SnapshotRef { id: last.id.to_string(), created_at: last.created_at }),
+        goal: memory.goal().map(Record::text).cloned(),
+        files: reading.tree.files.len(),
+        symbols: reading.symbols,
+        tokens: handoff.tokens,
+        branch: now.branch,
+        head: context.repository.as_ref().and_then(|repository| repository.head().commit),
+        changed: now.changed.into_iter().map(ChangedFile::from).collect(),
+        pins: pins.map(|anchor| anchor.path.to_string()).collect(),
+        freshness: handoff::freshness(&context, &handoff)?,
+        since: now.since,
+        short_head: now.head,
+    })
+}

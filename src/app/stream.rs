@@ -1,0 +1,83 @@
+//! What is read from or written to a place outside of the project: a file, or a
+//! stream of the front end's (standard input, standard output).
+
+use std::fmt;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::{App, Error, Result};
+use crate::{limits, trouble, walk};
+
+/// Where something is read from.
+pub enum Input {
+    File(PathBuf),
+    Stream(Box<dyn Read>),
+}
+
+/// Where something is written to.
+pub enum Output {
+    File(PathBuf),
+    Stream(Box<dyn Write>),
+}
+
+impl App {
+    /// A goal from a file, in any encoding that a source file may have.
+    pub fn read_goal(&self, input: Input) -> Result<String> {
+        let bytes = input.bytes(self, limits::MAX_RECORD, "it is too long for a goal")?;
+        Ok(walk::decode(&bytes))
+    }
+
+    /// A text for a record, in UTF-8.
+    pub fn read_body(&self, input: Input) -> Result<String> {
+        let shown = input.to_string();
+        let path = input.path().map(Path::to_path_buf);
+        let bytes = input.bytes(self, limits::MAX_RECORD, "nothing was stored")?;
+        String::from_utf8(bytes).map_err(|error| {
+            let error = Error::new(format!("{shown} is not UTF-8: {error}"));
+            path.iter().fold(error, |error, path| error.about(path))
+        })
+    }
+}
+
+impl Input {
+    /// The bytes, at most `limit` of them; `what` is told when there are more.
+    pub(super) fn bytes(self, app: &App, limit: u64, what: &str) -> Result<Vec<u8>> {
+        let shown = self.to_string();
+        let path = self.path().map(Path::to_path_buf);
+        let about = |error: Error| path.iter().fold(error, |error, path| error.about(path));
+        let mut bytes = Vec::new();
+        let read = self.open(app)?.take(limit + 1).read_to_end(&mut bytes);
+        read.map_err(|error| about(Error::new(format!("cannot read {shown}: {}", trouble::why(&error)))))?;
+        match bytes.len() as u64 > limit {
+            true => Err(about(Error::new(format!("{shown} has more than {limit} bytes: {what}")))),
+            false => Ok(bytes),
+        }
+    }
+
+    pub(super) fn open(self, app: &App) -> Result<Box<dyn Read>> {
+        match self {
+            Self::Stream(stream) => Ok(stream),
+            Self::File(path) => {
+                let file = File::open(app.host().current.join(&path));
+                Ok(Box::new(file.map_err(|error| Error::cannot("read", path, &error))?))
+            }
+        }
+    }
+
+    pub(super) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Stream(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "`{}`", path.display()),
+            Self::Stream(_) => f.write_str("standard input"),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Export and import of records, backups and their way back.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+
+use super::open::require_folder;
+use super::stream::{Input, Output};
+use super::{App, Error, Result, clean, init};
+use crate::render::publish::{self, WriteError};
+use crate::{backup, limits, pipeline};
+
+#[derive(Debug, Serialize)]
+pub struct Exported {
+    /// `-` for a stream.
+    pub output: String,
+    pub records: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Imported {
+    /// Ids of records that came, gone ones included.
+    pub added: Vec<String>,
+    pub known: Vec<String>,
+    /// Ids of records that were erased here, and stay so.
+    pub erased: Vec<String>,
+    pub dry_run: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct BackedUp {
+    /// `-` for a stream.
+    pub output: String,
+    pub files: usize,
+    /// Before compression.
+    pub bytes: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub struct PutBack {
+    pub files: usize,
+    pub bytes: u64,
+    /// Texts that held a secret.
+    pub cleaned: usize,
+}
+
+/// Writes all records with their history, as JSON lines.
+pub fn export(app: &App, output: Output) -> Result<Exported> {
+    let context = app.context()?;
+    let book = app.book(&context)?;
+    let mut text = Vec::new();
+    let records = book.export(&mut text)?;
+    pipeline::last_look(&context, "the export", &String::from_utf8_lossy(&text))?;
+    let output = match output {
+        Output::Stream(mut stream) => {
+            stream.write_all(&text).and_then(|()| stream.flush())?;
+            "-".to_string()
+        }
+        Output::File(path) => {
+            let now = UNIX_EPOCH + Duration::from_nanos((app.host().clock)().ns.max(0) as u64);
+            write_whole(&app.host().current.join(&path), &text, now)
+                .map_err(|source| WriteError { path: path.clone(), source })?;
+            path.display().to_string()
+        }
+    };
+    Ok(Exported { output, records })
+}
+
+/// Writes a file; an older one is replaced only by a whole one.
+fn write_whole(path: &Path, bytes: &[u8], now: SystemTime) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    publish::sweep(folder, now);
+    let mut target = publish::temporary(folder)?;
+    target.write_all(bytes)?;
+    target.as_file().sync_all()?;
+    target.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Takes over an export, or Markdown notes of other tools.
+pub fn import(app: &App, input: Input, dry_run: bool) -> Result<Imported> {
+    let context = app.context()?;
+    let file = input.path().map(|path| app.host().current.join(path));
+    let notes = file.filter(|path| path.is_dir() || is_markdown(path));
+    init::prepare(&context.project)?;
+    let mut book = app.book(&context)?;
+    let imported = match notes {
+        Some(_) => book.import_markdown(input.path().unwrap_or(Path::new(".")), dry_run)?,
+        None => book.import(input.open(app)?, dry_run)?,
+    };
+    let crate::records::Imported { added, known, erased } = imported;
+    Ok(Imported { added, known, erased, dry_run })
+}
+
+fn is_markdown(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "md" || extension == "markdown")
+}
+
+/// Packs everything under `.waypost/` into one archive.
+pub fn back_up(app: &App, output: Output) -> Result<BackedUp> {
+    let context = app.context()?;
+    require_folder(&context.project, "there is nothing to back up")?;
+    let (shown, summary) = match output {
+        Output::File(path) => {
+            let summary = backup::write(&context.project, &path)?;
+            (path.display().to_string(), summary)
+        }
+        Output::Stream(mut stream) => {
+            let (_scratch, path) = scratch()?;
+            let summary = backup::write(&context.project, &path)?;
+            io::copy(&mut std::fs::File::open(&path)?, &mut stream)?;
+            stream.flush()?;
+            ("-".to_string(), summary)
+        }
+    };
+    summary.notice.iter().for_each(|notice| app.warn(notice));
+    Ok(BackedUp { output: shown, files: summary.files, bytes: summary.bytes })
+}
+
+/// Puts a backup in the place of `.waypost/`.
+pub fn restore_backup(app: &App, input: Input) -> Result<PutBack> {
+    let context = app.context()?;
+    let summary = match input {
+        Input::File(path) => backup::restore(&context.project, &path)?,
+        Input::Stream(stream) => {
+            let (_scratch, path) = scratch()?;
+            let mut file = std::fs::File::create_new(&path)?;
+            io::copy(&mut stream.take(limits::MAX_BACKUP_BYTES), &mut file)?;
+            backup::restore(&context.project, &path)?
+        }
+    };
+    // The backup may be of a version that knew fewer secrets.
+    let cleaned = clean::clean_what_came(&context)?;
+    Ok(PutBack { files: summary.files, bytes: summary.bytes, cleaned })
+}
+
+/// A folder that goes when it is dropped, and a file in it.
+fn scratch() -> Result<(tempfile::TempDir, PathBuf)> {
+    let folder = tempfile::tempdir()
+        .map_err(|error| Error::new(format!("cannot make a temporary folder: {error}")))?;
+    let path = folder.path().join("backup.tar.zst");
+    Ok((folder, path))
+}

@@ -1,0 +1,86 @@
+//! Whose settings the user trusts to widen what is read and shown.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::open::widening;
+use super::{App, Error, Result};
+use crate::config::Held;
+
+#[derive(Debug, Serialize)]
+pub struct Trusted {
+    pub root: String,
+    pub trusted: bool,
+    /// What the project's file now widens.
+    pub widens: Vec<Widening>,
+    #[serde(skip)]
+    pub file: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Widening {
+    pub key: &'static str,
+    pub value: Value,
+    pub instead_of: Value,
+    /// The same on one line.
+    #[serde(skip)]
+    pub words: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Revoked {
+    pub root: String,
+    pub trusted: bool,
+    pub was_trusted: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct List {
+    pub trusted: Vec<Entry>,
+}
+
+/// A project, and the hash of its settings.
+#[derive(Debug, Serialize)]
+pub struct Entry {
+    pub root: String,
+    pub config: String,
+}
+
+/// Trusts the project's settings as they are now.
+pub fn trust(app: &App) -> Result<Trusted> {
+    let project = app.locate()?;
+    let (settings, layer) = app.untrusted_settings(&project)?;
+    let file = project.config_file();
+    let shown = file.display().to_string();
+    let Some(layer) = layer else {
+        return Err(Error::new(format!("`{shown}` does not exist: there is nothing to trust")).about(file));
+    };
+    app.trust_list(&project.root)?.add(&project.root, layer.text.as_bytes())?;
+    let root = project.root.display().to_string();
+    let widens = settings.held().iter().map(report).collect();
+    Ok(Trusted { root, trusted: true, widens, file: shown })
+}
+
+/// Trusts the project no more.
+pub fn revoke(app: &App) -> Result<Revoked> {
+    let project = app.locate()?;
+    let was_trusted = app.trust_list(&project.root)?.remove(&project.root)?;
+    Ok(Revoked { root: project.root.display().to_string(), trusted: false, was_trusted })
+}
+
+/// All projects that are trusted.
+pub fn list(app: &App) -> Result<List> {
+    let project = app.locate()?;
+    let trust = app.trust_list(&project.root)?;
+    let entries = trust.entries.into_iter();
+    Ok(List { trusted: entries.map(|entry| Entry { root: entry.root, config: entry.config }).collect() })
+}
+
+fn report(held: &Held) -> Widening {
+    Widening {
+        key: held.key,
+        value: held.asked.to_json(),
+        instead_of: held.kept.to_json(),
+        words: widening(held),
+    }
+}

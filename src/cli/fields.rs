@@ -1,0 +1,88 @@
+//! The flags by which records are written: shared by `note`, `edit` and
+//! `checkpoint`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::streams;
+use crate::app::{self, App, Kind, Result, Status};
+
+/// What can be said of a record.
+#[derive(Args, Default)]
+pub struct FieldArguments {
+    /// Why it is so
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    rationale: Option<String>,
+    /// What else was thought of; may be given several times
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    alternative: Vec<String>,
+    /// What follows from it
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    impact: Option<String>,
+    /// Everything else, in Markdown; `-` reads standard input
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "body_file")]
+    body: Option<String>,
+    /// The body from a file; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    body_file: Option<PathBuf>,
+    /// A word to find it by; may be given several times
+    #[arg(long, value_name = "TAG")]
+    tag: Vec<String>,
+    /// Another record: relates:ID, supersedes:ID, contradicts:ID or caused-by:ID; several times
+    #[arg(long, value_name = "REL:ID")]
+    link: Vec<String>,
+    /// The code that it is about; several times
+    #[arg(long, value_name = "PATH[#SYMBOL]")]
+    anchor: Vec<String>,
+    /// Where it belongs, in your words
+    #[arg(long, value_name = "TEXT")]
+    section: Option<String>,
+    /// A name; the same one again is a new revision of its record
+    #[arg(long, value_name = "NAME")]
+    slug: Option<String>,
+    /// How sure it is, from 0 to 1
+    #[arg(long, value_name = "X")]
+    confidence: Option<f64>,
+    /// proposed, accepted, rejected, superseded or suppressed
+    #[arg(long, value_name = "STATUS", value_parser = status)]
+    status: Option<Status>,
+    /// Who says so
+    #[arg(long, value_name = "NAME")]
+    author: Option<String>,
+}
+
+impl FieldArguments {
+    pub fn fields(&self, app: &App) -> Result<app::Fields> {
+        Ok(app::Fields {
+            rationale: self.rationale.clone(),
+            alternatives: self.alternative.clone(),
+            impact: self.impact.clone(),
+            body: streams::body(app, self.body.as_deref(), self.body_file.as_deref())?,
+            tags: self.tag.clone(),
+            links: self.link.clone(),
+            anchors: self.anchor.clone(),
+            section: self.section.clone(),
+            slug: self.slug.clone(),
+            confidence: self.confidence,
+            status: self.status,
+            author: self.author.clone(),
+        })
+    }
+}
+
+fn named<T: Copy>(all: &[(T, &'static str)], what: &str, text: &str) -> std::result::Result<T, String> {
+    let names = || all.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ");
+    all.iter()
+        .find(|(_, name)| *name == text)
+        .map(|(value, _)| *value)
+        .ok_or_else(|| format!("unknown {what}: one of {}", names()))
+}
+
+pub fn kind(text: &str) -> std::result::Result<Kind, String> {
+    named(Kind::ALL, "kind", text)
+}
+
+pub fn status(text: &str) -> std::result::Result<Status, String> {
+    named(Status::ALL, "status", text)
+}

@@ -1,0 +1,109 @@
+//! The process as the host of a call: its folder, environment and clock, and
+//! what a person sees while work goes on.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use etcetera::BaseStrategy;
+use etcetera::base_strategy::Xdg;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::Out;
+use crate::app::{Error, Host, Listener, Progress, Result, Time, UserFolders};
+
+/// This process, telling of warnings and progress by `out`.
+pub fn host(out: &Out) -> Result<Host> {
+    let current = std::env::current_dir()
+        .map_err(|error| Error::new(format!("the current folder cannot be read: {error}")))?;
+    Ok(Host {
+        current,
+        environment: std::env::vars_os().collect(),
+        folders: folders(),
+        clock: now,
+        listener: Arc::new(Terminal { out: *out, shown: out.shows_progress(), bar: Mutex::new(None) }),
+    })
+}
+
+fn folders() -> Option<UserFolders> {
+    let base = Xdg::new().ok()?;
+    let (home, config) = (base.home_dir().to_path_buf(), base.config_dir());
+    let state = base.state_dir().unwrap_or_else(|| home.join(".local/state"));
+    Some(UserFolders { home, config, state })
+}
+
+/// The system's clock; the text honours `SOURCE_DATE_EPOCH`, as reproducible
+/// builds want it.
+fn now() -> Time {
+    let now = jiff::Timestamp::now();
+    let epoch = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok());
+    let shown = epoch.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok()).unwrap_or(now);
+    let ns = i64::try_from(now.as_nanosecond()).unwrap_or(i64::MAX);
+    Time { ns, text: shown.strftime("%Y-%m-%dT%H:%M:%SZ").to_string() }
+}
+
+/// Work that is done sooner shows no progress.
+const UNSEEN: Duration = Duration::from_millis(300);
+
+/// Warnings, and a progress bar where a person watches.
+struct Terminal {
+    out: Out,
+    shown: bool,
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+impl Listener for Terminal {
+    fn warning(&self, text: &str) {
+        self.out.warning(text);
+    }
+}
+
+impl Progress for Terminal {
+    fn begin(&self, what: &'static str, total: usize) {
+        if self.shown {
+            let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
+            let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::hidden());
+            let bar = bar.with_message(what);
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            *self.bar() = Some(bar);
+        }
+    }
+
+    fn step(&self) {
+        if self.shown
+            && let Some(bar) = &*self.bar()
+        {
+            bar.inc(1);
+            // A bar that flashes by is noise.
+            if bar.is_hidden() && bar.elapsed() > UNSEEN {
+                bar.set_draw_target(ProgressDrawTarget::stderr());
+            }
+        }
+    }
+
+    fn end(&self) {
+        if let Some(bar) = self.bar().take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Terminal {
+    fn bar(&self) -> MutexGuard<'_, Option<ProgressBar>> {
+        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Warnings, and no progress: a status line that says it stands there already.
+pub struct WithoutProgress(pub Out);
+
+impl Listener for WithoutProgress {
+    fn warning(&self, text: &str) {
+        self.0.warning(text);
+    }
+}
+
+impl Progress for WithoutProgress {
+    fn begin(&self, _: &'static str, _: usize) {}
+    fn step(&self) {}
+    fn end(&self) {}
+}

@@ -1,0 +1,72 @@
+//! How records are shown: one line of a list, the whole of one.
+//! Whatever is shown says whether the code it is about has moved on.
+
+use super::Out;
+use crate::app::Result;
+use crate::app::record::Report;
+
+/// One line of a list: id, kind, title, and what a reader must know.
+pub fn line(record: &Report) -> String {
+    let mut text = format!("{}  {:<10}  {}", record.id, record.kind, record.title);
+    if record.status != "accepted" {
+        text.push_str(&format!("  [{}]", record.status));
+    }
+    for anchor in record.anchors.iter().filter(|anchor| anchor.state != "fresh") {
+        text.push_str(&format!("  [{}: {}]", anchor.state, anchor.place));
+    }
+    text
+}
+
+/// Everything that a record says.
+pub fn tell(record: &Report, out: &Out) -> Result<()> {
+    out.line(&record.title)?;
+    for (key, text) in facts(record) {
+        out.line(&format!("  {key:<11} {text}"))?;
+    }
+    if !record.body.is_empty() {
+        out.text(&format!("\n{}", record.body))?;
+    }
+    let one = |text: &Option<crate::model::SafeText>| text.iter().cloned().collect::<Vec<_>>();
+    let parts = [
+        ("Rationale", one(&record.rationale), false),
+        ("Alternatives", record.alternatives.clone(), true),
+        ("Impact", one(&record.impact), false),
+        ("Done", one(&record.done), false),
+        ("Blockers", record.blockers.clone(), true),
+        ("Commands", record.commands.clone(), true),
+    ];
+    for (name, items, is_list) in parts.iter().filter(|(_, items, _)| !items.is_empty()) {
+        out.text(&format!("\n{name}"))?;
+        for item in items {
+            let item = item.as_str().replace('\n', "\n    ");
+            out.text(&if *is_list { format!("  - {item}") } else { format!("    {item}") })?;
+        }
+    }
+    Ok(())
+}
+
+/// What is known of it, one a line.
+fn facts(record: &Report) -> Vec<(&str, String)> {
+    let mut facts = vec![
+        ("id", format!("{} (revision {})", record.id, record.revision)),
+        ("kind", format!("{}, {}", record.kind, record.status)),
+    ];
+    let texts = [("section", &record.section), ("author", &record.author), ("source", &record.source)];
+    facts.extend(record.slug.iter().map(|slug| ("slug", slug.clone())));
+    facts.extend(texts.iter().filter_map(|(key, text)| Some((*key, text.as_ref()?.to_string()))));
+    if !record.tags.is_empty() {
+        let tags: Vec<&str> = record.tags.iter().map(|tag| tag.as_str()).collect();
+        facts.push(("tags", tags.join(", ")));
+    }
+    facts.extend(record.confidence.map(|confidence| ("confidence", confidence.to_string())));
+    let times = match record.updated == record.created {
+        true => record.created.clone(),
+        false => format!("{}, updated {}", record.created, record.updated),
+    };
+    facts.push(("created", format!("{times} ({})", record.origin)));
+    facts.extend(record.links.iter().map(|link| (link.relation, link.id.clone())));
+    let anchors = record.anchors.iter();
+    facts.extend(anchors.map(|anchor| (anchor.state, format!("{}{}", anchor.place, anchor.found_words))));
+    facts.extend(record.next.iter().map(|next| ("next", next.to_string())));
+    facts
+}

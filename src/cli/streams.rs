@@ -1,0 +1,38 @@
+//! Files that are named on the command line, `-` for the standard streams.
+
+use std::io;
+use std::path::Path;
+
+use super::Out;
+use crate::app::{App, Error, Input, Output, Result};
+
+/// What is to be read.
+pub fn input(path: &Path) -> Input {
+    match path == Path::new("-") {
+        true => Input::Stream(Box::new(io::stdin())),
+        false => Input::File(path.to_path_buf()),
+    }
+}
+
+/// Where something is to be written. A report cannot go there too.
+pub fn output(path: &Path, out: &Out) -> Result<Output> {
+    match path == Path::new("-") {
+        true if out.json => {
+            let error = Error::new("`--json` and `-` both want standard output");
+            Err(error.with_hint("write to a file, or leave `--json` out"))
+        }
+        true => Ok(Output::Stream(out.stream())),
+        false => Ok(Output::File(path.to_path_buf())),
+    }
+}
+
+/// A text that was given, or the one of a file; `-` for either is standard
+/// input. `None` when neither was given.
+pub fn body(app: &App, text: Option<&str>, file: Option<&Path>) -> Result<Option<String>> {
+    match (text, file) {
+        (None, None) => Ok(None),
+        (Some("-"), _) => app.read_body(input(Path::new("-"))).map(Some),
+        (Some(text), _) => Ok(Some(text.to_string())),
+        (None, Some(file)) => app.read_body(input(file)).map(Some),
+    }
+}

@@ -1,0 +1,48 @@
+//! A command line that cannot be understood, as an error like every other.
+
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue};
+
+use crate::app::Error;
+
+/// Whether the command line asks for JSON. It could not be parsed, so this looks
+/// for the flag alone, up to `--`.
+pub fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    arguments.skip(1).take_while(|argument| argument != "--").any(|argument| argument == "--json")
+}
+
+/// The message of clap's error without its usage lines, and its advice.
+pub fn error(error: &clap::Error) -> Error {
+    let text = error.to_string();
+    let message = text.split("\n\n").next().unwrap_or_default();
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    Error::new(message).with_hint(hint(error, &text))
+}
+
+/// The tip where there is one, else how the command is used.
+fn hint(error: &clap::Error, text: &str) -> String {
+    let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
+    let usage = text.lines().find_map(|line| line.trim().strip_prefix("Usage: "));
+    let values = match error.get(ContextKind::ValidValue) {
+        Some(ContextValue::Strings(values)) if !values.is_empty() => {
+            Some(format!("one of {}", values.join(", ")))
+        }
+        _ => None,
+    };
+    let usage = usage.map(|usage| format!("usage: {usage}"));
+    tip.map(str::to_string).or(values).or(usage).unwrap_or_else(|| "see `waypost --help`".to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flag_is_seen_wherever_it_stands() {
+        let asks = |line: &str| asks_for_json(line.split(' ').map(OsString::from));
+        assert!(asks("waypost --json nonsense") && asks("waypost prune --json"));
+        assert!(!asks("waypost prune") && !asks("waypost search -- --json"));
+    }
+}

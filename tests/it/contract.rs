@@ -1,0 +1,293 @@
+//! What every command keeps to: one JSON object on success and on failure, one
+//! shape of error, the same exit code for the same thing, `-` for the standard
+//! streams.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::project::{Project, Run};
+
+/// Every command but `watch`, with arguments that make it work, in an order in
+/// which they do. `OUT` stands for a folder outside of the project.
+const CALLS: &[&[&str]] = &[
+    &["init"],
+    &["init", "--merge-driver"],
+    &["snapshot", "--goal", "count comment lines", "--timings"],
+    &["handoff"],
+    &["handoff", "--check"],
+    &["handoff", "--stdout"],
+    &["handoff", "--stdout", "--format", "md"],
+    &["status"],
+    &["restore"],
+    &["snapshots"],
+    &["show-snapshot"],
+    &["diff-summary"],
+    &["note", "--summary", "one", "--slug", "one", "--anchor", "src/lib.rs"],
+    &["note", "--summary", "two", "--slug", "two"],
+    &["note", "--summary", "three", "--slug", "three"],
+    &["edit", "one", "--summary", "one again"],
+    &["history", "one"],
+    &["diff", "one", "1", "2"],
+    &["rollback", "one", "1"],
+    &["decisions"],
+    &["notes"],
+    &["show", "one"],
+    &["supersede", "two", "--by", "one"],
+    &["suppress", "two"],
+    &["forget", "--query", "three"],
+    &["forget", "three"],
+    &["erase", "two"],
+    &["erase", "two", "--yes"],
+    &["redact", "--retro", "--dry-run"],
+    &["verify"],
+    &["verify", "--accept"],
+    &["export", "--output", "OUT/export.jsonl"],
+    &["import", "--file", "OUT/export.jsonl"],
+    &["backup", "--output", "OUT/backup.tar.zst"],
+    &["restore-backup", "OUT/backup.tar.zst"],
+    &["ingest-chat", "--file", "OUT/chat.txt"],
+    &["review"],
+    &["review", "--accept", "--all"],
+    &["goal"],
+    &["goal", "another"],
+    &["brief"],
+    &["brief", "set", "# State"],
+    &["brief", "show"],
+    &["brief", "history"],
+    &["checkpoint", "--done", "a", "--next", "b"],
+    &["pin", "src/lib.rs"],
+    &["pins"],
+    &["unpin", "src/lib.rs"],
+    &["search", "count"],
+    &["search", "zzzzqqqq"],
+    &["context", "count"],
+    &["context", "count", "--format", "md"],
+    &["prompt"],
+    &["outline", "src/lib.rs"],
+    &["languages"],
+    &["rank"],
+    &["rank", "--symbols", "--format", "paths"],
+    &["explain", "src/lib.rs"],
+    &["bench", "--cases", "5"],
+    &["snapshot"],
+    &["compare-snapshots", "s1", "s1"],
+    &["prune", "--keep-last", "1"],
+    &["config"],
+    &["config", "get", "name"],
+    &["config", "set", "name", "x"],
+    &["config", "path"],
+    &["trust"],
+    &["trust", "--list"],
+    &["trust", "--revoke"],
+    &["doctor"],
+    &["doctor", "--fix"],
+    &["completions", "bash"],
+];
+
+/// The commands that `--help` lists.
+fn commands(project: &Project) -> Vec<String> {
+    let help = project.ok(&["--help"]).stdout;
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let names = listed.take_while(|line| !line.is_empty()).filter_map(|line| {
+        let name = line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '))?;
+        name.split_whitespace().next().map(str::to_string)
+    });
+    names.collect()
+}
+
+/// An error as JSON: its three parts, of which only the message must be there.
+#[track_caller]
+fn error_of(run: &Run) -> (String, Option<String>, Option<String>) {
+    let value = run.json();
+    let keys: Vec<&String> = value.as_object().expect("an object").keys().collect();
+    assert_eq!(keys, ["error", "hint", "path"], "{value}");
+    let part = |key: &str| value[key].as_str().map(str::to_string);
+    (part("error").expect("a message"), part("hint"), part("path"))
+}
+
+/// Runs a command with this on its standard input.
+fn fed(project: &Project, arguments: &[&str], input: &[u8]) -> std::process::Output {
+    let mut command: Command = project.command(arguments);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    child.stdin.take().expect("a pipe").write_all(input).expect("input is read");
+    child.wait_with_output().expect("the program ends")
+}
+
+#[test]
+fn every_command_reports_exactly_one_json_object() {
+    let project = Project::fixture("tally");
+    let outside = project.outside("out");
+    std::fs::create_dir(&outside).expect("a folder");
+    std::fs::write(outside.join("chat.txt"), "User: why?\n\nDecision: keep old keys\n").expect("a file");
+    // Enough history for `bench`.
+    for n in 0..6 {
+        project.write("src/extra.rs", format!("pub fn extra() -> u32 {{\n    {n}\n}}\n"));
+        project.commit(&format!("Give the extra function the number {n} for its callers"));
+    }
+    for arguments in CALLS {
+        let arguments: Vec<String> =
+            arguments.iter().map(|it| it.replace("OUT", &outside.display().to_string())).collect();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(["--json"]).collect();
+        let run = project.run(&arguments);
+        assert!(run.code < 2, "{arguments:?}: {} {}", run.code, run.stderr);
+        assert!(run.json().get("error").is_none(), "{arguments:?}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn every_command_fails_with_exactly_one_json_object() {
+    let project = Project::fixture("tally");
+    for name in commands(&project) {
+        assert!(
+            name == "watch" || CALLS.iter().any(|call| call[0] == name),
+            "`{name}` has no arguments in this test"
+        );
+        // Any text is a question, and a goal.
+        let wrong: &[&str] = match name.as_str() {
+            "search" => &["a", "--limit", "wrong"],
+            "context" => &["a", "--budget", "wrong"],
+            "goal" => &["a", "wrong"],
+            _ => &["--wrong"],
+        };
+        let run = project.run(&[&[name.as_str()], wrong, &["--json"]].concat()).expect(2);
+        let (error, hint, path) = error_of(&run);
+        assert!(error.contains("wrong") && !error.contains('\n'), "{name}: {error}");
+        assert!(hint.is_some() && path.is_none(), "{name}: {}", run.stdout);
+        assert!(run.stderr.contains("wrong"), "{name}: {}", run.stderr);
+    }
+    let missing = CALLS.iter().filter(|call| !["completions", "restore-backup"].contains(&call[0]));
+    for call in missing {
+        let arguments: Vec<&str> =
+            call.iter().copied().chain(["--project-root", "no/where", "--json"]).collect();
+        let run = project.run(&arguments).expect(2);
+        let (error, _, path) = error_of(&run);
+        assert!(error.ends_with("does not exist"), "{call:?}: {error}");
+        assert!(path.is_some_and(|path| path.ends_with("no/where")), "{call:?}: {}", run.stdout);
+    }
+    error_of(&project.run(&["watch", "--project-root", "no/where", "--json"]).expect(2));
+    error_of(&project.run(&["no-such-command", "--json"]).expect(2));
+    error_of(&project.run(&["--json"]).expect(2));
+}
+
+#[test]
+fn an_error_names_its_path_and_what_to_do() {
+    let project = Project::fixture("tally");
+    let check = |arguments: &[&str], error: &str, hint: Option<&str>, path: Option<&str>| {
+        let run = project.run(&[arguments, &["--json"]].concat()).expect(2);
+        let told = error_of(&run);
+        assert!(told.0.contains(error), "{arguments:?}: {}", told.0);
+        assert_eq!(told.1.is_some(), hint.is_some(), "{arguments:?}: {:?}", told.1);
+        assert!(hint.is_none_or(|hint| told.1.is_some_and(|told| told.contains(hint))), "{arguments:?}");
+        match path {
+            None => assert_eq!(told.2, None, "{arguments:?}"),
+            Some(path) => {
+                assert!(
+                    told.2.as_ref().is_some_and(|told| told.ends_with(path)),
+                    "{arguments:?}: {:?}",
+                    told.2
+                )
+            }
+        }
+    };
+    check(&["restore"], "has no snapshot yet", Some("waypost snapshot"), Some("project"));
+    check(&["outline", "../outside.rs"], "is not inside", None, Some("outside.rs"));
+    check(&["pin", "src/lib.rs"], "does not exist", Some("waypost init"), Some(".waypost"));
+    check(&["import", "--file", "no.jsonl"], "cannot read `no.jsonl`", None, Some("no.jsonl"));
+    check(&["prompt", "--goal-file", "no.txt"], "cannot read `no.txt`", None, Some("no.txt"));
+    check(&["config", "get", "nam"], "nam", Some("name"), None);
+    check(&["prune"], "required", Some("usage: waypost prune"), None);
+    check(&["prompt", "--mode", "poem"], "invalid value 'poem'", Some("claude-code-restore"), None);
+    check(&["snapshto"], "unrecognized subcommand 'snapshto'", Some("snapshot"), None);
+    project.snapshot();
+    check(&["show-snapshot", "s99"], "no snapshot s99", Some("waypost snapshots"), None);
+    check(&["export", "--output", "no/where.jsonl"], "where.jsonl", None, Some("no/where.jsonl"));
+    check(&["export", "--output", "-"], "standard output", Some("--json"), None);
+    project.write(".waypost/config.toml", "name = 3\n");
+    check(&["status"], "config.toml:1", None, Some("config.toml"));
+}
+
+/// A message may repeat what was given, and what a file is called.
+#[test]
+fn an_error_as_json_holds_no_secret_and_steers_no_terminal() {
+    let project = Project::fixture("tally");
+    let token = ["ghp_", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"].concat();
+    let run = project.run(&["outline", &format!("{token}\u{1b}[31m.rs"), "--json"]).expect(2);
+    assert!(!run.stdout.contains(&token) && !run.stdout.contains('\u{1b}'), "{}", run.stdout);
+    error_of(&run);
+    let run = project.run(&["snapshot", &token, "--json"]).expect(2);
+    assert!(!run.stdout.contains(&token), "{}", run.stdout);
+    error_of(&run);
+}
+
+#[test]
+fn the_same_thing_has_the_same_exit_code() {
+    let project = Project::fixture("tally");
+    project.ok(&["note", "--summary", "A red lamp", "--slug", "lamp"]);
+    // Nothing was done without `--yes`.
+    for arguments in
+        [&["forget", "--query", "red"] as &[&str], &["erase", "--query", "red"], &["erase", "lamp"]]
+    {
+        assert!(project.run(arguments).expect(1).stdout.contains("A red lamp"), "{arguments:?}");
+        let told = project.run(&[arguments, &["--json"]].concat()).expect(1).json();
+        assert_eq!(told["preview"], true, "{arguments:?}");
+        assert_eq!(told["records"].as_array().map(Vec::len), Some(1), "{arguments:?}");
+    }
+    // Nothing was found, as grep says it.
+    let none = project.run(&["search", "zzzzqqqq", "--json"]).expect(1).json();
+    assert_eq!(none["hits"], serde_json::json!([]));
+    assert!(project.run(&["search", "zzzzqqqq"]).expect(1).stderr.contains("nothing found"));
+    project.ok(&["search", "lamp"]);
+}
+
+#[test]
+fn the_handoff_as_json_is_what_is_printed_with_json() {
+    let project = Project::fixture("tally");
+    project.snapshot();
+    let (_, json) = project.handoff();
+    assert_eq!(project.ok(&["handoff", "--stdout", "--json"]).stdout, json);
+    assert_eq!(project.ok(&["handoff", "--stdout", "--format", "json"]).stdout, json);
+}
+
+#[test]
+fn a_dash_is_standard_input_and_standard_output() {
+    let project = Project::fixture("tally");
+    let ok = |arguments: &[&str], input: &[u8]| {
+        let done = fed(&project, arguments, input);
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        done.stdout
+    };
+    ok(&["goal", "-"], b"Count comment lines\n");
+    assert_eq!(project.json(&["goal"])["goal"], "Count comment lines");
+    ok(&["brief", "set", "-"], b"# From a pipe\n");
+    assert_eq!(project.json(&["brief"])["body"], "# From a pipe");
+    ok(&["brief", "set", "--file", "-"], b"# From it again\n");
+    ok(&["note", "--summary", "One", "--slug", "one", "--body", "-"], b"The body.\n");
+    ok(&["edit", "one", "--body-file", "-"], b"Another body.\n");
+    assert_eq!(project.json(&["show", "one"])["body"], "Another body.");
+    let found = ok(&["ingest-chat", "--file", "-", "--json"], b"User: why?\n\nDecision: keep old keys\n");
+    let found: Value = serde_json::from_slice(&found).expect("JSON");
+    assert_eq!(found["proposed"][0]["source"], "stdin:3");
+    for arguments in [&["prompt", "--goal-file", "-"] as &[&str], &["rank", "--goal-file", "-"]] {
+        ok(arguments, b"count blank lines\n");
+    }
+    let goal = ok(&["rank", "--goal-file", "-", "--json"], b"count blank lines\n");
+    assert_eq!(serde_json::from_slice::<Value>(&goal).expect("JSON")["goal"], "count blank lines");
+
+    let export = ok(&["export", "--output", "-"], b"");
+    project.ok(&["export", "--output", "../export.jsonl"]);
+    assert_eq!(export, std::fs::read(project.outside("export.jsonl")).expect("a file"));
+    let backup = ok(&["backup", "--output", "-"], b"");
+    project.ok(&["erase", "one", "--yes"]);
+    let told = ok(&["import", "--file", "-", "--json"], &export);
+    let told: Value = serde_json::from_slice(&told).expect("JSON");
+    assert_eq!(told["erased"].as_array().map(Vec::len), Some(1));
+    ok(&["restore-backup", "-"], &backup);
+    assert_eq!(project.json(&["show", "one"])["body"], "Another body.");
+}
