@@ -8,6 +8,8 @@
   (mod_item name: (identifier) @import.name !body) @import
   (#eq? @_path "path"))
 
-(mod_item name: (identifier) @import.child !body) @import
+; The keyword of a foreign `type T;` passes for one.
+((mod_item "mod" @_keyword name: (identifier) @import.child !body) @import
+  (#eq? @_keyword "mod"))
 
 (extern_crate_declaration name: (identifier) @import.module) @import

@@ -25,6 +25,8 @@
   body: (_) @body
   (#set! members "public")) @definition.trait
 
+((type_item "type" @_keyword name: (type_identifier) @name) @definition.trait
+  (#eq? @_keyword "trai"))
 (type_item name: (type_identifier) @name) @definition.type
 
 (associated_type name: (type_identifier) @name) @definition.type
@@ -39,6 +41,13 @@
   (#not-eq? @name "_")) @definition.constant
 
 (static_item name: (identifier) @name) @definition.static
+
+; `macro m() {}`, `trait A = B;` and foreign `type T;`: `src/extract/mend/rust.rs`
+; shows them to the grammar as other items, with the keyword's text unchanged.
+((mod_item "mod" @_keyword name: (identifier) @name body: (_) @body) @definition.macro
+  (#eq? @_keyword "mac"))
+((mod_item "mod" @_keyword name: (identifier) @name) @definition.type
+  (#eq? @_keyword "typ"))
 
 (mod_item name: (identifier) @name
   body: (_)? @body) @definition.module

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::open::store;
 use super::{App, Result};
 use crate::model::{Class, File, Outline, RelPath, SafeText, SymbolKind};
 use crate::pipeline;
@@ -17,10 +18,14 @@ pub struct Report {
     pub lines: u32,
     /// The parser met syntax that it does not know.
     pub has_error: bool,
+    /// The share of its lines that belong to a declaration, an import or a comment;
+    /// `None` where nothing was parsed.
+    pub covered: Option<f64>,
     /// Why there is no outline although the language is known.
     pub unparsed: Option<String>,
     pub symbols: Vec<Symbol>,
     pub imports: Vec<Import>,
+    /// Empty where they were not asked for.
     pub imported_files: Vec<RelPath>,
     pub references: Vec<Reference>,
 }
@@ -55,16 +60,23 @@ pub struct Reference {
     pub count: u32,
 }
 
-pub fn outline(app: &App, path: &Path) -> Result<Report> {
+/// Files that it imports are found where they are asked for, `with_imports`:
+/// that may take a look at the others.
+pub fn outline(app: &App, path: &Path, with_imports: bool) -> Result<Report> {
     let context = app.context()?;
     let path = app.project_path(&context, path)?;
-    let outlined = pipeline::outline(&context, &path)?;
+    let outlined = match with_imports {
+        // Without a database, or with a broken one, imports are resolved by reading.
+        true => pipeline::outline_with_imports(&context, store(&context).unwrap_or(None).as_ref(), &path)?,
+        false => pipeline::outline(&context, &path)?,
+    };
     Ok(report(&outlined.file, outlined.imports))
 }
 
 fn report(file: &File, imported_files: Vec<RelPath>) -> Report {
     let content = file.content();
     let outline = &content.outline;
+    let is_parsed = file.facts.language.is_some() && content.unparsed.is_none();
     let imports = outline.imports.iter().map(|import| Import {
         module: import.module.clone(),
         names: import.names.clone(),
@@ -78,6 +90,7 @@ fn report(file: &File, imported_files: Vec<RelPath>) -> Report {
         doc: outline.doc.clone(),
         lines: outline.lines,
         has_error: outline.has_error,
+        covered: is_parsed.then_some(f64::from(outline.covered) / 1000.0),
         unparsed: content.unparsed.map(|reason| reason.to_string()),
         symbols: (0..outline.symbols.len()).map(|index| symbol(outline, index)).collect(),
         imports: imports.collect(),

@@ -16,7 +16,7 @@ pub struct Arguments {
 }
 
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
-    let report = outline::outline(app, &arguments.path)?;
+    let report = outline::outline(app, &arguments.path, out.json)?;
     match out.json {
         true => out.object(&report)?,
         false => tell(&report, out)?,
@@ -32,9 +32,33 @@ fn tell(report: &Report, out: &Out) -> Result<()> {
         out.note(&format!("`{path}` has no outline: {reason}"));
     } else if report.language.is_none() {
         out.note(&format!("`{path}`: no grammar for this kind of file"));
+    } else if let Some(partial) = partial(report) {
+        out.note(&format!("`{path}`: {partial}"));
     }
     for symbol in &report.symbols {
         out.line(&format!("{:>6} {}{}", symbol.line, "  ".repeat(symbol.depth), symbol.signature))?;
     }
     Ok(())
+}
+
+/// Below this share of a file's lines its outline is said to be of a part only.
+const LARGE_PART: f64 = 0.5;
+
+/// Files of fewer lines say what they are at a glance.
+const MANY_LINES: u32 = 20;
+
+/// Why the outline may not be the whole file's.
+fn partial(report: &Report) -> Option<String> {
+    let covered = report.covered?;
+    let share = format!(
+        "{:.0} % of its lines belong to a declaration, an import or a comment",
+        (covered * 100.0).floor()
+    );
+    match report.has_error {
+        true => Some(format!(
+            "it has syntax that the parser does not know, so that the outline may lack something; {share}"
+        )),
+        false if covered < LARGE_PART && report.lines >= MANY_LINES => Some(share),
+        false => None,
+    }
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 use tree_sitter::{Node, Tree};
 
 use super::language::{Compiled, Language};
+use super::lines::{Covered, Lines};
 use super::manifest::{Access, Names};
 use super::outline::{AccessMark, Definition, Found, FoundImport, ImportModule, Note};
 use super::{doc, imports, signature};
@@ -22,25 +23,14 @@ pub(super) fn outline(
     tree: &Tree,
     found: Found<'_>,
 ) -> Outline {
-    File { language, compiled, source, parsed }.outline(tree, found)
+    let lines = Lines::new(source.as_str());
+    File { language, compiled, source, parsed, lines }.outline(tree, found)
 }
 
 pub(super) fn line_count(text: &str) -> u32 {
     let breaks = text.bytes().filter(|&byte| byte == b'\n').count();
     let open_end = !text.is_empty() && !text.ends_with('\n');
     (breaks + usize::from(open_end)) as u32
-}
-
-/// Counted from 1.
-pub(super) fn line_of(node: Node<'_>) -> u32 {
-    node.start_position().row as u32 + 1
-}
-
-/// The last line that the node has a character on.
-fn last_line_of(node: Node<'_>) -> u32 {
-    let end = node.end_position();
-    let row = if end.column == 0 { end.row.saturating_sub(1) } else { end.row };
-    (row as u32 + 1).max(line_of(node))
 }
 
 /// A file while its outline is put together.
@@ -51,6 +41,7 @@ struct File<'a> {
     /// What the parser saw: `source`, or one with white space in place of what
     /// was hidden from it.
     parsed: &'a str,
+    lines: Lines,
 }
 
 impl File<'_> {
@@ -65,6 +56,7 @@ impl File<'_> {
             symbols.push(symbol);
         }
         let imports = self.imports(&found.imports, &definitions, &symbols);
+        let covered = self.covered(tree, &found, &definitions);
         let references = self.references(&found, &symbols);
         Outline {
             symbols,
@@ -74,11 +66,39 @@ impl File<'_> {
             doc: docs.of_file,
             lines: line_count(self.source.as_str()),
             has_error: found.is_partial || tree.root_node().has_error(),
+            covered,
         }
     }
 
     fn text(&self, bytes: Range<usize>) -> &str {
         self.source.as_str().get(bytes).unwrap_or_default()
+    }
+
+    /// The parser saw other words there than stand in the source.
+    fn is_mended(&self, bytes: Range<usize>) -> bool {
+        let mends = !self.language.manifest().mend.is_empty();
+        let (parsed, source) = (self.parsed.get(bytes.clone()), self.text(bytes));
+        mends
+            && parsed.is_some_and(|parsed| {
+                parsed != source && !parsed.split_whitespace().eq(source.split_whitespace())
+            })
+    }
+
+    /// Of a thousand lines with a word on them, those that belong to a
+    /// declaration, an import or a comment.
+    fn covered(&self, tree: &Tree, found: &Found<'_>, definitions: &[Placed<'_>]) -> u16 {
+        let mut covered = Covered::new(&self.lines);
+        for placed in definitions {
+            let outer = placed.definition.outer;
+            covered.add(outer.start_byte()..outer.end_byte().max(placed.definition.node.end_byte()));
+        }
+        let imports = found.imports.iter().map(|import| &import.bytes);
+        let notes = found.docs.iter().map(|note| &note.bytes);
+        let ranges =
+            imports.chain(notes).chain(&found.inner_docs).chain(&found.packages).chain(&found.unlisted);
+        ranges.for_each(|bytes| covered.add(bytes.clone()));
+        covered.add_comments(tree);
+        covered.share(self.source.as_str())
     }
 
     /// One definition for each name's place and one pattern for each node, the
@@ -192,8 +212,10 @@ impl File<'_> {
             Some(body) => body.start_byte(),
             None => definition.node.end_byte(),
         };
-        let signature =
-            signature::of(self.source, definition.outer, definition.name, end, &self.compiled.elide);
+        let signature = match self.is_mended(definition.outer.start_byte()..end) {
+            true => signature::as_written(self.source, definition.outer.start_byte()..end),
+            false => signature::of(self.source, definition.outer, definition.name, end, &self.compiled.elide),
+        };
         let signature = match definition.lead.map(|lead| signature::whole(self.source, lead)) {
             Some(lead) if !lead.as_str().contains('{') => SafeText::join(&[lead, signature], " "),
             _ => signature,
@@ -217,8 +239,8 @@ impl File<'_> {
             kind: placed.kind,
             signature,
             doc,
-            line: line_of(definition.name),
-            end_line: last_line_of(definition.node),
+            line: self.lines.of(definition.name.start_byte()),
+            end_line: self.lines.last_of(&definition.node.byte_range()),
             parent: placed.parent,
             public,
             name,
@@ -351,20 +373,20 @@ impl File<'_> {
         let with_path: HashSet<usize> = found
             .iter()
             .filter(|import| !matches!(import.module, ImportModule::Child(_)))
-            .map(|import| import.start)
+            .map(|import| import.bytes.start)
             .collect();
         for import in found {
             // `#[path] mod x;` matches as any `mod x;` too.
             let is_child = matches!(import.module, ImportModule::Child(_));
-            if is_child && with_path.contains(&import.start) {
+            let start = import.bytes.start;
+            if is_child && with_path.contains(&start) {
                 continue;
             }
-            let around = modules_around(definitions, symbols, import.start);
+            let around = modules_around(definitions, symbols, start);
             for (module, names) in self.modules_of(import) {
                 let module = imports::seen_from_file(strategy, module, &around);
-                let line = import.line;
-                let import_from = Import { module, names, line };
-                out.push((import.start, import_from));
+                let import_from = Import { module, names, line: self.lines.of(start) };
+                out.push((start, import_from));
             }
         }
         merge(out)

@@ -1,43 +1,99 @@
 //! Files that hold code of another language: `<script>` elements, the code
-//! cells of a notebook. Their code as a text of its own, every line on the
-//! line where it stands in the file.
+//! cells of a notebook. Their code as a text of its own, and for each of its
+//! lines the one where it stands in the file.
 //!
-//! Not here: what the code declares.
+//! Not here: what the code declares; how a notebook is written (`notebook`).
 
 use std::ops::Range;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
+use super::assemble::line_count;
 use super::language::{Language, language_named};
+use super::lines::Lines;
 use super::manifest::{Embedded, EmbeddedStrategy};
+use super::notebook;
+use super::outline::Extracted;
 use crate::model::SafeText;
 
-/// The code in `source` and its language; `None` where there is none of a
-/// language that is compiled in.
-pub(super) fn code(embedded: &Embedded, source: &SafeText) -> Option<(&'static Language, SafeText)> {
-    let (language, regions) = match embedded.strategy {
-        EmbeddedStrategy::ScriptElements => script_elements(source.as_str()),
-        EmbeddedStrategy::NotebookCells => notebook_cells(source.as_str())?,
-    };
-    let language = language.as_deref().unwrap_or(&embedded.language);
-    let language = language_named(language).filter(|language| language.has_parser())?;
-    let is_notebook = embedded.strategy == EmbeddedStrategy::NotebookCells;
-    let code = source.map(|text| {
+/// The code in a file.
+pub(super) struct Code {
+    pub language: &'static Language,
+    pub text: SafeText,
+    /// For each line of the code the line of the file, counted from 1; `None`
+    /// where they are the same.
+    lines: Option<Vec<u32>>,
+}
+
+/// What is in a file that may hold code.
+pub(super) enum Found {
+    Code(Code),
+    /// None, or none of a language that is compiled in.
+    Nothing,
+    /// The file is not in the form that its name says.
+    Broken,
+}
+
+pub(super) fn code(embedded: &Embedded, source: &SafeText) -> Found {
+    match embedded.strategy {
+        EmbeddedStrategy::ScriptElements => scripts(embedded, source),
+        EmbeddedStrategy::NotebookCells => cells(embedded, source),
+    }
+}
+
+fn compiled_in(name: Option<&str>, embedded: &Embedded) -> Option<&'static Language> {
+    language_named(name.unwrap_or(&embedded.language)).filter(|language| language.has_parser())
+}
+
+fn scripts(embedded: &Embedded, source: &SafeText) -> Found {
+    let (name, regions) = script_elements(source.as_str());
+    let Some(language) = compiled_in(name.as_deref(), embedded) else { return Found::Nothing };
+    let text = source.map(|text| {
         let mut code = String::with_capacity(text.len());
         let mut last = 0;
         for region in regions {
             line_breaks(&text[last..region.start], &mut code);
-            match is_notebook {
-                true => push_literal(&text[region.clone()], &mut code),
-                false => code.push_str(&text[region.clone()]),
-            }
+            code.push_str(&text[region.clone()]);
             last = region.end;
         }
         line_breaks(&text[last..], &mut code);
         code
     });
-    Some((language, code))
+    Found::Code(Code { language, text, lines: None })
+}
+
+fn cells(embedded: &Embedded, source: &SafeText) -> Found {
+    let Some(notebook) = notebook::read(source.as_str()) else { return Found::Broken };
+    let Some(language) = compiled_in(notebook.language.as_deref(), embedded) else { return Found::Nothing };
+    let (code, places) = notebook.code(language.name());
+    let in_file = Lines::new(source.as_str());
+    let lines = places.into_iter().map(|place| in_file.of(place)).collect();
+    Found::Code(Code { language, text: source.map(|_| code), lines: Some(lines) })
+}
+
+impl Code {
+    /// What was extracted from the code, with places in the file.
+    pub fn as_in_file(&self, mut extracted: Extracted, file: &str) -> Extracted {
+        let outline = &mut extracted.outline;
+        if let Some(lines) = &self.lines {
+            let line_of = |line: u32| lines.get((line as usize).saturating_sub(1)).copied().unwrap_or(1);
+            for symbol in &mut outline.symbols {
+                symbol.line = line_of(symbol.line);
+                symbol.end_line = line_of(symbol.end_line).max(symbol.line);
+            }
+            for import in &mut outline.imports {
+                import.line = line_of(import.line);
+            }
+        } else {
+            // What stands around the code belongs to no declaration.
+            let share = usize::from(outline.covered) * lines_with_word(self.text.as_str());
+            outline.covered = (share / lines_with_word(file).max(1)) as u16;
+        }
+        outline.lines = line_count(file);
+        extracted
+    }
+}
+
+fn lines_with_word(text: &str) -> usize {
+    text.lines().filter(|line| line.chars().any(char::is_alphanumeric)).count()
 }
 
 fn line_breaks(text: &str, out: &mut String) {
@@ -76,105 +132,26 @@ fn script_elements(text: &str) -> (Option<String>, Vec<Range<usize>>) {
     (language, regions)
 }
 
-#[derive(Deserialize)]
-struct Notebook<'t> {
-    #[serde(borrow)]
-    cells: Vec<Cell<'t>>,
-    #[serde(default)]
-    metadata: Metadata,
-}
-
-#[derive(Deserialize)]
-struct Cell<'t> {
-    cell_type: &'t str,
-    /// One JSON string a line. Tools that keep a cell in one string lose the
-    /// lines; such a cell is left out.
-    #[serde(borrow)]
-    source: &'t RawValue,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Metadata {
-    kernelspec: Kernel,
-    language_info: LanguageInfo,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Kernel {
-    language: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct LanguageInfo {
-    name: Option<String>,
-}
-
-/// The string literals of the code cells, without their quotes.
-fn notebook_cells(text: &str) -> Option<(Option<String>, Vec<Range<usize>>)> {
-    let notebook: Notebook<'_> = serde_json::from_str(text).ok()?;
-    let language = notebook.metadata.language_info.name.or(notebook.metadata.kernelspec.language);
-    let mut regions = Vec::new();
-    for cell in notebook.cells.iter().filter(|cell| cell.cell_type == "code") {
-        let lines: Vec<&RawValue> = serde_json::from_str(cell.source.get()).unwrap_or_default();
-        for line in lines.iter().map(|line| line.get()).filter(|line| line.len() > 2) {
-            let start = line.as_ptr() as usize - text.as_ptr() as usize + 1;
-            regions.push(start..start + line.len() - 2);
-        }
-    }
-    Some((language.map(|language| language.to_lowercase()), regions))
-}
-
-/// A line of code out of its JSON string, without its line break: the next
-/// literal stands on a line of its own. Commands to the notebook are no code.
-fn push_literal(literal: &str, out: &mut String) {
-    if literal.starts_with(['%', '!']) {
-        return;
-    }
-    let mut chars = literal.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => match chars.next() {
-                Some('n' | 'r') => {}
-                Some('t') => out.push('\t'),
-                Some(quoted @ ('"' | '\\' | '/')) => out.push(quoted),
-                other => out.extend(['\\'].into_iter().chain(other)),
-            },
-            c => out.push(c),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(strategy: EmbeddedStrategy, source: &str, expected: Option<(&str, &str)>) {
-        let embedded = Embedded { strategy, language: "python".to_string() };
+    fn check(source: &str, expected: Option<(&str, &str)>) {
+        let embedded =
+            Embedded { strategy: EmbeddedStrategy::ScriptElements, language: "python".to_string() };
         let found = code(&embedded, &SafeText::from_redacted(source.to_string()));
-        let found = found.as_ref().map(|(language, code)| (language.name(), code.as_str()));
+        let found = match &found {
+            Found::Code(code) => Some((code.language.name(), code.text.as_str())),
+            Found::Nothing | Found::Broken => None,
+        };
         assert_eq!(found, expected, "{source}");
     }
 
     #[test]
     fn script_elements_keep_their_lines() {
         let source = "<template>\n<b/></template>\n<script setup lang=\"rust\">\nfn a() {}\n</script>\n<style>\n</style>";
-        check(EmbeddedStrategy::ScriptElements, source, Some(("rust", "\n\n\nfn a() {}\n\n\n")));
-        check(EmbeddedStrategy::ScriptElements, "<p>\n<script>a", Some(("python", "\n")));
-        check(EmbeddedStrategy::ScriptElements, "<script lang='x'>a</script>", None);
-    }
-
-    #[test]
-    fn code_cells_keep_their_lines() {
-        let source = concat!(
-            "{\"cells\": [\n{\"cell_type\": \"markdown\", \"source\": [\"# A\"]},\n",
-            "{\"cell_type\": \"code\", \"outputs\": [{\"text\": [\"def no(): pass\"]}], \"source\": [\n",
-            "\"%magic\\n\",\n\"def a(x=\\\"y\\\"):\\n\",\n\"    pass\"\n]}], \"metadata\": {}}"
-        );
-        let code = "\n\n\n\ndef a(x=\"y\"):\n    pass\n";
-        check(EmbeddedStrategy::NotebookCells, source, Some(("python", code)));
-        check(EmbeddedStrategy::NotebookCells, "{", None);
+        check(source, Some(("rust", "\n\n\nfn a() {}\n\n\n")));
+        check("<p>\n<script>a", Some(("python", "\n")));
+        check("<script lang='x'>a</script>", None);
     }
 }

@@ -47,6 +47,9 @@ pub(super) struct Manifest {
     pub directives: Vec<String>,
     /// Modifiers are names too, and a member may end without a mark.
     pub soft_keywords: Option<SoftKeywords>,
+    /// Strategies in [`super::mend`] for what the grammar does not know.
+    #[serde(default)]
+    pub mend: Vec<String>,
     /// Between the parts of a qualified name.
     pub separator: String,
     #[serde(default)]

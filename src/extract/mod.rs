@@ -4,8 +4,8 @@
 //!
 //! Not here: reading files, redaction (the source comes in as [`SafeText`]),
 //! what the pieces are worth (`rank`). Nothing in this folder is about one
-//! language, but for the strategies in [`imports`]: languages are data, in
-//! `grammars/`.
+//! language, but for the strategies in [`imports`] and `mend`: languages are
+//! data, in `grammars/`.
 //!
 //! [`SafeText`]: crate::model::SafeText
 
@@ -14,9 +14,11 @@ mod doc;
 mod embedded;
 pub mod imports;
 mod language;
+mod lines;
 mod manifest;
 mod mend;
 mod nesting;
+mod notebook;
 mod outline;
 pub mod project;
 mod signature;

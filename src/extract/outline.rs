@@ -12,7 +12,7 @@ use rustix::time::{ClockId, clock_gettime};
 use streaming_iterator::StreamingIterator;
 use tree_sitter::{Node, ParseOptions, Parser, QueryCursor, QueryCursorOptions, QueryMatch, Tree};
 
-use super::assemble::{self, line_count, line_of};
+use super::assemble::{self, line_count};
 use super::embedded;
 use super::language::{Compiled, Language, Role, Settings};
 use super::mend::Mended;
@@ -38,12 +38,15 @@ pub struct Extracted {
 pub fn outline(language: &Language, source: &SafeText) -> Extracted {
     let text = source.as_str();
     if let Some(embedded) = language.embedded() {
-        let mut extracted = match embedded::code(embedded, source) {
-            Some((language, code)) => outline(language, &code),
-            None => Extracted::default(),
+        let empty = |has_error| {
+            let outline = Outline { lines: line_count(text), has_error, ..Outline::default() };
+            Extracted { outline, unparsed: None }
         };
-        extracted.outline.lines = line_count(text);
-        return extracted;
+        return match embedded::code(embedded, source) {
+            embedded::Found::Code(code) => code.as_in_file(outline(code.language, &code.text), text),
+            embedded::Found::Nothing => empty(false),
+            embedded::Found::Broken => empty(true),
+        };
     }
     let unparsed = |reason| Extracted { outline: no_outline(source), unparsed: Some(reason) };
     if nesting::is_too_deep(text, &language.manifest().nesting) {
@@ -55,14 +58,19 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
     };
     let deadline = Deadline::from_now();
     let mended = mend::mended(language.manifest(), text);
-    let parsed = mended.as_ref().map_or(text, |mended| &mended.text);
+    let parsed = mended.as_ref().map_or(text, |mended| mended.text.as_str());
     let Some(tree) = parse_mended(compiled, parsed, mended.as_ref(), &deadline) else {
         return unparsed(Unparsed::TooSlow);
     };
-    let Some(found) = run_query(compiled, &tree, text, &deadline) else {
+    let repaired = repaired(language, compiled, parsed, &tree, &deadline);
+    let (parsed, tree) = match &repaired {
+        Some((repaired, better)) => (repaired.as_str(), better),
+        None => (parsed, &tree),
+    };
+    let Some(found) = run_query(compiled, tree, text, &deadline) else {
         return unparsed(Unparsed::TooSlow);
     };
-    Extracted { outline: assemble::outline(language, compiled, source, parsed, &tree, found), unparsed: None }
+    Extracted { outline: assemble::outline(language, compiled, source, parsed, tree, found), unparsed: None }
 }
 
 /// Of a text whose parser failed.
@@ -83,6 +91,43 @@ fn parse_mended(
         mended.remove_separators(&mut tree);
     }
     Some(tree)
+}
+
+/// Another look at a text whose tree has errors; `None` where that is no better.
+fn repaired(
+    language: &Language,
+    compiled: &Compiled,
+    parsed: &str,
+    tree: &Tree,
+    deadline: &Deadline,
+) -> Option<(String, Tree)> {
+    if !tree.root_node().has_error() {
+        return None;
+    }
+    let repaired = mend::repaired(language.manifest(), parsed)?;
+    let better = parse(compiled, &repaired, deadline)?;
+    (damage(&better) < damage(tree)).then_some((repaired, better))
+}
+
+/// Bytes that the parser could not place, and one for each token that it missed.
+fn damage(tree: &Tree) -> usize {
+    let mut cursor = tree.walk();
+    let mut damage = 0;
+    loop {
+        let node = cursor.node();
+        let is_broken = node.is_error() || node.is_missing();
+        if is_broken {
+            damage += 1 + node.byte_range().len();
+        }
+        if !is_broken && node.has_error() && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return damage;
+            }
+        }
+    }
 }
 
 fn parse(compiled: &Compiled, text: &str, deadline: &Deadline) -> Option<Tree> {
@@ -180,8 +225,7 @@ pub(super) struct Note {
 }
 
 pub(super) struct FoundImport<'t> {
-    pub start: usize,
-    pub line: u32,
+    pub bytes: Range<usize>,
     pub module: ImportModule<'t>,
     pub names: Vec<Range<usize>>,
 }
@@ -270,12 +314,7 @@ impl<'t> Found<'t> {
             });
         }
         if let (Some(import), Some(module)) = (import, module) {
-            self.imports.push(FoundImport {
-                start: import.start_byte(),
-                line: line_of(import),
-                module,
-                names,
-            });
+            self.imports.push(FoundImport { bytes: import.byte_range(), module, names });
         }
     }
 }

@@ -4,6 +4,8 @@
 //!
 //! Not here: where a declaration begins and its body starts (queries say it).
 
+use std::ops::Range;
+
 use tree_sitter::{Node, TreeCursor};
 
 use crate::limits;
@@ -24,6 +26,21 @@ pub(super) fn of(source: &SafeText, node: Node<'_>, name: Node<'_>, end: usize, 
             let from = row.max(node.start_byte());
             let head = text[from..name.start_byte()].trim_start();
             line = format!("… {head}{}", &line[name_at..]);
+        }
+        line.truncate(line.trim_end_matches([' ', '{', ':', ';', '(', ',', '=']).len());
+        line
+    });
+    line.one_line(limits::MAX_SIGNATURE)
+}
+
+/// The text as it stands in the source, on one line: for a tree that was made
+/// of another one.
+pub(super) fn as_written(source: &SafeText, bytes: Range<usize>) -> SafeText {
+    let line = source.slice(bytes).map(|text| {
+        let mut line = String::new();
+        for part in text.lines().map(str::trim).filter(|part| !part.is_empty()) {
+            space(&mut line, "\n", part);
+            line.push_str(part);
         }
         line.truncate(line.trim_end_matches([' ', '{', ':', ';', '(', ',', '=']).len());
         line

@@ -42,7 +42,7 @@ pub use last_look::last_look;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
 pub use read::{
     Base, LanguageCount, Outlined, RENAMED, Reading, extractor, files_now, folders, history, languages,
-    outline, partners, read,
+    outline, outline_with_imports, partners, read,
 };
 use read::{Behind, read_into};
 pub use timings::Timings;

@@ -898,9 +898,23 @@ pub struct Outlined {
     pub imports: Vec<RelPath>,
 }
 
-/// One file of the project with its outline. Of the others only the paths are
-/// looked at, to resolve imports.
+/// One file of the project with its outline, and with no imports. Of the
+/// others only the paths are looked at.
 pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
+    outlined(context, path, |_, _, _, _| Ok(Vec::new()))
+}
+
+/// As [`outline`], with the files that it imports. What its language asks of
+/// the others is remembered in the `store`, or read.
+pub fn outline_with_imports(context: &Context, store: Option<&Store>, path: &RelPath) -> Result<Outlined> {
+    outlined(context, path, |reader, found, own, file| imported(reader, store, found, own, file))
+}
+
+fn outlined(
+    context: &Context,
+    path: &RelPath,
+    imports: impl FnOnce(&Reader<'_>, &[walk::Found], usize, &File) -> Result<Vec<RelPath>>,
+) -> Result<Outlined> {
     let root = open_root(context)?;
     let no_file = |why: &str| PipelineError::NoFile { path: path.clone(), why: why.to_string() };
     let walked = walk::files(&root, &walk_rules(context, index(context).as_ref()));
@@ -917,19 +931,60 @@ pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
     let seen = reader.file(&walked.files[own], None, None)?;
     let seen = seen.map_err(|skipped| no_file(&skipped.reason))?;
     let file = File::new(seen.facts, seen.content.unwrap_or_default());
-    let unknown = Outline::default();
-    let mut sources = Vec::with_capacity(walked.files.len());
-    for (at, found) in walked.files.iter().enumerate() {
-        let outline = if at == own { &file.content().outline } else { &unknown };
-        let language = extract::language_of(&found.path, &[]).map(extract::Language::name);
-        sources.push(extract::imports::Source { path: &found.path, language, outline });
-    }
-    let targets = extract::imports::resolve(&sources, &|path| {
-        let at = walked.files.binary_search_by(|found| found.path.cmp(path)).ok()?;
-        text_of_found(context, &root, &walked.files[at])
-    });
-    let imports = targets[own].iter().map(|target| walked.files[*target as usize].path.clone()).collect();
+    let imports = imports(&reader, &walked.files, own, &file)?;
     Ok(Outlined { file, imports })
+}
+
+/// The files that the one at `own` imports.
+fn imported(
+    reader: &Reader<'_>,
+    store: Option<&Store>,
+    found: &[walk::Found],
+    own: usize,
+    file: &File,
+) -> Result<Vec<RelPath>> {
+    let context = reader.context;
+    let language = file.facts.language.unwrap_or_default();
+    let language_of =
+        |found: &walk::Found| extract::language_of(&found.path, &[]).map(extract::Language::name);
+    let is_asked =
+        |other: Option<&str>| other.is_some_and(|other| extract::imports::looks_into(language, other));
+    let asks_others = is_asked(file.facts.language);
+    if let Some(store) = store.filter(|_| asks_others)
+        && store
+            .moment(&context.project.root, &extractor(context))?
+            .is_some_and(|moment| moment.sketch().is_some())
+    {
+        let tree = read(context, Some(store))?.tree;
+        let at = tree.files.binary_search_by(|known| known.facts.path.cmp(&file.facts.path));
+        let targets = at.map(|at| tree.imports[at].as_slice()).unwrap_or_default();
+        return Ok(targets.iter().map(|target| tree.files[*target as usize].facts.path.clone()).collect());
+    }
+    let read = |(at, found): (usize, &walk::Found)| -> Result<Outline> {
+        let is_read = asks_others && at != own && is_asked(language_of(found));
+        let seen = if is_read { reader.file(found, None, None)?.ok() } else { None };
+        let content = seen.and_then(|seen| seen.content);
+        Ok(content
+            .map(|content| extract::imports::surface(Some(language), &content.outline))
+            .unwrap_or_default())
+    };
+    let outlines: Vec<Outline> =
+        found.par_iter().enumerate().map(|(at, found)| read((at, found))).collect::<Result<_>>()?;
+    let sources: Vec<_> = found
+        .iter()
+        .zip(&outlines)
+        .enumerate()
+        .map(|(at, (found, outline))| match at == own {
+            true => (&file.facts.path, file.facts.language, &file.content().outline),
+            false => (&found.path, language_of(found), outline),
+        })
+        .map(|(path, language, outline)| extract::imports::Source { path, language, outline })
+        .collect();
+    let targets = extract::imports::resolve(&sources, &|path| {
+        let at = found.binary_search_by(|found| found.path.cmp(path)).ok()?;
+        text_of_found(context, reader.root, &found[at])
+    });
+    Ok(targets[own].iter().map(|target| found[*target as usize].path.clone()).collect())
 }
 
 /// Files of the project with their outlines as they are now. Those that are

@@ -95,3 +95,125 @@ fn what_is_not_in_the_project_is_told_apart() {
     assert!(project.run(&["outline", "/etc/hostname"]).expect(2).stderr.contains("not inside the project"));
     assert!(project.ok(&["outline", "Cargo.lock"]).stderr.contains("lock file"));
 }
+
+#[test]
+fn imports_that_other_files_decide_are_resolved_with_and_without_a_snapshot() {
+    type Case =
+        (&'static str, &'static [(&'static str, &'static str)], &'static str, &'static [&'static str]);
+    let cases: &[Case] = &[
+        (
+            "Rust's module tree",
+            &[
+                ("Cargo.toml", "[package]\nname = \"a\"\n"),
+                ("src/lib.rs", "pub mod walk;\npub mod model;\n"),
+                ("src/model.rs", "pub struct M;\n"),
+                ("src/walk.rs", "pub mod rules;\nuse crate::model::M;\n"),
+                ("src/walk/rules.rs", "use crate::model::M;\nuse super::walk;\n"),
+            ],
+            "src/walk/rules.rs",
+            &["src/model.rs", "src/walk.rs"],
+        ),
+        (
+            "C#'s namespaces",
+            &[
+                ("App/Run.cs", "using A.Models;\nclass Run { Order order; }\n"),
+                ("Models/Order.cs", "namespace A.Models;\npublic class Order { }\n"),
+                ("Models/Other.cs", "namespace A.Models;\npublic class Other { }\n"),
+            ],
+            "App/Run.cs",
+            &["Models/Order.cs"],
+        ),
+        (
+            "Kotlin's functions",
+            &[
+                ("src/main/kotlin/a/Run.kt", "package a\nimport b.greet\nfun run() { greet() }\n"),
+                ("src/main/kotlin/b/Words.kt", "package b\nfun greet() {}\n"),
+            ],
+            "src/main/kotlin/a/Run.kt",
+            &["src/main/kotlin/b/Words.kt"],
+        ),
+        (
+            "Swift's module",
+            &[
+                ("Package.swift", "// swift-tools-version:5.9\nlet package = Package(name: \"a\")\n"),
+                ("Sources/a/Run.swift", "import Kit\nfunc run() { Greeter().greet() }\n"),
+                ("Sources/Kit/Greeter.swift", "public struct Greeter { func greet() {} }\n"),
+            ],
+            "Sources/a/Run.swift",
+            &["Sources/Kit/Greeter.swift"],
+        ),
+        (
+            "Go's packages",
+            &[
+                ("go.mod", "module example.org/a\n"),
+                ("main.go", "package main\nimport \"example.org/a/b\"\nfunc main() { b.Greet() }\n"),
+                ("b/greet.go", "package b\nfunc Greet() {}\n"),
+                ("b/other.go", "package b\nfunc Other() {}\n"),
+            ],
+            "main.go",
+            &["b/greet.go"],
+        ),
+        (
+            "Ruby's constants",
+            &[
+                ("app/models/run.rb", "class Run\n  def go = Greeter.new\nend\n"),
+                ("app/models/greeter.rb", "class Greeter\nend\n"),
+            ],
+            "app/models/run.rb",
+            &["app/models/greeter.rb"],
+        ),
+        (
+            "PHP's namespaces",
+            &[
+                (
+                    "src/Run.php",
+                    "<?php\nnamespace A;\nuse B\\Greeter;\nclass Run { function a() { new Greeter(); } }\n",
+                ),
+                ("other/greet.php", "<?php\nnamespace B;\nclass Greeter {}\n"),
+            ],
+            "src/Run.php",
+            &["other/greet.php"],
+        ),
+    ];
+    for (what, files, path, expected) in cases {
+        let project = Project::committed(files);
+        assert_eq!(strings(&project.json(&["outline", path])["imported_files"]), *expected, "{what}, read");
+        project.ok(&["snapshot"]);
+        assert_eq!(
+            strings(&project.json(&["outline", path])["imported_files"]),
+            *expected,
+            "{what}, remembered"
+        );
+    }
+}
+
+#[test]
+fn an_outline_says_what_it_may_lack() {
+    let project = Project::empty();
+    let statements = "echo step\n".repeat(30);
+    project.write("whole.py", "import os\n\n# why\ndef a():\n    pass\n");
+    project.write("script.sh", format!("f() {{ :; }}\n{statements}"));
+    project.write("broken.rs", "fn a() {}\nfn b( {\n}\n");
+    project.write("notes.ipynb", "{\"cells\": [");
+    project.write(
+        "page.vue",
+        format!("<template>\n{statements}</template>\n<script>\nfunction f() {{}}\n</script>\n"),
+    );
+    project.write("plain.txt", "text\n");
+    let outline = |path: &str| project.json(&["outline", path, "--project-root", "."]);
+    let said = |path: &str| project.ok(&["outline", path, "--project-root", "."]).stderr;
+
+    assert_eq!(
+        (&outline("whole.py")["covered"], &outline("whole.py")["has_error"]),
+        (&json!(1.0), &json!(false))
+    );
+    assert!(!said("whole.py").contains("whole.py"), "{}", said("whole.py"));
+    assert_eq!(outline("script.sh")["covered"], json!(0.032));
+    assert!(said("script.sh").contains("3 % of its lines belong to a declaration"), "{}", said("script.sh"));
+    assert_eq!(outline("broken.rs")["has_error"], json!(true));
+    assert!(said("broken.rs").contains("syntax that the parser does not know"), "{}", said("broken.rs"));
+    assert_eq!(outline("notes.ipynb")["has_error"], json!(true));
+    assert!(said("notes.ipynb").contains("syntax"), "{}", said("notes.ipynb"));
+    assert!(outline("page.vue")["covered"].as_f64().unwrap() < 0.1, "{}", outline("page.vue"));
+    assert_eq!(outline("plain.txt")["covered"], json!(null));
+}

@@ -30,6 +30,8 @@ type Strategy = fn(&FileTree<'_>, &[u32], &mut [Vec<u32>]);
 /// What a strategy looks at in an outline.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sees {
+    /// The imports of the file that imports; of the others their paths are enough.
+    OwnImports,
     Imports,
     /// Declarations and mentioned names as well.
     Names,
@@ -39,14 +41,14 @@ enum Sees {
 const STRATEGIES: &[(&str, Strategy, Sees)] = &[
     ("csharp", csharp::resolve, Sees::Names),
     ("go", go::resolve, Sees::Names),
-    ("include", include::resolve, Sees::Imports),
-    ("javascript", javascript::resolve, Sees::Imports),
+    ("include", include::resolve, Sees::OwnImports),
+    ("javascript", javascript::resolve, Sees::OwnImports),
     ("jvm", jvm::resolve, Sees::Names),
     ("php", php::resolve, Sees::Names),
-    ("python", python::resolve, Sees::Imports),
+    ("python", python::resolve, Sees::OwnImports),
     ("ruby", ruby::resolve, Sees::Names),
     ("rust", rust::resolve, Sees::Imports),
-    ("shell", shell::resolve, Sees::Imports),
+    ("shell", shell::resolve, Sees::OwnImports),
     ("swift", swift::resolve, Sees::Names),
 ];
 
@@ -92,7 +94,9 @@ pub fn resolve(files: &[Source<'_>], text_of: &dyn Fn(&RelPath) -> Option<SafeTe
 pub fn surface(language: Option<&str>, outline: &Outline) -> Outline {
     match sees(language) {
         None => Outline::default(),
-        Some(Sees::Imports) => Outline { imports: outline.imports.clone(), ..Outline::default() },
+        Some(Sees::OwnImports | Sees::Imports) => {
+            Outline { imports: outline.imports.clone(), ..Outline::default() }
+        }
         Some(Sees::Names) => Outline { doc: SafeText::default(), ..outline.clone() },
     }
 }
@@ -120,6 +124,14 @@ pub fn surface_hash(language: Option<&str>, outline: &Outline) -> u64 {
     }
     let bytes = *hash.finalize().as_bytes();
     u64::from_le_bytes(bytes[..8].try_into().expect("eight of 32 bytes"))
+}
+
+/// Whether the imports of a file in `language` are resolved by what a file in
+/// `other` declares or imports.
+pub fn looks_into(language: &str, other: &str) -> bool {
+    let strategy =
+        |language: &str| super::language::language_named(language).map(|known| known.import_strategy());
+    matches!(sees(Some(language)), Some(Sees::Imports | Sees::Names)) && strategy(language) == strategy(other)
 }
 
 fn sees(language: Option<&str>) -> Option<Sees> {

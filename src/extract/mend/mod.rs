@@ -6,12 +6,24 @@
 //! Not here: which language needs which repair (its `language.toml`).
 
 mod conditionals;
+mod csharp;
 mod directives;
+mod go;
+mod java;
 mod macros;
+mod patch;
+mod python;
+mod ruby;
+mod rust;
+mod shell;
 mod soft_keywords;
+mod strategies;
+mod tokens;
+mod typescript;
 
 use tree_sitter::{InputEdit, Point, Tree};
 
+use self::strategies::When;
 use super::manifest::Manifest;
 
 /// A text to be parsed in place of another one.
@@ -32,10 +44,17 @@ pub(super) fn mended(manifest: &Manifest, text: &str) -> Option<Mended> {
         return directives::hidden(text, &manifest.directives).map(Mended::from);
     }
     let whole = manifest.conditionals.then(|| conditionals::hidden(text)).flatten();
-    match manifest.macros {
-        true => Some(macros::hidden(whole.as_deref().unwrap_or(text)).into()),
-        false => whole.map(Mended::from),
-    }
+    let whole = match manifest.macros {
+        true => Some(macros::hidden(whole.as_deref().unwrap_or(text))),
+        false => whole,
+    };
+    let named = strategies::mended(&manifest.mend, When::Always, whole.as_deref().unwrap_or(text));
+    named.or(whole).map(Mended::from)
+}
+
+/// The text for a second look, where the tree of the first has errors.
+pub(super) fn repaired(manifest: &Manifest, parsed: &str) -> Option<String> {
+    strategies::mended(&manifest.mend, When::Broken, parsed)
 }
 
 impl From<String> for Mended {
