@@ -231,6 +231,12 @@ pub fn is_users_own(path: &Path, around: &Path) -> bool {
     }
 }
 
+/// Whether a file of the user's own is just that, and nobody else can write to it.
+pub fn is_private(file: &Path) -> bool {
+    let closed = statat(CWD, file, AtFlags::SYMLINK_NOFOLLOW).is_ok_and(|found| found.st_mode & 0o022 == 0);
+    closed && file.parent().is_some_and(|folder| is_users_own(file, folder))
+}
+
 /// A path at the last `.waypost` in it, else at its last part.
 fn split(path: &Path) -> io::Result<(&Path, &Path)> {
     let ours = |folder: &&Path| folder.file_name().is_some_and(|name| name == OURS);

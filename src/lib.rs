@@ -6,6 +6,7 @@
 
 // Nouns and leaves: anyone may use them.
 pub mod beneath;
+pub mod exhaustion;
 pub mod limits;
 pub mod model;
 pub mod steering;

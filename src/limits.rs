@@ -100,8 +100,19 @@ pub const GIT_TIME: Duration = Duration::from_secs(60);
 pub const GIT_STANDSTILL: Duration = Duration::from_secs(2);
 
 /// Bytes taken from one `git` process. The index of a tree of 100,000 files
-/// prints 15 MB.
-pub const GIT_OUTPUT: usize = 256_000_000;
+/// prints 15 MB; a message of a commit may have any size.
+pub const GIT_OUTPUT: usize = 96_000_000;
+
+/// Bytes of git's index that are read here, and names in it: larger ones are
+/// git's to print. That of a tree of 100,000 files has 12 MB.
+pub const MAX_INDEX: u64 = 96_000_000;
+pub const MAX_INDEX_FILES: usize = 1_000_000;
+
+/// Bytes of all names of an index, and of one of them. A name that begins like
+/// the one before takes one byte in the file, so that 4 MB may hold names of
+/// 4 GB. No system opens longer ones than this.
+pub const MAX_INDEX_NAMES: usize = 64_000_000;
+pub const MAX_INDEX_NAME: usize = 4_096;
 
 /// Characters kept of one commit message's body.
 pub const MAX_COMMIT_BODY: usize = 4_000;
@@ -135,12 +146,34 @@ pub const MAX_ITEMS: usize = 200;
 /// Bytes, records and revisions of one record that an import takes: what years
 /// of work leave is far below, and a bomb is far above.
 pub const MAX_IMPORT_BYTES: u64 = 64_000_000;
+/// Bytes of the journal of an import: texts in their canonical form may be longer.
+pub const MAX_JOURNAL_BYTES: u64 = 4 * MAX_IMPORT_BYTES;
 pub const MAX_IMPORT_RECORDS: usize = 100_000;
 pub const MAX_REVISIONS: usize = 10_000;
 
+/// Bytes of the largest value in the database: the history of 2,500 commits has
+/// some megabytes, the edges of a tree of 100,000 files 10 MB.
+pub const MAX_VALUE: i32 = 1 << 27;
+
+/// Bytes that SQLite may use for the schema of a database that is looked at. Ours
+/// takes 0.2 MB.
+pub const MAX_SCHEMA_MEMORY: i64 = 32 << 20;
+
 /// Bytes that a backup unpacks to, and files in it.
 pub const MAX_BACKUP_BYTES: u64 = 8_000_000_000;
-pub const MAX_BACKUP_FILES: usize = 400_000;
+pub const MAX_BACKUP_FILES: usize = 200_000;
+
+/// Bytes that any backup may unpack to, and how many more for each of its own:
+/// a database of 500 MB packs to a third, an empty one to a thousandth.
+pub const MIN_BACKUP_BYTES: u64 = 64_000_000;
+pub const MAX_BACKUP_RATIO: u64 = 100;
+
+/// Bytes of a backup's manifest, and of all names in it: 150 for each file.
+pub const MAX_BACKUP_MANIFEST: u64 = 32_000_000;
+
+/// Window of a packed backup, as a power of two: ours have 21, and the most that
+/// the format allows takes 2 GB.
+pub const BACKUP_WINDOW: u32 = 23;
 
 /// Bytes of a conversation that is read. Transcripts of long sessions have
 /// some megabytes.

@@ -2,7 +2,11 @@
 
 use std::process::ExitCode;
 
+use waypost::exhaustion::{self, Allocator};
 use waypost::{cli, parsers};
+
+#[global_allocator]
+static ALLOCATOR: Allocator = Allocator;
 
 fn main() -> ExitCode {
     // A worker knows no command line.
@@ -10,5 +14,6 @@ fn main() -> ExitCode {
     if arguments.next().is_some_and(|first| first == parsers::COMMAND) {
         return parsers::run(&arguments.take(2).collect::<Vec<_>>());
     }
+    exhaustion::tell();
     cli::run()
 }

@@ -17,6 +17,31 @@ pub struct Project {
     /// Where the database lies: `local`, or the main work tree's for a linked
     /// one, so that an outline is stored once.
     pub shared: PathBuf,
+    /// See [`Database::keys`].
+    pub keys: Option<PathBuf>,
+    /// See [`Database::may_adopt`].
+    pub may_adopt: bool,
+}
+
+/// A database: its file, the work tree on whose behalf it is used, and what
+/// tells it from one that somebody else made.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pub file: PathBuf,
+    pub root: PathBuf,
+    /// The folder with this user's keys of databases, which no repository can
+    /// reach. `None` where there is no such folder: then nothing is checked.
+    pub keys: Option<PathBuf>,
+    /// A database without a key, as older versions made it, may be this user's:
+    /// git was asked, and it does not know the file.
+    pub may_adopt: bool,
+}
+
+impl Database {
+    /// A database that is checked against no key.
+    pub fn unchecked(file: &Path, root: &Path) -> Self {
+        Self { file: file.to_path_buf(), root: root.to_path_buf(), keys: None, may_adopt: true }
+    }
 }
 
 /// A project that cannot be worked on.
@@ -74,7 +99,7 @@ impl Project {
                 return Err(NoProject::Link(ours));
             }
         }
-        Ok(Self { root, shared: local.clone(), local })
+        Ok(Self { root, shared: local.clone(), local, keys: None, may_adopt: false })
     }
 
     /// The folder of ours, whether it exists or not.
@@ -90,7 +115,16 @@ impl Project {
         self.folder().join("memory")
     }
 
-    pub fn database(&self) -> PathBuf {
+    pub fn database(&self) -> Database {
+        Database {
+            file: self.database_file(),
+            root: self.root.clone(),
+            keys: self.keys.clone(),
+            may_adopt: self.may_adopt,
+        }
+    }
+
+    pub fn database_file(&self) -> PathBuf {
         self.shared.join("waypost.db")
     }
 

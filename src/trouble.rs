@@ -15,6 +15,8 @@ pub fn why(error: &Error) -> String {
     match (error.kind(), error.raw_os_error()) {
         (ErrorKind::StorageFull, _) => NO_SPACE.to_string(),
         (ErrorKind::QuotaExceeded, _) => "the disk quota is used up".to_string(),
+        (ErrorKind::FileTooLarge, _) => "it would be larger than a file may be (`ulimit -f`)".to_string(),
+        (ErrorKind::OutOfMemory, _) => "the system has no more memory for it (`ulimit -v`)".to_string(),
         (ErrorKind::ReadOnlyFilesystem, _) => "the file system is read-only".to_string(),
         (_, Some(EMFILE | ENFILE)) => "too many files are open".to_string(),
         _ => error.to_string(),
@@ -40,6 +42,7 @@ mod tests {
         check(122, "the disk quota is used up");
         check(30, "the file system is read-only");
         check(24, "too many files are open");
+        check(27, "it would be larger than a file may be (`ulimit -f`)");
         check(5, "Input/output error (os error 5)");
     }
 }

@@ -34,7 +34,7 @@ impl Trust {
     /// Reads the list, a JSON object a line. One that is not there, or that
     /// others could have written, trusts nobody.
     pub fn load(file: &Path) -> Self {
-        let text = match is_private(file) {
+        let text = match beneath::is_private(file) {
             true => beneath::read_text(file, limits::MAX_OWN_FILE).unwrap_or_default(),
             false => String::new(),
         };
@@ -81,13 +81,6 @@ impl Trust {
         let text: String = lines.map(|line| line + "\n").collect();
         publish::write(&self.file, text.as_bytes()).map(|_| ())
     }
-}
-
-/// The user's, and nobody else can write to it.
-fn is_private(file: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let closed = std::fs::symlink_metadata(file).is_ok_and(|found| found.mode() & 0o022 == 0);
-    closed && file.parent().is_some_and(|folder| beneath::is_users_own(file, folder))
 }
 
 #[cfg(test)]

@@ -49,6 +49,15 @@ pub fn line(raw: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// [`line`] as one word of a command that a person may copy into a shell.
+pub fn shell_word(raw: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
+    match !raw.is_empty() && raw.chars().all(is_plain) {
+        true => Cow::Borrowed(raw),
+        false => Cow::Owned(format!("'{}'", line(raw).replace('\'', "'\\''"))),
+    }
+}
+
 /// JSON text with hidden characters as its own escapes (`\u202e`): the same
 /// data, and nothing that a terminal or a reader of the raw text obeys.
 pub fn json(text: &str) -> Cow<'_, str> {

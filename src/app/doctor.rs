@@ -13,7 +13,7 @@ use crate::model::Class;
 use crate::pipeline::{self, Context};
 use crate::project::FOLDER;
 use crate::records;
-use crate::store::{Store, StoreError};
+use crate::store::{Depth, Store, StoreError};
 use crate::watch::{self, Account, State};
 use crate::{beneath, limits, steering, visible, walk};
 
@@ -71,7 +71,7 @@ const SHOWN: usize = 40;
 pub fn doctor(app: &App, fix: bool) -> Result<Report> {
     let context = app.context()?;
     let repaired = if fix { repair(app, &context)? } else { Vec::new() };
-    let store = Store::open(&context.project.database(), &context.project.root);
+    let store = Store::open(&context.project.database());
     let readable = store.as_ref().ok().and_then(Option::as_ref);
     let mut checks = vec![sqlite(), layout(&context), git(&context)];
     checks.extend(database(&context, &store));
@@ -87,10 +87,10 @@ pub fn doctor(app: &App, fix: bool) -> Result<Report> {
 /// Repairs what can be made from the files; says what was done.
 fn repair(app: &App, context: &Context) -> Result<Vec<String>> {
     let database = context.project.database();
-    if !database.exists() {
+    if !database.file.exists() {
         return Ok(Vec::new());
     }
-    let mut done: Vec<String> = Store::set_aside(&database)?.into_iter().collect();
+    let mut done: Vec<String> = Store::set_aside(&database, None)?.into_iter().collect();
     let mut book = app.book(context)?;
     if !records::unlike_files(context, book.store())?.is_empty() {
         book.rebuild()?;
@@ -211,17 +211,18 @@ fn database(context: &Context, store: &std::result::Result<Option<Store>, StoreE
         Ok(None) => return vec![warn("database", "none yet: run `waypost snapshot`")],
         Ok(Some(store)) => store,
     };
-    let (health, problem) = match (store.health(), Store::diagnose(store.path())) {
-        (Err(error), _) => return vec![failed("database", &error)],
-        // It cannot be written to, which is no reason to distrust it.
-        (Ok(health), Err(error)) if error.is_read_only() && health.check == "ok" => (health, None),
-        (Ok(_), Err(error)) => return vec![failed("database", &error)],
-        (Ok(health), Ok(problem)) => (health, problem),
-    };
+    let (health, problem) =
+        match (store.health(), Store::diagnose(&context.project.database(), Depth::Thorough)) {
+            (Err(error), _) => return vec![failed("database", &error)],
+            // It cannot be written to, which is no reason to distrust it.
+            (Ok(health), Err(error)) if error.is_read_only() && health.check == "ok" => (health, None),
+            (Ok(_), Err(error)) => return vec![failed("database", &error)],
+            (Ok(health), Ok(problem)) => (health, problem),
+        };
     let path = store.path().display();
     if let Some(problem) = problem {
         let way_out = "`waypost doctor --fix` sets it aside and builds another one";
-        return vec![fail("database", format!("`{path}` is broken: {problem}; {way_out}"))];
+        return vec![fail("database", format!("`{path}` {problem}; {way_out}"))];
     }
     let mut checks = vec![
         ok("database", format!("{path} ({} kB)", health.bytes / 1024)),
@@ -230,7 +231,7 @@ fn database(context: &Context, store: &std::result::Result<Option<Store>, StoreE
     ];
     let aside = Store::aside(store.path());
     if let Some(newest) = aside.last() {
-        let count = count(aside.len(), "broken database");
+        let count = count(aside.len(), "database");
         checks.push(warn(
             "set aside",
             format!("{count}, the newest `{}`: delete what nobody needs", newest.display()),

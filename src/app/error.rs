@@ -178,6 +178,7 @@ fn of_store(error: &StoreError) -> Option<PathBuf> {
     match error {
         StoreError::NotOurs { path, .. }
         | StoreError::Broken { path, .. }
+        | StoreError::Foreign { path, .. }
         | StoreError::Newer { path, .. }
         | StoreError::Sqlite { path, .. }
         | StoreError::Create { path, .. }
@@ -189,6 +190,7 @@ fn of_store(error: &StoreError) -> Option<PathBuf> {
 fn of_backup(error: &BackupError) -> Option<PathBuf> {
     match error {
         BackupError::Store(error) => of_store(error),
+        BackupError::Memory(error) => Some(error.path.clone()),
         BackupError::Io { path, .. } | BackupError::Bad { path, .. } | BackupError::Shared(path) => {
             Some(path.into())
         }

@@ -12,6 +12,7 @@ use super::{App, Error, Result, handoff, init};
 use crate::git::Repository;
 use crate::git::merge::DRIVER;
 use crate::pipeline::Context;
+use crate::project::Project;
 use crate::render::publish;
 use crate::{beneath, limits};
 
@@ -160,7 +161,8 @@ fn rendered(
     let app = app.at(stage.path().join(below));
     let mut merged = app.context()?;
     // Outlines that are known need not be made again.
-    merged.project.shared = context.project.shared.clone();
+    merged.project =
+        Project { root: merged.project.root, local: merged.project.local, ..context.project.clone() };
     let handoff = handoff::rendered(&app, &merged)?;
     Ok(Some(if is_json { handoff.json } else { handoff.markdown }))
 }

@@ -73,23 +73,28 @@ impl App {
         }
         let parsers = Arc::new(Parsers::in_workers(grammars.as_deref().filter(|grammars| grammars.is_dir())));
         let redactor = Arc::new(redactor(&settings)?);
-        let repository = self.repository(root, config_home.as_deref());
-        let project = shared_database(project, repository.as_ref());
-        refuse_tracked_database(&project, repository.as_ref())?;
+        let (repository, could_know) = self.repository(root, config_home.as_deref());
+        let mut project = shared_database(project, repository.as_ref());
+        let is_told = refuse_tracked_database(&project, repository.as_ref())?;
         refuse_state_of_others(&project)?;
+        project.keys = self.host.state_folder(&project.root).map(|state| state.join("databases"));
+        project.may_adopt = is_told && !could_know;
         let (clock, progress) = (self.host.clock, self.host.listener.clone());
         Ok(Context { project, settings, redactor, repository, parsers, clock, progress })
     }
 
-    /// `None` where there is no repository that can be read.
-    fn repository(&self, root: &Path, config_home: Option<&Path>) -> Option<Repository> {
-        git::open(root, config_home)
-            .inspect_err(|unavailable| {
+    /// `None` where there is no repository that can be read, and then whether
+    /// there may be one all the same.
+    fn repository(&self, root: &Path, config_home: Option<&Path>) -> (Option<Repository>, bool) {
+        match git::open(root, config_home) {
+            Ok(repository) => (Some(repository), false),
+            Err(unavailable) => {
                 if !unavailable.warning.is_empty() {
                     self.warn(&unavailable.warning);
                 }
-            })
-            .ok()
+                (None, !matches!(unavailable.kind, git::Why::NoRepository | git::Why::NoGit))
+            }
+        }
     }
 
     /// The project and its settings, without looking at git; what an untrusted
@@ -255,28 +260,67 @@ fn is_writable(folder: &Path) -> bool {
 }
 
 /// What came with a clone was made by somebody else: a database, its log, or
-/// the journal of an import.
-fn refuse_tracked_database(project: &Project, repository: Option<&Repository>) -> Result<()> {
-    let folder = &project.local;
-    let Some(repository) = repository.filter(|_| folder.exists()) else { return Ok(()) };
-    let Ok(relative) = folder.strip_prefix(&project.root) else { return Ok(()) };
-    let Some(tracked) = relative.to_str().and_then(|relative| repository.tracked_below(relative)) else {
-        return Ok(());
-    };
-    let relative = relative.display();
-    let error = Error::new(format!(
-        "`{}` is tracked by git, so the database there may be somebody else's",
-        visible::line(tracked.as_str())
-    ));
-    let hint = format!("`git rm -r --cached {relative}`, and delete that folder if it is not yours");
-    Err(error.with_hint(hint).about(project.root.join(tracked.as_str())))
+/// the journal of an import. It comes as a file in the index, or in a repository
+/// of its own in the place of the folder or around it; the shared folder with
+/// what the main work tree has checked out. Gives whether git could tell of all
+/// of them.
+fn refuse_tracked_database(project: &Project, repository: Option<&Repository>) -> Result<bool> {
+    let mut is_told = true;
+    let places = [(&project.local, false), (&project.shared, true)];
+    let different = if project.shared == project.local { 1 } else { 2 };
+    for (folder, in_main) in places.into_iter().take(different).filter(|(folder, _)| folder.exists()) {
+        refuse_nested_repository(folder)?;
+        let Some(repository) = repository else { continue };
+        match repository.brings(LOCAL, in_main) {
+            Ok(None) => {}
+            Ok(Some(brought)) => return Err(tracked(repository, folder, &brought, in_main)),
+            Err(_) => is_told = false,
+        }
+    }
+    Ok(is_told)
+}
+
+/// The folder of what is never committed, below the root.
+const LOCAL: &str = ".waypost/local";
+
+fn tracked(repository: &Repository, folder: &Path, brought: &str, in_main: bool) -> Error {
+    let whole = format!("{}{LOCAL}", repository.prefix);
+    let path = if brought.len() > whole.len() { whole.as_str() } else { brought };
+    let elsewhere = repository.main_worktree.as_ref().filter(|_| in_main);
+    let elsewhere = elsewhere.or(Some(&repository.top).filter(|_| !repository.prefix.is_empty()));
+    let at = elsewhere.map(|top| format!(" -C {}", visible::shell_word(&top.to_string_lossy())));
+    let text = format!(
+        "`{}` is tracked by git, so the database in `{}` may be somebody else's",
+        visible::line(brought),
+        folder.display()
+    );
+    let (at, path) = (at.unwrap_or_default(), visible::shell_word(path));
+    let hint = format!("`git{at} rm -rf --cached {path}`, and delete that folder if it is not yours");
+    Error::new(text).with_hint(hint).about(folder)
+}
+
+/// A repository in the place of the folder, or around it below the project, is
+/// no part of the project's index.
+fn refuse_nested_repository(folder: &Path) -> Result<()> {
+    let is_repository = |folder: &&Path| std::fs::symlink_metadata(folder.join(".git")).is_ok();
+    let Some(found) = folder.ancestors().take(2).find(is_repository) else { return Ok(()) };
+    let text = format!(
+        "`{}` is a git repository of its own, so the database in it may be somebody else's",
+        found.display()
+    );
+    let git_dir = found.join(".git");
+    let hint = format!(
+        "delete that folder if it is not yours, else its `.git`: `rm -rf {}`",
+        visible::shell_word(&git_dir.to_string_lossy())
+    );
+    Err(Error::new(text).with_hint(hint).about(found))
 }
 
 /// A folder or database that another user owns is refused, one that others
 /// can write to is closed to them.
 fn refuse_state_of_others(project: &Project) -> Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
-    let database = project.database();
+    let database = project.database_file();
     let places = [(project.local.clone(), 0o700), (project.shared.clone(), 0o700), (database, 0o600)];
     for (place, private) in places {
         let Ok(found) = std::fs::symlink_metadata(&place) else { continue };
@@ -298,7 +342,7 @@ fn refuse_state_of_others(project: &Project) -> Result<()> {
 
 /// The database for reading; `None` when there is none yet.
 pub(super) fn store(context: &Context) -> Result<Option<Store>> {
-    Ok(Store::open(&context.project.database(), &context.project.root)?)
+    Ok(Store::open(&context.project.database())?)
 }
 
 /// The database, or an error that says how to get one.

@@ -58,6 +58,24 @@ pub struct Forgotten {
     pub revisions: Vec<u32>,
 }
 
+/// Records that were erased, which no import brings back.
+#[derive(Debug, Serialize)]
+pub struct Marks {
+    pub marks: Vec<Mark>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Mark {
+    pub id: String,
+    /// When it was erased: RFC 3339, UTC.
+    pub at: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Lifted {
+    pub lifted: Vec<String>,
+}
+
 /// What erasing did, or would do.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
@@ -162,6 +180,20 @@ pub fn erase(app: &App, request: &Request) -> Result<Erase> {
         );
     }
     Ok(Erase::Done(Erased { erased: ids, log_emptied, in_git_history }))
+}
+
+/// The marks that erased records leave.
+pub fn marks(app: &App) -> Result<Marks> {
+    let context = app.context()?;
+    let erased = app.book(&context)?.erased()?;
+    Ok(Marks { marks: erased.into_iter().map(|(id, at)| Mark { id, at }).collect() })
+}
+
+/// Lets imports bring back records that were erased.
+pub fn lift(app: &App, ids: &[String]) -> Result<Lifted> {
+    let context = app.context()?;
+    app.book(&context)?.lift_erased(ids)?;
+    Ok(Lifted { lifted: ids.to_vec() })
 }
 
 fn resolve(book: &Book, names: &[String]) -> Result<Vec<String>> {

@@ -9,6 +9,8 @@ use serde::Serialize;
 use super::open::require_folder;
 use super::stream::{Input, Output};
 use super::{App, Error, Result, clean, init};
+use crate::backup::{Contents, Prepared};
+use crate::pipeline::Context;
 use crate::render::publish::{self, WriteError};
 use crate::{backup, limits, pipeline};
 
@@ -26,6 +28,8 @@ pub struct Imported {
     pub known: Vec<String>,
     /// Ids of records that were erased here, and stay so.
     pub erased: Vec<String>,
+    /// Ids of which nothing but their end is told, which is not taken over.
+    pub without_text: Vec<String>,
     pub dry_run: bool,
 }
 
@@ -38,12 +42,61 @@ pub struct BackedUp {
     pub bytes: u64,
 }
 
+/// What a backup holds and what it replaces, or would.
 #[derive(Debug, Serialize)]
 pub struct PutBack {
+    /// Nothing was changed.
+    pub preview: bool,
     pub files: usize,
     pub bytes: u64,
+    /// `None` for a backup of an older version.
+    pub project: Option<BackedUpProject>,
+    /// `None` where that cannot be told.
+    pub is_of_this_project: Option<bool>,
+    pub backup: Holdings,
+    pub here: Holdings,
+    /// What is here and not in the backup.
+    pub lost: Lost,
+    /// The folder below the root that keeps what was there.
+    pub kept: Option<String>,
     /// Texts that held a secret.
     pub cleaned: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub struct BackedUpProject {
+    pub name: String,
+    pub root: String,
+    pub taken: String,
+}
+
+/// What a `.waypost` folder holds.
+#[derive(Debug, Serialize)]
+pub struct Holdings {
+    pub goal: Option<String>,
+    pub records: usize,
+    pub snapshots: usize,
+    pub handoff: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Lost {
+    pub goal: Option<String>,
+    /// Ids.
+    pub records: Vec<String>,
+    pub snapshots: usize,
+    pub handoff: bool,
+}
+
+impl Holdings {
+    fn of(contents: &Contents) -> Self {
+        Self {
+            goal: contents.goal.clone(),
+            records: contents.records(),
+            snapshots: contents.snapshots(),
+            handoff: contents.has_handoff,
+        }
+    }
 }
 
 /// Writes all records with their history, as JSON lines.
@@ -90,8 +143,8 @@ pub fn import(app: &App, input: Input, dry_run: bool) -> Result<Imported> {
         Some(_) => book.import_markdown(input.path().unwrap_or(Path::new(".")), dry_run)?,
         None => book.import(input.open(app)?, dry_run)?,
     };
-    let crate::records::Imported { added, known, erased } = imported;
-    Ok(Imported { added, known, erased, dry_run })
+    let crate::records::Imported { added, known, erased, without_text } = imported;
+    Ok(Imported { added, known, erased, without_text, dry_run })
 }
 
 fn is_markdown(path: &Path) -> bool {
@@ -102,14 +155,15 @@ fn is_markdown(path: &Path) -> bool {
 pub fn back_up(app: &App, output: Output) -> Result<BackedUp> {
     let context = app.context()?;
     require_folder(&context.project, "there is nothing to back up")?;
+    let now = (context.clock)().text;
     let (shown, summary) = match output {
         Output::File(path) => {
-            let summary = backup::write(&context.project, &path)?;
+            let summary = backup::write(&context.project, &path, &now)?;
             (path.display().to_string(), summary)
         }
         Output::Stream(mut stream) => {
             let (_scratch, path) = scratch()?;
-            let summary = backup::write(&context.project, &path)?;
+            let summary = backup::write(&context.project, &path, &now)?;
             io::copy(&mut std::fs::File::open(&path)?, &mut stream)?;
             stream.flush()?;
             ("-".to_string(), summary)
@@ -119,21 +173,56 @@ pub fn back_up(app: &App, output: Output) -> Result<BackedUp> {
     Ok(BackedUp { output: shown, files: summary.files, bytes: summary.bytes })
 }
 
-/// Puts a backup in the place of `.waypost/`.
-pub fn restore_backup(app: &App, input: Input) -> Result<PutBack> {
+/// Puts a backup in the place of `.waypost/` where `yes`; else only says what it
+/// holds and what it would replace.
+pub fn restore_backup(app: &App, input: Input, yes: bool) -> Result<PutBack> {
     let context = app.context()?;
-    let summary = match input {
-        Input::File(path) => backup::restore(&context.project, &path)?,
+    let (project, redactor) = (&context.project, &context.redactor);
+    let prepared = match input {
+        Input::File(path) => backup::prepare(project, &app.host().current.join(path), redactor)?,
         Input::Stream(stream) => {
             let (_scratch, path) = scratch()?;
             let mut file = std::fs::File::create_new(&path)?;
             io::copy(&mut stream.take(limits::MAX_BACKUP_BYTES), &mut file)?;
-            backup::restore(&context.project, &path)?
+            backup::prepare(project, &path, redactor)?
         }
     };
+    let report = preview(&context, &prepared);
+    if !yes {
+        return Ok(report);
+    }
+    let kept = prepared.put_back()?;
+    let kept = kept.map(|kept| kept.strip_prefix(&project.root).unwrap_or(&kept).display().to_string());
     // The backup may be of a version that knew fewer secrets.
     let cleaned = clean::clean_what_came(&context)?;
-    Ok(PutBack { files: summary.files, bytes: summary.bytes, cleaned })
+    Ok(PutBack { preview: false, kept, cleaned, ..report })
+}
+
+fn preview(context: &Context, prepared: &Prepared) -> PutBack {
+    let clean = |text: &str| context.redactor.line(text).to_string();
+    let project = prepared.of.as_ref().map(|of| BackedUpProject {
+        name: clean(&of.name),
+        root: clean(&of.root),
+        taken: clean(&of.taken),
+    });
+    let lost = &prepared.lost;
+    PutBack {
+        preview: true,
+        files: prepared.summary.files,
+        bytes: prepared.summary.bytes,
+        project,
+        is_of_this_project: prepared.is_of_this,
+        backup: Holdings::of(&prepared.holds),
+        here: Holdings::of(&prepared.here),
+        lost: Lost {
+            goal: lost.goal.clone(),
+            records: lost.ids().map(str::to_string).collect(),
+            snapshots: lost.snapshots(),
+            handoff: lost.has_handoff,
+        },
+        kept: None,
+        cleaned: 0,
+    }
 }
 
 /// A folder that goes when it is dropped, and a file in it.

@@ -146,7 +146,7 @@ enum Command {
     /// Delete the files of records; their revisions bring them back
     Forget(remove::RemoveArguments),
     /// Delete every word of records, for good
-    Erase(remove::RemoveArguments),
+    Erase(remove::EraseArguments),
     /// Clean secrets out of what an older version stored
     Redact(redact::Arguments),
     /// List the revisions of a record

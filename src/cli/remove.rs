@@ -39,6 +39,25 @@ pub struct RemoveArguments {
     yes: bool,
 }
 
+#[derive(Args)]
+pub struct EraseArguments {
+    /// Ids, beginnings of ids, or slugs
+    #[arg(value_name = "ID", required_unless_present_any = ["query", "marks"])]
+    ids: Vec<String>,
+    /// The records that a search finds with all its words; shows them and changes nothing without `--yes`
+    #[arg(long, value_name = "QUERY", conflicts_with = "ids", allow_hyphen_values = true)]
+    query: Option<String>,
+    /// Really do it
+    #[arg(long)]
+    yes: bool,
+    /// List the records that were erased, which no import brings back
+    #[arg(long, conflicts_with_all = ["ids", "query", "yes", "lift"])]
+    marks: bool,
+    /// Let imports bring back these records, which were erased
+    #[arg(long, conflicts_with_all = ["query", "yes"])]
+    lift: bool,
+}
+
 impl RemoveArguments {
     fn request(&self) -> Request {
         Request { ids: self.ids.clone(), query: self.query.clone(), yes: self.yes }
@@ -99,8 +118,44 @@ fn tell_preview(verb: &str, shown: &[Report], out: &Out) -> Result<Outcome> {
     Ok(Outcome::Finding)
 }
 
-pub fn erase(app: &App, arguments: &RemoveArguments, out: &Out) -> Result<Outcome> {
-    let report = remove::erase(app, &arguments.request())?;
+/// Records that were erased.
+fn list_marks(app: &App, out: &Out) -> Result<Outcome> {
+    let report = remove::marks(app)?;
+    if out.json {
+        out.object(&report)?;
+        return Ok(Outcome::Done);
+    }
+    for mark in &report.marks {
+        out.line(&format!("{}  erased {}", mark.id, mark.at))?;
+    }
+    if report.marks.is_empty() {
+        out.note("no record was erased");
+    }
+    Ok(Outcome::Done)
+}
+
+fn lift(app: &App, ids: &[String], out: &Out) -> Result<Outcome> {
+    let report = remove::lift(app, ids)?;
+    match out.json {
+        true => out.object(&report)?,
+        false => {
+            let marks = count(report.lifted.len(), "mark");
+            out.said(&format!("lifted {marks}: an import may bring back what was erased"))?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+pub fn erase(app: &App, arguments: &EraseArguments, out: &Out) -> Result<Outcome> {
+    if arguments.marks {
+        return list_marks(app, out);
+    }
+    if arguments.lift {
+        return lift(app, &arguments.ids, out);
+    }
+    let EraseArguments { ids, query, yes, .. } = arguments;
+    let request = Request { ids: ids.clone(), query: query.clone(), yes: *yes };
+    let report = remove::erase(app, &request)?;
     if out.json {
         out.object(&report)?;
     }

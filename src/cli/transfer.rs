@@ -7,7 +7,7 @@ use clap::Args;
 use super::out::count;
 use super::streams::{input, output};
 use super::{Out, Outcome};
-use crate::app::transfer::{self, Imported};
+use crate::app::transfer::{self, Holdings, Imported, Lost, PutBack};
 use crate::app::{App, Error, Result};
 
 #[derive(Args)]
@@ -35,6 +35,9 @@ pub struct RestoreArguments {
     /// The backup
     #[arg(long, value_name = "FILE", conflicts_with = "input")]
     file: Option<PathBuf>,
+    /// Put it back; without it, say what it holds and what it would replace
+    #[arg(long)]
+    yes: bool,
 }
 
 pub fn export(app: &App, arguments: &OutputArguments, out: &Out) -> Result<Outcome> {
@@ -70,8 +73,16 @@ fn tell_imported(report: &Imported, out: &Out) -> Result<()> {
         0 => String::new(),
         some => format!("; {some} erased here before, which stay so"),
     };
+    let without_text = match report.without_text.len() {
+        0 => String::new(),
+        some => format!("; {some} left out, of which nothing but the end is told"),
+    };
     let (added, known) = (count(report.added.len(), "record"), report.known.len());
-    Ok(out.said(&format!("{verb} {added}; {known} known already{erased}"))?)
+    out.said(&format!("{verb} {added}; {known} known already{erased}{without_text}"))?;
+    if let Some(id) = report.erased.first() {
+        out.note(&format!("hint: `waypost erase --lift {id}` lets an import bring it back"));
+    }
+    Ok(())
 }
 
 pub fn back_up(app: &App, arguments: &OutputArguments, out: &Out) -> Result<Outcome> {
@@ -86,13 +97,45 @@ pub fn back_up(app: &App, arguments: &OutputArguments, out: &Out) -> Result<Outc
 pub fn restore_backup(app: &App, arguments: &RestoreArguments, out: &Out) -> Result<Outcome> {
     let file: Option<&Path> = arguments.input.as_deref().or(arguments.file.as_deref());
     let file = file.ok_or_else(|| Error::new("no backup was named"))?;
-    let report = transfer::restore_backup(app, input(file))?;
+    let report = transfer::restore_backup(app, input(file), arguments.yes)?;
     match out.json {
         true => out.object(&report)?,
-        false => out.said(&format!("put back {}", count(report.files, "file")))?,
+        false => tell_put_back(&report, out)?,
     }
     if report.cleaned > 0 {
         out.warning(&format!("the backup held secrets: {} cleaned", count(report.cleaned, "text")));
     }
-    Ok(Outcome::Done)
+    Ok(if report.preview { Outcome::Finding } else { Outcome::Done })
+}
+
+fn tell_put_back(report: &PutBack, out: &Out) -> Result<()> {
+    let of = match &report.project {
+        Some(of) => format!("`{}` ({}), taken {}", of.name, of.root, of.taken),
+        None => "a project that it does not name".to_string(),
+    };
+    out.said(&format!("backup of {of}: {}", listed(&report.backup)))?;
+    if report.is_of_this_project == Some(false) {
+        out.warning("it is a backup of another project");
+    }
+    out.said(&format!("here: {}", listed(&report.here)))?;
+    let Lost { goal, records, snapshots, handoff } = &report.lost;
+    if goal.is_some() || *handoff || records.len() + snapshots > 0 {
+        let (goal, records) = (goal.clone(), records.len());
+        let lost = Holdings { goal, records, snapshots: *snapshots, handoff: *handoff };
+        out.said(&format!("here and not in the backup: {}", listed(&lost)))?;
+    }
+    if report.preview {
+        out.note("nothing was changed: `--yes` puts it back");
+        return Ok(());
+    }
+    let kept = report.kept.as_ref().map(|kept| format!("; what was there is kept in `{kept}`"));
+    Ok(out.said(&format!("put back {}{}", count(report.files, "file"), kept.unwrap_or_default()))?)
+}
+
+fn listed(what: &Holdings) -> String {
+    let mut parts = vec![count(what.records, "record"), count(what.snapshots, "snapshot")];
+    parts.extend(what.handoff.then(|| "a handoff".to_string()));
+    let short = |goal: &String| goal.lines().next().unwrap_or_default().chars().take(80).collect::<String>();
+    parts.extend(what.goal.as_ref().map(|goal| format!("the goal \"{}\"", short(goal))));
+    parts.join(", ")
 }

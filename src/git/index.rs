@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use crate::limits;
 use crate::model::{RelPath, Stamp};
 
 /// The paths of an index below the root, sorted, once each; names that are no
@@ -54,40 +55,97 @@ const EMPTY_SHA1: [u8; 20] =
 const EMPTY_SHA256: [u8; 32] = *b"\x47\x3a\x0f\x4c\x3b\xe8\xa9\x36\x81\xa2\x67\xe3\xb1\xe9\xa7\xdc\
     \xda\x11\x85\x43\x6f\xe1\x41\xf7\x74\x91\x20\xa3\x03\x72\x18\x13";
 
+/// Why the paths of an index are not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// Only git can read it.
+    ForGit,
+    /// It takes more memory than any that git made. git is not asked either.
+    TooLarge,
+}
+
 /// The paths below `prefix` (empty, or ending in `/`), relative to it. `oid` is
 /// the length of an object id in bytes, `written` the stamp of the index itself.
-/// `None` for what only git can read.
-pub(super) fn read(index: &[u8], written: &Stamp, prefix: &str, oid: usize) -> Option<Index> {
-    let mut rest = Bytes(index);
-    if rest.take(4)? != b"DIRC" {
-        return None;
-    }
-    let version = rest.number()?;
-    if !(2..=4).contains(&version) {
-        return None;
-    }
-    let count = rest.number()?;
+pub(super) fn read(index: &[u8], written: &Stamp, prefix: &str, oid: usize) -> Result<Index, Unread> {
     let (mut files, mut noted, mut submodules) = (Vec::new(), Vec::new(), Vec::new());
-    let mut name = Vec::new();
-    for _ in 0..count {
-        let entry = rest.entry(version, oid, &mut name)?;
+    let mut bound = Bound::default();
+    let rest = entries(index, oid, &mut |name, entry| {
         let below = name.strip_prefix(prefix.as_bytes()).and_then(|name| std::str::from_utf8(name).ok());
-        let Some(path) = below.and_then(RelPath::new) else { continue };
+        let Some(path) = below.and_then(RelPath::new) else { return Ok(()) };
+        bound.takes(path.as_str())?;
         match entry.mode {
-            FOLDER => return None,
+            FOLDER => return Err(Unread::ForGit),
             SUBMODULE => submodules.push(path),
             _ => {
                 files.push(path);
                 noted.push(entry.noted.filter(|noted| noted.is_before(written)));
             }
         }
-    }
-    let tree = rest.tree(oid)?;
+        Ok(())
+    })?;
+    let tree = Bytes(rest).tree(oid).ok_or(Unread::ForGit)?;
     if !files.is_sorted_by(|a, b| a < b) {
         // An unmerged path stands there up to three times.
         noted.clear();
     }
-    Some(Index { noted, tree, ..Index::of(files, submodules) })
+    Ok(Index { noted, tree, ..Index::of(files, submodules) })
+}
+
+/// The first name in an index that `is_wanted`.
+pub(super) fn find(
+    index: &[u8],
+    oid: usize,
+    is_wanted: &dyn Fn(&[u8]) -> bool,
+) -> Result<Option<Vec<u8>>, Unread> {
+    let mut found = None;
+    let rest = entries(index, oid, &mut |name, entry| {
+        if entry.mode == FOLDER {
+            return Err(Unread::ForGit);
+        }
+        if found.is_none() && is_wanted(name) {
+            found = Some(name.to_vec());
+        }
+        Ok(())
+    })?;
+    // A split index has further entries elsewhere.
+    Bytes(rest).tree(oid).ok_or(Unread::ForGit)?;
+    Ok(found)
+}
+
+/// Gets an entry with its name.
+type Take<'a> = dyn FnMut(&[u8], Entry) -> Result<(), Unread> + 'a;
+
+/// Hands out each entry with its name, and gives what follows the last one.
+fn entries<'a>(index: &'a [u8], oid: usize, take: &mut Take) -> Result<&'a [u8], Unread> {
+    let mut rest = Bytes(index);
+    let (version, count) = rest.head().ok_or(Unread::ForGit)?;
+    let mut name = Vec::new();
+    for _ in 0..count {
+        let entry = rest.entry(version, oid, &mut name).ok_or(Unread::ForGit)?;
+        if name.len() > limits::MAX_INDEX_NAME {
+            return Err(Unread::TooLarge);
+        }
+        take(&name, entry)?;
+    }
+    Ok(rest.0)
+}
+
+/// How much an index has taken so far.
+#[derive(Default)]
+pub(super) struct Bound {
+    files: usize,
+    bytes: usize,
+}
+
+impl Bound {
+    pub(super) fn takes(&mut self, name: &str) -> Result<(), Unread> {
+        self.files += 1;
+        self.bytes += name.len();
+        match self.files > limits::MAX_INDEX_FILES || self.bytes > limits::MAX_INDEX_NAMES {
+            true => Err(Unread::TooLarge),
+            false => Ok(()),
+        }
+    }
 }
 
 impl Index {
@@ -150,6 +208,13 @@ impl<'a> Bytes<'a> {
 
     fn number(&mut self) -> Option<u32> {
         Some(u32::from_be_bytes(self.take(4)?.try_into().ok()?))
+    }
+
+    /// Version and number of entries; `None` for what is no index.
+    fn head(&mut self) -> Option<(u32, u32)> {
+        let is_index = self.take(4)? == b"DIRC";
+        let head = (self.number()?, self.number()?);
+        (is_index && (2..=4).contains(&head.0)).then_some(head)
     }
 
     /// Reads an entry; its name replaces that of the one before.
@@ -234,7 +299,9 @@ mod tests {
 
     #[test]
     fn what_is_no_index_is_left_to_git() {
-        let check = |bytes: &[u8]| assert_eq!(read(bytes, &Stamp::default(), "", 20), None, "{bytes:?}");
+        let check = |bytes: &[u8]| {
+            assert_eq!(read(bytes, &Stamp::default(), "", 20), Err(Unread::ForGit), "{bytes:?}")
+        };
         check(b"");
         check(b"DIRC");
         check(b"DIRC\0\0\0\x09\0\0\0\0");
@@ -242,7 +309,42 @@ mod tests {
         check(&[b"DIRC\0\0\0\x02\0\0\0\0link\0\0\0\0", &[0; 20][..]].concat());
         check(&[b"DIRC\0\0\0\x02\0\0\0\x01", &[0; 300][..]].concat());
         let none = [b"DIRC\0\0\0\x02\0\0\0\0TREE\0\0\0\x01x", &[0; 20][..]].concat();
-        assert_eq!(read(&none, &Stamp::default(), "", 20), Some(Index::default()));
+        assert_eq!(read(&none, &Stamp::default(), "", 20), Ok(Index::default()));
+    }
+
+    /// An index of version 4 in which each name is the one before and one more
+    /// byte.
+    fn growing(first: usize, entries: u32) -> Vec<u8> {
+        let mut bytes = [b"DIRC\0\0\0\x04", &entries.to_be_bytes()[..]].concat();
+        for at in 0..entries {
+            bytes.extend([0; STAT + 20 + 2]);
+            bytes.push(0);
+            bytes.extend(std::iter::repeat_n(b'a', if at == 0 { first } else { 1 }));
+            bytes.push(0);
+        }
+        bytes.extend([0; 20]);
+        bytes
+    }
+
+    #[test]
+    fn names_that_share_their_beginnings_are_bounded_together() {
+        let read = |bytes: &[u8]| read(bytes, &Stamp::default(), "", 20);
+        let small = growing(1, 60);
+        assert_eq!(read(&small).unwrap().files.len(), 60);
+        assert_eq!(read(&growing(60_000, 3)), Err(Unread::TooLarge), "a long name");
+        assert_eq!(read(&growing(3_000, 40_000)), Err(Unread::TooLarge), "many long names");
+        let same = limits::MAX_INDEX_NAMES / 4_000 + 2;
+        let mut many = growing(4_000, 1);
+        many[8..12].copy_from_slice(&(same as u32).to_be_bytes());
+        many.truncate(many.len() - 20);
+        for _ in 1..same {
+            many.extend([0; STAT + 20 + 2]);
+            many.extend([0, 0]);
+        }
+        many.extend([0; 20]);
+        assert!(many.len() < 2_000_000);
+        assert_eq!(read(&many), Err(Unread::TooLarge), "one long name many times");
+        assert_eq!(find(&many, 20, &|name| name == b"x"), Ok(None), "which takes no memory");
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::model::RelPath;
 use crate::{beneath, limits};
 pub use head::Head;
 pub use index::Index;
+use index::Unread;
 pub use objects::{Blob, Objects};
 pub use process::use_surroundings;
 use process::{Answer, Failure};
@@ -196,33 +197,62 @@ pub fn open(root: &Path, config_home: Option<&Path>) -> Result<Repository, Unava
 impl Repository {
     /// The index. No process, but one where its file is of a rare kind.
     pub fn tracked(&self) -> Result<Index, Unavailable> {
-        if let Some(index) = self.index_below("") {
-            return Ok(index);
+        match self.read_index() {
+            Ok(index) => return Ok(index),
+            Err(Unread::TooLarge) => return Err(too_large()),
+            Err(Unread::ForGit) => {}
         }
         let answer = self.run(&["ls-files", "-s", "-z"], Vec::new())?;
         if !answer.ok {
             return Err(broken("the index cannot be read", &answer));
         }
-        Ok(parse_index(&answer.stdout))
+        parse_index(&answer.stdout).map_err(|_| too_large())
     }
 
-    /// A file in the index below this folder of the root, relative to the root.
-    pub fn tracked_below(&self, folder: &str) -> Option<RelPath> {
-        let folder = format!("{folder}/");
-        if let Some(index) = self.index_below(&folder) {
-            return RelPath::new(&format!("{folder}{}", index.files.first()?));
-        }
-        let index = self.tracked().ok()?;
-        index.files.iter().find(|path| path.as_str().starts_with(&folder)).cloned()
+    /// The path in the index that brings along this folder of the root, or
+    /// something in it: a file, or a submodule in its place or around it.
+    /// `in_main` asks the main work tree about its folder of that name.
+    pub fn brings(&self, folder: &str, in_main: bool) -> Result<Option<String>, Unavailable> {
+        let path = format!("{}{folder}", self.prefix);
+        let ignore_case = self.ignore_case;
+        let is_around = |name: &[u8]| {
+            let same = |a: &[u8], b: &[u8]| if ignore_case { a.eq_ignore_ascii_case(b) } else { a == b };
+            let (name, path) = (name, path.as_bytes());
+            let (short, long) = if name.len() < path.len() { (name, path) } else { (path, name) };
+            same(short, &long[..short.len()]) && long.get(short.len()).is_none_or(|next| *next == b'/')
+        };
+        let (root, index) = match (in_main, &self.main_worktree) {
+            (true, Some(main)) => (main, self.common_dir.join("index")),
+            _ => (&self.top, self.git_dir.join("index")),
+        };
+        let found = match beneath::read(&index, limits::MAX_INDEX) {
+            Ok(bytes) => index::find(&bytes, self.oid, &is_around),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(_) => Err(Unread::ForGit),
+        };
+        let found = match found {
+            Ok(found) => found,
+            Err(Unread::TooLarge) => return Err(too_large()),
+            Err(Unread::ForGit) => {
+                let filters_off = self.filters_off.as_deref().unwrap_or_default();
+                let answer = process::run(root, &["ls-files", "-z"], filters_off, Vec::new());
+                let answer = answer.map_err(|why| failed(&why))?;
+                if !answer.ok {
+                    return Err(broken("the index cannot be read", &answer));
+                }
+                answer.stdout.split(|byte| *byte == 0).find(|name| is_around(name)).map(<[u8]>::to_vec)
+            }
+        };
+        Ok(found.map(|name| String::from_utf8_lossy(&name).into_owned()))
     }
 
-    /// As the index file itself tells it; paths are relative to `folder`.
-    fn index_below(&self, folder: &str) -> Option<Index> {
+    /// As the index file itself tells it.
+    fn read_index(&self) -> Result<Index, Unread> {
         let path = self.git_dir.join("index");
         // Before it is read: one that is replaced meanwhile is younger.
-        let written = beneath::stamp_at(&path)?;
-        let bytes = beneath::read(&path, limits::GIT_OUTPUT as u64).ok()?;
-        index::read(&bytes, &written, &format!("{}{folder}", self.prefix), self.oid)
+        let written = beneath::stamp_at(&path).ok_or(Unread::ForGit)?;
+        let bytes = beneath::read(&path, limits::MAX_INDEX).map_err(|_| Unread::ForGit)?;
+        index::read(&bytes, &written, &self.prefix, self.oid)
     }
 
     /// Files that git tracks against the head commit, sorted by path: all of
@@ -311,17 +341,19 @@ impl Repository {
 }
 
 /// What `ls-files -s -z` prints.
-fn parse_index(output: &[u8]) -> Index {
+fn parse_index(output: &[u8]) -> Result<Index, Unread> {
     let (mut files, mut submodules) = (Vec::new(), Vec::new());
+    let mut bound = index::Bound::default();
     for entry in nul_separated(output) {
         let Some((facts, path)) = entry.split_once('\t') else { continue };
         let Some(path) = RelPath::new(path) else { continue };
+        bound.takes(path.as_str())?;
         match facts.starts_with("160000 ") {
             true => submodules.push(path),
             false => files.push(path),
         }
     }
-    Index::of(files, submodules)
+    Ok(Index::of(files, submodules))
 }
 
 fn parse_status(output: &[u8], prefix: &str) -> Vec<Change> {
@@ -547,6 +579,12 @@ fn refusal(root: &Path, answer: &Answer) -> Unavailable {
 fn broken(what: &str, answer: &Answer) -> Unavailable {
     let code = answer.code.map_or("was stopped".to_string(), |code| format!("ended with {code}"));
     Unavailable { kind: Why::Broken, warning: format!("git: {what}: it {code}\nhint: `git fsck` tells more") }
+}
+
+fn too_large() -> Unavailable {
+    let warning = "git: the index holds more names than fit into memory: no facts from it\n\
+                   hint: `git read-tree HEAD` makes it anew; what was staged stays in the files";
+    Unavailable { kind: Why::Broken, warning: warning.into() }
 }
 
 fn odd_place() -> Unavailable {

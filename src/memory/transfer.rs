@@ -5,7 +5,7 @@
 //! Not here: what becomes of the records (`records`).
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, Read};
+use std::io::{BufRead, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +57,13 @@ pub struct Incoming {
 }
 
 impl Incoming {
+    /// Whether any text comes with it, of now or of before; the newest event of a
+    /// record that was erased is just that.
+    pub fn has_text(&self) -> bool {
+        let is_erased = self.history.last().is_some_and(|(last, _)| last.event == "erased");
+        !is_erased && self.history.iter().any(|(_, text)| text.is_some())
+    }
+
     /// Of the newest text, where there is one.
     pub fn last_hash(&self) -> Option<ContentHash> {
         self.history.iter().rev().find_map(|(revision, _)| revision.hash.as_deref().and_then(hash_of))
@@ -68,28 +75,32 @@ pub fn end(records: usize) -> String {
     serde_json::json!({ "end": records }).to_string()
 }
 
-/// What was read, as a file again: without the secrets that the first one held.
-pub fn journal(incoming: &[Incoming]) -> String {
-    let mut text = format!("{HEAD}\n");
+/// Writes what was read as a file again, without the secrets that the first one
+/// held.
+pub fn write_journal(incoming: &[Incoming], mut to: impl Write) -> std::io::Result<()> {
+    writeln!(to, "{HEAD}")?;
     for one in incoming {
-        let history = one.history.iter().map(|(revision, words)| Revision {
+        let last = one.history.len();
+        let history = one.history.iter().enumerate().map(|(at, (revision, words))| Revision {
             revision: revision.revision,
             event: revision.event.clone(),
             at: revision.at.clone(),
             hash: revision.hash.clone(),
-            text: words.clone(),
+            // The newest text is that of the record.
+            text: words.clone().filter(|_| one.record.is_none() || at + 1 < last),
         });
         let record = one.record.as_ref().map(file::text);
         let line = Line { id: one.id.clone(), record, history: history.collect() };
-        text.push_str(&serde_json::to_string(&line).expect("plain data always serialises"));
-        text.push('\n');
+        serde_json::to_writer(&mut to, &line)?;
+        writeln!(to)?;
     }
-    text + &end(incoming.len()) + "\n"
+    writeln!(to, "{}", end(incoming.len()))
 }
 
-/// Reads a file as a whole, or says which line is wrong and why.
-pub fn read(input: impl Read, redactor: &Redactor) -> Result<Vec<Incoming>, String> {
-    let mut lines = Lines { input: std::io::BufReader::new(input), number: 0, bytes: 0 };
+/// Reads a file of at most so many bytes as a whole, or says which line is wrong
+/// and why.
+pub fn read(input: impl Read, at_most: u64, redactor: &Redactor) -> Result<Vec<Incoming>, String> {
+    let mut lines = Lines { input: std::io::BufReader::new(input), number: 0, bytes: 0, at_most };
     let head = lines.next_line()?.unwrap_or_default();
     if head != HEAD {
         return Err("line 1: this is no export of waypost's memory, version 1".to_string());
@@ -124,19 +135,20 @@ struct Lines<R> {
     input: R,
     number: usize,
     bytes: u64,
+    at_most: u64,
 }
 
 impl<R: BufRead> Lines<R> {
     /// `None` at the end of the file. A line that is too long is not read.
     fn next_line(&mut self) -> Result<Option<String>, String> {
         let number = self.number + 1;
-        let left = limits::MAX_IMPORT_BYTES + 1 - self.bytes;
+        let left = self.at_most.saturating_add(1) - self.bytes;
         let mut bytes = Vec::new();
         let read = (&mut self.input).take(left).read_until(b'\n', &mut bytes);
         let read = read.map_err(|error| format!("line {number}: {error}"))? as u64;
         self.bytes += read;
-        if self.bytes > limits::MAX_IMPORT_BYTES {
-            return Err(format!("line {number}: the file has more than {} bytes", limits::MAX_IMPORT_BYTES));
+        if self.bytes > self.at_most {
+            return Err(format!("line {number}: the file has more than {} bytes", self.at_most));
         }
         if read == 0 {
             return Ok(None);
@@ -226,4 +238,38 @@ fn check(line: Line, number: usize, redactor: &Redactor) -> Result<Incoming, Str
 
 fn hash_of(hex: &str) -> Option<ContentHash> {
     ContentHash::from_hex(hex)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Or an import that is taken could not be ended after a kill.
+    #[test]
+    fn the_journal_of_an_import_is_the_import() {
+        let redactor = Redactor::new(&[]).unwrap();
+        let record = |body: &str| {
+            let text = format!("+++\nid = \"1m8p3mhjxec3e511\"\nkind = \"fact\"\ntitle = \"{body}\"\n+++\n");
+            file::parse(&text, &redactor).map(|record| file::text(&record))
+        };
+        let (old, new) = (record("old").unwrap(), record(&"new ".repeat(200)).unwrap());
+        let revision = |revision: u32, event: &str, of: &str, text: Option<&String>| Revision {
+            revision,
+            event: event.to_string(),
+            at: "2026-01-01T00:00:00Z".to_string(),
+            hash: Some(ContentHash::of(of.as_bytes()).to_hex()),
+            text: text.cloned(),
+        };
+        let line = Line {
+            id: "1m8p3mhjxec3e511".to_string(),
+            record: Some(new.clone()),
+            history: vec![revision(1, "added", &old, Some(&old)), revision(2, "edited", &new, None)],
+        };
+        let export = format!("{HEAD}\n{}\n{}\n", serde_json::to_string(&line).unwrap(), end(1));
+        let incoming = read(export.as_bytes(), 1_000_000, &redactor).unwrap();
+        let mut journal = Vec::new();
+        write_journal(&incoming, &mut journal).unwrap();
+        assert_eq!(String::from_utf8(journal).unwrap(), export);
+        assert!(read(export.as_bytes(), export.len() as u64 - 1, &redactor).is_err());
+    }
 }

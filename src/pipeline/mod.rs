@@ -30,7 +30,7 @@ use crate::model::{
 use crate::parsers::Parsers;
 use crate::project::Project;
 use crate::redact::Redactor;
-use crate::store::{Changed, EncodedContent, Recorded, Rendered, Sketch, Store, StoreError};
+use crate::store::{Changed, Depth, EncodedContent, Recorded, Rendered, Sketch, Store, StoreError};
 use crate::{beneath, compare, git, limits, parsers, render};
 
 pub use crate::extract::read_user_grammars;
@@ -181,36 +181,41 @@ struct Kept {
     reading: Option<Reading>,
 }
 
-/// Reads, ranks, records and renders. A database that turns out to be broken is
-/// set aside and the snapshot taken again.
+/// Reads, ranks, records and renders. A database that turns out to be unusable
+/// is set aside and the snapshot taken again.
 pub fn snapshot(context: &Context, request: Request, warm: &mut Warm) -> Result<Taken> {
     let database = context.project.database();
-    let (taken, is_broken) = std::thread::scope(|scope| {
+    let (taken, is_damaged) = std::thread::scope(|scope| {
         // Damage in pages that this snapshot does not touch. Beside it, the
         // look costs next to nothing; while watching, and where the database is
         // large, it is left to `doctor`.
-        let is_small = std::fs::metadata(&database).is_ok_and(|file| file.len() <= LOOKED_THROUGH);
+        let is_small = std::fs::metadata(&database.file).is_ok_and(|file| file.len() <= LOOKED_THROUGH);
         let looks = request.refocus == Refocus::WhenChanged && is_small;
-        let look = looks.then(|| scope.spawn(|| Store::diagnose(&database)));
+        let look = looks.then(|| scope.spawn(|| Store::diagnose(&database, Depth::Quick)));
         let taken = take(context, request, warm);
         let found = look.and_then(|look| look.join().ok());
         (taken, matches!(found, Some(Ok(Some(_)))))
     });
-    let set_aside = |warm: &mut Warm| {
+    let is_unusable = matches!(&taken, Err(PipelineError::Store(error)) if error.is_unusable());
+    let is_sound = taken.is_ok() && !is_damaged;
+    if is_sound || taken.is_err() && !is_unusable {
+        return taken;
+    }
+    *warm = Warm::default();
+    let notice = Store::set_aside(&database, None)?;
+    // The snapshot itself may have set it aside.
+    if taken.is_ok() && notice.is_none() {
+        return taken;
+    }
+    let again = || {
         *warm = Warm::default();
-        Store::set_aside(&database)
+        take(context, request, warm)
     };
-    let notice = match &taken {
-        Err(PipelineError::Store(error)) if error.is_broken() => set_aside(warm)?,
-        Ok(_) if is_broken => match set_aside(warm)? {
-            // The snapshot itself has set it aside.
-            None => return taken,
-            notice => notice,
-        },
-        _ => return taken,
-    };
-    let mut taken = take(context, request, warm)?;
-    taken.warnings.extend(notice);
+    let (mut taken, more) = Store::mending(&database, again, |error| match error {
+        PipelineError::Store(error) => Some(error),
+        _ => None,
+    })?;
+    taken.warnings.extend(notice.or(more));
     Ok(taken)
 }
 
@@ -235,11 +240,12 @@ impl Warm {
     /// what fails on the way leaves nothing behind.
     fn open(&mut self, context: &Context) -> Result<(Store, Option<Stamp>, Option<Reading>)> {
         let database = context.project.database();
-        match self.0.take().filter(|kept| Some(kept.identity) == file_identity(&database)) {
+        let file = &database.file;
+        match self.0.take().filter(|kept| Some(kept.identity) == file_identity(file)) {
             Some(kept) => Ok((kept.store, Some(kept.identity), kept.reading)),
             None => {
-                let store = Store::create(&database, &context.project.root)?;
-                Ok((store, file_identity(&database), None))
+                let store = Store::create(&database)?;
+                Ok((store, file_identity(file), None))
             }
         }
     }
@@ -370,7 +376,7 @@ fn stale(context: &Context, reading: &Reading, memory: &Memory) -> Result<Vec<St
 /// Removes the snapshots that nobody asked for and that the store's policy does
 /// not keep; gives how many.
 pub fn thin(context: &Context) -> Result<usize> {
-    let mut store = Store::create(&context.project.database(), &context.project.root)?;
+    let mut store = Store::create(&context.project.database())?;
     Ok(store.thin((context.clock)().ns / 1_000_000_000)?)
 }
 
@@ -378,7 +384,7 @@ pub fn thin(context: &Context) -> Result<usize> {
 pub fn create_local(context: &Context) -> Result<()> {
     if !context.project.local.exists() {
         // The database's folder is private, and made by the one who knows how.
-        Store::create(&context.project.database(), &context.project.root)?;
+        Store::create(&context.project.database())?;
         render::publish::create_folder(&context.project.local)?;
     }
     Ok(())

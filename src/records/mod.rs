@@ -18,6 +18,7 @@ use crate::limits;
 use crate::memory::{self, Link, Memory, Record, Relation, Status};
 use crate::model::{SafeText, Skipped, Stamp};
 use crate::pipeline::{self, Context, PipelineError, Time};
+use crate::project::Database;
 use crate::render::publish::WriteError;
 use crate::store::{Event, Indexed, KnownFile, NewRecord, Store, StoreError};
 use crate::{beneath, trouble, wording};
@@ -67,7 +68,7 @@ pub enum RecordError {
     Unknown(String),
     #[error("the record `{0}` was forgotten\nhint: `waypost rollback {0} {1}` brings it back")]
     Forgotten(String, u32),
-    #[error("the record `{0}` was erased")]
+    #[error("the record `{0}` was erased\nhint: `waypost erase --lift {0}` lets an import bring it back")]
     Erased(String),
     #[error("`{old}` cannot be superseded by `{new}`: {why}")]
     Circle { old: String, new: String, why: &'static str },
@@ -75,6 +76,8 @@ pub enum RecordError {
         "memory file `{file}` would be overwritten, which cannot be read: {reason}\nhint: mend the file, or move it away and roll the record back"
     )]
     Broken { file: String, reason: String },
+    #[error("no record with the id `{0}` was erased\nhint: `waypost erase --marks` lists those that were")]
+    NoMark(String),
     #[error("`{0}` may be each of {1}")]
     Ambiguous(String, String),
     #[error("the record `{id}` has no revision {revision}\nhint: `waypost history {id}` lists them")]
@@ -135,15 +138,13 @@ impl<'a> Book<'a> {
     }
 
     fn open_mended(context: &'a Context, patience: Option<Duration>) -> Result<Self> {
-        match Self::open_sound(context, patience) {
-            Err(RecordError::Store(error)) if error.is_broken() => {
-                let notice = Store::set_aside(&context.project.database())?;
-                let mut book = Self::open_sound(context, patience)?;
-                book.notice = book.notice.or(notice);
-                Ok(book)
-            }
-            done => done,
-        }
+        let open = || Self::open_sound(context, patience);
+        let (mut book, notice) = Store::mending(&context.project.database(), open, |error| match error {
+            RecordError::Store(error) => Some(error),
+            _ => None,
+        })?;
+        book.notice = book.notice.or(notice);
+        Ok(book)
     }
 
     fn open_sound(context: &'a Context, patience: Option<Duration>) -> Result<Self> {
@@ -503,6 +504,26 @@ impl<'a> Book<'a> {
         Ok((files, self.store.forget_deleted()?))
     }
 
+    /// Ids of records that were erased and do not come back with an import, and
+    /// when that was.
+    pub fn erased(&self) -> Result<Vec<(String, String)>> {
+        Ok(self.store.erased()?)
+    }
+
+    /// Takes away the marks that these were erased. All are there, or none is
+    /// taken away.
+    pub fn lift_erased(&mut self, ids: &[String]) -> Result<()> {
+        self.change(|book| {
+            let erased = book.store.erased()?;
+            let is_marked = |id: &str| erased.iter().any(|(known, _)| known == id);
+            if let Some(other) = ids.iter().find(|id| !is_marked(id)) {
+                let shown = book.context.redactor.line(other).to_string();
+                return Err(RecordError::NoMark(shown));
+            }
+            ids.iter().try_for_each(|id| Ok(book.store.forget_history_of(id)?))
+        })
+    }
+
     fn remove_file(&self, id: &str) -> Result<()> {
         Ok(memory::remove(&self.folder(), id).map(|_| ())?)
     }
@@ -708,7 +729,7 @@ pub fn unlike_files(context: &Context, store: &Store) -> Result<Vec<String>> {
 fn open_store(context: &Context) -> Result<(Store, Option<tempfile::TempDir>)> {
     let project = &context.project;
     if project.folder().is_dir() {
-        match Store::create(&project.database(), &project.root) {
+        match Store::create(&project.database()) {
             Err(StoreError::Create { .. }) => {}
             Err(error) if error.is_read_only() => {}
             opened => return Ok((opened?, None)),
@@ -716,7 +737,7 @@ fn open_store(context: &Context) -> Result<(Store, Option<tempfile::TempDir>)> {
     }
     let failed = |source| RecordError::Transfer { what: "make a temporary index".to_string(), source };
     let scratch = tempfile::tempdir().map_err(failed)?;
-    let store = Store::create(&scratch.path().join("waypost.db"), &project.root)?;
+    let store = Store::create(&Database::unchecked(&scratch.path().join("waypost.db"), &project.root))?;
     Ok((store, Some(scratch)))
 }
 

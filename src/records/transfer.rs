@@ -22,6 +22,9 @@ pub struct Imported {
     pub known: Vec<String>,
     /// Ids of records that were erased here, and stay so.
     pub erased: Vec<String>,
+    /// Ids of which the import has no text, only that they were erased or
+    /// deleted elsewhere: that is not taken over, or it would keep out the record.
+    pub without_text: Vec<String>,
 }
 
 impl Book<'_> {
@@ -64,19 +67,15 @@ impl Book<'_> {
 
     /// Takes the records of an export over, marked as imported. An id that is
     /// there with something else ends it, and nothing is changed.
-    pub fn import(&mut self, mut from: impl Read, dry_run: bool) -> Result<Imported> {
-        let mut bytes = Vec::new();
-        let limit = crate::limits::MAX_IMPORT_BYTES + 1;
-        let failed = |source| RecordError::Transfer { what: "read the import".to_string(), source };
-        (&mut from).take(limit).read_to_end(&mut bytes).map_err(failed)?;
-        let incoming =
-            transfer::read(bytes.as_slice(), &self.context.redactor).map_err(RecordError::Import)?;
+    pub fn import(&mut self, from: impl Read, dry_run: bool) -> Result<Imported> {
+        let limit = crate::limits::MAX_IMPORT_BYTES;
+        let incoming = transfer::read(from, limit, &self.context.redactor).map_err(RecordError::Import)?;
         let plan = self.plan(&incoming)?;
         if dry_run || plan.added.is_empty() {
             return Ok(plan);
         }
         publish::create_folder(&self.context.project.local)?;
-        publish::write(&self.journal(), transfer::journal(&incoming).as_bytes())?;
+        publish::write_by(&self.journal(), |to| transfer::write_journal(&incoming, to))?;
         self.finish_import(incoming)?;
         Ok(plan)
     }
@@ -87,12 +86,12 @@ impl Book<'_> {
 
     /// Ends an import that was killed. Before the index looks at the files.
     pub(super) fn resume_import(&mut self) -> Result<()> {
-        let bytes = match crate::beneath::read(&self.journal(), crate::limits::MAX_IMPORT_BYTES) {
+        let file = match crate::beneath::open(&self.journal()) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            read => read.map_err(|source| unreadable(&self.journal(), source))?,
+            opened => opened.map_err(|source| unreadable(&self.journal(), source))?,
         };
-        let incoming =
-            transfer::read(bytes.as_slice(), &self.context.redactor).map_err(RecordError::Import)?;
+        let limit = crate::limits::MAX_JOURNAL_BYTES;
+        let incoming = transfer::read(file, limit, &self.context.redactor).map_err(RecordError::Import)?;
         self.finish_import(incoming)
     }
 
@@ -101,7 +100,7 @@ impl Book<'_> {
         let new = |book: &Self, one: &Incoming| Ok::<_, RecordError>(book.store.events(&one.id)?.is_empty());
         self.exclusively(|book| {
             let mut records: Vec<Record> = Vec::new();
-            for one in &incoming {
+            for one in incoming.iter().filter(|one| one.has_text()) {
                 if !new(book, one)? {
                     continue;
                 }
@@ -131,6 +130,8 @@ impl Book<'_> {
             let last = one.last_hash();
             if events.last().is_some_and(|last| last.what == "erased") {
                 plan.erased.push(one.id.clone());
+            } else if events.is_empty() && !one.has_text() {
+                plan.without_text.push(one.id.clone());
             } else if events.is_empty() {
                 plan.added.push(one.id.clone());
             } else if last.is_none() || events.iter().any(|event| event.hash == last) {

@@ -24,6 +24,21 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<bool, WriteError> {
     Ok(write_all(&[(path, bytes)])? > 0)
 }
 
+/// Writes one file bit by bit, however large it is: `fill` gets where to.
+pub fn write_by(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), WriteError> {
+    let run = || -> io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        beneath::refuse_links(folder)?;
+        let mut buffered = io::BufWriter::new(temporary(folder)?);
+        fill(&mut buffered)?;
+        let temporary = buffered.into_inner().map_err(io::IntoInnerError::into_error)?;
+        temporary.as_file().sync_all()?;
+        temporary.persist(path).map_err(|error| error.error)?;
+        sync_folder(path)
+    };
+    run().map_err(|source| at(path, source))
+}
+
 /// Writes files that belong together: all temporary files first, then the
 /// renames in the given order, so that a failure to write leaves all of them
 /// old; a rename that fails undoes those before it. A kill between two renames

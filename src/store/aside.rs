@@ -1,79 +1,129 @@
-//! What to do with a database that is broken: keep its file under another
-//! name, and begin a new one with what can still be read of the records'
-//! history. Snapshots are taken anew, and memory lies in files.
+//! What to do with a database that is broken or somebody else's: keep its file
+//! under another name, and begin a new one, with what can still be read of the
+//! records' history where it is ours. Snapshots are taken anew, and memory lies
+//! in files.
 //!
-//! Not here: databases that work and are not to be used (another user's, a
-//! newer waypost's). Those are refused.
+//! Not here: databases that are refused and stay where they are (another user's
+//! file, a newer waypost's).
 
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use rusqlite::{Connection, OpenFlags, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
-use super::{Result, Store, StoreError, class_from, open, unseal, unsealed};
+use super::binding::{self, Standing};
+use super::{Result, Store, StoreError, class_from, open, schema, unseal, unsealed};
 use crate::model::{ContentHash, RelPath};
+use crate::project::Database;
+
+/// Why a database cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    Broken(String),
+    Foreign(String),
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken(reason) => write!(f, "is broken: {reason}"),
+            Self::Foreign(reason) => write!(f, "was not made here by you: {reason}"),
+        }
+    }
+}
+
+impl Unusable {
+    /// The word in the name under which the file is kept.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Broken(_) => "broken",
+            Self::Foreign(_) => "foreign",
+        }
+    }
+}
+
+/// How much of a database is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Pages, and rows one by one.
+    Quick,
+    /// Indexes against their tables too.
+    Thorough,
+}
 
 impl Store {
-    /// Sets the database aside when it is broken, and gives what to tell of it;
-    /// `None` when it is sound, perhaps because another process was faster.
-    pub fn set_aside(path: &Path) -> Result<Option<String>> {
-        let failed = |source| StoreError::Aside { path: path.to_path_buf(), source };
+    /// Runs `run`. A database that it finds unusable is set aside, and it runs
+    /// again; gives what to tell of that. `of` finds the database's error in
+    /// that of `run`.
+    pub fn mending<T, E: From<StoreError>>(
+        database: &Database,
+        mut run: impl FnMut() -> std::result::Result<T, E>,
+        of: impl Fn(&E) -> Option<&StoreError>,
+    ) -> std::result::Result<(T, Option<String>), E> {
+        let is_unusable = |error: &E| of(error).is_some_and(StoreError::is_unusable);
+        let mut notice = None;
+        // Where nothing is found the first time, it may have been another
+        // process that was putting a new one in its place.
+        for insists in [false, true] {
+            match run() {
+                Err(error) if is_unusable(&error) => {
+                    let found = of(&error).filter(|_| insists);
+                    notice = Self::set_aside(database, found)?.or(notice);
+                }
+                done => return done.map(|done| (done, notice)),
+            }
+        }
+        run().map(|done| (done, notice))
+    }
+
+    /// Sets the database aside when it is unusable, and gives what to tell of
+    /// it; `None` when it is sound, perhaps because another process was faster.
+    /// Where a look finds nothing, `found` counts, if it is about the file that
+    /// still lies there.
+    pub fn set_aside(database: &Database, found: Option<&StoreError>) -> Result<Option<String>> {
+        let path = &database.file;
+        let failed = |source| StoreError::Aside { path: path.clone(), source };
         let folder = path.parent().unwrap_or(Path::new("."));
         let folder = File::open(folder).map_err(failed)?;
         // Two processes must not set aside each other's new database.
         folder.lock().map_err(failed)?;
-        let Some(reason) = Self::diagnose(path)? else { return Ok(None) };
+        let looked = Self::diagnose(database, Depth::Thorough)?;
+        let Some(why) = looked.or_else(|| found.and_then(|found| still_there(found, path))) else {
+            return Ok(None);
+        };
         let new = new_database(path)?;
-        let filled = salvage(path, &new);
-        let aside = filled.and_then(|kept| Ok((exchange(path, &new).map_err(failed)?, kept)));
+        let filled = salvage(database, &why, &new);
+        let aside = filled.and_then(|kept| Ok((exchange(path, &new, why.word()).map_err(failed)?, kept)));
         if aside.is_err() {
             // It may not be there, and the error says enough.
             let _ = std::fs::remove_file(&new);
         }
         let (aside, kept) = aside?;
         folder.sync_all().map_err(failed)?;
-        let history = match kept {
-            0 => "no history of records could be read from it".to_string(),
-            kept => format!("{kept} revisions of records could be read from it and were kept"),
-        };
-        Ok(Some(format!(
-            "database `{}` was broken ({reason}): it is kept as `{}`; {history}; snapshots begin anew, memory lies in files",
-            path.display(),
-            aside.display()
-        )))
+        Ok(Some(notice(path, &why, &aside, kept)))
     }
 
     /// What is wrong with a database that cannot be used; `None` when it can be.
-    pub fn diagnose(path: &Path) -> Result<Option<String>> {
-        let check = || -> Result<Option<String>> {
-            let connection = open::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-            let of_sqlite = |source| StoreError::of_sqlite(path, source, open::system_error(&connection));
-            let found: String =
-                connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(of_sqlite)?;
-            if found != "ok" {
-                return Ok(Some(found.replace('\n', " ")));
-            }
-            match open::schema(&connection).map_err(|error| error.at(path))? {
-                found if found < open::KNOWN_SCHEMA => Ok(None),
-                _ => makes_no_sense(&connection).map_err(of_sqlite),
-            }
-        };
-        match check() {
-            Err(StoreError::Broken { reason, .. }) => Ok(Some(reason)),
-            done => done,
+    pub fn diagnose(database: &Database, depth: Depth) -> Result<Option<Unusable>> {
+        match look(database, depth) {
+            Err(StoreError::Broken { reason, .. }) => Ok(Some(Unusable::Broken(reason))),
+            Err(StoreError::Foreign { reason, .. }) => Ok(Some(Unusable::Foreign(reason))),
+            done => Ok(done?.map(Unusable::Broken)),
         }
     }
 
-    /// Files of broken databases that were set aside, sorted by age.
+    /// Files of databases that were set aside, sorted by kind and age.
     pub fn aside(path: &Path) -> Vec<PathBuf> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let prefix = format!("{name}.broken-");
+        let prefixes = [format!("{name}.broken-"), format!("{name}.foreign-")];
+        let is_aside = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
         let entries = path.parent().and_then(|folder| std::fs::read_dir(folder).ok());
         let names = entries.into_iter().flatten().flatten().map(|entry| entry.path());
         let mut found: Vec<PathBuf> = names
-            .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix)))
+            .filter(|path| path.file_name().is_some_and(|name| is_aside(&name.to_string_lossy())))
             .filter(|path| !path.to_string_lossy().ends_with("-wal"))
             .collect();
         found.sort();
@@ -81,8 +131,68 @@ impl Store {
     }
 }
 
+/// The reason of an error about the file that still has this path.
+fn still_there(found: &StoreError, path: &Path) -> Option<Unusable> {
+    match found {
+        StoreError::Broken { reason, file, .. } if file.is_some() && *file == open::identity(path) => {
+            Some(Unusable::Broken(reason.clone()))
+        }
+        _ => None,
+    }
+}
+
+fn notice(path: &Path, why: &Unusable, aside: &Path, kept: usize) -> String {
+    let (path, aside) = (path.display(), aside.display());
+    let (what, history) = match (why, kept) {
+        (Unusable::Broken(reason), 0) => {
+            (format!("was broken ({reason})"), "no history of records could be read from it".to_string())
+        }
+        (Unusable::Broken(reason), kept) => (
+            format!("was broken ({reason})"),
+            format!("{kept} revisions of records could be read from it and were kept"),
+        ),
+        (Unusable::Foreign(reason), _) => {
+            (format!("was not made here by you ({reason})"), "nothing was taken from it".to_string())
+        }
+    };
+    format!(
+        "database `{path}` {what}: it is kept as `{aside}`; {history}; snapshots begin anew, memory lies in files"
+    )
+}
+
+fn look(database: &Database, depth: Depth) -> Result<Option<String>> {
+    let path = &database.file;
+    let connection = open::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let at = |error: open::OpenError| error.at(path);
+    let of_sqlite = |source| StoreError::of_sqlite(path, source, open::system_error(&connection));
+    open::refuse_foreign(&connection, database).map_err(at)?;
+    let check = match depth {
+        Depth::Quick => "PRAGMA quick_check(1)",
+        Depth::Thorough => "PRAGMA integrity_check(1)",
+    };
+    let found: String = connection.query_row(check, [], |row| row.get(0)).map_err(of_sqlite)?;
+    if found != "ok" {
+        return Ok(Some(found.replace('\n', " ")));
+    }
+    // An older schema is brought to the newest one before it is used.
+    if open::version(&connection).map_err(at)? < open::KNOWN_SCHEMA {
+        return Ok(None);
+    }
+    let wrong = || match schema::wrong_value(&connection)? {
+        None => makes_no_sense(&connection, depth),
+        wrong => Ok(wrong),
+    };
+    wrong().map_err(of_sqlite)
+}
+
 /// Rows that SQLite can read and nobody else.
-fn makes_no_sense(connection: &Connection) -> rusqlite::Result<Option<String>> {
+fn makes_no_sense(connection: &Connection, depth: Depth) -> rusqlite::Result<Option<String>> {
+    if binding::project(connection).optional()?.is_none() {
+        return Ok(Some("it does not say which one it is".to_string()));
+    }
+    if depth == Depth::Thorough && connection.prepare("PRAGMA foreign_key_check")?.exists([])? {
+        return Ok(Some("a row of it belongs to none".to_string()));
+    }
     let mut statement = connection.prepare("SELECT id, data FROM record")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -122,12 +232,15 @@ fn new_database(path: &Path) -> Result<PathBuf> {
     Ok(new)
 }
 
-/// Fills the new database with what can be read of the old one's history; gives
-/// how many revisions that is.
-fn salvage(old: &Path, new: &Path) -> Result<usize> {
-    let connection = open::begin_new(new)?;
+/// Fills the new database with what can be read of the old one's history, where
+/// that is ours; gives how many revisions that is.
+fn salvage(database: &Database, why: &Unusable, new: &Path) -> Result<usize> {
+    let found = match why {
+        Unusable::Broken(_) => read_history(database),
+        Unusable::Foreign(_) => History::default(),
+    };
+    let connection = open::begin_new(new, database)?;
     let of_sqlite = |source| StoreError::of_sqlite(new, source, open::system_error(&connection));
-    let found = read_history(old);
     let fill = || -> rusqlite::Result<usize> {
         connection.execute_batch("BEGIN IMMEDIATE")?;
         for (hash, text) in &found.texts {
@@ -158,11 +271,12 @@ struct History {
 
 /// Everything of the history that can be read and makes sense. An error ends a
 /// table; reading it backwards as well finds what lies behind a broken page.
-fn read_history(path: &Path) -> History {
+fn read_history(database: &Database) -> History {
     let mut history = History::default();
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let Ok(connection) = Connection::open_with_flags(path, flags) else { return history };
-    if !open::is_ours(&connection) {
+    let Ok(connection) = Connection::open_with_flags(&database.file, flags) else { return history };
+    let standing = open::distrust(&connection).and_then(|()| binding::standing(&connection, database));
+    if !open::is_ours(&connection) || matches!(standing, Err(_) | Ok(Standing::Foreign(_))) {
         return history;
     }
     let text = |row: &Row| Ok((ContentHash(row.get(0)?), row.get::<_, String>(1)?));
@@ -207,13 +321,13 @@ fn rows<T>(connection: &Connection, sql: &str, read: impl Fn(&Row) -> rusqlite::
 
 /// Puts the new database in the place of the broken one, which keeps all its
 /// bytes, log included, under the name that is given back.
-fn exchange(path: &Path, new: &Path) -> io::Result<PathBuf> {
+fn exchange(path: &Path, new: &Path, word: &str) -> io::Result<PathBuf> {
     let sibling = |path: &Path, suffix: &str| {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
         PathBuf::from(name)
     };
-    let aside = free_name(path);
+    let aside = free_name(path, word);
     let found = |done: io::Result<()>| match done {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         done => done,
@@ -233,12 +347,12 @@ fn exchange(path: &Path, new: &Path) -> io::Result<PathBuf> {
     Ok(aside)
 }
 
-/// `waypost.db.broken-<seconds since 1970>`, never one that is there.
-fn free_name(path: &Path) -> PathBuf {
+/// `waypost.db.<word>-<seconds since 1970>`, never one that is there.
+fn free_name(path: &Path, word: &str) -> PathBuf {
     let now = std::time::SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     (now..)
-        .map(|time| path.with_file_name(format!("{name}.broken-{time}")))
+        .map(|time| path.with_file_name(format!("{name}.{word}-{time}")))
         .find(|name| std::fs::symlink_metadata(name).is_err())
         .unwrap_or_default()
 }

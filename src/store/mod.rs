@@ -5,8 +5,10 @@
 //! memory, whose truth is the files in `.waypost/memory/`.
 
 mod aside;
+mod binding;
 mod open;
 mod records;
+mod schema;
 mod scrub;
 mod search;
 mod sketch;
@@ -18,8 +20,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{Class, Commit, Content, ContentHash, History};
-use crate::trouble;
+use crate::project::Database;
+use crate::{trouble, visible};
 
+pub use aside::{Depth, Unusable};
 pub use records::{Event, Indexed, KnownFile, NewRecord};
 pub use scrub::{Cleaners, Scrubbed};
 pub use search::{CodeHit, NewPlace, NewSymbol, Place, RecordHit};
@@ -29,7 +33,7 @@ pub use snapshots::{Changed, Recorded, State, VersionedFile};
 /// An open database, on behalf of one work tree.
 pub struct Store {
     connection: Connection,
-    path: PathBuf,
+    database: Database,
     /// Row of `tree`; `None` when this work tree was never recorded.
     tree: Option<i64>,
     /// That a broken database was set aside for this one.
@@ -42,8 +46,16 @@ pub enum StoreError {
     #[error("database `{}` is not waypost's: {reason}\nhint: move it away; snapshots are rebuilt, memory is kept in files", path.display())]
     NotOurs { path: PathBuf, reason: String },
     #[error("database `{}` is broken: {reason}\nhint: `waypost doctor --fix` sets it aside and builds another one; memory is kept in files", path.display())]
-    Broken { path: PathBuf, reason: String },
-    #[error("database `{}` has schema {found}, this waypost knows up to {known}\nhint: use a newer waypost", path.display())]
+    Broken {
+        path: PathBuf,
+        reason: String,
+        /// The file that it was, device and inode: another process may have put
+        /// a sound one in its place since.
+        file: Option<(u64, u64)>,
+    },
+    #[error("database `{}` was not made here by you: {reason}\nhint: `waypost doctor --fix` sets it aside and builds another one; memory is kept in files", path.display())]
+    Foreign { path: PathBuf, reason: String },
+    #[error("database `{}` has schema {found}, this waypost knows up to {known}\nhint: use a newer waypost, or begin another database: `mv {} {}`", path.display(), shell_word(path, ""), shell_word(path, ".newer"))]
     Newer { path: PathBuf, found: i64, known: i64 },
     #[error("database `{}`: {why}", path.display())]
     Sqlite { path: PathBuf, why: String, source: rusqlite::Error },
@@ -70,22 +82,28 @@ impl StoreError {
             if matches!(source.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked)))
     }
 
-    /// What lies there is of no use to anyone: it is set aside, not repaired.
-    pub fn is_broken(&self) -> bool {
-        matches!(self, Self::Broken { .. })
+    /// What lies there is of no use here: it is set aside, not repaired.
+    pub fn is_unusable(&self) -> bool {
+        matches!(self, Self::Broken { .. } | Self::Foreign { .. })
+    }
+
+    fn broken(path: &Path, reason: impl Into<String>) -> Self {
+        Self::Broken { path: path.to_path_buf(), reason: reason.into(), file: open::identity(path) }
     }
 
     /// `system` is the number of the system's own error, 0 for none.
     fn of_sqlite(path: &Path, source: rusqlite::Error, system: i32) -> Self {
         use rusqlite::ErrorCode::{
-            CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly,
-            SystemIoFailure,
+            CannotOpen, ConstraintViolation, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull,
+            NotADatabase, ReadOnly, SystemIoFailure, TooBig,
         };
-        let path = path.to_path_buf();
         let system = (system != 0).then(|| trouble::why(&std::io::Error::from_raw_os_error(system)));
         let why = match source.sqlite_error_code() {
-            Some(NotADatabase) => return Self::Broken { path, reason: "it is no SQLite database".into() },
-            Some(DatabaseCorrupt) => return Self::Broken { path, reason: source.to_string() },
+            Some(NotADatabase) => return Self::broken(path, "it is no SQLite database"),
+            // What we write breaks no constraint, so what is there does.
+            Some(DatabaseCorrupt | ConstraintViolation | TooBig) => {
+                return Self::broken(path, source.to_string());
+            }
             Some(DiskFull) => trouble::NO_SPACE.to_string(),
             Some(SystemIoFailure | CannotOpen) => match system {
                 Some(system) => system,
@@ -96,11 +114,16 @@ impl StoreError {
                 "another process has been writing for {} s\nhint: try again when it is done",
                 open::BUSY.as_secs()
             ),
-            None if is_senseless(&source) => return Self::Broken { path, reason: source.to_string() },
+            None if is_senseless(&source) => return Self::broken(path, source.to_string()),
             _ => source.to_string(),
         };
-        Self::Sqlite { path, why, source }
+        Self::Sqlite { path: path.to_path_buf(), why, source }
     }
+}
+
+/// A path with something behind it as an argument in a shell.
+fn shell_word(path: &Path, suffix: &str) -> String {
+    visible::shell_word(&format!("{}{suffix}", path.display())).into_owned()
 }
 
 /// A value that is not of the kind that was written.
@@ -127,8 +150,8 @@ pub struct EncodedContent {
 /// Zstandard's fastest level: the better ones take as long as the parsing.
 const COMPRESSION: i32 = 1;
 
-/// A content is a few times smaller than its file, and those are bounded.
-const MAX_CONTENT: usize = 1 << 28;
+/// A content is no longer than the answer of the worker that made it.
+const MAX_CONTENT: usize = crate::limits::PARSE_ANSWER;
 
 impl EncodedContent {
     pub fn new(hash: ContentHash, language: &str, content: &Content) -> Self {
@@ -196,7 +219,7 @@ impl Store {
     }
 
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.database.file
     }
 
     /// Of the SQLite that is built in.
@@ -223,15 +246,13 @@ impl Store {
 
     /// Rows that SQLite can read and that make no sense.
     fn damaged(&self, what: &str) -> StoreError {
-        StoreError::Broken {
-            path: self.path.clone(),
-            reason: format!("what it holds of `{what}` is damaged"),
-        }
+        StoreError::broken(&self.database.file, format!("what it holds of `{what}` is damaged"))
     }
 
     fn sql<T>(&self, result: rusqlite::Result<T>) -> Result<T> {
-        result
-            .map_err(|source| StoreError::of_sqlite(&self.path, source, open::system_error(&self.connection)))
+        result.map_err(|source| {
+            StoreError::of_sqlite(&self.database.file, source, open::system_error(&self.connection))
+        })
     }
 }
 

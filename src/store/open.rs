@@ -8,14 +8,17 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
-use super::{Result, Store, StoreError};
+use super::binding::{self, Standing};
+use super::{Result, Store, StoreError, schema};
 use crate::beneath;
+use crate::limits;
+use crate::project::Database;
 
 /// "wayp" in ASCII: tells our databases from other programs'.
-const APPLICATION_ID: i64 = 0x7761_7970;
+pub(super) const APPLICATION_ID: i64 = 0x7761_7970;
 
 /// One for each value of `user_version`; never changed once released.
-const MIGRATIONS: [&str; 9] = [
+pub(super) const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/2026-11-21-initial.sql"),
     include_str!("migrations/2026-11-21-records.sql"),
     include_str!("migrations/2026-11-21-search.sql"),
@@ -25,6 +28,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/2026-11-21-together.sql"),
     include_str!("migrations/2026-11-21-sketch-parts.sql"),
     include_str!("migrations/2026-11-21-words.sql"),
+    include_str!("migrations/2026-11-30-binding.sql"),
 ];
 
 pub const KNOWN_SCHEMA: i64 = MIGRATIONS.len() as i64;
@@ -37,37 +41,31 @@ pub(super) const BUSY: Duration = Duration::from_secs(30);
 const RETRY: Duration = Duration::from_millis(20);
 
 impl Store {
-    /// Opens for writing and creates what is missing, folder included. `root`
-    /// is the work tree on whose behalf. A broken database is set aside and
-    /// another one begun; [`Store::take_notice`] tells of it.
-    pub fn create(path: &Path, root: &Path) -> Result<Self> {
-        match Self::create_sound(path, root) {
-            Err(error) if error.is_broken() => {
-                let notice = Self::set_aside(path)?;
-                let store = Self::create_sound(path, root)?;
-                Ok(Self { notice, ..store })
-            }
-            done => done,
-        }
+    /// Opens for writing and creates what is missing, folder included. A
+    /// database that is broken or somebody else's is set aside and another one
+    /// begun; [`Store::take_notice`] tells of it.
+    pub fn create(database: &Database) -> Result<Self> {
+        let created = Self::mending(database, || Self::create_sound(database), |error| Some(error));
+        created.map(|(store, notice)| Self { notice, ..store })
     }
 
-    /// The same, and an error when the database is broken.
-    pub(super) fn create_sound(path: &Path, root: &Path) -> Result<Self> {
+    /// The same, and an error when the database cannot be used.
+    pub(super) fn create_sound(database: &Database) -> Result<Self> {
+        let path = &database.file;
         if let Some(folder) = path.parent() {
             create_private_folder(folder)
                 .map_err(|source| StoreError::Create { path: folder.to_path_buf(), source })?;
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let mut connection = connect(path, flags)?;
-        migrate(&mut connection).map_err(|error| error.at(path))?;
-        let mut store = Self { connection, path: path.to_path_buf(), tree: None, notice: None };
-        store.tree = store.find_tree(root)?;
-        Ok(store)
+        prepare(&mut connection, database).map_err(|error| error.at(path))?;
+        Self { connection, database: database.clone(), tree: None, notice: None }.of_tree()
     }
 
     /// Opens what is there, for reading; `None` when nothing is. Works on a
     /// read-only file system too.
-    pub fn open(path: &Path, root: &Path) -> Result<Option<Self>> {
+    pub fn open(database: &Database) -> Result<Option<Self>> {
+        let path = &database.file;
         if !path.exists() {
             return Ok(None);
         }
@@ -76,16 +74,16 @@ impl Store {
                 true => connect_immutable(path),
                 false => Err(error),
             })?;
-        match schema(&connection).map_err(|error| error.at(path))? {
+        refuse_foreign(&connection, database).map_err(|error| error.at(path))?;
+        match version(&connection).map_err(|error| error.at(path))? {
             // Created and never written, by a crash at the first start.
             0 => return Ok(None),
             KNOWN_SCHEMA => {}
             // An older schema is a cache that this reader cannot use.
             _ => return Ok(None),
         }
-        let mut store = Self { connection, path: path.to_path_buf(), tree: None, notice: None };
-        store.tree = store.find_tree(root)?;
-        Ok(Some(store))
+        let store = Self { connection, database: database.clone(), tree: None, notice: None };
+        Ok(Some(store.of_tree()?))
     }
 
     /// How long this store waits for another writer, instead of the usual time.
@@ -93,13 +91,13 @@ impl Store {
         self.sql(self.connection.busy_timeout(time))
     }
 
-    fn find_tree(&self, root: &Path) -> Result<Option<i64>> {
-        let row = self.connection.query_row(
-            "SELECT id FROM tree WHERE root = ?1",
-            [root.to_string_lossy()],
-            |row| row.get(0),
-        );
-        self.sql(row.optional())
+    /// With the row of its work tree, which may never have been recorded.
+    pub(super) fn of_tree(mut self) -> Result<Self> {
+        let sql = "SELECT id FROM tree WHERE root = ?1";
+        let root = self.database.root.to_string_lossy();
+        let row = self.connection.query_row(sql, [root], |row| row.get(0));
+        self.tree = self.sql(row.optional())?;
+        Ok(self)
     }
 }
 
@@ -108,6 +106,7 @@ pub(super) enum OpenError {
     /// With the number of the system's own error.
     Sqlite(rusqlite::Error, i32),
     NotOurs(String),
+    Foreign(String),
     Broken(String),
     Newer(i64),
 }
@@ -123,7 +122,8 @@ impl OpenError {
         match self {
             Self::Sqlite(source, system) => StoreError::of_sqlite(path, source, system),
             Self::NotOurs(reason) => StoreError::NotOurs { path: path.to_path_buf(), reason },
-            Self::Broken(reason) => StoreError::Broken { path: path.to_path_buf(), reason },
+            Self::Foreign(reason) => StoreError::Foreign { path: path.to_path_buf(), reason },
+            Self::Broken(reason) => StoreError::broken(path, reason),
             Self::Newer(found) => StoreError::Newer { path: path.to_path_buf(), found, known: KNOWN_SCHEMA },
         }
     }
@@ -176,16 +176,15 @@ fn connect_once(path: &Path, flags: OpenFlags) -> std::result::Result<Connection
 
 fn set_up(connection: &Connection) -> std::result::Result<(), OpenError> {
     connection.busy_timeout(BUSY)?;
-    // Nothing in the file's own schema may run code of its choice.
-    connection.pragma_update(None, "trusted_schema", false)?;
-    connection.pragma_update(None, "cell_size_check", true)?;
+    distrust(connection)?;
+    check_schema(connection)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     // What is erased is overwritten, not only unlinked.
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "cache_size", -32_768)?;
-    if schema(connection)? == 0 {
+    if version(connection)? == 0 {
         // Before the first page is written; afterwards it would only write.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     }
@@ -194,14 +193,44 @@ fn set_up(connection: &Connection) -> std::result::Result<(), OpenError> {
     Ok(())
 }
 
-/// A new, empty database in a file that nobody else knows, in one file.
-pub(super) fn begin_new(path: &Path) -> Result<Connection> {
+/// Version and schema as they are at one moment.
+fn check_schema(connection: &Connection) -> std::result::Result<(), OpenError> {
+    let moment = connection.unchecked_transaction()?;
+    schema::verify(&moment, version(&moment)?)
+}
+
+/// Nothing in the file's own schema may run code of its choice, and no value may
+/// be larger than any that was written.
+pub(super) fn distrust(connection: &Connection) -> rusqlite::Result<()> {
+    use rusqlite::config::DbConfig::{SQLITE_DBCONFIG_DEFENSIVE, SQLITE_DBCONFIG_ENABLE_VIEW};
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.set_db_config(SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    connection.set_limit(rusqlite::limits::Limit::SQLITE_LIMIT_LENGTH, limits::MAX_VALUE)?;
+    Ok(())
+}
+
+/// Fails for a database that this user's waypost did not make here.
+pub(super) fn refuse_foreign(
+    connection: &Connection,
+    database: &Database,
+) -> std::result::Result<(), OpenError> {
+    match binding::standing(connection, database)? {
+        Standing::Foreign(reason) if version(connection)? > 0 => Err(OpenError::Foreign(reason)),
+        _ => Ok(()),
+    }
+}
+
+/// A new, empty database in a file that nobody else knows, in one file, which
+/// will take the place of `database`.
+pub(super) fn begin_new(path: &Path, database: &Database) -> Result<Connection> {
     let begin = || -> std::result::Result<Connection, OpenError> {
         let mut connection = Connection::open(path)?;
         connection.pragma_update(None, "secure_delete", true)?;
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         connection.pragma_update_and_check(None, "journal_mode", "MEMORY", |_| Ok(()))?;
-        migrate(&mut connection)?;
+        prepare(&mut connection, database)?;
         Ok(connection)
     };
     begin().map_err(|error| error.at(path))
@@ -209,7 +238,7 @@ pub(super) fn begin_new(path: &Path) -> Result<Connection> {
 
 /// Whether the marks in the header are ours, as far as they can be read.
 pub(super) fn is_ours(connection: &Connection) -> bool {
-    matches!(schema(connection), Ok(1..))
+    matches!(version(connection), Ok(1..))
 }
 
 /// For a database on a read-only file system, where WAL cannot work.
@@ -217,40 +246,66 @@ fn connect_immutable(path: &Path) -> Result<Connection> {
     let escaped = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)
-        .map_err(|error| OpenError::from(error).at(path))
+    let open = || {
+        let connection = Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)?;
+        distrust(&connection)?;
+        check_schema(&connection)?;
+        Ok(connection)
+    };
+    open().map_err(|error: OpenError| error.at(path))
 }
 
 /// The schema's number, 0 for a fresh file; refuses what is not ours.
-pub(super) fn schema(connection: &Connection) -> std::result::Result<i64, OpenError> {
+pub(super) fn version(connection: &Connection) -> std::result::Result<i64, OpenError> {
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
     let version = number("PRAGMA user_version")?;
     let application = number("PRAGMA application_id")?;
-    if application != APPLICATION_ID && number("SELECT count(*) FROM sqlite_master")? > 0 {
+    if application != APPLICATION_ID && (application != 0 || version != 0) {
         return Err(OpenError::Broken(another_programs(application)));
     }
-    if version > KNOWN_SCHEMA {
-        return Err(OpenError::Newer(version));
-    }
-    Ok(version)
+    plausible(version)
 }
 
-fn migrate(connection: &mut Connection) -> std::result::Result<(), OpenError> {
-    if schema(connection)? == KNOWN_SCHEMA {
-        return Ok(());
+fn plausible(version: i64) -> std::result::Result<i64, OpenError> {
+    match version {
+        0..=KNOWN_SCHEMA => Ok(version),
+        _ if (KNOWN_SCHEMA..=MAX_SCHEMA).contains(&version) => Err(OpenError::Newer(version)),
+        _ => Err(OpenError::Broken(format!("there is no schema {version}"))),
     }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Again inside the lock: another process may have been faster.
-    for version in schema(&transaction)?..KNOWN_SCHEMA {
-        transaction.execute_batch(MIGRATIONS[version as usize])?;
-    }
-    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", KNOWN_SCHEMA)?;
-    transaction.commit()?;
-    Ok(())
 }
 
-fn another_programs(application: i64) -> String {
+/// No version of waypost will have more schemas: it is damage.
+const MAX_SCHEMA: i64 = 9_999;
+
+/// Brings an older schema to the newest one and gives the database its key.
+fn prepare(connection: &mut Connection, database: &Database) -> std::result::Result<(), OpenError> {
+    let standing = binding::standing(connection, database)?;
+    if version(connection)? < KNOWN_SCHEMA || standing == Standing::Unbound {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Again inside the lock: another process may have been faster.
+        let before = version(&transaction)?;
+        if before > 0 {
+            refuse_foreign(&transaction, database)?;
+        }
+        for version in before..KNOWN_SCHEMA {
+            transaction.execute_batch(MIGRATIONS[version as usize])?;
+        }
+        if before == 0 || binding::standing(&transaction, database)? == Standing::Unbound {
+            binding::bind(&transaction, database, before > 0)?;
+        }
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", KNOWN_SCHEMA)?;
+        transaction.commit()?;
+        return Ok(binding::settle(connection, database)?);
+    }
+    match standing {
+        Standing::Foreign(reason) => Err(OpenError::Foreign(reason)),
+        Standing::Moved => Ok(binding::settle(connection, database)?),
+        Standing::Ours | Standing::Unbound => Ok(()),
+    }
+}
+
+pub(super) fn another_programs(application: i64) -> String {
     format!("it is another program's: its application_id is {application}")
 }
 
@@ -284,9 +339,8 @@ fn look_at_header(path: &Path) -> std::result::Result<(), OpenError> {
     if application != APPLICATION_ID && application != 0 {
         return Err(OpenError::Broken(another_programs(application)));
     }
-    if version > KNOWN_SCHEMA {
-        return Err(OpenError::Newer(version));
-    }
+    // It is signed.
+    plausible(i64::from(version as i32))?;
     // Size of a page in bytes (1 means 65536) and their number. A log may hold
     // the pages that the file lacks: the header is written back first.
     let page = match u64::from(u16::from_be_bytes([header[16], header[17]])) {
@@ -303,6 +357,11 @@ fn look_at_header(path: &Path) -> std::result::Result<(), OpenError> {
 /// Bytes of the log that stay on the disk once they are written back: one large
 /// change makes it as large, and a watch keeps it open all day.
 const LOG: i64 = 8 << 20;
+
+/// Device and inode of what has this path.
+pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::symlink_metadata(path).ok().map(|found| (found.dev(), found.ino()))
+}
 
 /// Bytes of the header that are looked at.
 const HEADER: usize = 72;

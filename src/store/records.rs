@@ -4,13 +4,16 @@
 //! Every change happens between [`Store::begin`] and [`Store::commit`], so
 //! that two commands never miss each other's changes.
 
+use std::path::Path;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::open::BUSY;
 use super::search::stamp_from;
-use super::{Result, Store, StoreError, seal, unseal};
+use super::{Depth, Result, Store, StoreError, binding, seal, unseal};
 use crate::memory::{Record, Status};
 use crate::model::{ContentHash, Stamp};
+use crate::project::Database;
 
 /// How long emptying the log waits for readers: they are done within a second,
 /// or stay.
@@ -64,7 +67,7 @@ pub struct Event {
 impl Store {
     /// Waits for other writers and keeps them out until [`Store::commit`]; a
     /// store that is dropped before has changed nothing.
-    pub fn begin(&mut self, root: &std::path::Path) -> Result<()> {
+    pub fn begin(&mut self, root: &Path) -> Result<()> {
         self.sql(self.connection.execute_batch("BEGIN IMMEDIATE"))?;
         if self.tree.is_none() {
             let root = root.to_string_lossy();
@@ -80,15 +83,16 @@ impl Store {
         self.sql(self.connection.execute_batch("COMMIT"))
     }
 
-    /// A whole copy of the database as it is, in a new file. Also while this
-    /// store keeps other writers out.
-    pub fn copy_into(&self, path: &std::path::Path) -> Result<()> {
-        let reader = rusqlite::Connection::open(&self.path);
-        let copied = reader.and_then(|reader| {
+    /// A whole copy of the database as it is, in a new file, without its key. Also
+    /// while this store keeps other writers out.
+    pub fn copy_into(&self, path: &Path) -> Result<()> {
+        let copy = || -> rusqlite::Result<()> {
+            let reader = Connection::open(&self.database.file)?;
             reader.busy_timeout(std::time::Duration::from_secs(5))?;
-            reader.execute("VACUUM INTO ?1", [path.to_string_lossy()])
-        });
-        self.sql(copied).map(|_| ())
+            reader.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
+            binding::release(&Connection::open(path)?)
+        };
+        self.sql(copy())
     }
 
     /// Row of this work tree.
@@ -96,24 +100,40 @@ impl Store {
         self.tree
     }
 
-    /// Makes a copied database that of a work tree, whose row it held as
+    /// The random name of the project, which a backup keeps.
+    pub fn project_id(&self) -> Result<String> {
+        self.sql(binding::project(&self.connection))
+    }
+
+    /// Makes a copied database that of its work tree, whose row it held as
     /// `tree`; refuses one that is not ours or is damaged.
-    pub fn adopt(path: &std::path::Path, tree: Option<i64>, root: &std::path::Path) -> Result<()> {
-        let store = Self::create_sound(path, root)?;
-        let check = store.health()?.check;
-        if check != "ok" {
-            return Err(StoreError::Broken { path: path.to_path_buf(), reason: check });
+    pub fn adopt(database: &Database, tree: Option<i64>) -> Result<Self> {
+        let store = Self::create_sound(database)?;
+        if let Some(why) = Self::diagnose(database, Depth::Thorough)? {
+            return Err(StoreError::broken(&database.file, why.to_string()));
         }
-        let root = root.to_string_lossy();
+        let root = database.root.to_string_lossy();
         let rename = || -> rusqlite::Result<()> {
             store.connection.execute(
                 "UPDATE tree SET root = root || ' (before a backup was put back)' WHERE root = ?1 AND id IS NOT ?2",
                 params![root, tree],
             )?;
             store.connection.execute("UPDATE tree SET root = ?1 WHERE id = ?2", params![root, tree])?;
+            binding::release(&store.connection)?;
             store.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         };
-        store.sql(rename())
+        store.sql(rename())?;
+        store.of_tree()
+    }
+
+    /// Gives a copy the key for the place that it will have.
+    pub fn bind_copy(copy: &Path, place: &Database) -> Result<()> {
+        let store = Self::create_sound(&Database::unchecked(copy, &place.root))?;
+        let bind = || -> rusqlite::Result<()> {
+            binding::bind(&store.connection, place, false)?;
+            store.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        };
+        store.sql(bind())
     }
 
     /// Undoes everything since [`Store::begin`].
@@ -263,6 +283,23 @@ impl Store {
             Ok(())
         };
         self.sql(run())
+    }
+
+    /// Ids of erased records and when that was, sorted by id.
+    pub fn erased(&self) -> Result<Vec<(String, String)>> {
+        let mut statement = self.sql(self.connection.prepare(
+            "SELECT record, at FROM record_event AS event WHERE tree = ?1 AND what = 'erased' AND revision =
+               (SELECT max(revision) FROM record_event WHERE tree = event.tree AND record = event.record)
+             ORDER BY record",
+        ))?;
+        let rows = self.sql(statement.query_map([self.tree], |row| Ok((row.get(0)?, row.get(1)?))))?;
+        rows.map(|row| self.sql(row)).collect()
+    }
+
+    /// Forgets that a record ever was here.
+    pub fn forget_history_of(&mut self, id: &str) -> Result<()> {
+        let sql = "DELETE FROM record_event WHERE tree = ?1 AND record = ?2";
+        self.sql(self.connection.execute(sql, params![self.tree, id])).map(|_| ())
     }
 
     /// Deletes a goal's text from the snapshots taken for it.

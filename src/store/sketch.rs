@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{EncodedContent, Result, Store, seal, unseal};
 use crate::model::{Class, Content, ContentHash, ProjectFacts, RelPath, Stamp, Unparsed};
+use crate::project::Database;
 
 /// A work tree as its last snapshot saw it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -151,8 +152,8 @@ pub struct Moment {
 
 impl Moment {
     /// `None` where the database is not there or of another schema.
-    pub fn open(path: &Path, root: &Path, extractor: &str) -> Result<Option<Self>> {
-        let Some(store) = Store::open(path, root)? else { return Ok(None) };
+    pub fn open(database: &Database, extractor: &str) -> Result<Option<Self>> {
+        let Some(store) = Store::open(database)? else { return Ok(None) };
         let begun = store.connection.execute_batch("BEGIN; SELECT count(*) FROM tree");
         store.sql(begun)?;
         let (connection, tree) = (Mutex::new(store.connection), store.tree);
@@ -420,7 +421,7 @@ fn decode_bucket(data: &[u8]) -> Vec<(u64, Uses)> {
 impl Store {
     /// The same database at this moment, for reading bit by bit.
     pub fn moment(&self, root: &Path, extractor: &str) -> Result<Option<Moment>> {
-        Moment::open(self.path(), root, extractor)
+        Moment::open(&Database { root: root.to_path_buf(), ..self.database.clone() }, extractor)
     }
 
     /// Keeps contents that were made; in a transaction of its own.

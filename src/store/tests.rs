@@ -41,8 +41,12 @@ fn record(store: &mut Store, goal: Option<&str>, files: &[FileFacts]) -> Snapsho
     store.record(Path::new("/p"), &new).unwrap()
 }
 
+fn at(path: &Path) -> Database {
+    Database::unchecked(path, Path::new("/p"))
+}
+
 fn fresh(folder: &tempfile::TempDir) -> Store {
-    Store::create(&folder.path().join("local/waypost.db"), Path::new("/p")).unwrap()
+    Store::create(&at(&folder.path().join("local/waypost.db"))).unwrap()
 }
 
 #[test]
@@ -194,7 +198,7 @@ fn a_second_writer_waits_and_both_are_recorded() {
         for writer in 0..2 {
             let path = &path;
             scope.spawn(move || {
-                let mut store = Store::create(path, Path::new("/p")).unwrap();
+                let mut store = Store::create(&at(path)).unwrap();
                 for n in 0..20 {
                     record(&mut store, None, &[file("a.rs", &format!("{writer} {n}"))]);
                 }
@@ -221,7 +225,7 @@ fn a_second_look_at_the_file_leaves_the_locks_of_the_first_connection() {
         own.map(str::to_string).any(|line| line.contains(&format!(":{inode} ")))
     };
     assert!(is_locked());
-    drop(Store::open(&path, Path::new("/p")).unwrap());
+    drop(Store::open(&at(&path)).unwrap());
     assert!(is_locked());
     drop(fresh(&folder));
     assert!(is_locked());
@@ -244,7 +248,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
     let path = folder.path().join("newer.db");
     make(&path, "CREATE TABLE t (x); PRAGMA application_id = 2002876784; PRAGMA user_version = 99");
     let before = std::fs::read(&path).unwrap();
-    let error = Store::create(&path, Path::new("/p")).err().unwrap().to_string();
+    let error = Store::create(&at(&path)).err().unwrap().to_string();
     assert!(error.contains("schema 99") && error.contains("newer.db"), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
     assert!(Store::aside(&path).is_empty());
@@ -258,15 +262,15 @@ fn what_is_broken_is_kept_under_another_name_and_replaced() {
         prepare(&path);
         let before = std::fs::read(&path).unwrap();
         // A reader changes nothing.
-        if let Err(error) = Store::open(&path, Path::new("/p")) {
-            assert!(error.is_broken() && error.to_string().contains("waypost.db"), "{what}: {error}");
+        if let Err(error) = Store::open(&at(&path)) {
+            assert!(error.is_unusable() && error.to_string().contains("waypost.db"), "{what}: {error}");
         }
-        let mut store = match Store::create(&path, Path::new("/p")) {
+        let mut store = match Store::create(&at(&path)) {
             // Found where it is used and not where it is opened.
             Ok(store) if store.notice.is_none() => {
                 drop(store);
-                let notice = Store::set_aside(&path).unwrap();
-                Store { notice, ..Store::create(&path, Path::new("/p")).unwrap() }
+                let notice = Store::set_aside(&at(&path), None).unwrap();
+                Store { notice, ..Store::create(&at(&path)).unwrap() }
             }
             opened => opened.unwrap(),
         };
@@ -277,10 +281,10 @@ fn what_is_broken_is_kept_under_another_name_and_replaced() {
         let kept = std::fs::read(&aside[0]).unwrap();
         assert!(kept == before || kept.len() >= before.len(), "{what}: bytes were lost");
         record(&mut store, None, &[file("a.rs", "1")]);
-        assert_eq!(Store::diagnose(&path).unwrap(), None, "{what}");
+        assert_eq!(Store::diagnose(&at(&path), Depth::Thorough).unwrap(), None, "{what}");
     };
     let good = |path: &Path| {
-        let mut store = Store::create(path, Path::new("/p")).unwrap();
+        let mut store = Store::create(&at(path)).unwrap();
         let many: Vec<_> = (1000..2000).map(|n| file(&format!("{n}.rs"), &n.to_string())).collect();
         record(&mut store, None, &many);
     };
@@ -321,9 +325,9 @@ fn a_sound_database_is_never_set_aside() {
     let path = folder.path().join("local/waypost.db");
     let mut store = fresh(&folder);
     record(&mut store, None, &[file("a.rs", "1")]);
-    assert_eq!(Store::set_aside(&path).unwrap(), None);
+    assert_eq!(Store::set_aside(&at(&path), None).unwrap(), None);
     drop(store);
-    assert_eq!(Store::set_aside(&path).unwrap(), None);
+    assert_eq!(Store::set_aside(&at(&path), None).unwrap(), None);
     assert!(Store::aside(&path).is_empty());
 }
 
@@ -354,7 +358,7 @@ fn what_can_be_read_of_the_history_outlives_the_database() {
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[(page - 1) * 4096..page * 4096].fill(0x3c);
     std::fs::write(&path, bytes).unwrap();
-    let notice = Store::set_aside(&path).unwrap().unwrap();
+    let notice = Store::set_aside(&at(&path), None).unwrap().unwrap();
     assert!(notice.contains("200 revisions"), "{notice}");
     let store = fresh(&folder);
     assert_eq!(store.known_ids().unwrap().len(), 200);
@@ -388,4 +392,203 @@ fn a_writer_that_comes_first_at_a_new_database_and_one_that_comes_second_both_ge
 #[test]
 fn the_bundled_sqlite_has_the_wal_reset_fix() {
     assert!(rusqlite::version_number() >= 3_051_003, "{}", rusqlite::version());
+}
+
+/// A database in a user's project, and the folder of that user's keys.
+fn bound(folder: &Path, user: &str, project: &str) -> Database {
+    let file = folder.join(project).join("local/waypost.db");
+    std::fs::create_dir_all(folder.join(project)).unwrap();
+    Database { keys: Some(folder.join(user)), ..at(&file) }
+}
+
+fn filled(database: &Database) -> Vec<u8> {
+    record(&mut Store::create(database).unwrap(), Some("mine"), &[file("a.rs", "1")]);
+    std::fs::read(&database.file).unwrap()
+}
+
+/// Puts a file in the place of a database, and opens it for reading and for
+/// writing; gives what is told of it and whether the new one is empty.
+fn planted(database: &Database, bytes: &[u8]) -> (Option<String>, bool) {
+    std::fs::create_dir_all(database.file.parent().unwrap()).unwrap();
+    _ = std::fs::remove_file(database.file.with_extension("db-wal"));
+    _ = std::fs::remove_file(database.file.with_extension("db-shm"));
+    std::fs::write(&database.file, bytes).unwrap();
+    let read = Store::open(database);
+    let mut store = Store::create(database).unwrap();
+    let notice = store.take_notice();
+    assert_eq!(read.is_err(), notice.is_some(), "a reader and a writer agree");
+    (notice, store.snapshots().unwrap().is_empty())
+}
+
+#[test]
+fn a_database_that_another_user_made_is_set_aside_and_nothing_taken_from_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let theirs = filled(&bound(folder.path(), "eve", "hers"));
+    let ours = bound(folder.path(), "ann", "ours");
+    let (notice, is_empty) = planted(&ours, &theirs);
+    let notice = notice.unwrap();
+    assert!(notice.contains("not made here by you") && notice.contains(".foreign-"), "{notice}");
+    assert!(is_empty);
+    assert_eq!(std::fs::read(&Store::aside(&ours.file)[0]).unwrap(), theirs);
+    // Also over one of ours.
+    filled(&ours);
+    assert!(planted(&ours, &theirs).1);
+}
+
+#[test]
+fn a_copy_of_a_database_is_not_used_elsewhere_and_a_moved_one_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = bound(folder.path(), "ann", "first");
+    let bytes = filled(&first);
+    let second = bound(folder.path(), "ann", "second");
+    let (notice, is_empty) = planted(&second, &bytes);
+    assert!(notice.unwrap().contains("it is a copy of") && is_empty);
+    std::fs::rename(folder.path().join("first"), folder.path().join("third")).unwrap();
+    let third = bound(folder.path(), "ann", "third");
+    let store = Store::create(&third).unwrap();
+    assert_eq!((store.notice, store.tree.is_some()), (None, true));
+    assert_eq!(planted(&third, &bytes), (None, false), "the place is known from then on");
+    // Another database has been made in its first place since.
+    filled(&first);
+    std::fs::rename(folder.path().join("third"), folder.path().join("fourth")).unwrap();
+    assert_eq!(planted(&bound(folder.path(), "ann", "fourth"), &bytes), (None, false));
+}
+
+#[test]
+fn a_database_without_a_key_is_adopted_once_and_only_where_git_does_not_know_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let unbound = filled(&at(&folder.path().join("old/local/waypost.db")));
+    let place = bound(folder.path(), "ann", "place");
+    assert_eq!(planted(&place, &unbound), (None, false), "the first time");
+    let (notice, is_empty) = planted(&place, &unbound);
+    assert!(notice.unwrap().contains("it has no key") && is_empty);
+    let unasked = Database { may_adopt: false, ..bound(folder.path(), "ann", "unasked") };
+    let (notice, is_empty) = planted(&unasked, &unbound);
+    assert!(notice.unwrap().contains("it has no key") && is_empty);
+}
+
+#[test]
+fn a_lost_key_sets_the_database_aside_under_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = bound(folder.path(), "ann", "place");
+    let bytes = filled(&place);
+    std::fs::remove_dir_all(folder.path().join("ann")).unwrap();
+    let (notice, is_empty) = planted(&place, &bytes);
+    assert!(notice.unwrap().contains("the key was lost") && is_empty);
+    assert_eq!(std::fs::read(&Store::aside(&place.file)[0]).unwrap(), bytes);
+}
+
+#[test]
+fn a_key_that_others_can_write_counts_for_nothing() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let place = bound(folder.path(), "ann", "place");
+    let bytes = filled(&place);
+    for key in std::fs::read_dir(folder.path().join("ann")).unwrap() {
+        let path = key.unwrap().path();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o666)).unwrap();
+    }
+    assert!(planted(&place, &bytes).1);
+}
+
+#[test]
+fn a_run_that_was_killed_while_it_adopted_a_database_has_lost_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let unbound = filled(&at(&folder.path().join("old/local/waypost.db")));
+    let place = bound(folder.path(), "ann", "place");
+    std::fs::create_dir_all(place.file.parent().unwrap()).unwrap();
+    std::fs::write(&place.file, &unbound).unwrap();
+    // The key is written before the database is told of it.
+    let connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch("CREATE TABLE binding (key, tag)").unwrap();
+    binding::bind(&connection, &place, true).unwrap();
+    assert_eq!(planted(&place, &unbound), (None, false));
+}
+
+/// What somebody may have done to a database: each is found when it is opened or
+/// looked through, and set aside then.
+#[test]
+fn a_schema_or_a_row_that_makes_no_sense_is_set_aside() {
+    let check = |sql: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let place = bound(folder.path(), "ann", "place");
+        filled(&place);
+        let connection = Connection::open(&place.file).unwrap();
+        let done = connection.execute_batch(sql);
+        done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        drop(connection);
+        let opened = Store::create(&place).unwrap();
+        let notice = match opened.notice.clone() {
+            None => Store::set_aside(&place, None).unwrap(),
+            notice => notice,
+        };
+        assert!(notice.is_some(), "{sql}: not found");
+        let mut store = Store::create(&place).unwrap();
+        assert_eq!(store.notice, None, "{sql}");
+        record(&mut store, None, &[file("b.rs", "1")]);
+        assert_eq!(Store::diagnose(&place, Depth::Thorough).unwrap(), None, "{sql}");
+    };
+    for version in [0, 1, 3, 9, -1, 100_000] {
+        check(&format!("PRAGMA user_version = {version}"));
+    }
+    for table in ["sketch_part", "snapshot", "record_text", "word", "binding", "record_fts"] {
+        check(&format!("PRAGMA foreign_keys = OFF; DROP TABLE {table}"));
+    }
+    for more in [
+        "CREATE TABLE more (x)",
+        "CREATE VIEW more AS SELECT * FROM snapshot",
+        "CREATE TRIGGER more AFTER INSERT ON snapshot BEGIN DELETE FROM record_event; END",
+        "CREATE INDEX more ON file(path)",
+        "CREATE VIRTUAL TABLE more USING fts5(x)",
+        "ALTER TABLE snapshot ADD COLUMN more",
+        "ALTER TABLE snapshot DROP COLUMN tokens",
+        "ALTER TABLE word RENAME COLUMN word TO words",
+        "DROP INDEX file_now",
+        "DROP TABLE skipped; CREATE VIEW skipped AS SELECT 1 AS id, 1 AS tree, 'x' AS path, '' AS reason, 1 AS first, 1 AS last",
+    ] {
+        check(more);
+    }
+    for row in [
+        "UPDATE snapshot SET files = 'many'",
+        "UPDATE snapshot SET head = x'ff'",
+        "UPDATE snapshot SET digest = x'00'",
+        "UPDATE snapshot SET digest = 'text'",
+        "UPDATE snapshot SET created_at = CAST(x'ff' AS TEXT)",
+        "UPDATE snapshot SET goal = CAST(x'ff' AS TEXT)",
+        "UPDATE snapshot SET symbols = 1.5",
+        "UPDATE snapshot SET tokens = -1",
+        "UPDATE file SET class = 'odd'",
+        "UPDATE file SET path = '../x'",
+        "UPDATE file SET path = x'07'",
+        "UPDATE file SET hash = NULL WHERE 0; UPDATE file SET hash = x''",
+        "UPDATE file SET size = 'large'",
+        "UPDATE skipped SET reason = x'00'",
+        "UPDATE content SET data = x'0011223344556677'",
+        "UPDATE content SET extractor = x'00'",
+        "UPDATE sqlite_sequence SET seq = 9223372036854775807",
+        "UPDATE sqlite_sequence SET seq = 'x'",
+        "UPDATE binding SET project = x'00'",
+        "DELETE FROM binding",
+        "INSERT INTO record_event (tree, record, revision, what, at) VALUES (1, 'id', 4294967295, 'added', '2026')",
+        "INSERT INTO record_event (tree, record, revision, what, at) VALUES (1, 'id', 1, 'added', 'soon')",
+        "PRAGMA foreign_keys = OFF; UPDATE snapshot SET tree = 77",
+    ] {
+        check(row);
+    }
+}
+
+#[test]
+fn a_schema_of_any_size_takes_little_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = bound(folder.path(), "ann", "place");
+    filled(&place);
+    let connection = Connection::open(&place.file).unwrap();
+    let columns = "c".repeat(900_000);
+    let mut sql = String::from("BEGIN;");
+    (0..40).for_each(|n| sql += &format!("CREATE TABLE t{n} (a DEFAULT '{columns}');"));
+    connection.execute_batch(&(sql + "COMMIT")).unwrap();
+    drop(connection);
+    let notice = Store::create(&place).unwrap().notice.unwrap();
+    assert!(notice.contains("its schema"), "{notice}");
 }

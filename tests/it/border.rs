@@ -249,7 +249,7 @@ fn state_that_came_with_a_clone_is_refused() {
         project.git(&["add", "-f", path]);
         let error = project.run(&["snapshot"]).expect(2).stderr;
         assert!(
-            error.contains("tracked by git") && error.contains("git rm -r --cached .waypost/local"),
+            error.contains("tracked by git") && error.contains("git rm -rf --cached .waypost/local"),
             "{error}"
         );
     }

@@ -311,7 +311,9 @@ fn erasing_while_another_process_reads_is_told_and_done_again() {
         project.own_files().into_iter().filter(|(_, bytes)| holds(bytes)).map(|(path, _)| path).collect()
     };
     let database = project.path(".waypost/local/waypost.db");
-    let store = waypost::store::Store::open(&database, &project.root).unwrap().unwrap();
+    let store = waypost::store::Store::open(&waypost::project::Database::unchecked(&database, &project.root))
+        .unwrap()
+        .unwrap();
     // Nothing here may read the files meanwhile: that would end the locks.
     let moment = store.moment(&project.root, "").unwrap().expect("a database");
     let run = project.run(&["erase", &id, "--yes", "--json"]).expect(1);

@@ -202,7 +202,9 @@ fn an_answer_from_an_index_that_lags_says_so_and_cites_the_tree_as_it_is() {
     project.write("src/porch/jar.py", "def marmalade_jar():\n    pass\n\n\ndef treacle_tin():\n    pass\n");
     check_first(&project, "marmalade jar", "marmalade_jar");
     let database = project.path(".waypost/local/waypost.db");
-    let mut other = waypost::store::Store::create(&database, &project.root).unwrap();
+    let mut other =
+        waypost::store::Store::create(&waypost::project::Database::unchecked(&database, &project.root))
+            .unwrap();
     other.begin(&project.root).unwrap();
     project.write("src/porch/jar.py", "\n\n\ndef marmalade_jar(size):\n    return size\n");
     project.write("src/porch/new.py", "def of_another_file():\n    pass\n");
@@ -244,7 +246,9 @@ fn an_answer_without_an_index_or_with_an_unreadable_record_is_partial() {
     let project = Project::fixture("porch");
     project.ok(&["init"]);
     let database = project.path(".waypost/local/waypost.db");
-    let mut other = waypost::store::Store::create(&database, &project.root).unwrap();
+    let mut other =
+        waypost::store::Store::create(&waypost::project::Database::unchecked(&database, &project.root))
+            .unwrap();
     other.begin(&project.root).unwrap();
     let answer = project.json(&["search", "queue"]);
     assert_eq!(answer["freshness"], "partial(no index of the code yet: another process is writing)");

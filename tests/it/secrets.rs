@@ -241,7 +241,7 @@ fn what_an_older_version_stored_is_cleaned_for_good() {
     project.ok(&["handoff", "--check"]);
 
     // An old backup is cleaned by the patterns of today.
-    let back = project.json(&["restore-backup", backup.to_str().unwrap()]);
+    let back = project.json(&["restore-backup", backup.to_str().unwrap(), "--yes"]);
     assert!(back["cleaned"].as_u64() > Some(8), "{back}");
     assert_eq!(count(), (0, "[]".to_string()));
 }

@@ -168,7 +168,7 @@ fn a_backup_brings_everything_back() {
     let before = (memory(&project), project.handoff(), export(&project, "before.jsonl"));
     project.ok(&["erase", "backoff", "--yes"]);
     project.ok(&["snapshot", "--goal", "Another one"]);
-    project.ok(&["restore-backup", path]);
+    project.ok(&["restore-backup", path, "--yes"]);
     assert_eq!((memory(&project), project.handoff(), export(&project, "after.jsonl")), before);
     assert_eq!(project.json(&["snapshots"])["snapshots"].as_array().unwrap().len(), 1);
     let left: Vec<String> = std::fs::read_dir(&project.root)
@@ -185,7 +185,7 @@ fn a_backup_of_a_project_comes_back_in_a_clone_of_it() {
     let path = project.outside("b.tar.zst");
     project.ok(&["backup", "--output", path.to_str().unwrap()]);
     let other = Project::fixture("porch");
-    other.ok(&["restore-backup", "--file", path.to_str().unwrap()]);
+    other.ok(&["restore-backup", "--file", path.to_str().unwrap(), "--yes"]);
     assert_eq!(export(&other, "o.jsonl"), export(&project, "p.jsonl"));
 }
 
@@ -227,12 +227,191 @@ fn a_hostile_or_broken_backup_changes_nothing() {
         (archive("memory", tar::EntryType::Link), "no regular file"),
         (archive("fifo", tar::EntryType::Fifo), "no regular file"),
         (archive("memory/x.md", regular), "it has no manifest"),
+        (archive(".git/config", regular), "no path below"),
+        (archive("local/.GIT/config", regular), "no path below"),
+        (archive("x", tar::EntryType::XHeader), "no regular file"),
+        (archive("x", tar::EntryType::XGlobalHeader), "no regular file"),
+        (archive("x", tar::EntryType::GNULongLink), "no regular file"),
+        (archive("x", tar::EntryType::GNUSparse), "no regular file"),
+        (archive("x", tar::EntryType::GNULongName), "it has no manifest"),
     ] {
         let path = project.outside("bad.tar.zst");
         std::fs::write(&path, bytes).unwrap();
-        let run = project.run(&["restore-backup", path.to_str().unwrap()]).expect(2);
+        let run = project.run(&["restore-backup", path.to_str().unwrap(), "--yes"]).expect(2);
         assert!(run.stderr.contains(reason), "{}", run.stderr);
         assert_eq!(memory(&project), before);
     }
     assert!(!project.outside("evil").exists());
+}
+
+#[test]
+fn a_backup_shows_what_it_holds_and_what_would_go_and_replaces_only_when_told_to() {
+    let project = filled();
+    project.snapshot();
+    let path = project.outside("b.tar.zst");
+    let path = path.to_str().unwrap();
+    project.ok(&["backup", "--output", path]);
+    project.ok(&["note", "--summary", "Came later"]);
+    project.ok(&["snapshot", "--goal", "Another one"]);
+    let before = project.own_files();
+    let run = project.run(&["restore-backup", path]).expect(1);
+    assert_eq!(project.own_files(), before, "nothing was changed");
+    for word in ["backup of `project`", "taken 2026-01-02", "Make retries fair", "Another one", "--yes"] {
+        assert!(
+            run.stdout.contains(word) || run.stderr.contains(word),
+            "{word}: {}{}",
+            run.stdout,
+            run.stderr
+        );
+    }
+    let report = project.run(&["restore-backup", path, "--json"]).expect(1).json();
+    assert_eq!((&report["preview"], &report["is_of_this_project"]), (&json!(true), &json!(true)));
+    assert_eq!(report["backup"]["snapshots"], 1);
+    assert_eq!(report["here"]["snapshots"], 2);
+    // The note, both goals' records (the old one ended), and a snapshot.
+    assert_eq!(report["lost"]["records"].as_array().unwrap().len(), 3, "{report}");
+    assert_eq!((&report["lost"]["goal"], &report["lost"]["snapshots"]), (&json!("Another one"), &json!(1)));
+}
+
+#[test]
+fn what_a_backup_replaces_is_kept_and_can_be_put_back_in_turn() {
+    let project = filled();
+    project.snapshot();
+    let path = project.outside("b.tar.zst");
+    let path = path.to_str().unwrap();
+    project.ok(&["backup", "--output", path]);
+    project.ok(&["note", "--summary", "Came later"]);
+    project.ok(&["snapshot", "--goal", "Another one"]);
+    let before = (memory(&project), project.handoff(), export(&project, "before.jsonl"));
+    for round in 1..=2 {
+        let report = project.json(&["restore-backup", path, "--yes"]);
+        let kept = report["kept"].as_str().unwrap();
+        assert!(kept.starts_with(".waypost/local/replaced-"), "{kept}");
+        assert_eq!(project.json(&["goal"])["goal"], "Make retries fair");
+        let all = std::fs::read_dir(project.path(".waypost/local")).unwrap();
+        let replaced = all
+            .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("replaced-"));
+        assert_eq!(replaced.count(), round);
+    }
+    // No backup holds what others replaced.
+    let again = project.outside("again.tar.zst");
+    project.ok(&["backup", "--output", again.to_str().unwrap()]);
+    let report = project.run(&["restore-backup", again.to_str().unwrap(), "--json"]).expect(1).json();
+    assert_eq!(report["files"], project.run(&["restore-backup", path, "--json"]).expect(1).json()["files"]);
+    // The first one that was kept is the folder as it was.
+    let first = std::fs::read_dir(project.path(".waypost/local"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_string_lossy().contains("replaced-"))
+        .min()
+        .unwrap();
+    std::fs::rename(first, project.outside("kept")).unwrap();
+    std::fs::remove_dir_all(project.path(".waypost")).unwrap();
+    std::fs::rename(project.outside("kept"), project.path(".waypost")).unwrap();
+    assert_eq!((memory(&project), project.handoff(), export(&project, "after.jsonl")), before);
+    assert_eq!(project.json(&["snapshots"])["snapshots"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_backup_of_another_project_is_told_as_one() {
+    let other = Project::fixture("tally");
+    other.ok(&["goal", "Theirs"]);
+    other.snapshot();
+    let path = other.outside("b.tar.zst");
+    other.ok(&["backup", "--output", path.to_str().unwrap()]);
+    let project = filled();
+    project.snapshot();
+    let run = project.run(&["restore-backup", path.to_str().unwrap()]).expect(1);
+    assert!(run.stderr.contains("a backup of another project"), "{}", run.stderr);
+    assert!(run.stdout.contains("here and not in the backup: 3 records"), "{}", run.stdout);
+    let report = project.run(&["restore-backup", path.to_str().unwrap(), "--json"]).expect(1).json();
+    assert_eq!(
+        (&report["is_of_this_project"], &report["project"]["name"]),
+        (&json!(false), &json!("project"))
+    );
+    assert_eq!(project.json(&["goal"])["goal"], "Make retries fair");
+}
+
+/// The database that comes with a backup gets a key of its new place.
+#[test]
+fn a_backup_that_was_put_back_is_this_users() {
+    let from = filled();
+    from.snapshot();
+    let path = from.outside("b.tar.zst");
+    from.ok(&["backup", "--output", path.to_str().unwrap()]);
+    let to = Project::fixture("porch");
+    to.ok(&["restore-backup", path.to_str().unwrap(), "--yes"]);
+    let run = to.ok(&["snapshots"]);
+    assert_eq!(run.stderr, "");
+    assert_eq!(to.json(&["snapshots"])["snapshots"].as_array().unwrap().len(), 1);
+    to.snapshot();
+    assert_eq!(to.json(&["doctor"])["checks"][3]["status"], "ok");
+}
+
+/// A line of an export for a record that is gone.
+fn gone(id: &str, events: &str) -> String {
+    let head = r#"{"waypost":"memory","version":1}"#;
+    format!("{head}\n{{\"id\":\"{id}\",\"record\":null,\"history\":[{events}]}}\n{{\"end\":1}}\n")
+}
+
+#[test]
+fn an_import_cannot_keep_out_a_record_that_it_does_not_hold() {
+    let from = Project::fixture("porch");
+    let id = from.ok(&["note", "--summary", "Keep locks short"]).stdout.trim().to_string();
+    let good = export(&from, "good.jsonl");
+    let event = |revision: u32, what: &str, hash: &str| {
+        format!(
+            r#"{{"revision":{revision},"event":"{what}","at":"2026-01-01T00:00:00Z","hash":{hash},"text":null}}"#
+        )
+    };
+    let hash = format!("\"{}\"", "ab".repeat(32));
+    for events in [
+        event(1, "erased", "null"),
+        event(1, "deleted", "null"),
+        event(1, "rejected", "null"),
+        [event(1, "added", &hash), event(2, "deleted", "null")].join(","),
+        [event(1, "added", &hash), event(2, "erased", "null")].join(","),
+        [event(1, "erased", "null"), event(2, "restored", &hash), event(3, "erased", "null")].join(","),
+    ] {
+        let to = Project::fixture("porch");
+        let run = import(&to, &gone(&id, &events), &[]).expect(0);
+        assert!(run.stdout.contains("imported 0 records; 0 known already; 1 left out"), "{}", run.stdout);
+        assert!(import(&to, &good, &[]).expect(0).stdout.contains("imported 1 record"), "{events}");
+        assert_eq!(to.json(&["show", &id])["title"], "Keep locks short");
+    }
+}
+
+#[test]
+fn the_mark_of_an_erased_record_is_shown_and_can_be_lifted() {
+    let project = filled();
+    let text = export(&project, "out.jsonl");
+    let id = project.json(&["show", "backoff"])["id"].as_str().unwrap().to_string();
+    assert_eq!(project.json(&["erase", "--marks"])["marks"], json!([]));
+    project.ok(&["erase", "backoff", "--yes"]);
+    let marks = project.json(&["erase", "--marks"]);
+    assert_eq!(marks["marks"][0]["id"], id.as_str());
+    assert!(project.ok(&["erase", "--marks"]).stdout.contains(&id));
+    assert!(project.run(&["show", &id]).expect(2).stderr.contains(&format!("`waypost erase --lift {id}`")));
+    let run = import(&project, &text, &[]).expect(0);
+    assert!(run.stderr.contains(&format!("`waypost erase --lift {id}`")), "{}", run.stderr);
+    // Nothing that was not erased is lifted.
+    project.run(&["erase", "--lift", "1m8p3mhjxec3e511"]).expect(2);
+    project.run(&["erase", "--lift", &id, "1m8p3mhjxec3e511"]).expect(2);
+    project.run(&["show", &id]).expect(2);
+    project.ok(&["erase", "--lift", &id]);
+    import(&project, &text, &[]).expect(0);
+    assert_eq!(project.json(&["show", &id])["title"], "Back off twice");
+    assert_eq!(export(&project, "again.jsonl"), text);
+}
+
+/// As a run leaves it that is killed behind its journal.
+#[test]
+fn an_import_that_was_killed_is_ended_by_the_next_command() {
+    let from = filled();
+    let to = Project::fixture("porch");
+    to.ok(&["init"]);
+    to.ok(&["note", "--summary", "Here"]);
+    to.write(".waypost/local/import.jsonl", export(&from, "out.jsonl"));
+    assert_eq!(to.json(&["notes"])["count"], 4);
+    assert!(!to.exists(".waypost/local/import.jsonl"));
 }

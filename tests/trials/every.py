@@ -42,7 +42,7 @@ def calls(binary, outside, path="src/a.py", word="alpha"):
         ("forget", ["three", "--yes"]), ("erase", ["four", "--yes"]),
         ("verify", []), ("verify", ["--accept"]),
         ("export", ["--output", export]), ("import", ["--file", export]),
-        ("backup", ["--output", backup]), ("restore-backup", ["--file", backup]),
+        ("backup", ["--output", backup]), ("restore-backup", ["--file", backup, "--yes"]),
         ("ingest-chat", ["--file", str(chat)]), ("review", []),
         ("goal", []), ("brief", []), ("checkpoint", ["--done", "a", "--next", "b"]),
         ("pin", [path]), ("pins", []), ("unpin", [path]),

@@ -199,7 +199,7 @@ class Bench:
         other = self.folder / "put-back"
         shutil.rmtree(other, ignore_errors=True)
         other.mkdir()
-        done = subprocess.run([self.binary, "restore-backup", str(path), "--project-root", str(other)], capture_output=True, env=trial.environment(self.home))
+        done = subprocess.run([self.binary, "restore-backup", str(path), "--yes", "--project-root", str(other)], capture_output=True, env=trial.environment(self.home))
         return done.returncode == 0
 
 

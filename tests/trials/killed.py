@@ -85,7 +85,7 @@ def main():
                 if backup.exists():
                     other = temp / f"other{n}"
                     other.mkdir()
-                    put_back = subprocess.run([binary, "restore-backup", str(backup), "--project-root", str(other)], capture_output=True, env=trial.environment(home))
+                    put_back = subprocess.run([binary, "restore-backup", str(backup), "--yes", "--project-root", str(other)], capture_output=True, env=trial.environment(home))
                     tally.check(put_back.returncode == 0, f"{title}: {put_back.stderr.decode()}")
                     backup.unlink()
                     subprocess.run(["rm", "-rf", str(other)], check=True)
