@@ -163,7 +163,7 @@ fn notice(path: &Path, why: &Unusable, aside: &Path, kept: usize) -> String {
 fn look(database: &Database, depth: Depth) -> Result<Option<String>> {
     let path = &database.file;
     let connection = open::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    let at = |error: open::OpenError| error.at(path);
+    let at = |error: schema::OpenError| error.at(path);
     let of_sqlite = |source| StoreError::of_sqlite(path, source, open::system_error(&connection));
     open::refuse_foreign(&connection, database).map_err(at)?;
     let check = match depth {
@@ -175,7 +175,7 @@ fn look(database: &Database, depth: Depth) -> Result<Option<String>> {
         return Ok(Some(found.replace('\n', " ")));
     }
     // An older schema is brought to the newest one before it is used.
-    if open::version(&connection).map_err(at)? < open::KNOWN_SCHEMA {
+    if open::version(&connection).map_err(at)? < schema::KNOWN_SCHEMA {
         return Ok(None);
     }
     let wrong = || match schema::wrong_value(&connection)? {

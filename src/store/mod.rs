@@ -233,7 +233,7 @@ impl Store {
         Ok(Health {
             check: self.sql(check)?,
             schema: number("PRAGMA user_version")?,
-            known_schema: open::KNOWN_SCHEMA,
+            known_schema: schema::KNOWN_SCHEMA,
             bytes: (number("PRAGMA page_count")? * number("PRAGMA page_size")?) as u64,
         })
     }

@@ -9,29 +9,11 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use super::binding::{self, Standing};
-use super::{Result, Store, StoreError, schema};
+use super::schema::{self, APPLICATION_ID, KNOWN_SCHEMA, MIGRATIONS, OpenError, another_programs};
+use super::{Result, Store, StoreError};
 use crate::beneath;
 use crate::limits;
 use crate::project::Database;
-
-/// "wayp" in ASCII: tells our databases from other programs'.
-pub(super) const APPLICATION_ID: i64 = 0x7761_7970;
-
-/// One for each value of `user_version`; never changed once released.
-pub(super) const MIGRATIONS: [&str; 10] = [
-    include_str!("migrations/2026-11-21-initial.sql"),
-    include_str!("migrations/2026-11-21-records.sql"),
-    include_str!("migrations/2026-11-21-search.sql"),
-    include_str!("migrations/2026-11-21-sketch.sql"),
-    include_str!("migrations/2026-11-21-watch.sql"),
-    include_str!("migrations/2026-11-21-sealed.sql"),
-    include_str!("migrations/2026-11-21-together.sql"),
-    include_str!("migrations/2026-11-21-sketch-parts.sql"),
-    include_str!("migrations/2026-11-21-words.sql"),
-    include_str!("migrations/2026-11-30-binding.sql"),
-];
-
-pub const KNOWN_SCHEMA: i64 = MIGRATIONS.len() as i64;
 
 /// How long a writer waits for another one: recording a tree of 100,000 files
 /// for the first time takes some seconds.
@@ -98,34 +80,6 @@ impl Store {
         let row = self.connection.query_row(sql, [root], |row| row.get(0));
         self.tree = self.sql(row.optional())?;
         Ok(self)
-    }
-}
-
-/// What goes wrong before there is a `Store` to name the path.
-pub(super) enum OpenError {
-    /// With the number of the system's own error.
-    Sqlite(rusqlite::Error, i32),
-    NotOurs(String),
-    Foreign(String),
-    Broken(String),
-    Newer(i64),
-}
-
-impl From<rusqlite::Error> for OpenError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error, 0)
-    }
-}
-
-impl OpenError {
-    pub(super) fn at(self, path: &Path) -> StoreError {
-        match self {
-            Self::Sqlite(source, system) => StoreError::of_sqlite(path, source, system),
-            Self::NotOurs(reason) => StoreError::NotOurs { path: path.to_path_buf(), reason },
-            Self::Foreign(reason) => StoreError::Foreign { path: path.to_path_buf(), reason },
-            Self::Broken(reason) => StoreError::broken(path, reason),
-            Self::Newer(found) => StoreError::Newer { path: path.to_path_buf(), found, known: KNOWN_SCHEMA },
-        }
     }
 }
 
@@ -303,10 +257,6 @@ fn prepare(connection: &mut Connection, database: &Database) -> std::result::Res
         Standing::Moved => Ok(binding::settle(connection, database)?),
         Standing::Ours | Standing::Unbound => Ok(()),
     }
-}
-
-pub(super) fn another_programs(application: i64) -> String {
-    format!("it is another program's: its application_id is {application}")
 }
 
 /// Refuses what is not ours by the file's first bytes (sqlite.org/fileformat.html),

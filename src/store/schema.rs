@@ -4,12 +4,65 @@
 //! Not here: whose database it is ([`super::binding`]), and what is done with
 //! one that is not sound ([`super::aside`]).
 
+use std::path::Path;
+
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, ffi};
 
-use super::open::{APPLICATION_ID, KNOWN_SCHEMA, MIGRATIONS, OpenError, another_programs};
+use super::StoreError;
 use crate::limits;
 use crate::model::ContentHash;
+
+/// "wayp" in ASCII: tells our databases from other programs'.
+pub(super) const APPLICATION_ID: i64 = 0x7761_7970;
+
+/// One for each value of `user_version`; never changed once released.
+pub(super) const MIGRATIONS: [&str; 10] = [
+    include_str!("migrations/2026-11-21-initial.sql"),
+    include_str!("migrations/2026-11-21-records.sql"),
+    include_str!("migrations/2026-11-21-search.sql"),
+    include_str!("migrations/2026-11-21-sketch.sql"),
+    include_str!("migrations/2026-11-21-watch.sql"),
+    include_str!("migrations/2026-11-21-sealed.sql"),
+    include_str!("migrations/2026-11-21-together.sql"),
+    include_str!("migrations/2026-11-21-sketch-parts.sql"),
+    include_str!("migrations/2026-11-21-words.sql"),
+    include_str!("migrations/2026-11-30-binding.sql"),
+];
+
+pub(super) const KNOWN_SCHEMA: i64 = MIGRATIONS.len() as i64;
+
+/// What goes wrong before there is a `Store` to name the path.
+pub(super) enum OpenError {
+    /// With the number of the system's own error.
+    Sqlite(rusqlite::Error, i32),
+    NotOurs(String),
+    Foreign(String),
+    Broken(String),
+    Newer(i64),
+}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error, 0)
+    }
+}
+
+impl OpenError {
+    pub(super) fn at(self, path: &Path) -> StoreError {
+        match self {
+            Self::Sqlite(source, system) => StoreError::of_sqlite(path, source, system),
+            Self::NotOurs(reason) => StoreError::NotOurs { path: path.to_path_buf(), reason },
+            Self::Foreign(reason) => StoreError::Foreign { path: path.to_path_buf(), reason },
+            Self::Broken(reason) => StoreError::broken(path, reason),
+            Self::Newer(found) => StoreError::Newer { path: path.to_path_buf(), found, known: KNOWN_SCHEMA },
+        }
+    }
+}
+
+pub(super) fn another_programs(application: i64) -> String {
+    format!("it is another program's: its application_id is {application}")
+}
 
 /// Fingerprint of the schema that the migrations make; a test tells the new one.
 const FINGERPRINT: &str = "707dc7c2e41dfa66ddab3903882d800ac772c4557a02dcd32aaf20392fe72d37";
