@@ -4,16 +4,13 @@
 //!
 //! Not here: heredocs at the level of code, which the grammar knows.
 
-use std::collections::HashMap;
-
 use super::patch::Patch;
 
 pub(super) fn mended(text: &str) -> Option<String> {
-    if !text.contains("<<") || !text.contains("#{") {
+    if !has_inner(text) {
         return None;
     }
-    let mut scan =
-        Scan { patch: Patch::new(text), at: 0, pending: Vec::new(), levels: 0, lines: lines(text) };
+    let mut scan = Scan { patch: Patch::new(text), at: 0, pending: Vec::new(), levels: 0, endless: 0 };
     scan.code(None);
     scan.patch.done()
 }
@@ -37,20 +34,27 @@ struct Scan<'t> {
     pending: Vec<Heredoc>,
     /// Interpolations around this place.
     levels: usize,
-    /// The last place of each line, and of each without the space before it.
-    lines: HashMap<&'t str, usize>,
+    /// Heredocs whose end was not found.
+    endless: usize,
 }
 
-fn lines(text: &str) -> HashMap<&str, usize> {
-    let mut last = HashMap::new();
-    let mut start = 0;
-    for line in text.split('\n') {
-        last.insert(line, start);
-        last.insert(line.trim_start(), start);
-        start += line.len() + 1;
-    }
-    last
+/// A heredoc may begin on a line behind an interpolation, or while one is open.
+fn has_inner(text: &str) -> bool {
+    let mut open = 0_isize;
+    text.lines().any(|line| {
+        let start = if open > 0 { Some(0) } else { line.find("#{") };
+        let Some(rest) = start.map(|start| &line[start..]) else { return false };
+        open += rest.matches('{').count() as isize - rest.matches('}').count() as isize;
+        rest.match_indices("<<").any(|(at, _)| {
+            let name = rest[at + 2..].trim_start_matches(['~', '-']);
+            name.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '"' | '\'' | '`'))
+        })
+    })
 }
+
+/// Heredocs without an end, beyond which none is looked for any more: each costs
+/// a look at the rest of the file.
+const MOST_ENDLESS: usize = 50;
 
 impl<'t> Scan<'t> {
     fn rest(&self) -> &'t str {
@@ -235,8 +239,11 @@ impl<'t> Scan<'t> {
         let is_plain = !matches!(rest.as_bytes()[2], b'~' | b'-');
         let follows_value =
             self.previous().is_some_and(|before| is_word(Some(before)) || b")]}".contains(&before));
-        let is_ended = self.lines.get(heredoc.id.as_str()).is_some_and(|&last| last > self.at);
-        if (is_plain && follows_value) || !is_ended {
+        if (is_plain && follows_value) || self.endless >= MOST_ENDLESS {
+            return false;
+        }
+        if !rest.split('\n').skip(1).any(|line| is_end(line, &heredoc)) {
+            self.endless += 1;
             return false;
         }
         if heredoc.is_inner {

@@ -4,20 +4,41 @@
 //!
 //! Not here: what zsh alone knows. A document whose end is not found stays.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use super::patch::Patch;
 
 pub(super) fn mended(text: &str) -> Option<String> {
-    if !["<<", "()", "function", ";&", ";;&"].iter().any(|sign| text.contains(sign)) {
+    if !has_work(text) {
         return None;
     }
-    let mut scan =
-        Scan { patch: Patch::new(text), at: 0, pending: Vec::new(), levels: 0, lines: lines(text) };
+    let mut scan = Scan { patch: Patch::new(text), at: 0, pending: Vec::new(), levels: 0, endless: 0 };
     scan.commands(None);
     scan.patch.done()
 }
+
+/// A here-document, a body that is a loop or a `case`, a clause that falls through.
+fn has_work(text: &str) -> bool {
+    let has_document = || {
+        let mut starts = text.match_indices("<<").map(|(at, _)| &text[at + 2..]);
+        starts.any(|rest| !rest.starts_with(['<', '=']))
+    };
+    let is_compound = |rest: &str| {
+        let rest = rest.trim_start();
+        ["for", "while", "until", "case", "select"].iter().any(|word| rest.starts_with(word))
+    };
+    let has_body = || text.match_indices(')').any(|(at, _)| is_compound(&text[at + 1..]));
+    let has_named_body = || {
+        let mut names =
+            text.match_indices("function ").map(|(at, word)| text[at + word.len()..].trim_start());
+        names.any(|name| is_compound(name.trim_start_matches(|c: char| !c.is_whitespace())))
+    };
+    text.contains(";&") || text.contains(";;&") || has_document() || has_body() || has_named_body()
+}
+
+/// Here-documents without an end, beyond which none is looked for any more: each
+/// costs a look at the rest of the file.
+const MOST_ENDLESS: usize = 50;
 
 /// Substitutions within each other, beyond which nothing is looked at.
 const MOST_LEVELS: usize = 60;
@@ -59,19 +80,8 @@ struct Scan<'t> {
     at: usize,
     pending: Vec<Document>,
     levels: usize,
-    /// The last place of each line, as it is (`false`) and without tabs before it.
-    lines: HashMap<(bool, &'t str), usize>,
-}
-
-fn lines(text: &str) -> HashMap<(bool, &str), usize> {
-    let mut last = HashMap::new();
-    let mut start = 0;
-    for line in text.split('\n') {
-        last.insert((false, line), start);
-        last.insert((true, line.trim_start_matches('\t')), start);
-        start += line.len() + 1;
-    }
-    last
+    /// Here-documents whose end was not found.
+    endless: usize,
 }
 
 /// What a word may be, by what stands before it.
@@ -466,8 +476,7 @@ impl<'t> Scan<'t> {
         let word = self.at;
         self.word();
         let end = unquoted(self.patch.text.get(word..self.at).unwrap_or_default());
-        let last = self.lines.get(&(strips_tabs, end.as_str()));
-        if !end.is_empty() && last.is_some_and(|&last| last > start) {
+        if !end.is_empty() && self.endless < MOST_ENDLESS {
             self.pending.push(Document { end, strips_tabs, start: start..self.at });
         }
     }
@@ -476,11 +485,14 @@ impl<'t> Scan<'t> {
     fn line_break(&mut self) {
         self.skip(1);
         for document in std::mem::take(&mut self.pending) {
-            if let Some(over) = self.document_end(&document) {
-                self.patch.blank(document.start);
-                self.patch.blank(self.at..over);
-                self.at = over;
-                self.skip(1);
+            match self.document_end(&document) {
+                Some(over) => {
+                    self.patch.blank(document.start);
+                    self.patch.blank(self.at..over);
+                    self.at = over;
+                    self.skip(1);
+                }
+                None => self.endless += 1,
             }
         }
     }
