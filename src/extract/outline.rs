@@ -204,6 +204,8 @@ pub(super) struct Definition<'t> {
     /// The type that the first of a list of names has written for all of them.
     pub lead: Option<Node<'t>>,
     pub name: Node<'t>,
+    /// The end of `name`, or of the nodes that belong to it.
+    pub name_end: usize,
     pub body: Option<Node<'t>>,
     /// The name of the type that it belongs to without standing in it.
     pub owner: Option<Node<'t>>,
@@ -263,6 +265,7 @@ impl<'t> Found<'t> {
     fn take(&mut self, compiled: &Compiled, hit: &QueryMatch<'_, 't>) {
         let mut definition = None;
         let mut name = None;
+        let mut name_end = None;
         let mut body = None;
         let mut owner = None;
         let mut import = None;
@@ -274,6 +277,7 @@ impl<'t> Found<'t> {
             match compiled.roles[capture.index as usize] {
                 Role::Definition(kind) => definition = Some((kind, node)),
                 Role::Name => name = Some(node),
+                Role::NameEnd => name_end = Some(bytes.start),
                 Role::Body => body = body.or(Some(node)),
                 Role::Owner => owner = Some(node),
                 Role::Doc => self.docs.push(Note { bytes, is_doc: true }),
@@ -308,6 +312,7 @@ impl<'t> Found<'t> {
                 outer,
                 lead: shared_type(outer, &compiled.wrappers),
                 name,
+                name_end: name_end.unwrap_or(name.end_byte()),
                 body,
                 owner,
                 settings: compiled.settings[hit.pattern_index],
