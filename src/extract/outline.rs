@@ -62,7 +62,7 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
     let Some(tree) = parse_mended(compiled, parsed, mended.as_ref(), &deadline) else {
         return unparsed(Unparsed::TooSlow);
     };
-    let repaired = repaired(language, compiled, parsed, &tree, &deadline);
+    let repaired = repaired(language, compiled, (text, parsed), &tree, &deadline);
     let (parsed, tree) = match &repaired {
         Some((repaired, better)) => (repaired.as_str(), better),
         None => (parsed, &tree),
@@ -97,14 +97,18 @@ fn parse_mended(
 fn repaired(
     language: &Language,
     compiled: &Compiled,
-    parsed: &str,
+    (text, parsed): (&str, &str),
     tree: &Tree,
     deadline: &Deadline,
 ) -> Option<(String, Tree)> {
-    if !tree.root_node().has_error() {
+    let root = tree.root_node();
+    if !root.has_error() {
         return None;
     }
-    let repaired = mend::repaired(language.manifest(), parsed)?;
+    let repaired = match root.is_error() {
+        true => mend::plain(language.manifest(), text),
+        false => mend::repaired(language.manifest(), parsed),
+    }?;
     let better = parse(compiled, &repaired, deadline)?;
     (damage(&better) < damage(tree)).then_some((repaired, better))
 }

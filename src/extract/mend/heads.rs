@@ -6,8 +6,8 @@
 //! Not here: words in capitals wherever they stand (`macros`), expanding any.
 
 use super::blank;
-use super::macros::until;
 use super::c_tokens::{Kind, Token, Tokens, is_word, raw_delimiter};
+use super::macros::until;
 
 /// Tokens of a head that is looked at.
 const MOST_TOKENS: usize = 400;
@@ -875,7 +875,9 @@ impl Specifiers {
                         at = over + 1;
                         continue;
                     }
-                    let is_prefix = is_first && !scan.is_constructor(rest, at, over) && !scan.is_old_style(rest, over - 1);
+                    let is_prefix = is_first
+                        && !scan.is_constructor(rest, at, over)
+                        && !scan.is_old_style(rest, over - 1);
                     if is_prefix && over == at + 1 && after.is_some_and(|&after| scan.is_head_word(after)) {
                         if scan.is_typed(rest, over) {
                             found.type_macro = Some((at, over + 1));

@@ -58,6 +58,16 @@ pub(super) fn mended(manifest: &Manifest, text: &str) -> Option<Mended> {
     named.or(whole).map(Mended::from)
 }
 
+/// The text for a second look, where the parser found no end of what it could
+/// not place: with fewer repairs it may find one.
+pub(super) fn plain(manifest: &Manifest, text: &str) -> Option<String> {
+    if !manifest.macros {
+        return repaired(manifest, text);
+    }
+    let whole = manifest.conditionals.then(|| conditionals::hidden(text)).flatten();
+    Some(macros::hidden(whole.as_deref().unwrap_or(text)))
+}
+
 /// The text for a second look, where the tree of the first has errors.
 pub(super) fn repaired(manifest: &Manifest, parsed: &str) -> Option<String> {
     strategies::mended(&manifest.mend, When::Broken, parsed)
