@@ -85,6 +85,7 @@ const CRATES: &[(&str, &[&str])] = &[
         "rustix",
         &[
             "beneath.rs",
+            "cli/out.rs",
             "exhaustion.rs",
             "extract/outline.rs",
             "parsers/worker.rs",
@@ -101,7 +102,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
     ("anstream", &["cli/out.rs"]),
-    ("indicatif", &["cli/host.rs"]),
+    ("indicatif", &["cli/progress.rs"]),
     ("etcetera", &["cli/host.rs"]),
     ("jiff", &["cli/host.rs"]),
     ("anyhow", &["watch/mod.rs"]),

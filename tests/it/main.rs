@@ -35,5 +35,6 @@ mod tour;
 mod transfer;
 mod trust;
 mod watch;
+mod watch_beside;
 mod watch_oracle;
 mod worktree;
