@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::handoff::Written;
 use super::{App, Error, Result, init, snapshot};
-use crate::compare::FileChanges;
+use crate::compare::{FileChanges, Rename};
 use crate::model::{RelPath, SafeText, Snapshot};
 use crate::pipeline::{self, Context};
 use crate::watch::{self, Event as Happened, Options, Setup, Timing};
@@ -92,6 +92,8 @@ pub struct Changes {
     pub added: Vec<RelPath>,
     pub modified: Vec<RelPath>,
     pub removed: Vec<RelPath>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub renamed: Vec<Rename>,
     /// Those that the lists leave out.
     pub more: usize,
 }
@@ -169,7 +171,7 @@ fn event(happened: Happened) -> Event {
 
 fn short(taken: &pipeline::Taken, context: &Context, elapsed: Duration) -> Taken {
     let Snapshot { id, created_at, goal, head, branch, files, symbols, .. } = taken.snapshot.clone();
-    let FileChanges { added, modified, removed, .. } = &taken.changes;
+    let FileChanges { added, modified, removed, renamed, .. } = &taken.changes;
     let listed = |paths: &[RelPath]| paths[..paths.len().min(LISTED)].to_vec();
     Taken {
         id: id.to_string(),
@@ -184,7 +186,9 @@ fn short(taken: &pipeline::Taken, context: &Context, elapsed: Duration) -> Taken
             added: listed(added),
             modified: listed(modified),
             removed: listed(removed),
-            more: more(added.len()) + more(modified.len()) + more(removed.len()),
+            renamed: renamed[..renamed.len().min(LISTED)].to_vec(),
+            more: [added, modified, removed].iter().map(|list| more(list.len())).sum::<usize>()
+                + more(renamed.len()),
         },
         handoff: taken.handoff.as_ref().map(|handoff| snapshot::written(context, handoff)),
         elapsed_ms: elapsed.as_millis() as u64,

@@ -195,7 +195,8 @@ impl Teller<'_> {
 /// What a snapshot saw and did.
 fn summary(taken: &Taken) -> String {
     let changes = &taken.changes;
-    let all = || changes.modified.iter().chain(&changes.added).chain(&changes.removed);
+    let renamed = || changes.renamed.iter().map(|rename| &rename.to);
+    let all = || changes.modified.iter().chain(&changes.added).chain(&changes.removed).chain(renamed());
     let changed = match (all().next(), all().count() + changes.more) {
         (None, _) => "no file changed".to_string(),
         (Some(one), 1) => format!("{one} changed"),

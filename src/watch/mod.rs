@@ -680,9 +680,7 @@ impl Batch {
 
 /// Whether anything differs from the snapshot before.
 fn has_news(taken: &Taken) -> bool {
-    let changes = &taken.changes;
-    let same = changes.added.is_empty() && changes.modified.is_empty() && changes.removed.is_empty();
-    !same || taken.handoff.as_ref().is_some_and(|handoff| handoff.written)
+    taken.changes.count() > 0 || taken.handoff.as_ref().is_some_and(|handoff| handoff.written)
 }
 
 fn take_lock(context: &Context) -> anyhow::Result<Lock> {
