@@ -35,7 +35,7 @@ use crate::store::{Changed, Depth, EncodedContent, Recorded, Rendered, Sketch, S
 use crate::{beneath, compare, git, limits, parsers, render};
 
 pub use crate::extract::read_user_grammars;
-pub use crate::walk::{NESTED, OWN_IGNORE_FILE, stamp_at};
+pub use crate::walk::{NESTED, OWN_IGNORE_FILE, decode_named, stamp_at};
 pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};

@@ -17,6 +17,7 @@ mod handoff;
 mod hints;
 mod hostile;
 mod ignored;
+mod imports;
 mod incremental;
 mod markdown;
 mod memory;
