@@ -78,7 +78,9 @@ pub fn ingest(app: &App, input: Input, format: Format, dry_run: bool) -> Result<
     }
     if findings.left_out > 0 {
         let most = limits::MAX_FINDINGS;
-        app.warn(&format!("{shown} says more than can be reviewed: what follows the first {most} was left out"));
+        app.warn(&format!(
+            "{shown} says more than can be reviewed: what follows the first {most} was left out"
+        ));
     }
     if !dry_run {
         init::prepare(&context.project)?;
@@ -105,11 +107,7 @@ pub fn ingest(app: &App, input: Input, format: Format, dry_run: bool) -> Result<
 const HEAD: u64 = 64_000;
 
 /// What a conversation says, or why it could not be read.
-fn findings(
-    input: impl Read,
-    format: Format,
-    redactor: &Redactor,
-) -> std::result::Result<Findings, String> {
+fn findings(input: impl Read, format: Format, redactor: &Redactor) -> std::result::Result<Findings, String> {
     let mut input = input.take(limits::MAX_CHAT + 1);
     let mut head = Vec::new();
     let cannot = |error: io::Error| format!("it cannot be read: {}", trouble::why(&error));

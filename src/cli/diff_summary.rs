@@ -27,7 +27,8 @@ fn tell(report: &Summary, out: &Out) -> Result<()> {
     };
     let renamed = files.renamed.iter().map(|rename| format!("> {}", changes::rename(rename))).collect();
     let paths =
-        [marked("~", &files.modified), renamed, marked("+", &files.added), marked("-", &files.removed)].concat();
+        [marked("~", &files.modified), renamed, marked("+", &files.added), marked("-", &files.removed)]
+            .concat();
     if paths.is_empty() {
         return Ok(out.line(&format!("nothing changed since {baseline}"))?);
     }

@@ -108,7 +108,7 @@ enum Command {
     ShowSnapshot(snapshots::ShowArguments),
     /// Compare two snapshots: files and symbols
     CompareSnapshots(compare_snapshots::Arguments),
-    /// What changed since the last snapshot, on one screen
+    /// What changed since the last snapshot that you took, on one screen
     DiffSummary,
     /// Remove old snapshots
     Prune(snapshots::PruneArguments),

@@ -84,7 +84,11 @@ fn tell_imported(report: &Imported, out: &Out) -> Result<()> {
         out.line(&format!("{:<11}  {:<10}  {day}  {}  ({source})", note.kind, note.status, note.title))?;
     }
     for file in &report.left_out {
-        out.warning(&format!("`{}` was left out: {}", visible::line(&file.path), visible::line(&file.reason)));
+        out.warning(&format!(
+            "`{}` was left out: {}",
+            visible::line(&file.path),
+            visible::line(&file.reason)
+        ));
     }
     let (added, known) = (count(report.added.len(), "record"), report.known.len());
     out.said(&format!("{verb} {added}; {known} known already{erased}{without_text}"))?;

@@ -4,6 +4,7 @@
 //! Not here: who may import whom (`tests/architecture.rs`), and trials on real
 //! trees, which take minutes (`tests/trials`).
 
+mod advice;
 mod bench;
 mod bombs;
 mod border;

@@ -56,7 +56,8 @@ const LISTS: &[&str] =
 /// The decisions of a log; none where the note is no log.
 pub fn entries(place: &Place, sheet: &Sheet) -> Vec<Entry> {
     // What says its own status is one decision, whatever it numbers.
-    let of_itself = sheet.in_head().any(|field| status::is_key(&field.key));
+    let is_plural = place.name_has(&["adrs", "decisions"]);
+    let of_itself = !is_plural && sheet.in_head().any(|field| status::is_key(&field.key));
     let is_one = of_itself || has(sheet, "status") && has(sheet, "context") && has(sheet, "decision");
     let named = is_named(place);
     let mut entries = match () {

@@ -49,8 +49,7 @@ pub fn read(path: &str, text: &str, named: bool, redactor: &Redactor) -> Result<
     if text.trim().is_empty() {
         return Err("it is empty");
     }
-    let is_decision = place.is_decision()
-        || has(&sheet, "decision") && BESIDE_DECISION.iter().any(|name| has(&sheet, name));
+    let is_decision = place.is_decision() || has_decision(&sheet);
     if !named && let Some(reason) = reason_against(&place, &sheet, is_decision) {
         return Err(reason);
     }
@@ -124,8 +123,8 @@ const BESIDE_TEMPLATE: &[&str] = &[
 /// Why a note of a folder is no record of its own.
 fn reason_against(place: &Place, sheet: &Sheet, is_decision: bool) -> Option<&'static str> {
     let is_record = || {
-        matches!(status_of(sheet, is_decision), Some(Said::Known(_)))
-            || has(sheet, "decision") && (has(sheet, "context") || has(sheet, "consequences"))
+        let is_known = matches!(status_of(sheet, is_decision), Some(Said::Known(_)));
+        is_known || has_decision(sheet)
     };
     if is_template(place, sheet, is_decision) {
         return Some("it is a template");
@@ -175,6 +174,11 @@ fn links(sheet: &Sheet) -> (usize, f64) {
     };
     let links = lines.iter().filter(is_link).count();
     (links, links as f64 / lines.len().max(1) as f64)
+}
+
+/// Whether a note has the sections of a decision.
+fn has_decision(sheet: &Sheet) -> bool {
+    has(sheet, "decision") && BESIDE_DECISION.iter().any(|name| has(sheet, name))
 }
 
 /// Whether a note has a section of a name.

@@ -4,7 +4,7 @@
 
 use super::super::Status;
 use super::date;
-use super::note::plain;
+use super::note::{cells, plain};
 use crate::wording;
 
 /// What a status says.
@@ -192,24 +192,27 @@ const NOT_ENDS: &[&str] =
 pub fn read(text: &str) -> Said {
     let items = items(text);
     let Some(first) = items.first() else { return Said::Unknown };
-    if is_choice(first) || items.len() > 2 && items.iter().all(|item| is_one_word(item)) {
+    if is_choice(&first.text) || items.len() > 2 && items.iter().all(|item| is_one_word(&item.text)) {
         return Said::Choices;
     }
-    // A list of what it was, one after the other: the last one is it.
-    let steps: Vec<Status> = items.iter().map_while(|item| statement(item)).collect();
-    let is_history = items.len() > 1 && steps.len() == items.len();
-    let dates: Vec<_> = items.iter().map(|item| date::find(item)).collect();
-    let newest = dates.iter().flatten().max().filter(|_| dates.iter().all(Option::is_some));
-    let last = newest.and_then(|newest| dates.iter().rposition(|date| date.as_ref() == Some(newest)));
-    let said =
-        if is_history { steps.get(last.unwrap_or(steps.len() - 1)).copied() } else { statement(first) };
-    match said {
+    match of_history(&items).or_else(|| statement(&first.text)) {
         None => Said::Unknown,
-        Some(Status::Accepted | Status::Proposed) if items.iter().any(|item| is_ended(item)) => {
+        Some(Status::Accepted | Status::Proposed) if items.iter().any(|item| is_ended(&item.text)) => {
             Said::Known(Status::Superseded)
         }
         Some(status) => Said::Known(status),
     }
+}
+
+/// Of a list of what it was, one after the other, the last by day, else by
+/// place.
+fn of_history(items: &[Item]) -> Option<Status> {
+    let steps: Vec<Status> = items.iter().map_while(|item| statement(&item.text)).collect();
+    let is_history = items.len() > 1 && steps.len() == items.len() && items.iter().all(|item| item.is_listed);
+    let dates: Vec<_> = items.iter().map(|item| date::find(&item.text)).collect();
+    let newest = dates.iter().flatten().max().filter(|_| dates.iter().all(Option::is_some));
+    let last = newest.and_then(|newest| dates.iter().rposition(|date| date.as_ref() == Some(newest)));
+    steps.get(last.unwrap_or(steps.len().saturating_sub(1))).filter(|_| is_history).copied()
 }
 
 /// What a word that stands alone, or with its reason, says.
@@ -221,38 +224,57 @@ fn folded(text: &str) -> String {
     wording::fold(&plain(text)).to_lowercase()
 }
 
-/// Paragraphs and list items, folded; of boxes to tick only the ticked ones, of
-/// quotations only where there is nothing else.
-fn items(text: &str) -> Vec<String> {
-    let mut items: Vec<(String, bool)> = Vec::new();
+/// A paragraph, an item of a list, a line with its own date, or a row of a table.
+struct Item {
+    /// Folded.
+    text: String,
+    is_listed: bool,
+    is_quoted: bool,
+}
+
+/// What a text consists of; of boxes to tick only the ticked ones, of quotations
+/// only where there is nothing else.
+fn items(text: &str) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
     let mut is_open = false;
     for line in text.lines() {
-        let quoted = line.trim_start().starts_with('>');
+        let is_quoted = line.trim_start().starts_with('>');
         let line = line.trim_start().trim_start_matches(['>', ' ']);
         let (line, is_item) = without_bullet(line);
-        let line = match box_of(line) {
-            Some((true, said)) => said,
-            Some((false, _)) => continue,
-            None => line,
+        let row = cells(line).map(|cells| of_row(&cells));
+        let line = match (box_of(line), &row) {
+            (Some((true, said)), _) => said,
+            (Some((false, _)), _) | (_, Some(None)) => continue,
+            (None, Some(Some(row))) => row,
+            (None, None) => line,
         };
         let said = folded(line);
         let said = said.trim();
-        if said.is_empty() || said.chars().all(|c| !c.is_alphanumeric()) {
+        if said.chars().all(|c| !c.is_alphanumeric()) {
             is_open = false;
             continue;
         }
-        match items.last_mut().filter(|(_, was_quoted)| is_open && !is_item && *was_quoted == quoted) {
-            Some((item, _)) => {
-                item.push('\n');
-                item.push_str(said);
+        let is_dated = date::first(said.trim_start_matches(['[', '('])).is_some_and(|(_, at)| at.start == 0);
+        let is_listed = is_item || is_dated || row.is_some();
+        match items.last_mut().filter(|last| is_open && !is_listed && last.is_quoted == is_quoted) {
+            Some(item) => {
+                item.text.push('\n');
+                item.text.push_str(said);
             }
-            None => items.push((said.to_string(), quoted)),
+            None => items.push(Item { text: said.to_string(), is_listed, is_quoted }),
         }
         is_open = true;
     }
-    let has_own = items.iter().any(|(_, quoted)| !quoted);
-    let items = items.into_iter().filter(|(item, quoted)| !(has_own && *quoted) && !is_other_field(item));
-    items.map(|(item, _)| item).collect()
+    let has_own = items.iter().any(|item| !item.is_quoted);
+    items.retain(|item| !(has_own && item.is_quoted) && !is_other_field(&item.text));
+    items
+}
+
+/// The cell of a row that is a status, with the others behind it.
+fn of_row(cells: &[String]) -> Option<String> {
+    let at = cells.iter().position(|cell| word(cell).is_some())?;
+    let others = cells.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, cell)| cell.as_str());
+    Some([cells[at].as_str()].into_iter().chain(others).collect::<Vec<_>>().join(" "))
 }
 
 /// `date: 2020-01-02` below a status says nothing about it.
