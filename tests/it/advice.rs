@@ -12,6 +12,9 @@ use crate::project::{Project, Run};
 const FOLLOWED: &[&str] = &[
     "`waypost notes` lists them",
     "`waypost rollback {0} {1}` brings it back",
+    "`waypost erase --lift {0}` lets an import bring it back",
+    "`waypost erase --lift {id}` lets an import bring it back",
+    "`waypost erase --marks` lists those that were",
     "mend the file, or move it away and roll the record back",
     "`waypost history {id}` lists them",
     "look at it with `waypost {look}` and write again",
@@ -40,7 +43,7 @@ const FOLLOWED: &[&str] = &[
     "there is nothing to back up",
     "move it away; snapshots are rebuilt",
     "`waypost doctor --fix` sets it aside",
-    "`git rm -r --cached {relative}`",
+    "`git{at} rm -rf --cached {path}`",
     "one keeps the handoff current for all; `snapshot`, `note` and the rest work beside it",
     "see `waypost --help`",
 ];
@@ -62,13 +65,18 @@ const ADVICE: &[(&str, &str)] = &[
     ("`git status` shows whether it hangs", "it is git's"),
     ("if you trust it, `git config", "it changes the user's git"),
     ("`git fsck` tells more", "it is git's"),
+    ("`git read-tree HEAD`", "followed with the others about our own state, in `hints`"),
+    ("delete that folder if it is not yours", "followed with the others about a database, in `hints`"),
     ("if it is the right one, `git config core.worktree`", "it is git's"),
     ("commit the deletion", "it rewrites a history"),
     ("change the secret", "it rewrites a history"),
-    ("use a newer waypost", "there is none here"),
+    ("use a newer waypost", "followed with the others about a database, in `hints`"),
     ("try again when it is done", "another process writes"),
     ("did you mean", "its values are tried where settings are"),
     ("{hint}", "it passes one on"),
+    ("{h}", "it passes one on"),
+    ("a checkout on a local disk", "it needs another disk"),
+    ("raise the limit", "limits of the machine"),
     ("try again", "a test's own"),
     ("`waypost redact --retro` cleans", "followed where secrets of older versions are"),
     ("a pattern in `redact_patterns`", "it names a setting"),
@@ -109,10 +117,13 @@ fn collect(code: &str, found: &mut BTreeSet<String>) {
                 let is_text = mark != "hint: "
                     || line[..at].ends_with("\\n")
                     || line.trim_start().starts_with("hint: ");
-                let is_code = text.starts_with(|c: char| c.is_uppercase() || matches!(c, '&' | '('))
+                let is_code = text.starts_with(|c: char| c.is_uppercase() || matches!(c, '&' | '(' | ')'))
                     || text.starts_with("None");
-                let is_field =
-                    mark == "hint: " && (is_code || text.starts_with("impl ") || text.starts_with("match "));
+                let is_field = mark == "hint: "
+                    && (is_code
+                        || text.starts_with("impl ")
+                        || text.starts_with("match ")
+                        || text.starts_with("self."));
                 if is_text && !is_field {
                     let text = text.trim_start_matches("format!(").trim_start_matches('"');
                     found.insert(literal(text));
@@ -171,7 +182,7 @@ fn a_project_that_is_not_set_up_is_by_the_hint() {
     for arguments in [&["restore"] as &[&str], &["diff-summary"], &["show-snapshot"], &["handoff"]] {
         mended(&Project::fixture("tally"), arguments);
     }
-    for arguments in [&["pin", "src/lib.rs"] as &[&str], &["config", "set", "token_budget", "9"]] {
+    for arguments in [&["pin", "src/lib.rs"] as &[&str], &["config", "set", "handoff_budget", "3000"]] {
         let project = Project::fixture("tally");
         let failed = project.run(arguments).expect(2);
         follow(&project, &hint(&failed), &[]);
@@ -225,11 +236,23 @@ fn records_come_back_by_the_hint() {
     let id = project.ok(&["note", "--summary", "Gone and back"]).stdout.trim().to_string();
     project.ok(&["forget", &id]);
     mended(&project, &["show", &id]);
+    let gone = project.ok(&["note", "--summary", "Erased"]).stdout.trim().to_string();
+    let export = project.outside("erased.jsonl");
+    let export = export.to_str().unwrap();
+    project.ok(&["export", "--output", export]);
+    project.ok(&["erase", &gone, "--yes"]);
+    let failed = project.run(&["show", &gone]).expect(2);
+    assert!(project.ok(&["import", "--file", export]).stdout.contains("erased here before"));
+    follow(&project, &hint(&failed), &[]);
+    project.ok(&["import", "--file", export]);
+    project.ok(&["show", &gone]);
+    let failed = project.run(&["erase", "--lift", "0000"]).expect(2);
+    follow(&project, &hint(&failed), &[]);
     let failed = project.run(&["edit", &id, "--summary", "x", "--if-rev", "9"]).expect(2);
     follow(&project, &hint(&failed), &[]);
     let other = project.ok(&["note", "--summary", "The newer one"]).stdout.trim().to_string();
-    project.ok(&["supersede", &id, &other]);
-    let circle = project.run(&["supersede", &other, &id]).expect(2);
+    project.ok(&["supersede", &id, "--by", &other]);
+    let circle = project.run(&["supersede", &other, "--by", &id]).expect(2);
     follow(&project, &hint(&circle), &[("ID", &id)]);
     assert_eq!(project.json(&["show", &id])["status"], "accepted");
     assert!(hint(&project.run(&["edit", &id]).expect(2)).contains("see `waypost edit --help`"));
