@@ -30,6 +30,7 @@ enum Default {
     List,
     /// Default, least and greatest value.
     Number(u64, u64, u64),
+    Switch(bool),
 }
 
 /// What the file of a project that nobody trusts can do to a setting.
@@ -43,6 +44,8 @@ enum Untrusted {
     Begins,
     /// Lower the number.
     Lowers,
+    /// Switch it on: more is taken out.
+    SwitchesOn,
     /// Set the number up to this one: more of what was read is shown, not more
     /// read.
     SetsUpTo(u64),
@@ -105,6 +108,12 @@ pub const SETTINGS: &[Setting] = &[
         help: "regular expressions; what they match is replaced wherever it would be stored or shown",
     },
     Setting {
+        key: "redact_pii",
+        default: Default::Switch(false),
+        untrusted: Untrusted::SwitchesOn,
+        help: "replace e-mail addresses, phone numbers, IBANs and card numbers too",
+    },
+    Setting {
         key: "debounce_ms",
         default: Default::Number(100, 0, 60_000),
         untrusted: Untrusted::Sets,
@@ -130,6 +139,7 @@ pub enum Value {
     Text(String),
     List(Vec<String>),
     Number(u64),
+    Switch(bool),
 }
 
 impl fmt::Display for Value {
@@ -145,6 +155,7 @@ impl Value {
             Value::Text(text) => text.as_str().into(),
             Value::List(items) => TomlValue::Array(items.iter().collect::<Array>()),
             Value::Number(number) => (*number as i64).into(),
+            Value::Switch(on) => (*on).into(),
         }
     }
 
@@ -153,6 +164,7 @@ impl Value {
             Value::Text(text) => text.as_str().into(),
             Value::List(items) => items.clone().into(),
             Value::Number(number) => (*number).into(),
+            Value::Switch(on) => (*on).into(),
         }
     }
 }
@@ -193,6 +205,8 @@ pub struct BadConfig {
 pub struct Settings {
     values: BTreeMap<&'static str, (Value, Source)>,
     held: Vec<Held>,
+    /// What an untrusted project added to lists.
+    added: BTreeMap<&'static str, Vec<String>>,
 }
 
 /// What a project that nobody trusts asked for and did not get.
@@ -224,7 +238,7 @@ pub enum Whose {
 impl Settings {
     pub fn defaults() -> Self {
         let values = SETTINGS.iter().map(|s| (s.key, (s.default_value(), Source::Default))).collect();
-        Self { values, held: Vec::new() }
+        Self { values, held: Vec::new(), added: BTreeMap::new() }
     }
 
     /// Puts the layers below flags on top of each other.
@@ -243,6 +257,7 @@ impl Settings {
                     hint: None,
                 })?;
                 settings.values.insert(setting.key, (value, Source::Environment(variable)));
+                settings.added.remove(setting.key);
             }
         }
         Ok(settings)
@@ -285,6 +300,24 @@ impl Settings {
         }
     }
 
+    pub fn is_on(&self, key: &'static str) -> bool {
+        match &self.values[key].0 {
+            Value::Switch(on) => *on,
+            other => unreachable!("`{key}` is no switch but {other}"),
+        }
+    }
+
+    /// The part of a list that an untrusted project added to it.
+    pub fn added(&self, key: &'static str) -> &[String] {
+        self.added.get(key).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The part of a list that is the user's own word.
+    pub fn own(&self, key: &'static str) -> &[String] {
+        // What is added stands before what was there.
+        &self.list(key)[self.added(key).len()..]
+    }
+
     /// What an untrusted file was refused, in the order of that file.
     pub fn held(&self) -> &[Held] {
         &self.held
@@ -308,6 +341,13 @@ impl Settings {
             };
             match value {
                 Some(value) => {
+                    let added = match (whose, &value, kept) {
+                        (Whose::Project, Value::List(new), Value::List(own)) => {
+                            new[..new.len().saturating_sub(own.len())].to_vec()
+                        }
+                        _ => Vec::new(),
+                    };
+                    self.added.insert(setting.key, added);
                     self.values.insert(setting.key, (value, Source::File(file.to_path_buf())));
                 }
                 None => self.held.push(Held { key: setting.key, asked, kept: kept.clone() }),
@@ -338,6 +378,7 @@ impl Setting {
             Default::Text(text) => Value::Text(text.to_string()),
             Default::List => Value::List(Vec::new()),
             Default::Number(number, ..) => Value::Number(number),
+            Default::Switch(on) => Value::Switch(on),
         }
     }
 
@@ -359,6 +400,9 @@ impl Setting {
             (Untrusted::SetsUpTo(most), Value::Number(own), Value::Number(new)) => {
                 (new <= own.max(&most)).then(|| asked.clone())
             }
+            (Untrusted::SwitchesOn, Value::Switch(own), Value::Switch(new)) => {
+                (*new || !own).then(|| asked.clone())
+            }
             _ => None,
         }
     }
@@ -370,6 +414,7 @@ impl Setting {
             Default::Text(_) => Value::Text(text.to_string()),
             Default::List => Value::List(parse_list(text)?),
             Default::Number(..) => Value::Number(text.trim().parse().map_err(|_| self.mismatch(text))?),
+            Default::Switch(_) => Value::Switch(text.trim().parse().map_err(|_| self.mismatch(text))?),
         };
         self.check(value)
     }
@@ -382,6 +427,7 @@ impl Setting {
                 let number = item.as_integer().ok_or_else(mismatch)?;
                 Value::Number(number.try_into().map_err(|_| mismatch())?)
             }
+            Default::Switch(_) => Value::Switch(item.as_bool().ok_or_else(mismatch)?),
             Default::List => {
                 let items = item.as_array().ok_or_else(mismatch)?.iter();
                 let texts: Option<Vec<String>> = items.map(|i| i.as_str().map(str::to_string)).collect();
@@ -405,6 +451,7 @@ impl Setting {
             Default::Text(_) => "a text",
             Default::List => "a list of texts",
             Default::Number(..) => "a whole number",
+            Default::Switch(_) => "`true` or `false`",
         };
         format!("`{}` takes {wanted}, not `{found}`", self.key)
     }
@@ -545,6 +592,29 @@ mod tests {
         check("", "handoff_budget = 200000", "handoff_budget", "8000", &["handoff_budget"]);
         check("handoff_budget = 50000", "handoff_budget = 20000", "handoff_budget", "20000", &[]);
         check("", "name = 'n'", "name", r#""n""#, &[]);
+        check("", "redact_pii = true", "redact_pii", "true", &[]);
+        check("redact_pii = true", "redact_pii = false", "redact_pii", "true", &["redact_pii"]);
+        check("", "redact_pii = false", "redact_pii", "false", &[]);
+    }
+
+    #[test]
+    fn what_an_untrusted_project_adds_to_a_list_is_told_apart() {
+        let user = layer("user", "redact_patterns = ['x', 'z']", Whose::User);
+        let project = |whose| layer("project", "redact_patterns = ['y', 'x']", whose);
+        let settings = Settings::load(&[user.clone(), project(Whose::Project)], &|_| None).unwrap();
+        assert_eq!(settings.list("redact_patterns"), ["y", "x", "z"]);
+        assert_eq!(
+            (settings.added("redact_patterns"), settings.own("redact_patterns").len()),
+            (&["y".to_string()][..], 2)
+        );
+        let settings = Settings::load(&[user.clone(), project(Whose::TrustedProject)], &|_| None).unwrap();
+        assert_eq!((settings.added("redact_patterns").len(), settings.own("redact_patterns").len()), (0, 2));
+        let environment = |name: &str| (name == "WAYPOST_REDACT_PATTERNS").then(|| "e".to_string());
+        let settings = Settings::load(&[user, project(Whose::Project)], &environment).unwrap();
+        assert_eq!(
+            (settings.added("redact_patterns").len(), settings.own("redact_patterns")),
+            (0, &["e".to_string()][..])
+        );
     }
 
     #[test]

@@ -8,12 +8,12 @@ use super::{Error, Host, Listener, Result};
 use crate::config::{BadConfig, Held, Layer, Settings, Source, Whose};
 use crate::git::{self, Repository};
 use crate::memory::Memory;
-use crate::model::{RelPath, SafeText, Skipped, Snapshot, SnapshotId};
+use crate::model::{RelPath, SafeText, Skipped, SnapshotId};
 use crate::parsers::Parsers;
 use crate::pipeline::{self, Context};
 use crate::project::{FOLDER, Project};
 use crate::records::Book;
-use crate::redact::{BadPattern, Redactor};
+use crate::redact::{BadPattern, Redactor, Rules};
 use crate::store::Store;
 use crate::trust::Trust;
 use crate::{beneath, visible};
@@ -72,7 +72,7 @@ impl App {
             self.warn(&error.to_string());
         }
         let parsers = Arc::new(Parsers::in_workers(grammars.as_deref().filter(|grammars| grammars.is_dir())));
-        let redactor = Arc::new(redactor(&settings)?);
+        let redactor = Arc::new(self.redactor(&settings)?);
         let (repository, could_know) = self.repository(root, config_home.as_deref());
         let mut project = shared_database(project, repository.as_ref());
         let is_told = refuse_tracked_database(&project, repository.as_ref())?;
@@ -81,6 +81,21 @@ impl App {
         project.may_adopt = is_told && !could_know;
         let (clock, progress) = (self.host.clock, self.host.listener.clone());
         Ok(Context { project, settings, redactor, repository, parsers, clock, progress })
+    }
+
+    /// What the settings take out of texts. Patterns of an untrusted project that
+    /// cost too much are left out, and named.
+    fn redactor(&self, settings: &Settings) -> Result<Redactor> {
+        let redactor = redactor(settings)?;
+        if let [first, more @ ..] = redactor.left_out() {
+            let first: String = first.chars().take(60).collect();
+            let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+            self.warn(&format!(
+                "`redact_patterns` in `.waypost/config.toml` cost more than those of a project that you do not \
+                 trust may; not used: `{first}`{more}\nhint: `waypost trust`, once you have read it"
+            ));
+        }
+        Ok(redactor)
     }
 
     /// `None` where there is no repository that can be read, and then whether
@@ -102,13 +117,16 @@ impl App {
     pub(super) fn project(&self) -> Result<(Project, Settings)> {
         let project = self.locate()?;
         let (settings, file) = self.untrusted_settings(&project)?;
-        if settings.held().is_empty() {
+        if settings.held().is_empty() && settings.added("redact_patterns").is_empty() {
             return Ok((project, settings));
         }
         let trust = self.trust_list(&project.root).unwrap_or_default();
         if let Some(file) = file.filter(|file| trust.holds(&project.root, file.text.as_bytes())) {
             let trusted = Layer { whose: Whose::TrustedProject, ..file };
             let settings = self.load_settings(&project.root, Some(trusted))?;
+            return Ok((project, settings));
+        }
+        if settings.held().is_empty() {
             return Ok((project, settings));
         }
         let held: Vec<String> = settings.held().iter().map(widening).collect();
@@ -213,7 +231,12 @@ pub(super) fn widening(held: &Held) -> String {
 }
 
 fn redactor(settings: &Settings) -> Result<Redactor> {
-    Redactor::new(settings.list("redact_patterns")).map_err(|bad| {
+    let rules = Rules {
+        patterns: settings.own("redact_patterns").to_vec(),
+        foreign_patterns: settings.added("redact_patterns").to_vec(),
+        personal: settings.is_on("redact_pii"),
+    };
+    Redactor::with(&rules).map_err(|bad| {
         let place = place_of_pattern(settings, &bad);
         let error = Error::new(match &place {
             None => bad.to_string(),
@@ -359,14 +382,6 @@ pub(super) fn snapshot_id(store: &Store, asked: Option<&str>) -> Result<Snapshot
     match asked {
         Some(text) => text.parse().map_err(Error::new),
         None => store.latest()?.map(|snapshot| snapshot.id).ok_or_else(no_snapshot),
-    }
-}
-
-/// The snapshot that was asked for, else the one that a person comes back to.
-pub(super) fn baseline(store: &Store, asked: Option<&str>) -> Result<Snapshot> {
-    match asked {
-        Some(text) => Ok(store.snapshot(text.parse().map_err(Error::new)?)?),
-        None => store.baseline()?.ok_or_else(no_snapshot),
     }
 }
 

@@ -24,8 +24,6 @@ pub struct Row {
     pub symbols: u64,
     /// Of the handoff, when one was rendered.
     pub tokens: Option<u64>,
-    /// Nobody took it: a watch saw a change.
-    pub taken_by_watch: bool,
 }
 
 /// One snapshot with its files.
@@ -39,7 +37,6 @@ pub struct Report {
     pub files: Vec<RecordedFile>,
     pub symbols: u64,
     pub tokens: Option<u64>,
-    pub taken_by_watch: bool,
     pub skipped: Vec<Skipped>,
 }
 
@@ -82,10 +79,9 @@ pub fn show(app: &App, id: Option<&str>) -> Result<Report> {
         class: file.class,
         language: file.language,
     });
-    let Snapshot { id, created_at, goal, head, branch, symbols, tokens, asked, .. } = snapshot;
+    let Snapshot { id, created_at, goal, head, branch, symbols, tokens, .. } = snapshot;
     let (id, files, skipped) = (id.to_string(), files.collect(), state.skipped);
-    let taken_by_watch = !asked;
-    Ok(Report { id, created_at, goal, head, branch, files, symbols, tokens, taken_by_watch, skipped })
+    Ok(Report { id, created_at, goal, head, branch, files, symbols, tokens, skipped })
 }
 
 /// Removes all snapshots but the newest.
@@ -98,7 +94,6 @@ pub fn prune(app: &App, keep: usize, dry_run: bool) -> Result<Pruned> {
 }
 
 fn row(snapshot: Snapshot) -> Row {
-    let Snapshot { id, created_at, goal, head, branch, files, symbols, tokens, asked, .. } = snapshot;
-    let taken_by_watch = !asked;
-    Row { id: id.to_string(), created_at, goal, head, branch, files, symbols, tokens, taken_by_watch }
+    let Snapshot { id, created_at, goal, head, branch, files, symbols, tokens, .. } = snapshot;
+    Row { id: id.to_string(), created_at, goal, head, branch, files, symbols, tokens }
 }

@@ -39,13 +39,9 @@ fn tell(report: &Report, out: &Out) -> Result<()> {
     out.said(&format!("snapshot {}: {files}, {symbols}, {} ms", report.id, report.elapsed_ms))?;
     let changes = &report.changes;
     let (added, modified, removed) = (changes.added.len(), changes.modified.len(), changes.removed.len());
-    if changes.count() > 0 {
-        let renamed = match changes.renamed.len() {
-            0 => String::new(),
-            renamed => format!(", {renamed} renamed"),
-        };
+    if added + modified + removed > 0 {
         out.said(&format!(
-            "changed since the last one: {added} added, {modified} modified, {removed} removed{renamed}"
+            "changed since the last one: {added} added, {modified} modified, {removed} removed"
         ))?;
     }
     if !report.skipped.is_empty() {

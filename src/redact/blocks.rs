@@ -4,10 +4,15 @@ use super::assigned::{self, is_made};
 use super::{Span, entropy, is_jumbled};
 
 pub(super) const PEM_WORD: &str = "-----begin";
+/// Formats of keys with a head and an end of their own.
+pub(super) const KEY_WORDS: &[&str] = &["---- begin ssh2 encrypted", "<rsakeyvalue>", "private-lines: "];
 pub(super) const URL_WORD: &str = "://";
 
 /// Bytes of a PEM block. RSA with 16,384 bits has 13 kB.
 const MAX_PEM: usize = 32_768;
+
+/// Bytes of a key in another format.
+const MAX_KEY: usize = 16_384;
 
 /// Bytes of the part of a URL before its host.
 const MAX_USERINFO: usize = 512;
@@ -80,12 +85,64 @@ fn key_line(line: &[u8]) -> Option<usize> {
     is_key.then_some(run.len())
 }
 
-/// The block at `at`, and where in it the first line ends.
+/// The block at `at`, and where in it the first line ends. It ends before the
+/// next one, so that a text of many heads is read once.
 fn head(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
     let block = &bytes[at..bytes.len().min(at + MAX_PEM)];
     let label_end = find(&block[..block.len().min(120)], b"-----", PEM_WORD.len())?;
     find(&block[PEM_WORD.len()..label_end], b"PRIVATE KEY", 0)?;
-    Some((block, label_end + 5))
+    let next = find(block, b"-----BEGIN", label_end + 5).unwrap_or(block.len());
+    Some((&block[..next], label_end + 5))
+}
+
+/// The key in SSH2's, XML's or PuTTY's format whose head stands at
+/// `bytes[at..end]`. Where another head follows first, this one has no body.
+pub(super) fn key(bytes: &[u8], at: usize, end: usize) -> Option<Span> {
+    let block = &bytes[at..bytes.len().min(at + MAX_KEY)];
+    let head = end - at;
+    let length = match bytes[at] {
+        b'-' => ssh2_length(block, head)?,
+        b'<' => xml_length(block, head)?,
+        _ => putty_length(block, head)?,
+    };
+    Some(Span { start: at, end: at + length, kind: "PRIVATE_KEY", strong: true })
+}
+
+/// `---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----` to `---- END ...`.
+fn ssh2_length(block: &[u8], head: usize) -> Option<usize> {
+    let end = find(block, b"---- ", head + b" PRIVATE KEY ----".len())?;
+    let is_body = |b: &u8| is_base64(*b) || b" \r\n\t:@\",.-_()".contains(b);
+    let body = &block[head..end];
+    let has_body = body.iter().filter(|b| is_base64(**b)).count() >= MIN_PEM_BODY + 10;
+    (block[end..].starts_with(b"---- END") && has_body && body.iter().all(is_body)).then_some(end + 8)
+}
+
+/// .NET's `<RSAKeyValue>`, which holds the private exponent in `<D>`.
+fn xml_length(block: &[u8], head: usize) -> Option<usize> {
+    let is_body = |b: &u8| is_base64(*b) || matches!(b, b'<' | b'>' | b' ' | b'\r' | b'\n' | b'\t');
+    let body = head + block[head..].iter().take_while(|b| is_body(b)).count();
+    let next = find(&block[..body], b"<RSAKeyValue>", head).unwrap_or(body);
+    let exponent = find(&block[..next], b"<D>", head)? + 3;
+    let end = find(&block[..next], b"</D>", exponent)?;
+    (end - exponent >= 20).then_some(end + 4)
+}
+
+/// PuTTY's `Private-Lines: 8` and so many lines of base64.
+fn putty_length(block: &[u8], head: usize) -> Option<usize> {
+    let digits = block[head..].iter().take(4).take_while(|b| b.is_ascii_digit()).count();
+    let mut end = head + digits;
+    let mut lines = 0;
+    while lines < 200 {
+        let feed = block[end..].iter().take(2).take_while(|b| matches!(b, b'\r' | b'\n')).count();
+        let length = block[end + feed..].iter().take(80).take_while(|b| is_base64(**b)).count();
+        let ends = block.get(end + feed + length).is_none_or(|b| matches!(b, b'\r' | b'\n'));
+        if feed == 0 || !(4..=64).contains(&length) || !ends {
+            break;
+        }
+        end += feed + length;
+        lines += 1;
+    }
+    (digits > 0 && lines > 0).then_some(end)
 }
 
 /// Whether `body` has a run of base64 of this length that no word, path or

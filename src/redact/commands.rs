@@ -4,7 +4,7 @@
 //! Not here: `--password value` and `NAME=value`, which `assigned` finds by the
 //! name in whatever command.
 
-use super::{Span, assigned, is_word};
+use super::{Span, assigned, escape};
 
 /// What an option of a command carries.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,21 +61,48 @@ static COMMANDS: &[Command] = &[
 /// Bytes of a command line that are read.
 const MAX_LINE: usize = 1_000;
 
+/// Commands in one line that are read: `sudo docker run mysql mysqldump ...`.
+const MAX_COMMANDS: u8 = 16;
+
 /// The names of the commands, each with its place in the table.
 pub(super) fn words() -> impl Iterator<Item = (&'static str, u16)> {
     (0..).zip(COMMANDS).map(|(index, command)| (command.name, index))
 }
 
-/// The passwords in the command whose name stands at `bytes[at..end]`.
-pub(super) fn passwords(bytes: &[u8], at: usize, end: usize, index: u16, found: &mut Vec<Span>) {
-    if at > 0 && (is_word(bytes[at - 1]) || matches!(bytes[at - 1], b'-' | b'.')) {
-        return;
+/// The command lines of a text, in order.
+#[derive(Default)]
+pub(super) struct Lines {
+    /// Where the current line ends, and how many commands were read in it.
+    end: usize,
+    commands: u8,
+}
+
+impl Lines {
+    /// The passwords in the command whose name stands at `bytes[at..end]`.
+    pub(super) fn passwords(
+        &mut self,
+        bytes: &[u8],
+        at: usize,
+        end: usize,
+        index: u16,
+        found: &mut Vec<Span>,
+    ) {
+        let is_part = at > 0 && matches!(bytes[at - 1], b'-' | b'.') || !escape::starts_word(bytes, at);
+        if is_part || !matches!(bytes.get(end), Some(b' ' | b'\t')) {
+            return;
+        }
+        if at >= self.end {
+            *self = Self { end: line(bytes, end), commands: 0 };
+        }
+        if self.commands < MAX_COMMANDS {
+            self.commands += 1;
+            passwords(bytes, end, self.end, index, found);
+        }
     }
-    if !matches!(bytes.get(end), Some(b' ' | b'\t')) {
-        return;
-    }
+}
+
+fn passwords(bytes: &[u8], end: usize, line: usize, index: u16, found: &mut Vec<Span>) {
     let options = COMMANDS[usize::from(index)].options;
-    let line = line(bytes, end);
     let mut words = Words { bytes, at: end, end: line };
     while let Some((start, stop)) = words.next() {
         let word = &bytes[start..stop];

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::{Span, is_word};
+use super::{Span, escape};
 
 /// Bytes of a run that are decoded. A service account's key has 2.4 kB.
 const MAX_RUN: usize = 8_192;
@@ -107,7 +107,7 @@ fn is_text_start(run: &[u8]) -> bool {
 
 /// The credentials behind the word `Basic`: base64 of `user:password`.
 pub(super) fn basic(bytes: &[u8], at: usize, end: usize) -> Option<Span> {
-    if at > 0 && is_word(bytes[at - 1]) {
+    if !escape::starts_word(bytes, at) {
         return None;
     }
     let start = end + bytes[end..].iter().take(4).take_while(|b| **b == b' ').count();

@@ -11,6 +11,9 @@
 //! - `commands`: passwords in command lines;
 //! - `manifest`: the values of Kubernetes Secrets.
 //!
+//! Beside these: `custom`, patterns of the user's, and `personal`, personal data
+//! for those who ask for it. `escape` tells what stands before a token.
+//!
 //! What this cannot do: know a secret that has no form, no telling name beside
 //! it and no user pattern. Files that are secret by name are never read at all;
 //! that is the walker's part.
@@ -18,8 +21,11 @@
 mod assigned;
 mod blocks;
 mod commands;
+mod custom;
 mod encoded;
+mod escape;
 mod manifest;
+mod personal;
 mod placeholder;
 mod shapes;
 #[cfg(test)]
@@ -33,6 +39,8 @@ use regex::bytes;
 
 use crate::model::{ContentHash, SafeText};
 use crate::visible;
+pub use custom::BadPattern;
+use custom::Patterns;
 use shapes::{Edge, Place, SHAPES, Shape};
 
 /// Bytes after its start that a token of known shape may span. The longest, a
@@ -46,18 +54,6 @@ const MAX_PASSES: usize = 6;
 /// Base64 in base64: a manifest's value that holds a configuration with keys.
 const MAX_LEVELS: u8 = 2;
 
-/// Compiled size of one user pattern. Room for any pattern written by a
-/// person, not for `(a{1000}){1000}`.
-const MAX_PATTERN_SIZE: usize = 1 << 20;
-
-/// A user's pattern that is no regular expression.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot use the redaction pattern `{pattern}`: {cause}")]
-pub struct BadPattern {
-    pub pattern: String,
-    pub cause: String,
-}
-
 /// A secret left in a finished text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -67,10 +63,22 @@ pub struct Finding {
     pub line: u32,
 }
 
+/// What is redacted beside known secrets.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// Regular expressions of the user's own.
+    pub patterns: Vec<String>,
+    /// Those of a project that nobody trusts.
+    pub foreign_patterns: Vec<String>,
+    /// E-mail addresses, phone numbers, IBANs and card numbers.
+    pub personal: bool,
+}
+
 /// Turns raw text into [`SafeText`]. Built once, used from any thread.
 pub struct Redactor {
     known: &'static Known,
-    user: Vec<regex::Regex>,
+    patterns: Patterns,
+    personal: bool,
 }
 
 /// What is looked for everywhere; built once a process.
@@ -78,13 +86,15 @@ struct Known {
     words: AhoCorasick,
     /// What each pattern of `words` starts.
     starts: Vec<Start>,
+    /// What tokens of each shape start with, in their case.
+    heads: Vec<Vec<u8>>,
     compiled: Vec<OnceLock<bytes::Regex>>,
 }
 
 /// What the tables and rules here make of a text: another fingerprint, another
 /// redaction. Raise `RULES` with a change that is none of a table's.
 pub fn fingerprint() -> String {
-    const RULES: u32 = 4;
+    const RULES: u32 = 5;
     let mut text = format!("rules {RULES}\n");
     for shape in SHAPES {
         text.push_str(&format!("{} {:?} {} {}\n", shape.kind, shape.words, shape.pattern, shape.entropy));
@@ -95,7 +105,7 @@ pub fn fingerprint() -> String {
 /// A text of ours that may quote what a user typed or what is on the disk, with
 /// tokens of known shape replaced: for messages.
 pub fn message(text: &str) -> Cow<'_, str> {
-    let redactor = Redactor { known: known(), user: Vec::new() };
+    let redactor = Redactor { known: known(), patterns: Patterns::default(), personal: false };
     match redactor.spans(text, Depth::Known) {
         spans if spans.is_empty() => Cow::Borrowed(text),
         spans => Cow::Owned(replace(text, &spans)),
@@ -104,7 +114,7 @@ pub fn message(text: &str) -> Cow<'_, str> {
 
 /// The first token of known shape in a text that is about to be shown.
 pub fn first_known(text: &str) -> Option<Finding> {
-    Redactor { known: known(), user: Vec::new() }.scan(text).into_iter().next()
+    Redactor { known: known(), patterns: Patterns::default(), personal: false }.leaks(text).into_iter().next()
 }
 
 fn known() -> &'static Known {
@@ -128,6 +138,8 @@ impl Known {
         }
         words.extend([blocks::PEM_WORD, blocks::URL_WORD, "basic "]);
         starts.extend([Start::Pem, Start::Url, Start::Basic]);
+        words.extend(blocks::KEY_WORDS);
+        starts.extend(blocks::KEY_WORDS.iter().map(|_| Start::Key));
         for (word, index) in commands::words() {
             words.push(word);
             starts.push(Start::Command(index));
@@ -142,7 +154,8 @@ impl Known {
             .kind(Some(AhoCorasickKind::DFA))
             .build(&words)
             .expect("a few hundred short words of our own");
-        Known { words, starts, compiled: SHAPES.iter().map(|_| OnceLock::new()).collect() }
+        let heads = SHAPES.iter().map(shapes::head).collect();
+        Known { words, starts, heads, compiled: SHAPES.iter().map(|_| OnceLock::new()).collect() }
     }
 }
 
@@ -152,6 +165,8 @@ enum Start {
     Shape(u16),
     Assigned(assigned::Word),
     Pem,
+    /// A private key in another format.
+    Key,
     Url,
     Basic,
     /// Index in the table of commands.
@@ -178,7 +193,9 @@ enum Depth {
     /// What is a secret by itself, passwords in URLs too: for finished
     /// artefacts. They join texts of many files, so a word in one of them says
     /// nothing about another, and a line does not go on in the next.
-    Page,
+    Leak,
+    /// The same, with the patterns of a project that nobody trusts.
+    Stored,
     /// Tokens of known shape and passwords in URLs: for messages.
     Known,
     /// And values beside telling names, in command lines and in manifests: for
@@ -186,13 +203,33 @@ enum Depth {
     All,
 }
 
+impl Depth {
+    /// Whether lines may be of different texts.
+    fn is_page(self) -> bool {
+        matches!(self, Depth::Leak | Depth::Stored)
+    }
+}
+
 impl Redactor {
+    /// With patterns of the user's own.
+    ///
     /// # Errors
-    /// The first of `user_patterns` (regular expressions in the syntax of the
-    /// `regex` crate) that does not compile or compiles to too much.
-    pub fn new(user_patterns: &[String]) -> Result<Redactor, BadPattern> {
-        let user = user_patterns.iter().map(|pattern| compile_user(pattern)).collect::<Result<_, _>>()?;
-        Ok(Redactor { known: known(), user })
+    /// The first of them that is no regular expression in the syntax of the
+    /// `regex` crate, or compiles to too much.
+    pub fn new(patterns: &[String]) -> Result<Redactor, BadPattern> {
+        Redactor::with(&Rules { patterns: patterns.to_vec(), ..Rules::default() })
+    }
+
+    /// # Errors
+    /// As [`Redactor::new`], for foreign patterns too.
+    pub fn with(rules: &Rules) -> Result<Redactor, BadPattern> {
+        let patterns = Patterns::new(&rules.patterns, &rules.foreign_patterns)?;
+        Ok(Redactor { known: known(), patterns, personal: rules.personal })
+    }
+
+    /// Foreign patterns that are not used, because they cost too much together.
+    pub fn left_out(&self) -> &[String] {
+        self.patterns.left_out()
     }
 
     /// Text of any number of lines, with LF: `\n` and `\t` stay, the number of
@@ -219,12 +256,18 @@ impl Redactor {
         self.located(text, Depth::All)
     }
 
-    /// The last look at a finished artefact: tokens that their shape alone gives
-    /// away, PEM blocks, passwords in URLs and, within a line, user patterns.
-    /// Placeholders are no finding, and texts that each went through redaction
-    /// have none together. In order of lines.
-    pub fn scan(&self, artefact: &str) -> Vec<Finding> {
-        self.located(artefact, Depth::Page)
+    /// What a finished artefact of ours may not hold: tokens that their shape
+    /// alone gives away, PEM blocks, passwords in URLs and, within a line, what
+    /// the user's own patterns match. Placeholders are no finding, and texts that
+    /// each went through redaction have none together. In order of lines.
+    pub fn leaks(&self, artefact: &str) -> Vec<Finding> {
+        self.located(artefact, Depth::Leak)
+    }
+
+    /// The same in stored texts that went through redaction once: what foreign
+    /// patterns match counts too.
+    pub fn scan(&self, stored: &str) -> Vec<Finding> {
+        self.located(stored, Depth::Stored)
     }
 
     fn located(&self, artefact: &str, depth: Depth) -> Vec<Finding> {
@@ -276,7 +319,16 @@ impl Redactor {
     /// As [`Self::spans`], with base64 in base64 as many `levels` down.
     fn spans_within(&self, text: &str, depth: Depth, levels: u8) -> Vec<Span> {
         let mut found = Vec::new();
-        self.user_spans(text, depth, &mut found);
+        match depth.is_page() {
+            true => self.patterns.spans_in_lines(text, depth == Depth::Stored, &mut found),
+            false => self.patterns.spans(text, &mut found),
+        }
+        match depth.is_page() {
+            _ if !self.personal => {}
+            // Digits of two texts side by side may look like one number.
+            true => personal::addresses(text, &mut found),
+            false => personal::spans(text, &mut found),
+        }
         self.word_spans(text, depth, &mut found);
         if levels > 0 {
             self.encoded(text.as_bytes(), depth, levels, &mut found);
@@ -288,17 +340,6 @@ impl Redactor {
         found
     }
 
-    fn user_spans(&self, text: &str, depth: Depth, found: &mut Vec<Span>) {
-        for pattern in &self.user {
-            let fits = |hit: &regex::Match| {
-                !hit.is_empty() && (depth != Depth::Page || !hit.as_str().contains('\n'))
-            };
-            for hit in pattern.find_iter(text).filter(fits) {
-                found.push(Span { start: hit.start(), end: hit.end(), kind: "CUSTOM", strong: false });
-            }
-        }
-    }
-
     fn word_spans(&self, text: &str, depth: Depth, found: &mut Vec<Span>) {
         let bytes = text.as_bytes();
         let mut tried_everywhere = [false; SHAPES.len()];
@@ -307,13 +348,15 @@ impl Redactor {
         let mut token_end = 0;
         let mut any_end = 0;
         let mut manifest_end = 0;
+        let mut lines = commands::Lines::default();
+        let mut names = assigned::Names::default();
         for hit in self.known.words.find_overlapping_iter(bytes) {
             let (at, end) = (hit.start(), hit.end());
             let span = match self.known.starts[hit.pattern().as_usize()] {
                 Start::Shape(index) => {
                     let shape = &SHAPES[usize::from(index)];
                     if shape.place == Place::Anywhere {
-                        if depth != Depth::Page
+                        if !depth.is_page()
                             && !std::mem::replace(&mut tried_everywhere[usize::from(index)], true)
                         {
                             self.everywhere(bytes, index, found);
@@ -325,12 +368,13 @@ impl Redactor {
                     }
                     self.token(bytes, at, end, index)
                 }
-                Start::Pem if at >= token_end && depth == Depth::Page => blocks::pem_on_page(bytes, at),
+                Start::Pem if at >= token_end && depth.is_page() => blocks::pem_on_page(bytes, at),
                 Start::Pem if at >= token_end => blocks::pem(bytes, at),
+                Start::Key if at >= token_end => blocks::key(bytes, at, end),
                 Start::Url if depth != Depth::Shapes && at >= token_end => blocks::url_password(bytes, at),
                 Start::Basic if depth == Depth::All && at >= token_end => encoded::basic(bytes, at, end),
                 Start::Command(index) if depth == Depth::All => {
-                    commands::passwords(bytes, at, end, index, found);
+                    lines.passwords(bytes, at, end, index, found);
                     continue;
                 }
                 Start::Manifest if depth == Depth::All => {
@@ -339,7 +383,7 @@ impl Redactor {
                     }
                     continue;
                 }
-                Start::Assigned(word) if depth == Depth::All && at >= any_end => {
+                Start::Assigned(word) if depth == Depth::All && at >= any_end && names.takes(bytes, at) => {
                     any_end = any_end.max(assigned::values(bytes, at, end, word, found).unwrap_or(0));
                     continue;
                 }
@@ -372,8 +416,12 @@ impl Redactor {
             Place::Inside(before) => before,
             Place::Anywhere => return None,
         };
-        if before == 0 && !fits_before(shape.edge, bytes, at) {
-            return None;
+        if before == 0 {
+            // Most key words are only alike: `ac` in a word and `AC` of a token.
+            let head = &self.known.heads[usize::from(index)];
+            if !bytes[at..].starts_with(head) || !fits_before(shape.edge, bytes, at) {
+                return None;
+            }
         }
         let from = at.saturating_sub(before);
         let window = &bytes[from..bytes.len().min(at + MAX_TOKEN)];
@@ -387,7 +435,7 @@ impl Redactor {
     /// Runs of base64 with a secret in the text that they hold.
     fn encoded(&self, bytes: &[u8], depth: Depth, levels: u8, found: &mut Vec<Span>) {
         // On a page, lines are of different texts.
-        encoded::runs(bytes, depth != Depth::Page, |run, text| {
+        encoded::runs(bytes, !depth.is_page(), |run, text| {
             if let Some(end) = encoded::bot_token(bytes, run.end, text) {
                 found.push(Span { start: run.start, end, kind: "DISCORD_TOKEN", strong: true });
                 return true;
@@ -410,62 +458,38 @@ impl Redactor {
     }
 }
 
-fn compile_user(pattern: &str) -> Result<regex::Regex, BadPattern> {
-    regex::RegexBuilder::new(pattern).size_limit(MAX_PATTERN_SIZE).build().map_err(|error| BadPattern {
-        pattern: visible::line(pattern).into_owned(),
-        cause: error.to_string(),
-    })
-}
-
 /// The token at these bytes when its edges and entropy fit its shape.
 fn accepted(shape: &Shape, bytes: &[u8], start: usize, end: usize) -> Option<Span> {
-    let mut end = end;
-    match shape.edge {
-        // A token that goes on is longer than the table knows: take it whole.
-        Edge::Any => {
-            while end < bytes.len() && (bytes[end].is_ascii_alphanumeric() || bytes[end] == b'_') {
-                end += 1;
-            }
+    let text = &bytes[start..end];
+    if shape.edge == Edge::Word {
+        let after = bytes.get(end).copied().unwrap_or(b' ');
+        if !fits_before(shape.edge, bytes, start) || after.is_ascii_alphanumeric() {
+            return None;
         }
-        Edge::Word => {
-            let after = bytes.get(end).copied().unwrap_or(b' ');
-            if !fits_before(shape.edge, bytes, start) || after.is_ascii_alphanumeric() {
-                return None;
-            }
-            // In a name (`rotate_AKIA...`, `fix_x_AKIA..._now`) chance has to show.
-            let in_name = after == b'_' || start > 0 && is_word(bytes[start - 1]);
-            if in_name && !has_chance(&bytes[start..end]) {
-                return None;
-            }
+        // In a name (`rotate_AKIA...`, `fix_x_AKIA..._now`) chance has to show.
+        let in_name = after == b'_' || !escape::starts_word(bytes, start);
+        if in_name && !has_chance(text) {
+            return None;
         }
     }
-    if shape.jumbled && (!is_jumbled(&bytes[start..end]) || bytes.get(end) == Some(&b'(')) {
+    if shape.jumbled && (!is_jumbled(text) || bytes.get(end) == Some(&b'(')) || entropy(text) < shape.entropy
+    {
         return None;
     }
-    (entropy(&bytes[start..end]) >= shape.entropy).then_some(Span {
-        start,
-        end,
-        kind: shape.kind,
-        strong: true,
-    })
+    // A token that goes on is longer than the table knows: take it whole.
+    let goes_on = |b: &&u8| shape.edge == Edge::Any && is_word(**b);
+    let end = end + bytes[end..].iter().take_while(goes_on).count();
+    Some(Span { start, end, kind: shape.kind, strong: true })
 }
 
-/// Whether a token may start at `at`. An escape (`\n`, `%3D`) before it is no
-/// part of a word, and names put words together by `_` and by capitals.
+/// Whether a token may start at `at`. Names put words together by `_` and by
+/// capitals; an escape before it is no part of a word.
 fn fits_before(edge: Edge, bytes: &[u8], at: usize) -> bool {
     if edge == Edge::Any || at == 0 || !is_word(bytes[at - 1]) {
         return true;
     }
     let joins = bytes[at - 1] == b'_' || bytes[at - 1].is_ascii_lowercase() && bytes[at].is_ascii_uppercase();
-    if joins {
-        return true;
-    }
-    let escape = at >= 2 && bytes[at - 2] == b'\\' && matches!(bytes[at - 1], b'n' | b't' | b'r');
-    let percent = at >= 3
-        && bytes[at - 3] == b'%'
-        && bytes[at - 2].is_ascii_hexdigit()
-        && bytes[at - 1].is_ascii_hexdigit();
-    escape || percent
+    joins || escape::ends_at(bytes, at)
 }
 
 fn is_word(byte: u8) -> bool {

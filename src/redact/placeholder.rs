@@ -108,4 +108,15 @@ fn length(word: &[u8]) -> usize {
 }
 
 /// Kinds that stand in no table.
-const KINDS: &[&str] = &["CUSTOM", "PRIVATE_KEY", "SECRET", "TEXT", "URL_PASSWORD", "URL_TOKEN"];
+const KINDS: &[&str] = &[
+    "CARD_NUMBER",
+    "CUSTOM",
+    "EMAIL",
+    "IBAN",
+    "PHONE",
+    "PRIVATE_KEY",
+    "SECRET",
+    "TEXT",
+    "URL_PASSWORD",
+    "URL_TOKEN",
+];

@@ -74,6 +74,27 @@ const fn named(kind: &'static str, words: &'static [&'static str], pattern: &'st
     Shape { place: Place::Anywhere, ..word(kind, words, pattern) }
 }
 
+/// The literal start of a shape's pattern; empty where it starts with a choice.
+pub(super) fn head(shape: &Shape) -> Vec<u8> {
+    let pattern = shape.pattern.as_bytes();
+    let mut head = Vec::new();
+    let mut at = 0;
+    while at < pattern.len() {
+        let escaped = pattern[at] == b'\\';
+        let byte = pattern[at + usize::from(escaped)];
+        let is_literal = byte.is_ascii_alphanumeric() && !escaped
+            || matches!(byte, b'_' | b'-' | b'/' | b'~')
+            || escaped && matches!(byte, b'.' | b'$' | b'{');
+        let next = pattern.get(at + usize::from(escaped) + 1);
+        if !is_literal || matches!(next, Some(b'?' | b'*' | b'{' | b'|')) {
+            break;
+        }
+        head.push(byte);
+        at += usize::from(escaped) + 1;
+    }
+    head
+}
+
 /// Sorted by service within a group; the order carries no meaning.
 #[rustfmt::skip]
 pub(super) static SHAPES: &[Shape] = &[
@@ -250,9 +271,6 @@ pub(super) static SHAPES: &[Shape] = &[
     rare("PASSWORD_HASH", &["{sha}", "{ssha}", "{ssha256}", "{ssha512}", "{smd5}"], "\\{(?i:SSHA(?:256|512)?|SHA|SMD5)\\}[0-9A-Za-z+/]{22,120}={0,2}"),
     word("PASSWORD_HASH", &["$scrypt$"], "\\$scrypt\\$[0-9a-z=,]{1,40}\\$[0-9A-Za-z./+=]{1,90}\\$[0-9A-Za-z./+=]{20,128}"),
     rare("PASSWORD_HASH", &["scram-sha-"], "SCRAM-SHA-(?:1|256|512)\\$[0-9]{1,8}:[0-9A-Za-z+/=]{8,64}\\$[0-9A-Za-z+/=]{20,90}(?::[0-9A-Za-z+/=]{20,90})?"),
-    rare("PRIVATE_KEY", &["private-lines: "], "(?i:Private-Lines): [0-9]{1,4}[\r\n]{1,2}(?:[0-9A-Za-z+/=]{4,64}[\r\n]{1,2}){1,200}"),
-    rare("PRIVATE_KEY", &["---- begin ssh2 encrypted"], "(?i:---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----)[0-9A-Za-z+/=:@\", \r\n\t-]{40,8000}---- END"),
-    rare("PRIVATE_KEY", &["<rsakeyvalue>"], "(?i:<RSAKeyValue>)[0-9A-Za-z+/=<> \r\n\t]{20,6000}<D>[0-9A-Za-z+/=\r\n\t ]{20,2000}</D>"),
     Shape { entropy: 3.0, ..word("JWT", &["eyj"],
         "eyJ[0-9A-Za-z_-]{6,1500}\\.eyJ[0-9A-Za-z_-]{10,6000}(?:\\.[0-9A-Za-z_-]{0,1000})?") },
 ];

@@ -153,6 +153,52 @@ fn tokens_of_services_are_found_wherever_they_stand() {
     }
 }
 
+/// What may stand directly before a token, as the text spells it: quotes, signs,
+/// line ends and colours in the escapes of languages, formats and terminals.
+#[rustfmt::skip]
+const ESCAPES: &[&str] = &[
+    "\\n", "\\t", "\\r\\n", "\\\\n", "\\0", "\\u0022", "\\u003d", "\\u0026", "\\u003c", "\\u{22}", "\\U00000022", "\\x22",
+    "\\x3D", "\\x{22}", "\\042", "\\22", "\\000022", "\\'22", "\\(dq", "\\fB", "\\cJ", "\\\\u0022", "\\u005cn", "%3D", "%3d",
+    "%22", "%20", "%0A", "%253D", "%u0022", "%5Cn", "%n", "=3D", "=0A", "&#34;", "&#34", "&#x22;", "&#x22", "&quot;", "&quot",
+    "&lt", "&amp;quot;", "&amp;#34", "&nbsp", "&#92;n", "^M", "`n", "~n", "\x1b[32m", "\x1b[0m", "\x1b[m", "\x1b[1;31m", "\x1b[K",
+    "\x1b(B", "\\033[32m", "\\033[0m", "\\033[m", "\\033[38;5;82m", "\\x1b[32m", "\\x1B[1;32m", "\\e[32m", "\\e[0m",
+    "\\E[32m", "\\u001b[32m", "\\u001B[0m", "\\u{1b}[32m", "\\x9b32m", "%1B[32m", "%1B%5B32m", "&#27;[32m", "&#x1b;[0m",
+    "^[[32m", "[32m", "\u{9b}32m", "\u{a7}a",
+];
+
+/// Every kind of token, behind every escape: on the way in and in the last look.
+#[test]
+fn a_token_behind_an_escape_is_found() {
+    let redactor = redactor();
+    let tokens = known_tokens();
+    for (kind, token) in &tokens {
+        for escape in ESCAPES {
+            for before in ["", "deployed with ", "x = \""] {
+                let raw = format!("{before}{escape}{token} and more");
+                let safe = redactor.text(&raw);
+                assert!(!safe.as_str().contains(token.as_str()), "{kind}: {raw:?} -> {safe}");
+                assert!(safe.as_str().ends_with(" and more"), "{kind}: {raw:?} -> {safe}");
+                let line = redactor.line(&raw);
+                assert!(!line.as_str().contains(token.as_str()), "{kind}: {raw:?} -> {line}");
+                let shown = crate::visible::line(&raw);
+                assert!(!redactor.scan(&raw).is_empty(), "{kind}: {raw:?}");
+                assert!(first_known(&shown).is_some(), "{kind}: {raw:?}");
+                assert!(!message(&shown).contains(token.as_str()), "{kind}: {raw:?}");
+            }
+        }
+    }
+    assert!(tokens.len() >= 33 && ESCAPES.len() >= 40);
+}
+
+/// An escape that stands for a letter makes the token part of a word.
+#[test]
+fn a_word_that_only_holds_a_token_stays() {
+    let (_, openai) = &known_tokens()[16];
+    for before in ["x", "\\u0061", "\\x61", "%61", "&#97", "&#97;b", "abc1"] {
+        stays(&format!("{before}{openai}"));
+    }
+}
+
 #[test]
 fn a_token_in_a_name_is_found() {
     let redactor = redactor();

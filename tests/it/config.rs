@@ -40,6 +40,7 @@ fn every_setting_of_the_contract_is_there() {
         "handoff_budget",
         "prompt_budget",
         "redact_patterns",
+        "redact_pii",
         "focus_files",
         "map_files",
         "debounce_ms",

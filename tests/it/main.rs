@@ -4,7 +4,6 @@
 //! Not here: who may import whom (`tests/architecture.rs`), and trials on real
 //! trees, which take minutes (`tests/trials`).
 
-mod advice;
 mod bench;
 mod bombs;
 mod border;
@@ -18,7 +17,6 @@ mod handoff;
 mod hints;
 mod hostile;
 mod ignored;
-mod imports;
 mod incremental;
 mod markdown;
 mod memory;
@@ -37,6 +35,5 @@ mod tour;
 mod transfer;
 mod trust;
 mod watch;
-mod watch_beside;
 mod watch_oracle;
 mod worktree;

@@ -253,12 +253,72 @@ fn an_artefact_with_a_secret_is_not_published_and_the_last_one_stays() {
     let before = project.handoff();
     // Words of the page itself: nothing takes them out on the way in.
     project.write(".waypost/config.toml", "redact_patterns = ['Layout']\n");
+    project.ok(&["trust"]);
     project.write("src/new.py", "def new(): ...\n");
     let refused = project.run(&["snapshot"]).expect(2);
     assert!(refused.stderr.contains("handoff.md is not written: its line "), "{}", refused.stderr);
     assert!(refused.stderr.contains("CUSTOM") && refused.stderr.contains("hint: "), "{}", refused.stderr);
     project.run(&["handoff"]).expect(2);
     assert_eq!(project.handoff(), before);
+}
+
+/// A clone brings its settings along: they may take out what comes in, and not
+/// stop anything.
+#[test]
+fn a_pattern_of_an_untrusted_project_that_matches_our_own_words_stops_no_handoff() {
+    for pattern in ["data", "Layout", ".", "\""] {
+        let project = Project::fixture("porch");
+        let settings = format!("redact_patterns = ['{pattern}']\n");
+        project.write(".waypost/config.toml", &settings);
+        project.ok(&["snapshot", "--goal", "Something"]);
+        project.ok(&["handoff", "--check"]);
+        project.ok(&["prompt"]);
+        project.ok(&["note", "--kind", "fact", "--summary", "one"]);
+    }
+}
+
+#[test]
+fn patterns_of_an_untrusted_project_have_a_bound_and_those_left_out_are_named() {
+    let project = Project::fixture("porch");
+    project.edit("src/porch/__init__.py", "\"\"\"", "\"\"\"ACME-4711 ");
+    let many: Vec<String> = (0..5_000).map(|n| format!("'(?i){n}[a-z]{{3}}\\w{{12}}'")).collect();
+    project
+        .write(".waypost/config.toml", format!("redact_patterns = ['ACME-[0-9]+', {}]\n", many.join(", ")));
+    let ran = project.run(&["snapshot"]).expect(0);
+    assert!(
+        ran.stderr.contains("cost more than") && ran.stderr.contains("hint: `waypost trust`"),
+        "{}",
+        ran.stderr
+    );
+    for (path, bytes) in project.own_files().into_iter().filter(|(path, _)| path != "config.toml") {
+        assert!(!String::from_utf8_lossy(&bytes).contains("ACME-4711"), "{path}");
+    }
+}
+
+/// Off by default, and a project may switch it on but not off.
+#[test]
+fn personal_data_is_replaced_where_it_is_asked_for() {
+    let text = "\"\"\"Ask jane.doe@corp-mail.io, +49 170 1234567, DE89 3704 0044 0532 0130 00, 4111 1111 1111 1111; 10.2.0.1 of 1234567890. ";
+    let values = ["jane.doe", "170 1234567", "3704 0044", "4111 1111"];
+    let project = Project::fixture("porch");
+    project.edit("src/porch/__init__.py", "\"\"\"", text);
+    let holds = |value: &str| {
+        let files = project.own_files();
+        files.iter().any(|(_, bytes)| bytes.windows(value.len()).any(|part| part == value.as_bytes()))
+    };
+    project.ok(&["snapshot"]);
+    assert!(values.iter().all(|value| holds(value)), "off");
+    project.write(".waypost/config.toml", "redact_pii = true\n");
+    project.ok(&["snapshot"]);
+    project.ok(&["redact", "--retro"]);
+    project.ok(&["snapshot"]);
+    assert_eq!(values.iter().filter(|value| holds(value)).count(), 0);
+    assert!(holds("10.2.0.1") && holds("1234567890"));
+    let user = project.outside("home").join(".config/waypost/config.toml");
+    std::fs::create_dir_all(user.parent().unwrap()).unwrap();
+    std::fs::write(&user, "redact_pii = true\n").unwrap();
+    project.write(".waypost/config.toml", "redact_pii = false\n");
+    assert_eq!(project.json(&["config", "get", "redact_pii"])["value"], true);
 }
 
 #[test]

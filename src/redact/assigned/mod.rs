@@ -21,7 +21,7 @@ mod name;
 use std::ops::Range;
 
 use super::{Span, entropy, is_jumbled};
-use bytes::{is_blank, is_name, is_tokenish, run, run_back};
+use bytes::{is_bare, is_blank, is_name, is_tokenish, run, run_back};
 pub(super) use judge::{is_made, is_template, stands_in};
 use literal::Literal;
 
@@ -124,6 +124,30 @@ pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
 /// Whether a span of this kind comes from here.
 pub(super) fn is_kind(kind: &str) -> bool {
     kinds().any(|own| own == kind)
+}
+
+/// Key words in one run without white space, quotes or brackets that are read.
+/// `a.key=token=...` has a few; in `key=key=key=...` each would be the value of
+/// all before it.
+const MAX_IN_RUN: u8 = 32;
+
+/// The key words of a text, in order.
+#[derive(Default)]
+pub(super) struct Names {
+    /// Where the current run ends, and how many words were read in it.
+    end: usize,
+    words: u8,
+}
+
+impl Names {
+    /// Whether the key word at `at` is to be read.
+    pub(super) fn takes(&mut self, bytes: &[u8], at: usize) -> bool {
+        if at >= self.end {
+            *self = Self { end: at + run(&bytes[at..], MAX_NAME * 4, is_bare), words: 0 };
+        }
+        self.words = self.words.saturating_add(1);
+        self.words <= MAX_IN_RUN
+    }
 }
 
 /// The secret values assigned to the name around the key word `bytes[at..end]`;
