@@ -79,6 +79,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("streaming_iterator", &["extract/"]),
     ("libloading", &["extract/user.rs"]),
     ("saphyr_parser", &["extract/"]),
+    ("ignore", &["extract/globs.rs"]),
     ("minijinja", &["render/"]),
     ("tiktoken_rs", &["render/tokens.rs"]),
     (

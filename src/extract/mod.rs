@@ -12,6 +12,7 @@
 mod assemble;
 mod doc;
 mod embedded;
+mod globs;
 pub mod imports;
 mod language;
 mod lines;

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::super::globs::Folders;
 use super::{FileTree, above, join, normal};
 
 /// Endings that an import may leave out, as TypeScript and as Node try them.
@@ -83,11 +84,12 @@ impl<'t> Project<'t> {
             }
         }
         let globs = project.workspace_globs();
+        let workspaces = Folders::named_by(globs.iter().map(String::as_str));
         let mut folders: Vec<&str> = project.packages.keys().copied().collect();
         folders.sort_unstable();
         for folder in folders {
             let name = project.packages[folder].manifest.get("name").and_then(Value::as_str);
-            let is_member = globs.iter().any(|(root, glob)| matches_glob(folder, root, glob));
+            let is_member = workspaces.contains(folder);
             if let Some(name) = name.filter(|_| is_member || folder.is_empty()) {
                 project.members.entry(name.to_string()).or_insert(folder);
             }
@@ -101,14 +103,14 @@ impl<'t> Project<'t> {
         project
     }
 
-    /// Each with the folder that it counts from.
-    fn workspace_globs(&self) -> Vec<(&'t str, String)> {
+    /// All that package manifests and pnpm name, from the project's root.
+    fn workspace_globs(&self) -> Vec<String> {
         let mut globs = Vec::new();
         for (folder, package) in &self.packages {
             let workspaces = package.manifest.get("workspaces");
             let list = workspaces.and_then(|it| it.as_array().or_else(|| it.get("packages")?.as_array()));
             let list = list.into_iter().flatten().filter_map(Value::as_str);
-            globs.extend(list.map(|glob| (*folder, glob.to_string())));
+            globs.extend(list.filter_map(|glob| from_root(folder, glob)));
         }
         for file in self.tree.files.iter().filter(|file| file.path.name() == "pnpm-workspace.yaml") {
             let text = self.tree.text(file).unwrap_or_default();
@@ -117,9 +119,8 @@ impl<'t> Project<'t> {
                 .take_while(|line| line.starts_with([' ', '-', '#']) || line.is_empty())
                 .filter_map(|line| line.trim().strip_prefix('-'));
             let glob = |item: &str| item.trim().trim_matches(['"', '\'']).to_string();
-            globs.extend(items.map(|item| (file.path.parent(), glob(item))));
+            globs.extend(items.filter_map(|item| from_root(file.path.parent(), &glob(item))));
         }
-        globs.retain(|(_, glob)| !glob.starts_with('!'));
         globs
     }
 
@@ -334,18 +335,11 @@ fn star<'t>(pattern: &str, text: &'t str) -> Option<&'t str> {
     }
 }
 
-/// `packages/*` and `packages/**` below `root`.
-fn matches_glob(folder: &str, root: &str, glob: &str) -> bool {
-    let Some(glob) = normal(&join(root, glob)) else { return false };
-    let (mut folder, mut glob) = (folder.split('/'), glob.split('/'));
-    loop {
-        match (folder.next(), glob.next()) {
-            (None, None) => return true,
-            (Some(_), Some("**")) => return true,
-            (Some(part), Some(pattern)) if star(pattern, part).is_some() => {}
-            _ => return false,
-        }
-    }
+/// A glob that counts from `folder`, as one that counts from the root; `None`
+/// when it leaves the project.
+fn from_root(folder: &str, glob: &str) -> Option<String> {
+    let (mark, glob) = glob.strip_prefix('!').map_or(("", glob), |glob| ("!", glob));
+    Some(format!("{mark}{}", normal(&join(folder, glob))?))
 }
 
 /// JSON as `tsconfig.json` has it: with comments and commas at the end.

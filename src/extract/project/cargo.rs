@@ -4,7 +4,8 @@
 
 use serde_json::Value;
 
-use super::source::{Files, Source, entries, glob_matches, join, strings};
+use super::super::globs::Folders;
+use super::source::{Files, Source, entries, join, strings};
 use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
 use crate::model::SafeText;
 
@@ -55,14 +56,13 @@ fn nested(files: &Files, draft: &mut Draft) {
 }
 
 fn members(files: &Files, workspace: &Value) -> Vec<String> {
-    let patterns = strings(&workspace["members"]);
-    let excluded = strings(&workspace["exclude"]);
+    let named = Folders::named_by(strings(&workspace["members"]));
+    let excluded = Folders::named_by(strings(&workspace["exclude"]));
     files
         .paths
         .iter()
         .filter(|path| path.name() == "Cargo.toml" && !path.parent().is_empty())
-        .filter(|path| patterns.iter().any(|pattern| glob_matches(pattern, path.parent())))
-        .filter(|path| !excluded.iter().any(|pattern| glob_matches(pattern, path.parent())))
+        .filter(|path| named.contains(path.parent()) && !excluded.contains(path.parent()))
         .map(|path| path.as_str().to_string())
         .take(MAX_MEMBERS)
         .collect()
@@ -90,7 +90,8 @@ fn main_member<'a>(
 ) -> Option<&'a (Source, Value)> {
     let default = strings(&workspace["default-members"]);
     if let [only] = default.as_slice() {
-        let found = packages.iter().find(|(source, _)| glob_matches(only, source.path.parent()));
+        let named = Folders::named_by([*only]);
+        let found = packages.iter().find(|(source, _)| named.contains(source.path.parent()));
         if found.is_some() {
             return found;
         }

@@ -4,7 +4,8 @@
 
 use serde_json::Value;
 
-use super::source::{Files, Source, entries, glob_matches, join, strings};
+use super::super::globs::Folders;
+use super::source::{Files, Source, entries, join, strings};
 use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
 
 pub(super) fn read(files: &Files, draft: &mut Draft) {
@@ -140,18 +141,10 @@ fn workspaces(files: &Files, manifest: &Value, draft: &mut Draft) {
     let pnpm = pnpm.map(|value| value["packages"].clone()).unwrap_or_default();
     let lerna = files.open("lerna.json").map(|source| source.json());
     let lerna = lerna.map(|value| value["packages"].clone()).unwrap_or_default();
-    let patterns: Vec<&str> = [&listed, &pnpm, &lerna].into_iter().flat_map(strings).collect();
-    let (excluded, included): (Vec<&str>, Vec<&str>) = patterns.iter().partition(|p| p.starts_with('!'));
-    let matches = |patterns: &[&str], folder: &str| {
-        patterns.iter().any(|p| glob_matches(p.trim_start_matches('!'), folder))
-    };
+    let named = Folders::named_by([&listed, &pnpm, &lerna].into_iter().flat_map(strings));
     let manifests = files.paths.iter().filter(|path| {
         let folder = path.parent();
-        path.name() == "package.json"
-            && !folder.is_empty()
-            && matches(&included, folder)
-            && !matches(&excluded, folder)
-            && !is_aside(folder)
+        path.name() == "package.json" && !folder.is_empty() && named.contains(folder) && !is_aside(folder)
     });
     for path in manifests.take(100) {
         if let Some(source) = files.open(path.as_str()) {

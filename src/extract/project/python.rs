@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::super::globs::Folders;
 use super::source::{Files, Source, entries, strings};
 use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
 use crate::model::{RelPath, SafeText};
@@ -79,12 +80,12 @@ fn part(source: &Source, project: &Value) -> Part {
 /// does not stand among tests.
 fn members(files: &Files, manifest: &Value, draft: &mut Draft) {
     let globs = strings(&manifest["tool"]["uv"]["workspace"]["members"]);
+    let named = Folders::named_by(globs.iter().copied());
     let manifests = files.paths.iter().filter(|path| {
         let folder = path.parent();
-        let member = globs.iter().any(|glob| super::source::glob_matches(glob, folder));
         path.name() == "pyproject.toml"
             && !folder.is_empty()
-            && (member || (globs.is_empty() && is_main_folder(folder)))
+            && (named.contains(folder) || (globs.is_empty() && is_main_folder(folder)))
     });
     for path in manifests.take(100) {
         let Some(source) = files.open(path.as_str()) else {

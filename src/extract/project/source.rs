@@ -4,8 +4,6 @@
 //!
 //! Not here: what any manifest means.
 
-use std::borrow::Cow;
-
 use saphyr_parser::{Event, Parser};
 use serde_json::{Map, Value};
 
@@ -246,38 +244,6 @@ pub(super) fn join(folder: &str, rest: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// Whether a path matches a workspace glob: `*` within a component, `**` for
-/// any number of components.
-pub(super) fn glob_matches(pattern: &str, path: &str) -> bool {
-    fn parts(pattern: &[&str], path: &[&str]) -> bool {
-        match (pattern.split_first(), path.split_first()) {
-            (None, None) => true,
-            (Some((&"**", rest)), _) => {
-                parts(rest, path) || path.split_first().is_some_and(|(_, p)| parts(pattern, p))
-            }
-            (Some((first, rest)), Some((name, p))) => component(first, name) && parts(rest, p),
-            _ => false,
-        }
-    }
-    fn component(pattern: &str, name: &str) -> bool {
-        match pattern.split_once('*') {
-            None => pattern == name,
-            Some((before, after)) => name.strip_prefix(before).is_some_and(|rest| {
-                (0..=rest.len())
-                    .filter(|at| rest.is_char_boundary(*at))
-                    .any(|at| component(after, &rest[at..]))
-            }),
-        }
-    }
-    let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
-    let clean: Cow<str> = pattern.into();
-    let pattern: Vec<&str> = clean.split('/').collect();
-    let stars = pattern.iter().filter(|part| part.contains('*')).count();
-    let path: Vec<&str> = path.split('/').collect();
-    // Backtracking is exponential in the stars; a real pattern has two.
-    stars <= 4 && clean.matches('*').count() <= 8 && parts(&pattern, &path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -304,20 +270,6 @@ mod tests {
         assert_eq!(yaml(&"- ".repeat(50_000)), None);
         assert_eq!(yaml(&"[".repeat(50_000)), None);
         assert_eq!(yaml(&"? ".repeat(50_000)), None);
-    }
-
-    #[test]
-    fn globs_match_components() {
-        for (pattern, path, expected) in [
-            ("crates/*", "crates/a", true),
-            ("crates/*", "crates/a/b", false),
-            ("packages/**", "packages/a/b", true),
-            ("./libs/core-*/", "libs/core-x", true),
-            ("a/*/*/*/*/*/*", "a/b/c/d/e/f/g", false),
-            ("cli", "cli", true),
-        ] {
-            assert_eq!(glob_matches(pattern, path), expected, "{pattern} {path}");
-        }
     }
 
     #[test]
