@@ -2,10 +2,12 @@
 //! by name and signature. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::model::{ContentHash, Outline, RelPath, SafeText, SymbolKind};
+use crate::model::{Content, ContentHash, Outline, RelPath, SafeText, SymbolKind};
+use crate::terms::Counts;
 
 /// Differences between two sets of files; every list sorted by path.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -13,9 +15,120 @@ pub struct FileChanges {
     pub added: Vec<RelPath>,
     pub modified: Vec<RelPath>,
     pub removed: Vec<RelPath>,
+    /// Where they are told apart: neither added nor removed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub renamed: Vec<Rename>,
     /// Files that are the same on both sides.
     #[serde(skip)]
     pub same: usize,
+}
+
+/// A file that has another path now, and most often the same content.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Rename {
+    pub from: RelPath,
+    pub to: RelPath,
+}
+
+impl FileChanges {
+    /// How many files differ.
+    pub fn count(&self) -> usize {
+        self.added.len() + self.modified.len() + self.removed.len() + self.renamed.len()
+    }
+
+    /// Takes removed and added files of one content for renamed ones. Of several
+    /// the one with the most similar path counts.
+    pub fn pair_same(&mut self, old: &BTreeMap<RelPath, ContentHash>, new: &BTreeMap<RelPath, ContentHash>) {
+        let mut added: BTreeMap<&ContentHash, Vec<&RelPath>> = BTreeMap::new();
+        for path in &self.added {
+            new.get(path).into_iter().for_each(|hash| added.entry(hash).or_default().push(path));
+        }
+        let mut renamed = Vec::new();
+        for from in &self.removed {
+            let Some(paths) = old.get(from).and_then(|hash| added.get_mut(hash)) else { continue };
+            let best =
+                (0..paths.len()).max_by_key(|at| (likeness_of_paths(from, paths[*at]), usize::MAX - at));
+            renamed.extend(best.map(|at| Rename { from: from.clone(), to: paths.remove(at).clone() }));
+        }
+        self.move_to_renamed(renamed);
+    }
+
+    /// The same for files that were edited besides: those that share most of
+    /// their words. `content` tells a file that is gone (`false`) or new.
+    pub fn pair_alike<E>(
+        &mut self,
+        content: &dyn Fn(&RelPath, bool) -> Result<Option<Arc<Content>>, E>,
+    ) -> Result<(), E> {
+        if self.removed.len() * self.added.len() > MAX_PAIRS {
+            return Ok(());
+        }
+        let read = |paths: &[RelPath], is_new: bool| -> Result<Vec<Option<Arc<Content>>>, E> {
+            paths.iter().map(|path| content(path, is_new)).collect()
+        };
+        let (gone, new) = (read(&self.removed, false)?, read(&self.added, true)?);
+        let mut pairs = Vec::new();
+        for (from, before) in self.removed.iter().zip(&gone) {
+            for (to, after) in self.added.iter().zip(&new) {
+                let (Some(before), Some(after)) = (before, after) else { continue };
+                let share = likeness(before, after);
+                if from.extension() == to.extension() && share >= ALIKE {
+                    pairs.push((share, likeness_of_paths(from, to), from, to));
+                }
+            }
+        }
+        pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)).then((a.2, a.3).cmp(&(b.2, b.3))));
+        let (mut left, mut taken) = (BTreeSet::new(), BTreeSet::new());
+        let mut renamed = Vec::new();
+        for (_, _, from, to) in pairs {
+            if !left.contains(from) && !taken.contains(to) {
+                left.insert(from);
+                taken.insert(to);
+                renamed.push(Rename { from: from.clone(), to: to.clone() });
+            }
+        }
+        self.move_to_renamed(renamed);
+        Ok(())
+    }
+
+    fn move_to_renamed(&mut self, renamed: Vec<Rename>) {
+        let from: BTreeSet<&RelPath> = renamed.iter().map(|rename| &rename.from).collect();
+        let to: BTreeSet<&RelPath> = renamed.iter().map(|rename| &rename.to).collect();
+        self.removed.retain(|path| !from.contains(path));
+        self.added.retain(|path| !to.contains(path));
+        self.renamed.extend(renamed);
+        self.renamed.sort();
+    }
+}
+
+/// Pairs of files that are compared by their words, at most: a branch switch of
+/// thousands of files says more by its name.
+const MAX_PAIRS: usize = 10_000;
+
+/// The share of common words from which two files are one that was edited.
+const ALIKE: f64 = 0.6;
+
+/// The share of their words that two files have in common, as often as both
+/// have them; 0 for those with too few to tell.
+fn likeness(one: &Content, other: &Content) -> f64 {
+    const FEW: u32 = 8;
+    let counts = |content: &Content| -> BTreeMap<u32, u32> {
+        Counts::of(&content.words)
+            .map(|count| (count.term, u32::from(count.body) + u32::from(count.doc)))
+            .collect()
+    };
+    let (one, other) = (counts(one), counts(other));
+    let common: u32 = one.iter().filter_map(|(term, count)| Some(*count.min(other.get(term)?))).sum();
+    let most = one.values().sum::<u32>().max(other.values().sum());
+    if common < FEW { 0.0 } else { f64::from(common) / f64::from(most) }
+}
+
+/// Same name, then parts that are the same from the end and from the beginning.
+fn likeness_of_paths(one: &RelPath, other: &RelPath) -> (bool, usize) {
+    let parts = |path: &RelPath| path.as_str().split('/').map(str::to_string).collect::<Vec<_>>();
+    let (a, b) = (parts(one), parts(other));
+    let ends = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    let starts = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    (one.name() == other.name(), ends + starts)
 }
 
 pub fn files(old: &BTreeMap<RelPath, ContentHash>, new: &BTreeMap<RelPath, ContentHash>) -> FileChanges {
@@ -170,6 +283,24 @@ mod tests {
             ("d".into(), "c".into(), "a".into())
         );
         assert_eq!(changes.same, 1);
+    }
+
+    #[test]
+    fn a_file_of_the_same_content_elsewhere_was_renamed() {
+        let state = |files: &[(&str, &str)]| -> BTreeMap<RelPath, ContentHash> {
+            files.iter().map(|(p, t)| (RelPath::new(p).unwrap(), ContentHash::of(t.as_bytes()))).collect()
+        };
+        let old = state(&[("a/x.rs", "1"), ("b/y.rs", "1"), ("c", "3"), ("d", "4")]);
+        let new = state(&[("new/y.rs", "1"), ("new/x.rs", "1"), ("e", "5"), ("f", "4"), ("d2", "4")]);
+        let mut changes = files(&old, &new);
+        changes.pair_same(&old, &new);
+        let renamed: Vec<String> = changes.renamed.iter().map(|r| format!("{} {}", r.from, r.to)).collect();
+        assert_eq!(renamed, ["a/x.rs new/x.rs", "b/y.rs new/y.rs", "d d2"]);
+        let names = |paths: &[RelPath]| paths.iter().map(|p| p.to_string()).collect::<Vec<_>>();
+        assert_eq!(
+            (names(&changes.removed), names(&changes.added)),
+            (vec!["c".into()], vec!["e".into(), "f".into()])
+        );
     }
 
     #[test]

@@ -178,3 +178,20 @@ pub const BACKUP_WINDOW: u32 = 23;
 /// Bytes of a conversation that is read. Transcripts of long sessions have
 /// some megabytes.
 pub const MAX_CHAT: u64 = 256_000_000;
+
+/// Bytes of one that is in another encoding than UTF-8: it is turned as a whole.
+pub const MAX_CHAT_TURNED: u64 = 32_000_000;
+
+/// Bytes of one line of a conversation: a message with an image in it has some
+/// megabytes.
+pub const MAX_CHAT_LINE: usize = 16_000_000;
+
+/// Values, and bytes of text, of one line or of one element of a JSON document:
+/// a long conversation of a ChatGPT export has some 10,000 and some megabytes.
+pub const MAX_CHAT_VALUES: usize = 1_000_000;
+pub const MAX_CHAT_TEXT: usize = 32_000_000;
+
+/// Findings of one conversation, and characters of one. Nobody reviews more, and
+/// what is longer was pasted.
+pub const MAX_FINDINGS: usize = 100_000;
+pub const MAX_FINDING: usize = 10_000;

@@ -593,6 +593,8 @@ pub struct Snapshot {
     pub symbols: u64,
     /// Of the handoff Markdown, when one was rendered.
     pub tokens: Option<u64>,
+    /// Somebody took it, rather than a watch that saw a change.
+    pub asked: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

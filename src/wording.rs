@@ -1,12 +1,15 @@
 //! How a text is cut into words for searching: identifiers and their parts,
-//! paths and dotted names whole and in parts, English endings off, runs of
-//! Chinese, Japanese or Korean as pairs of characters. Index and query are cut
-//! by this one rule.
+//! paths and dotted names whole and in parts, English endings off, accents off,
+//! runs of Chinese, Japanese or Korean as pairs of characters. Index and query
+//! are cut by this one rule, but that the index has each such character besides.
 //!
 //! Not here: what a word is worth (`search`), and terms for ranking (`terms`),
 //! which are hashes.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
+
+use unicode_normalization::UnicodeNormalization;
 
 use crate::terms;
 
@@ -37,19 +40,70 @@ pub struct Word {
     pub whole: bool,
 }
 
+/// For whom a text is cut.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum For {
+    Question,
+    /// One character of Chinese is a question too, so each stands by itself.
+    Index,
+}
+
 /// The words of a text in order of appearance, each whole before its parts.
 pub fn words(text: &str) -> Vec<Word> {
+    words_for(text, For::Question)
+}
+
+fn words_for(text: &str, whom: For) -> Vec<Word> {
     let mut found = Vec::new();
-    for chunk in text.split(|c: char| c.is_whitespace() || c.is_control()) {
-        cut(chunk, &mut found);
+    for chunk in fold(text).split(|c: char| c.is_whitespace() || c.is_control()) {
+        cut(chunk, whom, &mut found);
     }
     found
+}
+
+/// A text in one spelling: letters of the Latin, Greek and Cyrillic scripts
+/// without accents, `ß` as `ss`, wide letters as plain ones. Case stays.
+pub fn fold(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.nfkc() {
+        match c {
+            'ß' => out.push_str("ss"),
+            'ẞ' => out.push_str("SS"),
+            'æ' => out.push_str("ae"),
+            'Æ' => out.push_str("AE"),
+            'œ' => out.push_str("oe"),
+            'Œ' => out.push_str("OE"),
+            'ø' => out.push('o'),
+            'Ø' => out.push('O'),
+            'ł' => out.push('l'),
+            'Ł' => out.push('L'),
+            'đ' => out.push('d'),
+            'Đ' => out.push('D'),
+            'ı' => out.push('i'),
+            c if is_accented(c) => out.extend([c].into_iter().nfd().filter(|c| !is_accent(*c))),
+            c if is_accent(c) => {}
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Of a script in which an accent may be left out; `й` is a letter of its own.
+fn is_accented(c: char) -> bool {
+    matches!(u32::from(c), 0xc0..=0x24f | 0x370..=0x52f | 0x1e00..=0x1fff) && !matches!(c, 'й' | 'Й')
+}
+
+fn is_accent(c: char) -> bool {
+    matches!(u32::from(c), 0x300..=0x36f)
 }
 
 /// The words of a text with spaces between them, as the index takes it.
 pub fn index(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for word in words(text) {
+    for word in words_for(text, For::Index) {
         if !out.is_empty() {
             out.push(' ');
         }
@@ -60,6 +114,7 @@ pub fn index(text: &str) -> String {
 
 /// Each word of a text once: what a long text is found by.
 pub fn distinct(text: &str) -> BTreeSet<String> {
+    let text = fold(text);
     // Each spelling is cut once: most of a long text is said again and again.
     let chunks: HashSet<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
     let mut found = Vec::new();
@@ -68,7 +123,7 @@ pub fn distinct(text: &str) -> BTreeSet<String> {
         whole(chunk, &mut found);
         tokens.extend(terms::tokens(chunk).map(|token| token.text));
     }
-    tokens.into_iter().for_each(|token| identifier(token, &mut found));
+    tokens.into_iter().for_each(|token| identifier(token, For::Index, &mut found));
     found.into_iter().map(|word| word.text).collect()
 }
 
@@ -80,7 +135,7 @@ pub fn parts(name: &str) -> BTreeSet<String> {
 /// The parts of a text's words as they are spelled, in lower case.
 pub fn spelled(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for token in terms::tokens(text).filter(|token| !is_data(token.text)) {
+    for token in terms::tokens(&fold(text)).filter(|token| !is_data(token.text)) {
         for part in terms::parts(token.text) {
             let lower = part.to_lowercase();
             found.extend(runs(&lower).into_iter().map(str::to_string));
@@ -134,10 +189,10 @@ pub fn trimmed(chunk: &str) -> &str {
     chunk.get(start..end).unwrap_or_default()
 }
 
-fn cut(chunk: &str, found: &mut Vec<Word>) {
+fn cut(chunk: &str, whom: For, found: &mut Vec<Word>) {
     whole(chunk, found);
     for token in terms::tokens(chunk) {
-        identifier(token.text, found);
+        identifier(token.text, whom, found);
     }
 }
 
@@ -156,9 +211,9 @@ fn whole(chunk: &str, found: &mut Vec<Word>) {
     }
 }
 
-fn identifier(token: &str, found: &mut Vec<Word>) {
+fn identifier(token: &str, whom: For, found: &mut Vec<Word>) {
     if has_pairs(token) {
-        return pairs(token, found);
+        return pairs(token, whom, found);
     }
     if is_data(token) {
         return;
@@ -178,7 +233,7 @@ fn identifier(token: &str, found: &mut Vec<Word>) {
 /// Chinese, Japanese or Korean: written without spaces between words.
 fn is_paired(c: char) -> bool {
     matches!(u32::from(c),
-        0x3040..=0x30ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff
+        0x3005..=0x3007 | 0x3040..=0x30ff | 0x31f0..=0x31ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xac00..=0xd7af | 0xf900..=0xfaff
         | 0x20000..=0x323af)
 }
 
@@ -186,8 +241,9 @@ fn has_pairs(text: &str) -> bool {
     text.contains(is_paired)
 }
 
-/// Every two neighbours of a run, and what stands between the runs.
-fn pairs(token: &str, found: &mut Vec<Word>) {
+/// Every two neighbours of a run, and what stands between the runs; for the
+/// index each character too.
+fn pairs(token: &str, whom: For, found: &mut Vec<Word>) {
     let mut rest = token;
     while let Some(first) = rest.chars().next() {
         let paired = is_paired(first);
@@ -195,14 +251,18 @@ fn pairs(token: &str, found: &mut Vec<Word>) {
         let (run, tail) = rest.split_at(end);
         rest = tail;
         if !paired {
-            identifier(run, found);
+            identifier(run, whom, found);
             continue;
         }
         let chars: Vec<char> = run.chars().collect();
         let mut add = |text: String| found.push(Word { text, whole: false });
         match chars.as_slice() {
             [one] => add(one.to_string()),
-            many => many.windows(2).for_each(|pair| add(pair.iter().collect())),
+            many => {
+                many.windows(2).for_each(|pair| add(pair.iter().collect()));
+                let alone = many.iter().filter(|_| whom == For::Index);
+                alone.for_each(|one| add(one.to_string()));
+            }
         }
     }
 }
@@ -235,10 +295,36 @@ mod tests {
     }
 
     #[test]
-    fn chinese_is_cut_into_pairs() {
-        check("数据库迁移", "数据 据库 库迁 迁移");
+    fn chinese_is_cut_into_pairs_and_indexed_by_its_characters_too() {
+        check("数据库迁移", "数据 据库 库迁 迁移 数 据 库 迁 移");
         check("库", "库");
-        check("用SQLite存储", "用 sqlite sq lite 存储");
+        check("用SQLite存储", "用 sqlite sq lite 存储 存 储");
+        let asked: Vec<String> = words("数据库").into_iter().map(|word| word.text).collect();
+        assert_eq!(asked, ["数据", "据库"]);
+    }
+
+    #[test]
+    fn spellings_of_one_word_are_one_word() {
+        for (one, other) in [
+            ("Straße", "strasse"),
+            ("STRAẞE", "strasse"),
+            ("café", "cafe\u{301}"),
+            ("naïve", "naive"),
+            ("Ａｂｃ１", "abc1"),
+            ("ﬁle", "file"),
+            ("İstanbul", "istanbul"),
+            ("smørrebrød", "smorrebrod"),
+            ("ΆΛΦΑ", "αλφα"),
+            ("ﾃﾞｰﾀ", "データ"),
+        ] {
+            assert_eq!(index(one), index(other), "{one} {other}");
+            assert_eq!(distinct(one), distinct(other), "{one} {other}");
+            assert_eq!(spelled(one), spelled(other), "{one} {other}");
+        }
+        // Vowels and letters of their own are none of an accent's business.
+        for (one, other) in [("が", "か"), ("й", "и"), ("कि", "क")] {
+            assert_ne!(index(one), index(other));
+        }
     }
 
     #[test]

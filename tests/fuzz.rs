@@ -489,12 +489,15 @@ fn an_import_or_a_conversation_of_any_bytes_is_read_or_refused() {
             }
         }
         for format in [chat::Format::Auto, chat::Format::Text] {
-            if let Ok(findings) = chat::read(&lossy(bytes), format, &redactor) {
+            if let Ok(findings) = chat::read(bytes, format, &redactor) {
                 assert!(findings.found.len() <= bytes.len());
             }
         }
-        if let Some(record) = memory::markdown::record("docs/a.md", &lossy(bytes), &redactor) {
-            assert!(is_quiet(record.title.as_str()));
+        for (path, named) in [("docs/adr/0001-a.md", false), ("docs/decisions.md", true)] {
+            for noted in memory::markdown::read(path, &lossy(bytes), named, &redactor).unwrap_or_default() {
+                assert!(is_quiet(noted.record.title.as_str()));
+                assert!(noted.date.is_none_or(|date| date.text() == noted.record.created));
+            }
         }
     };
     fuzz("imports and conversations", &seeds, &words, check);

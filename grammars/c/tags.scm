@@ -36,6 +36,9 @@
   (#set! unlisted "true"))
 ((translation_unit (compound_statement) @definition.function)
   (#set! unlisted "true"))
+; `TEST_BEGIN(name) {`
+((function_definition type: (type_identifier) declarator: (parenthesized_declarator (identifier))) @definition.function
+  (#set! unlisted "true"))
 
 ; Prototypes.
 (declaration

@@ -80,10 +80,46 @@
   ])))
   body: (_)? @body) @definition.method
 
-; `operator int() {}`
-(function_definition declarator: (operator_cast "operator" @name) body: (_)? @body) @definition.method
-(field_declaration declarator: (operator_cast "operator" @name) @definition.method)
-(declaration declarator: (operator_cast "operator" @name) @definition.method)
+; `operator int() {}`: the type is part of the name.
+(function_definition declarator: [
+  (operator_cast "operator" @name declarator: [
+    (abstract_function_declarator parameters: (_) @name.end)
+    (_ (abstract_function_declarator parameters: (_) @name.end))
+    (_ (_ (abstract_function_declarator parameters: (_) @name.end)))
+  ])
+  (qualified_identifier name: (operator_cast "operator" @name declarator: [
+    (abstract_function_declarator parameters: (_) @name.end)
+    (_ (abstract_function_declarator parameters: (_) @name.end))
+    (_ (_ (abstract_function_declarator parameters: (_) @name.end)))
+  ]))
+  (qualified_identifier name: (qualified_identifier name: (operator_cast "operator" @name declarator: [
+    (abstract_function_declarator parameters: (_) @name.end)
+    (_ (abstract_function_declarator parameters: (_) @name.end))
+    (_ (_ (abstract_function_declarator parameters: (_) @name.end)))
+  ])))
+] body: (_)? @body) @definition.method
+(field_declaration declarator: (operator_cast "operator" @name declarator: [
+    (abstract_function_declarator parameters: (_) @name.end)
+    (_ (abstract_function_declarator parameters: (_) @name.end))
+    (_ (_ (abstract_function_declarator parameters: (_) @name.end)))
+  ]) @definition.method)
+(declaration declarator: [
+  (operator_cast "operator" @name declarator: [
+    (abstract_function_declarator parameters: (_) @name.end)
+    (_ (abstract_function_declarator parameters: (_) @name.end))
+    (_ (_ (abstract_function_declarator parameters: (_) @name.end)))
+  ])
+  (qualified_identifier name: (operator_cast "operator" @name declarator: [
+    (abstract_function_declarator parameters: (_) @name.end)
+    (_ (abstract_function_declarator parameters: (_) @name.end))
+    (_ (_ (abstract_function_declarator parameters: (_) @name.end)))
+  ]))
+  (qualified_identifier name: (qualified_identifier name: (operator_cast "operator" @name declarator: [
+    (abstract_function_declarator parameters: (_) @name.end)
+    (_ (abstract_function_declarator parameters: (_) @name.end))
+    (_ (_ (abstract_function_declarator parameters: (_) @name.end)))
+  ])))
+] @definition.method)
 
 (field_declaration declarator: [
   (function_declarator declarator: [(field_identifier) (operator_name) (destructor_name)] @name)
@@ -99,7 +135,7 @@
 
 ; --- what follows them ---
 
-((access_specifier) @visibility.public (#match? @visibility.public "^public"))
+((access_specifier) @visibility.public (#match? @visibility.public "^(public|signal|Q_SIGN)"))
 ((access_specifier) @visibility.private (#match? @visibility.private "^(private|protected)"))
 
 ; --- names that are bound here but are no symbols ---

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::open::{existing_store, snapshot_id};
+use super::open::{baseline, existing_store, snapshot_id};
 use super::{App, Error, Result};
-pub use crate::compare::{FileChanges, SymbolChanges};
+pub use crate::compare::{FileChanges, Rename, SymbolChanges};
 use crate::memory::{Memory, Record, State, Status};
 use crate::model::{RelPath, Snapshot};
 use crate::pipeline::{self, Context, Reading};
@@ -13,10 +13,13 @@ use crate::pipeline::{self, Context, Reading};
 #[derive(Debug, Serialize)]
 pub struct Restored {
     pub snapshot: String,
+    /// Nobody took it: a watch saw a change.
+    pub taken_by_watch: bool,
     pub summary: RestoredSummary,
     pub changed: Vec<RelPath>,
     pub missing: Vec<RelPath>,
     pub new: Vec<RelPath>,
+    pub renamed: Vec<Rename>,
     /// Recorded facts that no longer hold, in words.
     pub stale: Vec<String>,
     pub symbols: SymbolChanges,
@@ -30,12 +33,14 @@ pub struct RestoredSummary {
     pub changed: usize,
     pub missing: usize,
     pub new: usize,
+    pub renamed: usize,
 }
 
-/// What changed since the last snapshot.
+/// What changed since the last snapshot that somebody took.
 #[derive(Debug, Serialize)]
 pub struct Summary {
     pub snapshot: String,
+    pub taken_by_watch: bool,
     pub summary: Counts,
     pub files: FileChanges,
     pub symbols: SymbolChanges,
@@ -54,6 +59,7 @@ pub struct FileCounts {
     pub added: usize,
     pub modified: usize,
     pub removed: usize,
+    pub renamed: usize,
     pub same: usize,
 }
 
@@ -73,36 +79,39 @@ pub struct Difference {
     pub symbols: SymbolChanges,
 }
 
-/// The tree against a snapshot, by default the last one.
+/// The tree against a snapshot, by default the last one that somebody took.
 pub fn restore(app: &App, snapshot: Option<&str>) -> Result<Restored> {
     let context = app.context()?;
     let store = existing_store(&context)?;
-    let snapshot = store.snapshot(snapshot_id(&store, snapshot)?)?;
+    let snapshot = baseline(&store, snapshot)?;
     let reading = pipeline::read(&context, Some(&store))?;
     let (files, symbols) = pipeline::compare_with(&reading, &store, snapshot.id)?;
     let stale = stale_facts(&context, &snapshot, &reading)?;
     Ok(Restored {
         snapshot: snapshot.id.to_string(),
+        taken_by_watch: !snapshot.asked,
         summary: RestoredSummary {
             valid: files.same,
             changed: files.modified.len(),
             missing: files.removed.len(),
             new: files.added.len(),
+            renamed: files.renamed.len(),
         },
         changed: files.modified,
         missing: files.removed,
         new: files.added,
+        renamed: files.renamed,
         stale,
         symbols,
         created_at: snapshot.created_at,
     })
 }
 
-/// The tree against the last snapshot, in short.
+/// The tree against the last snapshot that somebody took, in short.
 pub fn summary(app: &App) -> Result<Summary> {
     let context = app.context()?;
     let store = existing_store(&context)?;
-    let snapshot = store.snapshot(snapshot_id(&store, None)?)?;
+    let snapshot = baseline(&store, None)?;
     let reading = pipeline::read(&context, Some(&store))?;
     let (files, symbols) = pipeline::compare_with(&reading, &store, snapshot.id)?;
     let counts = Counts {
@@ -110,6 +119,7 @@ pub fn summary(app: &App) -> Result<Summary> {
             added: files.added.len(),
             modified: files.modified.len(),
             removed: files.removed.len(),
+            renamed: files.renamed.len(),
             same: files.same,
         },
         symbols: SymbolCounts {
@@ -118,8 +128,9 @@ pub fn summary(app: &App) -> Result<Summary> {
             changed: symbols.changed.len(),
         },
     };
-    let (snapshot, created_at) = (snapshot.id.to_string(), snapshot.created_at);
-    Ok(Summary { snapshot, summary: counts, files, symbols, created_at })
+    let (id, created_at) = (snapshot.id.to_string(), snapshot.created_at);
+    let taken_by_watch = !snapshot.asked;
+    Ok(Summary { snapshot: id, taken_by_watch, summary: counts, files, symbols, created_at })
 }
 
 /// Two snapshots: by default the last one, and the one before it.

@@ -1,15 +1,18 @@
 //! What a conversation says, as proposals, and what becomes of them.
 
+use std::io::{self, Read};
+
 use serde::Serialize;
 
 use super::record::{self, Report as RecordReport};
 use super::stream::Input;
 use super::{App, Error, Result, init, json};
-use crate::limits;
-use crate::memory::chat::{self, Finding};
+use crate::memory::chat::{self, Finding, Findings};
 use crate::memory::{Kind, Origin, Record, Status};
 use crate::model::SafeText;
 use crate::records::Book;
+use crate::redact::Redactor;
+use crate::{limits, trouble, walk};
 
 pub use crate::memory::chat::Format;
 
@@ -60,21 +63,28 @@ pub fn ingest(app: &App, input: Input, format: Format, dry_run: bool) -> Result<
     let context = app.context()?;
     let shown = input.to_string();
     let path = input.path().map(|path| path.to_path_buf());
-    let bytes = input.bytes(app, limits::MAX_CHAT, "nothing was proposed")?;
-    let text = String::from_utf8_lossy(&bytes);
-    let findings = chat::read(&text, format, &context.redactor).map_err(|reason| {
+    let read = findings(input.open(app)?, format, &context.redactor);
+    let findings = read.map_err(|reason| {
         let error = Error::new(format!("{shown}: {reason}"));
         path.iter().fold(error, |error, path| error.about(path))
     })?;
     match findings.broken.as_slice() {
         [] => {}
-        [one] => app.warn(&format!("line {one} of {shown} is no JSON and was left out")),
+        [one] => app.warn(&format!("line {one} of {shown} is no JSON, or too long, and was left out")),
         [first, ..] => app.warn(&format!(
-            "{} lines of {shown} are no JSON and were left out, the first is line {first}",
+            "{} lines of {shown} are no JSON, or too long, and were left out, the first is line {first}",
             findings.broken.len()
         )),
     }
-    init::prepare(&context.project)?;
+    if findings.left_out > 0 {
+        let most = limits::MAX_FINDINGS;
+        app.warn(&format!(
+            "{shown} says more than can be reviewed: what follows the first {most} was left out"
+        ));
+    }
+    if !dry_run {
+        init::prepare(&context.project)?;
+    }
     let mut book = app.book(&context)?;
     let name = path.as_ref().and_then(|path| path.file_name());
     let name = name.map_or("stdin".to_string(), |name| name.to_string_lossy().into_owned());
@@ -91,6 +101,43 @@ pub fn ingest(app: &App, input: Input, format: Format, dry_run: bool) -> Result<
         broken_lines: findings.broken,
         dry_run,
     })
+}
+
+/// Bytes by which the encoding is told.
+const HEAD: u64 = 64_000;
+
+/// What a conversation says, or why it could not be read.
+fn findings(input: impl Read, format: Format, redactor: &Redactor) -> std::result::Result<Findings, String> {
+    let mut input = input.take(limits::MAX_CHAT + 1);
+    let mut head = Vec::new();
+    let cannot = |error: io::Error| format!("it cannot be read: {}", trouble::why(&error));
+    (&mut input).take(HEAD).read_to_end(&mut head).map_err(cannot)?;
+    let read = match is_utf8(&head) {
+        true => chat::read(head.chain(&mut input), format, redactor),
+        false => chat::read(turned(head, &mut input)?.as_bytes(), format, redactor),
+    };
+    match input.limit() {
+        0 => Err(format!("it has more than {} bytes: nothing was proposed", limits::MAX_CHAT)),
+        _ => read.map_err(|error| error.to_string()),
+    }
+}
+
+/// Whether a file that begins so is UTF-8, as far as these bytes tell: their last
+/// character may be cut.
+fn is_utf8(head: &[u8]) -> bool {
+    let is_valid = std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true);
+    is_valid && !head.contains(&0)
+}
+
+/// A file in another encoding, as a whole.
+fn turned(mut bytes: Vec<u8>, input: impl Read) -> std::result::Result<String, String> {
+    let limit = limits::MAX_CHAT_TURNED;
+    let read = input.take(limit).read_to_end(&mut bytes);
+    read.map_err(|error| format!("it cannot be read: {}", trouble::why(&error)))?;
+    if bytes.len() as u64 > limit {
+        return Err(format!("it is not UTF-8 and has more than {limit} bytes"));
+    }
+    walk::decode_named(&bytes).ok_or_else(|| "it is binary".to_string())
 }
 
 fn proposal(record: Record) -> Proposal {

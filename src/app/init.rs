@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{App, Result};
 use crate::config;
+use crate::pipeline::{Context, hold};
 use crate::project::Project;
 use crate::render::publish::{self, WriteError};
 
@@ -32,15 +33,26 @@ pub fn init(app: &App) -> Result<Report> {
 
 /// Creates what is missing and gives it back.
 pub(super) fn prepare(project: &Project) -> std::result::Result<Vec<PathBuf>, WriteError> {
+    prepare_but(project, |_| false)
+}
+
+/// The same for a watch, which nobody asked to write what git would stumble over.
+pub(super) fn prepare_for_watch(context: &Context) -> std::result::Result<(), WriteError> {
+    let is_held = |name: &str| hold::of_missing(context, &[name], &mut hold::Known::default()).is_some();
+    prepare_but(&context.project, is_held).map(drop)
+}
+
+fn prepare_but(
+    project: &Project,
+    is_held: impl Fn(&str) -> bool,
+) -> std::result::Result<Vec<PathBuf>, WriteError> {
     let folder = project.folder();
     publish::create_folder(&folder)?;
-    let files = [
-        (project.config_file(), config::template()),
-        (folder.join(".gitignore"), "local/\n.waypost-*.tmp\n".to_string()),
-    ];
+    let files = [("config.toml", config::template()), (".gitignore", "local/\n.waypost-*.tmp\n".to_string())];
     let mut created = Vec::new();
-    for (path, text) in files {
-        if std::fs::symlink_metadata(&path).is_err() {
+    for (name, text) in files {
+        let path = folder.join(name);
+        if std::fs::symlink_metadata(&path).is_err() && !is_held(name) {
             publish::write(&path, text.as_bytes())?;
             created.push(path);
         }

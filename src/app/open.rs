@@ -8,7 +8,7 @@ use super::{Error, Host, Listener, Result};
 use crate::config::{BadConfig, Held, Layer, Settings, Source, Whose};
 use crate::git::{self, Repository};
 use crate::memory::Memory;
-use crate::model::{RelPath, SafeText, Skipped, SnapshotId};
+use crate::model::{RelPath, SafeText, Skipped, Snapshot, SnapshotId};
 use crate::parsers::Parsers;
 use crate::pipeline::{self, Context};
 use crate::project::{FOLDER, Project};
@@ -382,6 +382,14 @@ pub(super) fn snapshot_id(store: &Store, asked: Option<&str>) -> Result<Snapshot
     match asked {
         Some(text) => text.parse().map_err(Error::new),
         None => store.latest()?.map(|snapshot| snapshot.id).ok_or_else(no_snapshot),
+    }
+}
+
+/// The snapshot that was asked for, else the one that a person comes back to.
+pub(super) fn baseline(store: &Store, asked: Option<&str>) -> Result<Snapshot> {
+    match asked {
+        Some(text) => Ok(store.snapshot(text.parse().map_err(Error::new)?)?),
+        None => store.baseline()?.ok_or_else(no_snapshot),
     }
 }
 

@@ -11,7 +11,7 @@ use super::record::found_words;
 use super::{App, Result, init};
 use crate::compare::FileChanges;
 use crate::model::{SafeText, Skipped, Snapshot};
-use crate::pipeline::{self, Context, Refocus, Stale, Taken, Warm};
+use crate::pipeline::{self, Context, Published, Refocus, Stale, Taken, Warm};
 
 /// What the snapshot is to do.
 #[derive(Clone, Debug, Default)]
@@ -79,6 +79,7 @@ pub fn snapshot(app: &App, request: &Request) -> Result<Report> {
         goal: request.goal.as_deref(),
         with_handoff: !request.no_handoff,
         refocus: Refocus::WhenChanged,
+        by_watch: false,
         touched: None,
     };
     let taken = pipeline::snapshot(&context, asked, &mut Warm::default())?;
@@ -88,16 +89,10 @@ pub fn snapshot(app: &App, request: &Request) -> Result<Report> {
     Ok(report)
 }
 
-/// The report of what was taken, for the watch too.
-pub(super) fn report(context: &Context, taken: &Taken, elapsed: Duration) -> Report {
+fn report(context: &Context, taken: &Taken, elapsed: Duration) -> Report {
     let Snapshot { id, created_at, goal, head, branch, files, symbols, .. } = taken.snapshot.clone();
     let folder = context.project.folder();
-    let handoff = taken.handoff.as_ref().map(|handoff| Written {
-        markdown: folder.join("handoff.md").display().to_string(),
-        json: folder.join("handoff.json").display().to_string(),
-        tokens: handoff.tokens,
-        written: handoff.written,
-    });
+    let handoff = taken.handoff.as_ref().map(|handoff| written(context, handoff));
     Report {
         id: id.to_string(),
         created_at,
@@ -116,6 +111,16 @@ pub(super) fn report(context: &Context, taken: &Taken, elapsed: Duration) -> Rep
         },
         timings: None,
         folder,
+    }
+}
+
+pub(super) fn written(context: &Context, handoff: &Published) -> Written {
+    let path = |name: &str| context.project.folder().join(name).display().to_string();
+    Written {
+        markdown: path("handoff.md"),
+        json: path("handoff.json"),
+        tokens: handoff.tokens,
+        written: handoff.written,
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Row {
     pub symbols: u64,
     /// Of the handoff, when one was rendered.
     pub tokens: Option<u64>,
+    /// Nobody took it: a watch saw a change.
+    pub taken_by_watch: bool,
 }
 
 /// One snapshot with its files.
@@ -37,6 +39,7 @@ pub struct Report {
     pub files: Vec<RecordedFile>,
     pub symbols: u64,
     pub tokens: Option<u64>,
+    pub taken_by_watch: bool,
     pub skipped: Vec<Skipped>,
 }
 
@@ -79,9 +82,10 @@ pub fn show(app: &App, id: Option<&str>) -> Result<Report> {
         class: file.class,
         language: file.language,
     });
-    let Snapshot { id, created_at, goal, head, branch, symbols, tokens, .. } = snapshot;
+    let Snapshot { id, created_at, goal, head, branch, symbols, tokens, asked, .. } = snapshot;
     let (id, files, skipped) = (id.to_string(), files.collect(), state.skipped);
-    Ok(Report { id, created_at, goal, head, branch, files, symbols, tokens, skipped })
+    let taken_by_watch = !asked;
+    Ok(Report { id, created_at, goal, head, branch, files, symbols, tokens, taken_by_watch, skipped })
 }
 
 /// Removes all snapshots but the newest.
@@ -94,6 +98,7 @@ pub fn prune(app: &App, keep: usize, dry_run: bool) -> Result<Pruned> {
 }
 
 fn row(snapshot: Snapshot) -> Row {
-    let Snapshot { id, created_at, goal, head, branch, files, symbols, tokens, .. } = snapshot;
-    Row { id: id.to_string(), created_at, goal, head, branch, files, symbols, tokens }
+    let Snapshot { id, created_at, goal, head, branch, files, symbols, tokens, asked, .. } = snapshot;
+    let taken_by_watch = !asked;
+    Row { id: id.to_string(), created_at, goal, head, branch, files, symbols, tokens, taken_by_watch }
 }

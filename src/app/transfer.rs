@@ -10,7 +10,10 @@ use super::open::require_folder;
 use super::stream::{Input, Output};
 use super::{App, Error, Result, clean, init};
 use crate::backup::{Contents, Prepared};
+use crate::memory::Record;
+use crate::model::{SafeText, Skipped};
 use crate::pipeline::Context;
+use crate::records::{Taken, is_note};
 use crate::render::publish::{self, WriteError};
 use crate::{backup, limits, pipeline};
 
@@ -30,7 +33,21 @@ pub struct Imported {
     pub erased: Vec<String>,
     /// Ids of which nothing but their end is told, which is not taken over.
     pub without_text: Vec<String>,
+    /// Of notes of other tools: what they became, and the files that are none.
+    pub records: Vec<ImportedNote>,
+    pub left_out: Vec<Skipped>,
     pub dry_run: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ImportedNote {
+    pub id: String,
+    pub kind: &'static str,
+    pub status: &'static str,
+    pub title: SafeText,
+    pub created: String,
+    /// The file, and for a decision of a log its name there.
+    pub source: Option<SafeText>,
 }
 
 #[derive(Debug, Serialize)]
@@ -136,19 +153,41 @@ fn write_whole(path: &Path, bytes: &[u8], now: SystemTime) -> io::Result<()> {
 pub fn import(app: &App, input: Input, dry_run: bool) -> Result<Imported> {
     let context = app.context()?;
     let file = input.path().map(|path| app.host().current.join(path));
-    let notes = file.filter(|path| path.is_dir() || is_markdown(path));
-    init::prepare(&context.project)?;
+    let notes = file.filter(|path| path.is_dir() || is_note(path));
+    if !dry_run {
+        init::prepare(&context.project)?;
+    }
     let mut book = app.book(&context)?;
-    let imported = match notes {
-        Some(_) => book.import_markdown(input.path().unwrap_or(Path::new(".")), dry_run)?,
-        None => book.import(input.open(app)?, dry_run)?,
-    };
+    if notes.is_some() {
+        let taken = book.import_markdown(input.path().unwrap_or(Path::new(".")), dry_run)?;
+        return Ok(of_notes(taken, dry_run));
+    }
+    let imported = book.import(input.open(app)?, dry_run)?;
     let crate::records::Imported { added, known, erased, without_text } = imported;
-    Ok(Imported { added, known, erased, without_text, dry_run })
+    let (records, left_out) = (Vec::new(), Vec::new());
+    Ok(Imported { added, known, erased, without_text, records, left_out, dry_run })
 }
 
-fn is_markdown(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "md" || extension == "markdown")
+fn of_notes(taken: Taken, dry_run: bool) -> Imported {
+    let added = taken.added.iter().map(|record| record.id.clone()).collect();
+    let note = |record: Record| ImportedNote {
+        id: record.id,
+        kind: record.kind.name(),
+        status: record.status.name(),
+        title: record.title,
+        created: record.created,
+        source: record.source,
+    };
+    let records = taken.added.into_iter().map(note).collect();
+    Imported {
+        added,
+        known: taken.known,
+        erased: Vec::new(),
+        without_text: Vec::new(),
+        records,
+        left_out: taken.left_out,
+        dry_run,
+    }
 }
 
 /// Packs everything under `.waypost/` into one archive.

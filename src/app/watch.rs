@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::snapshot::{self, Report as SnapshotReport};
-use super::{App, Error, Result, init};
+use super::handoff::Written;
+use super::{App, Error, Result, init, snapshot};
+use crate::compare::{FileChanges, Rename};
+use crate::model::{RelPath, SafeText, Snapshot};
+use crate::pipeline::{self, Context};
 use crate::watch::{self, Event as Happened, Options, Setup, Timing};
 
 pub use crate::watch::End;
@@ -35,9 +38,10 @@ pub enum Event {
         files: usize,
         polling_sec: Option<u64>,
     },
-    /// These paths were touched. A look follows.
+    /// These paths were touched, and so many more. A look follows.
     Changed {
         paths: Vec<String>,
+        more: usize,
     },
     /// Everything is looked at, for this reason.
     Rescan {
@@ -60,19 +64,56 @@ pub enum Event {
     Looked,
 }
 
-/// A snapshot that has news, or that was announced.
+/// A snapshot that has news, or that was announced: counts, and lists of
+/// nothing but what changed.
 #[derive(Debug, Serialize)]
 pub struct Taken {
-    #[serde(flatten)]
-    pub report: SnapshotReport,
+    pub id: String,
+    pub created_at: String,
+    /// Its beginning.
+    pub goal: Option<SafeText>,
+    pub head: Option<String>,
+    pub branch: Option<SafeText>,
+    pub files: u64,
+    pub symbols: u64,
+    pub skipped: usize,
+    pub changes: Changes,
+    /// `None` while it is left as it is.
+    pub handoff: Option<Written>,
+    pub elapsed_ms: u64,
+    pub memory: MemoryCounts,
     /// Whether the handoff changed.
     pub written: bool,
 }
 
+/// Since the last snapshot, up to [`LISTED`] of each.
+#[derive(Debug, Serialize)]
+pub struct Changes {
+    pub added: Vec<RelPath>,
+    pub modified: Vec<RelPath>,
+    pub removed: Vec<RelPath>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub renamed: Vec<Rename>,
+    /// Those that the lists leave out.
+    pub more: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub struct MemoryCounts {
+    pub stale: usize,
+    pub unreadable: usize,
+}
+
+/// Paths in one list of an event: whoever wants all asks for the snapshot.
+const LISTED: usize = 200;
+
+/// Characters of a goal in an event.
+const LONGEST_GOAL: usize = 200;
+
 /// Watches until a signal comes, or one change with [`Request::once`].
 pub fn watch(app: &App, request: &Request, tell: &mut dyn FnMut(Event) -> io::Result<()>) -> Result<End> {
     let open = || setup(app, request);
-    init::prepare(&open()?.context.project)?;
+    init::prepare_for_watch(&open()?.context)?;
     let options = Options { goal: request.goal.clone(), poll: request.poll, once: request.once };
     let ended = watch::run(&|| Ok(open().map_err(Carried)?), options, &mut |happened| tell(event(happened)));
     ended.map_err(|error| match error.downcast::<Carried>() {
@@ -116,13 +157,47 @@ fn event(happened: Happened) -> Event {
         Happened::Ready { folders, files, polling } => {
             Event::Ready { folders, files, polling_sec: polling.map(|every| every.as_secs()) }
         }
-        Happened::Changed(paths) => Event::Changed { paths: paths.to_vec() },
+        Happened::Changed(paths) => {
+            Event::Changed { paths: paths[..paths.len().min(LISTED)].to_vec(), more: more(paths.len()) }
+        }
         Happened::Rescan(reason) => Event::Rescan { reason: reason.to_string() },
         Happened::Warning(text) => Event::Warning { text: text.to_string() },
         Happened::Stopped(reason) => Event::Stopped { reason: reason.to_string() },
         Happened::Taken { taken, context, elapsed } => {
-            let written = taken.handoff.as_ref().is_some_and(|handoff| handoff.written);
-            Event::Snapshot(Box::new(Taken { report: snapshot::report(context, taken, elapsed), written }))
+            Event::Snapshot(Box::new(short(taken, context, elapsed)))
         }
     }
+}
+
+fn short(taken: &pipeline::Taken, context: &Context, elapsed: Duration) -> Taken {
+    let Snapshot { id, created_at, goal, head, branch, files, symbols, .. } = taken.snapshot.clone();
+    let FileChanges { added, modified, removed, renamed, .. } = &taken.changes;
+    let listed = |paths: &[RelPath]| paths[..paths.len().min(LISTED)].to_vec();
+    Taken {
+        id: id.to_string(),
+        created_at,
+        goal: goal.map(|goal| goal.one_line(LONGEST_GOAL)),
+        head,
+        branch,
+        files,
+        symbols,
+        skipped: taken.skipped.len(),
+        changes: Changes {
+            added: listed(added),
+            modified: listed(modified),
+            removed: listed(removed),
+            renamed: renamed[..renamed.len().min(LISTED)].to_vec(),
+            more: [added, modified, removed].iter().map(|list| more(list.len())).sum::<usize>()
+                + more(renamed.len()),
+        },
+        handoff: taken.handoff.as_ref().map(|handoff| snapshot::written(context, handoff)),
+        elapsed_ms: elapsed.as_millis() as u64,
+        memory: MemoryCounts { stale: taken.stale.len(), unreadable: taken.unreadable.len() },
+        written: taken.handoff.as_ref().is_some_and(|handoff| handoff.written),
+    }
+}
+
+/// How many of a list an event leaves out.
+fn more(all: usize) -> usize {
+    all.saturating_sub(LISTED)
 }

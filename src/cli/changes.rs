@@ -1,8 +1,18 @@
-//! How changed symbols are shown.
+//! How changed files and symbols, and what they are compared with, are shown.
 
 use super::Out;
 use crate::app::Result;
-use crate::app::compare::SymbolChanges;
+use crate::app::compare::{Rename, SymbolChanges};
+
+/// Which snapshot it is, and who took it where that is not plain.
+pub fn baseline(id: &str, created_at: &str, by_watch: bool) -> String {
+    let by = if by_watch { ", which a watch took" } else { "" };
+    format!("{id} of {created_at}{by}")
+}
+
+pub fn rename(rename: &Rename) -> String {
+    format!("{} -> {}", rename.from, rename.to)
+}
 
 /// A line for each, with `between` path and signature.
 pub fn lines(symbols: &SymbolChanges, between: &str) -> Vec<String> {

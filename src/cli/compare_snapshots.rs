@@ -34,5 +34,8 @@ fn tell(report: &Difference, out: &Out) -> Result<()> {
             out.line(&format!("{mark} {path}"))?;
         }
     }
+    for rename in &files.renamed {
+        out.line(&format!("> {}", changes::rename(rename)))?;
+    }
     changes::tell(symbols, "", out)
 }

@@ -1,9 +1,11 @@
-//! `waypost diff-summary`: the tree against the last snapshot, on one screen.
+//! `waypost diff-summary`: the tree against the last snapshot that somebody took,
+//! on one screen.
 
 use super::out::count;
 use super::{Out, Outcome, changes};
 use crate::app::compare::{self, Summary};
 use crate::app::{App, Result};
+use crate::model::RelPath;
 
 /// Lines of a list; a screen has about 40.
 const SHOWN: usize = 12;
@@ -18,16 +20,19 @@ pub fn run(app: &App, out: &Out) -> Result<Outcome> {
 }
 
 fn tell(report: &Summary, out: &Out) -> Result<()> {
-    let Summary { snapshot, created_at, files, .. } = report;
-    let lists = [("~", &files.modified), ("+", &files.added), ("-", &files.removed)];
-    let paths: Vec<String> = lists
-        .into_iter()
-        .flat_map(|(mark, paths)| paths.iter().map(move |path| format!("{mark} {path}")))
-        .collect();
+    let Summary { snapshot, created_at, taken_by_watch, files, .. } = report;
+    let baseline = changes::baseline(snapshot, created_at, *taken_by_watch);
+    let marked = |mark: &'static str, paths: &[RelPath]| -> Vec<String> {
+        paths.iter().map(|path| format!("{mark} {path}")).collect()
+    };
+    let renamed = files.renamed.iter().map(|rename| format!("> {}", changes::rename(rename))).collect();
+    let paths =
+        [marked("~", &files.modified), renamed, marked("+", &files.added), marked("-", &files.removed)]
+            .concat();
     if paths.is_empty() {
-        return Ok(out.line(&format!("nothing changed since {snapshot} of {created_at}"))?);
+        return Ok(out.line(&format!("nothing changed since {baseline}"))?);
     }
-    out.line(&format!("since {snapshot} of {created_at}: {} changed", count(paths.len(), "file")))?;
+    out.line(&format!("since {baseline}: {} changed", count(paths.len(), "file")))?;
     shown(out, &paths)?;
     let mut symbols = changes::lines(&report.symbols, " ");
     if !symbols.is_empty() {

@@ -1,14 +1,13 @@
 //! The process as the host of a call: its folder, environment and clock, and
 //! what a person sees while work goes on.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use etcetera::BaseStrategy;
 use etcetera::base_strategy::Xdg;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Out;
+use super::progress::Bar;
 use crate::app::{Error, Host, Listener, Progress, Result, Time, UserFolders};
 
 /// This process, telling of warnings and progress by `out`.
@@ -20,7 +19,7 @@ pub fn host(out: &Out) -> Result<Host> {
         environment: std::env::vars_os().collect(),
         folders: folders(),
         clock: now,
-        listener: Arc::new(Terminal { out: *out, shown: out.shows_progress(), bar: Mutex::new(None) }),
+        listener: Arc::new(Terminal { out: out.clone(), bar: Bar::new(out) }),
     })
 }
 
@@ -41,14 +40,10 @@ fn now() -> Time {
     Time { ns, text: shown.strftime("%Y-%m-%dT%H:%M:%SZ").to_string() }
 }
 
-/// Work that is done sooner shows no progress.
-const UNSEEN: Duration = Duration::from_millis(300);
-
 /// Warnings, and a progress bar where a person watches.
 struct Terminal {
     out: Out,
-    shown: bool,
-    bar: Mutex<Option<ProgressBar>>,
+    bar: Bar,
 }
 
 impl Listener for Terminal {
@@ -59,37 +54,15 @@ impl Listener for Terminal {
 
 impl Progress for Terminal {
     fn begin(&self, what: &'static str, total: usize) {
-        if self.shown {
-            let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
-            let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::hidden());
-            let bar = bar.with_message(what);
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            *self.bar() = Some(bar);
-        }
+        self.bar.begin(what, total);
     }
 
     fn step(&self) {
-        if self.shown
-            && let Some(bar) = &*self.bar()
-        {
-            bar.inc(1);
-            // A bar that flashes by is noise.
-            if bar.is_hidden() && bar.elapsed() > UNSEEN {
-                bar.set_draw_target(ProgressDrawTarget::stderr());
-            }
-        }
+        self.bar.step();
     }
 
     fn end(&self) {
-        if let Some(bar) = self.bar().take() {
-            bar.finish_and_clear();
-        }
-    }
-}
-
-impl Terminal {
-    fn bar(&self) -> MutexGuard<'_, Option<ProgressBar>> {
-        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
+        self.bar.end();
     }
 }
 

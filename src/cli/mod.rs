@@ -23,6 +23,7 @@ mod notes;
 mod out;
 mod outline;
 mod pin;
+mod progress;
 mod prompt;
 mod rank;
 mod record;
@@ -39,9 +40,11 @@ mod trust;
 mod usage;
 mod verify;
 mod watch;
+mod writer;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use serde::Serialize;
@@ -105,7 +108,7 @@ enum Command {
     ShowSnapshot(snapshots::ShowArguments),
     /// Compare two snapshots: files and symbols
     CompareSnapshots(compare_snapshots::Arguments),
-    /// What changed since the last snapshot, on one screen
+    /// What changed since the last snapshot that you took, on one screen
     DiffSummary,
     /// Remove old snapshots
     Prune(snapshots::PruneArguments),
@@ -214,17 +217,26 @@ pub fn run() -> ExitCode {
         }
     };
     let out = Out::new(cli.global.json, cli.global.quiet, cli.global.verbose);
-    match dispatch(cli, &out) {
+    let code = match dispatch(cli, &out) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Finding) => ExitCode::from(1),
-        Ok(Outcome::Signal(number)) => ExitCode::from(128 + number),
+        Ok(Outcome::Signal(number)) => {
+            out.flush(Some(LAST_WORDS));
+            return ExitCode::from(128 + number);
+        }
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             out.error(&error);
             ExitCode::from(2)
         }
-    }
+    };
+    // The work is done: now whoever reads sets the pace, and a signal ends it.
+    out.flush(None);
+    code
 }
+
+/// How long a command that was asked to end waits for somebody to read.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 fn dispatch(cli: Cli, out: &Out) -> Result<Outcome> {
     if let Command::Completions { shell } = cli.command {

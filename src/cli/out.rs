@@ -2,24 +2,50 @@
 //! and no character of the repository that could steer a terminal.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use anstream::AutoStream;
 use serde::Serialize;
 
+use super::writer::Writer;
 use crate::app::{Error, message, refuse_secrets};
 use crate::{trouble, visible};
 
-/// Where a command's words go.
-#[derive(Clone, Copy)]
+/// Where a command's words go. Data is written at once, so that whoever reads
+/// it sets the pace; what goes to standard error never holds up the work.
+#[derive(Clone)]
 pub struct Out {
     pub json: bool,
     quiet: bool,
     verbose: bool,
+    /// Standard output of a command that does not end by itself.
+    events: Option<Writer>,
+    errors: Arc<OnceLock<Writer>>,
 }
 
 impl Out {
     pub fn new(json: bool, quiet: bool, verbose: bool) -> Self {
-        Self { json, quiet, verbose }
+        Self { json, quiet, verbose, events: None, errors: Arc::default() }
+    }
+
+    /// The same for a command that goes on whether or not somebody reads: its
+    /// data waits in a queue too, in which `mark` stands for what was dropped.
+    pub fn unhurried(&self, mark: fn(u64) -> String) -> Self {
+        Self { events: Some(Writer::new(io::stdout(), mark)), ..self.clone() }
+    }
+
+    /// The queue of standard error.
+    pub fn errors(&self) -> &Writer {
+        let mark = |dropped| format!("({} dropped: nobody read them)\n", count(dropped as usize, "message"));
+        self.errors.get_or_init(|| Writer::new(io::stderr(), mark))
+    }
+
+    /// Waits until everything is written, at most so long.
+    pub fn flush(&self, at_most: Option<Duration>) {
+        for writer in self.events.iter().chain(self.errors.get()) {
+            writer.flush(at_most);
+        }
     }
 
     /// One JSON object, the only thing on standard output. As everything that
@@ -44,9 +70,7 @@ impl Out {
 
     /// Lines of data.
     pub fn text(&self, text: &str) -> io::Result<()> {
-        withheld(text)?;
-        let mut stdout = AutoStream::auto(io::stdout()).lock();
-        writeln!(stdout, "{}", visible::text(text)).and_then(|()| stdout.flush()).map_err(named)
+        self.bytes(&format!("{}\n", visible::text(text)))
     }
 
     /// A line that says what was done; not with `-q`.
@@ -79,6 +103,9 @@ impl Out {
 
     fn bytes(&self, text: &str) -> io::Result<()> {
         withheld(text)?;
+        if let Some(events) = &self.events {
+            return events.put(text).map_err(named);
+        }
         let mut stdout = io::stdout().lock();
         stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(named)
     }
@@ -127,8 +154,7 @@ impl Out {
 
     /// Nobody reads our errors any more when this fails.
     fn stderr(&self, text: &str) {
-        let mut stderr = AutoStream::auto(io::stderr()).lock();
-        let _ = writeln!(stderr, "{}", visible::text(&message(text)));
+        let _ = self.errors().put(&format!("{}\n", visible::text(&message(text))));
     }
 
     /// Tells of a wrong command line, without tokens of known shape and without
@@ -169,6 +195,12 @@ fn named(error: io::Error) -> io::Error {
 /// Nothing is shown that would hold a secret.
 fn withheld(text: &str) -> io::Result<()> {
     refuse_secrets(text).map_err(|error| io::Error::other(error.to_string()))
+}
+
+/// The width of the terminal that standard error is, if it is one.
+pub fn columns_of_stderr() -> Option<u16> {
+    let size = rustix::termios::tcgetwinsize(io::stderr()).ok()?;
+    Some(size.ws_col).filter(|columns| *columns > 0)
 }
 
 /// `1 file`, `2 files`.

@@ -9,7 +9,7 @@ use crate::app::{App, Result};
 
 #[derive(Args)]
 pub struct Arguments {
-    /// Compare with this snapshot [default: the last one]
+    /// Compare with this snapshot [default: the last one that you took]
     #[arg(long, value_name = "ID")]
     snapshot_id: Option<String>,
 }
@@ -24,7 +24,8 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
 }
 
 fn tell(report: &Restored, out: &Out) -> Result<()> {
-    out.line(&format!("against {} of {}", report.snapshot, report.created_at))?;
+    let baseline = changes::baseline(&report.snapshot, &report.created_at, report.taken_by_watch);
+    out.line(&format!("against {baseline}"))?;
     out.line(&format!("  valid    {}", count(report.summary.valid, "file")))?;
     let lists = [("changed", &report.changed), ("missing", &report.missing), ("new", &report.new)];
     for (word, paths) in lists {
@@ -32,6 +33,12 @@ fn tell(report: &Restored, out: &Out) -> Result<()> {
         for path in paths {
             out.line(&format!("             {path}"))?;
         }
+    }
+    if !report.renamed.is_empty() {
+        out.line(&format!("  renamed  {}", count(report.renamed.len(), "file")))?;
+    }
+    for rename in &report.renamed {
+        out.line(&format!("             {}", changes::rename(rename)))?;
     }
     for fact in &report.stale {
         out.line(&format!("  stale    {fact}"))?;

@@ -39,9 +39,13 @@ fn tell(report: &Report, out: &Out) -> Result<()> {
     out.said(&format!("snapshot {}: {files}, {symbols}, {} ms", report.id, report.elapsed_ms))?;
     let changes = &report.changes;
     let (added, modified, removed) = (changes.added.len(), changes.modified.len(), changes.removed.len());
-    if added + modified + removed > 0 {
+    if changes.count() > 0 {
+        let renamed = match changes.renamed.len() {
+            0 => String::new(),
+            renamed => format!(", {renamed} renamed"),
+        };
         out.said(&format!(
-            "changed since the last one: {added} added, {modified} modified, {removed} removed"
+            "changed since the last one: {added} added, {modified} modified, {removed} removed{renamed}"
         ))?;
     }
     if !report.skipped.is_empty() {

@@ -9,6 +9,7 @@ use super::streams::{input, output};
 use super::{Out, Outcome};
 use crate::app::transfer::{self, Holdings, Imported, Lost, PutBack};
 use crate::app::{App, Error, Result};
+use crate::visible;
 
 #[derive(Args)]
 pub struct OutputArguments {
@@ -77,6 +78,18 @@ fn tell_imported(report: &Imported, out: &Out) -> Result<()> {
         0 => String::new(),
         some => format!("; {some} left out, of which nothing but the end is told"),
     };
+    for note in report.records.iter().filter(|_| report.dry_run) {
+        let day = note.created.get(..10).unwrap_or_default();
+        let source = note.source.as_ref().map(|source| source.to_string()).unwrap_or_default();
+        out.line(&format!("{:<11}  {:<10}  {day}  {}  ({source})", note.kind, note.status, note.title))?;
+    }
+    for file in &report.left_out {
+        out.warning(&format!(
+            "`{}` was left out: {}",
+            visible::line(&file.path),
+            visible::line(&file.reason)
+        ));
+    }
     let (added, known) = (count(report.added.len(), "record"), report.known.len());
     out.said(&format!("{verb} {added}; {known} known already{erased}{without_text}"))?;
     if let Some(id) = report.erased.first() {

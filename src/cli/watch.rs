@@ -59,12 +59,19 @@ raises the limit and polls by itself. It looks every 2 s, which takes one part i
 250 of a processor for 7,000 files, and less often where it took one in thirty.
 
 With --json, one object a line; `event` is one of
-  snapshot  as `snapshot --json` reports it, and `written`: the handoff changed
+  snapshot  as `snapshot --json` reports it, but counts in the place of lists,
+            except for what changed, and `written`: the handoff changed
   ready     the first snapshot is taken, from here on no change is missed
   changed   `paths` that were touched; a snapshot follows
   rescan    everything is looked at, with the `reason`
   warning   `text`; watching goes on
+  dropped   nobody read the output: `dropped` events are missing here
   stopped   with the `reason`; the last line
+Lists end after 200 paths, and `more` says how many are left out.
+
+The handoff waits while git rebases, cherry-picks, reverts or bisects: a changed
+file would stop it. On a branch whose commits have none while another one's do,
+it is not created, since it would block the way back; `waypost snapshot` does.
 
 Snapshots that only a watch took are thinned: the newest 60 stay, of older ones
 the last of each hour for a day and of each day for 30 days, and the last one
@@ -82,13 +89,28 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
         poll: arguments.poll.map(Duration::from_secs),
         once: arguments.once,
     };
+    let out = &out.unhurried(if out.json { dropped_events } else { dropped_lines });
     // A status line says that it reads; two lines that move are too many.
-    let quiet = out.shows_status().then(|| app.heard_by(Arc::new(WithoutProgress(*out))));
+    let quiet = out.shows_status().then(|| app.heard_by(Arc::new(WithoutProgress(out.clone()))));
     let mut teller = Teller { out, state: "watching", last: String::new() };
-    match watch::watch(quiet.as_ref().unwrap_or(app), &request, &mut |event| teller.tell(event))? {
+    let end = watch::watch(quiet.as_ref().unwrap_or(app), &request, &mut |event| teller.tell(event));
+    out.flush(Some(LAST_WORDS));
+    match end? {
         End::Once => Ok(Outcome::Done),
         End::Signal(number) => Ok(Outcome::Signal(number as u8)),
     }
+}
+
+/// How long the last event waits for somebody to read it.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// Stands in the place of events that nobody read.
+fn dropped_events(dropped: u64) -> String {
+    format!("{{\"event\":\"dropped\",\"dropped\":{dropped}}}\n")
+}
+
+fn dropped_lines(dropped: u64) -> String {
+    format!("dropped: {dropped}\n")
 }
 
 /// Tells of events: objects, lines, or one line that changes.
@@ -118,7 +140,7 @@ impl Teller<'_> {
                 self.out.said(&format!("polling every {every} s; Ctrl-C ends it"))
             }
             Event::Snapshot(taken) => {
-                let (at, id) = (&taken.report.created_at, &taken.report.id);
+                let (at, id) = (&taken.created_at, &taken.id);
                 self.out.said(&format!("{at} {id}: {}", summary(&taken)))
             }
             Event::Rescan { reason } => {
@@ -145,8 +167,8 @@ impl Teller<'_> {
                 self.show()
             }
             Event::Snapshot(taken) => {
-                let time = taken.report.created_at.split('T').next_back().unwrap_or_default();
-                let files = count(taken.report.files as usize, "file");
+                let time = taken.created_at.split('T').next_back().unwrap_or_default();
+                let files = count(taken.files as usize, "file");
                 self.last = format!("{files} · {time} {}", summary(&taken));
                 self.show()
             }
@@ -172,13 +194,14 @@ impl Teller<'_> {
 
 /// What a snapshot saw and did.
 fn summary(taken: &Taken) -> String {
-    let changes = &taken.report.changes;
-    let all = || changes.modified.iter().chain(&changes.added).chain(&changes.removed);
-    let changed = match (all().next(), all().count()) {
+    let changes = &taken.changes;
+    let renamed = || changes.renamed.iter().map(|rename| &rename.to);
+    let all = || changes.modified.iter().chain(&changes.added).chain(&changes.removed).chain(renamed());
+    let changed = match (all().next(), all().count() + changes.more) {
         (None, _) => "no file changed".to_string(),
         (Some(one), 1) => format!("{one} changed"),
         (Some(one), number) => format!("{one} and {} changed", count(number - 1, "other")),
     };
     let handoff = if taken.written { "handoff written" } else { "handoff fresh" };
-    format!("{changed}, {handoff}, {} ms", taken.report.elapsed_ms)
+    format!("{changed}, {handoff}, {} ms", taken.elapsed_ms)
 }

@@ -167,7 +167,7 @@ impl File<'_> {
             let is_astray = || {
                 let whole = definition.lead.and_then(|lead| lead.parent()).unwrap_or(definition.outer);
                 let is_top = whole.parent().is_some_and(|parent| parent.parent().is_none());
-                is_top && whole.start_position().column > 0
+                is_top && self.is_indented(whole.start_byte())
             };
             if at_margin.contains(&definition.kind) && is_astray() {
                 continue;
@@ -220,6 +220,10 @@ impl File<'_> {
             Some(lead) if !lead.as_str().contains('{') => SafeText::join(&[lead, signature], " "),
             _ => signature,
         };
+        let signature = match self.hidden_words(definition.outer.start_byte()) {
+            Some(words) => SafeText::join(&[words, signature], " "),
+            None => signature,
+        };
         let name = self.name(definition);
         // `typedef struct {..} name;`
         let signature = match definition.body {
@@ -247,9 +251,30 @@ impl File<'_> {
         }
     }
 
+    /// Words of the language that were hidden from the parser before `start`.
+    fn hidden_words(&self, start: usize) -> Option<SafeText> {
+        let known = &self.language.manifest().signature.hidden;
+        if known.is_empty() {
+            return None;
+        }
+        let before = self.parsed.get(..start)?.trim_end().len();
+        let gap = self.text(before..start);
+        let mut words = gap.trim_end();
+        while let Some(word) =
+            words.split_whitespace().next_back().filter(|word| known.iter().any(|known| known == word))
+        {
+            words = words[..words.len() - word.len()].trim_end();
+        }
+        let from = before + words.len();
+        let hidden = self.source.slice(from..start);
+        (!self.text(from..start).trim().is_empty()).then(|| hidden.one_line(limits::MAX_SIGNATURE))
+    }
+
     fn name(&self, definition: &Definition<'_>) -> SafeText {
         let marks = &self.language.manifest().symbols.name_marks;
-        let name = self.source.slice(definition.name.byte_range());
+        let start = definition.name.start_byte();
+        let end = start + self.text(start..definition.name_end).trim_end().len();
+        let name = self.source.slice(start..end);
         let name = match marks.is_empty() {
             true => name,
             false => name.map(|name| unmarked(name, marks).to_string()),
@@ -354,6 +379,12 @@ impl File<'_> {
         let minds = self.language.manifest().docs.adjacent;
         let gap = self.parsed.get(bytes);
         gap.is_some_and(|gap| gap.chars().all(char::is_whitespace) && (!minds || is_adjacent(gap)))
+    }
+
+    /// White space stands before it on its line, and nothing else.
+    fn is_indented(&self, start: usize) -> bool {
+        let line = self.text(0..start).rfind('\n').map_or(0, |at| at + 1);
+        line < start && self.opens_line(start)
     }
 
     /// Nothing stands before it on its line.

@@ -51,6 +51,8 @@ pub struct GrammarError {
 pub(super) enum Role {
     Definition(SymbolKind),
     Name,
+    /// What stands behind a name of several nodes.
+    NameEnd,
     /// Where the signature ends.
     Body,
     /// Names the type that this belongs to without standing in it.
@@ -239,6 +241,7 @@ fn role(capture: &str) -> Option<Role> {
     }
     Some(match capture {
         "name" => Role::Name,
+        "name.end" => Role::NameEnd,
         "body" => Role::Body,
         "owner" => Role::Owner,
         "doc" => Role::Doc,

@@ -38,6 +38,10 @@ pub(super) struct Manifest {
     /// Names in capitals between other words are macros, hidden from the parser.
     #[serde(default)]
     pub macros: bool,
+    /// `export` before declarations, `module` and `import`, which the grammar
+    /// does not know.
+    #[serde(default)]
+    pub modules: bool,
     /// `#if` may tear what it stands in: the parser then sees one branch.
     #[serde(default)]
     pub conditionals: bool,
@@ -206,6 +210,8 @@ pub(super) enum NestingReset {
 pub(super) struct Signature {
     /// Fields of the syntax tree that are shown only while they are short.
     pub elide: Vec<String>,
+    /// Words that a signature begins with where they were hidden from the parser.
+    pub hidden: Vec<String>,
     /// Nodes that a signature begins with when the declaration is the first in
     /// them: `export`, `template <..>`, `const`.
     pub wrappers: Vec<String>,

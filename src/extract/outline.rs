@@ -62,7 +62,7 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
     let Some(tree) = parse_mended(compiled, parsed, mended.as_ref(), &deadline) else {
         return unparsed(Unparsed::TooSlow);
     };
-    let repaired = repaired(language, compiled, parsed, &tree, &deadline);
+    let repaired = repaired(language, compiled, (text, parsed), &tree, &deadline);
     let (parsed, tree) = match &repaired {
         Some((repaired, better)) => (repaired.as_str(), better),
         None => (parsed, &tree),
@@ -97,14 +97,18 @@ fn parse_mended(
 fn repaired(
     language: &Language,
     compiled: &Compiled,
-    parsed: &str,
+    (text, parsed): (&str, &str),
     tree: &Tree,
     deadline: &Deadline,
 ) -> Option<(String, Tree)> {
-    if !tree.root_node().has_error() {
+    let root = tree.root_node();
+    if !root.has_error() {
         return None;
     }
-    let repaired = mend::repaired(language.manifest(), parsed)?;
+    let repaired = match root.is_error() {
+        true => mend::plain(language.manifest(), text),
+        false => mend::repaired(language.manifest(), parsed),
+    }?;
     let better = parse(compiled, &repaired, deadline)?;
     (damage(&better) < damage(tree)).then_some((repaired, better))
 }
@@ -204,6 +208,8 @@ pub(super) struct Definition<'t> {
     /// The type that the first of a list of names has written for all of them.
     pub lead: Option<Node<'t>>,
     pub name: Node<'t>,
+    /// The end of `name`, or of the nodes that belong to it.
+    pub name_end: usize,
     pub body: Option<Node<'t>>,
     /// The name of the type that it belongs to without standing in it.
     pub owner: Option<Node<'t>>,
@@ -263,6 +269,7 @@ impl<'t> Found<'t> {
     fn take(&mut self, compiled: &Compiled, hit: &QueryMatch<'_, 't>) {
         let mut definition = None;
         let mut name = None;
+        let mut name_end = None;
         let mut body = None;
         let mut owner = None;
         let mut import = None;
@@ -274,6 +281,7 @@ impl<'t> Found<'t> {
             match compiled.roles[capture.index as usize] {
                 Role::Definition(kind) => definition = Some((kind, node)),
                 Role::Name => name = Some(node),
+                Role::NameEnd => name_end = Some(bytes.start),
                 Role::Body => body = body.or(Some(node)),
                 Role::Owner => owner = Some(node),
                 Role::Doc => self.docs.push(Note { bytes, is_doc: true }),
@@ -308,6 +316,7 @@ impl<'t> Found<'t> {
                 outer,
                 lead: shared_type(outer, &compiled.wrappers),
                 name,
+                name_end: name_end.unwrap_or(name.end_byte()),
                 body,
                 owner,
                 settings: compiled.settings[hit.pattern_index],

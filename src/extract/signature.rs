@@ -83,6 +83,8 @@ fn fold(text: &str, node: Node<'_>, name: usize, end: usize, elide: &[u16]) -> (
                 // Some keywords are no nodes: `constructor` in Kotlin. Of others only
                 // the first letters are, or nothing is, where the text was mended.
                 let gap = push_keywords(&mut line, gap);
+                let is_hidden = !gap.trim().is_empty() && line.ends_with(['*', '&', '(']);
+                let gap = if is_hidden { "" } else { gap };
                 space(&mut line, gap, part);
                 match part {
                     "{" => braces += 1,

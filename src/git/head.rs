@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::Repository;
+use crate::model::Stamp;
 use crate::{beneath, trouble};
 
 /// What is checked out. All `None` when it cannot be told.
@@ -42,7 +43,6 @@ const MAX_REFS: u64 = 64_000_000;
 impl Repository {
     /// No process, but one where refs are stored in another format.
     pub fn head(&self) -> Head {
-        let state = IN_PROGRESS.iter().find(|(name, _)| self.git_dir.join(name).exists());
         let mut problem = None;
         let head = told(&self.git_dir.join("HEAD"), SMALL, &mut problem).unwrap_or_default();
         let (commit, branch) = match head.trim_end().strip_prefix("ref: ") {
@@ -50,12 +50,18 @@ impl Repository {
             Some(name) => (self.commit_of(name, &mut problem), branch_of(name)),
             None => (Some(head.trim_end().to_string()).filter(|id| is_oid(id)), None),
         };
-        Head {
-            problem: problem.filter(|_| commit.is_none()),
-            commit,
-            branch,
-            state: state.map(|(_, word)| *word),
-        }
+        Head { problem: problem.filter(|_| commit.is_none()), commit, branch, state: self.operation() }
+    }
+
+    /// The operation that is in progress, as [`Head::state`] has it.
+    pub fn operation(&self) -> Option<&'static str> {
+        let found = IN_PROGRESS.iter().find(|(name, _)| self.git_dir.join(name).exists());
+        found.map(|(_, word)| *word)
+    }
+
+    /// When a git that is at work took the lock on the index.
+    pub fn index_lock(&self) -> Option<Stamp> {
+        beneath::stamp_at(&self.git_dir.join("index.lock"))
     }
 
     fn commit_of(&self, name: &str, problem: &mut Option<String>) -> Option<String> {

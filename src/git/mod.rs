@@ -334,6 +334,20 @@ impl Repository {
         committed || self.tracked().is_ok_and(|index| index.files.contains(path))
     }
 
+    /// A ref whose commit has a file of this path below the root, if any: of all
+    /// branches and tags, what was checked out before, and what `git stash` put
+    /// away untracked. Two processes.
+    pub fn ref_with(&self, path: &RelPath) -> Option<String> {
+        let listed = self.run(&["for-each-ref", "--count=20000", "--format=%(refname)"], Vec::new()).ok()?;
+        let listed = String::from_utf8(listed.stdout).ok()?;
+        let names: Vec<&str> = ["HEAD", "@{-1}", "refs/stash^3"].into_iter().chain(listed.lines()).collect();
+        let questions: String = names.iter().map(|name| format!("{name}:./{path}\n")).collect();
+        let answer = self.run(&["cat-file", "--batch-check=%(objecttype)"], questions.into_bytes()).ok()?;
+        let answer = String::from_utf8_lossy(&answer.stdout);
+        let found = answer.lines().position(|line| line == "blob");
+        found.and_then(|at| names.get(at)).map(|name| name.to_string())
+    }
+
     fn run(&self, arguments: &[&str], input: Vec<u8>) -> Result<Answer, Unavailable> {
         let filters_off = self.filters_off.as_deref().unwrap_or_default();
         process::run(&self.root, arguments, filters_off, input).map_err(|why| failed(&why))

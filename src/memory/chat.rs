@@ -3,13 +3,19 @@
 //! findings; nothing is guessed from what stands between the lines.
 //!
 //! Knows plain text, the JSON-lines transcripts of Claude Code and Codex, the
-//! conversations of a ChatGPT export, and lists of messages with a role.
+//! conversations of a ChatGPT export, and lists of messages with a role. Each is
+//! read piece by piece, so that memory has a bound whatever comes in.
 
-use serde_json::Value;
+mod json;
+
+use std::collections::BTreeSet;
+use std::io::{self, BufRead, Read};
 
 use super::Kind;
+use crate::limits;
 use crate::model::SafeText;
 use crate::redact::Redactor;
+use json::Node;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -33,103 +39,233 @@ pub struct Finding {
 pub struct Findings {
     pub found: Vec<Finding>,
     pub messages: usize,
-    /// Lines that are no JSON, counted from 1.
+    /// Lines that are no JSON, or too long, counted from 1.
     pub broken: Vec<usize>,
+    /// Findings beyond [`limits::MAX_FINDINGS`].
+    pub left_out: usize,
 }
 
-/// A message, and where it begins.
-struct Message {
-    place: String,
-    text: String,
+/// Why a conversation could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unread {
+    #[error("{0}")]
+    Format(String),
+    #[error(transparent)]
+    Io(#[from] io::Error),
 }
+
+/// Bytes of plain text that are redacted and read at once, at a blank line where
+/// there is one.
+const CHUNK: usize = 1_000_000;
 
 /// Reads a conversation; an error when it is not of the format.
-pub fn read(raw: &str, format: Format, redactor: &Redactor) -> Result<Findings, String> {
-    let raw = raw.strip_prefix('\u{feff}').unwrap_or(raw);
-    let mut findings = Findings::default();
-    let messages = match told(raw, format) {
-        Format::Jsonl => lines(raw, &mut findings.broken)?,
-        Format::Json => {
-            let value: Value = serde_json::from_str(raw).map_err(|error| error.to_string())?;
-            let mut messages = Vec::new();
-            walk(&value, &mut messages);
-            messages
+pub fn read(input: impl Read, format: Format, redactor: &Redactor) -> Result<Findings, Unread> {
+    let mut reader = Reader { findings: Findings::default(), seen: BTreeSet::new(), redactor };
+    let mut lines = Lines { input: io::BufReader::new(input), number: 0 };
+    let first = lines.first()?;
+    match told(&first, &mut lines, format)? {
+        Format::Jsonl => reader.jsonl(first, &mut lines)?,
+        Format::Json => reader.json(first, lines)?,
+        Format::Auto | Format::Text => reader.text(first, &mut lines)?,
+    }
+    Ok(reader.findings)
+}
+
+/// Lines of a file, each with its end, none longer than [`limits::MAX_CHAT_LINE`].
+struct Lines<R> {
+    input: io::BufReader<R>,
+    /// Of the line that was read last, from 1.
+    number: usize,
+}
+
+/// A line, or that it was too long and was passed over.
+enum Line {
+    Whole(String),
+    TooLong,
+}
+
+impl<R: Read> Lines<R> {
+    fn next(&mut self) -> io::Result<Option<Line>> {
+        let mut bytes = Vec::new();
+        let limit = limits::MAX_CHAT_LINE as u64;
+        if (&mut self.input).take(limit).read_until(b'\n', &mut bytes)? == 0 {
+            return Ok(None);
         }
-        Format::Auto | Format::Text => {
-            for (number, kind, text) in said(&redactor.text(raw)) {
-                push(&mut findings.found, Finding { kind, text, place: number.to_string() });
+        self.number += 1;
+        if bytes.last() == Some(&b'\n') || bytes.len() < limits::MAX_CHAT_LINE {
+            return Ok(Some(Line::Whole(String::from_utf8_lossy(&bytes).into_owned())));
+        }
+        self.pass_over()?;
+        Ok(Some(Line::TooLong))
+    }
+
+    /// Goes on to the next line, keeping nothing.
+    fn pass_over(&mut self) -> io::Result<()> {
+        loop {
+            let buffer = self.input.fill_buf()?;
+            let end = buffer.iter().position(|byte| *byte == b'\n');
+            let (length, is_end) =
+                (end.map_or(buffer.len(), |end| end + 1), end.is_some() || buffer.is_empty());
+            self.input.consume(length);
+            if is_end {
+                return Ok(());
             }
-            findings.messages = usize::from(!raw.trim().is_empty());
-            return Ok(findings);
-        }
-    };
-    findings.messages = messages.len();
-    for message in messages {
-        for (number, kind, text) in said(&redactor.text(&message.text)) {
-            let place = match number {
-                1 => message.place.clone(),
-                _ => format!("{}, line {number}", message.place),
-            };
-            push(&mut findings.found, Finding { kind, text, place });
         }
     }
-    Ok(findings)
-}
 
-/// Once each: transcripts repeat messages.
-fn push(found: &mut Vec<Finding>, new: Finding) {
-    if !found.iter().any(|old| old.kind == new.kind && old.text == new.text) {
-        found.push(new);
+    /// The first line that says anything, empty where none does.
+    fn first(&mut self) -> io::Result<String> {
+        while let Some(line) = self.next()? {
+            match line {
+                Line::Whole(line) if line.trim_start_matches('\u{feff}').trim().is_empty() => {}
+                Line::Whole(line) => return Ok(line.trim_start_matches('\u{feff}').to_string()),
+                Line::TooLong => return Ok(String::new()),
+            }
+        }
+        Ok(String::new())
+    }
+
+    /// Whether more than white space follows; what was looked at stays.
+    fn has_more(&mut self) -> io::Result<bool> {
+        let buffer = self.input.fill_buf()?;
+        Ok(!buffer.trim_ascii().is_empty())
     }
 }
 
-fn told(raw: &str, format: Format) -> Format {
+fn told(first: &str, lines: &mut Lines<impl Read>, format: Format) -> io::Result<Format> {
     if format != Format::Auto {
-        return format;
+        return Ok(format);
     }
-    let first = raw.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let is_value =
-        |text: &str| serde_json::from_str::<Value>(text).is_ok_and(|v| v.is_object() || v.is_array());
-    match first.trim_start().chars().next() {
-        Some('{' | '[') if is_value(raw) && !(is_value(first) && raw.trim_end().contains('\n')) => {
-            Format::Json
-        }
-        Some('{') if is_value(first) => Format::Jsonl,
-        _ => Format::Text,
-    }
+    let mut chars = first.trim().chars();
+    let (open, next) = (chars.next(), chars.find(|c| !c.is_whitespace()));
+    let is_json = matches!(
+        (open, next),
+        (Some('{'), None | Some('"' | '}')) | (Some('['), None | Some('{' | '[' | '"' | ']'))
+    );
+    Ok(match json::line(first) {
+        _ if !is_json => Format::Text,
+        Ok(Node::Object(_)) if lines.has_more()? => Format::Jsonl,
+        Ok(_) if lines.has_more()? => Format::Text,
+        _ => Format::Json,
+    })
 }
 
-fn lines(raw: &str, broken: &mut Vec<usize>) -> Result<Vec<Message>, String> {
-    let mut messages = Vec::new();
-    let mut read = 0;
-    for (at, line) in raw.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        match serde_json::from_str::<Value>(line) {
-            Ok(value) => {
-                read += 1;
-                messages.extend(text_of(&value).map(|text| Message { place: (at + 1).to_string(), text }));
-            }
-            Err(_) => broken.push(at + 1),
+/// What was found so far.
+struct Reader<'a> {
+    findings: Findings,
+    seen: BTreeSet<(Kind, SafeText)>,
+    redactor: &'a Redactor,
+}
+
+impl Reader<'_> {
+    /// Once each: transcripts repeat messages.
+    fn push(&mut self, kind: Kind, text: SafeText, place: String) {
+        if self.findings.found.len() >= limits::MAX_FINDINGS {
+            self.findings.left_out += 1;
+        } else if self.seen.insert((kind, text.clone())) {
+            self.findings.found.push(Finding { kind, text, place });
         }
     }
-    match (read, broken.first()) {
-        (0, Some(line)) => Err(format!("line {line}: it is no JSON, and no other line is")),
-        _ => Ok(messages),
+
+    fn message(&mut self, place: &str, text: &str) {
+        self.findings.messages += 1;
+        let text = self.redactor.text(text);
+        let mut scan = Scan::default();
+        for (number, line) in (1..).zip(text.as_str().lines()) {
+            let Some((kind, said)) = scan.line(line) else { continue };
+            let place = if number == 1 { place.to_string() } else { format!("{place}, line {number}") };
+            self.push(kind, text.map(|_| said), place);
+        }
+    }
+
+    fn jsonl(&mut self, first: String, lines: &mut Lines<impl Read>) -> Result<(), Unread> {
+        let (mut read, mut next) = (0, Some(Line::Whole(first)));
+        while let Some(line) = next {
+            match line {
+                Line::Whole(line) if line.trim().is_empty() => {}
+                Line::Whole(line) => match json::line(&line) {
+                    Ok(node) => {
+                        read += 1;
+                        if let Some(text) = text_of(&node) {
+                            self.message(&lines.number.to_string(), &text);
+                        }
+                    }
+                    Err(_) => self.findings.broken.push(lines.number),
+                },
+                Line::TooLong => self.findings.broken.push(lines.number),
+            }
+            next = lines.next()?;
+        }
+        match (read, self.findings.broken.first()) {
+            (0, Some(line)) => {
+                Err(Unread::Format(format!("line {line}: it is no JSON, and no other line is")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// One document; the elements of a list one by one.
+    fn json(&mut self, first: String, lines: Lines<impl Read>) -> Result<(), Unread> {
+        let whole = io::Cursor::new(first).chain(lines.input);
+        let before = lines.number.saturating_sub(1);
+        json::document(whole, |node| walk(node, self)).map_err(|error| {
+            let (line, column) = (error.line() + before, error.column());
+            let reason = error.to_string();
+            let reason = reason.split(" at line ").next().unwrap_or_default();
+            match error.io_error_kind() {
+                Some(kind) => Unread::Io(kind.into()),
+                None => Unread::Format(format!(
+                    "line {line}, column {column}: {reason}\nhint: `--format text` reads it as plain text"
+                )),
+            }
+        })
+    }
+
+    /// Plain text, some of it at a time.
+    fn text(&mut self, first: String, lines: &mut Lines<impl Read>) -> Result<(), Unread> {
+        let mut scan = Scan::default();
+        let (mut chunk, mut start) = (first, lines.number);
+        self.findings.messages = usize::from(!chunk.trim().is_empty());
+        loop {
+            let next = lines.next()?;
+            let is_blank = matches!(&next, Some(Line::Whole(line)) if line.trim().is_empty());
+            let is_full = chunk.len() >= CHUNK && (is_blank || chunk.len() >= 4 * CHUNK);
+            if is_full || next.is_none() {
+                self.lines(&chunk, start, &mut scan);
+                (chunk, start) = (String::new(), lines.number);
+            }
+            match next {
+                None => return Ok(()),
+                Some(Line::Whole(line)) => chunk.push_str(&line),
+                Some(Line::TooLong) => {
+                    self.findings.broken.push(lines.number);
+                    chunk.push('\n');
+                }
+            }
+        }
+    }
+
+    fn lines(&mut self, chunk: &str, start: usize, scan: &mut Scan) {
+        let text = self.redactor.text(chunk);
+        for (number, line) in (start..).zip(text.as_str().lines()) {
+            if let Some((kind, said)) = scan.line(line) {
+                self.push(kind, text.map(|_| said), number.to_string());
+            }
+        }
     }
 }
 
 /// The text of one line of a transcript; `None` for tool calls, results and
 /// bookkeeping.
-fn text_of(value: &Value) -> Option<String> {
-    let inner =
-        ["message", "payload"].iter().find_map(|key| value.get(*key)).filter(|inner| inner.is_object());
-    let said = inner.unwrap_or(value);
+fn text_of(node: &Node) -> Option<String> {
+    let inner = ["message", "payload"].iter().find_map(|key| node.get(key)).filter(|inner| inner.is_object());
+    let said = inner.unwrap_or(node);
     // A sub-agent's or the system's words are not part of the conversation.
-    let flag = |key: &str| value.get(key).and_then(Value::as_bool).unwrap_or(false);
-    if flag("isMeta") || flag("isCompactSummary") {
+    if ["isMeta", "isCompactSummary"].iter().any(|key| node.is_true(key)) {
         return None;
     }
-    let role = said.get("role").and_then(Value::as_str);
-    let kind = said.get("type").and_then(Value::as_str);
+    let role = said.get("role").and_then(Node::text);
+    let kind = said.get("type").and_then(Node::text);
     let spoken = match (role, kind) {
         (Some(role), _) => matches!(role, "user" | "assistant" | "human"),
         (None, Some(kind)) => matches!(kind, "user_message" | "agent_message" | "user" | "assistant"),
@@ -138,47 +274,47 @@ fn text_of(value: &Value) -> Option<String> {
     if !spoken {
         return None;
     }
-    content(said.get("content").or_else(|| said.get("message")).or_else(|| said.get("text"))?)
+    content(["content", "message", "text"].iter().find_map(|key| said.get(key))?)
 }
 
 /// A content in each of its shapes.
-fn content(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        Value::Array(parts) => parts.iter().filter_map(part).collect::<Vec<_>>().join("\n"),
-        Value::Object(object) => object
-            .get("parts")
-            .and_then(Value::as_array)
-            .map(|parts| parts.iter().filter_map(part).collect::<Vec<_>>().join("\n"))?,
-        _ => return None,
+fn content(node: &Node) -> Option<String> {
+    let joined = |parts: &[Node]| parts.iter().filter_map(part).collect::<Vec<_>>().join("\n");
+    let text = match node {
+        Node::Text(text) => text.clone(),
+        Node::List(parts) => joined(parts),
+        Node::Object(_) => match node.get("parts") {
+            Some(Node::List(parts)) => joined(parts),
+            _ => return None,
+        },
+        Node::True => return None,
     };
     (!text.trim().is_empty()).then_some(text)
 }
 
-fn part(part: &Value) -> Option<String> {
-    if let Some(text) = part.as_str() {
-        return Some(text.to_string());
+fn part(part: &Node) -> Option<&str> {
+    if let Some(text) = part.text() {
+        return Some(text);
     }
-    let kind = part.get("type").and_then(Value::as_str).unwrap_or("text");
+    let kind = part.get("type").and_then(Node::text).unwrap_or("text");
     let is_text = matches!(kind, "text" | "input_text" | "output_text");
-    is_text.then(|| part.get("text").and_then(Value::as_str).map(str::to_string)).flatten()
+    part.get("text").filter(|_| is_text).and_then(Node::text)
 }
 
 /// The messages of a JSON document: conversations with a `mapping`, or a list
 /// of messages anywhere near the top.
-fn walk(value: &Value, messages: &mut Vec<Message>) {
-    if let Some(mapping) = value.get("mapping").and_then(Value::as_object) {
-        return conversation(value, mapping, messages);
+fn walk(node: &Node, reader: &mut Reader) {
+    if let Some(mapping) = node.get("mapping").filter(|mapping| mapping.is_object()) {
+        return conversation(node, mapping, reader);
     }
-    if let Some(text) = text_of(value) {
-        messages.push(Message { place: format!("message {}", messages.len() + 1), text });
-        return;
+    if let Some(text) = text_of(node) {
+        return reader.message(&format!("message {}", reader.findings.messages + 1), &text);
     }
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| walk(item, messages)),
-        Value::Object(object) => {
+    match node {
+        Node::List(items) => items.iter().for_each(|item| walk(item, reader)),
+        Node::Object(_) => {
             let lists = ["conversations", "messages", "chat_messages", "history", "items"];
-            lists.iter().filter_map(|key| object.get(*key)).for_each(|list| walk(list, messages));
+            lists.iter().filter_map(|key| node.get(key)).for_each(|list| walk(list, reader));
         }
         _ => {}
     }
@@ -186,24 +322,25 @@ fn walk(value: &Value, messages: &mut Vec<Message>) {
 
 /// From the node that was shown last up to the first one; a fork that was left
 /// is no part of the conversation.
-fn conversation(value: &Value, mapping: &serde_json::Map<String, Value>, messages: &mut Vec<Message>) {
+fn conversation(node: &Node, mapping: &Node, reader: &mut Reader) {
+    let all = mapping.by_key();
     let mut path = Vec::new();
-    let mut node = value.get("current_node").and_then(Value::as_str);
-    while let Some(id) = node.filter(|_| path.len() <= mapping.len()) {
+    let mut at = node.get("current_node").and_then(Node::text);
+    while let Some(id) = at.filter(|_| path.len() <= all.len()) {
         path.push(id);
-        node = mapping.get(id).and_then(|node| node.get("parent")).and_then(Value::as_str);
+        at = all.get(id).and_then(|node| node.get("parent")).and_then(Node::text);
     }
     path.reverse();
     if path.is_empty() {
-        path = mapping.keys().map(String::as_str).collect();
+        path = mapping.keys().collect();
     }
-    for message in path.iter().filter_map(|id| mapping.get(*id)?.get("message")) {
-        let role = message.pointer("/author/role").and_then(Value::as_str).unwrap_or_default();
-        if !matches!(role, "user" | "assistant") {
+    for message in path.iter().filter_map(|id| all.get(id)?.get("message")) {
+        let role = message.get("author").and_then(|author| author.get("role")).and_then(Node::text);
+        if !matches!(role, Some("user" | "assistant")) {
             continue;
         }
         if let Some(text) = message.get("content").and_then(content) {
-            messages.push(Message { place: format!("message {}", messages.len() + 1), text });
+            reader.message(&format!("message {}", reader.findings.messages + 1), &text);
         }
     }
 }
@@ -256,37 +393,45 @@ const MARKS: &[(&str, Kind)] = &[
 /// Who speaks, at the beginning of a line of plain text.
 const SPEAKERS: &[&str] = &["user:", "assistant:", "human:", "claude:", "chatgpt:", "codex:", "ai:", "me:"];
 
-/// The lines that say what they are: number from 1, kind, text.
-fn said(text: &SafeText) -> Vec<(usize, Kind, SafeText)> {
-    let mut found = Vec::new();
-    let mut fenced = false;
-    // A heading, alone on its line, speaks for the items below it.
-    let mut above: Option<Kind> = None;
-    for (number, line) in (1..).zip(text.as_str().lines()) {
+/// Lines read one after the other.
+#[derive(Default)]
+struct Scan {
+    fenced: bool,
+    /// A heading, alone on its line, speaks for the items below it.
+    above: Option<Kind>,
+}
+
+impl Scan {
+    /// What a line says, where it says what it is.
+    fn line(&mut self, line: &str) -> Option<(Kind, String)> {
         let trimmed = line.trim();
         if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
-            fenced = !fenced;
+            self.fenced = !self.fenced;
         }
-        if fenced || trimmed.is_empty() {
-            continue;
+        if self.fenced || trimmed.is_empty() {
+            return None;
         }
         let (item, is_item) = without_bullet(trimmed);
         let plain = without_speaker(&item.replace("**", "").replace("__", ""));
-        match marked(&plain) {
-            Some((kind, "")) => above = Some(kind),
-            Some((kind, rest)) => {
-                above = None;
-                let rest = rest.to_string();
-                found.push((number, kind, text.map(|_| rest)));
+        let (kind, said) = match marked(&plain) {
+            Some((kind, "")) => {
+                self.above = Some(kind);
+                return None;
             }
-            None => match (above, is_item) {
-                (Some(kind), true) => found.push((number, kind, text.map(|_| plain))),
-                (_, false) => above = None,
-                (None, true) => {}
-            },
-        }
+            Some((kind, rest)) => {
+                self.above = None;
+                (kind, rest.to_string())
+            }
+            None if is_item => (self.above?, plain),
+            None => {
+                self.above = None;
+                return None;
+            }
+        };
+        // What is longer was pasted, and not said.
+        let end = said.char_indices().nth(limits::MAX_FINDING).map(|(end, _)| end);
+        Some((kind, end.map_or(said.clone(), |end| format!("{}…", &said[..end]))))
     }
-    found
 }
 
 /// The kind that a line says it is of, and what it says; a heading without a
@@ -335,7 +480,7 @@ mod tests {
 
     #[track_caller]
     fn check(raw: &str, expected: &[(Kind, &str, &str)]) {
-        let found = read(raw, Format::Auto, &Redactor::new(&[]).unwrap()).unwrap().found;
+        let found = read(raw.as_bytes(), Format::Auto, &Redactor::new(&[]).unwrap()).unwrap().found;
         let found: Vec<_> = found.iter().map(|f| (f.kind, f.text.as_str(), f.place.as_str())).collect();
         assert_eq!(found, expected);
     }
@@ -407,7 +552,67 @@ mod tests {
     fn a_secret_is_no_finding() {
         let token = ["ghp_", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"].concat();
         let raw = format!("Decision: log in with {token}\n");
-        let found = read(&raw, Format::Auto, &Redactor::new(&[]).unwrap()).unwrap().found;
+        let found = read(raw.as_bytes(), Format::Auto, &Redactor::new(&[]).unwrap()).unwrap().found;
         assert!(!found[0].text.as_str().contains(&token));
+    }
+
+    #[test]
+    fn sixty_thousand_findings_take_no_time_and_repeated_ones_are_one() {
+        let line = |n: usize| format!("Decision: use the number {} for it\n", n % 30_000);
+        let raw: String = (0..60_000).map(line).collect();
+        let began = std::time::Instant::now();
+        let findings = read(raw.as_bytes(), Format::Auto, &Redactor::new(&[]).unwrap()).unwrap();
+        assert_eq!((findings.found.len(), findings.left_out), (30_000, 0));
+        assert_eq!(findings.found[29_999].place, "30000");
+        // Comparing each with each took minutes.
+        assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+    }
+
+    #[test]
+    fn findings_have_a_bound_in_number_and_length() {
+        let long = format!("Decision: {}\n", "x".repeat(2 * limits::MAX_FINDING));
+        let many: String = (0..limits::MAX_FINDINGS + 5).map(|n| format!("TODO: {n}\n")).collect();
+        let findings = read((long + &many).as_bytes(), Format::Text, &Redactor::new(&[]).unwrap()).unwrap();
+        assert_eq!((findings.found.len(), findings.left_out), (limits::MAX_FINDINGS, 6));
+        assert_eq!(findings.found[0].text.as_str().chars().count(), limits::MAX_FINDING + 1);
+    }
+
+    #[test]
+    fn a_line_beyond_the_bound_is_left_out_and_the_rest_is_read() {
+        let long = "x".repeat(limits::MAX_CHAT_LINE + 10);
+        let raw = format!("Decision: one\n{long}\nDecision: two\n");
+        let findings = read(raw.as_bytes(), Format::Auto, &Redactor::new(&[]).unwrap()).unwrap();
+        let places: Vec<&str> = findings.found.iter().map(|found| found.place.as_str()).collect();
+        assert_eq!((places, findings.broken), (vec!["1", "3"], vec![2]));
+        let said = r#"{"type":"user","message":{"role":"user","content":"TODO: sleep"}}"#;
+        let raw = format!("{said}\n{{\"x\":\"{long}\"}}\n{said}\n");
+        let findings = read(raw.as_bytes(), Format::Auto, &Redactor::new(&[]).unwrap()).unwrap();
+        assert_eq!((findings.found.len(), findings.messages, findings.broken), (1, 2, vec![2]));
+    }
+
+    #[test]
+    fn a_document_of_many_values_is_refused_before_it_takes_memory() {
+        let many = format!("[[{}1]]", "[],".repeat(3_000_000));
+        let strings = format!("[{{\"a\":[{}\"\"]}}]", "\"x\",".repeat(3_000_000));
+        for raw in [many, strings] {
+            let error =
+                read(raw.as_bytes(), Format::Auto, &Redactor::new(&[]).unwrap()).unwrap_err().to_string();
+            assert!(error.contains("more than"), "{error}");
+        }
+        // Numbers are no words and are not kept.
+        let numbers = format!("[{{\"embedding\":[{}1]}}]", "1,".repeat(3_000_000));
+        assert!(read(numbers.as_bytes(), Format::Auto, &Redactor::new(&[]).unwrap()).is_ok());
+    }
+
+    #[test]
+    fn the_format_is_told_by_the_first_line() {
+        check("[2026-01-02] Decision: no\nDecision: yes\n", &[(Kind::Decision, "yes", "2")]);
+        check("{name}: hi\nDecision: yes\n", &[(Kind::Decision, "yes", "2")]);
+        check(
+            "\n\n[\n {\"role\":\"user\",\"content\":\"TODO: sleep\"}\n]\n",
+            &[(Kind::Checkpoint, "sleep", "message 1")],
+        );
+        let error = read(&b"{\n \"a\": oops\n}"[..], Format::Auto, &Redactor::new(&[]).unwrap()).unwrap_err();
+        assert!(error.to_string().starts_with("line 2, column "), "{error}");
     }
 }

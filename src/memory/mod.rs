@@ -464,7 +464,26 @@ pub fn read(path: &Path, redactor: &Redactor) -> Result<Result<Record, String>, 
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         format!("line {}: it is not UTF-8", before.iter().filter(|byte| **byte == b'\n').count() + 1)
     });
-    Ok(text.and_then(|text| file::parse(&text, redactor)))
+    Ok(text.and_then(|text| file::parse(&text, redactor).and_then(|record| fits(record, text.len() as u64))))
+}
+
+/// Bytes that one byte of a file may become when invisible characters are
+/// spelled out.
+const MOST_SPELLED: u64 = 16;
+
+/// A record whose own text would be over the bound could be written nowhere, and
+/// no import would take it.
+fn fits(record: Record, bytes: u64) -> Result<Record, String> {
+    if bytes * MOST_SPELLED <= limits::MAX_RECORD {
+        return Ok(record);
+    }
+    match file::text(&record).len() as u64 {
+        spelled if spelled > limits::MAX_RECORD => Err(format!(
+            "with its invisible characters spelled out it has {spelled} bytes, more than {}",
+            limits::MAX_RECORD
+        )),
+        _ => Ok(record),
+    }
 }
 
 /// Name of a path's last part, for people and the index.

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::read::{SHOWN_COMMITS, is_safe_path, open_root, text_of};
 use super::{Context, Reading, Result, hashes};
-use crate::model::{self, ContentHash, History, Outline, RelPath, SafeText, Stamp, Tree};
+use crate::model::{self, Content, ContentHash, History, RelPath, SafeText, Stamp, Tree};
 use crate::project::FOLDER;
 use crate::store::{State, Store};
 use crate::{compare, extract, git, render, walk};
@@ -102,7 +103,8 @@ pub fn now(
     })
 }
 
-/// The live part against a recorded snapshot, the last one by default.
+/// The live part against a recorded snapshot, by default the last one that
+/// somebody took.
 pub fn since_snapshot(
     context: &Context,
     reading: &Reading,
@@ -113,7 +115,7 @@ pub fn since_snapshot(
     let Some(store) = store else { return Ok(now) };
     let snapshot = match id {
         Some(id) => store.snapshot(id)?,
-        None => match store.latest()? {
+        None => match store.baseline()? {
             Some(snapshot) => snapshot,
             None => return Ok(now),
         },
@@ -134,6 +136,11 @@ pub fn since_snapshot(
             symbols: of_file.get(path).cloned().unwrap_or_default(),
         }));
     }
+    now.changed.extend(files.renamed.iter().map(|rename| render::view::ChangedView {
+        status: "renamed",
+        path: context.redactor.name(&format!("{} -> {}", rename.from, rename.to)),
+        symbols: of_file.get(&rename.to).cloned().unwrap_or_default(),
+    }));
     let head = context.repository.as_ref().map(git::Repository::head);
     now.branch =
         head.as_ref().and_then(|head| head.branch.as_deref()).map(|branch| context.redactor.line(branch));
@@ -195,7 +202,12 @@ pub(super) fn changed_files(
 ) -> Result<compare::FileChanges> {
     match reading.base().filter(|base| base.digest == last.digest) {
         Some(base) => Ok(reading.changes_since(base)),
-        None => Ok(compare::files(&hashes_of(&store.state(last.id)?), &hashes(&reading.tree))),
+        None => {
+            let (old, new) = (hashes_of(&store.state(last.id)?), hashes(&reading.tree));
+            let mut changes = compare::files(&old, &new);
+            changes.pair_same(&old, &new);
+            Ok(changes)
+        }
     }
 }
 
@@ -208,9 +220,7 @@ pub fn compare_with(
     let state = store.state(id)?;
     let now = |path: &RelPath| {
         let index = reading.tree.index_of(path);
-        Ok(index
-            .map(|index| reading.tree.files[index as usize].content().outline.clone())
-            .unwrap_or_default())
+        Ok(index.map(|index| reading.tree.files[index as usize].content().clone()))
     };
     differences((&hashes_of(&state), &recorded(store, &state)), (&hashes(&reading.tree), &now))
 }
@@ -224,32 +234,44 @@ pub fn compare_snapshots(
     store.snapshot(from)?;
     store.snapshot(to)?;
     let (before, after) = (store.state(from)?, store.state(to)?);
-    let old = (&hashes_of(&before), &recorded(store, &before) as &OutlineOf);
+    let old = (&hashes_of(&before), &recorded(store, &before) as &ContentOf);
     differences(old, (&hashes_of(&after), &recorded(store, &after)))
 }
 
 type Hashes = BTreeMap<RelPath, ContentHash>;
 
-/// The outline of a file on one side, empty where there is none.
-type OutlineOf<'a> = dyn Fn(&RelPath) -> Result<Outline> + 'a;
+/// The content of a file on one side, where there is one.
+type ContentOf<'a> = dyn Fn(&RelPath) -> Result<Option<Arc<Content>>> + 'a;
 
 fn differences(
-    (old, before): (&Hashes, &OutlineOf),
-    (new, after): (&Hashes, &OutlineOf),
+    (old, before): (&Hashes, &ContentOf),
+    (new, after): (&Hashes, &ContentOf),
 ) -> Result<(compare::FileChanges, compare::SymbolChanges)> {
-    let files = compare::files(old, new);
+    let mut files = compare::files(old, new);
+    files.pair_same(old, new);
+    files.pair_alike(&|path, is_new| if is_new { after(path) } else { before(path) })?;
     let mut symbols = compare::SymbolChanges::default();
+    let content = |content: Option<Arc<Content>>| content.unwrap_or_default();
     for path in files.added.iter().chain(&files.modified).chain(&files.removed) {
-        symbols.add(path, &before(path)?, &after(path)?);
+        symbols.add(path, &content(before(path)?).outline, &content(after(path)?).outline);
+    }
+    for rename in &files.renamed {
+        symbols.add(
+            &rename.to,
+            &content(before(&rename.from)?).outline,
+            &content(after(&rename.to)?).outline,
+        );
     }
     Ok((files, symbols))
 }
 
-fn recorded<'a>(store: &'a Store, state: &'a State) -> impl Fn(&RelPath) -> Result<Outline> + 'a {
+fn recorded<'a>(
+    store: &'a Store,
+    state: &'a State,
+) -> impl Fn(&RelPath) -> Result<Option<Arc<Content>>> + 'a {
     |path| {
-        let Some(file) = state.files.get(path) else { return Ok(Outline::default()) };
-        let content = store.content(file.hash, file.language.as_deref().unwrap_or_default())?;
-        Ok(content.map(|content| content.outline).unwrap_or_default())
+        let Some(file) = state.files.get(path) else { return Ok(None) };
+        Ok(store.content(file.hash, file.language.as_deref().unwrap_or_default())?.map(Arc::new))
     }
 }
 

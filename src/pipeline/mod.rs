@@ -7,6 +7,7 @@ mod anchors;
 pub mod bench;
 mod focus;
 mod handoff;
+pub mod hold;
 mod last_look;
 mod live;
 pub mod past;
@@ -34,10 +35,11 @@ use crate::store::{Changed, Depth, EncodedContent, Recorded, Rendered, Sketch, S
 use crate::{beneath, compare, git, limits, parsers, render};
 
 pub use crate::extract::read_user_grammars;
-pub use crate::walk::{NESTED, OWN_IGNORE_FILE, stamp_at};
+pub use crate::walk::{NESTED, OWN_IGNORE_FILE, decode_named, stamp_at};
 pub use anchors::{Texts, stamp, texts, verdicts};
 pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
+pub use hold::Hold;
 pub use last_look::last_look;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
 pub use read::{
@@ -121,6 +123,8 @@ pub struct Taken {
     /// When reading began, in nanoseconds since 1970.
     pub began: i64,
     pub handoff: Option<Published>,
+    /// Why a watch did not write it.
+    pub hold: Option<Hold>,
     /// Records whose code is not as it was.
     pub stale: Vec<Stale>,
     /// Files in the memory that are no records.
@@ -165,6 +169,8 @@ pub struct Request<'a> {
     pub goal: Option<&'a str>,
     pub with_handoff: bool,
     pub refocus: Refocus,
+    /// Nobody asked for it: what git would stumble over is not written.
+    pub by_watch: bool,
     /// That nothing else was touched since the one before, in the same
     /// [`Warm`]; `None` when that cannot be told.
     pub touched: Option<&'a [RelPath]>,
@@ -172,7 +178,10 @@ pub struct Request<'a> {
 
 /// What one snapshot leaves in memory for the next one of the same context.
 #[derive(Default)]
-pub struct Warm(Option<Kept>);
+pub struct Warm {
+    kept: Option<Kept>,
+    elsewhere: hold::Known,
+}
 
 struct Kept {
     store: Store,
@@ -229,9 +238,9 @@ fn take(context: &Context, request: Request, warm: &mut Warm) -> Result<Taken> {
         (Some(before), Some(touched)) => before.again(context, touched)?,
         _ => None,
     };
-    let (mut taken, reading) = take_with(context, request, &mut store, again)?;
+    let (mut taken, reading) = take_with(context, request, &mut store, again, &mut warm.elsewhere)?;
     taken.warnings.extend(notice);
-    warm.0 = identity.map(|identity| Kept { store, identity, reading });
+    warm.kept = identity.map(|identity| Kept { store, identity, reading });
     Ok(taken)
 }
 
@@ -241,7 +250,7 @@ impl Warm {
     fn open(&mut self, context: &Context) -> Result<(Store, Option<Stamp>, Option<Reading>)> {
         let database = context.project.database();
         let file = &database.file;
-        match self.0.take().filter(|kept| Some(kept.identity) == file_identity(file)) {
+        match self.kept.take().filter(|kept| Some(kept.identity) == file_identity(file)) {
             Some(kept) => Ok((kept.store, Some(kept.identity), kept.reading)),
             None => {
                 let store = Store::create(&database)?;
@@ -261,6 +270,7 @@ fn take_with(
     request: Request,
     store: &mut Store,
     again: Option<Reading>,
+    elsewhere: &mut hold::Known,
 ) -> Result<(Taken, Option<Reading>)> {
     let last = store.latest()?;
     let is_partial = again.is_some();
@@ -280,10 +290,17 @@ fn take_with(
     let same_tree = last.as_ref().is_some_and(|last| last.digest == digest);
     timings.end("memory");
     let history = || behind.all(context, store);
-    focus::update_focus(context, &reading, &history, &mut memory, request.refocus, same_tree)?;
+    if !request.by_watch || hold::operation(context).is_none() {
+        focus::update_focus(context, &reading, &history, &mut memory, request.refocus, same_tree)?;
+    }
     timings.end("rank");
+    let mut hold = None;
+    let mut may_write = || {
+        hold = request.by_watch.then(|| hold::of_handoff(context, elsewhere)).flatten();
+        hold.is_none()
+    };
     let rendered = match request.with_handoff {
-        true => Some(write_handoff(context, &reading, &memory, digest)?),
+        true => write_handoff(context, &reading, &memory, digest, &mut may_write)?,
         false => None,
     };
     timings.end("render");
@@ -316,21 +333,27 @@ fn take_with(
         snapshot,
         changes: file_changes,
         skipped: reading.tree.skipped.clone(),
-        warnings: reading.warnings.iter().cloned().chain(behind.warning).collect(),
+        warnings: {
+            let held = hold.as_ref().and_then(Hold::words);
+            reading.warnings.iter().cloned().chain(behind.warning).chain(held).collect()
+        },
         folders: reading.folders.clone(),
         handoff: published,
+        hold,
     };
     Ok((taken, reading.settled(digest, sketch)))
 }
 
 /// Renders and publishes the handoff, unless what it is made from is what the
-/// files on disk were made from.
+/// files on disk were made from. `None` where it may not be written: asked at
+/// the last moment, since a checkout may have begun.
 fn write_handoff(
     context: &Context,
     reading: &Reading,
     memory: &Memory,
     digest: ContentHash,
-) -> Result<(Published, Rendered)> {
+    may_write: &mut dyn FnMut() -> bool,
+) -> Result<Option<(Published, Rendered)>> {
     let from = handoff::made_from(context, memory, digest);
     let known = reading.base().and_then(|base| base.sketch.rendered.as_ref());
     let is_there = |known: &&Rendered| {
@@ -343,15 +366,21 @@ fn write_handoff(
     if let Some(known) = known.filter(is_there) {
         let hashes = [known.markdown, known.json];
         let published = Published { tokens: known.tokens as usize, written: false, hashes };
-        return Ok((published, known.clone()));
+        return Ok(Some((published, known.clone())));
+    }
+    if !may_write() {
+        return Ok(None);
     }
     render::tokens::recall(known.map_or(&[], |known| &known.counts));
     let handoff = handoff(context, reading, memory, context.settings.number("handoff_budget"))?;
+    if !may_write() {
+        return Ok(None);
+    }
     let published = publish(context, &handoff)?;
     let [markdown, json] = published.hashes;
     let tokens = published.tokens as u64;
     let (counts, uses) = (render::tokens::counted(), reading.usage.asked());
-    Ok((published, Rendered { from, json, markdown, tokens, counts, tree: digest, uses }))
+    Ok(Some((published, Rendered { from, json, markdown, tokens, counts, tree: digest, uses })))
 }
 
 /// The live records whose code has moved on.
@@ -441,6 +470,17 @@ fn write_now(context: &Context, reading: &Reading, store: &Store, newest: &Histo
     last_look(context, "now.md", &text)?;
     render::publish::create_folder(&context.project.local)?;
     render::publish::write(&context.project.local.join("now.md"), text.as_bytes())?;
+    hide_local(context)
+}
+
+/// Where the committed `.gitignore` is not there, as on a branch that has none, the
+/// folder of what is never committed hides itself from git.
+fn hide_local(context: &Context) -> Result<()> {
+    let is_there = |path: &Path| std::fs::symlink_metadata(path).is_ok();
+    let own = context.project.local.join(".gitignore");
+    if !is_there(&context.project.folder().join(".gitignore")) && !is_there(&own) {
+        render::publish::write(&own, b"*\n")?;
+    }
     Ok(())
 }
 

@@ -149,6 +149,14 @@ impl Reading {
             }
         }
         changes.removed.sort();
+        let known = |path: &RelPath| {
+            let known = base.sketch.files.binary_search_by(|known| known.path.cmp(path));
+            known.ok().map(|at| (path.clone(), base.sketch.files[at].hash))
+        };
+        let old = changes.removed.iter().filter_map(known).collect();
+        let now = |at: &u32| &self.tree.files[*at as usize].facts;
+        let new = self.changed.iter().map(now).map(|facts| (facts.path.clone(), facts.hash)).collect();
+        changes.pair_same(&old, &new);
         changes
     }
 
@@ -591,6 +599,7 @@ pub fn extractor(context: &Context) -> String {
     hash.update(env!("CARGO_PKG_VERSION").as_bytes());
     hash.update(extract::fingerprint().as_bytes());
     hash.update(redact::fingerprint().as_bytes());
+    hash.update(&walk::DECODING.to_le_bytes());
     hash.update(&context.settings.number("max_file_size").to_le_bytes());
     for pattern in context.settings.list("redact_patterns") {
         hash.update(pattern.as_bytes()).update(&[0]);

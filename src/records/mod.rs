@@ -5,6 +5,7 @@
 //! Not here: what a file looks like (`memory`), how the index is kept
 //! (`store`), and what is found in it (`search`).
 
+mod markdown;
 mod retro;
 mod transfer;
 
@@ -23,6 +24,7 @@ use crate::render::publish::WriteError;
 use crate::store::{Event, Indexed, KnownFile, NewRecord, Store, StoreError};
 use crate::{beneath, trouble, wording};
 
+pub use markdown::{Taken, is_note};
 pub use retro::Retro;
 pub use transfer::Imported;
 
@@ -96,6 +98,10 @@ pub enum RecordError {
     NotReadable(String),
     #[error("nothing was imported: {0}")]
     Import(String),
+    #[error(
+        "`{path}`, the journal of an import that was cut off, cannot be read: {reason}\nhint: delete that file, and import once more: nothing of it was taken over"
+    )]
+    Journal { path: String, reason: String },
     #[error("cannot {what}: {}", trouble::why(source))]
     Transfer { what: String, source: std::io::Error },
     #[error("cannot remove `{path}`: {}", trouble::why(source))]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Book, RecordError, Result};
 use crate::memory::transfer::{self, Incoming, Line, Revision};
-use crate::memory::{self, Origin, Record};
+use crate::memory::{self, Record};
 use crate::model::ContentHash;
 use crate::render::publish;
 use crate::store::Event;
@@ -91,7 +91,8 @@ impl Book<'_> {
             opened => opened.map_err(|source| unreadable(&self.journal(), source))?,
         };
         let limit = crate::limits::MAX_JOURNAL_BYTES;
-        let incoming = transfer::read(file, limit, &self.context.redactor).map_err(RecordError::Import)?;
+        let incoming = transfer::read(file, limit, &self.context.redactor)
+            .map_err(|reason| RecordError::Journal { path: self.journal().display().to_string(), reason })?;
         self.finish_import(incoming)
     }
 
@@ -158,88 +159,6 @@ fn event(id: &str, (revision, text): &(Revision, Option<String>)) -> (Event, Opt
     (event, text.clone())
 }
 
-impl Book<'_> {
-    /// Takes Markdown notes over, a file or every one below a folder. A note
-    /// that came before is known by its place: unchanged it is left alone, else
-    /// it becomes the next revision of its record.
-    pub fn import_markdown(&mut self, path: &Path, dry_run: bool) -> Result<Imported> {
-        let redactor = &self.context.redactor;
-        let mut wanted = Vec::new();
-        for file in markdown_files(path)? {
-            let bytes = std::fs::read(&file).map_err(|source| unreadable(&file, source))?;
-            if bytes.len() as u64 > crate::limits::MAX_RECORD / 2 {
-                let limit = crate::limits::MAX_RECORD / 2;
-                return Err(RecordError::Import(format!("`{}` has more than {limit} bytes", file.display())));
-            }
-            let not_text = |_| RecordError::Import(format!("`{}` is not UTF-8", file.display()));
-            let text = String::from_utf8(bytes).map_err(not_text)?;
-            let absolute = file.canonicalize().unwrap_or_else(|_| file.clone());
-            let place = absolute.strip_prefix(&self.context.project.root).unwrap_or(&file);
-            let place = place.to_string_lossy().replace('\\', "/");
-            wanted.extend(memory::markdown::record(&place, &text, redactor));
-        }
-        self.change(|book| {
-            let there = book.all()?;
-            let mut imported = Imported::default();
-            let mut records = Vec::new();
-            for found in wanted {
-                let old = there
-                    .iter()
-                    .find(|old| old.record.source == found.source && old.record.origin == Origin::Import);
-                match old {
-                    Some(old) if memory::markdown::says_the_same(&old.record, &found) => {
-                        imported.known.push(old.record.id.clone());
-                    }
-                    old => {
-                        old.map_or(Ok(()), |old| book.may_write(old))?;
-                        let mut record = book.draft(found.kind, "");
-                        let (id, created) = match old {
-                            Some(old) => (old.record.id.clone(), old.record.created.clone()),
-                            None => (record.id.clone(), record.created.clone()),
-                        };
-                        let updated = record.updated.clone();
-                        record = Record { id, created, updated, origin: Origin::Import, ..found };
-                        let record = book.checked(record)?;
-                        imported.added.push(record.id.clone());
-                        records.push(record);
-                    }
-                }
-            }
-            if !dry_run {
-                records.iter().try_for_each(|record| memory::save(&book.folder(), record).map(|_| ()))?;
-            }
-            Ok(imported)
-        })
-    }
-}
-
 fn unreadable(path: &Path, source: std::io::Error) -> RecordError {
     RecordError::Transfer { what: format!("read `{}`", path.display()), source }
-}
-
-/// The file, or those below the folder, sorted; links are left out.
-fn markdown_files(path: &Path) -> Result<Vec<PathBuf>> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_path_buf()]);
-    }
-    let mut found = Vec::new();
-    let mut folders = vec![path.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).map_err(|source| unreadable(&folder, source))? {
-            let entry = entry.map_err(|source| unreadable(&folder, source))?;
-            let kind = entry.file_type().map_err(|source| unreadable(&folder, source))?;
-            let path = entry.path();
-            if kind.is_dir() {
-                folders.push(path);
-            } else if kind.is_file() && path.extension().is_some_and(|e| e == "md" || e == "markdown") {
-                found.push(path);
-            }
-            if found.len() > crate::limits::MAX_IMPORT_RECORDS {
-                let limit = crate::limits::MAX_IMPORT_RECORDS;
-                return Err(RecordError::Import(format!("more than {limit} Markdown files")));
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
 }

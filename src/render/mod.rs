@@ -160,16 +160,37 @@ pub fn is_pair(markdown: &str, json: &str) -> bool {
         .is_ok_and(|view| template::render("handoff.md.j2", &view) == markdown)
 }
 
+/// Characters of the project's name and of the branch, which every prompt tells:
+/// shorter where nothing else fits.
+const NAME_LENGTHS: [usize; 3] = [200, 40, 12];
+
 /// Handoff and live part for one reader, within `budget` tokens.
 pub fn prompt(input: &Input, mode: Mode, budget: usize) -> Result<String, TooSmall> {
     let page = Page::new(input);
-    let spell = |count: usize| template::render(mode.template(), &page.view(count));
-    let count = fit::fit(&page.steps(), budget, &|count| tokens::count(&spell(count)));
-    let text = spell(count);
-    match tokens::count(&text) {
-        least if least > budget => Err(TooSmall { least, budget }),
-        _ => Ok(text),
+    let mut least = usize::MAX;
+    for most in NAME_LENGTHS {
+        let spell =
+            |count: usize| template::render(mode.template(), &with_short_names(page.view(count), most));
+        let count = fit::fit(&page.steps(), budget, &|count| tokens::count(&spell(count)));
+        for count in [count, 0] {
+            let text = spell(count);
+            let tokens = tokens::count(&text);
+            if tokens <= budget {
+                return Ok(text);
+            }
+            least = least.min(tokens);
+        }
     }
+    Err(TooSmall { least, budget })
+}
+
+fn with_short_names(mut view: View, most: usize) -> View {
+    view.name = view.name.one_line(most);
+    if let Some(now) = &mut view.now {
+        now.branch = now.branch.take().map(|branch| branch.one_line(most));
+        now.since = now.since.take().map(|since| since.chars().take(most).collect());
+    }
+    view
 }
 
 /// The live part alone.

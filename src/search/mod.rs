@@ -288,7 +288,7 @@ fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<Candidate>> {
 
 fn exact_name(hit: &CodeHit, query: &Query) -> Option<&'static str> {
     let asks_for = |name: &str| {
-        let name = name.to_lowercase();
+        let name = wording::fold(name).to_lowercase();
         query.wholes.contains(&name) || query.text == name
     };
     match &hit.symbol {

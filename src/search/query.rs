@@ -208,12 +208,12 @@ fn phrases(text: &str) -> Vec<String> {
     quoted.filter(|phrase| phrase.contains(' ')).collect()
 }
 
-/// In lower case, with single spaces.
+/// Folded, in lower case, with single spaces.
 pub fn one_line(text: &str) -> String {
-    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+    wording::fold(text).to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The letters and digits of a name, in lower case.
+/// The letters and digits of a name, folded, in lower case.
 pub fn joined(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    wording::fold(text).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

@@ -68,7 +68,7 @@ pub struct State {
     pub skipped: Vec<Skipped>,
 }
 
-const COLUMNS: &str = "seq, created_at, goal, head, branch, digest, files, symbols, tokens";
+const COLUMNS: &str = "seq, created_at, goal, head, branch, digest, files, symbols, tokens, asked";
 
 impl Store {
     /// Records a state. When tree and goal equal the last snapshot of this work
@@ -91,6 +91,16 @@ impl Store {
 
     pub fn latest(&self) -> Result<Option<Snapshot>> {
         let sql = format!("SELECT {COLUMNS} FROM snapshot WHERE tree = ?1 ORDER BY seq DESC LIMIT 1");
+        self.sql(self.connection.query_row(&sql, [self.tree], snapshot_from).optional())
+    }
+
+    /// What a person comes back to: the last snapshot that somebody took, else
+    /// the first one that a watch did.
+    pub fn baseline(&self) -> Result<Option<Snapshot>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM snapshot WHERE tree = ?1
+             ORDER BY asked DESC, CASE WHEN asked THEN -seq ELSE seq END LIMIT 1"
+        );
         self.sql(self.connection.query_row(&sql, [self.tree], snapshot_from).optional())
     }
 
@@ -370,6 +380,7 @@ fn snapshot_from(row: &Row) -> rusqlite::Result<Snapshot> {
         files: row.get::<_, i64>(6)? as u64,
         symbols: row.get::<_, i64>(7)? as u64,
         tokens: row.get::<_, Option<i64>>(8)?.map(|tokens| tokens as u64),
+        asked: row.get(9)?,
     })
 }
 

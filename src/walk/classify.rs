@@ -3,6 +3,7 @@
 //!
 //! Not here: the language (that is a grammar's own manifest) and reading.
 
+use super::encoding::{decode, utf16};
 use crate::limits;
 use crate::model::{Class, RelPath};
 
@@ -309,45 +310,6 @@ fn is_binary(bytes: &[u8]) -> bool {
         Some((_, text)) => text.chunks_exact(2).any(|unit| unit == [0, 0]),
         None => sniffed.contains(&0),
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Order {
-    Little,
-    Big,
-}
-
-fn utf16(bytes: &[u8]) -> Option<(Order, &[u8])> {
-    match bytes {
-        [0xff, 0xfe, text @ ..] => Some((Order::Little, text)),
-        [0xfe, 0xff, text @ ..] => Some((Order::Big, text)),
-        _ => None,
-    }
-}
-
-/// Bytes to text: a byte order mark decides the encoding and is dropped, else
-/// UTF-8; what is not valid becomes U+FFFD, so that offsets stay usable and
-/// nothing is guessed. CRLF becomes LF.
-pub fn decode(bytes: &[u8]) -> String {
-    let text = match utf16(bytes) {
-        Some((order, text)) => {
-            let units = text.chunks(2).map(|unit| match (unit, order) {
-                ([a, b], Order::Little) => u16::from_le_bytes([*a, *b]),
-                ([a, b], Order::Big) => u16::from_be_bytes([*a, *b]),
-                // Half a character at the end.
-                _ => 0xfffd,
-            });
-            char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
-        }
-        None => {
-            let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-            String::from_utf8_lossy(text).into_owned()
-        }
-    };
-    if text.contains("\r\n") {
-        return text.replace("\r\n", "\n");
-    }
-    text
 }
 
 fn has_long_line(bytes: &[u8]) -> bool {
@@ -913,9 +875,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_decoded_by_its_mark() {
-        assert_eq!(decode(b"\xff\xfea\0\r\0\n\0"), "a\n");
-        assert_eq!(decode(b"\xef\xbb\xbfa\xff"), "a\u{fffd}");
+    fn text_in_utf16_is_not_binary() {
         assert!(!is_binary(b"\xfe\xff\0a"));
         assert!(is_binary(b"a\0"));
         check("a.js", &"x".repeat(20_000), Class::Minified);

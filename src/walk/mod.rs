@@ -9,6 +9,7 @@
 
 mod chosen;
 pub mod classify;
+mod encoding;
 mod pattern;
 mod read;
 mod rules;
@@ -26,7 +27,7 @@ pub use crate::beneath::{Root, stamp_at};
 use crate::model::{RelPath, Skipped, Stamp};
 use crate::{beneath, limits};
 pub use chosen::{chosen, is_own_ignore_file};
-pub use classify::decode;
+pub use encoding::{RULES as DECODING, decode, decode_named};
 use pattern::NoRule;
 pub use read::{Content, read};
 use rules::{List, Scope, Steps, Unknown, Verdict};

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::model::{RelPath, Skipped};
-use crate::pipeline::{self, Context, OWN_IGNORE_FILE, PipelineError, Refocus, Taken};
+use crate::pipeline::{self, Context, Hold, OWN_IGNORE_FILE, PipelineError, Refocus, Taken};
 pub use account::Account;
 use concern::{Concern, Places, Tree};
 use inbox::Inbox;
@@ -54,6 +54,13 @@ const RETRY: Duration = Duration::from_secs(5);
 /// How long a snapshot may go on after a signal. It is safe to cut it off at
 /// any moment; waiting only spares the next run some work.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// How long after a signal the process ends in any case. The third signal ends
+/// it at once.
+const LAST_RESORT: Duration = Duration::from_secs(8);
+
+/// When to look again while git is changing the work tree.
+const AT_WORK: Duration = Duration::from_secs(1);
 
 /// Reasons to look at everything that need not be written down at once.
 const EVERYDAY: [&str; 4] = ["settings changed", "ignore rules changed", "git moved", "ten minutes passed"];
@@ -300,6 +307,10 @@ impl<'a> Watch<'a> {
                     (self.tell)(Event::Changed(&unknown))?;
                 }
                 self.settle.end(Instant::now());
+                if taken.hold == Some(Hold::AtWork) {
+                    self.again(Instant::now());
+                    self.settle.end(Instant::now() + AT_WORK);
+                }
                 let is_told = !known.is_empty() || !unknown.is_empty();
                 let has_news = self.report(&taken, done.elapsed, is_told)?;
                 self.remember_stamps(taken);
@@ -669,9 +680,7 @@ impl Batch {
 
 /// Whether anything differs from the snapshot before.
 fn has_news(taken: &Taken) -> bool {
-    let changes = &taken.changes;
-    let same = changes.added.is_empty() && changes.modified.is_empty() && changes.removed.is_empty();
-    !same || taken.handoff.as_ref().is_some_and(|handoff| handoff.written)
+    taken.changes.count() > 0 || taken.handoff.as_ref().is_some_and(|handoff| handoff.written)
 }
 
 fn take_lock(context: &Context) -> anyhow::Result<Lock> {
@@ -694,6 +703,23 @@ fn below(root: &Path, path: &str) -> PathBuf {
 fn forward_signals(mail: Arc<Mail>) -> io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-    std::thread::spawn(move || signals.forever().for_each(|signal| mail.signal(signal)));
+    std::thread::spawn(move || {
+        for (earlier, signal) in signals.forever().enumerate() {
+            mail.signal(signal);
+            match earlier {
+                0 => _ = std::thread::spawn(move || end_by(signal, LAST_RESORT)),
+                1 => {}
+                _ => end_by(signal, Duration::ZERO),
+            }
+        }
+    });
     Ok(())
+}
+
+/// Ends the process as if nobody had listened to the signal. It is safe to cut a
+/// snapshot off at any moment.
+fn end_by(signal: i32, after: Duration) {
+    std::thread::sleep(after);
+    // It fails for signals that do not end a process.
+    let _ = signal_hook::low_level::emulate_default_handler(signal);
 }

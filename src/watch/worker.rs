@@ -91,8 +91,13 @@ fn work(orders: &Receiver<Job>, mail: &Mail) {
             warm = Warm::default();
             last = Some(context.clone());
         }
-        let request =
-            Request { goal: goal.as_deref(), with_handoff: true, refocus, touched: touched.as_deref() };
+        let request = Request {
+            goal: goal.as_deref(),
+            with_handoff: true,
+            refocus,
+            by_watch: true,
+            touched: touched.as_deref(),
+        };
         let result = pipeline::snapshot(&context, request, &mut warm);
         let is_recorded = result.is_ok();
         mail.done(Done { result, elapsed: began.elapsed() });

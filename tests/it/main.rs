@@ -4,6 +4,7 @@
 //! Not here: who may import whom (`tests/architecture.rs`), and trials on real
 //! trees, which take minutes (`tests/trials`).
 
+mod advice;
 mod bench;
 mod bombs;
 mod border;
@@ -17,6 +18,7 @@ mod handoff;
 mod hints;
 mod hostile;
 mod ignored;
+mod imports;
 mod incremental;
 mod markdown;
 mod memory;
@@ -35,5 +37,6 @@ mod tour;
 mod transfer;
 mod trust;
 mod watch;
+mod watch_beside;
 mod watch_oracle;
 mod worktree;

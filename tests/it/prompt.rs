@@ -114,3 +114,24 @@ fn it_works_without_git() {
     let text = project.ok(&["prompt", "--project-root", "."]).stdout;
     assert!(text.contains("a.py"));
 }
+
+#[test]
+fn the_least_budget_holds_whatever_a_project_and_its_branch_are_called() {
+    let names =
+        ["🦀🏳️‍🌈".repeat(6), "x_Q9-".repeat(40), "プロジェクト".repeat(6), "\u{202e}\u{200b}".repeat(15)];
+    for name in names {
+        let project = Project::empty();
+        let root = project.outside(&name);
+        std::fs::create_dir(&root).unwrap();
+        std::fs::write(root.join("a.py"), "def f(): ...\n").unwrap();
+        let elsewhere = project.at(root);
+        elsewhere.git(&["init", "-q"]);
+        let branch: String = name.chars().filter(|c| *c != '\u{200b}').collect();
+        elsewhere.git(&["checkout", "-q", "-b", &format!("feature/{branch}")]);
+        elsewhere.ok(&["snapshot", "--goal", &name.repeat(20)]);
+        for mode in MODES {
+            let text = elsewhere.ok(&["prompt", "--mode", mode, "--token-budget", "300"]).stdout;
+            assert!(tokens(&text) <= 300, "{mode} {name}: {}", tokens(&text));
+        }
+    }
+}

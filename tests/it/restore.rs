@@ -69,11 +69,84 @@ fn an_added_file_is_new_with_its_symbols() {
 }
 
 #[test]
-fn a_renamed_file_is_missing_here_and_new_there() {
+fn a_renamed_file_is_told_as_renamed() {
     let report = restored(|project| project.rename("src/porch/backoff.py", "src/porch/pause.py"));
-    assert_eq!(summary(&report), [7, 0, 1, 1]);
-    assert_eq!(strings(&report["missing"]), ["src/porch/backoff.py"]);
-    assert_eq!(strings(&report["new"]), ["src/porch/pause.py"]);
+    assert_eq!(summary(&report), [7, 0, 0, 0]);
+    assert_eq!(report["renamed"], json!([{"from": "src/porch/backoff.py", "to": "src/porch/pause.py"}]));
+    assert_eq!(report["symbols"], json!({"added": [], "removed": [], "changed": []}));
+}
+
+#[test]
+fn a_rename_with_an_edit_is_one_and_other_files_are_not() {
+    let project = Project::fixture("porch");
+    project.snapshot();
+    project.rename("src/porch/queue.py", "src/porch/line.py");
+    project.edit("src/porch/line.py", "def finish(self, job: Job)", "def finish(self, job: Job, why: str)");
+    project.remove("src/porch/backoff.py");
+    project.write("src/porch/clock.py", "def now() -> float:\n    return 0.0\n");
+    let report = project.json(&["restore"]);
+    assert_eq!(summary(&report), [6, 0, 1, 1], "{report}");
+    assert_eq!(report["renamed"], json!([{"from": "src/porch/queue.py", "to": "src/porch/line.py"}]));
+    let changed = &report["symbols"]["changed"][0];
+    assert_eq!((&changed["path"], &changed["name"]), (&json!("src/porch/line.py"), &json!("Queue.finish")));
+    let short = project.ok(&["diff-summary"]).stdout;
+    assert!(short.contains("3 files changed\n  > src/porch/queue.py -> src/porch/line.py\n"), "{short}");
+    let text = project.ok(&["restore"]).stdout;
+    assert!(
+        text.contains("renamed  1 file\n             src/porch/queue.py -> src/porch/line.py\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_folder_that_was_renamed_is_renamed_files_in_every_report() {
+    let project = Project::fixture("porch");
+    let first = project.snapshot()["id"].as_str().unwrap().to_string();
+    let files = project.json(&["show-snapshot"])["files"].as_array().unwrap().len();
+    project.rename("src/porch", "src/veranda");
+    let report = project.json(&["restore"]);
+    let renamed = report["renamed"].as_array().unwrap().len();
+    assert!(renamed > 1 && summary(&report) == [(files - renamed) as u64, 0, 0, 0], "{report}");
+    let taken = project.snapshot();
+    assert_eq!(taken["changes"]["renamed"], report["renamed"]);
+    assert_eq!(strings(&taken["changes"]["added"]), [""; 0]);
+    let compared = project.json(&["compare-snapshots", &first]);
+    assert_eq!(compared["files"]["renamed"], report["renamed"]);
+}
+
+#[test]
+fn what_a_watch_took_is_no_baseline() {
+    let project = Project::fixture("porch");
+    let ours = project.snapshot()["id"].as_str().unwrap().to_string();
+    let watching = crate::watch::watch(&project, &[]);
+    watching.next_of("ready");
+    project.edit("src/porch/queue.py", "def finish(self, job: Job)", "def finish(self, job: Job, why: str)");
+    while strings(&watching.next_of("snapshot")["changes"]["modified"]) != ["src/porch/queue.py"] {}
+    drop(watching);
+    let report = project.json(&["restore"]);
+    assert_eq!((&report["snapshot"], &report["taken_by_watch"]), (&json!(ours), &json!(false)));
+    assert_eq!(strings(&report["changed"]), ["src/porch/queue.py"]);
+    let short = project.json(&["diff-summary"]);
+    assert_eq!((&short["snapshot"], &short["summary"]["files"]["modified"]), (&json!(ours), &json!(1)));
+    assert!(project.ok(&["diff-summary"]).stdout.contains("1 file changed"));
+    // Taken by somebody it is the new one, also where a watch saw it first.
+    project.snapshot();
+    assert!(project.ok(&["diff-summary"]).stdout.starts_with("nothing changed since s"));
+}
+
+#[test]
+fn where_only_a_watch_took_any_its_first_one_is_named() {
+    let project = Project::fixture("porch");
+    let watching = crate::watch::watch(&project, &[]);
+    let first = watching.next_of("snapshot")["id"].as_str().unwrap().to_string();
+    watching.next_of("ready");
+    project.edit("src/porch/queue.py", "def finish(self, job: Job)", "def finish(self, job: Job, why: str)");
+    while strings(&watching.next_of("snapshot")["changes"]["modified"]) != ["src/porch/queue.py"] {}
+    drop(watching);
+    let report = project.json(&["restore"]);
+    assert_eq!((&report["snapshot"], &report["taken_by_watch"]), (&json!(first), &json!(true)));
+    assert_eq!(strings(&report["changed"]), ["src/porch/queue.py"]);
+    assert!(project.ok(&["restore"]).stdout.contains(", which a watch took\n"));
 }
 
 #[test]

@@ -344,3 +344,85 @@ fn a_record_cannot_pass_for_the_wrapper() {
     });
     assert_eq!(html.count(), 0, "{markdown}");
 }
+
+#[test]
+fn one_character_of_chinese_japanese_or_korean_is_found_in_any_place_of_a_word() {
+    let project = Project::committed(&[
+        ("a.md", "今日は雨です\n"),
+        ("b.py", "def f():\n    \"\"\"雨量計算\"\"\"\n"),
+        ("c.md", "大雨\n"),
+        ("d.md", "비가 온다\n"),
+        ("e.py", "def 価格(): ...\n"),
+    ]);
+    project.ok(&["note", "--summary", "台风带来暴雨"]);
+    let sorted = |query: &str| {
+        let mut found = found(&project, query);
+        found.sort();
+        found
+    };
+    assert_eq!(sorted("雨"), ["a.md", "b.py", "c.md", "f", "台风带来暴雨"]);
+    assert_eq!(sorted("雨*"), sorted("雨"));
+    assert_eq!(sorted("비"), ["d.md"]);
+    assert_eq!(sorted("格"), ["e.py", "価格"]);
+    assert_eq!(sorted("雨量"), ["b.py", "f"]);
+    assert!(project.ok(&["search", "雨"]).stdout.contains("a.md:1"));
+}
+
+#[test]
+fn words_are_found_in_each_of_their_spellings() {
+    let project = Project::committed(&[
+        ("a.md", "Die Straße ist gesperrt, das Café offen.\n"),
+        ("b.py", "def größe_der_straße(): ...\n"),
+        ("c.md", "cafe\u{301} by the strasse\n"),
+        ("d.md", "Ｆｕｌｌ width, ﬁnal\n"),
+    ]);
+    project.ok(&["note", "--summary", "Resumé of the décision"]);
+    for query in ["straße", "STRASSE", "strasse", "Straẞe"] {
+        let found = found(&project, query);
+        for place in ["a.md", "b.py", "c.md"] {
+            assert!(found.contains(&place.to_string()), "{query}: {found:?}");
+        }
+    }
+    for (query, place) in
+        [("cafe", "a.md"), ("café", "c.md"), ("cafe\u{301}", "a.md"), ("full", "d.md"), ("final", "d.md")]
+    {
+        assert!(found(&project, query).contains(&place.to_string()), "{query}");
+    }
+    check_first(&project, "resume decision", "Resumé of the décision");
+    check_first(&project, "grosse der strasse", "größe_der_straße");
+    check_first(&project, "größe_der_straße", "größe_der_straße");
+}
+
+#[test]
+fn words_of_files_in_older_encodings_are_found() {
+    let project = Project::empty();
+    let files: [(&str, &str, &'static encoding_rs::Encoding, &str); 5] = [
+        (
+            "latin1.py",
+            "# Berechnet die Größe der Straße für die Prüfung.\n",
+            encoding_rs::WINDOWS_1252,
+            "größe",
+        ),
+        ("sjis.c", "/* 設定ファイルを読み込み、接続します。 */\n", encoding_rs::SHIFT_JIS, "設定ファイル"),
+        ("gbk.c", "/* 读取配置文件并连接到数据库，然后返回结果。 */\n", encoding_rs::GBK, "数据库"),
+        (
+            "euckr.c",
+            "/* 설정 파일을 읽고 데이터베이스에 연결합니다. */\n",
+            encoding_rs::EUC_KR,
+            "데이터베이스",
+        ),
+        ("koi8.txt", "Проверяет права доступа пользователя перед записью.\n", encoding_rs::KOI8_U, "доступа"),
+    ];
+    for (path, text, encoding, _) in files {
+        project.write(path, encoding.encode(text).0);
+    }
+    project.write(
+        "utf16.txt",
+        "\u{feff}Zweiundvierzig".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(),
+    );
+    for (path, _, _, query) in files {
+        assert_eq!(found(&project, query), [path], "{query}");
+        assert!(project.ok(&["search", query]).stdout.contains(&format!("{path}:1")), "{query}");
+    }
+    assert_eq!(found(&project, "zweiundvierzig"), ["utf16.txt"]);
+}

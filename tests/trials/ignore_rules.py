@@ -120,6 +120,8 @@ def make(rng, tree, state):
     walk.write(config, b"[core]\n\texcludesFile = %s\n" % excludes.encode())
     if rng.random() < 0.2:
         walk.git(tree, "config", "core.ignoreCase", "true")
+        if ours == ".waypostignore":
+            walk.git(twin, "config", "core.ignoreCase", "true")
     count += 2
     home = tree + ".home"
     os.makedirs(os.path.join(home, ".config/waypost"))
@@ -147,11 +149,18 @@ def setting(rng, tree, twin, home):
 
 
 def ignored(top, paths, env):
-    """What git ignores of these, tracked or not."""
-    asked = b"".join(path + b"\0" for path in paths)
+    """What git ignores of these, tracked or not, and what it cannot tell: some
+    rules of a quarter of a million bytes are too deep for it, and it crashes."""
     command = ["git", "-C", top, "check-ignore", "--no-index", "-z", "--stdin"]
-    output = subprocess.run(command, input=asked, capture_output=True, env=env).stdout
-    return set(output.split(b"\0")) - {b""}
+    asked = b"".join(path + b"\0" for path in paths)
+    done = subprocess.run(command, input=asked, capture_output=True, env=env)
+    if done.returncode >= 0:
+        return set(done.stdout.split(b"\0")) - {b""}, set()
+    if len(paths) == 1:
+        return set(), set(paths)
+    half = len(paths) // 2
+    (a, b), (c, d) = ignored(top, paths[:half], env), ignored(top, paths[half:], env)
+    return a | c, b | d
 
 
 def files(tree):
@@ -166,17 +175,18 @@ def compare(binary, tree, twin, env):
     run = [binary, "--project-root", tree]
     done = subprocess.run(run + ["snapshot"], capture_output=True, env=env)
     if done.returncode:
-        return None, [("fails", done.stderr[-300:])], 0
+        return None, [("fails", done.stderr[-300:])], 0, 0
     shown = json.loads(subprocess.run(run + ["show-snapshot", "--json"], capture_output=True, check=True, env=env).stdout)
     listed = {entry["path"].encode() for entry in shown["files"] + shown["skipped"]}
     paths = files(tree)
     nobody = dict(env, GIT_CONFIG_GLOBAL="/dev/null")
-    out = ignored(tree, paths, env) | ignored(twin, paths, nobody)
+    (out, crashed), (more, crashed_too) = ignored(tree, paths, env), ignored(twin, paths, nobody)
+    out, unsure = out | more, crashed | crashed_too
     published = [("published", path) for path in sorted(listed & out)]
     # Names that are not UTF-8 are listed under others; there are none here.
     is_unknown = b"whatever it might leave out" in done.stderr
-    missing = [] if is_unknown else [("only git", path) for path in sorted(set(paths) - out - listed)]
-    return paths, published + missing, len(out)
+    missing = [] if is_unknown else [("only git", path) for path in sorted(set(paths) - out - listed - unsure)]
+    return paths, published + missing, len(out), len(unsure)
 
 
 def main():
@@ -192,11 +202,12 @@ def main():
     while counts["ignore files"] < options.files:
         tree = os.path.join(folder, str(seed))
         twin, env, count = make(random.Random(seed), tree, folder + "/state")
-        paths, differences, out = compare(options.binary, tree, twin, env)
+        paths, differences, out, unsure = compare(options.binary, tree, twin, env)
         counts["trees"] += 1
         counts["ignore files"] += count
         counts["files"] += len(paths or [])
         counts["files that git ignores"] += out
+        counts["files on which git crashes"] += unsure
         for side, _ in differences:
             counts[side] += 1
         for side, path in differences[:5]:

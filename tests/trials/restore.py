@@ -30,12 +30,13 @@ class Round:
         read = [f["path"] for f in shown["files"] if f["class"] in ("source", "test", "doc") and f["size"] > 64]
         self.files = rng.sample([p for p in read if not (root / p).is_symlink()], 12)
 
-    def check(self, what, changed=(), missing=(), new=(), stale=0):
+    def check(self, what, changed=(), missing=(), new=(), renamed=(), stale=0):
         report = trial.report(self.binary, self.root, self.home, "restore")
         found = tuple(report[key] for key in ("changed", "missing", "new"))
-        wanted = tuple(sorted(paths) for paths in (changed, missing, new))
+        found += ([(one["from"], one["to"]) for one in report["renamed"]],)
+        wanted = tuple(sorted(paths) for paths in (changed, missing, new, renamed))
         holds = found == wanted and len(report["stale"]) == stale
-        holds = holds and report["summary"]["valid"] == self.total - len(changed) - len(missing)
+        holds = holds and report["summary"]["valid"] == self.total - len(changed) - len(missing) - len(renamed)
         self.tally.check(holds, f"{self.root.name}: {what}: {found} {report['stale']}, wanted {wanted}, {stale} stale")
 
     def edit_in_place(self, path):
@@ -67,10 +68,9 @@ class Round:
         new = ["waypost_trial_new.py"]
         (root / new[0]).write_text("def new(): ...\n")
         self.check("an addition", changed, missing, new)
-        new.append(files[6] + ".renamed")
-        (root / files[6]).rename(root / new[1])
-        missing.append(files[6])
-        self.check("a rename", changed, missing, new)
+        renamed = [(files[6], files[6] + ".renamed")]
+        (root / files[6]).rename(root / renamed[0][1])
+        self.check("a rename", changed, missing, new, renamed)
         trial.git(root, "checkout", "-q", "-f", "trial")
         trial.git(root, "clean", "-q", "-f", "-d", "-e", ".waypost")
         self.check("everything put back")

@@ -5,10 +5,12 @@
 //!
 //! Not here: which language needs which repair (its `language.toml`).
 
+mod c_tokens;
 mod conditionals;
 mod csharp;
 mod directives;
 mod go;
+mod heads;
 mod java;
 mod macros;
 mod patch;
@@ -45,11 +47,25 @@ pub(super) fn mended(manifest: &Manifest, text: &str) -> Option<Mended> {
     }
     let whole = manifest.conditionals.then(|| conditionals::hidden(text)).flatten();
     let whole = match manifest.macros {
-        true => Some(macros::hidden(whole.as_deref().unwrap_or(text))),
+        true => {
+            let whole = whole.as_deref().unwrap_or(text);
+            let heads = heads::mended(whole, manifest.modules);
+            Some(macros::hidden(heads.as_deref().unwrap_or(whole)))
+        }
         false => whole,
     };
     let named = strategies::mended(&manifest.mend, When::Always, whole.as_deref().unwrap_or(text));
     named.or(whole).map(Mended::from)
+}
+
+/// The text for a second look, where the parser found no end of what it could
+/// not place: with fewer repairs it may find one.
+pub(super) fn plain(manifest: &Manifest, text: &str) -> Option<String> {
+    if !manifest.macros {
+        return repaired(manifest, text);
+    }
+    let whole = manifest.conditionals.then(|| conditionals::hidden(text)).flatten();
+    Some(macros::hidden(whole.as_deref().unwrap_or(text)))
 }
 
 /// The text for a second look, where the tree of the first has errors.
