@@ -123,14 +123,61 @@ struct Candidate {
     in_one_piece: bool,
     /// Belongs to a test, and the question is not about tests.
     of_test: bool,
-    exact: Option<&'static str>,
+    exact: Option<Exact>,
     phrase: bool,
     near: Vec<Near>,
 }
 
+/// What of a hit the question names exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exact {
+    /// A record's id or slug, or the last part of a symbol's name.
+    Name,
+    Title,
+    Path,
+    FileName,
+    QualifiedName,
+    /// All words of the name and no others, in another order.
+    NameWords,
+}
+
+impl Exact {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Name => "its name",
+            Self::Title => "its title",
+            Self::Path => "its path",
+            Self::FileName => "its file name",
+            Self::QualifiedName => "its qualified name",
+            Self::NameWords => "the words of its name",
+        }
+    }
+
+    /// What it counts, of a first place: a path is seldom given by chance.
+    fn worth(self) -> f64 {
+        if self == Self::Path { 8.0 } else { 4.0 }
+    }
+}
+
+/// How a file has to do with another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hop {
+    ImportedBy,
+    ChangesWith,
+}
+
+impl Hop {
+    fn words(self) -> &'static str {
+        match self {
+            Self::ImportedBy => "imported by",
+            Self::ChangesWith => "changes together with",
+        }
+    }
+}
+
 /// A file that has to do with one of the best hits.
 struct Near {
-    how: &'static str,
+    how: Hop,
     hit: RelPath,
     /// Place of that hit among the best, from 0.
     place: usize,
@@ -191,8 +238,8 @@ fn records(store: &Store, query: &Query) -> Result<Vec<Candidate>> {
         let names = [Some(&record.id), record.slug.as_ref()];
         let is_named = names.into_iter().flatten().any(|name| name.to_lowercase() == query.text);
         let exact = match () {
-            () if is_named => Some("its name"),
-            () if query::one_line(record.title.as_str()) == query.text => Some("its title"),
+            () if is_named => Some(Exact::Name),
+            () if query::one_line(record.title.as_str()) == query.text => Some(Exact::Title),
             () => None,
         };
         let said =
@@ -267,7 +314,7 @@ fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<Candidate>> {
         let in_one_piece = query::joined(own_name).contains(&query.joined);
         // In another order they are still all of its words and no others.
         let all_words = symbols && [tight, in_name, spelled].iter().all(|share| *share > ALL);
-        let exact = exact.or(all_words.then_some("the words of its name"));
+        let exact = exact.or(all_words.then_some(Exact::NameWords));
         let found = if symbols { Found::Symbol(hit) } else { Found::File(hit) };
         candidates.push(Candidate {
             found,
@@ -286,17 +333,17 @@ fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<Candidate>> {
     Ok(candidates)
 }
 
-fn exact_name(hit: &CodeHit, query: &Query) -> Option<&'static str> {
+fn exact_name(hit: &CodeHit, query: &Query) -> Option<Exact> {
     let asks_for = |name: &str| {
         let name = wording::fold(name).to_lowercase();
         query.wholes.contains(&name) || query.text == name
     };
     match &hit.symbol {
-        None if asks_for(hit.path.as_str()) => Some("its path"),
-        None if asks_for(hit.path.name()) => Some("its file name"),
-        Some(symbol) if asks_for(symbol) => Some("its qualified name"),
+        None if asks_for(hit.path.as_str()) => Some(Exact::Path),
+        None if asks_for(hit.path.name()) => Some(Exact::FileName),
+        Some(symbol) if asks_for(symbol) => Some(Exact::QualifiedName),
         Some(symbol) if asks_for(last_of(symbol)) || query.joined == query::joined(last_of(symbol)) => {
-            Some("its name")
+            Some(Exact::Name)
         }
         _ => None,
     }
@@ -317,8 +364,7 @@ fn neighbours(store: &Store, candidates: &mut [Candidate]) -> Result<()> {
     let mut seen = BTreeSet::new();
     let best: Vec<&RelPath> =
         best.iter().map(|(_, _, path)| path).filter(|path| seen.insert(*path)).collect();
-    let hops =
-        [("imported by", store.imports_of(&best)?), ("changes together with", store.together_with(&best)?)];
+    let hops = [(Hop::ImportedBy, store.imports_of(&best)?), (Hop::ChangesWith, store.together_with(&best)?)];
     for (how, others) in hops {
         let mut near: BTreeMap<&RelPath, (usize, &RelPath)> = BTreeMap::new();
         for (place, from) in best.iter().enumerate() {
@@ -374,8 +420,8 @@ fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
             }
             let mut why = Vec::new();
             if let Some(exact) = one.exact {
-                score += if exact == "its path" { 8.0 } else { 4.0 } * share(0);
-                why.push(format!("exactly {exact}"));
+                score += exact.worth() * share(0);
+                why.push(format!("exactly {}", exact.words()));
             }
             if one.phrase {
                 score += 2.0 * share(0);
@@ -387,7 +433,7 @@ fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
             }
             for near in &one.near {
                 score += HOP * share(near.place);
-                why.push(format!("{} {}", near.how, near.hit));
+                why.push(format!("{} {}", near.how.words(), near.hit));
             }
             if let Found::Record(hit) = &one.found
                 && hit.record.status == Status::Superseded

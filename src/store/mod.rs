@@ -13,6 +13,7 @@ mod scrub;
 mod search;
 mod sketch;
 mod snapshots;
+mod sql;
 mod thin;
 
 use std::path::{Path, PathBuf};

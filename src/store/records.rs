@@ -9,7 +9,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::open::BUSY;
-use super::search::stamp_from;
+use super::sql::{quoted, stamp_from};
 use super::{Depth, Result, Store, StoreError, binding, seal, unseal};
 use crate::memory::{Record, Status};
 use crate::model::{ContentHash, Stamp};
@@ -354,11 +354,6 @@ impl Store {
             Ok(()) => Ok(true),
         }
     }
-}
-
-/// A word as FTS5 takes it whatever its characters.
-pub(super) fn quoted(word: &str) -> String {
-    format!("\"{}\"", word.replace('"', "\"\""))
 }
 
 fn put(connection: &Connection, tree: Option<i64>, new: &NewRecord) -> rusqlite::Result<()> {

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{OptionalExtension, params};
 
-use super::records::quoted;
 use super::sketch::put_contents;
+use super::sql::{quoted, stamp_from};
 use super::{EncodedContent, Result, Store, unseal};
 use crate::memory::Record;
 use crate::model::{ContentHash, RelPath, Stamp};
@@ -472,16 +472,6 @@ impl Store {
         );
         self.sql(row.optional())
     }
-}
-
-/// The columns size, mtime_ns, ctime_ns and inode, beginning with `first`.
-pub(super) fn stamp_from(row: &rusqlite::Row, first: usize) -> rusqlite::Result<Stamp> {
-    Ok(Stamp {
-        size: row.get::<_, i64>(first)? as u64,
-        mtime_ns: row.get(first + 1)?,
-        ctime_ns: row.get(first + 2)?,
-        inode: row.get::<_, i64>(first + 3)? as u64,
-    })
 }
 
 /// Words as a question in FTS5's syntax; `None` for no words.

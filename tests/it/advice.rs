@@ -50,6 +50,7 @@ const FOLLOWED: &[&str] = &[
 
 /// Hints that no test can follow, and why.
 const ADVICE: &[(&str, &str)] = &[
+    ("`waypost snapshot` writes it", "followed where a watch holds back"),
     ("start watch again", "the folder was replaced while watching"),
     ("`sudo sysctl", "it changes the machine"),
     ("run waypost in a checkout of it", "it says what a bare repository is not"),
@@ -126,7 +127,7 @@ fn collect(code: &str, found: &mut BTreeSet<String>) {
                         || text.starts_with("self."));
                 if is_text && !is_field {
                     let text = text.trim_start_matches("format!(").trim_start_matches('"');
-                    found.insert(literal(text));
+                    found.extend(Some(literal(text)).filter(|text| !text.starts_with(')')));
                 }
             }
         }
