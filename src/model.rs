@@ -472,11 +472,14 @@ impl<'de> Deserialize<'de> for Words {
 pub struct File {
     pub facts: FileFacts,
     content: OnceLock<Arc<Content>>,
-    source: Option<ContentSource>,
+    source: Option<Arc<dyn Fetch>>,
 }
 
-/// Where a content is fetched from when it is asked for.
-pub type ContentSource = Arc<dyn Fn(&FileFacts) -> Arc<Content> + Send + Sync>;
+/// Fetches the content of a file when it is asked for.
+pub trait Fetch: Send + Sync {
+    /// Empty where it cannot be had, of which the one who fetches tells.
+    fn fetch(&self, facts: &FileFacts) -> Arc<Content>;
+}
 
 impl File {
     pub fn new(facts: FileFacts, content: Arc<Content>) -> Self {
@@ -485,13 +488,13 @@ impl File {
 
     /// A file whose content lies in the store until somebody asks for it: most
     /// commands look at a few files of a large tree.
-    pub fn stored(facts: FileFacts, source: ContentSource) -> Self {
+    pub fn stored(facts: FileFacts, source: Arc<dyn Fetch>) -> Self {
         Self { facts, content: OnceLock::new(), source: Some(source) }
     }
 
     pub fn content(&self) -> &Arc<Content> {
         self.content
-            .get_or_init(|| self.source.as_ref().map(|source| source(&self.facts)).unwrap_or_default())
+            .get_or_init(|| self.source.as_ref().map(|source| source.fetch(&self.facts)).unwrap_or_default())
     }
 
     /// The content, if it was asked for or given already.

@@ -86,6 +86,7 @@ pub fn restore(app: &App, snapshot: Option<&str>) -> Result<Restored> {
     let snapshot = baseline(&store, snapshot)?;
     let reading = pipeline::read(&context, Some(&store))?;
     let (files, symbols) = pipeline::compare_with(&reading, &store, snapshot.id)?;
+    app.warn_of_missing(&reading);
     let stale = stale_facts(&context, &snapshot, &reading)?;
     Ok(Restored {
         snapshot: snapshot.id.to_string(),
@@ -114,6 +115,7 @@ pub fn summary(app: &App) -> Result<Summary> {
     let snapshot = baseline(&store, None)?;
     let reading = pipeline::read(&context, Some(&store))?;
     let (files, symbols) = pipeline::compare_with(&reading, &store, snapshot.id)?;
+    app.warn_of_missing(&reading);
     let counts = Counts {
         files: FileCounts {
             added: files.added.len(),
@@ -155,7 +157,7 @@ pub fn between(app: &App, from: Option<&str>, to: Option<&str>) -> Result<Differ
 }
 
 fn stale_facts(context: &Context, snapshot: &Snapshot, reading: &Reading) -> Result<Vec<String>> {
-    let mut stale = moved_head(context, snapshot);
+    let mut stale = moved_head(context, snapshot, reading);
     let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let accepted: Vec<&Record> = memory.records.iter().filter(|r| r.status == Status::Accepted).collect();
     let verdicts = pipeline::verdicts(context, &reading.tree, &accepted)?;
@@ -172,8 +174,8 @@ fn stale_facts(context: &Context, snapshot: &Snapshot, reading: &Reading) -> Res
 }
 
 /// Branch and commit, where they are not those of the snapshot.
-fn moved_head(context: &Context, snapshot: &Snapshot) -> Vec<String> {
-    let head = context.repository.as_ref().map(|repository| repository.head()).unwrap_or_default();
+fn moved_head(context: &Context, snapshot: &Snapshot, reading: &Reading) -> Vec<String> {
+    let head = &reading.head;
     let branch = head.branch.as_deref().map(|branch| context.redactor.line(branch));
     let word = |text: Option<&str>| text.unwrap_or("none").to_string();
     let mut moved = Vec::new();

@@ -113,7 +113,9 @@ pub(super) fn rendered(app: &App, context: &Context) -> Result<Handoff> {
     let store = store(context)?;
     let reading = pipeline::read(context, store.as_ref())?;
     let memory = app.memory(context)?;
-    Ok(pipeline::handoff(context, &reading, &memory, context.settings.number("handoff_budget"))?)
+    let handoff = pipeline::handoff(context, &reading, &memory, context.settings.number("handoff_budget"))?;
+    app.warn_of_missing(&reading);
+    Ok(handoff)
 }
 
 fn read_or_empty(path: &Path) -> Result<String> {

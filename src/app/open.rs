@@ -10,7 +10,7 @@ use crate::git::{self, Repository};
 use crate::memory::Memory;
 use crate::model::{RelPath, SafeText, Skipped, Snapshot, SnapshotId};
 use crate::parsers::Parsers;
-use crate::pipeline::{self, Context};
+use crate::pipeline::{self, Context, Reading};
 use crate::project::{FOLDER, Project};
 use crate::records::Book;
 use crate::redact::{BadPattern, Redactor, Rules};
@@ -189,6 +189,11 @@ impl App {
             let (name, reason) = (visible::line(&bad.path), visible::line(&bad.reason));
             self.warn(&format!("memory file `{name}` is kept and not read: {reason}"));
         }
+    }
+
+    /// Tells of the files whose contents could not be fetched.
+    pub(super) fn warn_of_missing(&self, reading: &Reading) {
+        reading.missing().iter().for_each(|warning| self.warn(warning));
     }
 
     /// A path as the user gave it, as a path of the project: relative to the

@@ -39,7 +39,7 @@ pub fn prompt(app: &App, request: &Request) -> Result<Report> {
     let store = store(&context)?;
     let reading = pipeline::read(&context, store.as_ref())?;
     let memory = app.memory(&context)?;
-    let (_, history) = pipeline::history(&context, store.as_ref());
+    let history = pipeline::history(&context, store.as_ref(), &reading.head);
     let now = match &request.snapshot {
         Some(id) => {
             let id = id.parse().map_err(Error::new)?;
@@ -52,6 +52,7 @@ pub fn prompt(app: &App, request: &Request) -> Result<Report> {
     let goal = request.goal.as_ref().map(|goal| context.redactor.text(goal.trim()));
     let asked = PromptRequest { mode: request.mode, budget, goal, history: &history, now };
     let prompt = pipeline::prompt(&context, &reading, &memory, &asked)?;
+    app.warn_of_missing(&reading);
     pipeline::last_look(&context, "the prompt", &prompt)?;
     let path = keep(app, &context, request.mode, &prompt);
     Ok(Report { mode: request.mode.name(), budget, tokens: tokens::count(&prompt), path, prompt })

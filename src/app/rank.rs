@@ -92,13 +92,14 @@ pub fn files(app: &App, request: &Request) -> Result<Files> {
     let store = store(&context)?;
     let reading = pipeline::read(&context, store.as_ref())?;
     let memory = Memory::load(&context.project.memory(), &context.redactor)?;
-    let (_, history) = pipeline::history(&context, store.as_ref());
+    let history = pipeline::history(&context, store.as_ref(), &reading.head);
     let goal = goal(&context, &memory, request.goal.as_deref());
     if goal.is_some() {
         reading.load();
     }
     let ranked = pipeline::rank(&context, &reading, &history, goal.as_ref(), &memory);
     let files = ranked.iter().take(request.limit).map(|ranked| ranked_file(&reading.tree, ranked)).collect();
+    app.warn_of_missing(&reading);
     drop_later((reading, history, ranked));
     Ok(Files { goal, files })
 }
@@ -108,12 +109,13 @@ pub fn symbols(app: &App, request: &Request) -> Result<Symbols> {
     let store = store(&context)?;
     let reading = pipeline::read(&context, store.as_ref())?;
     let memory = Memory::load(&context.project.memory(), &context.redactor)?;
-    let (_, history) = pipeline::history(&context, store.as_ref());
+    let history = pipeline::history(&context, store.as_ref(), &reading.head);
     let goal = goal(&context, &memory, request.goal.as_deref())
         .ok_or_else(|| Error::new("symbols are ranked for a goal").with_hint("give one with --goal"))?;
     reading.load();
     let ranked = pipeline::rank_symbols(&reading.tree, &history, &goal, &memory, request.limit);
     let symbols = ranked.iter().map(|ranked| symbol(&reading.tree, ranked)).collect();
+    app.warn_of_missing(&reading);
     drop_later((reading, history));
     Ok(Symbols { goal, symbols })
 }
@@ -125,7 +127,7 @@ pub fn explain(app: &App, path: &Path, asked: Option<&str>) -> Result<Explanatio
     let path = app.project_path(&context, path)?;
     let reading = pipeline::read(&context, store.as_ref())?;
     let memory = Memory::load(&context.project.memory(), &context.redactor)?;
-    let (_, history) = pipeline::history(&context, store.as_ref());
+    let history = pipeline::history(&context, store.as_ref(), &reading.head);
     let goal = goal(&context, &memory, asked)
         .ok_or_else(|| Error::new("a place is explained for a goal").with_hint("give one with --goal"))?;
     reading.load();
@@ -133,6 +135,7 @@ pub fn explain(app: &App, path: &Path, asked: Option<&str>) -> Result<Explanatio
     let Place { place, of, signals } = found.ok_or_else(|| {
         Error::new(format!("`{path}` is not among the project's files")).about(path.as_str())
     })?;
+    app.warn_of_missing(&reading);
     drop_later((reading, history));
     let would_bring_up = missing(&signals);
     let signal = |signal: Explained| {

@@ -64,9 +64,10 @@ pub fn status(app: &App) -> Result<Report> {
     let reading = pipeline::read(&context, store.as_ref())?;
     let memory = app.memory(&context)?;
     let latest = store.as_ref().map(|store| store.latest()).transpose()?.flatten();
-    let (_, history) = pipeline::history(&context, store.as_ref());
+    let history = pipeline::history(&context, store.as_ref(), &reading.head);
     let now = pipeline::now(&context, &reading, store.as_ref(), &history)?;
     let handoff = pipeline::handoff(&context, &reading, &memory, context.settings.number("handoff_budget"))?;
+    app.warn_of_missing(&reading);
     let folder = || context.redactor.line(&context.project.folder_name());
     let pins = memory.pins().flat_map(|pin| &pin.anchors);
     Ok(Report {
@@ -78,7 +79,7 @@ pub fn status(app: &App) -> Result<Report> {
         symbols: reading.symbols,
         tokens: handoff.tokens,
         branch: now.branch,
-        head: context.repository.as_ref().and_then(|repository| repository.head().commit),
+        head: reading.head.commit.clone(),
         changed: now.changed.into_iter().map(ChangedFile::from).collect(),
         pins: pins.map(|anchor| anchor.path.to_string()).collect(),
         freshness: handoff::freshness(&context, &handoff)?,

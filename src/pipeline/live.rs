@@ -84,7 +84,7 @@ pub fn now(
     let (Some(repository), Some(changes)) = (&context.repository, changes(context, reading)) else {
         return since_snapshot(context, reading, store, None);
     };
-    let head = repository.head();
+    let head = reading.head.clone();
     let ours = |path: &RelPath| path.is_below(FOLDER) || !is_safe_path(context, path);
     let changes: Vec<git::Change> = changes.into_iter().filter(|change| !ours(&change.path)).collect();
     let symbols = touched_since_head(context, reading, repository, &changes)?;
@@ -141,10 +141,8 @@ pub fn since_snapshot(
         path: context.redactor.name(&format!("{} -> {}", rename.from, rename.to)),
         symbols: of_file.get(&rename.to).cloned().unwrap_or_default(),
     }));
-    let head = context.repository.as_ref().map(git::Repository::head);
-    now.branch =
-        head.as_ref().and_then(|head| head.branch.as_deref()).map(|branch| context.redactor.line(branch));
-    now.head = head.and_then(|head| head.commit).map(|commit| commit.chars().take(10).collect());
+    now.branch = reading.head.branch.as_deref().map(|branch| context.redactor.line(branch));
+    now.head = reading.head.commit.as_ref().map(|commit| commit.chars().take(10).collect());
     now.since = Some(snapshot.id.to_string());
     Ok(now)
 }

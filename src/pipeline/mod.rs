@@ -5,6 +5,7 @@
 
 mod anchors;
 pub mod bench;
+mod contents;
 mod focus;
 mod handoff;
 pub mod hold;
@@ -284,7 +285,7 @@ fn take_with(
     };
     let mut timings = std::mem::replace(&mut reading.timings, Timings::start());
     let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
-    let behind = Behind::of(context, store);
+    let behind = Behind::of(context, store, &reading.head);
     focus::set_goal(context, &mut memory, request.goal)?;
     let digest = digest(&reading.tree);
     let same_tree = last.as_ref().is_some_and(|last| last.digest == digest);
@@ -335,7 +336,8 @@ fn take_with(
         skipped: reading.tree.skipped.clone(),
         warnings: {
             let held = hold.as_ref().and_then(Hold::words);
-            reading.warnings.iter().cloned().chain(behind.warning).chain(held).collect()
+            let told = reading.warnings.iter().cloned().chain(behind.warning);
+            told.chain(held).chain(reading.missing()).collect()
         },
         folders: reading.folders.clone(),
         handoff: published,
@@ -506,8 +508,7 @@ fn record(
     reading: &mut Reading,
     said: Said,
 ) -> Result<(Snapshot, Sketch)> {
-    let branch = context.repository.as_ref().and_then(|repository| repository.head().branch);
-    let branch = branch.map(|branch| context.redactor.line(&branch));
+    let branch = reading.head.branch.as_deref().map(|branch| context.redactor.line(branch));
     let since = reading.base().map(|base| base.digest);
     let kept = reading.base().and_then(|base| base.sketch.rendered.clone());
     let tokens = said.rendered.as_ref().map(|rendered| rendered.tokens);
@@ -518,7 +519,7 @@ fn record(
         created_at: reading.began.text.clone(),
         asked: said.asked,
         goal: said.goal,
-        head: said.behind.head.as_deref(),
+        head: said.behind.head.commit.as_deref(),
         branch: branch.as_ref(),
         digest: said.digest,
         symbols: reading.symbols,
@@ -545,7 +546,8 @@ fn hashes(tree: &Tree) -> BTreeMap<RelPath, ContentHash> {
     tree.files.iter().map(|file| (file.facts.path.clone(), file.facts.hash)).collect()
 }
 
-/// Of all paths and contents.
+/// Of all that a snapshot records of its files: a file that is read in another
+/// way is another one, though its bytes are the same.
 fn digest(tree: &Tree) -> ContentHash {
     let mut hash = blake3::Hasher::new();
     // It hashes large pieces several times faster than small ones.
@@ -554,6 +556,9 @@ fn digest(tree: &Tree) -> ContentHash {
         piece.extend(file.facts.path.as_str().as_bytes());
         piece.push(0);
         piece.extend(file.facts.hash.0);
+        piece.push(file.facts.class as u8);
+        piece.extend(file.facts.language.unwrap_or_default().as_bytes());
+        piece.push(0);
         if piece.len() >= PIECE {
             hash.update(&piece);
             piece.clear();

@@ -11,11 +11,12 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::contents::Contents;
 use super::usage::{self, Counter, Usage};
 use super::{Context, PipelineError, RACY_NS, Result, Time, Timings};
 use crate::model::{
-    Commit, Content, ContentHash, ContentSource, File, FileFacts, History, Outline, ProjectFacts, RelPath,
-    SafeText, Skipped, Tree, Unparsed,
+    Commit, Content, ContentHash, File, FileFacts, History, Outline, ProjectFacts, RelPath, SafeText,
+    Skipped, Tree, Unparsed,
 };
 use crate::redact::Redactor;
 use crate::store::{EncodedContent, Moment, Rendered, Renewed, Sketch, Sketched, Store, StoreError};
@@ -53,6 +54,10 @@ pub struct Reading {
     pub gone: Vec<RelPath>,
     /// git's, as it was when the walk began.
     index: Option<git::Index>,
+    /// What was checked out when reading began: asked for once, so that all that
+    /// is told of it is of one moment.
+    pub head: git::Head,
+    contents: Arc<Contents>,
     moment: Option<Arc<Moment>>,
     pub timings: Timings,
 }
@@ -114,6 +119,13 @@ impl Reading {
             let files = wanted.get(&(stored.hash, stored.language.as_str()));
             files.into_iter().flatten().for_each(|file| file.give(content.clone()));
         });
+    }
+
+    /// What of this tree could not be fetched when it was asked for, for people;
+    /// each is told once.
+    pub fn missing(&self) -> Vec<String> {
+        let told = |lost: Skipped| format!("`{}` is shown without its symbols: {}", lost.path, lost.reason);
+        self.contents.take_missing().into_iter().map(told).collect()
     }
 
     /// Places of the files that are not known by their stamps.
@@ -229,6 +241,7 @@ fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut S
     let began = (context.clock)();
     let mut timings = Timings::start();
     let root = open_root(context)?;
+    let head = head(context);
     let index = index(context);
     let rules = walk_rules(context, index.as_ref());
     timings.end("index");
@@ -257,7 +270,7 @@ fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut S
         _ => moment,
     };
     let mut draft = Draft { gone, ..Draft::default() };
-    let source = source(context, moment.clone());
+    let source = Arc::new(Contents::new(context, moment.clone()));
     for (seen, known) in seen.into_iter().zip(known) {
         draft.add(seen, known, &source);
     }
@@ -310,6 +323,8 @@ fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut S
         changed: draft.changed,
         gone: draft.gone.into_iter().map(|gone| gone.path).collect(),
         index,
+        head,
+        contents: source,
         moment,
     })
 }
@@ -330,25 +345,6 @@ fn matched<'a>(found: &[walk::Found], base: Option<&'a Base>) -> (Vec<Option<&'a
     (known, gone)
 }
 
-/// Where contents come from that were not made by this run.
-fn source(context: &Context, moment: Option<Arc<Moment>>) -> ContentSource {
-    let (redactor, parsers) = (context.redactor.clone(), context.parsers.clone());
-    let (root, max_file_size) = (context.project.root.clone(), context.settings.number("max_file_size"));
-    Arc::new(move |facts: &FileFacts| {
-        let (hash, language) = key_of(facts);
-        let stored = moment.as_ref().and_then(|moment| moment.content(hash, language));
-        // Damaged, or pruned meanwhile: it is made again, if its file is there.
-        let again = || {
-            let found = walk::Found { path: facts.path.clone(), stamp: facts.stamp };
-            let read = walk::read(&walk::Root::open(&root).ok()?, &found, max_file_size).ok()?;
-            let text = read.text.filter(|_| read.hash == hash)?;
-            let language = facts.language.and_then(extract::language_named);
-            parsers.content(language, &redactor.text(&walk::decode(&text))).ok()
-        };
-        Arc::new(stored.or_else(again).unwrap_or_default())
-    })
-}
-
 /// The tree as it comes together.
 #[derive(Default)]
 struct Draft {
@@ -366,7 +362,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn add(&mut self, seen: Looked, known: Option<&Sketched>, source: &ContentSource) {
+    fn add(&mut self, seen: Looked, known: Option<&Sketched>, source: &Arc<Contents>) {
         let seen = match seen {
             Ok(seen) => seen,
             Err(unread) => {
@@ -570,6 +566,10 @@ pub(super) fn open_root(context: &Context) -> Result<walk::Root> {
     walk::Root::open(root).map_err(|source| PipelineError::Root { root: root.display().to_string(), source })
 }
 
+pub(super) fn head(context: &Context) -> git::Head {
+    context.repository.as_ref().map(git::Repository::head).unwrap_or_default()
+}
+
 fn index(context: &Context) -> Option<git::Index> {
     context.repository.as_ref()?.tracked().ok()
 }
@@ -610,7 +610,7 @@ pub fn extractor(context: &Context) -> String {
     hash.finalize().to_hex()[..16].to_string()
 }
 
-fn key_of(facts: &FileFacts) -> (ContentHash, &'static str) {
+pub(super) fn key_of(facts: &FileFacts) -> (ContentHash, &'static str) {
     (facts.hash, facts.language.unwrap_or_default())
 }
 
@@ -829,15 +829,13 @@ fn text_of_found(context: &Context, root: &walk::Root, found: &walk::Found) -> O
     Some(context.redactor.text(&walk::decode(&text)))
 }
 
-/// What git's history says, from the store where it knows this head.
-pub fn history(context: &Context, store: Option<&Store>) -> (Option<String>, History) {
-    let Some(repository) = &context.repository else { return Default::default() };
-    let Some(head) = repository.head().commit else { return Default::default() };
-    if let Some(known) = store.and_then(|store| store.history(&head).ok().flatten()) {
-        return (Some(head), known);
-    }
-    let history = told_history(context, repository, &head).unwrap_or_default();
-    (Some(head), history)
+/// What git's history behind a head says, from the store where it knows it.
+pub fn history(context: &Context, store: Option<&Store>, head: &git::Head) -> History {
+    let (Some(repository), Some(commit)) = (&context.repository, &head.commit) else {
+        return History::default();
+    };
+    let known = store.and_then(|store| store.history(commit).ok().flatten());
+    known.unwrap_or_else(|| told_history(context, repository, commit).unwrap_or_default())
 }
 
 fn told_history(
@@ -853,40 +851,42 @@ fn told_history(
 /// The history behind the head: read from git where the store does not know it,
 /// and otherwise only as far as somebody asks.
 pub(super) struct Behind {
-    pub head: Option<String>,
+    pub head: git::Head,
     unknown: Option<History>,
     /// That git does not tell.
     pub warning: Option<String>,
 }
 
 impl Behind {
-    pub fn of(context: &Context, store: &Store) -> Self {
-        let none = Self { head: None, unknown: None, warning: None };
-        let Some(repository) = &context.repository else { return none };
-        let head = repository.head();
-        let Some(commit) = head.commit else { return Self { warning: head.problem, ..none } };
-        if store.knows_history(&commit) {
-            return Self { head: Some(commit), ..none };
+    pub fn of(context: &Context, store: &Store, head: &git::Head) -> Self {
+        let known = Self { head: head.clone(), unknown: None, warning: None };
+        let Some(repository) = &context.repository else { return known };
+        let Some(commit) = &head.commit else { return Self { warning: head.problem.clone(), ..known } };
+        if store.knows_history(commit) {
+            return known;
         }
         // What git did not tell is not kept as if there were none.
-        match told_history(context, repository, &commit) {
-            Ok(history) => Self { head: Some(commit), unknown: Some(history), ..none },
-            Err(unavailable) => Self { warning: Some(unavailable.warning), ..none },
+        match told_history(context, repository, commit) {
+            Ok(history) => Self { unknown: Some(history), ..known },
+            Err(unavailable) => {
+                let head = git::Head { commit: None, ..head.clone() };
+                Self { head, warning: Some(unavailable.warning), ..known }
+            }
         }
     }
 
     /// What the store lacks.
     pub fn unknown(&self) -> Option<(&str, &History)> {
-        Some((self.head.as_deref()?, self.unknown.as_ref()?))
+        Some((self.head.commit.as_deref()?, self.unknown.as_ref()?))
     }
 
     pub fn all(&self, context: &Context, store: &Store) -> History {
-        self.unknown.clone().unwrap_or_else(|| history(context, Some(store)).1)
+        self.unknown.clone().unwrap_or_else(|| history(context, Some(store), &self.head))
     }
 
     /// Only the newest commits.
     pub fn newest(&self, context: &Context, store: &Store) -> History {
-        let known = self.head.as_deref().filter(|_| self.unknown.is_none());
+        let known = self.head.commit.as_deref().filter(|_| self.unknown.is_none());
         let newest = known.and_then(|head| store.newest_commits(head, SHOWN_COMMITS));
         let newest = newest.map(|commits| History { commits, ..History::default() });
         newest.unwrap_or_else(|| self.all(context, store))
@@ -1023,13 +1023,13 @@ pub fn partners(
     tree: &Tree,
     known: Option<&str>,
 ) -> Option<(String, Vec<Vec<u32>>)> {
-    let head = context.repository.as_ref()?.head().commit?;
+    let head = head(context);
+    let commit = head.commit.clone()?;
     let is_news = match known {
-        Some(known) => known != head && store.history(&head).is_ok_and(|history| history.is_some()),
+        Some(known) => known != commit && store.history(&commit).is_ok_and(|history| history.is_some()),
         None => true,
     };
-    let partners = || crate::rank::partners(tree, &history(context, Some(store)).1);
-    is_news.then(|| (head.clone(), partners()))
+    is_news.then(|| (commit, crate::rank::partners(tree, &history(context, Some(store), &head))))
 }
 
 /// A language, and how many files of it the project has.

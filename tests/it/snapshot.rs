@@ -1,8 +1,10 @@
 //! `waypost snapshot`: what it reports, reuses and remembers.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
-use crate::project::{Project, strings};
+use crate::project::{Project, meanwhile, strings};
 
 fn keys(value: &Value) -> Vec<&str> {
     value.as_object().expect("an object").keys().map(String::as_str).collect()
@@ -196,4 +198,47 @@ fn the_same_text_in_two_languages_keeps_two_outlines() {
     let again = project.snapshot();
     assert_eq!(first["symbols"], again["symbols"]);
     assert_eq!(first["handoff"]["tokens"], again["handoff"]["tokens"]);
+}
+
+#[test]
+fn commit_and_branch_of_a_snapshot_are_of_one_moment() {
+    let project = Project::fixture("tally");
+    project.snapshot();
+    let commit = |branch: &str| {
+        project.git(&["checkout", "-q", "-b", branch]);
+        project.commit(branch);
+        project.git(&["rev-parse", "HEAD"])
+    };
+    let (one, other) = (commit("one"), commit("other"));
+    let switch = |round: usize| {
+        let branch = if round % 2 == 0 { "one" } else { "other" };
+        fs::write(project.path(".git/HEAD.new"), format!("ref: refs/heads/{branch}\n")).expect("a file");
+        fs::rename(project.path(".git/HEAD.new"), project.path(".git/HEAD")).expect("a file");
+        std::thread::sleep(std::time::Duration::from_micros(500));
+    };
+    meanwhile(switch, || {
+        for _ in 0..8 {
+            let report = project.snapshot();
+            let told = (report["branch"].as_str().unwrap(), report["head"].as_str().unwrap());
+            assert!(told == ("one", &one) || told == ("other", &other), "{told:?}");
+        }
+    });
+}
+
+#[test]
+fn a_file_that_is_read_in_another_way_makes_a_new_snapshot() {
+    let project = Project::fixture("tally");
+    let first = project.snapshot();
+    let class = || {
+        let shown = project.json(&["show-snapshot"]);
+        let files = shown["files"].as_array().unwrap().clone();
+        files.into_iter().find(|file| file["path"] == "src/lib.rs").unwrap()["class"].clone()
+    };
+    assert_eq!(class(), "source");
+    project.ok(&["config", "set", "max_file_size", "100"]);
+    let second = project.snapshot();
+    assert_ne!(first["id"], second["id"]);
+    assert_eq!(class(), "oversized");
+    assert_eq!(second["changes"], json!({"added": [], "modified": [], "removed": []}));
+    assert_eq!(project.snapshot()["id"], second["id"]);
 }

@@ -5,7 +5,7 @@
 
 use super::{
     Arc, Base, ContentHash, Context, File, HashMap, Looked, OnceLock, Reader, Reading, RelPath, Result, Seen,
-    Sketch, Timings, extract, key_of, open_root, usage, walk,
+    Sketch, Timings, extract, head, key_of, open_root, usage, walk,
 };
 
 /// Contents that are worth keeping in memory: those that a page shows, and
@@ -24,6 +24,7 @@ impl Reading {
             return Ok(None);
         }
         let root = open_root(context)?;
+        let head = head(context);
         let reader = Reader { context, root: &root, moment: Some(&moment) };
         let mut seen = Vec::with_capacity(touched.len());
         for path in touched {
@@ -43,6 +44,7 @@ impl Reading {
         self.new_contents.clear();
         self.gone.clear();
         self.index = None;
+        self.head = head;
         self.keeps_edges = true;
         for (at, seen) in seen {
             self.take_over(at as usize, seen);

@@ -1,0 +1,128 @@
+//! Contents that were not made by this run: from the store, and where that has
+//! lost one, from the file. What cannot be had is remembered, so that a page
+//! that lacks its symbols is told of.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::Context;
+use super::read::key_of;
+use crate::model::{Content, Fetch, FileFacts, RelPath, Skipped};
+use crate::parsers::Parsers;
+use crate::redact::Redactor;
+use crate::store::Moment;
+use crate::{extract, walk};
+
+/// Where the contents of one reading are fetched from.
+pub struct Contents {
+    moment: Option<Arc<Moment>>,
+    root: PathBuf,
+    max_file_size: u64,
+    redactor: Arc<Redactor>,
+    parsers: Arc<Parsers>,
+    /// What could not be fetched, and why.
+    missing: Mutex<BTreeMap<RelPath, String>>,
+}
+
+impl Contents {
+    pub fn new(context: &Context, moment: Option<Arc<Moment>>) -> Self {
+        Self {
+            moment,
+            root: context.project.root.clone(),
+            max_file_size: context.settings.number("max_file_size"),
+            redactor: context.redactor.clone(),
+            parsers: context.parsers.clone(),
+            missing: Mutex::default(),
+        }
+    }
+
+    /// Files whose symbols and words nobody could tell, since this was asked
+    /// last.
+    pub fn take_missing(&self) -> Vec<Skipped> {
+        let missing = std::mem::take(&mut *self.missing());
+        missing.into_iter().map(|(path, reason)| Skipped { path: path.to_string(), reason }).collect()
+    }
+
+    fn missing(&self) -> MutexGuard<'_, BTreeMap<RelPath, String>> {
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Damaged in the store, or pruned meanwhile: made again, if the file still
+    /// has the bytes that it had.
+    fn again(&self, facts: &FileFacts) -> Result<Content, String> {
+        let found = walk::Found { path: facts.path.clone(), stamp: facts.stamp };
+        let root = walk::Root::open(&self.root).map_err(|error| error.to_string())?;
+        let read = walk::read(&root, &found, self.max_file_size).map_err(|skipped| skipped.reason)?;
+        let text = read.text.filter(|_| read.hash == facts.hash).ok_or("it changed while it was read")?;
+        let language = facts.language.and_then(extract::language_named);
+        let text = self.redactor.text(&walk::decode(&text));
+        self.parsers.content(language, &text).map_err(|error| error.to_string())
+    }
+}
+
+impl Fetch for Contents {
+    fn fetch(&self, facts: &FileFacts) -> Arc<Content> {
+        let (hash, language) = key_of(facts);
+        let stored = self.moment.as_ref().and_then(|moment| moment.content(hash, language));
+        let content = stored.map_or_else(|| self.again(facts), Ok);
+        Arc::new(content.unwrap_or_else(|reason| {
+            self.missing().insert(facts.path.clone(), reason);
+            Content::default()
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Class, ContentHash, File, Stamp};
+
+    fn contents(root: &std::path::Path) -> Contents {
+        Contents {
+            moment: None,
+            root: root.to_path_buf(),
+            max_file_size: 1_000,
+            redactor: Arc::new(Redactor::new(&[]).unwrap()),
+            parsers: Arc::new(Parsers::here()),
+            missing: Mutex::default(),
+        }
+    }
+
+    fn file(path: &str, text: &str, from: &Arc<Contents>) -> File {
+        let facts = FileFacts {
+            path: RelPath::new(path).unwrap(),
+            stamp: Stamp { size: text.len() as u64, ..Stamp::default() },
+            hash: ContentHash::of(text.as_bytes()),
+            class: Class::Source,
+            language: Some("rust"),
+        };
+        File::stored(facts, from.clone())
+    }
+
+    #[test]
+    fn a_content_that_the_store_lost_is_made_again_from_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.rs"), "fn a() {}\n").unwrap();
+        let contents = Arc::new(contents(folder.path()));
+        let file = file("a.rs", "fn a() {}\n", &contents);
+        assert_eq!(file.content().outline.symbols[0].name.as_str(), "a");
+        assert_eq!(contents.take_missing(), []);
+    }
+
+    #[test]
+    fn what_cannot_be_fetched_is_told_and_not_taken_for_a_file_without_symbols() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.rs"), "fn b() {}\n").unwrap();
+        let contents = Arc::new(contents(folder.path()));
+        for path in ["a.rs", "gone.rs"] {
+            let file = file(path, "fn a() {}\n", &contents);
+            assert!(file.content().outline.symbols.is_empty());
+        }
+        let missing = contents.take_missing();
+        let told: Vec<(&str, &str)> = missing.iter().map(|m| (m.path.as_str(), m.reason.as_str())).collect();
+        assert_eq!(told[0], ("a.rs", "it changed while it was read"));
+        assert_eq!((told.len(), told[1].0), (2, "gone.rs"));
+        assert_eq!(contents.take_missing(), [], "told once");
+    }
+}
