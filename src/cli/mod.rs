@@ -197,6 +197,8 @@ enum Command {
 pub enum Outcome {
     Done,
     Finding,
+    /// It could not go on, which has been told.
+    Failed,
     /// Ended by a signal of this number.
     Signal(u8),
 }
@@ -217,9 +219,11 @@ pub fn run() -> ExitCode {
         }
     };
     let out = Out::new(cli.global.json, cli.global.quiet, cli.global.verbose);
+    let out = if matches!(cli.command, Command::Watch(_)) { out.in_rows() } else { out };
     let code = match dispatch(cli, &out) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Finding) => ExitCode::from(1),
+        Ok(Outcome::Failed) => ExitCode::from(2),
         Ok(Outcome::Signal(number)) => {
             out.flush(Some(LAST_WORDS));
             return ExitCode::from(128 + number);

@@ -17,6 +17,8 @@ use crate::{trouble, visible};
 #[derive(Clone)]
 pub struct Out {
     pub json: bool,
+    /// A stream of objects, one a line.
+    rows: bool,
     quiet: bool,
     verbose: bool,
     /// Standard output of a command that does not end by itself.
@@ -26,7 +28,7 @@ pub struct Out {
 
 impl Out {
     pub fn new(json: bool, quiet: bool, verbose: bool) -> Self {
-        Self { json, quiet, verbose, events: None, errors: Arc::default() }
+        Self { json, rows: false, quiet, verbose, events: None, errors: Arc::default() }
     }
 
     /// The same for a command that goes on whether or not somebody reads: its
@@ -46,6 +48,11 @@ impl Out {
         for writer in self.events.iter().chain(self.errors.get()) {
             writer.flush(at_most);
         }
+    }
+
+    /// With `--json` a stream of objects, one a line, an error too.
+    pub fn in_rows(self) -> Self {
+        Self { rows: true, ..self }
     }
 
     /// One JSON object, the only thing on standard output. As everything that
@@ -144,12 +151,19 @@ impl Out {
             // Nobody reads our errors any more when this fails.
             let _ = self.error_object(error);
         }
+        self.error_to_people(error);
+    }
+
+    /// Tells of an error on standard error alone, after a stream that has ended.
+    pub fn error_to_people(&self, error: &Error) {
         self.stderr(&format!("error: {error}"));
     }
 
     fn error_object(&self, error: &Error) -> io::Result<()> {
-        let text = serde_json::to_string_pretty(&error.without_secrets())?;
-        self.raw(&format!("{}\n", visible::json(&text)))
+        match self.rows {
+            true => self.row(&error.without_secrets()),
+            false => self.object(&error.without_secrets()),
+        }
     }
 
     /// Nobody reads our errors any more when this fails.

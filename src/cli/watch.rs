@@ -92,12 +92,18 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
     let out = &out.unhurried(if out.json { dropped_events } else { dropped_lines });
     // A status line says that it reads; two lines that move are too many.
     let quiet = out.shows_status().then(|| app.heard_by(Arc::new(WithoutProgress(out.clone()))));
-    let mut teller = Teller { out, state: "watching", last: String::new() };
+    let mut teller = Teller { out, state: "watching", last: String::new(), has_stopped: false };
     let end = watch::watch(quiet.as_ref().unwrap_or(app), &request, &mut |event| teller.tell(event));
     out.flush(Some(LAST_WORDS));
-    match end? {
-        End::Once => Ok(Outcome::Done),
-        End::Signal(number) => Ok(Outcome::Signal(number as u8)),
+    match end {
+        Ok(End::Once) => Ok(Outcome::Done),
+        Ok(End::Signal(number)) => Ok(Outcome::Signal(number as u8)),
+        // `stopped` is the last line of the stream.
+        Err(error) if teller.has_stopped && !error.is_closed_pipe() => {
+            out.error_to_people(&error);
+            Ok(Outcome::Failed)
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -119,10 +125,12 @@ struct Teller<'a> {
     /// Of the status line: how it follows, and what it saw last.
     state: &'static str,
     last: String,
+    has_stopped: bool,
 }
 
 impl Teller<'_> {
     fn tell(&mut self, event: Event) -> io::Result<()> {
+        self.has_stopped = matches!(event, Event::Stopped { .. });
         match (self.out, event) {
             (out, Event::Looking | Event::Looked) if out.json => Ok(()),
             (out, event) if out.json => out.row(&event),

@@ -173,7 +173,7 @@ impl Reading {
     }
 
     /// What to remember of this tree, and what of it is not as it is stored;
-    /// nothing is where that is `None`. Takes the sketch of the base.
+    /// nothing is where that is `None`. The base is taken: from here on there is none.
     pub fn sketch(
         &mut self,
         context: &Context,
@@ -186,7 +186,7 @@ impl Reading {
             (None, Some(base)) => base.sketch.name_bits,
             (None, None) => 0,
         };
-        let before = self.base.as_mut().map(|base| std::mem::take(&mut base.sketch));
+        let before = self.base.take().map(|base| base.sketch);
         let Some(mut sketch) = before.filter(|sketch| self.keeps_edges && sketch.central == central) else {
             let files = (0..self.notes.len()).map(|at| self.sketched(at)).collect();
             let imports = self.tree.imports.clone();
@@ -372,14 +372,14 @@ impl Draft {
         };
         let at = self.files.len() as u32;
         self.added |= known.is_none();
-        if seen.looked_at {
+        if seen.came_to.is_looked_at() {
             self.looked_at.push(at);
         }
-        if seen.changed {
+        if seen.came_to.is_changed() {
             self.changed.push(at);
         }
         self.streamed.extend(seen.surface.map(|surface| (at, surface)));
-        if let Some(content) = seen.content.as_ref().filter(|_| seen.new) {
+        if let Some(content) = seen.content.as_ref().filter(|_| seen.came_to == CameTo::Parsed) {
             let (hash, language) = key_of(&seen.facts);
             self.new.push((hash, language, content.clone()));
         }
@@ -625,16 +625,41 @@ struct Reader<'a> {
 struct Seen {
     facts: FileFacts,
     note: Note,
+    came_to: CameTo,
     /// `None` when it lies in the store.
     content: Option<Arc<Content>>,
-    /// The store does not hold the content.
-    new: bool,
-    /// Its stamp did not tell that it is as remembered.
-    looked_at: bool,
-    /// Content, class or language are not as remembered.
-    changed: bool,
     /// Of a content that went into the store.
     surface: Option<Outline>,
+}
+
+/// What a look at a file came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CameTo {
+    /// Its stamp is the remembered one.
+    Unchanged,
+    /// Another stamp, and everything else as remembered.
+    Touched,
+    /// It is of a class that is not read for its content.
+    Unread,
+    /// Its content is not the remembered one, and the store has it.
+    Reused,
+    /// Its content was made by this run, and is to be stored.
+    Parsed,
+    /// Its parser was stopped from outside: no fact about the content, so that
+    /// the next run tries again.
+    Unfinished,
+}
+
+impl CameTo {
+    /// Its stamp did not tell that it is as remembered.
+    fn is_looked_at(self) -> bool {
+        self != CameTo::Unchanged
+    }
+
+    /// Content, class or language are not as remembered.
+    fn is_changed(self) -> bool {
+        !matches!(self, CameTo::Unchanged | CameTo::Touched)
+    }
 }
 
 /// A file that was looked at, or why it was not.
@@ -715,28 +740,27 @@ impl Reader<'_> {
         let Some(text) = read.text else { return Ok(Ok(Seen::without_content(facts))) };
         let stored = self.moment.filter(|moment| moment.has(hash, name));
         let stored = stored.and_then(|moment| moment.content(hash, name));
-        let is_stored = stored.is_some();
-        let content = match stored {
-            Some(content) => content,
+        let (content, came_to) = match stored {
+            Some(content) => (content, CameTo::Reused),
             None => {
                 let source = self.context.redactor.text(&walk::decode(&text));
-                self.context.parsers.content(language, &source)?
+                let content = self.context.parsers.content(language, &source)?;
+                let is_finished = content.unparsed != Some(Unparsed::Unfinished);
+                (content, if is_finished { CameTo::Parsed } else { CameTo::Unfinished })
             }
         };
-        // What was not finished is no fact about the content.
-        let new = !is_stored && content.unparsed != Some(Unparsed::Unfinished);
         let note = Note::of(&facts, &content);
-        let Some(sink) = sink.filter(|_| is_stored || new) else {
+        let Some(sink) = sink.filter(|_| came_to != CameTo::Unfinished) else {
             let content = Some(Arc::new(content));
-            return Ok(Ok(Seen { facts, note, content, new, looked_at: true, changed: true, surface: None }));
+            return Ok(Ok(Seen { facts, note, came_to, content, surface: None }));
         };
         sink.counter.add(&content.outline);
         let surface = Some(extract::imports::surface(facts.language, &content.outline));
-        if new {
+        if came_to == CameTo::Parsed {
             // Nobody listens any more when writing failed, which is reported.
             _ = sink.sender.send(EncodedContent::new(hash, name, &content));
         }
-        Ok(Ok(Seen { facts, note, content: None, new, looked_at: true, changed: true, surface }))
+        Ok(Ok(Seen { facts, note, came_to, content: None, surface }))
     }
 }
 
@@ -774,26 +798,18 @@ impl Seen {
             class: known.class,
             language,
         };
-        Some(Self { looked_at: false, ..Self::known(facts, known) })
+        Some(Self { came_to: CameTo::Unchanged, ..Self::known(facts, known) })
     }
 
     fn known(facts: FileFacts, known: &Sketched) -> Self {
         let note = Note { symbols: known.symbols, unparsed: known.unparsed, surface: known.surface };
         let content = (!facts.class.is_read()).then(Arc::default);
-        Self { facts, note, content, new: false, looked_at: true, changed: false, surface: None }
+        Self { facts, note, came_to: CameTo::Touched, content, surface: None }
     }
 
     fn without_content(facts: FileFacts) -> Self {
-        let content = Some(Arc::default());
-        Self {
-            facts,
-            note: Note::default(),
-            content,
-            new: false,
-            looked_at: true,
-            changed: true,
-            surface: None,
-        }
+        let (note, content) = (Note::default(), Some(Arc::default()));
+        Self { facts, note, came_to: CameTo::Unread, content, surface: None }
     }
 }
 

@@ -142,3 +142,26 @@ fn damaged_contents_in_the_database_are_made_again() {
         assert!(handoff(&root) == right, "{damage}");
     }
 }
+
+/// From 2,000 files on, contents go into the database while others are read.
+#[test]
+fn many_files_are_read_as_few_are() {
+    let project = project();
+    for n in 0..2_000 {
+        project.write(&format!("notes/{}/n{n}.txt", n % 40), format!("note {n} about parse and make\n"));
+    }
+    let many = project.snapshot();
+    let page = project.handoff();
+    let symbols = |report: &serde_json::Value| (report["files"].clone(), report["symbols"].clone());
+    // Without a database nothing goes anywhere meanwhile.
+    project.rename(".waypost/local", "../local");
+    assert_eq!(project.ok(&["handoff", "--stdout"]).stdout, page.0);
+    assert_eq!(symbols(&project.json(&["status"])), symbols(&many));
+    std::fs::rename(project.outside("local"), project.path(".waypost/local")).expect("a folder");
+    project.edit("src/print.rs", "pub fn print", "pub fn print_all");
+    let again = project.snapshot();
+    assert_eq!(again["changes"]["modified"], serde_json::json!(["src/print.rs"]));
+    let page = project.handoff();
+    std::fs::remove_dir_all(project.path(".waypost/local")).expect("a database");
+    assert_eq!(project.ok(&["handoff", "--stdout"]).stdout, page.0);
+}

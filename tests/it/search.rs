@@ -21,9 +21,19 @@ fn project() -> Project {
     project
 }
 
+/// The answer to a question; that nothing was found is told as grep tells it.
+#[track_caller]
+fn answer(project: &Project, arguments: &[&str]) -> Value {
+    let run = project.run(&[&["search"], arguments, &["--json"]].concat());
+    let answer = run.json();
+    let is_empty = answer["hits"].as_array().unwrap().is_empty();
+    assert_eq!(run.code, i32::from(is_empty), "{arguments:?}: {answer}");
+    answer
+}
+
 /// What the hits of a query are: titles, symbols or paths.
 fn found(project: &Project, query: &str) -> Vec<String> {
-    let answer = project.json(&["search", query]);
+    let answer = answer(project, &[query]);
     let name = |hit: &Value| {
         let key = match hit["kind"].as_str().unwrap() {
             "record" => "title",
@@ -84,7 +94,7 @@ fn names_that_hold_all_words_come_by_what_they_have_besides_and_by_their_spellin
     assert_eq!(names[..3], ["page_of_results", "first_page_of_many_results", "result_page_one"], "{names:?}");
     check_first(&project, "wkb bit", "wkb25bit");
     // Namesakes of one file are one hit that names them all.
-    let answer = project.json(&["search", "page view"]);
+    let answer = answer(&project, &["page view"]);
     let hits = answer["hits"].as_array().unwrap();
     let views: Vec<&Value> = hits
         .iter()
@@ -163,13 +173,14 @@ fn any_text_is_a_question() {
         &long,
     ];
     for query in hostile {
-        let answer = project.ok(&["--json", "search", "--limit", "3", "--", query]).json();
-        assert_eq!(answer["freshness"], "fresh");
+        let run = project.run(&["--json", "search", "--limit", "3", "--", query]);
+        assert!(run.code < 2, "{query}: {}", run.stderr);
+        assert_eq!(run.json()["freshness"], "fresh");
     }
     for query in ["", "NEAR(", "\"", "数据", long.as_str()] {
         project.ok(&["context", "--", query]);
     }
-    project.ok(&["search"]);
+    project.run(&["search"]).expect(1);
 }
 
 #[test]
@@ -187,7 +198,7 @@ fn an_answer_is_of_the_tree_as_it_is() {
     project.write("src/porch/fresh_thing.py", "def marmalade_jar():\n    pass\n");
     check_first(&project, "marmalade jar", "marmalade_jar");
     project.write("src/porch/fresh_thing.py", "\n\n\ndef treacle_tin():\n    pass\n");
-    let hit = project.json(&["search", "treacle tin"])["hits"][0].clone();
+    let hit = answer(&project, &["treacle tin"])["hits"][0].clone();
     assert_eq!((&hit["symbol"], &hit["line"]), (&"treacle_tin".into(), &4.into()));
     assert!(!found(&project, "marmalade jar").contains(&"marmalade_jar".to_string()));
     project.remove("src/porch/fresh_thing.py");
@@ -209,7 +220,7 @@ fn an_answer_from_an_index_that_lags_says_so_and_cites_the_tree_as_it_is() {
     project.write("src/porch/jar.py", "\n\n\ndef marmalade_jar(size):\n    return size\n");
     project.write("src/porch/new.py", "def of_another_file():\n    pass\n");
     let start = std::time::Instant::now();
-    let answer = project.json(&["search", "marmalade jar"]);
+    let answer = answer(&project, &["marmalade jar"]);
     assert!(start.elapsed() < std::time::Duration::from_secs(10), "it waits for the other one");
     assert_eq!(answer["freshness"], "stale(2 files)");
     let hit = &answer["hits"][0];
@@ -228,12 +239,12 @@ fn an_answer_from_an_index_that_lags_says_so_and_cites_the_tree_as_it_is() {
         ".waypost/memory/byhand.md",
         "+++\nid = \"byhand\"\nkind = \"fact\"\ntitle = \"A jar by hand\"\n+++\n",
     );
-    assert_eq!(project.json(&["search", "by hand"])["freshness"], "stale(3 files)");
+    assert_eq!(answer(&project, &["by hand"])["freshness"], "stale(3 files)");
     project.remove("src/porch/jar.py");
     assert!(!found(&project, "marmalade jar").contains(&"marmalade_jar".to_string()));
     other.roll_back();
     drop(other);
-    let answer = project.json(&["search", "of another file"]);
+    let answer = answer(&project, &["of another file"]);
     assert_eq!(
         (&answer["freshness"], &answer["hits"][0]["symbol"]),
         (&"fresh".into(), &"of_another_file".into())
@@ -250,13 +261,13 @@ fn an_answer_without_an_index_or_with_an_unreadable_record_is_partial() {
         waypost::store::Store::create(&waypost::project::Database::unchecked(&database, &project.root))
             .unwrap();
     other.begin(&project.root).unwrap();
-    let answer = project.json(&["search", "queue"]);
+    let answer = answer(&project, &["queue"]);
     assert_eq!(answer["freshness"], "partial(no index of the code yet: another process is writing)");
     other.roll_back();
     drop(other);
-    assert_eq!(project.json(&["search", "queue"])["freshness"], "fresh");
+    assert_eq!(answer(&project, &["queue"])["freshness"], "fresh");
     project.write(".waypost/memory/bad.md", "no record\n");
-    assert_eq!(project.json(&["search", "queue"])["freshness"], "partial(1 memory files cannot be read)");
+    assert_eq!(answer(&project, &["queue"])["freshness"], "partial(1 memory files cannot be read)");
 }
 
 #[test]

@@ -3,10 +3,14 @@
 //!
 //! Not here: whether what is known of the touches is complete (`watch`).
 
-use super::{
-    Arc, Base, ContentHash, Context, File, HashMap, Looked, OnceLock, Reader, Reading, RelPath, Result, Seen,
-    Sketch, Timings, extract, head, key_of, open_root, usage, walk,
-};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use super::{Base, CameTo, Looked, Reader, Reading, Seen, head, key_of, open_root};
+use crate::model::{ContentHash, File, RelPath};
+use crate::pipeline::{Context, Result, Timings, usage};
+use crate::store::Sketch;
+use crate::{extract, walk};
 
 /// Contents that are worth keeping in memory: those that a page shows, and
 /// those that were edited. With more, the next reading begins anew.
@@ -40,7 +44,7 @@ impl Reading {
         let Some(names) = self.changed_names_of(&seen) else { return Ok(None) };
         self.usage.advance(names);
         self.looked_at = seen.iter().map(|(at, _)| *at).collect();
-        self.changed = seen.iter().filter(|(_, seen)| seen.changed).map(|(at, _)| *at).collect();
+        self.changed = seen.iter().filter(|(_, seen)| seen.came_to.is_changed()).map(|(at, _)| *at).collect();
         self.new_contents.clear();
         self.gone.clear();
         self.index = None;
@@ -54,18 +58,22 @@ impl Reading {
         Ok(Some(self))
     }
 
-    /// Whether nothing but the content of a file is new.
+    /// Whether nothing but the content of a file is new. What an ignore file says
+    /// is about others.
     fn keeps_its_place(&self, at: u32, seen: &Seen) -> bool {
+        if matches!(seen.facts.path.name(), ".gitignore" | walk::OWN_IGNORE_FILE) {
+            return false;
+        }
         let (facts, note) = (&self.tree.files[at as usize].facts, &self.notes[at as usize]);
         (facts.class, facts.language) == (seen.facts.class, seen.facts.language)
             && (note.surface, note.unparsed) == (seen.note.surface, seen.note.unparsed)
-            && !(seen.changed && extract::imports::is_manifest(&facts.path))
+            && !(seen.came_to.is_changed() && extract::imports::is_manifest(&facts.path))
     }
 
     /// `None` when a content from before is gone.
     fn changed_names_of(&self, seen: &[(u32, Seen)]) -> Option<HashMap<u64, (i64, i64)>> {
         let mut changes = HashMap::new();
-        for (at, seen) in seen.iter().filter(|(_, seen)| seen.changed) {
+        for (at, seen) in seen.iter().filter(|(_, seen)| seen.came_to.is_changed()) {
             let file = &self.tree.files[*at as usize];
             let (hash, language) = key_of(&file.facts);
             let stored = || self.moment.as_ref()?.content(hash, language).map(Arc::new);
@@ -79,16 +87,18 @@ impl Reading {
 
     fn take_over(&mut self, at: usize, seen: Seen) {
         let sources = self.facts.get().map(|(_, sources)| sources);
-        if seen.changed && sources.is_some_and(|sources| sources.binary_search(&seen.facts.path).is_ok()) {
+        if seen.came_to.is_changed()
+            && sources.is_some_and(|sources| sources.binary_search(&seen.facts.path).is_ok())
+        {
             self.facts = OnceLock::new();
         }
-        if let Some(content) = seen.content.as_ref().filter(|_| seen.new) {
+        if let Some(content) = seen.content.as_ref().filter(|_| seen.came_to == CameTo::Parsed) {
             let (hash, language) = key_of(&seen.facts);
             self.new_contents.push((hash, language, content.clone()));
         }
         self.symbols = self.symbols + u64::from(seen.note.symbols) - u64::from(self.notes[at].symbols);
         self.notes[at] = seen.note;
-        match seen.content.filter(|_| seen.changed) {
+        match seen.content.filter(|_| seen.came_to.is_changed()) {
             Some(content) => self.tree.files[at] = File::new(seen.facts, content),
             // The content is the same, whoever has it.
             None => self.tree.files[at].facts = seen.facts,
