@@ -168,7 +168,9 @@ fn check(edits: &[Edit]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 24, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default()
+    })]
 
     #[test]
     fn a_tree_is_the_same_however_it_is_read(edits in prop::collection::vec(edits(), 1..7)) {

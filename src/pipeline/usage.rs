@@ -74,9 +74,7 @@ impl Usage {
 
     /// What was told is stored by now.
     pub fn settle(&mut self, moment: Arc<Moment>, name_bits: u32) {
-        if let Counted::Whole(_) = self.counted {
-            self.counted = Counted::Since { moment, bits: name_bits, changes: HashMap::new() };
-        }
+        self.counted = Counted::Since { moment, bits: name_bits, changes: HashMap::new() };
     }
 
     /// What was told is stored by now; `more` comes to it.

@@ -47,6 +47,7 @@ const CALLS: &[&[&str]] = &[
     &["import", "--file", "OUT/export.jsonl"],
     &["backup", "--output", "OUT/backup.tar.zst"],
     &["restore-backup", "OUT/backup.tar.zst"],
+    &["restore-backup", "OUT/backup.tar.zst", "--yes"],
     &["ingest-chat", "--file", "OUT/chat.txt"],
     &["review"],
     &["review", "--accept", "--all"],
@@ -239,6 +240,9 @@ fn the_same_thing_has_the_same_exit_code() {
         assert_eq!(told["preview"], true, "{arguments:?}");
         assert_eq!(told["records"].as_array().map(Vec::len), Some(1), "{arguments:?}");
     }
+    project.ok(&["backup", "--output", "../backup.tar.zst"]);
+    let told = project.run(&["restore-backup", "../backup.tar.zst", "--json"]).expect(1).json();
+    assert_eq!(told["preview"], true);
     // Nothing was found, as grep says it.
     let none = project.run(&["search", "zzzzqqqq", "--json"]).expect(1).json();
     assert_eq!(none["hits"], serde_json::json!([]));
@@ -288,6 +292,6 @@ fn a_dash_is_standard_input_and_standard_output() {
     let told = ok(&["import", "--file", "-", "--json"], &export);
     let told: Value = serde_json::from_slice(&told).expect("JSON");
     assert_eq!(told["erased"].as_array().map(Vec::len), Some(1));
-    ok(&["restore-backup", "-"], &backup);
+    ok(&["restore-backup", "-", "--yes"], &backup);
     assert_eq!(project.json(&["show", "one"])["body"], "Another body.");
 }

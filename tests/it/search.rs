@@ -1,6 +1,8 @@
 //! One query over records and code, and packs of evidence.
 
 use serde_json::Value;
+use waypost::project::Database;
+use waypost::store::Store;
 
 use crate::project::Project;
 
@@ -23,7 +25,7 @@ fn project() -> Project {
 
 /// The answer to a question; that nothing was found is told as grep tells it.
 #[track_caller]
-fn answer(project: &Project, arguments: &[&str]) -> Value {
+fn ask(project: &Project, arguments: &[&str]) -> Value {
     let run = project.run(&[&["search"], arguments, &["--json"]].concat());
     let answer = run.json();
     let is_empty = answer["hits"].as_array().unwrap().is_empty();
@@ -33,7 +35,7 @@ fn answer(project: &Project, arguments: &[&str]) -> Value {
 
 /// What the hits of a query are: titles, symbols or paths.
 fn found(project: &Project, query: &str) -> Vec<String> {
-    let answer = answer(project, &[query]);
+    let answer = ask(project, &[query]);
     let name = |hit: &Value| {
         let key = match hit["kind"].as_str().unwrap() {
             "record" => "title",
@@ -94,7 +96,7 @@ fn names_that_hold_all_words_come_by_what_they_have_besides_and_by_their_spellin
     assert_eq!(names[..3], ["page_of_results", "first_page_of_many_results", "result_page_one"], "{names:?}");
     check_first(&project, "wkb bit", "wkb25bit");
     // Namesakes of one file are one hit that names them all.
-    let answer = answer(&project, &["page view"]);
+    let answer = ask(&project, &["page view"]);
     let hits = answer["hits"].as_array().unwrap();
     let views: Vec<&Value> = hits
         .iter()
@@ -198,7 +200,7 @@ fn an_answer_is_of_the_tree_as_it_is() {
     project.write("src/porch/fresh_thing.py", "def marmalade_jar():\n    pass\n");
     check_first(&project, "marmalade jar", "marmalade_jar");
     project.write("src/porch/fresh_thing.py", "\n\n\ndef treacle_tin():\n    pass\n");
-    let hit = answer(&project, &["treacle tin"])["hits"][0].clone();
+    let hit = ask(&project, &["treacle tin"])["hits"][0].clone();
     assert_eq!((&hit["symbol"], &hit["line"]), (&"treacle_tin".into(), &4.into()));
     assert!(!found(&project, "marmalade jar").contains(&"marmalade_jar".to_string()));
     project.remove("src/porch/fresh_thing.py");
@@ -220,7 +222,7 @@ fn an_answer_from_an_index_that_lags_says_so_and_cites_the_tree_as_it_is() {
     project.write("src/porch/jar.py", "\n\n\ndef marmalade_jar(size):\n    return size\n");
     project.write("src/porch/new.py", "def of_another_file():\n    pass\n");
     let start = std::time::Instant::now();
-    let answer = answer(&project, &["marmalade jar"]);
+    let answer = ask(&project, &["marmalade jar"]);
     assert!(start.elapsed() < std::time::Duration::from_secs(10), "it waits for the other one");
     assert_eq!(answer["freshness"], "stale(2 files)");
     let hit = &answer["hits"][0];
@@ -239,12 +241,12 @@ fn an_answer_from_an_index_that_lags_says_so_and_cites_the_tree_as_it_is() {
         ".waypost/memory/byhand.md",
         "+++\nid = \"byhand\"\nkind = \"fact\"\ntitle = \"A jar by hand\"\n+++\n",
     );
-    assert_eq!(answer(&project, &["by hand"])["freshness"], "stale(3 files)");
+    assert_eq!(ask(&project, &["by hand"])["freshness"], "stale(3 files)");
     project.remove("src/porch/jar.py");
     assert!(!found(&project, "marmalade jar").contains(&"marmalade_jar".to_string()));
     other.roll_back();
     drop(other);
-    let answer = answer(&project, &["of another file"]);
+    let answer = ask(&project, &["of another file"]);
     assert_eq!(
         (&answer["freshness"], &answer["hits"][0]["symbol"]),
         (&"fresh".into(), &"of_another_file".into())
@@ -257,17 +259,18 @@ fn an_answer_without_an_index_or_with_an_unreadable_record_is_partial() {
     let project = Project::fixture("porch");
     project.ok(&["init"]);
     let database = project.path(".waypost/local/waypost.db");
-    let mut other =
-        waypost::store::Store::create(&waypost::project::Database::unchecked(&database, &project.root))
-            .unwrap();
+    // Made by this user, as the program finds it.
+    let keys = Some(project.outside("home/.local/state/waypost/databases"));
+    let database = Database { keys, ..Database::unchecked(&database, &project.root) };
+    let mut other = Store::create(&database).unwrap();
     other.begin(&project.root).unwrap();
-    let answer = answer(&project, &["queue"]);
+    let answer = ask(&project, &["queue"]);
     assert_eq!(answer["freshness"], "partial(no index of the code yet: another process is writing)");
     other.roll_back();
     drop(other);
-    assert_eq!(answer(&project, &["queue"])["freshness"], "fresh");
+    assert_eq!(ask(&project, &["queue"])["freshness"], "fresh");
     project.write(".waypost/memory/bad.md", "no record\n");
-    assert_eq!(answer(&project, &["queue"])["freshness"], "partial(1 memory files cannot be read)");
+    assert_eq!(ask(&project, &["queue"])["freshness"], "partial(1 memory files cannot be read)");
 }
 
 #[test]
