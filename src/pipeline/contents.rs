@@ -7,8 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Context;
-use super::read::key_of;
-use crate::model::{Content, Fetch, FileFacts, RelPath, Skipped};
+use crate::model::{Content, ContentHash, Fetch, FileFacts, RelPath, Skipped};
 use crate::parsers::Parsers;
 use crate::redact::Redactor;
 use crate::store::Moment;
@@ -61,6 +60,11 @@ impl Contents {
     }
 }
 
+/// What a content is known by in the store.
+pub fn key_of(facts: &FileFacts) -> (ContentHash, &'static str) {
+    (facts.hash, facts.language.unwrap_or_default())
+}
+
 impl Fetch for Contents {
     fn fetch(&self, facts: &FileFacts) -> Arc<Content> {
         let (hash, language) = key_of(facts);
@@ -76,7 +80,7 @@ impl Fetch for Contents {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Class, ContentHash, File, Stamp};
+    use crate::model::{Class, File, Stamp};
 
     fn contents(root: &std::path::Path) -> Contents {
         Contents {

@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::contents::Contents;
+use super::contents::{Contents, key_of};
 use super::usage::{self, Counter, Usage};
 use super::{Context, PipelineError, RACY_NS, Result, Time, Timings};
 use crate::model::{
@@ -608,10 +608,6 @@ pub fn extractor(context: &Context) -> String {
     hash.update(&(context.settings.added("redact_patterns").len() as u64).to_le_bytes());
     hash.update(&[u8::from(context.settings.is_on("redact_pii"))]);
     hash.finalize().to_hex()[..16].to_string()
-}
-
-pub(super) fn key_of(facts: &FileFacts) -> (ContentHash, &'static str) {
-    (facts.hash, facts.language.unwrap_or_default())
 }
 
 /// Reads single files, or does not where the store remembers them.

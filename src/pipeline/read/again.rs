@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use super::{Base, CameTo, Looked, Reader, Reading, Seen, head, key_of, open_root};
+use super::{Base, CameTo, Looked, Reader, Reading, Seen, head, open_root};
 use crate::model::{ContentHash, File, RelPath};
+use crate::pipeline::contents::key_of;
 use crate::pipeline::{Context, Result, Timings, usage};
 use crate::store::Sketch;
 use crate::{extract, walk};
