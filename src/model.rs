@@ -637,11 +637,21 @@ pub struct ProjectFacts {
     pub parts: Vec<Part>,
     /// Programs first, then libraries, each sorted by path.
     pub entry_points: Vec<EntryPoint>,
-    /// In the order of [`Purpose`], at most three of each, the most canonical
-    /// first.
+    /// In the order of [`Purpose`], a few of each, the most canonical first.
     pub commands: Vec<Command>,
     /// Folders with code or with words of their own, sorted by path.
     pub layout: Vec<Folder>,
+    /// Versions of tools and services that the project asks for.
+    pub tools: Vec<Tool>,
+}
+
+/// A tool that has to be there, and in which version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    pub name: SafeText,
+    /// As the project writes it: `>=18`, `1.90`.
+    pub version: SafeText,
+    pub source: RelPath,
 }
 
 /// A package, crate or module with a manifest of its own.

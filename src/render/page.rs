@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::symbols::{self, Scale};
-use super::view::{ChangedView, CommandView, FileView, GoalView, NowView, View, tell};
+use super::view::{ChangedView, CommandView, FileView, GoalView, NowView, ToolView, View, tell};
 use super::{GoalPiece, Input, layout};
 use crate::model::{Class, File, Part, PartKind, ProjectFacts, Purpose, SafeText};
 
@@ -25,6 +25,7 @@ pub struct Page<'a> {
 enum Fact {
     About(u32),
     Languages,
+    Tools,
     Entry(u32),
     GoalPiece(u32),
     Next,
@@ -139,6 +140,9 @@ impl<'a> Page<'a> {
         if !facts.languages.is_empty() {
             self.add(985, Fact::Languages);
         }
+        if !facts.tools.is_empty() {
+            self.add(930, Fact::Tools);
+        }
         for n in 0..facts.entry_points.len() {
             self.add(945 - 15 * n as i32, Fact::Entry(n as u32));
         }
@@ -242,6 +246,14 @@ impl<'a> Page<'a> {
             match *fact {
                 Fact::About(n) => view.about.push(about(facts)[n as usize].clone()),
                 Fact::Languages => view.languages = facts.languages.clone(),
+                Fact::Tools => {
+                    let tools = facts.tools.iter().map(|tool| ToolView {
+                        name: tool.name.clone(),
+                        version: tool.version.clone(),
+                        source: (input.show)(tool.source.as_str()),
+                    });
+                    view.tools = tools.collect();
+                }
                 Fact::Entry(n) => {
                     let entry = &facts.entry_points[n as usize];
                     let path = (input.show)(entry.path.as_str());

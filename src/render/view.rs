@@ -26,6 +26,9 @@ pub struct View {
     pub goal: Option<GoalView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<CommandView>,
+    /// Versions of tools and services that the project asks for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<ToolView>,
     /// Packages, crates and other parts: folder to name and description.
     #[serde(skip_serializing_if = "Told::is_empty")]
     pub parts: Told,
@@ -69,6 +72,13 @@ pub struct GoalView {
     pub text: Vec<SafeText>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<SafeText>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ToolView {
+    pub name: SafeText,
+    pub version: SafeText,
+    pub source: SafeText,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -185,6 +195,7 @@ pub mod tests {
             entry_points: Told::from([(text("a.rs"), text("a"))]),
             goal: Some(GoalView { text: vec![text("goal")], next: Some(text("next")) }),
             commands: vec![CommandView { purpose: "test", command: text("c"), source: text("s") }],
+            tools: vec![ToolView { name: text("t"), version: text("1"), source: text("s") }],
             parts: Told::from([(text("p/"), text("part"))]),
             layout: Told::from([(text("l/"), SafeText::default())]),
             focus: vec![file.clone()],

@@ -166,6 +166,7 @@ fn the_whole_handoff_of_a_small_package() {
 
     - setup: `pip install -e .` (from `pyproject.toml`)
     - test: `pytest` (from `pyproject.toml`)
+    - needs: `python` `>=3.9` (from `pyproject.toml`)
 
     ## Layout
 

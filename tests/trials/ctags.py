@@ -121,7 +121,10 @@ OPTIONS = {
 def tracked(root, language):
     out = subprocess.run(["git", "-C", root, "ls-files", "-z"], capture_output=True, check=True)
     paths = out.stdout.decode().split("\0")
-    return [p for p in paths if p.endswith(SUFFIX[language]) and (pathlib.Path(root) / p).is_file()]
+    files = [p for p in paths if p.endswith(SUFFIX[language]) and (pathlib.Path(root) / p).is_file()]
+    # Links are not followed, so what lies behind them is no file of the project.
+    parts = lambda path: [pathlib.PurePath(path), *pathlib.PurePath(path).parents]
+    return [p for p in files if not any((pathlib.Path(root) / part).is_symlink() for part in parts(p) if part.name)]
 
 
 def ctags(root, language, paths):

@@ -33,6 +33,7 @@ const FLOOR: i32 = 30;
 /// The more ways there are, the less a reader learns from the next one.
 fn most(purpose: Purpose) -> usize {
     match purpose {
+        Purpose::Setup => 4,
         Purpose::Test | Purpose::Lint => 3,
         _ => 2,
     }
@@ -50,7 +51,23 @@ pub(super) struct Candidate {
     pub score: i32,
 }
 
+/// Begins the head of what is done once, whatever else there is to do.
+const PREPARATION: &str = "prepare:";
+
 impl Candidate {
+    /// What is done once before anything else works.
+    pub fn preparation(line: SafeText, source: &RelPath) -> Self {
+        Self {
+            purpose: Purpose::Setup,
+            head: format!("{PREPARATION}{line}"),
+            line,
+            source: source.clone(),
+            place: SafeText::default(),
+            family: "",
+            score: CONVENTION - 8,
+        }
+    }
+
     /// A command whose purpose is known already.
     pub fn new(purpose: Purpose, line: SafeText, source: &RelPath, place: SafeText, base: i32) -> Self {
         let verdict = classify::command(line.as_str());
@@ -70,7 +87,7 @@ impl Candidate {
     }
 }
 
-/// At most three commands of each purpose, best first; `families` are the
+/// A few commands of each purpose, best first; `families` are the
 /// ecosystems of the project's languages, the main one first.
 pub(super) fn commands(mut candidates: Vec<Candidate>, families: &[&str]) -> Vec<Command> {
     let mut sources: BTreeMap<(Purpose, String), Vec<&RelPath>> = BTreeMap::new();
@@ -114,8 +131,13 @@ pub(super) fn commands(mut candidates: Vec<Candidate>, families: &[&str]) -> Vec
         let same: Vec<&Candidate> =
             chosen.iter().filter(|other| other.purpose == candidate.purpose).collect();
         let best = same.first().map_or(candidate.score, |best| best.score);
+        let is_near = candidate.score + NEAR >= best || candidate.head.starts_with(PREPARATION);
+        let others = same.iter().filter(|other| !other.head.starts_with(PREPARATION)).count();
+        let is_crowded =
+            !candidate.head.starts_with(PREPARATION) && others >= 2 && candidate.purpose == Purpose::Setup;
         let fits = candidate.score >= FLOOR
-            && candidate.score + NEAR >= best
+            && is_near
+            && !is_crowded
             && same.len() < most(candidate.purpose)
             && !same.iter().any(|other| other.head == candidate.head || other.line == candidate.line);
         if fits {

@@ -27,11 +27,13 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
         if (1..=4).contains(&title.as_str().split_whitespace().count()) {
             draft.identify(title, SafeText::default(), SafeText::default(), SafeText::default());
         }
+        draft.said.add(readme.str());
         commands(&readme, choose::README, false, draft);
     }
     licence(files, draft);
     for path in files.paths.iter().filter(is_guide).take(MAX_GUIDES) {
         if let Some(guide) = files.open(path.as_str()) {
+            draft.said.add(guide.str());
             commands(&guide, choose::GUIDE, true, draft);
         }
     }

@@ -18,14 +18,17 @@ mod dart;
 mod docs;
 mod dotnet;
 mod elixir;
+mod forbidden;
 mod go;
 mod haskell;
 mod jvm;
 mod languages;
 mod layout;
+mod named;
 mod native;
 mod node;
 mod php;
+mod prepare;
 mod prose;
 mod python;
 mod ruby;
@@ -36,6 +39,7 @@ mod swift;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod tools;
 
 use source::{Files, Source};
 
@@ -62,7 +66,12 @@ const MAX_CANDIDATES: usize = 2_000;
 pub fn facts(paths: &[&RelPath], text: &dyn Fn(&RelPath) -> Option<SafeText>) -> ProjectFacts {
     let files = Files { paths, text };
     let languages = languages::of(paths);
-    let mut draft = Draft { files: &files, facts: ProjectFacts::default(), candidates: Vec::new() };
+    let mut draft = Draft {
+        files: &files,
+        facts: ProjectFacts::default(),
+        candidates: Vec::new(),
+        said: forbidden::Said::default(),
+    };
     cargo::read(&files, &mut draft);
     python::read(&files, &mut draft);
     go::read(&files, &mut draft);
@@ -79,6 +88,8 @@ pub fn facts(paths: &[&RelPath], text: &dyn Fn(&RelPath) -> Option<SafeText>) ->
     native::read(&files, &mut draft);
     tasks::read(&files, &mut draft);
     ci::read(&files, &mut draft);
+    prepare::read(&files, &mut draft);
+    tools::read(&files, &mut draft);
     docs::read(&files, &mut draft);
     layout::read(&files, &mut draft);
     draft.finish(&languages)
@@ -89,6 +100,8 @@ struct Draft<'a> {
     files: &'a Files<'a>,
     facts: ProjectFacts,
     candidates: Vec<choose::Candidate>,
+    /// What the documents say of commands.
+    said: forbidden::Said,
 }
 
 impl Draft<'_> {
@@ -158,8 +171,12 @@ impl Draft<'_> {
             }
             let line = match verdict.purpose {
                 Purpose::Format => classify::applied(&step.line),
-                _ => step.line,
+                // Nobody's browser is opened.
+                _ => step.line.split(' ').filter(|word| *word != "--open").collect::<Vec<_>>().join(" "),
             };
+            if named::is_harmful(&line) || !named::exists(self.files, &step.folder, &line, verdict.purpose) {
+                continue;
+            }
             let Some(line) = source.quote(&line) else {
                 continue;
             };
@@ -222,8 +239,11 @@ impl Draft<'_> {
         let facts = &mut self.facts;
         let own: Vec<SafeText> =
             facts.parts.iter().map(|part| part.name.clone()).chain([facts.name.clone()]).collect();
+        let said = std::mem::take(&mut self.said);
         self.candidates.retain(|candidate| {
-            candidate.purpose != Purpose::Install || installs(candidate.line.as_str(), &own)
+            let line = candidate.line.as_str();
+            let is_own = candidate.purpose != Purpose::Install || installs(line, &own);
+            is_own && !said.forbids(line)
         });
         self.facts.commands = choose::commands(self.candidates, &families);
         blank_boilerplate(&mut self.facts.parts);

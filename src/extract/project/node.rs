@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::super::globs::Folders;
 use super::source::{Files, Source, entries, join, strings};
-use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
+use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose, named};
 
 pub(super) fn read(files: &Files, draft: &mut Draft) {
     let Some(root) = files.open("package.json") else {
@@ -39,7 +39,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
     for (name, script) in entries(&manifest["scripts"]) {
         // The placeholder that `npm init` writes.
         let empty = script.as_str().is_none_or(|script| script.contains("no test specified"));
-        if empty {
+        if empty || !named::is_offered(script) {
             continue;
         }
         let runner = match (manager, name) {

@@ -3,7 +3,7 @@
 //! Not here: autoload rules.
 
 use super::source::{Files, entries};
-use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
+use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose, named};
 
 pub(super) fn read(files: &Files, draft: &mut Draft) {
     let Some(source) = files.open("composer.json") else {
@@ -25,7 +25,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
         kind: PartKind::Package,
     });
     draft.convention(Purpose::Setup, "composer install", &source.path);
-    for (script, _) in entries(&manifest["scripts"]) {
+    for (script, _) in entries(&manifest["scripts"]).filter(|(_, recipe)| named::is_offered(recipe)) {
         draft.task(&source, "composer", script, choose::TASK);
     }
     for (config, purpose, line) in [

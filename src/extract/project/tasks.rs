@@ -4,7 +4,7 @@
 //! Not here: what a task's recipe does.
 
 use super::source::{Files, entries};
-use super::{Draft, Purpose, choose};
+use super::{Draft, Purpose, choose, named};
 use crate::model::SafeText;
 
 pub(super) fn read(files: &Files, draft: &mut Draft) {
@@ -20,7 +20,7 @@ fn make(files: &Files, draft: &mut Draft) {
     let Some(source) = files.open_first(&["GNUmakefile", "Makefile", "makefile"]) else {
         return;
     };
-    for line in source.text.clone().as_str().lines() {
+    for line in source.str().lines() {
         let Some((targets, rest)) = line.split_once(':') else {
             continue;
         };
@@ -32,10 +32,20 @@ fn make(files: &Files, draft: &mut Draft) {
         }
         // By custom, `_` begins the name of what only other rules call.
         let offered = |target: &&str| is_name(target) && !target.starts_with('_');
-        for target in targets.split_whitespace().filter(offered) {
+        let recipe = recipe_below(source.str(), line);
+        for target in targets.split_whitespace().filter(offered).filter(|_| !named::is_harmful(recipe)) {
             draft.task(&source, "make", target, choose::TASK);
         }
     }
+}
+
+/// The indented lines behind a line of `text`.
+fn recipe_below<'t>(text: &'t str, line: &'t str) -> &'t str {
+    let start = (line.as_ptr() as usize).saturating_sub(text.as_ptr() as usize) + line.len();
+    let rest = text.get(start..).unwrap_or_default().trim_start_matches('\n');
+    let length: usize =
+        rest.split_inclusive('\n').take_while(|line| line.starts_with(['\t', ' '])).map(str::len).sum();
+    &rest[..length]
 }
 
 fn is_name(name: &str) -> bool {
@@ -46,11 +56,16 @@ fn just(files: &Files, draft: &mut Draft) {
     let Some(source) = files.open_first(&["justfile", "Justfile", ".justfile"]) else {
         return;
     };
-    for line in source.text.clone().as_str().lines() {
+    for line in source.str().lines() {
         let is_recipe =
             !line.starts_with([' ', '\t', '#', '[', '_']) && line.contains(':') && !line.contains(":=");
         let name = line.trim_start_matches('@').split([' ', ':']).next().unwrap_or_default();
-        if is_recipe && is_name(name) && !matches!(name, "set" | "alias" | "export" | "import" | "mod") {
+        let is_offered = !named::is_harmful(recipe_below(source.str(), line));
+        if is_recipe
+            && is_offered
+            && is_name(name)
+            && !matches!(name, "set" | "alias" | "export" | "import" | "mod")
+        {
             draft.task(&source, "just", name, choose::TASK);
         }
     }

@@ -286,3 +286,120 @@ fn gradle_modules_are_parts() {
     let names: Vec<&str> = facts.parts.iter().map(|part| part.name.as_str()).collect();
     assert_eq!(names, ["apps:web", "core"]);
 }
+
+#[test]
+fn the_versions_of_tools_are_told_with_their_sources() {
+    let check = |files: &[(&str, &str)], expected: &[&str]| {
+        let facts = facts_of(files);
+        let found: Vec<String> = facts
+            .tools
+            .iter()
+            .map(|tool| format!("{} {} ({})", tool.name, tool.version, tool.source))
+            .collect();
+        assert_eq!(found, expected);
+    };
+    check(
+        &[("Cargo.toml", "[package]\nname = \"a\"\nrust-version = \"1.74\"\n")],
+        &["rust 1.74 (Cargo.toml)"],
+    );
+    check(
+        &[
+            ("rust-toolchain.toml", "[toolchain]\nchannel = \"nightly-2026-01-01\"\n"),
+            ("Cargo.toml", "[workspace.package]\nrust-version = \"1.74\"\n"),
+        ],
+        &["rust nightly-2026-01-01 (rust-toolchain.toml)"],
+    );
+    check(
+        &[
+            ("package.json", r#"{"engines": {"node": ">=18"}, "packageManager": "pnpm@9.1.0+sha512.aa"}"#),
+            (".nvmrc", "v20\n"),
+        ],
+        &["node v20 (.nvmrc)", "pnpm 9.1.0 (package.json)"],
+    );
+    check(
+        &[("pyproject.toml", "[project]\nname = \"a\"\nrequires-python = \">=3.9\"\n")],
+        &["python >=3.9 (pyproject.toml)"],
+    );
+    check(&[("go.mod", "module a\n\ngo 1.22\n")], &["go 1.22 (go.mod)"]);
+    check(&[("Gemfile", "source 'x'\nruby '3.3.0'\n")], &["ruby 3.3.0 (Gemfile)"]);
+    check(&[("composer.json", r#"{"require": {"php": "^8.2"}}"#)], &["php ^8.2 (composer.json)"]);
+    check(
+        &[
+            ("build.gradle.kts", "kotlin { jvmToolchain(17) }\n"),
+            (
+                "gradle/wrapper/gradle-wrapper.properties",
+                "distributionUrl=https\\://services.gradle.org/distributions/gradle-8.5-bin.zip\n",
+            ),
+        ],
+        &["gradle 8.5 (gradle/wrapper/gradle-wrapper.properties)", "java 17 (build.gradle.kts)"],
+    );
+    check(&[("CMakeLists.txt", "cmake_minimum_required(VERSION 3.14)\n")], &["cmake 3.14 (CMakeLists.txt)"]);
+    check(
+        &[(
+            ".github/workflows/ci.yml",
+            "jobs:\n  test:\n    services:\n      db:\n        image: postgres:16\n      x:\n        image: own/app:1\n",
+        )],
+        &["postgres 16 (.github/workflows/ci.yml)"],
+    );
+    check(&[("src/a.rs", "")], &[]);
+}
+
+#[test]
+fn what_is_done_once_stands_beside_the_installation() {
+    let files = [
+        ("package.json", r#"{"name": "a", "scripts": {"test": "jest"}}"#),
+        ("README.md", "# A\n\n## Development\n\n```sh\nnpm install\n```\n"),
+        (".env.example", "A=\n"),
+        (".gitmodules", ""),
+        ("compose.yml", "services:\n  db:\n    image: postgres:16\n  web:\n    build: .\n"),
+    ];
+    let facts = facts_of(&files);
+    let setup: Vec<&str> = facts
+        .commands
+        .iter()
+        .filter(|command| command.purpose == Purpose::Setup)
+        .map(|command| command.line.as_str())
+        .collect();
+    assert_eq!(
+        setup,
+        [
+            "npm install",
+            "cp .env.example .env",
+            "docker compose up -d db",
+            "git submodule update --init --recursive"
+        ]
+    );
+}
+
+#[test]
+fn what_documents_forbid_is_not_offered() {
+    let make = (
+        "Makefile",
+        "test:\n\tgo test ./...\nlint:\n\tgolangci-lint run\ndeploy-docs docs:\n\tgit push origin pages\n",
+    );
+    let lines = |files: &[(&str, &str)]| -> Vec<String> {
+        facts_of(files).commands.iter().map(|command| command.line.to_string()).collect()
+    };
+    let plain = lines(&[make]);
+    assert!(
+        plain.contains(&"make test".to_string()) && !plain.contains(&"make docs".to_string()),
+        "{plain:?}"
+    );
+    let forbidden = lines(&[
+        make,
+        ("CONTRIBUTING.md", "Do not run `make test`; use `./x test` instead of `make lint`.\n"),
+    ]);
+    assert_eq!(forbidden, Vec::<String>::new());
+}
+
+#[test]
+fn commands_that_name_what_is_not_there_are_left_out() {
+    let files = [
+        ("package.json", r#"{"name": "a", "scripts": {"test": "jest", "build": "tsc && npm publish"}}"#),
+        ("CONTRIBUTING.md", "## Tests\n\n```sh\nnpm run unit\nnpm test\nyarn lint\nnpm run build\n```\n"),
+    ];
+    let facts = facts_of(&files);
+    let lines: Vec<&str> = facts.commands.iter().map(|command| command.line.as_str()).collect();
+    assert!(lines.contains(&"npm test"), "{lines:?}");
+    assert!(!lines.iter().any(|line| line.contains("unit") || line.contains("lint")), "{lines:?}");
+}
