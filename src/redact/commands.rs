@@ -14,8 +14,16 @@ enum Carries {
     Password,
     /// A password that stands directly behind the option: `-psecret`.
     Glued,
+    /// The same, or behind a blank.
+    Either,
+    /// Behind a word of its own: `pass:secret`.
+    Marked(&'static str),
+    /// The second of two values: `add_user name password`.
+    Second,
+    /// The third: `-b file name password`.
+    Third,
 }
-use Carries::{Glued, Pair, Password};
+use Carries::{Either, Glued, Marked, Pair, Password, Second, Third};
 
 struct Command {
     /// How it is written, in lower case; the next character is a blank.
@@ -31,31 +39,79 @@ const fn command(name: &'static str, options: &'static [(&'static str, Carries)]
 static COMMANDS: &[Command] = &[
     command("curl", &[("-u", Pair(':')), ("--user", Pair(':')), ("-U", Pair(':')), ("--proxy-user", Pair(':')), ("--pass", Password)]),
     command("http", &[("-a", Pair(':')), ("--auth", Pair(':'))]),
+    command("https", &[("-a", Pair(':')), ("--auth", Pair(':'))]),
     command("mysql", &[("-p", Glued)]),
     command("mysqldump", &[("-p", Glued)]),
     command("mysqladmin", &[("-p", Glued)]),
     command("mysqlimport", &[("-p", Glued)]),
+    command("mysqlcheck", &[("-p", Glued)]),
+    command("mysqlshow", &[("-p", Glued)]),
+    command("mysqlsh", &[("-p", Glued)]),
+    command("mysqlslap", &[("-p", Glued)]),
+    command("mysqlpump", &[("-p", Glued)]),
+    command("mysqlbinlog", &[("-p", Glued)]),
+    command("mysql_upgrade", &[("-p", Glued)]),
     command("mariadb", &[("-p", Glued)]),
-    command("sshpass", &[("-p", Password)]),
-    command("redis-cli", &[("-a", Password)]),
-    command("docker login", &[("-p", Password)]),
-    command("podman login", &[("-p", Password)]),
-    command("oc login", &[("-p", Password)]),
+    command("mariadb-dump", &[("-p", Glued)]),
+    command("mariadb-admin", &[("-p", Glued)]),
+    command("mycli", &[("-p", Glued)]),
+    command("xtrabackup", &[("-p", Glued)]),
+    command("sshpass", &[("-p", Either)]),
+    command("redis-cli", &[("-a", Either), ("--pass", Password)]),
+    command("redis-server", &[("--masterauth", Password)]),
+    command("redis-benchmark", &[("-a", Password)]),
+    command("docker login", &[("-p", Either)]),
+    command("podman login", &[("-p", Either)]),
+    command("buildah login", &[("-p", Either)]),
+    command("nerdctl login", &[("-p", Either)]),
+    command("oc login", &[("-p", Either)]),
     command("az login", &[("-p", Password)]),
+    command("az acr login", &[("-p", Password)]),
     command("registry login", &[("-p", Password)]),
-    command("ldapsearch", &[("-w", Password)]),
-    command("ldapadd", &[("-w", Password)]),
-    command("ldapmodify", &[("-w", Password)]),
-    command("sqlcmd", &[("-P", Password)]),
-    command("mongo", &[("-p", Password)]),
-    command("mongosh", &[("-p", Password)]),
-    command("mongodump", &[("-p", Password)]),
+    command("auth login", &[("-p", Password)]),
+    command("oras login", &[("-p", Password)]),
+    command("cf login", &[("-p", Password)]),
+    command("skopeo", &[("--creds", Pair(':')), ("--src-creds", Pair(':')), ("--dest-creds", Pair(':'))]),
+    command("etcdctl", &[("--user", Pair(':'))]),
+    command("ldapsearch", &[("-w", Either)]),
+    command("ldapadd", &[("-w", Either)]),
+    command("ldapmodify", &[("-w", Either)]),
+    command("ldapdelete", &[("-w", Either)]),
+    command("ldappasswd", &[("-w", Either), ("-s", Either)]),
+    command("ldapwhoami", &[("-w", Either)]),
+    command("sqlcmd", &[("-P", Either)]),
+    command("bcp", &[("-P", Either)]),
+    command("isql", &[("-P", Either)]),
+    command("tsql", &[("-P", Either)]),
+    command("mongo", &[("-p", Either)]),
+    command("mongosh", &[("-p", Either)]),
+    command("mongodump", &[("-p", Either)]),
+    command("mongorestore", &[("-p", Either)]),
+    command("mongoexport", &[("-p", Either)]),
+    command("mongoimport", &[("-p", Either)]),
+    command("cqlsh", &[("-p", Password)]),
+    command("cypher-shell", &[("-p", Password)]),
+    command("mosquitto_pub", &[("-P", Either)]),
+    command("mosquitto_sub", &[("-P", Either)]),
+    command("twine upload", &[("-p", Password)]),
+    command("ipmitool", &[("-P", Password)]),
+    command("rdesktop", &[("-p", Password)]),
+    command("xfreerdp", &[("/p:", Glued)]),
     command("plink", &[("-pw", Password)]),
     command("pscp", &[("-pw", Password)]),
+    command("psexec", &[("-p", Password)]),
     command("smbclient", &[("-U", Pair('%'))]),
-    command("zip", &[("-P", Password)]),
-    command("unzip", &[("-P", Password)]),
+    command("rpcclient", &[("-U", Pair('%'))]),
+    command("ssh-keygen", &[("-N", Password), ("-P", Password)]),
+    command("openssl", &[("-passin", Marked("pass:")), ("-passout", Marked("pass:")), ("-pass", Marked("pass:")), ("-k", Password)]),
+    command("rabbitmqctl", &[("add_user", Second), ("change_password", Second), ("authenticate_user", Second)]),
+    command("htpasswd", &[("-nb", Second), ("-bn", Second), ("-nbB", Second), ("-bnB", Second), ("-nbm", Second), ("-b", Third), ("-bc", Third), ("-cb", Third)]),
+    command("zip", &[("-P", Either)]),
+    command("unzip", &[("-P", Either)]),
     command("7z", &[("-p", Glued)]),
+    command("7za", &[("-p", Glued)]),
+    command("rar", &[("-hp", Glued), ("-p", Glued)]),
+    command("unrar", &[("-p", Glued)]),
 ];
 
 /// Bytes of a command line that are read.
@@ -111,7 +167,15 @@ fn passwords(bytes: &[u8], end: usize, line: usize, index: u16, found: &mut Vec<
             let long = option.starts_with("--");
             let value = match carries {
                 Glued if rest.is_empty() => None,
-                Glued => Some((start + option.len(), stop)),
+                Glued | Either if !rest.is_empty() => Some((start + option.len(), stop)),
+                Marked(mark) if rest.is_empty() => words.next().and_then(|(from, to)| {
+                    let at = from + usize::from(matches!(bytes[from], b'"' | b'\''));
+                    bytes[at..to].starts_with(mark.as_bytes()).then_some((at + mark.len(), to))
+                }),
+                Second if rest.is_empty() => words.next().and_then(|_| words.next()),
+                Third if rest.is_empty() => {
+                    words.next().and_then(|_| words.next()).and_then(|_| words.next())
+                }
                 _ if rest.is_empty() => words.next(),
                 _ if long => rest.starts_with(b"=").then_some((start + option.len() + 1, stop)),
                 // `-ume:secret`; a longer option is another one.

@@ -1053,3 +1053,332 @@ proptest! {
         prop_assert_eq!(safe.as_str(), raw);
     }
 }
+
+/// A Secret in every spelling, and what only looks like one.
+#[test]
+fn values_of_secrets_of_kubernetes_go_in_every_spelling() {
+    for raw in [
+        "apiVersion: v1\nkind:   Secret\ndata:\n  a: @\n",
+        "kind: 'Secret'\ndata:\n  a: '@'\n",
+        "\"kind\" : \"Secret\"\n\"data\" :\n  \"a\" : \"@\"\n",
+        "kind: Secret # of the app\nstringData:   # plain\n  a: @ # it\n",
+        "kind: !!str Secret\ndata: &d\n  a: !!binary @\n",
+        "data:\n  a: @\nkind: Secret\n",
+        "stringData:\n\n  # note\n  a: \"@\"\n\nkind: Secret\n",
+        "stringData:\n  a: |\n    one @\n    two\nkind: Secret\n",
+        "stringData:\n  a: >-\n    @\nkind: Secret\n",
+        "stringData:\n  a:\n    @\nkind: Secret\n",
+        "{apiVersion: v1, kind: Secret, data: {a: @}}",
+        "{kind: Secret, stringData: {\"a\": \"@\", b: c}}",
+        "kind: Secret\nstringData: {a: @, 'b': 'x'}\n",
+        "kind: Secret\nstringData: {\n  a: @,\n}\n",
+        "{\"kind\":\"Secret\",\"data\":{\"a\":\"@\"}}",
+        "{\n  \"data\": {\n    \"a\": \"@\"\n  },\n  \"kind\": \"Secret\"\n}",
+        "x: |\n  {\"data\":{\"a\":\"@\"},\"kind\":\"Secret\"}\n",
+        "s := \"{\\\"kind\\\":\\\"Secret\\\",\\\"data\\\":{\\\"a\\\":\\\"@\\\"}}\"",
+        "kind: List\nitems:\n  - kind: Secret\n    data:\n      a: @\n",
+        "- data:\n    a: @\n  kind: Secret\n",
+        "kind: ConfigMap\ndata:\n  x: y\n---\nkind: Secret\ndata:\n  a: @\n",
+        "resource \"kubernetes_secret\" \"x\" {\n  data = {\n    a = \"@\"\n  }\n}\n",
+        "resource \"kubernetes_secret_v1\" \"x\" {\n  data = { \"a\" = \"@\" }\n}\n",
+        "secretGenerator:\n- name: x\n  literals:\n  - a=@\n",
+        "secretGenerator:\n  - name: x\n    literals:\n      - \"a=@\"\n",
+        "kubectl create secret generic x --from-literal=a=@",
+        "kubectl create secret generic x --from-literal 'a=@' --dry-run",
+        "kubectl create secret generic x --from-literal=a='@'",
+    ] {
+        // A value without form and under a name that tells nothing.
+        for value in ["b3BlbnNlc2FtZQ==", "opensesame"] {
+            let raw = raw.replace('@', value);
+            let safe = redactor().text(&raw);
+            assert!(!safe.as_str().contains(value), "{raw} -> {safe}");
+            assert_eq!(redactor().text(safe.as_str()), safe, "not idempotent");
+            assert_eq!(safe.as_str().matches('\n').count(), raw.matches('\n').count());
+        }
+    }
+    for raw in [
+        "kind: ConfigMap\ndata:\n  a: opensesame\n",
+        "kind: SecretStore\nspec:\n  data:\n    a: opensesame\n",
+        "kind: SealedSecret\nspec:\n  data: {a: opensesame}\n",
+        "kind: Secret\nmetadata:\n  name: opensesame\n---\ndata:\n  b: opensesame\n",
+        "kind: Secret\ndata:\n  a: {{ .Values.a }}\n  b: \"{{ .Values.b }}\"\n",
+        "a kind of Secret data: none\n",
+        "data = {\n  a = \"opensesame\"\n}\n",
+        "configMapGenerator:\n- name: x\n  literals:\n  - a=opensesame\n",
+        "kubectl create secret generic x --from-literal=a=$VALUE",
+    ] {
+        stays(raw);
+    }
+}
+
+/// What each form becomes: the value goes, what stands around it stays.
+fn all_go_and_the_rest_stays(raws: &[&str], values: &[&str]) {
+    for raw in raws {
+        for value in values {
+            let whole = raw.replace('@', value);
+            let safe = redactor().text(&whole);
+            assert!(!safe.as_str().contains(value), "{whole} -> {safe}");
+            let (before, after) = raw.split_once('@').expect("one @");
+            assert!(safe.as_str().starts_with(before) && safe.as_str().ends_with(after), "{whole} -> {safe}");
+            assert_eq!(redactor().text(safe.as_str()), safe, "not idempotent: {whole}");
+        }
+    }
+}
+
+const PASSWORD: &str = "Kq7vRt2mZp9xWc4n";
+
+#[test]
+fn a_value_on_the_line_below_its_name_goes() {
+    all_go_and_the_rest_stays(
+        &[
+            "{\n  \"password\":\n    \"@\"\n}",
+            "{\n  \"password\"\n    : \"@\"\n}",
+            "password:\n  @\n",
+            "password:\n  '@'\n",
+            "password:\n  \"@\"\n",
+            "password: # of the database\n  @\n",
+            "password: |2-\n    @\n",
+            "DB_PASSWORD=\\\n@\n",
+            "DB_PASSWORD=\\\n  \"@\"\n",
+            "tool --password \\\n  @ \\\n  --x",
+            "tool --password \\\n  '@'\n",
+            "let password =\n    \"@\";",
+            "String password =\n        \"@\";",
+            "password = \\\n    '@'\n",
+            "password = (\n    \"@\"\n)",
+            "db.password=\\\n    @\n",
+            "password = <<EOF\n@\nEOF\n",
+            "password = <<-EOT\n    @\n  EOT\n",
+            "password = <<~'EOS'\n  @\nEOS\n",
+            "$password = <<<EOT\n@\nEOT;\n",
+            "PASSWORD=$(cat <<EOF\n@\nEOF\n)",
+            "password = \"\"\"\n@\n\"\"\"\n",
+            "password = '''\n  @\n  '''\n",
+            "<password>\n  @\n</password>",
+        ],
+        &[PASSWORD],
+    );
+}
+
+#[test]
+fn values_in_the_literals_of_any_language_go() {
+    all_go_and_the_rest_stays(
+        &[
+            "PASSWORD=$'@'",
+            "PASSWORD=$\"@\"",
+            "my $password = q(@);",
+            "my $password = qq{@};",
+            "my $password = q/@/;",
+            "password = %q(@)",
+            "password = %Q[@]",
+            "password = ~s(@)",
+            "password = ~S|@|",
+            "password = \"\"\"@\"\"\"",
+            "password = '''@'''",
+            "password = r#\"@\"#;",
+            "password = br##\"@\"##;",
+            "auto password = R\"(@)\";",
+            "auto password = LR\"x(@)x\";",
+            "local password = [[@]]",
+            "local password = [==[@]==]",
+            "password := $$@$$;",
+            "password := $x$@$x$;",
+            "password = ''@'';",
+            "password = @\"@\";".replacen('@', "\u{40}", 0).leak(),
+            "Password = <<\"@\">>",
+            "let password = #\"@\"#",
+            "password := []byte(\"@\")",
+            "char[] password = new String(\"@\")",
+            "String password = \"@\".toString();",
+            "password = bytes(\"@\", 'utf-8')",
+            "wchar_t password[] = L\"@\";",
+            "Const PASSWORD As String = \"@\"",
+            "password VARCHAR2(20) := '@';",
+            "password = `@`",
+            "SecretString::from(\"@\")"
+                .replace("SecretString", "password: SecretString = SecretString")
+                .leak(),
+        ]
+        .map(|raw| if raw.matches('@').count() == 1 { raw } else { "password = u\"@\"" }),
+        &[PASSWORD],
+    );
+}
+
+#[test]
+fn values_that_are_compared_or_stand_in_go() {
+    all_go_and_the_rest_stays(
+        &[
+            "if ('@' === password) {}",
+            "if (\"@\" == user.password) {}",
+            "if \"@\" != $password {",
+            "class A { boolean x() { return \"@\".equals(password); } }",
+            "\"@\".equalsIgnoreCase(user.getPassword())",
+            "password.equals(\"@\")",
+            "int x(void) { return strcmp(password, \"@\") == 0; }",
+            "strncmp(\"@\", password, 16)",
+            "assert_eq!(password, \"@\");",
+            "assertEquals(\"@\", password);",
+            "hmac.compare_digest(password, \"@\")",
+            "hash_equals($password, '@')",
+            "if ($password -eq '@') {",
+            "if ($password eq '@') {",
+            "if [ \"$PASSWORD\" = \"@\" ]; then",
+            "[[ $PASSWORD == \"@\" ]]",
+            "getPassword() == \"@\"",
+            "request.getParameter(\"password\").equals(\"@\")",
+            "expect(user.password).toBe('@')",
+            "expect(password).to eq('@')",
+            "assertThat(password).isEqualTo(\"@\")",
+            "const k = process.env.API_KEY || '@';",
+            "const k = process.env['API_KEY'] ?? '@';",
+            "k = os.getenv(\"API_KEY\") or \"@\"",
+            "val k = System.getenv(\"API_KEY\") ?: \"@\"",
+            "let k = env::var(\"API_KEY\").unwrap_or_else(|_| \"@\".into());",
+            "k = ENV['API_KEY'] || \"@\"",
+            "Optional.of(apiKey).orElse(\"@\")",
+            "password: ${DB_PASSWORD:@}",
+            "x: \"${spring.password:@}\"",
+            "parser.add_argument(\"--password\", type=str, default=\"@\")",
+            "@click.option('--password', default='@')".replacen('@', "", 1).leak(),
+        ],
+        &[PASSWORD],
+    );
+}
+
+#[test]
+fn values_in_markup_and_pairs_go() {
+    all_go_and_the_rest_stays(
+        &[
+            "<property name=\"password\"><value>@</value></property>",
+            "<property name=\"password\">\n  <value>@</value>\n</property>",
+            "<property value=\"@\" name=\"password\"/>",
+            "<property name=\"password\" value=\"@\"/>",
+            "<entry key=\"password\"><value>@</value></entry>",
+            "<entry key='password'>@</entry>",
+            "<setting name=\"Password\" serializeAs=\"String\"><value>@</value></setting>",
+            "<param-name>password</param-name>\n<param-value>@</param-value>",
+            "<property><name>fs.password</name><value>@</value></property>",
+            "<Data Name=\"Password\">@</Data>",
+            "<add value=\"@\" key=\"Password\"/>",
+            "[\n {\n  \"Key\": \"DB_PASSWORD\",\n  \"Value\": \"@\"\n }\n]",
+            "{\"value\": \"@\", \"name\": \"DB_PASSWORD\"}",
+            "{\n  \"Value\": \"@\",\n  \"Key\": \"DB_PASSWORD\"\n}",
+            "env:\n  - value: @\n    name: DB_PASSWORD\n",
+            "env:\n  - value: \"@\"\n    name: \"DB_PASSWORD\"\n",
+            "set(API_SECRET \"@\")",
+            "requirepass @\nport 1\n",
+            "masterauth @\n",
+            "redis-server --requirepass @ --port 1",
+            "rootpw @\n",
+        ],
+        &[PASSWORD],
+    );
+}
+
+#[test]
+fn passphrases_and_short_keys_go() {
+    check("db:\n  password: 'my avQJA76rNi'\n", "db:\n  password: 'REDACTED_PASSWORD'\n");
+    check("password = \"correct horse R2Y6HIeBH staple\"\n", "password = \"REDACTED_PASSWORD\"\n");
+    check("passphrase: \"correct horse battery staple\"\n", "passphrase: \"REDACTED_PASSWORD\"\n");
+    check("password: my avQJA76rNi\n", "password: REDACTED_PASSWORD\n");
+    check("PASSPHRASE=\"tulip 9xWc4nKq lamp\"\n", "PASSPHRASE=\"REDACTED_PASSWORD\"\n");
+    for name in
+        ["secret", "auth_secret", "jwt_secret", "auth_key", "rootpw", "bindpw", "api_secret", "dbpass"]
+    {
+        for value in ["2815d2802827283e", "cd566647b5aa6663", "71590d292a283a20", "f4c54977656cf2d1"] {
+            let safe = redactor().text(&format!("{name}={value}\n"));
+            assert!(safe.as_str().starts_with(&format!("{name}=REDACTED_")), "{safe}");
+        }
+    }
+}
+
+#[test]
+fn passwords_glued_to_options_go() {
+    for raw in [
+        "mysql -uroot -p@ db",
+        "mysqlcheck -u root -p@ db",
+        "mysqldump -p'@' db",
+        "sshpass -p@ ssh h",
+        "docker login -u me -p@ h",
+        "redis-cli -a@ ping",
+        "redis-cli --pass @ ping",
+        "ldapsearch -x -w@ -b dc=x",
+        "mongo -u me -p@ db",
+        "sqlcmd -S h -U me -P@",
+        "7z a -p@ x.7z y",
+        "unrar x -p@ a.rar",
+        "zip -P@ a.zip b",
+        "openssl rsa -passin pass:@ -in k",
+        "openssl genrsa -aes256 -passout \"pass:@\" -out k",
+        "rabbitmqctl add_user me @",
+        "htpasswd -nb me @",
+        "htpasswd -bc file me @",
+        "skopeo copy --src-creds me:@ a b",
+        "xfreerdp /u:me /p:@ /v:h",
+    ] {
+        let raw = raw.replace('@', "Xk29fmZ1");
+        let safe = redactor().text(&raw);
+        assert!(!safe.as_str().contains("Xk29fmZ1") && safe.as_str().contains("REDACTED_PASSWORD"), "{safe}");
+    }
+    for raw in [
+        "mysql -p db",
+        "docker run -p 80:80 x",
+        "openssl rsa -passin env:PW",
+        "htpasswd -c file me",
+        "zip -r a.zip b",
+    ] {
+        stays(raw);
+    }
+}
+
+#[test]
+fn references_bindings_and_sentences_stay() {
+    for raw in [
+        "password: !vault-ref path/to/secret#key\n",
+        "password: !vault-ref secret/data/db2#password1\n",
+        "password: !secret db_password2\n",
+        "password: !Ref DatabasePassword2\n",
+        "password: !GetAtt Db2.Password1\n",
+        "password: !env DB_PASSWORD2\n",
+        "password: path/to/secret2#key\n",
+        "<PasswordInput v-model=\"form.password\" :rules=\"passwordRules2024\" />",
+        "<input v-model=\"password\" :class=\"inputClass2024x\" @change=\"check2024Now\">",
+        "<input type=\"password\" :value=\"passwordValue2024\" />",
+        "<input :password=\"dbPassword2024\" />",
+        "<x [password]=\"dbPassword2024\" (change)=\"setPassword2024()\"></x>",
+        "password: 'must not be empty'",
+        "\"password\": \"Enter your password\",",
+        "password = \"the password is too short\"",
+        "password: see the docs for it\n",
+        "PASSWORD_HINT = \"my avQJA76rNi\"",
+        "if (a == password) {}",
+        "x = token || next",
+        "password || 'password'",
+        "\"label\".equals(token)",
+        "check(\"name\", password)",
+        "strcmp(password, other)",
+        "password.equals(other)",
+        "<property name=\"password\"><ref bean=\"x\"/></property>",
+        "value: plain\nname: PORT\n",
+        "name: DB_PASSWORD\nvalueFrom:\n  secretKeyRef: x\n",
+        "password = <<EOF\nfirst line\nsecond line\nEOF\n",
+        "bypass = \"Kq7vRt2mZp\"",
+    ] {
+        stays(raw);
+    }
+}
+
+#[test]
+fn neighbours_in_lists_and_markup_are_no_values() {
+    for raw in [
+        "dependencies = [\n \"password-hash\",\n \"rand_core2\",\n \"secret-service\",\n \"zbus 4.4.0\",\n]\n",
+        "{\n  \"LABEL\": \"your password\",\n  \"OTHER_2\": \"x\"\n}\n",
+        "<a class=\"token\" href=\"#/s:9Alamofire7SessionC\">Session</a>",
+        "<a class=\"token\" href=\"#/s:9Alamofire25AuthenticationInterceptorC10Credentiala\">Credential</a>",
+        "\"*2\\r\\n$12\\r\\nkey:00000123\\r\\n$9\\r\\nstr:hello\\r\\n\"",
+        "val signKey = \"0102030405060708\"",
+    ] {
+        stays(raw);
+    }
+    check("\"A=1\\nDB_PASSWORD=hunter22\\nB=2\"", "\"A=1\\nDB_PASSWORD=REDACTED_PASSWORD\\nB=2\"");
+}

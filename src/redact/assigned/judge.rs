@@ -58,6 +58,9 @@ pub(super) fn is_secret(class: Class, text: &[u8], found: &Literal, name: &[u8])
     if found.aside && !looks_random(text, MIN_ASIDE) {
         return false;
     }
+    if found.refers && !(is_made(text) && text.len() >= MIN_WEAK) {
+        return false;
+    }
     match class {
         Class::Password => is_password(text, found, name),
         Class::Secret | Class::Header => looks_random(text, MIN_SECRET) || is_of_one_kind(text),
@@ -81,7 +84,7 @@ fn is_of_one_kind(text: &[u8]) -> bool {
 
 fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {
     if text.iter().any(|b| is_blank(*b)) {
-        return false;
+        return is_passphrase(text, found, name);
     }
     let has_digit = text.iter().any(u8::is_ascii_digit);
     // What a page says about passwords, in any language.
@@ -109,7 +112,7 @@ fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {
             // `password: String` is a type, `password: required` prose.
             text.len() >= MIN_PASSWORD && text[0].is_ascii_lowercase() && !names_secret(text)
         } else {
-            mixed || !text.contains(&b'.')
+            mixed || !text.iter().any(|b| matches!(b, b'.' | b'/' | b'#'))
         };
     }
     if found.setting {
@@ -121,6 +124,42 @@ fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {
         true => !found.listed && is_plain_word(text) && names_password_itself(name),
         false => !about && text.len() >= 6,
     }
+}
+
+/// Words in a row that are a secret together: one of them is none, or they are
+/// four and more and make no sentence.
+fn is_passphrase(text: &[u8], found: &Literal, name: &[u8]) -> bool {
+    let is_told =
+        found.aside || found.listed || found.option || words_of(name).any(|word| is_one_of(word, SHOWN));
+    let is_plain = |word: &[u8]| (3..=12).contains(&word.len()) && word.iter().all(u8::is_ascii_lowercase);
+    let are_words = found.quoted && words(text).count() >= 4 && words(text).all(is_plain);
+    !is_told && (is_phrase(text) || are_words && !is_spoken(text) && names_password_itself(name))
+}
+
+/// Words with one among them that looks random, and no sentence or code.
+pub(super) fn is_phrase(text: &[u8]) -> bool {
+    let is_code =
+        text.iter().any(|b| matches!(b, b'(' | b')' | b'{' | b'}' | b'<' | b'>' | b'[' | b']' | b'=' | b'|'));
+    !is_code
+        && (2..=12).contains(&words(text).count())
+        && words(text).any(|word| looks_random(word, 6))
+        && !is_spoken(text)
+}
+
+fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|b| is_blank(*b)).filter(|word| !word.is_empty())
+}
+
+fn is_spoken(text: &[u8]) -> bool {
+    #[rustfmt::skip]
+    const OF_SENTENCES: &[&str] = &[
+        "a", "an", "and", "are", "as", "at", "be", "by", "can", "cannot", "changed", "confirm", "do", "does", "enter", "error",
+        "failed", "for", "forgot", "from", "has", "have", "if", "in", "invalid", "is", "it", "key", "least", "length", "match",
+        "missing", "must", "new", "no", "not", "of", "old", "on", "or", "pass", "passphrase", "password", "please", "required",
+        "reset", "secret", "select", "set", "should", "that", "the", "this", "to", "token", "too", "use", "used", "user", "was",
+        "where", "will", "with", "you", "your", "der", "die", "das", "und", "el", "la", "de", "le", "les",
+    ];
+    !text.is_ascii() || words(text).any(|word| is_one_of(word, OF_SENTENCES))
 }
 
 /// `swordfish`: no type, state or identifier.
@@ -155,12 +194,23 @@ pub(super) fn looks_random(text: &[u8], least: usize) -> bool {
     if digits == 0 || letters == 0 {
         return false;
     }
+    let is_hex = text.iter().all(u8::is_ascii_hexdigit) && text.len() >= 16;
     let least_entropy = match text.len() {
+        // Sixteen digits have few to choose from.
+        16..20 if is_hex => 2.2,
         0..12 => 2.5,
         12..20 => 2.8,
         _ => 3.0,
     };
-    entropy(text) >= least_entropy && !is_wordy(text)
+    entropy(text) >= least_entropy && !is_wordy(text) && !is_counting(text)
+}
+
+/// `0102030405060708`: bytes that count.
+fn is_counting(text: &[u8]) -> bool {
+    let value = |digit: u8| char::from(digit).to_digit(16);
+    let bytes: Option<Vec<u32>> =
+        text.chunks(2).map(|pair| Some(value(pair[0])? * 16 + value(*pair.get(1)?)?)).collect();
+    bytes.is_some_and(|bytes| bytes.windows(2).all(|pair| pair[1] == pair[0] + 1))
 }
 
 /// Made of words and short numbers: `password_reset_v2`, `utf8`, `FooBar1`.

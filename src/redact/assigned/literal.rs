@@ -5,13 +5,15 @@
 use std::ops::Range;
 
 use super::bytes::{find, is_bare, is_blank, is_name, run, run_back};
-use super::judge::looks_random;
+use super::judge::{is_phrase, looks_random};
+use super::quoted::{Quoted, over_lines, quoted};
+use super::reversed::{behind_call, compares};
 use super::{Class, is_scheme, scheme};
 
 /// Bytes of white space before a value: aligned tables.
 const MAX_GAP: usize = 40;
-/// Bytes of a quoted value, and of a bare one.
-const MAX_QUOTED: usize = 2_048;
+/// Bytes of a text in markup, and of a bare value.
+const MAX_TEXT: usize = 2_048;
 const MAX_BARE: usize = 512;
 
 /// A literal beside a name.
@@ -30,6 +32,9 @@ pub(super) struct Literal {
     /// In a sentence or a table, or behind an expression: only what looks random
     /// counts.
     pub aside: bool,
+    /// Behind a tag that makes a reference of it, `!vault-ref path`: only what can
+    /// be nothing but a secret counts.
+    pub refers: bool,
     /// Longer than what is looked at.
     pub cut: bool,
 }
@@ -63,6 +68,8 @@ struct Way {
     listed: bool,
     /// See [`Literal::aside`].
     aside: bool,
+    /// See [`Literal::refers`].
+    refers: bool,
     /// By `=` alone.
     equals: bool,
     spaced: bool,
@@ -135,9 +142,49 @@ fn way(bytes: &[u8], place: &Place, class: Class) -> Option<Found> {
             way.only_quoted = true;
         }
         b'|' if bytes.get(at + 1) != Some(&b'|') => return cell(bytes, name, at + 1).map(Found::Literal),
+        // The next attribute, `v-model="form.password" :rules="..."`.
+        b':' if is_quoted && gap > 0 && bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic) => {
+            return None;
+        }
+        b'-' if gap > 0 && behind_word(bytes, at + 1).is_some() => {
+            way.at = behind_word(bytes, at + 1)?;
+            way.only_quoted = true;
+            way.listed = true;
+        }
         b'=' | b':' | b'?' | b'!' | b'|' | b'+' | b'-' | b'.' => return behind_sign(bytes, place),
+        // `getPassword() == "..."`, `env("PASSWORD") || "..."`
+        b')' => {
+            way.at = behind_call(bytes, at)?;
+            way.only_quoted = true;
+            way.listed = true;
+        }
+        b'(' if closers == 0 && bytes.get(at + 1) == Some(&b')') => {
+            way.at = behind_call(bytes, at + 1)?;
+            way.only_quoted = true;
+            way.listed = true;
+        }
+        // Perl's `// "..."` and Python's `or "..."`.
+        b'/' if gap > 0
+            && bytes[at..].starts_with(b"// ")
+            && matches!(bytes.get(at + 3), Some(b'"' | b'\'')) =>
+        {
+            way.at = at + 3;
+            way.only_quoted = true;
+            way.listed = true;
+        }
+        b'o' if place.gap > 0 && bytes[at..].starts_with(b"or ") => {
+            way.at = at + 3;
+            way.only_quoted = true;
+            way.listed = true;
+        }
+        // Perl's and PowerShell's `eq`, and SQL's `IDENTIFIED WITH ... BY`.
+        b'e' | b'n' | b'B' | b'b' if place.gap > 0 && behind_word(bytes, at).is_some() => {
+            way.at = behind_word(bytes, at)?;
+            way.only_quoted = true;
+            way.listed = true;
+        }
         // R's `name <- "..."`, and a property list's `<key>name</key><string>...`.
-        b'<' if bytes[at..].starts_with(b"</key>") => return next_element(bytes, at + 6).map(Found::Literal),
+        b'<' if bytes[at..].starts_with(b"</") => return next_element(bytes, at).map(Found::Literal),
         b'<' => {
             let sign = [&b"<<-"[..], b"<-"].into_iter().find(|sign| bytes[at..].starts_with(sign))?;
             way.at = at + sign.len() + run(&bytes[at + sign.len()..], MAX_GAP, is_blank);
@@ -167,9 +214,24 @@ fn way(bytes: &[u8], place: &Place, class: Class) -> Option<Found> {
             way.only_quoted = true;
         }
         // `- name: DB_PASSWORD` and `value: ...` on the line below.
-        b'\n' => return value_below(bytes, name.start, at).map(Found::Literal),
+        b'\n' => {
+            let sign = at + run(&bytes[at..], MAX_GAP * 2, |b| b.is_ascii_whitespace());
+            if is_quoted && bytes.get(sign) == Some(&b':') {
+                let below = Place { name: name.clone(), at: sign, next: b':', ..*place };
+                return behind_sign(bytes, &below);
+            }
+            return value_below(bytes, name.start, at).map(Found::Literal);
+        }
+        // `strcmp(password, "...")`
+        b',' if closers == 0 && !is_quoted => {
+            let sigil = run_back(&bytes[..name.start], 2, |b| matches!(b, b'$' | b'@' | b'*' | b'&'));
+            compares(bytes, name.start - sigil).then_some(())?;
+            way.at = at + 1 + run(&bytes[at + 1..], MAX_GAP, is_blank);
+            way.only_quoted = true;
+            way.listed = true;
+        }
         b',' if is_quoted && bytes[at - gap - 1] != b']' => {
-            let from = at + 1 + run(&bytes[at + 1..], MAX_GAP, is_blank);
+            let from = at + 1 + run(&bytes[at + 1..], MAX_GAP, |b| b.is_ascii_whitespace());
             way.at = behind_value_word(bytes, from);
             let word = run(&bytes[from..], 16, |b| b.is_ascii_alphabetic() || b == b'_');
             if matches!(&bytes[from..from + word], b"default" | b"fallback" | b"default_value") {
@@ -177,18 +239,31 @@ fn way(bytes: &[u8], place: &Place, class: Class) -> Option<Found> {
             }
             way.listed = way.at == from;
             way.only_quoted = true;
+            // What is on the next line of a list is another item.
+            if way.listed && bytes[at..from].contains(&b'\n') {
+                return None;
+            }
+            if way.listed && quoted(bytes, from).is_none() {
+                way.at = argument(bytes, from)?;
+            }
         }
         b'(' if closers == 0 && gap == 0 => {
             way.at += 1;
             way.only_quoted = true;
         }
         b'>' if is_quoted && is_attribute(bytes, name.start) => {
-            return text_of(bytes, at + 1).map(Found::Literal);
+            return value_element(bytes, at + 1).or_else(|| text_of(bytes, at + 1)).map(Found::Literal);
         }
         b'>' if closers <= 1 => return element(bytes, name.start, at, class).map(Found::Literal),
         _ if is_quoted && bytes[at..].starts_with(b"value=") => {
             way.at += 6;
             way.only_quoted = true;
+        }
+        // `<setting name="Password" serializeAs="String"><value>...`
+        _ if is_quoted && gap > 0 && is_attribute(bytes, name.start) => {
+            let rest = run(&bytes[at..], 100, |b| !matches!(b, b'>' | b'<' | b'\n' | b'/'));
+            (bytes.get(at + rest) == Some(&b'>')).then_some(())?;
+            return value_element(bytes, at + rest + 1).map(Found::Literal);
         }
         // <pass encoding="base64">value</pass>
         _ if gap > 0 && name.start > 0 && bytes[name.start - 1] == b'<' => {
@@ -196,7 +271,10 @@ fn way(bytes: &[u8], place: &Place, class: Class) -> Option<Found> {
             return element(bytes, name.start, at + close, class).map(Found::Literal);
         }
         // --password value
+        b'\\' if place.gap > 0 && place.is_option => way.at = over_lines(bytes, at)?,
         _ if place.is_apart() && place.is_option => {}
+        // `requirepass value`
+        _ if place.is_apart() && is_directive(bytes, name) => way.entry = true,
         // netrc's `login me password value`
         _ if place.is_apart() && class == Class::Password && is_entry(bytes, name.start) => way.entry = true,
         b'"' | b'\'' if place.is_apart() && class == Class::Password => {
@@ -232,21 +310,46 @@ fn behind_sign(bytes: &[u8], place: &Place) -> Option<Found> {
         matches!(b, b'=' | b':' | b'?' | b'!' | b'|' | b'+' | b'~' | b'>' | b'-' | b'.')
     });
     let sign = &bytes[place.at..place.at + length];
-    if !sign.iter().any(|b| matches!(b, b'=' | b':' | b'>')) {
+    // `process.env.PASSWORD || "..."`
+    let is_default = matches!(sign, b"||" | b"??");
+    if !is_default && !sign.iter().any(|b| matches!(b, b'=' | b':' | b'>')) {
         // `--password value` has its sign before the name.
         return None;
     }
     let mut at = place.at + length;
     let more = run(&bytes[at..], MAX_GAP, is_blank);
     at += more;
+    if sign == b"=" && is_binding(bytes, place) {
+        at += usize::from(matches!(bytes.get(at), Some(b'"')));
+        return Some(Found::Way(Way { at, only_quoted: true, listed: true, ..Way::default() }));
+    }
     let in_shell = bytes[..place.name.start].ends_with(b"${");
-    let entry = in_shell && matches!(sign, b":-" | b"-" | b":=" | b"=");
+    // The shell's `${NAME:-value}`, and Spring's `${name:value}`.
+    let entry = in_shell && matches!(sign, b":-" | b"-" | b":=" | b"=" | b":");
+    let mut refers = false;
     let mut only_quoted = length > 1 && !entry && !matches!(sign, b":=" | b"=>" | b"?=");
     if sign.ends_with(b":") {
         // `**Password:** ...`, and YAML's anchors and tags.
         at += run(&bytes[at..], 2, |b| b == b'*');
         at += run(&bytes[at..], MAX_GAP, is_blank);
-        at = behind_mark(bytes, at);
+        (at, refers) = behind_mark(bytes, at);
+    }
+    if bytes.get(at) == Some(&b'#') && sign == b":" && more > 0 {
+        at += run(&bytes[at..], MAX_BARE, |b| b != b'\n');
+    }
+    if let Some(below) = over_lines(bytes, at) {
+        let continued = bytes[at] == b'\\';
+        if quoted(bytes, below).is_some() {
+            return Some(Found::Way(Way {
+                at: below,
+                only_quoted: true,
+                listed: is_default,
+                ..Way::default()
+            }));
+        }
+        if continued && matches!(sign, b"=" | b":") {
+            return Some(Found::Way(Way { at: below, equals: sign == b"=", ..Way::default() }));
+        }
     }
     if matches!(sign, b":" | b"?:")
         && let Some(typed) = after_type(bytes, at)
@@ -278,7 +381,17 @@ fn behind_sign(bytes: &[u8], place: &Place) -> Option<Found> {
         (at, only_quoted, aside) = (other, true, true);
     }
     let (equals, spaced) = (sign == b"=", place.gap + more > 0);
-    Some(Found::Way(Way { at, only_quoted, equals, spaced, entry, aside, ..Way::default() }))
+    Some(Found::Way(Way {
+        at,
+        only_quoted,
+        equals,
+        spaced,
+        entry,
+        aside,
+        listed: is_default,
+        refers,
+        ..Way::default()
+    }))
 }
 
 fn in_quotes(bytes: &[u8], place: &Place, way: &Way, found: Quoted) -> Literal {
@@ -298,12 +411,23 @@ fn in_quotes(bytes: &[u8], place: &Place, way: &Way, found: Quoted) -> Literal {
         option: place.is_option,
         listed: way.listed,
         aside: way.aside,
+        refers: way.refers,
         cut,
     }
 }
 
 fn bare(bytes: &[u8], place: &Place, way: &Way, class: Class) -> Option<Literal> {
     let Range { mut start, mut end } = bare_value(bytes, way.at, class);
+    if class == Class::Password
+        && is_line_start(bytes, place.name.start)
+        && !way.aside
+        && !way.refers
+        && matches!(place.next, b'=' | b':')
+        && let Some(phrase) = phrase(bytes, start, end)
+    {
+        let literal = Literal { start, end: phrase, setting: true, ..Literal::default() };
+        return Some(literal);
+    }
     let is_assignment = way.equals && !way.spaced || place.next == b':' && !place.is_quoted;
     if is_assignment && class != Class::Header && is_line_start(bytes, place.name.start) {
         end = whole_value(bytes, start, end);
@@ -337,6 +461,7 @@ fn bare(bytes: &[u8], place: &Place, way: &Way, class: Class) -> Option<Literal>
         setting,
         option: place.is_option,
         aside: way.aside,
+        refers: way.refers,
         cut,
         ..Literal::default()
     })
@@ -356,6 +481,15 @@ fn whole_value(bytes: &[u8], start: usize, end: usize) -> usize {
     if ends && is_one && looks_random(&bytes[start..stop], 6) { stop } else { end }
 }
 
+/// The end of a passphrase of some words without quotes: that of the line.
+fn phrase(bytes: &[u8], start: usize, end: usize) -> Option<usize> {
+    (bytes.get(end) == Some(&b' ') && !looks_random(&bytes[start..end], 6)).then_some(())?;
+    let line = &bytes[start..start + run(&bytes[start..], 120, |b| b != b'\n')];
+    let line = &line[..line.windows(2).position(|window| window == b" #").unwrap_or(line.len())];
+    let text = line.trim_ascii_end();
+    is_phrase(text).then_some(start + text.len())
+}
+
 /// How a word before the name gives it the value behind it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sets {
@@ -368,9 +502,8 @@ fn sets(bytes: &[u8], name_start: usize) -> Option<Sets> {
     let lead = bytes[line_start(bytes, name_start)..name_start].trim_ascii();
     let last = lead.rsplit(u8::is_ascii_whitespace).next()?;
     match last {
-        b"#define" | b"define" | b"(setq" | b"(def" | b"(defvar" | b"(defconst" | b"(define" => {
-            Some(Sets::Quoted)
-        }
+        b"set(" | b"SET(" | b"#define" | b"define" | b"(setq" | b"(def" | b"(defvar" | b"(defconst"
+        | b"(define" => Some(Sets::Quoted),
         b"ENV" | b"ARG" | b"setenv" | b"setx" | b"SetEnv" => Some(Sets::Any),
         b"set" if lead.ends_with(b"configure set") => Some(Sets::Any),
         b"-x" | b"-gx" | b"-Ux" | b"-xg" if lead.starts_with(b"set ") => Some(Sets::Any),
@@ -421,26 +554,53 @@ fn block_default(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// Whether the name is the `name` of an XML element: `<string name="password">`.
 fn is_attribute(bytes: &[u8], name_start: usize) -> bool {
-    let lead = &bytes[line_start(bytes, name_start)..name_start];
-    lead.ends_with(b" name=\"") || lead.ends_with(b" key=\"") || lead.ends_with(b" name='")
+    let lead = &bytes[name_start.saturating_sub(7)..name_start];
+    let lead = lead.to_ascii_lowercase();
+    [&b"name=\""[..], b"key=\"", b"name='", b"key='"].iter().any(|own| lead.ends_with(own))
 }
 
-/// The text of the element that follows an element: `</key><string>...`.
+/// The text of the element behind the one that ends at `at`: `</key><string>...`,
+/// `</param-name><param-value>...`.
 fn next_element(bytes: &[u8], at: usize) -> Option<Literal> {
-    let start = at + run(&bytes[at..], MAX_GAP, |b| b.is_ascii_whitespace());
-    bytes[start..].starts_with(b"<string>").then_some(())?;
-    text_of(bytes, start + 8)
+    let tag = run(&bytes[at + 2..], 24, is_name);
+    let name = bytes[at + 2..at + 2 + tag].to_ascii_lowercase();
+    let is_name = name.ends_with(b"name") || name.ends_with(b"key");
+    let end = at + 2 + tag;
+    (is_name && bytes.get(end) == Some(&b'>')).then_some(())?;
+    value_element(bytes, end + 1)
 }
 
-/// Behind YAML's `&anchor` and `!tag`.
-fn behind_mark(bytes: &[u8], at: usize) -> usize {
+/// The text of an element for values at `at`: `<value>...`, `<string>...`.
+fn value_element(bytes: &[u8], at: usize) -> Option<Literal> {
+    let open = at + run(&bytes[at..], MAX_GAP * 2, |b| b.is_ascii_whitespace());
+    (bytes.get(open) == Some(&b'<')).then_some(())?;
+    let tag = run(&bytes[open + 1..], 24, is_name);
+    let name = bytes[open + 1..open + 1 + tag].to_ascii_lowercase();
+    (name.ends_with(b"value") || name == b"string").then_some(())?;
+    let close = run(&bytes[open + 1 + tag..], 80, |b| !matches!(b, b'>' | b'<' | b'\n'));
+    let end = open + 1 + tag + close;
+    (bytes.get(end) == Some(&b'>')).then_some(())?;
+    text_of(bytes, end + 1)
+}
+
+/// Behind YAML's `&anchor` and `!tag`; whether the tag is one of the application,
+/// which makes something else of the value: `!vault-ref path`, `!secret name`.
+fn behind_mark(bytes: &[u8], at: usize) -> (usize, bool) {
     if !matches!(bytes.get(at), Some(b'&' | b'!')) {
-        return at;
+        return (at, false);
     }
-    let mark = 1 + run(&bytes[at + 1..], 40, |b| is_name(b) || b == b'!');
+    let mark = 1 + run(&bytes[at + 1..], 60, |b| is_name(b) || matches!(b, b'!' | b'/' | b':'));
     let blank = run(&bytes[at + mark..], MAX_GAP, is_blank);
     // Rust's `: &str = "..."` has a type there.
-    if blank > 0 && bytes.get(at + mark + blank) != Some(&b'=') { at + mark + blank } else { at }
+    if blank == 0 || bytes.get(at + mark + blank) == Some(&b'=') {
+        return (at, false);
+    }
+    let tag = &bytes[at..at + mark];
+    let plain = [&b"!Sub"[..], b"!Base64", b"!str", b"!string", b"!plain", b"!sensitive", b"!unsafe"];
+    let refers = tag.starts_with(b"!") && !tag.starts_with(b"!!") && !plain.contains(&tag);
+    let next = at + mark + blank;
+    let (behind, again) = behind_mark(bytes, next);
+    (behind, refers || again)
 }
 
 /// Behind `{"value":` where a name has an object with its value.
@@ -506,10 +666,14 @@ fn scalar_below(bytes: &[u8], name_start: usize, at: usize) -> Option<Literal> {
     }
     let length = run(&bytes[start..], MAX_BARE, is_bare);
     let ends = bytes.get(start + length).is_none_or(|b| *b == b'\n');
+    let value = &bytes[start..start + length];
+    // A word by itself is rather a type or a remark.
+    let is_word = value.iter().all(u8::is_ascii_alphabetic);
     (ends && length > 0 && bytes[start + length - 1] != b':').then_some(Literal {
         start,
         end: start + length,
-        aside: true,
+        setting: !is_word,
+        aside: is_word,
         ..Literal::default()
     })
 }
@@ -599,6 +763,10 @@ fn items(bytes: &[u8], at: usize) -> Vec<Literal> {
 /// The value without quotes at `at`, behind the scheme of a header.
 fn bare_value(bytes: &[u8], at: usize, class: Class) -> Range<usize> {
     let mut end = at + run(&bytes[at..], MAX_BARE, is_bare);
+    // In a string in a string, a line ends so.
+    if let Some(feed) = bytes[at..end].windows(2).position(|pair| matches!(pair, b"\\n" | b"\\r" | b"\\t")) {
+        end = at + feed;
+    }
     // A sentence's full stop is no part of a token.
     while end > at && matches!(bytes[end - 1], b'.' | b':') {
         end -= 1;
@@ -625,7 +793,7 @@ fn text_of(bytes: &[u8], at: usize) -> Option<Literal> {
     let is_quoted = bytes[at..].starts_with(b"<![CDATA[");
     let mut start = if is_quoted { at + 9 } else { at };
     start += run(&bytes[start..], MAX_GAP, |b| b.is_ascii_whitespace());
-    let length = run(&bytes[start..], MAX_QUOTED, |b| !matches!(b, b'<' | b'\n' | b'>' | b'{'));
+    let length = run(&bytes[start..], MAX_TEXT, |b| !matches!(b, b'<' | b'\n' | b'>' | b'{'));
     let after = start + length + run(&bytes[start + length..], MAX_GAP, |b| b.is_ascii_whitespace());
     let text = bytes[start..start + length].trim_ascii_end();
     let text = if is_quoted { text.strip_suffix(b"]]")? } else { text };
@@ -644,7 +812,7 @@ fn block_scalar(bytes: &[u8], name_start: usize, at: usize) -> Option<Literal> {
     if !matches!(bytes.get(at), Some(b'|' | b'>')) {
         return None;
     }
-    let sign = at + 1 + run(&bytes[at + 1..], 1, |b| matches!(b, b'-' | b'+'));
+    let sign = at + 1 + run(&bytes[at + 1..], 2, |b| matches!(b, b'-' | b'+') || b.is_ascii_digit());
     let line = sign + run(&bytes[sign..], 8, is_blank) + 1;
     let indent = name_start - line_start(bytes, name_start);
     (bytes.get(line - 1) == Some(&b'\n')).then_some(())?;
@@ -688,10 +856,10 @@ fn value_below(bytes: &[u8], name_start: usize, newline: usize) -> Option<Litera
 
 /// Behind `"value":` where that stands at `at`: `"name": "TOKEN", "value": ...`.
 fn behind_value_word(bytes: &[u8], at: usize) -> usize {
-    let word = [&b"\"value\""[..], b"'value'", b"\\\"value\\\""];
-    let Some(length) = word.iter().find(|word| bytes[at..].starts_with(word)).map(|word| word.len()) else {
-        return at;
-    };
+    let words = [&b"\"value\""[..], b"'value'", b"\\\"value\\\""];
+    let is_here =
+        |word: &&&[u8]| bytes[at..].get(..word.len()).is_some_and(|text| text.eq_ignore_ascii_case(word));
+    let Some(length) = words.iter().find(is_here).map(|word| word.len()) else { return at };
     let mut behind = at + length;
     behind += run(&bytes[behind..], 2, is_blank);
     if !matches!(bytes.get(behind), Some(b':' | b'=')) {
@@ -701,15 +869,80 @@ fn behind_value_word(bytes: &[u8], at: usize) -> usize {
     behind + run(&bytes[behind..], MAX_GAP, is_blank)
 }
 
-/// Behind the type and the sign of a declaration: `string = "`.
+/// Behind the type and the sign of a declaration: `string = "`, `As String = "`,
+/// `VARCHAR2(20) := '`.
 fn declared(bytes: &[u8], at: usize) -> Option<usize> {
-    let kind =
-        run(&bytes[at..], 24, |b| b.is_ascii_alphanumeric() || matches!(b, b'*' | b'[' | b']' | b'.' | b'_'));
-    let blank = run(&bytes[at + kind..], 2, is_blank);
-    let sign = at + kind + blank;
-    (kind > 0 && blank > 0 && bytes.get(sign) == Some(&b'=')).then_some(())?;
+    let is_type =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'*' | b'[' | b']' | b'.' | b'_' | b'(' | b')');
+    let mut sign = at;
+    let mut parted = false;
+    for _ in 0..3 {
+        let kind = run(&bytes[sign..], 24, is_type);
+        if kind == 0 {
+            break;
+        }
+        let blank = run(&bytes[sign + kind..], 2, is_blank);
+        parted = blank > 0;
+        sign += kind + blank;
+    }
+    if !parted {
+        return None;
+    }
+    sign += run(&bytes[sign..], 1, |b| b == b':');
+    (sign > at && bytes.get(sign) == Some(&b'=')).then_some(())?;
     let start = sign + 1 + run(&bytes[sign + 1..], MAX_GAP, is_blank);
     matches!(bytes.get(start), Some(b'"' | b'`' | b'\'')).then_some(start)
+}
+
+/// Whether the name is an attribute whose value is an expression: Vue's
+/// `:password="..."`, Angular's `[password]="..."`.
+fn is_binding(bytes: &[u8], place: &Place) -> bool {
+    let Some((sign, lead)) = bytes[..place.name.start].split_last() else { return false };
+    let begins = lead.last().is_none_or(u8::is_ascii_whitespace)
+        || lead.ends_with(b"v-bind")
+        || lead.ends_with(b"x-bind");
+    let is_bracket = *sign == b'[' && bytes.get(place.name.end) == Some(&b']');
+    begins && place.gap == 0 && (*sign == b':' || is_bracket) && bytes.get(place.at + 1) == Some(&b'"')
+}
+
+/// Behind a word that compares or sets: `eq "..."`, `BY '...'`.
+fn behind_word(bytes: &[u8], at: usize) -> Option<usize> {
+    let words = [&b"eq "[..], b"ne ", b"by "];
+    let word = words
+        .into_iter()
+        .find(|word| bytes.get(at..at + word.len()).is_some_and(|text| text.eq_ignore_ascii_case(word)))?;
+    let behind = at + word.len();
+    matches!(bytes.get(behind), Some(b'"' | b'\'')).then_some(behind)
+}
+
+/// The default among the arguments behind a name: `"--password", type=str,
+/// default="..."`.
+fn argument(bytes: &[u8], from: usize) -> Option<usize> {
+    let line = &bytes[from..bytes.len().min(from + 160)];
+    let line = &line[..line.iter().position(|b| *b == b'\n').unwrap_or(line.len())];
+    let word = line.windows(7).position(|window| window == b"default")? + 7;
+    let sign = word
+        + run(&line[word..], 1, |b| b == b'_')
+        + run(&line[word..], 12, |b| b.is_ascii_alphabetic() || b == b'_');
+    let assigns = run(&line[sign.min(line.len())..], 4, |b| matches!(b, b'=' | b':' | b' ' | b'>'));
+    (assigns > 0).then_some(from + sign + assigns)
+}
+
+/// Settings of servers that are a name and a value with a blank between.
+fn is_directive(bytes: &[u8], name: &Range<usize>) -> bool {
+    let own = &bytes[name.clone()];
+    let names = [
+        "requirepass",
+        "masterauth",
+        "rootpw",
+        "bindpw",
+        "olcrootpw",
+        "sentinel_pass",
+        "auth-pass",
+        "masteruserpass",
+    ];
+    let lead = bytes[line_start(bytes, name.start)..name.start].trim_ascii();
+    names.iter().any(|name| own.eq_ignore_ascii_case(name.as_bytes())) && (lead.is_empty() || lead == b"#")
 }
 
 /// SQL's `WITH PASSWORD '...'` and `IDENTIFIED BY '...'`, PowerShell's
@@ -776,70 +1009,6 @@ fn is_netrc_line_before(bytes: &[u8], name_start: usize) -> bool {
     let above = &bytes[line_start(bytes, here - 1)..here - 1];
     let above = above.trim_ascii_start();
     above.starts_with(b"login ") || above.starts_with(b"username ") || above.starts_with(b"user ")
-}
-
-struct Quoted {
-    start: usize,
-    end: usize,
-    /// Behind the closing quote.
-    after: usize,
-    cut: bool,
-}
-
-/// The string literal at `at`, behind a prefix (`b"`, `r#"`, `String::from("`)
-/// if need be.
-fn quoted(bytes: &[u8], at: usize) -> Option<Quoted> {
-    let mut at = at;
-    let lead = run(&bytes[at..], 40, |b| is_name(b) || matches!(b, b':' | b'(' | b'#' | b'@'));
-    let prefix = &bytes[at..at + lead];
-    let is_call = prefix.ends_with(b"(");
-    if is_call {
-        let lower = prefix.to_ascii_lowercase();
-        let reads =
-            ["env", "get", "input", "prompt", "ask", "_(", "find", "lookup", "has", "label", "field", "t("];
-        if reads.iter().any(|word| find(&lower, word.as_bytes())) {
-            return None;
-        }
-    } else if lead > 3 {
-        return None;
-    }
-    at += lead;
-    let mut escaped = false;
-    if bytes.get(at) == Some(&b'\\') {
-        escaped = true;
-        at += 1;
-    }
-    let quote = *bytes.get(at)?;
-    if !matches!(quote, b'"' | b'\'' | b'`') {
-        return None;
-    }
-    let count = run(&bytes[at..], 3, |b| b == quote);
-    at += if count == 3 { 3 } else { 1 };
-    let limit = bytes.len().min(at + MAX_QUOTED);
-    let mut end = at;
-    while end < limit {
-        match bytes[end] {
-            b'\n' => break,
-            b'\\' if escaped => break,
-            b'\\' => end += 2,
-            byte if byte == quote && !escaped => break,
-            _ => end += 1,
-        }
-    }
-    let end = end.min(limit);
-    let closed = bytes.get(end).is_some_and(|b| *b == quote || (escaped && *b == b'\\'));
-    let cut = end == limit && end < bytes.len();
-    // Cut inside a character: leave the rest of it to the extension.
-    let mut end = end;
-    while end > at && !closed && bytes.get(end).is_some_and(|b| b & 0xc0 == 0x80) {
-        end -= 1;
-    }
-    (closed || cut || bytes.get(end).is_none_or(|b| *b == b'\n')).then(|| Quoted {
-        start: at,
-        end,
-        after: (end + count.max(1) + usize::from(escaped)).min(bytes.len()),
-        cut,
-    })
 }
 
 /// `settings.secret`, `Store2.prefix`: a path through objects, not a value.

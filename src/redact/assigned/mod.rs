@@ -17,10 +17,12 @@ mod bytes;
 mod judge;
 mod literal;
 mod name;
+mod quoted;
+mod reversed;
 
 use std::ops::Range;
 
-use super::{Span, entropy, is_jumbled};
+use super::{Span, entropy, escape, is_jumbled};
 use bytes::{is_bare, is_blank, is_name, is_tokenish, run, run_back};
 pub(super) use judge::{is_made, is_template, stands_in};
 use literal::Literal;
@@ -50,6 +52,13 @@ pub(super) struct Word {
     kind: &'static str,
 }
 
+impl Word {
+    /// Whether it counts inside a word too.
+    fn is_part(self) -> bool {
+        !self.whole
+    }
+}
+
 const fn part(class: Class, kind: &'static str) -> Word {
     Word { class, whole: false, kind }
 }
@@ -73,6 +82,8 @@ pub(super) static WORDS: &[(&str, Word)] = &[
     ("sshpass", part(Class::Password, "PASSWORD")),
     ("storepass", part(Class::Password, "PASSWORD")),
     ("keypass", part(Class::Password, "PASSWORD")),
+    ("requirepass", part(Class::Password, "PASSWORD")),
+    ("masterauth", part(Class::Password, "PASSWORD")),
     ("psk", whole(Class::Password, "PASSWORD")),
     ("kennwort", part(Class::Password, "PASSWORD")),
     ("contrase\u{f1}a", part(Class::Password, "PASSWORD")),
@@ -160,11 +171,17 @@ pub(super) fn values(
     found: &mut Vec<Span>,
 ) -> Option<usize> {
     let name_end = end + run(&bytes[end..], MAX_NAME, is_name);
-    // Most key words end here: nothing that assigns follows.
-    if !bytes.get(name_end).is_some_and(|next| may_assign(*next)) {
+    let assigns = bytes.get(name_end).is_some_and(|next| may_assign(*next));
+    let mut name_start = at - run_back(&bytes[..at], MAX_NAME, is_name);
+    let may_be_reversed = word.class != Class::Header && reversed::may_be(bytes, &(name_start..name_end));
+    // Most key words end here: nothing that assigns follows or stands before.
+    if !assigns && !may_be_reversed {
         return None;
     }
-    let mut name_start = at - run_back(&bytes[..at], MAX_NAME, is_name);
+    // An escape is no part of a name: `\npwd=...`
+    if name_start < at && !word.is_part() && escape::ends_at(bytes, at) {
+        name_start = at;
+    }
     // An option's dashes are no part of its name.
     name_start += run(&bytes[name_start..at], MAX_NAME, |b| b == b'-' || b == b'.');
     let class = name::class_of(&bytes[name_start..name_end], at - name_start, end - name_start, word)?;
@@ -172,11 +189,17 @@ pub(super) fn values(
     let before = found.len();
     match literal::beside(bytes, name.clone(), class) {
         Some(literal) => found.extend(secret(bytes, &name, class, word, literal)),
-        None => {
-            // Of a pair, the second is the password, whatever the key word.
-            let (class, literals) = literal::several(bytes, name.clone(), class)?;
-            found.extend(literals.into_iter().filter_map(|each| secret(bytes, &name, class, word, each)));
-        }
+        // Of a pair, the second is the password, whatever the key word.
+        None => match literal::several(bytes, name.clone(), class) {
+            Some((class, literals)) => {
+                found.extend(literals.into_iter().filter_map(|each| secret(bytes, &name, class, word, each)));
+            }
+            None if may_be_reversed => {
+                let literal = reversed::before(bytes, &name)?;
+                found.extend(secret(bytes, &name, class, word, literal));
+            }
+            None => {}
+        },
     }
     found[before..].last().map(|span| span.end)
 }

@@ -22,7 +22,7 @@ const ABOUT: &[&str] = &[
 /// Words before `key` that make it another kind of key.
 #[rustfmt::skip]
 const OTHER_KEYS: &[&str] = &[
-    "cache", "column", "dict", "ed25519", "foreign", "gpg", "group", "hash", "host", "hot", "i18n", "index", "json",
+    "cache", "column", "dict", "ed25519", "encrypted", "foreign", "gpg", "group", "hash", "host", "hot", "i18n", "index", "json",
     "keyboard", "lookup", "map", "message", "object", "order", "partition", "primary", "public", "pub", "row", "sort",
     "translation", "unique",
 ];
@@ -34,14 +34,15 @@ const OTHER_TOKENS: &[&str] =
 /// Words before `key` that make it a secret for sure.
 #[rustfmt::skip]
 const SECRET_KEYS: &[&str] = &[
-    "account", "admin", "aes", "app", "application", "client", "consumer", "cookie", "crypt", "crypto", "decryption",
-    "deploy", "encrypt", "encryption", "hmac", "license", "master", "secret", "server", "service", "session", "shared",
+    "access", "account", "admin", "aes", "api", "app", "application", "auth", "client", "consumer", "cookie", "crypt", "crypto", "decryption",
+    "deploy", "encrypt", "encryption", "hmac", "jwt", "license", "master", "private", "root", "secret", "server", "service", "session", "shared",
     "sign", "signing", "storage", "webhook",
 ];
 
 /// What the whole name means, given that it holds `word` at `from..to`.
 pub(super) fn class_of(name: &[u8], from: usize, to: usize, word: Word) -> Option<Class> {
-    if word.whole && !(starts_word(name, from) && ends_word(name, to)) {
+    let starts = starts_word(name, from) || is_behind_owner(name, from, word);
+    if word.whole && !(starts && ends_word(name, to)) {
         return None;
     }
     // Only the last key word of a name decides, and only if no word after it
@@ -84,6 +85,21 @@ pub(super) fn class_of(name: &[u8], from: usize, to: usize, word: Word) -> Optio
         }
     }
     Some(word.class)
+}
+
+/// Whether `pass`, `pw` or `pwd` stands right behind a word for whose it is, as in
+/// `rootpw` and `dbpass`: not `bypass`, `compass`.
+fn is_behind_owner(name: &[u8], from: usize, word: Word) -> bool {
+    #[rustfmt::skip]
+    const OWNERS: &[&str] = &[
+        "admin", "app", "auth", "backup", "bind", "cert", "client", "db", "default", "email", "encrypt", "ftp", "http", "imap",
+        "jmx", "key", "keystore", "ldap", "login", "mail", "master", "mongo", "mq", "my", "mysql", "net", "oracle", "pg", "pop",
+        "postgres", "proxy", "rabbit", "rdp", "redis", "remote", "root", "rpc", "server", "service", "sftp", "smtp", "sql",
+        "ssh", "ssl", "store", "sudo", "svn", "sys", "system", "tomcat", "trust", "truststore", "user", "vnc", "vpn", "web",
+        "wifi", "wlan", "wpa", "zip",
+    ];
+    let letters = name[..from].iter().rev().take(12).take_while(|b| b.is_ascii_alphabetic()).count();
+    word.class == Class::Password && letters > 0 && is_one_of(&name[from - letters..from], OWNERS)
 }
 
 /// The words of a name: `dbPass_2` is `db`, `Pass`, `2`.
