@@ -105,10 +105,11 @@ fn repaired(
     if !root.has_error() {
         return None;
     }
-    let repaired = match root.is_error() {
+    let is_lost = root.is_error() && language.manifest().macros;
+    let repaired = match is_lost {
         true => mend::plain(language.manifest(), text),
-        false => mend::repaired(language.manifest(), parsed),
-    }?;
+        false => mend::repaired(language.manifest(), parsed)?,
+    };
     let better = parse(compiled, &repaired, deadline)?;
     (damage(&better) < damage(tree)).then_some((repaired, better))
 }

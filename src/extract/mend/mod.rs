@@ -60,12 +60,9 @@ pub(super) fn mended(manifest: &Manifest, text: &str) -> Option<Mended> {
 
 /// The text for a second look, where the parser found no end of what it could
 /// not place: with fewer repairs it may find one.
-pub(super) fn plain(manifest: &Manifest, text: &str) -> Option<String> {
-    if !manifest.macros {
-        return repaired(manifest, text);
-    }
+pub(super) fn plain(manifest: &Manifest, text: &str) -> String {
     let whole = manifest.conditionals.then(|| conditionals::hidden(text)).flatten();
-    Some(macros::hidden(whole.as_deref().unwrap_or(text)))
+    macros::hidden(whole.as_deref().unwrap_or(text))
 }
 
 /// The text for a second look, where the tree of the first has errors.
