@@ -41,20 +41,60 @@ impl Iterator for Tokens<'_> {
         loop {
             let rest = &self.text[self.at..];
             let byte = *rest.first()?;
-            self.at += match byte {
-                b' ' | b'\n' | b'\t' | b'\r' | 0x0b | 0x0c => 1,
+            let skipped = match byte {
+                _ if byte.is_ascii_whitespace() || byte == 0x0b => white(rest),
                 b'#' => directive(rest),
-                b'/' if rest.starts_with(b"//") => line(rest),
-                b'/' if rest.starts_with(b"/*") => 2 + until(&rest[2..], b"*/"),
-                _ => {
-                    let (kind, length) = token(rest, byte);
-                    let start = self.at;
-                    self.at = (start + length).min(self.text.len());
-                    return Some(Token { kind, start, end: self.at });
-                }
+                b'/' => comment(rest),
+                _ => 0,
+            };
+            if skipped == 0 {
+                let (kind, length) = token(rest, byte);
+                let start = self.at;
+                self.at = (start + length).min(self.text.len());
+                return Some(Token { kind, start, end: self.at });
             }
+            self.at += skipped;
         }
     }
+}
+
+impl Tokens<'_> {
+    /// The end of a comment or directive that begins here.
+    pub fn skipped(&self) -> Option<usize> {
+        let rest = &self.text[self.at..];
+        let length = if rest.starts_with(b"#") { directive(rest) } else { comment(rest) };
+        (length > 0).then_some(self.at + length)
+    }
+}
+
+fn white(rest: &[u8]) -> usize {
+    rest.iter().position(|byte| !byte.is_ascii_whitespace() && *byte != 0x0b).unwrap_or(rest.len())
+}
+
+/// 0 where none begins.
+fn comment(rest: &[u8]) -> usize {
+    match rest {
+        [b'/', b'/', ..] => line(rest),
+        [b'/', b'*', ..] => block_comment(rest),
+        _ => 0,
+    }
+}
+
+fn block_comment(rest: &[u8]) -> usize {
+    let mut at = 2;
+    while let Some(slash) = rest[at..].iter().position(|&byte| byte == b'/') {
+        at += slash + 1;
+        if at > 3 && rest[at - 2] == b'*' {
+            return at;
+        }
+    }
+    rest.len()
+}
+
+/// Where the word begins that ends at `end`.
+pub(super) fn word_start(text: &[u8], end: usize) -> usize {
+    let word = text[..end].iter().rev().take_while(|byte| is_word(**byte)).count();
+    end - word
 }
 
 fn token(rest: &[u8], byte: u8) -> (Kind, usize) {
@@ -116,7 +156,7 @@ fn directive(rest: &[u8]) -> usize {
             b'\\' => 2,
             b'\n' => break,
             b'"' => literal(&rest[at..]),
-            b'/' if rest[at..].starts_with(b"/*") => 2 + until(&rest[at + 2..], b"*/"),
+            b'/' if rest[at..].starts_with(b"/*") => block_comment(&rest[at..]),
             b'/' if rest[at..].starts_with(b"//") => line(&rest[at..]),
             _ => 1,
         };

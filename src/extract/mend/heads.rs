@@ -5,6 +5,8 @@
 //!
 //! Not here: words in capitals wherever they stand (`macros`), expanding any.
 
+mod code;
+
 use super::blank;
 use super::c_tokens::{Kind, Token, Tokens, is_word, raw_delimiter};
 use super::macros::until;
@@ -71,12 +73,6 @@ struct Scan<'t> {
     in_value: bool,
     /// Behind the body of a class or enumeration.
     behind_body: bool,
-    /// In code: words before the brackets that are open.
-    calls: Vec<Option<Token>>,
-    /// In code: the word of the call that ends here.
-    called: Option<Token>,
-    /// In code: the last two tokens.
-    before: [Option<Token>; 2],
 }
 
 impl<'t> Scan<'t> {
@@ -91,24 +87,22 @@ impl<'t> Scan<'t> {
             head: Vec::new(),
             in_value: false,
             behind_body: false,
-            calls: Vec::new(),
-            called: None,
-            before: [None; 2],
         }
     }
 
     /// `None` where brackets do not match up.
     fn run(&mut self) -> Option<()> {
-        self.hide_comments_in_macros();
-        while let Some(token) = self.tokens.next() {
+        loop {
+            if !matches!(self.place(), Place::File | Place::Class(..)) {
+                self.pass_code()?;
+            }
+            let Some(token) = self.tokens.next() else { break };
             if token.kind == Kind::Text {
                 self.shorten_raw(token);
             }
-            match self.place() {
-                Place::File | Place::Class(..) => self.declare(token)?,
-                _ => self.inner(token)?,
-            }
+            self.declare(token)?;
         }
+        self.hide_comments_in_macros();
         if matches!(self.place(), Place::File) {
             self.finish(End::Close);
         }
@@ -118,8 +112,9 @@ impl<'t> Scan<'t> {
     /// A comment ends a macro's value for the grammar, whatever `\` follows.
     fn hide_comments_in_macros(&mut self) {
         let text = self.text;
-        for line in text.split_inclusive(|&byte| byte == b'\n').filter(|line| line.ends_with(b"\\\n")) {
-            let start = line.as_ptr() as usize - text.as_ptr() as usize;
+        for end in self.continuations() {
+            let start = text[..end].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+            let line = &text[start..end];
             let mut at = 0;
             while let Some(open) = line[at..].windows(2).position(|pair| pair == b"/*").map(|open| at + open)
             {
@@ -131,6 +126,12 @@ impl<'t> Scan<'t> {
                 at = open + length;
             }
         }
+    }
+
+    /// Where lines end that go on behind a `\`.
+    fn continuations(&self) -> Vec<usize> {
+        let text = std::str::from_utf8(self.text).unwrap_or_default();
+        text.match_indices("\\\n").map(|(at, _)| at).collect()
     }
 
     fn place(&self) -> Place {
@@ -288,7 +289,6 @@ impl<'t> Scan<'t> {
     }
 
     fn open(&mut self, place: Place, export: Option<usize>) -> Option<()> {
-        self.before = [None; 2];
         self.scopes.push(Scope { place, call: None, export });
         (self.scopes.len() < MOST_LEVELS).then_some(())
     }
@@ -339,8 +339,6 @@ impl<'t> Scan<'t> {
         if scope.export.is_some() {
             self.hide(brace.start, brace.end);
         }
-        self.before = [None; 2];
-        self.called = None;
         match scope.place {
             Place::Class(..) | Place::Enum => self.behind_body = true,
             Place::Value => {}
@@ -350,9 +348,6 @@ impl<'t> Scan<'t> {
             && self.is_else_next()
         {
             self.write(call, b"if");
-        }
-        if self.place() == Place::Code {
-            self.before = [Some(brace), None];
         }
     }
 
@@ -364,47 +359,6 @@ impl<'t> Scan<'t> {
     fn reset(&mut self) {
         self.head.clear();
         (self.in_value, self.behind_body) = (false, false);
-    }
-
-    // --- where no declaration is looked for ---
-
-    fn inner(&mut self, token: Token) -> Option<()> {
-        match token.kind {
-            Kind::Mark(b'(') => {
-                let call = self.before[0].filter(|last| last.kind == Kind::Word);
-                let call = call.filter(|_| self.begins_statement(self.before[1]));
-                self.calls.push(call);
-                if self.calls.len() > MOST_LEVELS {
-                    return None;
-                }
-            }
-            Kind::Mark(b')') => self.called = self.calls.pop().flatten(),
-            Kind::Mark(b'{') => {
-                let place = if self.place() == Place::Code { Place::Code } else { Place::Value };
-                let is_call = self.before[0].is_some_and(|last| last.kind == Kind::Mark(b')'));
-                let call = self.called.filter(|&call| is_call && is_block_macro(self.word(call)));
-                self.open(place, None)?;
-                if let Some(scope) = self.scopes.last_mut() {
-                    scope.call = call;
-                }
-                return Some(());
-            }
-            Kind::Mark(b'}') => {
-                self.close(token);
-                return Some(());
-            }
-            _ => {}
-        }
-        self.before = [Some(token), self.before[0]];
-        Some(())
-    }
-
-    fn begins_statement(&self, before: Option<Token>) -> bool {
-        match before {
-            None => true,
-            Some(token) if token.kind == Kind::Word => matches!(self.word(token), b"else" | b"do"),
-            Some(token) => matches!(token.kind, Kind::Mark(b';' | b'{' | b'}' | b':' | b')')),
-        }
     }
 
     // --- heads ---
@@ -1099,11 +1053,6 @@ fn is_no_head(word: &[u8]) -> bool {
         b"co_return", b"requires",
     ];
     WORDS.contains(&word)
-}
-
-/// `MACRO(x) {` in code, not `if (x) {`.
-fn is_block_macro(word: &[u8]) -> bool {
-    word.len() > 1 && !matches!(word, b"if" | b"for" | b"while" | b"switch" | b"catch" | b"constexpr")
 }
 
 fn is_capital(word: &[u8]) -> bool {
