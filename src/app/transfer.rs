@@ -33,14 +33,15 @@ pub struct Imported {
     pub erased: Vec<String>,
     /// Ids of which nothing but their end is told, which is not taken over.
     pub without_text: Vec<String>,
-    /// Of notes of other tools: what they became, and the files that are none.
-    pub records: Vec<ImportedNote>,
+    /// Those that came of notes of other tools, and in a dry run all that would.
+    pub records: Vec<ImportedRecord>,
+    /// Files that are no record.
     pub left_out: Vec<Skipped>,
     pub dry_run: bool,
 }
 
 #[derive(Debug, Serialize)]
-pub struct ImportedNote {
+pub struct ImportedRecord {
     pub id: String,
     pub kind: &'static str,
     pub status: &'static str,
@@ -163,22 +164,25 @@ pub fn import(app: &App, input: Input, dry_run: bool) -> Result<Imported> {
         return Ok(of_notes(taken, dry_run));
     }
     let imported = book.import(input.open(app)?, dry_run)?;
-    let crate::records::Imported { added, known, erased, without_text } = imported;
-    let (records, left_out) = (Vec::new(), Vec::new());
-    Ok(Imported { added, known, erased, without_text, records, left_out, dry_run })
+    let crate::records::Imported { added, known, erased, without_text, records } = imported;
+    let records = records.into_iter().map(imported_record).collect();
+    Ok(Imported { added, known, erased, without_text, records, left_out: Vec::new(), dry_run })
 }
 
-fn of_notes(taken: Taken, dry_run: bool) -> Imported {
-    let added = taken.added.iter().map(|record| record.id.clone()).collect();
-    let note = |record: Record| ImportedNote {
+fn imported_record(record: Record) -> ImportedRecord {
+    ImportedRecord {
         id: record.id,
         kind: record.kind.name(),
         status: record.status.name(),
         title: record.title,
         created: record.created,
         source: record.source,
-    };
-    let records = taken.added.into_iter().map(note).collect();
+    }
+}
+
+fn of_notes(taken: Taken, dry_run: bool) -> Imported {
+    let added = taken.added.iter().map(|record| record.id.clone()).collect();
+    let records = taken.added.into_iter().map(imported_record).collect();
     Imported {
         added,
         known: taken.known,

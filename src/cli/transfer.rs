@@ -80,8 +80,8 @@ fn tell_imported(report: &Imported, out: &Out) -> Result<()> {
     };
     for note in report.records.iter().filter(|_| report.dry_run) {
         let day = note.created.get(..10).unwrap_or_default();
-        let source = note.source.as_ref().map(|source| source.to_string()).unwrap_or_default();
-        out.line(&format!("{:<11}  {:<10}  {day}  {}  ({source})", note.kind, note.status, note.title))?;
+        let source = note.source.as_ref().map(|source| format!("  ({source})")).unwrap_or_default();
+        out.line(&format!("{:<11}  {:<10}  {day}  {}{source}", note.kind, note.status, note.title))?;
     }
     for file in &report.left_out {
         out.warning(&format!(

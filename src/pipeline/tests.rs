@@ -146,9 +146,15 @@ fn check(edits: &[Edit]) {
     let context = context(&root);
     let mut warm = Warm::default();
     let mut take = |touched: Option<&[RelPath]>| {
-        let request = Request { goal: None, with_handoff: true, refocus: Refocus::WhenBroken, touched };
+        let request = Request {
+            goal: None,
+            with_handoff: true,
+            refocus: Refocus::WhenBroken,
+            touched,
+            by_watch: false,
+        };
         snapshot(&context, request, &mut warm).unwrap();
-        warm.0.as_ref().and_then(|kept| kept.reading.as_ref()).map(|reading| told(&context, reading))
+        warm.kept.as_ref().and_then(|kept| kept.reading.as_ref()).map(|reading| told(&context, reading))
     };
     take(None);
     for edit in edits {

@@ -3,6 +3,7 @@
 //! An import that was found right is first kept as a journal. A run that is
 //! killed before leaves nothing; after it, the next command ends the import.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,8 @@ pub struct Imported {
     /// Ids of which the import has no text, only that they were erased or
     /// deleted elsewhere: that is not taken over, or it would keep out the record.
     pub without_text: Vec<String>,
+    /// In a dry run: the records that would come.
+    pub records: Vec<Record>,
 }
 
 impl Book<'_> {
@@ -71,7 +74,13 @@ impl Book<'_> {
         let limit = crate::limits::MAX_IMPORT_BYTES;
         let incoming = transfer::read(from, limit, &self.context.redactor).map_err(RecordError::Import)?;
         let plan = self.plan(&incoming)?;
-        if dry_run || plan.added.is_empty() {
+        if dry_run {
+            let added: BTreeSet<&String> = plan.added.iter().collect();
+            let shown = incoming.into_iter().filter(|one| added.contains(&one.id));
+            let records = shown.filter_map(|one| one.record).collect();
+            return Ok(Imported { records, ..plan });
+        }
+        if plan.added.is_empty() {
             return Ok(plan);
         }
         publish::create_folder(&self.context.project.local)?;

@@ -50,6 +50,12 @@ fn an_export_is_the_same_after_an_import_elsewhere() {
     let dry: Value =
         serde_json::from_str(&import(&to, &text, &["--dry-run", "--json"]).expect(0).stdout).unwrap();
     assert_eq!(dry["added"].as_array().unwrap().len(), 4);
+    let shown = import(&to, &text, &["--dry-run"]).expect(0).stdout;
+    for line in
+        ["goal         accepted  ", "  Back off twice\n", "  Because of it\n", "would import 4 records"]
+    {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
     assert_eq!(memory(&to), []);
     import(&to, &text, &[]).expect(0);
     assert_eq!(export(&to, "again.jsonl"), text);

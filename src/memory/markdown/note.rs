@@ -222,6 +222,7 @@ const MAX_LINE: usize = 1_000;
 /// A line without Markdown's marks: what is said. Text that is struck out is
 /// not said any more.
 pub fn plain(line: &str) -> String {
+    let line = &line.replace("&nbsp;", " ");
     let line = match line.char_indices().find(|(at, _)| *at >= MAX_LINE) {
         Some((end, _)) => &line[..end],
         None => line,

@@ -102,6 +102,7 @@ fn a_status_is_read_in_every_form_in_which_it_is_written() {
             "| Field | Value |\n|---|---|\n| **Status** | S |\n| Date | 2020-01-02 |",
             "<table><tr><td>Status</td><td>S</td></tr></table>",
             "<b>Status:</b> S",
+            "**Status:**&nbsp;S",
             "## Status\n\nS\n---",
             "Status:\n\n- S",
             "**Status**\n\nS",
