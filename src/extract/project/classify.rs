@@ -533,7 +533,15 @@ fn by_script(word: &str) -> Option<Verdict> {
 /// What a program reads in the folder where it is run.
 fn needs(program: &str) -> &'static [&'static str] {
     match program {
-        "make" | "gmake" => &["Makefile", "makefile", "GNUmakefile", "configure", "CMakeLists.txt"],
+        "make" | "gmake" => &[
+            "Makefile",
+            "makefile",
+            "GNUmakefile",
+            "configure",
+            "configure.ac",
+            "Makefile.am",
+            "CMakeLists.txt",
+        ],
         "just" => &["justfile", "Justfile", ".justfile"],
         "task" => &["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "Taskfile.dist.yml"],
         "cargo" | "xtask" => &["Cargo.toml"],

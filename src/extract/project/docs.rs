@@ -25,6 +25,9 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
             prose::about(&readme.text, &names, MAX_ABOUT)
         };
         if (1..=4).contains(&title.as_str().split_whitespace().count()) {
+            if is_poor(draft.facts.name.as_str()) {
+                draft.facts.name = title.clone();
+            }
             draft.identify(title, SafeText::default(), SafeText::default(), SafeText::default());
         }
         draft.said.add(readme.str());
@@ -37,6 +40,14 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
             commands(&guide, choose::GUIDE, true, draft);
         }
     }
+}
+
+/// A name that only tells the manifest from others.
+fn is_poor(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let ends = ["-parent", " parent", "-root", " root", "-monorepo", "-workspace", "-aggregator", "-build"];
+    let whole = ["parent", "root", "monorepo", "workspace", "app", "my-app", "project", "build", "example"];
+    ends.iter().any(|end| name.ends_with(end)) || whole.contains(&name.as_str())
 }
 
 pub(super) fn readme(files: &Files) -> Option<Source> {

@@ -289,7 +289,10 @@ fn is_prose(paragraph: &str) -> bool {
     ]
     .iter()
     .any(|word| lower.contains(word) && words.len() < 25);
+    let begs = ["consider supporting", "donat", "become a sponsor", "buy me a coffee", "patreon", "backers"];
+    let begs = begs.iter().any(|word| lower.contains(word) && words.len() < 60);
     long_enough
+        && !begs
         && !is_navigation(paragraph)
         && !aside
         && !is_instruction(paragraph)

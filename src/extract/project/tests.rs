@@ -403,3 +403,33 @@ fn commands_that_name_what_is_not_there_are_left_out() {
     assert!(lines.contains(&"npm test"), "{lines:?}");
     assert!(!lines.iter().any(|line| line.contains("unit") || line.contains("lint")), "{lines:?}");
 }
+
+#[test]
+fn a_manifest_s_poor_name_gives_way_to_the_readme_s_title() {
+    let pom = "<project><name>Ferry Parent</name><artifactId>ferry-parent</artifactId></project>";
+    let files = [
+        ("pom.xml", pom),
+        (
+            "README.md",
+            "# Ferry\n\nFerry is free; if you value it, consider supporting it!\n\nFerry moves files between hosts, one after the other.\n",
+        ),
+    ];
+    let facts = facts_of(&files);
+    assert_eq!(facts.name.as_str(), "Ferry");
+    assert_eq!(facts.about.as_str(), "Ferry moves files between hosts, one after the other.");
+    assert_eq!(facts_of(&[("pom.xml", pom)]).name.as_str(), "Ferry Parent");
+}
+
+#[test]
+fn what_ci_installs_is_told_where_no_manifest_says_it() {
+    let ci = (
+        ".github/workflows/ci.yml",
+        "jobs:\n  test:\n    steps:\n      - uses: actions/setup-java@v4\n        with:\n          java-version: 21\n      - uses: actions/setup-node@v4\n        with:\n          node-version: ${{ matrix.node }}\n",
+    );
+    let tools = |files: &[(&str, &str)]| -> Vec<String> {
+        facts_of(files).tools.iter().map(|tool| format!("{} {}", tool.name, tool.version)).collect()
+    };
+    assert_eq!(tools(&[ci]), ["java 21"]);
+    assert_eq!(tools(&[ci, (".java-version", "17\n")]), ["java 17"]);
+    assert_eq!(tools(&[("build.sbt", "ThisBuild / scalaVersion := `scala-2.13`\n")]), Vec::<String>::new());
+}

@@ -22,7 +22,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
     tools.text_patterns();
     tools.jvm();
     tools.json_manifests();
-    tools.services();
+    tools.of_ci();
     tools.found.truncate(MAX_TOOLS);
     draft.facts.tools = tools.found;
 }
@@ -36,7 +36,13 @@ impl Tools<'_> {
     /// The first that is said of a tool counts.
     fn add(&mut self, name: &'static str, source: &Source, version: &str) {
         let version = version.trim().trim_matches(['"', '\'', ',', ';']).trim();
-        let tells = version.chars().any(|c| c.is_ascii_digit()) || name == "rust" && !version.is_empty();
+        // A word may be a variable of the build.
+        let words = [
+            "net", "temurin", "corretto", "openjdk", "graalvm", "zulu", "lts", "ruby-", "nightly", "stable",
+            "beta",
+        ];
+        let is_version = version.starts_with(|c: char| c.is_ascii_digit() || "^~><=v".contains(c));
+        let tells = is_version || words.iter().any(|word| version.starts_with(word));
         if !tells
             || version.contains("${")
             || version.contains('{')
@@ -265,23 +271,45 @@ impl Tools<'_> {
         }
     }
 
-    /// Databases and queues that CI starts beside the tests.
-    fn services(&mut self) {
+    /// What CI installs, and the databases and queues that it starts beside the tests.
+    fn of_ci(&mut self) {
         let workflows = self
             .files
             .directly_in(".github/workflows")
             .filter(|path| matches!(path.extension(), "yml" | "yaml"));
         for path in workflows.take(20) {
             let Some(source) = self.files.open(path.as_str()) else { continue };
-            if !source.str().contains("services:") {
-                continue;
-            }
             let workflow = source.yaml();
             for (_, job) in entries(&workflow["jobs"]) {
                 for (_, service) in entries(&job["services"]) {
                     let image = service["image"].as_str().or(service.as_str()).unwrap_or_default();
                     self.service(&source, image);
                 }
+                for step in job["steps"].as_array().into_iter().flatten() {
+                    self.set_up(&source, step);
+                }
+            }
+        }
+    }
+
+    /// The version that a step of CI installs, where it is one and no manifest says
+    /// another.
+    fn set_up(&mut self, source: &Source, step: &Value) {
+        let action = step["uses"].as_str().unwrap_or_default();
+        for (mark, key, name) in [
+            ("setup-java", "java-version", "java"),
+            ("setup-node", "node-version", "node"),
+            ("setup-python", "python-version", "python"),
+            ("setup-go", "go-version", "go"),
+            ("setup-ruby", "ruby-version", "ruby"),
+            ("setup-php", "php-version", "php"),
+            ("setup-dotnet", "dotnet-version", "dotnet"),
+            ("setup-beam", "elixir-version", "elixir"),
+            ("setup-zig", "version", "zig"),
+        ] {
+            let version = step["with"][key].as_str().filter(|version| !version.contains(['$', '\n']));
+            if let Some(version) = version.filter(|_| action.contains(mark)) {
+                self.add(name, source, version);
             }
         }
     }
