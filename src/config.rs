@@ -79,9 +79,15 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: "handoff_budget",
-        default: Default::Number(8_000, 300, 200_000),
+        default: Default::Number(2_500, 300, 200_000),
         untrusted: Untrusted::SetsUpTo(16_000),
-        help: "tokens (o200k_base) that neither handoff file exceeds",
+        help: "tokens (o200k_base) that handoff.md does not exceed",
+    },
+    Setting {
+        key: "handoff_json_budget",
+        default: Default::Number(16_000, 300, 200_000),
+        untrusted: Untrusted::SetsUpTo(16_000),
+        help: "tokens (o200k_base) that handoff.json does not exceed",
     },
     Setting {
         key: "prompt_budget",
@@ -589,7 +595,7 @@ mod tests {
         check("max_file_size = 10", "max_file_size = 11", "max_file_size", "10", &["max_file_size"]);
         check("", "max_file_size = 5", "max_file_size", "5", &[]);
         check("handoff_budget = 1000", "handoff_budget = 2000", "handoff_budget", "2000", &[]);
-        check("", "handoff_budget = 200000", "handoff_budget", "8000", &["handoff_budget"]);
+        check("", "handoff_budget = 200000", "handoff_budget", "2500", &["handoff_budget"]);
         check("handoff_budget = 50000", "handoff_budget = 20000", "handoff_budget", "20000", &[]);
         check("", "name = 'n'", "name", r#""n""#, &[]);
         check("", "redact_pii = true", "redact_pii", "true", &[]);

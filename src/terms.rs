@@ -18,6 +18,9 @@ use crate::model::Words;
 /// stranger.
 pub const TERM_BITS: u32 = 28;
 
+/// Characters of a name in mixed case that people take for one word.
+const MAX_NAME: usize = 12;
+
 /// Longer words are data (hashes, base64), not language.
 const MAX_WORD: usize = 40;
 
@@ -48,11 +51,23 @@ pub struct Token<'a> {
     pub start: usize,
 }
 
-/// The identifiers and words of `text`: runs of letters, digits and `_`.
+/// Changes with the rule, so that words counted by another one are not taken
+/// for current.
+pub const RULE: u32 = 2;
+
+/// Names that are no runs of letters and digits, exactly as people write them.
+const MARKED: [&str; 4] = ["C++", "C#", "F#", ".NET"];
+
+/// The identifiers and words of `text`: runs of letters, digits and `_`, and
+/// the few names of [`MARKED`].
 pub fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
     let mut rest = text.char_indices().peekable();
     std::iter::from_fn(move || {
         while let Some((start, first)) = rest.next() {
+            if let Some(name) = marked(text, start, first) {
+                (1..name.len()).for_each(|_| _ = rest.next());
+                return Some(Token { text: name, start });
+            }
             if !is_word(first) {
                 continue;
             }
@@ -72,6 +87,39 @@ pub fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
 
 fn is_word(c: char) -> bool {
     c == '_' || c.is_alphanumeric()
+}
+
+/// The name of [`MARKED`] that stands at `start`, as a word of its own.
+fn marked(text: &str, start: usize, first: char) -> Option<&str> {
+    if !matches!(first, 'C' | 'F' | '.') {
+        return None;
+    }
+    let name = MARKED.iter().find(|name| text[start..].starts_with(**name))?;
+    let is_apart = first == '.' || !text[..start].ends_with(is_word);
+    let after = &text[start + name.len()..];
+    (is_apart && !after.starts_with(is_word)).then_some(&text[start..start + name.len()])
+}
+
+/// The words of an identifier: its parts, and besides them each name that case
+/// cuts to pieces without a meaning: `NaN`, `IPv6`, `OAuth`, `macOS`.
+pub fn words(identifier: &str) -> impl Iterator<Item = &str> {
+    parts(identifier).chain(identifier.split('_').filter(|piece| is_name_of_its_own(piece)))
+}
+
+/// Short, and cut by case into pieces one of which is too short to be a word,
+/// or ends in capitals: `eTag`, `SQLite`, `GraphQL`.
+fn is_name_of_its_own(piece: &str) -> bool {
+    let length = piece.chars().count();
+    if !(3..=MAX_NAME).contains(&length) {
+        return false;
+    }
+    let (mut pieces, mut is_cut_short, mut last) = (0, false, "");
+    for part in parts(piece) {
+        pieces += 1;
+        is_cut_short |= part.chars().count() <= 2;
+        last = part;
+    }
+    pieces > 1 && (is_cut_short || last.chars().all(|c| c.is_uppercase() || c.is_numeric()))
 }
 
 /// The parts of an identifier: `parse_HTTPHeader2` is `parse`, `HTTP`,
@@ -342,6 +390,26 @@ mod tests {
         check("base64Variant", &["base64", "Variant"]);
         check("ÄndereÖl", &["Ändere", "Öl"]);
         check("word", &["word"]);
+    }
+
+    #[test]
+    fn names_in_mixed_case_are_words_besides_their_parts() {
+        let check = |text: &str, expected: &[&str]| {
+            let found: Vec<&str> =
+                tokens(text).flat_map(|token| words(token.text)).filter(|word| word.len() > 1).collect();
+            assert_eq!(found, expected, "{text}");
+        };
+        check("NaN", &["Na", "NaN"]);
+        check("is_NaN", &["is", "Na", "NaN"]);
+        check("IPv6 OAuth eTag", &["Pv6", "IPv6", "Auth", "OAuth", "Tag", "eTag"]);
+        check("macOS iOS GraphQL", &["mac", "OS", "macOS", "OS", "iOS", "Graph", "QL", "GraphQL"]);
+        check("SHA256 k8s URLs", &["SHA256", "k8s", "UR", "Ls", "URLs"]);
+        check("for C++, C# and .NET.", &["for", "C++", "C#", "and", "NET", ".NET"]);
+        check("c++; ABC++ x.NETWORK", &["ABC", "NETWORK"]);
+        check("parseHeader max_count", &["parse", "Header", "max", "count"]);
+        let mut terms = Terms::default();
+        assert_eq!(terms.word("macOS"), terms.word("macos"));
+        assert!(terms.word("C++").is_some() && terms.word("C#") != terms.word("F#"));
     }
 
     #[test]

@@ -118,8 +118,7 @@ pub(super) fn renew_artefacts(context: &Context, book: &Book) -> Result<()> {
     if context.project.folder().join("handoff.md").exists() {
         let reading = pipeline::read(context, Some(book.store()))?;
         let memory = Memory::load(&context.project.memory(), &context.redactor)?;
-        let budget = context.settings.number("handoff_budget");
-        let handoff = pipeline::handoff(context, &reading, &memory, budget)?;
+        let handoff = pipeline::handoff(context, &reading, &memory)?;
         pipeline::publish(context, &handoff)?;
     }
     Ok(())

@@ -265,8 +265,7 @@ fn ignore_rules_and_handoff(context: &Context, store: Option<&Store>) -> Vec<Che
         Ok(memory) => memory,
         Err(error) => return vec![rules, fail("handoff", error.to_string())],
     };
-    let budget = context.settings.number("handoff_budget");
-    let rendered = pipeline::handoff(context, &reading, &memory, budget).map_err(super::Error::from);
+    let rendered = pipeline::handoff(context, &reading, &memory).map_err(super::Error::from);
     let fresh = match rendered.and_then(|rendered| handoff::freshness(context, &rendered)) {
         Err(error) => fail("handoff", error.to_string()),
         Ok(Freshness::Fresh) => ok("handoff", "fresh"),

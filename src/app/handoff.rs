@@ -102,6 +102,7 @@ fn render(app: &App, request: &Request) -> Result<(Context, Handoff)> {
     let mut context = app.context()?;
     if let Some(budget) = request.budget {
         context.settings.set_flag("handoff_budget", "--budget", budget)?;
+        context.settings.set_flag("handoff_json_budget", "--budget", budget)?;
     }
     let handoff = rendered(app, &context)?;
     Ok((context, handoff))
@@ -113,7 +114,7 @@ pub(super) fn rendered(app: &App, context: &Context) -> Result<Handoff> {
     let store = store(context)?;
     let reading = pipeline::read(context, store.as_ref())?;
     let memory = app.memory(context)?;
-    let handoff = pipeline::handoff(context, &reading, &memory, context.settings.number("handoff_budget"))?;
+    let handoff = pipeline::handoff(context, &reading, &memory)?;
     app.warn_of_missing(&reading);
     Ok(handoff)
 }

@@ -18,6 +18,8 @@ pub struct Request {
     pub snapshot: Option<String>,
     /// In place of the recorded goal.
     pub goal: Option<String>,
+    /// All of the goal: by default its first line tells which one it is.
+    pub with_goal: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -50,7 +52,8 @@ pub fn prompt(app: &App, request: &Request) -> Result<Report> {
     };
     let budget = context.settings.number("prompt_budget");
     let goal = request.goal.as_ref().map(|goal| context.redactor.text(goal.trim()));
-    let asked = PromptRequest { mode: request.mode, budget, goal, history: &history, now };
+    let (mode, with_goal) = (request.mode, request.with_goal);
+    let asked = PromptRequest { mode, budget, goal, with_goal, history: &history, now };
     let prompt = pipeline::prompt(&context, &reading, &memory, &asked)?;
     app.warn_of_missing(&reading);
     pipeline::last_look(&context, "the prompt", &prompt)?;

@@ -8,7 +8,7 @@ use super::open::{goal, store};
 use super::{App, Error, Result};
 use crate::memory::Memory;
 use crate::model::{self, RelPath, SafeText, SymbolKind, Tree};
-use crate::pipeline::{self, Explained, Place, RankedSymbol};
+use crate::pipeline::{self, Context, Evidence, Explained, Place, RankedSymbol};
 
 #[derive(Clone, Debug, Default)]
 pub struct Request {
@@ -21,6 +21,12 @@ pub struct Request {
 #[derive(Debug, Serialize)]
 pub struct Files {
     pub goal: Option<SafeText>,
+    /// How sure the order is: `clear`, `close`, `weak` or `none`; `None` without
+    /// a goal.
+    pub evidence: Option<&'static str>,
+    /// What that means.
+    #[serde(skip)]
+    pub means: &'static str,
     pub files: Vec<RankedFile>,
 }
 
@@ -32,6 +38,9 @@ pub struct RankedFile {
     pub reasons: Vec<Reason>,
     /// Qualified names, the most relevant first.
     pub symbols: Vec<SafeText>,
+    /// The strongest reasons as a person says them.
+    #[serde(skip)]
+    pub said: SafeText,
 }
 
 /// Symbols, best first.
@@ -49,8 +58,14 @@ pub struct Symbol {
     pub kind: SymbolKind,
     pub signature: SafeText,
     pub line: u32,
+    pub end_line: u32,
+    /// `path:first-last`
+    pub place: String,
     pub score: f64,
     pub reasons: Vec<Reason>,
+    /// The strongest reasons as a person says them.
+    #[serde(skip)]
+    pub said: SafeText,
 }
 
 #[derive(Debug, Serialize)]
@@ -71,6 +86,8 @@ pub struct Explanation {
     /// From 1.
     pub place: usize,
     pub of: usize,
+    /// What speaks for it, strongest first, as a person says it.
+    pub reasons: Vec<SafeText>,
     /// What moved it most first.
     pub signals: Vec<Signal>,
     /// Signals in which it is far behind the best file.
@@ -94,14 +111,23 @@ pub fn files(app: &App, request: &Request) -> Result<Files> {
     let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let history = pipeline::history(&context, store.as_ref(), &reading.head);
     let goal = goal(&context, &memory, request.goal.as_deref());
-    if goal.is_some() {
-        reading.load();
-    }
-    let ranked = pipeline::rank(&context, &reading, &history, goal.as_ref(), &memory);
-    let files = ranked.iter().take(request.limit).map(|ranked| ranked_file(&reading.tree, ranked)).collect();
+    let (ranked, evidence) = match &goal {
+        Some(goal) => {
+            reading.load();
+            let (ranked, evidence) = pipeline::judged(&reading, &history, goal, &memory);
+            (Some(ranked), Some(evidence))
+        }
+        None => (None, None),
+    };
+    // Where nothing speaks for any file, the central ones are all there is to tell.
+    let ranked = ranked.filter(|_| evidence != Some(Evidence::None));
+    let ranked = ranked.unwrap_or_else(|| pipeline::rank(&context, &reading, &history, None, &memory));
+    let best = ranked.iter().take(request.limit);
+    let files = best.map(|ranked| ranked_file(&context, &reading.tree, ranked)).collect();
     app.warn_of_missing(&reading);
     drop_later((reading, history, ranked));
-    Ok(Files { goal, files })
+    let (evidence, means) = evidence.map(pipeline::told).unzip();
+    Ok(Files { goal, evidence, means: means.unwrap_or_default(), files })
 }
 
 pub fn symbols(app: &App, request: &Request) -> Result<Symbols> {
@@ -114,7 +140,7 @@ pub fn symbols(app: &App, request: &Request) -> Result<Symbols> {
         .ok_or_else(|| Error::new("symbols are ranked for a goal").with_hint("give one with --goal"))?;
     reading.load();
     let ranked = pipeline::rank_symbols(&reading.tree, &history, &goal, &memory, request.limit);
-    let symbols = ranked.iter().map(|ranked| symbol(&reading.tree, ranked)).collect();
+    let symbols = ranked.iter().map(|ranked| symbol(&context, &reading.tree, ranked)).collect();
     app.warn_of_missing(&reading);
     drop_later((reading, history));
     Ok(Symbols { goal, symbols })
@@ -131,8 +157,8 @@ pub fn explain(app: &App, path: &Path, asked: Option<&str>) -> Result<Explanatio
     let goal = goal(&context, &memory, asked)
         .ok_or_else(|| Error::new("a place is explained for a goal").with_hint("give one with --goal"))?;
     reading.load();
-    let found = pipeline::explain(&reading.tree, &history, &goal, &memory, &path);
-    let Place { place, of, signals } = found.ok_or_else(|| {
+    let found = pipeline::explain(&context, &reading.tree, &history, &goal, &memory, &path);
+    let Place { place, of, signals, reasons } = found.ok_or_else(|| {
         Error::new(format!("`{path}` is not among the project's files")).about(path.as_str())
     })?;
     app.warn_of_missing(&reading);
@@ -147,6 +173,7 @@ pub fn explain(app: &App, path: &Path, asked: Option<&str>) -> Result<Explanatio
         goal,
         place,
         of,
+        reasons,
         signals: signals.into_iter().map(signal).collect(),
         would_bring_up,
     })
@@ -158,7 +185,7 @@ fn drop_later<T: Send + 'static>(large: T) {
     std::thread::spawn(move || drop(large));
 }
 
-fn ranked_file(tree: &Tree, ranked: &model::Ranked) -> RankedFile {
+fn ranked_file(context: &Context, tree: &Tree, ranked: &model::Ranked) -> RankedFile {
     let file = &tree.files[ranked.file as usize];
     let symbols = ranked.symbols.iter().map(|index| file.content().outline.qualified_name(*index as usize));
     RankedFile {
@@ -166,10 +193,11 @@ fn ranked_file(tree: &Tree, ranked: &model::Ranked) -> RankedFile {
         score: ranked.score,
         reasons: reasons(tree, &ranked.reasons),
         symbols: symbols.collect(),
+        said: said(context, tree, &ranked.reasons),
     }
 }
 
-fn symbol(tree: &Tree, ranked: &RankedSymbol) -> Symbol {
+fn symbol(context: &Context, tree: &Tree, ranked: &RankedSymbol) -> Symbol {
     let file = &tree.files[ranked.file as usize];
     let outline = &file.content().outline;
     let index = ranked.symbol as usize;
@@ -180,9 +208,17 @@ fn symbol(tree: &Tree, ranked: &RankedSymbol) -> Symbol {
         kind: declared.kind,
         signature: declared.signature.clone(),
         line: declared.line,
+        end_line: declared.end_line,
+        place: format!("{}:{}-{}", file.facts.path, declared.line, declared.end_line),
         score: ranked.score,
         reasons: reasons(tree, &ranked.reasons),
+        said: said(context, tree, &ranked.reasons),
     }
+}
+
+/// The three strongest, on one line.
+fn said(context: &Context, tree: &Tree, reasons: &[model::Reason]) -> SafeText {
+    SafeText::join(&pipeline::said(context, tree, reasons, 3), "; ")
 }
 
 fn reasons(tree: &Tree, reasons: &[model::Reason]) -> Vec<Reason> {

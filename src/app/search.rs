@@ -232,7 +232,7 @@ fn hit_report(cited: &Cited, query: &Query, hit: &Hit) -> Result<HitReport> {
     Ok(match &hit.found {
         Found::Record(found) => HitReport::Record(record_hit(cited, query, found, rank)?),
         Found::Symbol(found) => HitReport::Symbol(SymbolHit {
-            place: format!("{}:{}", found.path, found.line),
+            place: format!("{}:{}-{}", found.path, found.line, found.end_line),
             path: found.path.clone(),
             line: found.line,
             end_line: found.end_line,
@@ -289,7 +289,7 @@ const SNIPPET: usize = 160;
 
 fn namesake(found: &CodeHit) -> Namesake {
     Namesake {
-        place: format!("{}:{}", found.path, found.line),
+        place: format!("{}:{}-{}", found.path, found.line, found.end_line),
         line: found.line,
         end_line: found.end_line,
         symbol: found.symbol.clone(),

@@ -66,7 +66,7 @@ pub fn status(app: &App) -> Result<Report> {
     let latest = store.as_ref().map(|store| store.latest()).transpose()?.flatten();
     let history = pipeline::history(&context, store.as_ref(), &reading.head);
     let now = pipeline::now(&context, &reading, store.as_ref(), &history)?;
-    let handoff = pipeline::handoff(&context, &reading, &memory, context.settings.number("handoff_budget"))?;
+    let handoff = pipeline::handoff(&context, &reading, &memory)?;
     app.warn_of_missing(&reading);
     let folder = || context.redactor.line(&context.project.folder_name());
     let pins = memory.pins().flat_map(|pin| &pin.anchors);

@@ -30,16 +30,42 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
 
 fn tell(report: &Explanation, out: &Out) -> Result<()> {
     out.line(&format!("{}: place {} of {}", report.path, report.place, report.of))?;
+    sentences(report).iter().try_for_each(|sentence| out.line(sentence))?;
+    if out.verbose() { table(report, out) } else { Ok(()) }
+}
+
+/// Signals that speak against a file, at most, and what they move at least.
+const AGAINST: usize = 3;
+const LITTLE: f64 = 0.02;
+
+/// What speaks for the file, what against it, and what it lacks.
+fn sentences(report: &Explanation) -> Vec<String> {
+    let mut sentences = Vec::new();
+    match report.reasons.is_empty() {
+        true => sentences.push("Nothing of the goal speaks for it.".to_string()),
+        false => {
+            let reasons: Vec<&str> = report.reasons.iter().map(|reason| reason.as_str()).collect();
+            sentences.push(format!("For it speaks: {}.", reasons.join("; ")));
+        }
+    }
+    let mut against: Vec<&rank::Signal> = report.signals.iter().filter(|s| s.moved < -LITTLE).collect();
+    against.sort_by(|a, b| a.moved.total_cmp(&b.moved).then(a.signal.cmp(b.signal)));
+    let against: Vec<&str> = against.iter().take(AGAINST).map(|signal| signal.signal).collect();
+    if !against.is_empty() {
+        sentences.push(format!("Against it speaks how it stands in: {}.", against.join(", ")));
+    }
+    if !report.would_bring_up.is_empty() {
+        sentences.push(format!("It would stand higher with more of: {}.", report.would_bring_up.join(", ")));
+    }
+    sentences
+}
+
+/// Every signal with its value, the best file's, and what it moved.
+fn table(report: &Explanation, out: &Out) -> Result<()> {
     out.line("  moved   value    best  signal")?;
     for signal in report.signals.iter().filter(|signal| signal.moved != 0.0 || signal.value != 0.0) {
         let (moved, value, best) = (signal.moved, signal.value, signal.best);
         out.line(&format!("{moved:+7.3} {value:7.3} {best:7.3}  {}", signal.signal))?;
-    }
-    for name in &report.would_bring_up {
-        for signal in report.signals.iter().filter(|signal| signal.signal == *name) {
-            let (value, best) = (signal.value, signal.best);
-            out.line(&format!("would bring it up: {name} (now {value:.3}, the best file has {best:.3})"))?;
-        }
     }
     Ok(())
 }

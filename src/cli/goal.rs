@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::goal_arguments::given;
 use super::streams::body;
 use super::{Out, Outcome, history, note};
 use crate::app::goal::{self, Brief, BriefRequest};
@@ -14,6 +15,9 @@ pub struct GoalArguments {
     /// The new goal; "" ends the old one; `-` reads standard input; nothing shows it
     #[arg(value_name = "TEXT", allow_hyphen_values = true)]
     text: Option<String>,
+    /// Read it from a file, `-` for standard input
+    #[arg(long, value_name = "PATH", conflicts_with = "text")]
+    goal_file: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -46,7 +50,10 @@ struct SetArguments {
 }
 
 pub fn goal(app: &App, arguments: &GoalArguments, out: &Out) -> Result<Outcome> {
-    let text = body(app, arguments.text.as_deref(), None)?;
+    let text = match &arguments.goal_file {
+        Some(file) => given(app, None, Some(file))?,
+        None => body(app, arguments.text.as_deref(), None)?,
+    };
     let report = goal::goal(app, text.as_deref())?;
     if out.json {
         out.object(&report)?;

@@ -1,6 +1,6 @@
 //! A goal on the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -20,9 +20,14 @@ pub struct GoalArguments {
 impl GoalArguments {
     /// The goal that was given, if any.
     pub fn text(&self, app: &App) -> Result<Option<String>> {
-        match &self.goal_file {
-            Some(path) => app.read_goal(input(path)).map(Some),
-            None => Ok(self.goal.clone()),
-        }
+        given(app, self.goal.as_deref(), self.goal_file.as_deref())
+    }
+}
+
+/// The goal that was given as a text or in a file, if any.
+pub fn given(app: &App, text: Option<&str>, file: Option<&Path>) -> Result<Option<String>> {
+    match file {
+        Some(path) => app.read_goal(input(path)).map(Some),
+        None => Ok(text.map(str::to_string)),
     }
 }

@@ -19,7 +19,7 @@ pub struct Arguments {
     /// Which of the two files to print
     #[arg(long, value_name = "FORMAT", default_value = "md", requires = "stdout")]
     format: Format,
-    /// Tokens (o200k_base) that neither file exceeds, 300 to 200000 [default: handoff_budget]
+    /// Tokens (o200k_base) that neither file exceeds, 300 to 200000; 8000 gives the long form [default: handoff_budget, handoff_json_budget]
     #[arg(long, value_name = "N")]
     budget: Option<u64>,
     /// Called by git: the versions of one of the files, and its path

@@ -130,6 +130,11 @@ impl Out {
         }
     }
 
+    /// Whether a person asked for more with `-v`.
+    pub fn verbose(&self) -> bool {
+        self.verbose
+    }
+
     /// What a person asked for with `-v`.
     pub fn detail(&self, text: &str) {
         if self.verbose {

@@ -35,8 +35,12 @@ fn tell(report: &Report, out: &Out) -> Result<()> {
     } else if let Some(partial) = partial(report) {
         out.note(&format!("`{path}`: {partial}"));
     }
+    if !report.symbols.is_empty() {
+        out.line(path.as_str())?;
+    }
     for symbol in &report.symbols {
-        out.line(&format!("{:>6} {}{}", symbol.line, "  ".repeat(symbol.depth), symbol.signature))?;
+        let indent = "  ".repeat(symbol.depth);
+        out.line(&format!("  {indent}:{}-{} {}", symbol.line, symbol.end_line, symbol.signature))?;
     }
     Ok(())
 }

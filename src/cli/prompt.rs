@@ -18,6 +18,9 @@ pub struct Arguments {
     /// Tell what changed since this snapshot instead of since the head commit
     #[arg(long, value_name = "ID")]
     snapshot_id: Option<String>,
+    /// Print the whole goal: by default its first line tells which one it is
+    #[arg(long)]
+    with_goal: bool,
     #[command(flatten)]
     goal: GoalArguments,
 }
@@ -47,6 +50,7 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
         token_budget: arguments.token_budget,
         snapshot: arguments.snapshot_id.clone(),
         goal: arguments.goal.text(app)?,
+        with_goal: arguments.with_goal,
     };
     let report = prompt::prompt(app, &request)?;
     match out.json {

@@ -149,7 +149,8 @@ const SHOWN: usize = 8;
 
 /// Lines of others of the name in the file, some of many.
 fn also(others: &[Namesake]) -> String {
-    let lines: Vec<String> = others.iter().take(SHOWN).map(|other| other.line.to_string()).collect();
+    let lines: Vec<String> =
+        others.iter().take(SHOWN).map(|other| format!("{}-{}", other.line, other.end_line)).collect();
     let more = match others.len().saturating_sub(SHOWN) {
         0 => String::new(),
         more => format!(" and {more} more"),

@@ -1,7 +1,10 @@
 //! `waypost snapshot`: read, rank, record, render.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
+use super::goal_arguments::given;
 use super::out::count;
 use super::{Out, Outcome, unreadable};
 use crate::app::snapshot::{self, Report, Request};
@@ -12,6 +15,9 @@ pub struct Arguments {
     /// What the next session is about; remembered until changed, "" to end it
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     goal: Option<String>,
+    /// Read it from a file, `-` for standard input
+    #[arg(long, value_name = "PATH", conflicts_with = "goal")]
+    goal_file: Option<PathBuf>,
     /// Record the snapshot only, leave the handoff files as they are
     #[arg(long)]
     no_handoff: bool,
@@ -22,7 +28,7 @@ pub struct Arguments {
 
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
     let request = Request {
-        goal: arguments.goal.clone(),
+        goal: given(app, arguments.goal.as_deref(), arguments.goal_file.as_deref())?,
         no_handoff: arguments.no_handoff,
         timings: arguments.timings,
     };

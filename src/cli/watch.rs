@@ -1,11 +1,13 @@
 //! `waypost watch`: keep the handoff current while files change.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 
+use super::goal_arguments::given;
 use super::host::WithoutProgress;
 use super::out::count;
 use super::{Out, Outcome};
@@ -18,6 +20,9 @@ pub struct Arguments {
     /// What the session is about; remembered until changed
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     goal: Option<String>,
+    /// Read it from a file, `-` for standard input
+    #[arg(long, value_name = "PATH", conflicts_with = "goal")]
+    goal_file: Option<PathBuf>,
     /// Quiet milliseconds before a change counts as settled [default: debounce_ms, 100]
     #[arg(long, value_name = "N")]
     debounce_ms: Option<u64>,
@@ -82,7 +87,7 @@ One watch runs on a project; every other command works beside it.";
 
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
     let request = Request {
-        goal: arguments.goal.clone(),
+        goal: given(app, arguments.goal.as_deref(), arguments.goal_file.as_deref())?,
         debounce_ms: arguments.debounce_ms,
         max_delay_ms: arguments.max_delay_ms,
         min_interval_sec: arguments.min_interval_sec,

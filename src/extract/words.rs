@@ -120,15 +120,13 @@ impl Counter {
     }
 
     fn add(&mut self, identifier: &str, line: u32, is_doc: bool) {
-        let mut several = 0;
-        for part in terms::parts(identifier) {
-            several += u32::from(part.len() > 1);
+        for part in terms::words(identifier) {
             if let Some(term) = self.terms.word(part) {
                 self.words += 1;
                 self.count(term.0, line, is_doc);
             }
         }
-        if several > 1
+        if terms::is_compound(identifier)
             && let Some(whole) = terms::whole(identifier)
         {
             self.count(whole.0, line, is_doc);
@@ -153,7 +151,7 @@ impl Counter {
     }
 
     fn declare(&mut self, name: &str, line: u32) {
-        let parts: Vec<u32> = terms::parts(name)
+        let parts: Vec<u32> = terms::words(name)
             .filter_map(|part| self.terms.word(part))
             .chain(terms::whole(name))
             .map(|term| term.0)

@@ -27,6 +27,16 @@ pub fn rank(
     }
 }
 
+/// Files for a goal, best first, and how sure their order is.
+pub fn judged(
+    reading: &Reading,
+    history: &History,
+    goal: &SafeText,
+    memory: &Memory,
+) -> (Vec<Ranked>, ranking::Evidence) {
+    ranking::judged_for_goal(&reading.tree, history, goal, &pinned(memory))
+}
+
 /// The symbols that matter most for a goal, best first, at most `limit`.
 pub fn rank_symbols(
     tree: &Tree,
@@ -45,10 +55,16 @@ pub struct Place {
     pub of: usize,
     /// What moved it most first.
     pub signals: Vec<Explained>,
+    /// The strongest reasons in words.
+    pub reasons: Vec<SafeText>,
 }
+
+/// Reasons told of one file that is asked about.
+const EXPLAINED: usize = 4;
 
 /// `None` for a path that is not in the tree.
 pub fn explain(
+    context: &Context,
     tree: &Tree,
     history: &History,
     goal: &SafeText,
@@ -59,10 +75,11 @@ pub fn explain(
     let ranked = ranking::for_goal(tree, history, goal, &pinned(memory));
     let index = tree.index_of(path)?;
     let place = ranked.iter().position(|entry| entry.file == index)? + 1;
-    Some(Place { place, of: ranked.len(), signals })
+    let reasons = said(context, tree, &ranked[place - 1].reasons, EXPLAINED);
+    Some(Place { place, of: ranked.len(), signals, reasons })
 }
 
-fn pinned(memory: &Memory) -> Vec<RelPath> {
+pub(super) fn pinned(memory: &Memory) -> Vec<RelPath> {
     memory.pins().flat_map(|pin| &pin.anchors).map(|anchor| anchor.path.clone()).collect()
 }
 
@@ -113,7 +130,7 @@ pub(super) fn update_focus(
     }
     let id = goal.id.clone();
     reading.load();
-    let ranked = rank(context, reading, &history(), Some(goal.text()), memory);
+    let ranked = ranking::focused(tree, &history(), goal.text(), &pinned(memory));
     let recorded = |(rank, focus): (u32, FocusFile)| {
         let file = &tree.files[focus.file as usize];
         let outline = &file.content().outline;
@@ -193,7 +210,7 @@ pub(super) fn chosen(context: &Context, tree: &Tree, ranked: &[Ranked]) -> Vec<F
     focus.collect()
 }
 
-fn why(context: &Context, tree: &Tree, ranked: &Ranked) -> SafeText {
+pub(super) fn why(context: &Context, tree: &Tree, ranked: &Ranked) -> SafeText {
     // What rests on words or a file tells more than what rests on nothing, and
     // that a file is being worked on has little to do with this goal.
     let tells = |reason: &&Reason| {
@@ -202,16 +219,30 @@ fn why(context: &Context, tree: &Tree, ranked: &Ranked) -> SafeText {
     };
     let (told, bare): (Vec<&Reason>, Vec<&Reason>) =
         ranked.reasons.iter().filter(|reason| reason.weight > 0.0).partition(tells);
-    let reasons = told.into_iter().chain(bare).take(2);
-    let parts: Vec<SafeText> = reasons
-        .map(|reason| {
-            let file = reason.file.map(|file| tree.files[file as usize].facts.path.as_str());
-            let file = file.map(|path| context.redactor.line(path)).unwrap_or_default();
-            let evidence = [SafeText::constant(reason.signal), reason.evidence.one_line(80), file];
-            SafeText::join(&evidence, " ").one_line(140)
-        })
-        .collect();
-    SafeText::join(&parts, "; ")
+    let reasons: Vec<Reason> = told.into_iter().chain(bare).cloned().collect();
+    SafeText::join(&said(context, tree, &reasons, 2), "; ")
+}
+
+/// The first reasons as a person says them, each evidence once.
+pub fn said(context: &Context, tree: &Tree, reasons: &[Reason], most: usize) -> Vec<SafeText> {
+    let mut said: Vec<SafeText> = Vec::new();
+    let mut known: Vec<&SafeText> = Vec::new();
+    for reason in reasons.iter().filter(|reason| reason.weight > 0.0) {
+        if !reason.evidence.is_empty() && known.contains(&&reason.evidence) {
+            continue;
+        }
+        known.push(&reason.evidence);
+        let (before, after) = ranking::phrase(reason.signal);
+        let file = reason.file.map(|file| tree.files[file as usize].facts.path.as_str());
+        let file = file.map(|path| context.redactor.line(path)).unwrap_or_default();
+        let parts =
+            [SafeText::constant(before), reason.evidence.one_line(80), file, SafeText::constant(after)];
+        said.push(SafeText::join(&parts, "").one_line(140));
+        if said.len() == most {
+            break;
+        }
+    }
+    said
 }
 
 #[cfg(test)]

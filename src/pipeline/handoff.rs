@@ -2,20 +2,18 @@
 //! for `render`.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use super::focus::{chosen, recorded_focus};
-use super::{Context, Reading, Result, anchors, rank, worth};
+use super::answer::{self, TextsOnce};
+use super::focus::recorded_focus;
+use super::{Context, Reading, Result, anchors, worth};
 use crate::memory::{Kind, Memory, Record};
-use crate::model::{ContentHash, History, ProjectFacts, SafeText, Tree};
-use crate::render;
+use crate::model::{ContentHash, History, ProjectFacts, RelPath, SafeText, Tree};
+use crate::render::{self, act::Act, view::NowView};
 
-/// Renders the handoff from the tree as it is and the recorded focus.
-pub fn handoff(
-    context: &Context,
-    reading: &Reading,
-    memory: &Memory,
-    budget: u64,
-) -> Result<render::Handoff> {
+/// Renders the handoff from the tree as it is and the recorded focus, within the
+/// budgets of the settings.
+pub fn handoff(context: &Context, reading: &Reading, memory: &Memory) -> Result<render::Handoff> {
     let focus = memory.goal().map(|goal| recorded_focus(&reading.tree, goal)).unwrap_or_default();
     let text = memory.goal().map(|record| record.text().as_str());
     let goal = memory.goal().map(|record| render::Goal::new(record.text(), memory.next_step().cloned()));
@@ -24,8 +22,28 @@ pub fn handoff(
         usage: &|name: &str| reading.usage.of(name),
     };
     let records = record_views(context, &reading.tree, memory, (text, &focus), asked.show)?;
-    let input = render_input(context, reading, goal, focus, records, &asked)?;
-    Ok(render::handoff(&input, budget as usize)?)
+    let tests = tests_of(context, reading, &focus)?;
+    let mut input = render_input(context, reading, goal, focus, records, &asked)?;
+    input.tests = tests;
+    let budgets = ["handoff_budget", "handoff_json_budget"];
+    let budgets = budgets.map(|budget| context.settings.number(budget) as usize);
+    Ok(render::handoff(&input, budgets)?)
+}
+
+/// The tests of the first files of a focus: by content, as it rests on no
+/// history.
+fn tests_of(
+    context: &Context,
+    reading: &Reading,
+    focus: &[render::FocusFile],
+) -> Result<Vec<render::view::TestView>> {
+    let files: Vec<u32> = focus.iter().take(render::START).map(|focus| focus.file).collect();
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = crate::rank::tests_by_content(&reading.tree, &files);
+    let texts = TextsOnce::new(context, &reading.tree)?;
+    answer::test_views(context, reading, &answer::first_tests(&found), &texts)
 }
 
 /// Of everything that the handoff depends on.
@@ -47,28 +65,61 @@ pub fn prompt(
     memory: &Memory,
     request: &PromptRequest,
 ) -> Result<String> {
-    let (goal, focus) = match (&request.goal, memory.goal()) {
-        (Some(goal), _) => {
-            reading.load();
-            let ranked = rank(context, reading, request.history, Some(goal), memory);
-            (Some(render::Goal::new(goal, None)), chosen(context, &reading.tree, &ranked))
-        }
-        (None, Some(record)) => (
-            Some(render::Goal::new(record.text(), memory.next_step().cloned())),
-            recorded_focus(&reading.tree, record),
-        ),
-        (None, None) => (None, Vec::new()),
-    };
+    let given = request.goal.as_ref().filter(|goal| !goal.is_empty());
+    let goal = given.or(memory.goal().map(Record::text));
+    let texts = TextsOnce::new(context, &reading.tree)?;
+    let act = goal.map(|goal| {
+        reading.load();
+        let answer = answer::answer_with(context, reading, request.history, (goal, memory), &texts);
+        answer::act(context, reading, goal, &answer, &texts)
+    });
+    let act = act.transpose()?;
+    let shown = goal.map(|goal| render::Goal {
+        next: memory.next_step().filter(|_| given.is_none()).cloned(),
+        ..render::Goal::new(if request.with_goal { goal } else { &NOTHING }, None)
+    });
     let asked = Asked {
         show: &|path: &str| context.redactor.name(path),
         usage: &|name: &str| reading.usage.of(name),
     };
-    let text = request.goal.as_ref().or(memory.goal().map(Record::text)).map(SafeText::as_str);
-    let records = record_views(context, &reading.tree, memory, (text, &focus), asked.show)?;
-    let mut input = render_input(context, reading, goal, focus, records, &asked)?;
-    input.now = Some(request.now.clone());
+    let focus = act.as_ref().map(|act| focus_of(&reading.tree, act)).unwrap_or_default();
+    let records =
+        record_views(context, &reading.tree, memory, (goal.map(SafeText::as_str), &focus), asked.show)?;
+    let mut input = render_input(context, reading, shown, Vec::new(), records, &asked)?;
+    let mut now = request.now.clone();
+    if let Some(act) = &act {
+        input.others_changed = narrow(&mut now, act, request.history);
+    }
+    input.act = act;
+    input.now = Some(now);
     Ok(render::prompt(&input, request.mode, request.budget as usize)?)
 }
+
+static NOTHING: LazyLock<SafeText> = LazyLock::new(SafeText::default);
+
+/// The files of an answer, by which records are judged.
+fn focus_of(tree: &Tree, act: &Act) -> Vec<render::FocusFile> {
+    let paths = act.edit.iter().map(|file| &file.path).chain(&act.also);
+    let files = paths.filter_map(|path| tree.index_of(&RelPath::new(path.as_str())?));
+    let focus = files.map(|file| render::FocusFile { file, why: SafeText::default(), symbols: Vec::new() });
+    focus.collect()
+}
+
+/// Leaves of the live part what has to do with the files of an answer; gives
+/// how many changed files that leaves out.
+fn narrow(now: &mut NowView, act: &Act, history: &History) -> usize {
+    let before = now.changed.len();
+    now.changed.retain(|changed| act.names(&changed.path));
+    let touched = |paths: &[RelPath]| {
+        paths.iter().any(|path| act.edit.iter().any(|file| file.path.as_str() == path.as_str()))
+    };
+    let commits = history.commits.iter().filter(|commit| touched(&commit.paths));
+    now.commits = commits.take(SHOWN_COMMITS).map(|commit| commit.subject.one_line(100)).collect();
+    before - now.changed.len()
+}
+
+/// Commits told of the files to edit.
+const SHOWN_COMMITS: usize = 3;
 
 /// What a prompt is asked for.
 pub struct PromptRequest<'a> {
@@ -77,6 +128,8 @@ pub struct PromptRequest<'a> {
     pub budget: u64,
     /// In place of the recorded goal.
     pub goal: Option<SafeText>,
+    /// Print all of the goal: who asked for the prompt has it already.
+    pub with_goal: bool,
     pub history: &'a History,
     pub now: render::view::NowView,
 }
@@ -103,9 +156,12 @@ fn render_input<'a>(
         goal,
         focus,
         central: reading.central(),
+        tests: Vec::new(),
         map_files: context.settings.number("map_files") as usize,
         records,
+        act: None,
         now: None,
+        others_changed: 0,
         show: asked.show,
         usage: asked.usage,
     })
@@ -146,8 +202,11 @@ fn record_views(
     let places: BTreeMap<&str, u32> =
         (0..).zip(by_worth).map(|(at, record)| (record.id.as_str(), at)).collect();
     let verdicts = anchors::verdicts(context, tree, &shown)?;
+    let newest =
+        |record: &Record| memory.of(record.kind).next_back().is_some_and(|last| last.id == record.id);
     let views = shown.iter().zip(verdicts).map(|(record, verdicts)| render::view::RecordView {
         place: places[record.id.as_str()],
+        keeps: record.kind == Kind::Pin || newest(record),
         kind: record.kind.name(),
         title: record.title.clone(),
         anchors: record

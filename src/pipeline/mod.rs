@@ -4,6 +4,7 @@
 //! what stands around it, and everything cut from clean text is clean.
 
 mod anchors;
+mod answer;
 pub mod bench;
 mod contents;
 mod focus;
@@ -36,9 +37,11 @@ use crate::store::{Changed, Depth, EncodedContent, Recorded, Rendered, Sketch, S
 use crate::{beneath, compare, git, limits, parsers, render};
 
 pub use crate::extract::read_user_grammars;
+pub use crate::rank::Evidence;
 pub use crate::walk::{NESTED, OWN_IGNORE_FILE, decode_named, stamp_at};
 pub use anchors::{Texts, stamp, texts, verdicts};
-pub use focus::{Explained, Place, RankedSymbol, explain, rank, rank_symbols};
+pub use answer::{answer, told};
+pub use focus::{Explained, Place, RankedSymbol, explain, judged, rank, rank_symbols, said};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
 pub use hold::Hold;
 pub use last_look::last_look;
@@ -374,7 +377,7 @@ fn write_handoff(
         return Ok(None);
     }
     render::tokens::recall(known.map_or(&[], |known| &known.counts));
-    let handoff = handoff(context, reading, memory, context.settings.number("handoff_budget"))?;
+    let handoff = handoff(context, reading, memory)?;
     if !may_write() {
         return Ok(None);
     }

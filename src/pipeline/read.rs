@@ -20,7 +20,7 @@ use crate::model::{
 };
 use crate::redact::Redactor;
 use crate::store::{EncodedContent, Moment, Rendered, Renewed, Sketch, Sketched, Store, StoreError};
-use crate::{compare, extract, git, limits, rank as ranking, redact, walk};
+use crate::{compare, extract, git, limits, rank as ranking, redact, terms, walk};
 
 /// The tree as it is now, with everything known about it.
 pub struct Reading {
@@ -600,6 +600,7 @@ pub fn extractor(context: &Context) -> String {
     hash.update(extract::fingerprint().as_bytes());
     hash.update(redact::fingerprint().as_bytes());
     hash.update(&walk::DECODING.to_le_bytes());
+    hash.update(&terms::RULE.to_le_bytes());
     hash.update(&context.settings.number("max_file_size").to_le_bytes());
     for pattern in context.settings.list("redact_patterns") {
         hash.update(pattern.as_bytes()).update(&[0]);

@@ -57,7 +57,7 @@ pub fn bm25(tree: &Tree, goal: &SafeText) -> Vec<u32> {
             find(count.term, f64::from(count.body + count.doc));
         }
         let path = tree.files[file].facts.path.as_str();
-        for part in terms::tokens(path).flat_map(|token| terms::parts(token.text)) {
+        for part in terms::tokens(path).flat_map(|token| terms::words(token.text)) {
             if let Some(term) = names.word(part) {
                 find(term.0, 1.0);
             }

@@ -82,6 +82,16 @@ const ALIASES: [(&str, &str); 40] = [
     ("temporary", "temp"),
 ];
 
+/// A text that the goal quotes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quoted {
+    pub text: String,
+    /// In the first line.
+    pub title: bool,
+    /// In backticks.
+    pub code: bool,
+}
+
 /// A goal, taken apart.
 #[derive(Debug, Default)]
 pub struct Goal {
@@ -94,6 +104,10 @@ pub struct Goal {
     pub asked: Vec<String>,
     /// Dotted or `::` names, components in order.
     pub dotted: Vec<Vec<String>>,
+    /// What stands in backticks or quotes outside code blocks, in its order.
+    pub quoted: Vec<Quoted>,
+    /// The first line, as it is.
+    pub title: String,
     /// The first line speaks of tests.
     pub about_tests: bool,
     /// The first line speaks of documentation.
@@ -101,6 +115,11 @@ pub struct Goal {
 }
 
 impl Goal {
+    /// The names that the first line quotes.
+    pub fn names_in_title(&self) -> impl Iterator<Item = &str> {
+        self.quoted.iter().filter(|quoted| quoted.title && quoted.code).map(|quoted| quoted.text.as_str())
+    }
+
     pub fn parse(text: &SafeText) -> Goal {
         let mut reader = Reader::default();
         let mut in_code = false;
@@ -227,7 +246,11 @@ impl Reader {
         let title = !self.titled;
         self.read += line.len();
         self.titled = true;
+        if !in_code {
+            self.quote(line, title);
+        }
         if title {
+            self.goal.title = line.trim().to_owned();
             self.scope = scope(line).to_owned();
             self.goal.about_tests = speaks_of_tests(line);
             self.goal.about_docs = speaks_of(
@@ -243,9 +266,21 @@ impl Reader {
         }
     }
 
+    /// Takes note of what a line quotes.
+    fn quote(&mut self, line: &str, title: bool) {
+        for (text, code) in quoted(line) {
+            let is_known = self.goal.quoted.iter().any(|known| known.text == text);
+            if !is_known {
+                self.goal.quoted.push(Quoted { text: text.to_owned(), title, code });
+            }
+        }
+    }
+
     /// A run of characters without white space, quotes and brackets.
     fn chunk(&mut self, chunk: &str, title: bool, in_code: bool, in_ticks: bool) {
-        let chunk = chunk.trim_matches(|c: char| ".:!?$&~^".contains(c));
+        let is_mark = |c: char| ".:!?$&~^".contains(c);
+        let end = chunk.trim_end_matches(is_mark);
+        let chunk = if end.starts_with(".NET") { end } else { end.trim_start_matches(is_mark) };
         if chunk.is_empty() {
             return;
         }
@@ -278,7 +313,7 @@ impl Reader {
             {
                 self.add(whole.0, token.text, title, in_code, named, true);
             }
-            for part in terms::parts(token.text) {
+            for part in terms::words(token.text) {
                 if let Some(term) = self.terms.word(part) {
                     self.add(term.0, part, title, in_code, named, false);
                     if title {
@@ -360,7 +395,7 @@ impl Reader {
     fn finish(mut self) -> Goal {
         let scope = std::mem::take(&mut self.scope);
         for token in terms::tokens(&scope) {
-            let parts = terms::parts(token.text).filter_map(|part| self.terms.word(part));
+            let parts = terms::words(token.text).filter_map(|part| self.terms.word(part));
             for term in parts.chain(terms::whole(token.text)) {
                 if let Some(word) = self.words.get_mut(&term.0) {
                     word.scope = true;
@@ -374,6 +409,32 @@ impl Reader {
         self.goal.dotted.dedup();
         self.goal
     }
+}
+
+/// Bytes of a quoted text that is looked for: more is a passage, not a name.
+const LONGEST_QUOTE: usize = 60;
+
+/// The texts of a line in backticks (`true`) or quotes (`false`). A quote
+/// opens where no word stands before it, so that `don't` opens none.
+fn quoted(line: &str) -> Vec<(&str, bool)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some((start, open)) = line[at..].char_indices().find(|(_, c)| "`\"'“".contains(*c)) {
+        let (start, inner) = (at + start, at + start + open.len_utf8());
+        let close = if open == '“' { '”' } else { open };
+        let is_open = open == '`' || !line[..start].ends_with(|c: char| c.is_alphanumeric());
+        let end = line[inner..].find(close).map(|end| inner + end).filter(|_| is_open);
+        let Some(end) = end else {
+            at = inner;
+            continue;
+        };
+        let text = line[inner..end].trim();
+        if text.len() > 1 && text.len() <= LONGEST_QUOTE {
+            found.push((text, open == '`'));
+        }
+        at = end + close.len_utf8();
+    }
+    found
 }
 
 /// Types of conventional commits: they name no part of the project.
@@ -468,6 +529,31 @@ mod tests {
         assert!(goal.paths.contains(&("src/a.rs".to_owned(), false)), "{:?}", goal.paths);
         let name = ["pkg", "mod", "Class"].map(str::to_owned).to_vec();
         assert!(goal.dotted.contains(&name), "{:?}", goal.dotted);
+    }
+
+    #[test]
+    fn what_is_quoted_is_kept_as_it_is() {
+        let check = |text: &str, expected: &[&str]| {
+            let found: Vec<String> = parse(text).quoted.into_iter().map(|quoted| quoted.text).collect();
+            assert_eq!(found, expected, "{text}");
+        };
+        check("precedence of `not`, don't break `if x`", &["not", "if x"]);
+        check("says \"no such file\" and 'exit 1', it's odd", &["no such file", "exit 1"]);
+        check("x\n```\n`inner`\n```\n`a` \"\" ``", &[]);
+    }
+
+    #[test]
+    fn names_in_mixed_case_are_words_of_the_goal() {
+        for name in
+            ["NaN", "IPv6", "OAuth", "eTag", "macOS", "GraphQL", "iOS", "SHA256", "k8s", "C++", ".NET"]
+        {
+            let goal = parse(&format!("Support {name} in literals"));
+            assert!(
+                goal.words.iter().any(|word| !word.whole && word.text == name),
+                "{name}: {:?}",
+                goal.words
+            );
+        }
     }
 
     #[test]

@@ -146,7 +146,7 @@ impl Graph {
 }
 
 /// What a test is about, by its name: `test_views`, `viewsTest`, `views.spec`.
-fn subject(stem: &str) -> String {
+pub fn subject(stem: &str) -> String {
     let mut stem = stem.to_lowercase();
     for end in [".test", ".spec", "_test", "_tests", "_spec", "-test", "test", "tests"] {
         if let Some(rest) = stem.strip_suffix(end) {

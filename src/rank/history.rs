@@ -4,7 +4,7 @@
 //!
 //! Not here: reading git. Age counts in commits, never in time.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::goal::Goal;
 use super::lexical::Weights;
@@ -213,6 +213,26 @@ impl Log {
             .any(|past| past.files.binary_search(&a).is_ok() && past.files.binary_search(&b).is_ok())
     }
 
+    /// For each file the share of the commits that touched `file`, of those that
+    /// touched few, in which it changed as well.
+    pub fn shares(&self, file: u32) -> BTreeMap<u32, f64> {
+        let mut together: BTreeMap<u32, f64> = BTreeMap::new();
+        let mut all = 0.0;
+        for past in self.past.iter().filter(|past| past.files.binary_search(&file).is_ok()) {
+            all += share(past);
+            for &other in past.files.iter().filter(|other| **other != file) {
+                *together.entry(other).or_default() += share(past);
+            }
+        }
+        together.values_mut().for_each(|value| *value /= all);
+        together
+    }
+
+    /// Whether any message says a word of the goal.
+    pub fn says(&self) -> bool {
+        self.past.iter().any(|past| !past.words.is_empty())
+    }
+
     /// How much each file changes together with `hits` (file, weight), in
     /// commits that are like the goal.
     pub fn similar_together(&self, files: usize, hits: &[(u32, f64)]) -> Vec<f64> {
@@ -318,15 +338,13 @@ fn message_words(goal: &Goal, names: &mut Terms, subject: &str, body: &str) -> (
             find(goal, number.0, &mut found);
         }
         for token in terms::tokens(line) {
-            let mut parts = 0;
-            for part in terms::parts(token.text) {
-                parts += 1;
+            for part in terms::words(token.text) {
                 if let Some(term) = names.word(part) {
                     length += 1.0;
                     find(goal, term.0, &mut found);
                 }
             }
-            if parts > 1
+            if terms::parts(token.text).nth(1).is_some()
                 && let Some(whole) = terms::whole(token.text)
             {
                 find(goal, whole.0, &mut found);

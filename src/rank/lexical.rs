@@ -305,7 +305,7 @@ fn in_path(path: &str, index: &HashMap<u32, u32>, names: &mut Terms, matches: &m
     let path = path.rsplit_once('.').map_or(path, |(path, _)| path);
     for token in terms::tokens(path) {
         let whole = terms::whole(token.text);
-        let parts = terms::parts(token.text).filter_map(|part| names.word(part));
+        let parts = terms::words(token.text).filter_map(|part| names.word(part));
         for term in parts.chain(whole) {
             let Some(&word) = index.get(&term.0) else {
                 continue;

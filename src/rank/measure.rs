@@ -10,7 +10,8 @@ use std::collections::HashMap;
 use super::goal::Goal;
 use super::graph::{self, Graph};
 use super::history::Log;
-use super::lexical::{self, Lexical};
+use super::lexical::{self, Lexical, Weights};
+use super::literal::{self, Literal};
 use super::table::{SIGNALS, Signal, Table};
 use super::{companions, names, quantise, symbols};
 use crate::model::{Class, History, SafeText, Tree};
@@ -25,6 +26,9 @@ const FIRST: usize = 3;
 /// as many as these were trained on; the others follow in the order of the
 /// weighted sum. On DEV 98 % of the files sought are among them.
 pub const CANDIDATES: usize = 100;
+
+/// What a file of the focus has, at least, of the best file's weighted sum.
+const EVIDENT: f64 = 0.15;
 
 /// Matching tests that vote.
 const TESTS: usize = 20;
@@ -53,6 +57,8 @@ pub const WEIGHTS: [(Signal, f64); 14] = [
 pub struct Measured {
     pub goal: Goal,
     pub lexical: Lexical,
+    /// What the goal spells out, the most telling first.
+    pub literals: Vec<Literal>,
     pub log: Log,
     pub graph: Graph,
     /// Strongest files (file, weight), and tests that match.
@@ -74,6 +80,8 @@ impl Measured {
         log.fill(tree, &goal, &mut table);
         names::fill(tree, &goal, &lexical, &mut table);
         fill_roles(tree, &mut table);
+        let literals = literal::literals(tree, &goal, &lexical);
+        literal::fill(tree, &literals, &lexical, &mut table);
 
         let is_source = |class: Class| class == Class::Source;
         let first = base(tree, &goal, &table);
@@ -100,7 +108,40 @@ impl Measured {
         companions::fill(tree, &goal, &lexical, &log, &candidates, &mut table);
         fill_symbols(tree, &goal, &lexical, &candidates, &mut table);
         table.set(Signal::GoalFiles, vec![(1.0 + files as f64).ln(); files]);
-        Measured { goal, lexical, log, graph, hits, tests, table, base: second }
+        Measured { goal, lexical, literals, log, graph, hits, tests, table, base: second }
+    }
+
+    /// Whether any word of the goal occurs: in a text, a path or a message, or a
+    /// file is named.
+    pub fn has_evidence(&self, tree: &Tree) -> bool {
+        let is_read = |at: usize| tree.files[at].facts.class.is_read();
+        (0..tree.files.len()).any(|at| is_read(at) && !self.lexical.matches[at].is_empty()) || self.log.says()
+    }
+
+    /// A file that holds something of the goal, and no less than [`EVIDENT`] of
+    /// what the best one has.
+    pub fn is_evident(&self, file: usize) -> bool {
+        let best = self.base.iter().copied().fold(0.0, f64::max);
+        let literal = self.table.column(Signal::LiteralHeld)[file];
+        self.base[file] > EVIDENT * best || literal > 0.5
+    }
+
+    /// Share of the weight of the first line's words that a file holds, in text
+    /// or path.
+    pub fn held(&self, file: usize) -> f64 {
+        let weights = Weights::of(&self.goal);
+        let worth = |word: usize| weights.title[word] * self.lexical.idf[word];
+        let is_part = |word: &usize| !self.goal.words[*word].whole;
+        let all: f64 = (0..self.goal.words.len()).filter(is_part).map(worth).sum();
+        let words = self.lexical.matches[file].iter().map(|m| m.word as usize);
+        let held: f64 = words.filter(is_part).map(worth).sum();
+        if all > 0.0 { held / all } else { 0.0 }
+    }
+
+    /// Whether a name of the goal stands in any file.
+    pub fn occurs(&self, name: &str) -> bool {
+        let literal = self.literals.iter().find(|literal| literal.text == name);
+        literal.is_none_or(|literal| literal.words.is_empty() || !literal.files.is_empty())
     }
 
     /// One entry for each of [`SIGNALS`] and the base score, rounded as the

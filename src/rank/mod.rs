@@ -8,6 +8,7 @@
 //!
 //! Not here: reading files or git, and how a ranking is shown.
 
+mod answer;
 pub mod baseline;
 mod central;
 mod companions;
@@ -15,22 +16,30 @@ mod goal;
 mod graph;
 mod history;
 mod lexical;
+mod literal;
 mod measure;
 mod names;
+mod places;
 mod reasons;
 mod symbols;
 mod table;
+mod tested;
 #[cfg(test)]
 mod tests;
 mod trees;
 
 use crate::model::{Class, History, Ranked, Reason, RelPath, SafeText, Tree};
+pub use answer::{Answer, Edit, Evidence, MOST_EDITED, Settled, answer, tests_by_content};
 pub use central::{central, current};
 pub use history::partners;
 use lexical::Weights;
+pub use literal::Hit;
 pub use measure::{Measured, WEIGHTS};
+pub use places::Place;
 use reasons::Reasons;
+pub use reasons::phrase;
 pub use table::{SIGNALS, Signal};
+pub use tested::TestOf;
 use trees::Forest;
 
 /// Files whose reasons and symbols are worked out.
@@ -59,6 +68,11 @@ const STEADY: f64 = 0.7;
 /// enough to stand behind all code that fits. Half of it speaks for tests and
 /// docs where the goal is about them. No figure of DEV depends on it.
 const TEST_LOSS: f64 = 2.0;
+
+/// What it adds that a file holds all rare names of the goal, and that it
+/// declares them.
+const LITERAL_HELD: f64 = 0.4;
+const LITERAL_DECLARED: f64 = 0.4;
 
 /// What it adds to a file's score that the user said it matters: more than
 /// any sum of signals. A pin adds it twice.
@@ -104,14 +118,46 @@ pub struct Explained {
 /// stand `pins`, then the files that the goal's first line spells out. The first ones carry reasons and symbols.
 /// Files that are not read (vendored, generated, lock files ...) come last.
 pub fn for_goal(tree: &Tree, history: &History, goal: &SafeText, pins: &[RelPath]) -> Vec<Ranked> {
+    explained(tree, history, goal, &Measured::of(tree, history, goal), pins)
+}
+
+/// [`for_goal`], and how sure the order is.
+pub fn judged_for_goal(
+    tree: &Tree,
+    history: &History,
+    goal: &SafeText,
+    pins: &[RelPath],
+) -> (Vec<Ranked>, Evidence) {
     let measured = Measured::of(tree, history, goal);
-    let mut ranked = order(tree, &measured, pins);
-    let said = said(tree, &measured, pins);
-    let reasons = Reasons { history, goal, measured: &measured, weights: Weights::of(&measured.goal) };
+    let ranked = explained(tree, history, goal, &measured, pins);
+    let evidence = answer::evidence(tree, &measured, &ranked);
+    (ranked, evidence)
+}
+
+/// The files for which there is evidence, best first: those of a focus.
+pub fn focused(tree: &Tree, history: &History, goal: &SafeText, pins: &[RelPath]) -> Vec<Ranked> {
+    let measured = Measured::of(tree, history, goal);
+    let mut ranked = explained(tree, history, goal, &measured, pins);
+    let focused = answer::focused(tree, &measured, &ranked);
+    ranked.retain(|ranked| focused.contains(&ranked.file));
+    ranked
+}
+
+/// The order with reasons and symbols of the first files.
+fn explained(
+    tree: &Tree,
+    history: &History,
+    goal: &SafeText,
+    measured: &Measured,
+    pins: &[RelPath],
+) -> Vec<Ranked> {
+    let mut ranked = order(tree, measured, pins);
+    let said = said(tree, measured, pins);
+    let reasons = Reasons { history, goal, measured, weights: Weights::of(&measured.goal) };
     let mut judge = symbols::Judge::new(tree, &measured.goal, &measured.lexical);
     for entry in ranked.iter_mut().take(EXPLAINED) {
         let file = entry.file as usize;
-        entry.reasons = reasons.of(file, &moved(&measured, file));
+        entry.reasons = reasons.of(file, &moved(measured, file));
         if let Some((_, signal, weight)) = said.iter().find(|(said, _, _)| *said == entry.file) {
             entry.reasons.retain(|reason| reason.signal != *signal);
             let evidence = SafeText::default();
@@ -197,8 +243,15 @@ pub fn explain(tree: &Tree, history: &History, goal: &SafeText, path: &RelPath) 
 fn moved(measured: &Measured, file: usize) -> Vec<f64> {
     let mut parts = Forest::get().judge(&measured.row(file)).parts;
     parts[SIGNALS.len()] += STEADY * measured.base[file];
+    for (signal, weight) in LITERAL {
+        parts[signal as usize] += weight * measured.table.column(signal)[file];
+    }
     parts
 }
+
+/// What the rare names of a goal add, by hand: the trees do not know them.
+const LITERAL: [(Signal, f64); 2] =
+    [(Signal::LiteralHeld, LITERAL_HELD), (Signal::LiteralDeclared, LITERAL_DECLARED)];
 
 fn judged(tree: &Tree, measured: &Measured, file: usize) -> f64 {
     let trees = Forest::get().judge(&measured.row(file)).score;
@@ -208,7 +261,9 @@ fn judged(tree: &Tree, measured: &Measured, file: usize) -> f64 {
         Class::Doc if measured.goal.about_docs => TEST_LOSS / 2.0,
         _ => 0.0,
     };
-    trees + STEADY * measured.base[file] + role
+    let literal: f64 =
+        LITERAL.iter().map(|(signal, weight)| weight * measured.table.column(*signal)[file]).sum();
+    trees + STEADY * measured.base[file] + literal + role
 }
 
 /// The files that the user said matter, by a pin or by the goal's first line:

@@ -18,6 +18,34 @@ pub(super) const MAX_WORDS: usize = 5;
 /// Characters of a quoted commit subject.
 pub(super) const MAX_SUBJECT: usize = 80;
 
+/// How a person says a reason: what stands before its evidence, and behind it.
+pub fn phrase(signal: &str) -> (&'static str, &'static str) {
+    match signal {
+        "words" => ("says ", ""),
+        "one passage" => ("says close together ", ""),
+        "declares" => ("defines ", ""),
+        "path" => ("its path says ", ""),
+        "holds" => ("one of few that hold ", ""),
+        "commit messages" => ("changed in \"", "\""),
+        "similar commit" => ("changed in a similar commit \"", "\""),
+        "changes together with" => ("changes together with ", ""),
+        "imported by" => ("imported by ", ""),
+        "imports" => ("imports ", ""),
+        "exercised by" => ("tested by ", ""),
+        "imported by files" => ("imported by ", " and others"),
+        super::RECENT => ("changed lately in \"", "\""),
+        "name" => ("its name says ", ""),
+        "parent" => ("its type says ", ""),
+        "signature" => ("its signature says ", ""),
+        "doc" => ("its doc says ", ""),
+        "body" => ("its body says ", ""),
+        super::NAMED => (super::NAMED, ""),
+        super::PINNED => (super::PINNED, ""),
+        "changed since the last commit" => ("changed since the last commit", ""),
+        _ => ("", ""),
+    }
+}
+
 /// Words the groups of signals as reasons.
 pub struct Reasons<'a> {
     pub history: &'a History,
@@ -88,6 +116,7 @@ impl Reasons<'_> {
                 ("commit messages", self.commit(file)?, None)
             }
             Group::Similar => ("similar commit", self.commit(file)?, None),
+            Group::Literal => ("holds", self.literal(file)?, None),
             Group::Together => ("changes together with", none(), Some(self.together(file)?)),
             Group::Imports => self.neighbour(file)?,
             Group::Tests => ("exercised by", none(), Some(self.test(file)?)),
@@ -122,6 +151,15 @@ impl Reasons<'_> {
                 break;
             }
         }
+        // words of the goal, which is safe, in another order
+        (!texts.is_empty()).then(|| self.goal.map(|_| texts.join(", ")))
+    }
+
+    /// The rare names of the goal in a file.
+    fn literal(&self, file: usize) -> Option<SafeText> {
+        let rare = self.measured.literals.iter().filter(|literal| literal.is_rare);
+        let held = rare.filter(|literal| literal.files.binary_search(&(file as u32)).is_ok());
+        let texts: Vec<&str> = held.take(MAX_WORDS).map(|literal| literal.text.as_str()).collect();
         // words of the goal, which is safe, in another order
         (!texts.is_empty()).then(|| self.goal.map(|_| texts.join(", ")))
     }

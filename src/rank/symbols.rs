@@ -48,19 +48,25 @@ impl<'a> Judge<'a> {
         let content = self.tree.files[file].content().clone();
         let outline = &content.outline;
         let block_lines = Counts::of(&content.words).block_lines();
-        let names: Vec<f64> = outline.symbols.iter().map(|symbol| self.name(symbol.name.as_str())).collect();
+        let names = self.names(outline);
         let mut scored: Vec<(u32, f64)> = Vec::new();
         for at in 0..outline.symbols.len() {
-            let local = names[at]
-                + self.surroundings(outline, at, &names)
-                + self.body(file, outline, at, block_lines);
-            let score = super::quantise(local * kind_weight(outline.symbols[at].kind));
+            let symbol = &outline.symbols[at];
+            let words = self.in_body(file, symbol, block_lines);
+            let lines = f64::from(symbol.end_line.saturating_sub(symbol.line) + 1);
+            let local = names[at] + self.surroundings(outline, at, &names) + self.body(&words, lines);
+            let score = super::quantise(local * kind_weight(symbol.kind));
             if score > 0.0 {
                 scored.push((at as u32, score));
             }
         }
         scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         scored
+    }
+
+    /// What the name of each declaration is worth.
+    fn names(&mut self, outline: &Outline) -> Vec<f64> {
+        outline.symbols.iter().map(|symbol| self.name(symbol.name.as_str())).collect()
     }
 
     fn name(&mut self, name: &str) -> f64 {
@@ -78,10 +84,10 @@ impl<'a> Judge<'a> {
     }
 
     /// Which of the goal's words a text holds: indices in [`Goal::words`].
-    fn found(&mut self, text: &str) -> Vec<u32> {
+    pub fn found(&mut self, text: &str) -> Vec<u32> {
         let mut seen: Vec<u32> = Vec::new();
         for token in terms::tokens(text) {
-            for part in terms::parts(token.text) {
+            for part in terms::words(token.text) {
                 if let Some(word) = self.terms.word(part).and_then(|term| self.index.get(&term.0))
                     && !seen.contains(word)
                 {
@@ -92,7 +98,24 @@ impl<'a> Judge<'a> {
         seen
     }
 
-    fn value(&self, word: usize) -> f64 {
+    /// Which of the goal's words a line holds, compounds as a whole besides
+    /// their parts.
+    pub fn in_line(&mut self, line: &str) -> Vec<u32> {
+        let mut found = self.found(line);
+        for token in terms::tokens(line).filter(|token| terms::is_compound(token.text)) {
+            let word = terms::whole(token.text).and_then(|whole| self.index.get(&whole.0));
+            found.extend(word.filter(|word| !found.contains(word)));
+        }
+        found
+    }
+
+    /// What it is worth that the goal spells this whole name.
+    pub fn exact(&self, name: &str) -> f64 {
+        let word = terms::whole(name).and_then(|whole| self.index.get(&whole.0));
+        word.map_or(0.0, |w| self.weights.exact[*w as usize] * self.lexical.idf_defined[*w as usize])
+    }
+
+    pub fn value(&self, word: usize) -> f64 {
         (self.weights.title[word] + 0.4 * self.weights.all[word]) * self.lexical.idf[word]
     }
 
@@ -104,12 +127,14 @@ impl<'a> Judge<'a> {
             + IN_DOC * self.words(symbol.doc.as_str())
     }
 
-    fn body(&self, file: usize, outline: &Outline, at: usize, block_lines: u32) -> f64 {
-        let symbol = &outline.symbols[at];
-        let words = self.in_body(file, symbol, block_lines);
-        let sum: f64 = words.iter().map(|word| self.value(*word as usize)).sum();
-        let lines = f64::from(symbol.end_line.saturating_sub(symbol.line) + 1);
-        IN_BODY * sum / (1.0 + (1.0 + lines / 20.0).ln())
+    /// What it is worth that so many lines hold these words.
+    fn body(&self, words: &[u32], lines: f64) -> f64 {
+        IN_BODY * self.worth(words) / (1.0 + (1.0 + lines / 20.0).ln())
+    }
+
+    /// What words of the goal are worth together.
+    pub fn worth(&self, words: &[u32]) -> f64 {
+        words.iter().map(|word| self.value(*word as usize)).sum()
     }
 
     /// The goal's words in the blocks of lines that a declaration touches.
@@ -153,7 +178,7 @@ impl<'a> Judge<'a> {
 }
 
 /// People change what runs: functions before types before the rest.
-fn kind_weight(kind: SymbolKind) -> f64 {
+pub fn kind_weight(kind: SymbolKind) -> f64 {
     match kind {
         SymbolKind::Function | SymbolKind::Method | SymbolKind::Macro => 1.0,
         SymbolKind::Class

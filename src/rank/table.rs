@@ -48,6 +48,8 @@ pub enum Signal {
     SimilarRecent,
     SimilarTogether,
     GoalFiles,
+    LiteralHeld,
+    LiteralDeclared,
 }
 
 /// Signals that rest on the same evidence, for people.
@@ -66,6 +68,8 @@ pub enum Group {
     Beside,
     Activity,
     Role,
+    /// What the goal spells out.
+    Literal,
     /// The same for every file: asked about only beside other signals.
     Goal,
 }
@@ -73,7 +77,7 @@ pub enum Group {
 use Signal::*;
 
 /// Every signal with its group and the name that `waypost explain` lists.
-pub const SIGNALS: [(Signal, Group, &str); 42] = [
+pub const SIGNALS: [(Signal, Group, &str); 44] = [
     (Text, Group::Words, "words"),
     (Title, Group::Words, "words of the first line"),
     (Early, Group::Words, "words of the first lines"),
@@ -116,6 +120,8 @@ pub const SIGNALS: [(Signal, Group, &str); 42] = [
     (SimilarRecent, Group::Similar, "similar recent commits"),
     (SimilarTogether, Group::Together, "similar commits to the first hits"),
     (GoalFiles, Group::Goal, "files in the project"),
+    (LiteralHeld, Group::Literal, "holds rare names"),
+    (LiteralDeclared, Group::Literal, "declares rare names"),
 ];
 
 pub struct Table {

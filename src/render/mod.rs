@@ -4,6 +4,7 @@
 //! Not here: what is relevant (`rank` decided) and what is secret (everything
 //! that comes here went through `redact`).
 
+pub mod act;
 mod fit;
 mod layout;
 mod page;
@@ -35,11 +36,17 @@ pub struct Input<'a> {
     pub focus: Vec<FocusFile>,
     /// Files by how central they are, best first.
     pub central: &'a [u32],
+    /// The tests of the first files of the focus.
+    pub tests: Vec<view::TestView>,
     /// Files in the code map, at most.
     pub map_files: usize,
     pub records: Vec<RecordView>,
+    /// What to do for the goal, for prompts.
+    pub act: Option<act::Act>,
     /// The live part, for prompts.
     pub now: Option<NowView>,
+    /// Changed files that the live part leaves out.
+    pub others_changed: usize,
     /// Makes a path safe to show.
     pub show: &'a dyn Fn(&str) -> SafeText,
     /// Files that mention a name, and files that declare it.
@@ -96,6 +103,9 @@ fn piece_end(line: &str, start: usize) -> usize {
     line[start..most].rfind(' ').map_or(most, |space| start + space + 1)
 }
 
+/// Files of the focus that a reader is told to start at.
+pub const START: usize = 5;
+
 /// Both files and what they cost.
 pub struct Handoff {
     pub markdown: String,
@@ -132,23 +142,26 @@ impl Input<'_> {
     }
 }
 
-/// The canonical pair: neither file takes more than `budget` tokens.
-pub fn handoff(input: &Input, budget: usize) -> Result<Handoff, TooSmall> {
+/// The canonical pair, each within its budget of tokens: the page, and its data
+/// with what the page left out.
+pub fn handoff(input: &Input, [budget, json_budget]: [usize; 2]) -> Result<Handoff, TooSmall> {
     let page = Page::new(input);
-    let spell = |count: usize| {
-        let view = page.view(count);
-        (template::render("handoff.md.j2", &view), view.to_json())
-    };
+    let steps = page.steps();
+    let markdown_of = |count: usize| template::render("handoff.md.j2", &page.view(count));
     let cost = |count: usize| {
-        let (markdown, json) = spell(count);
-        tokens::count(&markdown).max(tokens::count(&json))
+        let fits = tokens::count(&page.view(count).to_json()) <= json_budget;
+        if fits { tokens::count(&markdown_of(count)) } else { usize::MAX }
     };
-    let count = fit::fit(&page.steps(), budget, &cost);
-    let (markdown, json) = spell(count);
-    let tokens = tokens::count(&markdown);
-    let least = tokens.max(tokens::count(&json));
-    if least > budget {
-        return Err(TooSmall { least, budget });
+    let count = fit::fit(&steps, budget, &cost);
+    let json_of = |all: usize| page.view_with_more(count, all).to_json();
+    let larger: Vec<usize> = steps.into_iter().filter(|step| *step >= count).collect();
+    let all = fit::fit(&larger, json_budget, &|all| tokens::count(&json_of(all)));
+    let (markdown, json) = (markdown_of(count), json_of(all));
+    let (tokens, of_json) = (tokens::count(&markdown), tokens::count(&json));
+    for (least, budget) in [(tokens, budget), (of_json, json_budget)] {
+        if least > budget {
+            return Err(TooSmall { least, budget });
+        }
     }
     Ok(Handoff { markdown, json, tokens })
 }

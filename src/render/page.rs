@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::act::{self, Act};
 use super::symbols::{self, Scale};
 use super::view::{ChangedView, CommandView, FileView, GoalView, NowView, ToolView, View, tell};
 use super::{GoalPiece, Input, layout};
@@ -23,6 +24,8 @@ pub struct Page<'a> {
 /// parent: its priority is lower.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fact {
+    /// A part of the answer to the goal.
+    Act(act::Part),
     About(u32),
     Languages,
     Tools,
@@ -37,6 +40,7 @@ enum Fact {
     Note(List, u32),
     Symbol(List, u32, u32),
     SymbolDoc(List, u32, u32),
+    Test(u32),
     Record(u32),
     Branch,
     Changed(u32),
@@ -48,6 +52,8 @@ enum Fact {
 enum List {
     Focus,
     Map,
+    /// The first files of the focus.
+    Start,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -68,21 +74,23 @@ struct Slope {
 }
 const LAYOUT: Slope = Slope { start: 930, per_place: 12, per_symbol: 0 };
 const PARTS: Slope = Slope { start: 940, per_place: 12, per_symbol: 0 };
-const FOCUS: Slope = Slope { start: 960, per_place: 8, per_symbol: 0 };
-const FOCUS_SYMBOLS: Slope = Slope { start: 925, per_place: 16, per_symbol: 24 };
-const MAP: Slope = Slope { start: 900, per_place: 4, per_symbol: 0 };
-const MAP_SYMBOLS: Slope = Slope { start: 860, per_place: 5, per_symbol: 45 };
+const START: Slope = Slope { start: 985, per_place: 2, per_symbol: 0 };
+const START_SYMBOLS: Slope = Slope { start: 966, per_place: 12, per_symbol: 10 };
+const FOCUS: Slope = Slope { start: 945, per_place: 5, per_symbol: 0 };
+const FOCUS_SYMBOLS: Slope = Slope { start: 885, per_place: 16, per_symbol: 24 };
+const MAP: Slope = Slope { start: 840, per_place: 4, per_symbol: 0 };
+const MAP_SYMBOLS: Slope = Slope { start: 820, per_place: 5, per_symbol: 45 };
 /// What the note of a file and the doc of a symbol are worth less than it.
 const NOTE: i32 = 30;
 const SYMBOL_DOC: i32 = 120;
+
+/// How far what a project is stands behind what is to be done for a goal.
+const BEHIND: i32 = 300;
 
 /// Priorities between two ends of a page, and where every one may be an end:
 /// short pages have few lines.
 const GRID: i32 = 6;
 const FINE: i32 = 850;
-
-/// Files that a reader is told to open first.
-const ATTACHED: usize = 5;
 
 impl Slope {
     fn at(&self, place: usize, symbol: usize) -> i32 {
@@ -100,11 +108,17 @@ impl<'a> Page<'a> {
             candidates: Vec::new(),
         };
         page.add_project();
-        page.add_goal();
         page.add_now();
-        page.add_files();
+        match &input.act {
+            Some(act) => page.add_act(act),
+            None => {
+                page.add_goal();
+                page.add_files();
+            }
+        }
         for (n, record) in input.records.iter().enumerate() {
-            page.add(970 - 3 * record.place as i32, Fact::Record(n as u32));
+            let worth = if record.keeps { 987 } else { 970 - 3 * record.place as i32 };
+            page.add(worth, Fact::Record(n as u32));
         }
         page.candidates.sort_by(|a, b| b.priority.cmp(&a.priority).then(a.fact.cmp(&b.fact)));
         page
@@ -135,7 +149,7 @@ impl<'a> Page<'a> {
     fn add_project(&mut self) {
         let facts = self.input.facts;
         for n in 0..about(facts).len() {
-            self.add(1000 - 30 * n as i32, Fact::About(n as u32));
+            self.add(1000 - 12 * n as i32, Fact::About(n as u32));
         }
         if !facts.languages.is_empty() {
             self.add(985, Fact::Languages);
@@ -173,6 +187,29 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// What to do comes first; what the project is, only with what is left.
+    fn add_act(&mut self, act: &Act) {
+        for candidate in &mut self.candidates {
+            candidate.priority = match candidate.fact {
+                Fact::Command(_) | Fact::Branch | Fact::Changed(_) => candidate.priority - 30,
+                Fact::ChangedSymbols(_) | Fact::Commit(_) => candidate.priority,
+                Fact::About(_) => candidate.priority - BEHIND / 2,
+                _ => candidate.priority - BEHIND,
+            };
+        }
+        for (priority, part) in act.parts() {
+            self.add(priority, Fact::Act(part));
+        }
+        let goal = self.input.goal.as_ref();
+        for n in 0..goal.map_or(0, |goal| goal.pieces.len()) {
+            self.add(960 - 8 * n as i32, Fact::GoalPiece(n as u32));
+        }
+        if goal.is_some_and(|goal| goal.next.is_some()) {
+            self.add(990, Fact::Next);
+        }
+        self.add_map(&BTreeSet::new(), BEHIND);
+    }
+
     fn add_now(&mut self) {
         let Some(now) = &self.input.now else { return };
         self.add(988, Fact::Branch);
@@ -192,21 +229,35 @@ impl<'a> Page<'a> {
         let mut seen = BTreeSet::new();
         for (place, focus) in input.focus.iter().enumerate() {
             if seen.insert(focus.file) {
-                self.add_file(List::Focus, focus.file, &focus.symbols, place);
+                let list = if place < super::START { List::Start } else { List::Focus };
+                self.add_file(list, focus.file, &focus.symbols, place);
             }
         }
+        for n in 0..input.tests.len() {
+            self.add(980 - 6 * n as i32, Fact::Test(n as u32));
+        }
+        self.add_map(&seen, 0);
+    }
+
+    /// The central files beyond those that were said, so much below their usual
+    /// priority.
+    fn add_map(&mut self, seen: &BTreeSet<u32>, below: i32) {
+        let input = self.input;
         let rest = input.central.iter().copied();
         let rest = rest.filter(|file| !seen.contains(file) && has_something_to_say(input.file(*file)));
         let rest: Vec<u32> = rest.take(input.map_files).collect();
+        let before = self.candidates.len();
         for (place, file) in rest.into_iter().enumerate() {
             self.add_file(List::Map, file, &[], place);
         }
+        self.candidates[before..].iter_mut().for_each(|candidate| candidate.priority -= below);
     }
 
     /// A file, its note and its symbols: `first` in this order, then the others
     /// by their worth.
     fn add_file(&mut self, list: List, file: u32, first: &[u32], place: usize) {
         let (files, symbols) = match list {
+            List::Start => (START, START_SYMBOLS),
             List::Focus => (FOCUS, FOCUS_SYMBOLS),
             List::Map => (MAP, MAP_SYMBOLS),
         };
@@ -239,11 +290,48 @@ impl<'a> Page<'a> {
     pub fn view(&self, count: usize) -> View {
         let count = count.min(self.candidates.len());
         let said: BTreeSet<Fact> = self.candidates[..count].iter().map(|c| c.fact).collect();
+        let mut view = self.view_of(&said);
+        view.format = super::FORMAT;
+        view.name = self.input.name.clone();
+        if let Some(act) = &view.act {
+            view.attach = act.edit.iter().map(|file| file.path.clone()).collect();
+        }
+        view.left_out = self.left_out(count);
+        view
+    }
+
+    /// The view of the first `count` candidates, with those up to `all` besides.
+    pub fn view_with_more(&self, count: usize, all: usize) -> View {
+        let mut view = self.view(count);
+        let rest = &self.candidates[count.min(all)..all];
+        if rest.is_empty() {
+            return view;
+        }
+        let mut said: BTreeSet<Fact> = rest.iter().map(|candidate| candidate.fact).collect();
+        // What is told of a file or a symbol is told beside its name.
+        for candidate in rest {
+            match candidate.fact {
+                Fact::Note(list, file) | Fact::Symbol(list, file, _) => {
+                    said.insert(Fact::File(list, file));
+                }
+                Fact::SymbolDoc(list, file, symbol) => {
+                    said.extend([Fact::File(list, file), Fact::Symbol(list, file, symbol)]);
+                }
+                _ => {}
+            }
+        }
+        view.more = Some(Box::new(self.view_of(&said)));
+        view.left_out = self.left_out(all);
+        view
+    }
+
+    fn view_of(&self, said: &BTreeSet<Fact>) -> View {
         let input = self.input;
         let facts = input.facts;
-        let mut view = View { format: super::FORMAT, name: input.name.clone(), ..View::default() };
-        for fact in &said {
+        let mut view = View::default();
+        for fact in said {
             match *fact {
+                Fact::Act(_) => {}
                 Fact::About(n) => view.about.push(about(facts)[n as usize].clone()),
                 Fact::Languages => view.languages = facts.languages.clone(),
                 Fact::Tools => {
@@ -284,29 +372,36 @@ impl<'a> Page<'a> {
                     tell(&mut view.layout, path, purpose);
                 }
                 Fact::File(list, file) => {
-                    let files = if list == List::Focus { &mut view.focus } else { &mut view.map };
-                    files.push(self.file_view(list, file, &said));
+                    let files = match list {
+                        List::Start => &mut view.start,
+                        List::Focus => &mut view.focus,
+                        List::Map => &mut view.map,
+                    };
+                    files.push(self.file_view(list, file, said));
                 }
+                Fact::Test(n) => view.tests.push(input.tests[n as usize].clone()),
                 Fact::Record(n) => view.records.push(input.records[n as usize].clone()),
-                Fact::Branch => view.now = input.now.as_ref().map(|now| self.now_view(now, &said)),
+                Fact::Branch => view.now = input.now.as_ref().map(|now| self.now_view(now, said)),
                 // Told by the fact that they belong to.
                 Fact::Note(..) | Fact::Symbol(..) | Fact::SymbolDoc(..) => {}
                 Fact::Changed(_) | Fact::ChangedSymbols(_) | Fact::Commit(_) => {}
             }
         }
         view.map.sort_by(|a, b| a.path.cmp(&b.path));
-        // What is committed is in the order that merges well, what is read once
-        // in the order in which to open the files.
+        // All lists are in the order that merges well, but for the files to start at.
         view.focus.sort_by(|a, b| a.path.cmp(&b.path));
+        let best: Vec<SafeText> = input.focus.iter().map(|focus| self.path(focus.file)).collect();
+        view.start.sort_by_key(|file| best.iter().position(|path| *path == file.path));
         if input.now.is_some() {
-            let said = |file: u32| said.contains(&Fact::File(List::Focus, file));
-            let best = input.focus.iter().map(|focus| focus.file).filter(|file| said(*file));
-            let best: Vec<SafeText> = best.map(|file| self.path(file)).collect();
-            view.focus.sort_by_key(|file| best.iter().position(|path| *path == file.path));
             view.records.sort_by_key(|record| record.place);
-            view.attach = best.into_iter().take(ATTACHED).collect();
         }
-        view.left_out = self.left_out(count);
+        view.act = input.act.as_ref().map(|act| {
+            let parts = said.iter().filter_map(|fact| match fact {
+                Fact::Act(part) => Some(*part),
+                _ => None,
+            });
+            act.view(&parts.collect(), input.others_changed)
+        });
         view
     }
 
@@ -341,7 +436,7 @@ impl<'a> Page<'a> {
         let file = self.input.file(index);
         let note = match list {
             _ if !said.contains(&Fact::Note(list, index)) => SafeText::default(),
-            List::Focus => {
+            List::Start | List::Focus => {
                 let focus = self.input.focus.iter().find(|focus| focus.file == index);
                 focus.map(|focus| focus.why.clone()).unwrap_or_default()
             }
@@ -364,11 +459,13 @@ impl<'a> Page<'a> {
         let mut left_out = BTreeSet::new();
         for candidate in &self.candidates[count..] {
             left_out.insert(match candidate.fact {
+                Fact::Act(_) => "places, hits and files for the task",
                 Fact::GoalPiece(_) | Fact::Next => "parts of the goal's text",
                 Fact::File(..) => "files of the code map",
                 Fact::Note(..) | Fact::Symbol(..) | Fact::SymbolDoc(..) => {
                     "symbols and notes of less relevant files"
                 }
+                Fact::Test(_) => "tests of less relevant files",
                 Fact::Record(_) => "less relevant records",
                 Fact::Changed(_) | Fact::ChangedSymbols(_) | Fact::Commit(_) => "changed files and commits",
                 _ => "folders, commands and other facts of the project",

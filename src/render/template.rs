@@ -37,6 +37,15 @@ fn environment() -> Environment<'static> {
     environment.add_filter("span", |value: String| text::span(&value));
     environment.add_filter("fenced", |value: String| text::fenced(&value));
     environment.add_filter("paragraphs", |values: Vec<String>| values.join("\n"));
+    environment.add_filter("edits", |act: Value| {
+        list(&act, "edit", |file| {
+            vec![format!("{}{}", text::line(&field(file, "path")), field(file, "spans"))]
+        })
+    });
+    environment.add_filter("hits", |hits: Vec<Value>| {
+        let lines = hits.iter().flat_map(|hits| items(hits, "lines"));
+        lines.map(|line| text::line(&line.to_string())).collect::<Vec<_>>().join("\n")
+    });
     environment.add_filter("folders", |told: Value| folders(&told));
     environment.add_filter("files", |files: Vec<Value>| {
         files.iter().flat_map(file_lines).collect::<Vec<_>>().join("\n")
@@ -55,11 +64,20 @@ fn folders(told: &Value) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// The members of a list, each as lines.
+fn list(of: &Value, name: &str, lines: impl Fn(&Value) -> Vec<String>) -> String {
+    items(of, name).iter().flat_map(lines).collect::<Vec<_>>().join("\n")
+}
+
+fn items(of: &Value, name: &str) -> Vec<Value> {
+    let list = of.get_attr(name).ok();
+    list.and_then(|list| list.try_iter().ok()).into_iter().flatten().collect()
+}
+
 fn file_lines(file: &Value) -> Vec<String> {
     let mut lines = vec![with_note(&field(file, "path"), &field(file, "note"))];
-    let symbols = file.get_attr("symbols").ok().and_then(|list| list.try_iter().ok());
-    lines
-        .extend(symbols.into_iter().flatten().map(|symbol| format!("  {}", text::line(&symbol.to_string()))));
+    let symbols = items(file, "symbols");
+    lines.extend(symbols.iter().map(|symbol| format!("  {}", text::line(&symbol.to_string()))));
     lines
 }
 

@@ -13,7 +13,9 @@ use crate::visible;
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct View {
     /// Name and version of this format.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub format: &'static str,
+    #[serde(skip_serializing_if = "SafeText::is_empty")]
     pub name: SafeText,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<SafeText>,
@@ -35,9 +37,15 @@ pub struct View {
     /// Folder to purpose, which may be empty.
     #[serde(skip_serializing_if = "Told::is_empty")]
     pub layout: Told,
-    /// The files for the goal, sorted by path.
+    /// The first files for the goal, best first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub start: Vec<FileView>,
+    /// The other files for the goal, sorted by path.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub focus: Vec<FileView>,
+    /// The tests of the first files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<TestView>,
     /// The central files beyond those, sorted by path.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub map: Vec<FileView>,
@@ -46,12 +54,18 @@ pub struct View {
     /// The live part: in prompts, never in the handoff.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<NowView>,
+    /// What to do for a goal: in prompts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub act: Option<ActView>,
     /// The best of `focus`, best first: in prompts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attach: Vec<SafeText>,
     /// What the budget left out, one constant sentence each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<&'static str>,
+    /// What the page left out and the JSON has room for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub more: Option<Box<View>>,
 }
 
 /// What is told of paths, sorted by path: one pair costs fewer tokens than an
@@ -72,6 +86,69 @@ pub struct GoalView {
     pub text: Vec<SafeText>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<SafeText>,
+}
+
+/// The files to edit for a goal, and what stands around them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ActView {
+    /// The goal's first line.
+    pub task: SafeText,
+    /// How sure the order is, in one word.
+    pub gap: &'static str,
+    /// What that word means for the reader.
+    pub means: &'static str,
+    /// That the tree already is as the goal asks, as far as its names tell.
+    pub settled: Option<SettledView>,
+    pub edit: Vec<EditView>,
+    pub hits: Vec<HitsView>,
+    pub tests: Vec<TestView>,
+    pub also: Vec<SafeText>,
+    /// Changed files that have nothing to do with these.
+    pub others_changed: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SettledView {
+    pub name: SafeText,
+    pub says: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EditView {
+    pub path: SafeText,
+    /// `:10-34,40-60`: the places that decide most.
+    pub spans: String,
+    /// In a few words.
+    pub why: SafeText,
+    pub places: Vec<PlaceView>,
+}
+
+/// A place in a file to edit.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PlaceView {
+    /// `:10-34`
+    pub span: String,
+    /// What is declared there; may be empty.
+    pub signature: SafeText,
+    /// Lines around the words that decided, with their numbers.
+    pub body: Vec<SafeText>,
+}
+
+/// The lines that hold something that the goal spells out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HitsView {
+    pub text: SafeText,
+    /// `path:line: text`
+    pub lines: Vec<SafeText>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TestView {
+    pub path: SafeText,
+    pub how: &'static str,
+    /// That runs just them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<SafeText>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -105,6 +182,9 @@ pub struct RecordView {
     /// whether the record is there.
     #[serde(skip)]
     pub place: u32,
+    /// A pin, or the newest of its kind: said before others.
+    #[serde(skip)]
+    pub keeps: bool,
     pub kind: &'static str,
     #[serde(skip_serializing_if = "SafeText::is_empty")]
     pub title: SafeText,
@@ -147,7 +227,7 @@ impl View {
     pub fn to_json(&self) -> String {
         let value = serde_json::to_value(self).expect("plain data in memory always serialises");
         let mut out = String::new();
-        write_value(&value, 0, &mut out);
+        write_value(&value, false, &mut out);
         out.push('\n');
         visible::json(&out).into_owned()
     }
@@ -155,15 +235,15 @@ impl View {
 
 /// The page and what is told of paths break into lines, so do all lists; an
 /// object inside a list stays on one.
-fn write_value(value: &Value, depth: usize, out: &mut String) {
+fn write_value(value: &Value, in_list: bool, out: &mut String) {
     match value {
         Value::Object(fields) => {
-            let (first, next, end) = if depth < 2 { ("\n", ",\n", "\n}") } else { ("", ",", "}") };
+            let (first, next, end) = if in_list { ("", ",", "}") } else { ("\n", ",\n", "\n}") };
             out.push('{');
             for (n, (key, value)) in fields.iter().enumerate() {
                 out.push_str(if n == 0 { first } else { next });
                 out.push_str(&format!("{}:", Value::from(key.as_str())));
-                write_value(value, depth + 1, out);
+                write_value(value, in_list, out);
             }
             out.push_str(end);
         }
@@ -171,7 +251,7 @@ fn write_value(value: &Value, depth: usize, out: &mut String) {
             out.push('[');
             for (n, item) in items.iter().enumerate() {
                 out.push_str(if n == 0 { "\n" } else { ",\n" });
-                write_value(item, depth + 1, out);
+                write_value(item, true, out);
             }
             out.push_str("\n]");
         }
@@ -198,10 +278,13 @@ pub mod tests {
             tools: vec![ToolView { name: text("t"), version: text("1"), source: text("s") }],
             parts: Told::from([(text("p/"), text("part"))]),
             layout: Told::from([(text("l/"), SafeText::default())]),
+            start: vec![file.clone()],
             focus: vec![file.clone()],
+            tests: vec![TestView { path: text("t.rs"), how: "imports it", command: None }],
             map: vec![file],
             records: vec![RecordView {
                 place: 0,
+                keeps: true,
                 kind: "pin",
                 title: text("t"),
                 anchors: vec![AnchorView { path: text("a.rs"), state: "drifted" }],
@@ -218,8 +301,33 @@ pub mod tests {
                 }],
                 commits: vec![text("subject")],
             }),
+            act: Some(ActView {
+                task: text("goal"),
+                gap: "close",
+                means: "several",
+                settled: Some(SettledView { name: text("x"), says: "is there" }),
+                edit: vec![EditView {
+                    path: text("a.rs"),
+                    spans: ":1-2".into(),
+                    why: text("why"),
+                    places: vec![PlaceView {
+                        span: ":1-2".into(),
+                        signature: text("fn a()"),
+                        body: vec![text("1| a")],
+                    }],
+                }],
+                hits: vec![HitsView { text: text("x"), lines: vec![text("a.rs:1: x")] }],
+                tests: vec![TestView {
+                    path: text("t.rs"),
+                    how: "imports it",
+                    command: Some(text("test t")),
+                }],
+                also: vec![text("b.rs")],
+                others_changed: 2,
+            }),
             attach: vec![text("a.rs")],
             left_out: vec!["more"],
+            more: None,
         }
     }
 

@@ -1,8 +1,9 @@
 //! A pack of evidence for a question: records and spans of code within a
 //! budget of tokens, wrapper included, with what wins where they disagree.
 //!
-//! Everything quoted is escaped for its format, so that no stored text can
-//! pass for a part of the wrapper. Nothing is told to do anything.
+//! Everything quoted stands in a section or a fence of its format that it cannot
+//! end, so that no stored text can pass for a part of the wrapper and code is
+//! shown as it is. Nothing is told to do anything.
 
 use std::collections::BTreeSet;
 
@@ -340,7 +341,7 @@ fn xml(wrapper: &Wrapper, evidence: &[Evidence], (omitted, needed): (usize, usiz
             escaped(&one.confidence),
             one.freshness,
             one.tier,
-            escaped(&numbered(one)),
+            verbatim(&numbered(one)),
         ));
     }
     if *folded > 0 {
@@ -352,7 +353,15 @@ fn xml(wrapper: &Wrapper, evidence: &[Evidence], (omitted, needed): (usize, usiz
     out + "</context-pack>\n"
 }
 
-/// For element text and attribute values.
+/// Code as it is: as a section that it cannot end.
+fn verbatim(text: &str) -> String {
+    match text.contains(['&', '<', '>']) {
+        true => format!("<![CDATA[{}]]>", text.replace("]]>", "]]]]><![CDATA[>")),
+        false => text.to_string(),
+    }
+}
+
+/// For attribute values.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -14,7 +14,7 @@ fn set_up() -> Project {
 fn each_layer_wins_over_the_one_before_and_says_where_it_is_from() {
     let project = set_up();
     let get = || project.json(&["config", "get", "handoff_budget"]);
-    assert_eq!(get(), json!({"value": 8000, "source": "default", "key": "handoff_budget"}));
+    assert_eq!(get(), json!({"value": 2500, "source": "default", "key": "handoff_budget"}));
     let user = project.outside("home").join(".config/waypost/config.toml");
     std::fs::create_dir_all(user.parent().unwrap()).unwrap();
     std::fs::write(&user, "handoff_budget = 1000\n").unwrap();

@@ -33,6 +33,38 @@ fn the_whole_handoff_of_a_small_program() {
     Tell doc comments from other comments
     ```
 
+    ## Start here
+
+    ```text
+    src/classify.rs — says comments; changed lately in "Start"
+      pub enum LineKind — The kinds that are told apart.
+        Code
+        Comment
+        Blank
+      pub fn classify(line: &str) -> LineKind — Judges one line by how it begins; strings that hold `//` fool it.
+      const COMMENT_MARKS: [&str; 3] = ["//", "#", "--"] — What a comment line begins with, in the languages that we see most.
+    src/lib.rs — says comments; imports src/classify.rs
+      mod classify
+      pub mod report
+      pub struct Totals — How many lines of each kind one file or tree has.
+        pub comment: u64
+      impl Totals
+        pub fn add(&mut self, other: &Totals) — Adds what another file or tree has.
+        pub fn sum(&self) -> u64 — All lines.
+      pub fn count_text(text: &str) -> Totals — Counts one text.
+      pub fn count_tree(folder: &Path) -> io::Result<BTreeMap<String, Totals>> — Counts every file below a folder, by path.
+    src/report.rs — says comments; imported by src/lib.rs
+      pub fn table(totals: &BTreeMap<String, Totals>) -> String — One row a file and a last row with the sum.
+      fn row(name: &str, totals: &Totals) -> String
+    README.md — says comments; changes together with src/classify.rs
+    tests/counts.rs — says comments; changes together with src/classify.rs
+      fn kinds_are_told_apart()
+    ```
+
+    ## Tests for these
+
+    - `tests/counts.rs` (imports it): `cargo test --test counts`
+
     ## Commands
 
     - build: `cargo build --release` (from `README.md`)
@@ -46,34 +78,11 @@ fn the_whole_handoff_of_a_small_program() {
     tests/ — tests
     ```
 
-    ## Files for the goal
+    ## Code map
 
     ```text
-    README.md — words comments; one passage comments
-    src/classify.rs — words comments; declares comments
-      pub enum LineKind — The kinds that are told apart.
-        Code
-        Comment
-        Blank
-      pub fn classify(line: &str) -> LineKind — Judges one line by how it begins; strings that hold `//` fool it.
-      const COMMENT_MARKS: [&str; 3] = ["//", "#", "--"] — What a comment line begins with, in the languages that we see most.
-    src/lib.rs — words comments; one passage comments
-      mod classify
-      pub mod report
-      pub struct Totals — How many lines of each kind one file or tree has.
-        pub comment: u64
-      impl Totals
-        pub fn add(&mut self, other: &Totals) — Adds what another file or tree has.
-        pub fn sum(&self) -> u64 — All lines.
-      pub fn count_text(text: &str) -> Totals — Counts one text.
-      pub fn count_tree(folder: &Path) -> io::Result<BTreeMap<String, Totals>> — Counts every file below a folder, by path.
-    src/main.rs — imports src/lib.rs; recently changed Start
+    src/main.rs — The command line of tally: parse the arguments, count, print a table.
       fn main() -> ExitCode
-    src/report.rs — words comments; imported by src/lib.rs
-      pub fn table(totals: &BTreeMap<String, Totals>) -> String — One row a file and a last row with the sum.
-      fn row(name: &str, totals: &Totals) -> String
-    tests/counts.rs — words comments; changes together with src/classify.rs
-      fn kinds_are_told_apart()
     ```
     "##);
     insta::assert_snapshot!(project.read(".waypost/handoff.json"), @r##"
@@ -105,9 +114,8 @@ fn the_whole_handoff_of_a_small_program() {
     "src/":"Counting lines by kind: the library behind the `tally` program.",
     "tests/":"tests"
     },
-    "focus":[
-    {"path":"README.md","note":"words comments; one passage comments"},
-    {"path":"src/classify.rs","note":"words comments; declares comments","symbols":[
+    "start":[
+    {"path":"src/classify.rs","note":"says comments; changed lately in \"Start\"","symbols":[
     "pub enum LineKind — The kinds that are told apart.",
     "  Code",
     "  Comment",
@@ -115,7 +123,7 @@ fn the_whole_handoff_of_a_small_program() {
     "pub fn classify(line: &str) -> LineKind — Judges one line by how it begins; strings that hold `//` fool it.",
     "const COMMENT_MARKS: [&str; 3] = [\"//\", \"#\", \"--\"] — What a comment line begins with, in the languages that we see most."
     ]},
-    {"path":"src/lib.rs","note":"words comments; one passage comments","symbols":[
+    {"path":"src/lib.rs","note":"says comments; imports src/classify.rs","symbols":[
     "mod classify",
     "pub mod report",
     "pub struct Totals — How many lines of each kind one file or tree has.",
@@ -126,15 +134,21 @@ fn the_whole_handoff_of_a_small_program() {
     "pub fn count_text(text: &str) -> Totals — Counts one text.",
     "pub fn count_tree(folder: &Path) -> io::Result<BTreeMap<String, Totals>> — Counts every file below a folder, by path."
     ]},
-    {"path":"src/main.rs","note":"imports src/lib.rs; recently changed Start","symbols":[
-    "fn main() -> ExitCode"
-    ]},
-    {"path":"src/report.rs","note":"words comments; imported by src/lib.rs","symbols":[
+    {"path":"src/report.rs","note":"says comments; imported by src/lib.rs","symbols":[
     "pub fn table(totals: &BTreeMap<String, Totals>) -> String — One row a file and a last row with the sum.",
     "fn row(name: &str, totals: &Totals) -> String"
     ]},
-    {"path":"tests/counts.rs","note":"words comments; changes together with src/classify.rs","symbols":[
+    {"path":"README.md","note":"says comments; changes together with src/classify.rs"},
+    {"path":"tests/counts.rs","note":"says comments; changes together with src/classify.rs","symbols":[
     "fn kinds_are_told_apart()"
+    ]}
+    ],
+    "tests":[
+    {"path":"tests/counts.rs","how":"imports it","command":"cargo test --test counts"}
+    ],
+    "map":[
+    {"path":"src/main.rs","note":"The command line of tally: parse the arguments, count, print a table.","symbols":[
+    "fn main() -> ExitCode"
     ]}
     ]
     }
@@ -322,6 +336,37 @@ fn an_edit_of_a_body_moves_nothing() {
         "self.code + self.blank + self.comment",
     );
     project.ok(&["handoff", "--check"]);
+}
+
+#[test]
+fn the_json_holds_what_the_page_left_out() {
+    let project = wide();
+    project.snapshot();
+    let (markdown, json) = project.handoff();
+    let tokens = waypost::render::tokens::count;
+    assert!(tokens(&markdown) <= 2_500 && tokens(&json) <= 16_000, "{} {}", tokens(&markdown), tokens(&json));
+    assert!(tokens(&json) > 5_000, "{}", tokens(&json));
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(json["more"]["map"].as_array().is_some_and(|map| map.len() > 5), "{json}");
+    project.ok(&["handoff", "--check"]);
+    assert!(waypost::render::is_pair(&markdown, &project.handoff().1));
+}
+
+#[test]
+fn the_page_starts_with_the_first_files_in_order_of_rank_and_holds_no_line_numbers() {
+    let project = Project::fixture("porch");
+    let goal = "The pause between retries doubles without a bound";
+    project.ok(&["snapshot", "--goal", goal]);
+    let (markdown, _) = project.handoff();
+    let ranked = project.ok(&["rank", "--format", "paths", "--limit", "1"]).stdout;
+    let start = markdown.split("## Start here").nth(1).expect("a start");
+    assert_eq!(start.lines().nth(3).unwrap().split(' ').next(), ranked.lines().next());
+    let order =
+        ["## What this is", "## Goal", "## Start here", "## Tests for these", "## Commands", "## Layout"];
+    let places: Vec<usize> = order.iter().map(|heading| markdown.find(heading).expect(heading)).collect();
+    assert!(places.is_sorted(), "{markdown}");
+    let glued = markdown.split(".py:").skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    assert!(!glued, "{markdown}");
 }
 
 #[test]

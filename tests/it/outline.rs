@@ -42,15 +42,16 @@ fn the_symbols_of_a_python_file() {
 }
 
 #[test]
-fn the_text_form_is_one_line_a_symbol_indented_by_nesting() {
+fn the_text_form_is_the_path_and_one_place_a_symbol_indented_by_nesting() {
     let project = Project::fixture("tally");
     insta::assert_snapshot!(project.ok(&["outline", "src/classify.rs"]).stdout, @r##"
-     5 pub enum LineKind
-     6   Code
-     7   Comment
-     8   Blank
-    12 pub fn classify(line: &str) -> LineKind
-    24 const COMMENT_MARKS: [&str; 3] = ["//", "#", "--"]
+    src/classify.rs
+      :5-9 pub enum LineKind
+        :6-6 Code
+        :7-7 Comment
+        :8-8 Blank
+      :12-21 pub fn classify(line: &str) -> LineKind
+      :24-24 const COMMENT_MARKS: [&str; 3] = ["//", "#", "--"]
     "##);
 }
 

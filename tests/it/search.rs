@@ -105,9 +105,9 @@ fn names_that_hold_all_words_come_by_what_they_have_besides_and_by_their_spellin
     assert_eq!((views.len(), views[0]["symbol"].as_str()), (1, Some("A.page_view")), "{hits:?}");
     assert_eq!(
         (&views[0]["also"][0]["symbol"], &views[0]["also"][0]["place"]),
-        (&"B.page_view".into(), &"a.py:10".into())
+        (&"B.page_view".into(), &"a.py:10-10".into())
     );
-    assert!(project.ok(&["search", "page view"]).stdout.contains("a.py:7  (also 10)"));
+    assert!(project.ok(&["search", "page view"]).stdout.contains("a.py:7-7  (also 10-10)"));
 }
 
 #[test]

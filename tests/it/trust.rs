@@ -131,7 +131,7 @@ fn a_home_within_the_project_is_nobodys_word() {
             Run::of(command.env("HOME", home).env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME"))
         };
         let budget = run(&["config", "get", "handoff_budget"]).expect(0);
-        assert!(budget.stdout.starts_with("8000"), "{home}: {}", budget.stdout);
+        assert!(budget.stdout.starts_with("2500"), "{home}: {}", budget.stdout);
         let languages = run(&["languages"]).expect(0);
         assert!(!(languages.stdout + &languages.stderr).contains("evil"), "{home}");
         assert_ne!(run(&["trust"]).code, 0, "{home}: a list of trust in the project");

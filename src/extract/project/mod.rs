@@ -27,6 +27,7 @@ mod layout;
 mod named;
 mod native;
 mod node;
+mod one_test;
 mod php;
 mod prepare;
 mod prose;
@@ -41,6 +42,7 @@ mod tasks;
 mod tests;
 mod tools;
 
+pub use one_test::{TestFile, one_test};
 use source::{Files, Source};
 
 /// Characters of the README's first paragraph: four lines on a terminal.

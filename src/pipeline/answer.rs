@@ -1,0 +1,249 @@
+//! The answer to a goal from the tree as it is: what to edit, with the places,
+//! the tests and the commands that run them.
+//!
+//! Not here: the order of the files (`rank`), and the page (`render`).
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+
+use super::focus::{pinned, why};
+use super::read::{open_root, text_of};
+use super::{Context, Reading, Result};
+use crate::extract::project::{self, TestFile};
+use crate::memory::Memory;
+use crate::model::{History, ProjectFacts, RelPath, SafeText, Tree};
+use crate::rank::{self, Answer, Evidence, Settled, TestOf};
+use crate::render::act::{Act, Span, ToEdit};
+use crate::render::view::{HitsView, SettledView, TestView};
+use crate::walk;
+
+/// Characters of a signature on a page that is read once.
+const SIGNATURE: usize = 80;
+
+/// Characters and bytes of the goal's first line.
+const TASK: usize = 100;
+const TASK_BYTES: usize = 120;
+
+/// Places whose lines are shown, and lines of each.
+const SHOWN_BODIES: usize = 2;
+const BODY: u32 = 5;
+
+/// Tests told of all files together.
+const MOST_TESTS: usize = 4;
+
+/// Lines with literal hits on one page.
+const MOST_HITS: usize = 15;
+
+/// Redacted texts of files, each read once.
+pub(super) struct TextsOnce<'a> {
+    context: &'a Context,
+    tree: &'a Tree,
+    root: walk::Root,
+    known: RefCell<HashMap<u32, Option<SafeText>>>,
+}
+
+impl<'a> TextsOnce<'a> {
+    pub fn new(context: &'a Context, tree: &'a Tree) -> Result<Self> {
+        Ok(Self { context, tree, root: open_root(context)?, known: RefCell::default() })
+    }
+
+    pub fn of(&self, file: u32) -> Option<SafeText> {
+        if let Some(known) = self.known.borrow().get(&file) {
+            return known.clone();
+        }
+        let path = &self.tree.files[file as usize].facts.path;
+        let text = text_of(self.context, &self.root, self.tree, path);
+        self.known.borrow_mut().insert(file, text.clone());
+        text
+    }
+
+    pub fn at(&self, path: &RelPath) -> Option<SafeText> {
+        self.of(self.tree.index_of(path)?)
+    }
+}
+
+/// What to do for a goal.
+pub fn answer(
+    context: &Context,
+    reading: &Reading,
+    history: &History,
+    goal: &SafeText,
+    memory: &Memory,
+) -> Result<Answer> {
+    reading.load();
+    let texts = TextsOnce::new(context, &reading.tree)?;
+    Ok(answer_with(context, reading, history, (goal, memory), &texts))
+}
+
+pub(super) fn answer_with(
+    context: &Context,
+    reading: &Reading,
+    history: &History,
+    (goal, memory): (&SafeText, &Memory),
+    texts: &TextsOnce,
+) -> Answer {
+    let most = (context.settings.number("focus_files") as usize).saturating_sub(rank::MOST_EDITED);
+    rank::answer(&reading.tree, history, goal, &pinned(memory), most, &|file| texts.of(file))
+}
+
+/// An answer as a page shows it.
+pub(super) fn act(
+    context: &Context,
+    reading: &Reading,
+    goal: &SafeText,
+    answer: &Answer,
+    texts: &TextsOnce,
+) -> Result<Act> {
+    let tree = &reading.tree;
+    let (gap, means) = told(answer.evidence);
+    let show = |file: u32| context.redactor.name(tree.files[file as usize].facts.path.as_str());
+    let edit = answer.edit.iter().map(|edit| {
+        let ranked = answer.ranked.iter().find(|ranked| ranked.file == edit.file);
+        let why = ranked.map(|ranked| why(context, tree, ranked)).unwrap_or_default();
+        ToEdit { path: show(edit.file), why, places: spans(tree, edit, texts) }
+    });
+    let mut edit: Vec<ToEdit> = edit.collect();
+    keep_bodies_of_the_first(&mut edit);
+    let of_files: Vec<Vec<TestOf>> = answer.edit.iter().map(|edit| edit.tests.clone()).collect();
+    let tests = first_tests(&of_files);
+    let central = || reading.central().iter().take(rank::MOST_EDITED).copied();
+    let also = match answer.evidence {
+        Evidence::None => central().map(show).collect(),
+        _ => answer.also.iter().map(|file| show(*file)).collect(),
+    };
+    Ok(Act {
+        task: task(goal),
+        gap,
+        means,
+        settled: answer.settled.as_ref().map(settled),
+        edit,
+        hits: hits(answer, &show),
+        tests: test_views(context, reading, &tests, texts)?,
+        also,
+    })
+}
+
+/// The goal's first line, cut to what the least budget has room for in any
+/// script.
+fn task(goal: &SafeText) -> SafeText {
+    let line = goal.lines().find(|line| !line.as_str().trim().is_empty()).unwrap_or_default().one_line(TASK);
+    if line.as_str().len() <= TASK_BYTES {
+        return line;
+    }
+    line.map(|line| {
+        let end = (0..=TASK_BYTES).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
+        format!("{}…", line[..end].trim_end())
+    })
+}
+
+/// How sure the order is, in a word and in a sentence.
+pub fn told(evidence: Evidence) -> (&'static str, &'static str) {
+    match evidence {
+        Evidence::Clear => ("clear", "The first file stands clearly above the others."),
+        Evidence::Close => ("close", "Several of these are equally likely."),
+        Evidence::Weak => ("weak", "Little of the task occurs in any file: search before you edit."),
+        Evidence::None => {
+            ("none", "No word of the task occurs in the project; its central files are listed.")
+        }
+    }
+}
+
+fn settled(settled: &Settled) -> SettledView {
+    match settled {
+        Settled::Gone(name) => SettledView { name: name.clone(), says: "occurs in no file." },
+        Settled::There(name, _) => SettledView { name: name.clone(), says: "is declared already." },
+    }
+}
+
+fn spans(tree: &Tree, edit: &rank::Edit, texts: &TextsOnce) -> Vec<Span> {
+    let outline = &tree.files[edit.file as usize].content().outline;
+    let text = texts.of(edit.file);
+    let span = |place: &rank::Place| Span {
+        first: place.first,
+        last: place.last,
+        signature: place
+            .symbol
+            .map(|symbol| outline.symbols[symbol as usize].signature.one_line(SIGNATURE))
+            .unwrap_or_default(),
+        body: text.as_ref().map(|text| body(text, place)).unwrap_or_default(),
+    };
+    edit.places.iter().map(span).collect()
+}
+
+/// The lines around the one that says most, with their numbers.
+fn body(text: &SafeText, place: &rank::Place) -> Vec<SafeText> {
+    let first = place.best.saturating_sub(BODY / 2).max(place.first);
+    let last = (first + BODY - 1).min(place.last);
+    let lines = (1..).zip(text.lines()).skip(first as usize - 1).take((last + 1 - first) as usize);
+    lines
+        .map(|(at, line)| {
+            line.map(|line| {
+                let cut: String = line.chars().take(120).collect();
+                format!("{at}| {}", cut.trim_end())
+            })
+        })
+        .collect()
+}
+
+/// Only the best places of the first file are worth their lines.
+fn keep_bodies_of_the_first(edit: &mut [ToEdit]) {
+    let places = edit.iter_mut().flat_map(|file| &mut file.places);
+    places.skip(SHOWN_BODIES).for_each(|place| place.body.clear());
+}
+
+/// Lines by rounds: some of each text before more of any.
+fn hits(answer: &Answer, show: &dyn Fn(u32) -> SafeText) -> Vec<HitsView> {
+    let of_each = MOST_HITS / answer.literals.len().max(1);
+    let view = |(text, hits): &(SafeText, Vec<rank::Hit>)| HitsView {
+        text: text.clone(),
+        lines: hits.iter().take(of_each.max(3)).map(|hit| hit_line(hit, show)).collect(),
+    };
+    let mut seen = BTreeSet::new();
+    let mut views: Vec<HitsView> = answer.literals.iter().map(view).collect();
+    for view in &mut views {
+        view.lines.retain(|line| seen.insert(line.clone()));
+    }
+    views.retain(|view| !view.lines.is_empty());
+    views
+}
+
+fn hit_line(hit: &rank::Hit, show: &dyn Fn(u32) -> SafeText) -> SafeText {
+    let place = show(hit.file).map(|path| format!("{path}:{}", hit.line));
+    SafeText::join(&[place, hit.text.clone()], ": ")
+}
+
+/// The best test of each file, then the next best, each once.
+pub(super) fn first_tests(of_files: &[Vec<TestOf>]) -> Vec<&TestOf> {
+    let mut tests: Vec<&TestOf> = Vec::new();
+    for round in 0..2 {
+        for test in of_files.iter().filter_map(|tests| tests.get(round)) {
+            if tests.iter().all(|known| known.test != test.test) {
+                tests.push(test);
+            }
+        }
+    }
+    tests.truncate(MOST_TESTS);
+    tests
+}
+
+/// Tests with the commands that run them alone.
+pub(super) fn test_views(
+    context: &Context,
+    reading: &Reading,
+    tests: &[&TestOf],
+    texts: &TextsOnce,
+) -> Result<Vec<TestView>> {
+    let facts: &ProjectFacts = reading.facts(context)?;
+    let paths: Vec<&RelPath> = reading.tree.files.iter().map(|file| &file.facts.path).collect();
+    let view = |test: &&TestOf| {
+        let file = &reading.tree.files[test.test as usize];
+        let outline = &file.content().outline;
+        let one = TestFile { path: &file.facts.path, language: file.facts.language, outline };
+        TestView {
+            path: context.redactor.name(file.facts.path.as_str()),
+            how: test.how,
+            command: project::one_test(&paths, &|path| texts.at(path), facts, &one),
+        }
+    };
+    Ok(tests.iter().map(view).collect())
+}

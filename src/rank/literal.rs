@@ -1,0 +1,267 @@
+//! What the goal spells out and what few files hold: names, quoted texts and
+//! rare words, with the lines where they stand. Whoever quotes a text means it,
+//! whatever it is.
+//!
+//! Not here: words that many files hold (`lexical`).
+
+use std::collections::BTreeMap;
+
+use super::goal::{Goal, Word};
+use super::lexical::Lexical;
+use super::table::{Signal, Table};
+use crate::model::{Class, Ranked, SafeText, Tree};
+use crate::terms::{self, Terms};
+
+/// Texts of one goal that are looked for.
+const MOST_LITERALS: usize = 6;
+
+/// Lines told of each.
+const MOST_HITS: usize = 15;
+
+/// Lines told of one file before those of the next one are.
+const OF_ONE_FILE: usize = 3;
+
+/// Files in which a text is looked for, best first.
+const MOST_FILES: usize = 80;
+
+/// Files in which a text is looked for that the index of words cannot tell
+/// anything of: a stop word, or punctuation alone.
+const UNINDEXED_FILES: usize = 40;
+
+/// Characters of a line that is shown.
+const MOST_CHARACTERS: usize = 110;
+
+/// A word is rare where at most this share of the files, and always where this
+/// few, hold it.
+const RARE_SHARE: usize = 100;
+const RARE_FILES: usize = 3;
+
+/// A text that the goal spells out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Literal {
+    /// As the goal spells it.
+    pub text: String,
+    /// Words of the goal that a file with it must hold; empty where the index
+    /// of words does not know it.
+    pub words: Vec<u32>,
+    /// The goal quotes it, or spells it as a name.
+    pub is_name: bool,
+    /// In the first line.
+    pub title: bool,
+    /// Files that hold its words, in the order of the tree.
+    pub files: Vec<u32>,
+    /// Few enough to say something.
+    pub is_rare: bool,
+    /// How much it tells: rare ones more.
+    pub weight: f64,
+}
+
+/// A line that holds a literal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit {
+    pub file: u32,
+    /// From 1.
+    pub line: u32,
+    /// Without indentation, cut.
+    pub text: SafeText,
+    /// The line declares it.
+    pub declares: bool,
+}
+
+/// The goal's literals, the most telling first.
+pub fn literals(tree: &Tree, goal: &Goal, lexical: &Lexical) -> Vec<Literal> {
+    let mut found: Vec<Literal> = Vec::new();
+    let mut terms = Terms::default();
+    for quoted in &goal.quoted {
+        let words = words_of(&quoted.text, goal, &mut terms);
+        found.push(Literal::new(&quoted.text, words, true, quoted.title));
+    }
+    let is_quoted = |text: &str| goal.quoted.iter().any(|quoted| quoted.text.contains(text));
+    for (at, word) in goal.words.iter().enumerate().filter(|(_, word)| !is_quoted(&word.text)) {
+        if is_name(word) {
+            let words = if word.text.contains('-') {
+                words_of(&word.text, goal, &mut terms)
+            } else {
+                vec![at as u32]
+            };
+            found.push(Literal::new(&word.text, words, true, word.title));
+        } else if word.title && !word.whole && word.text.len() > 2 {
+            found.push(Literal::new(&word.text, vec![at as u32], false, true));
+        }
+    }
+    for literal in &mut found {
+        literal.measure(tree, lexical);
+    }
+    found.retain(|literal| literal.is_name || literal.is_rare);
+    found.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.text.cmp(&b.text)));
+    found.dedup_by(|a, b| a.text.eq_ignore_ascii_case(&b.text));
+    found.truncate(MOST_LITERALS);
+    found
+}
+
+/// A compound or a flag that the goal spells as a name.
+fn is_name(word: &Word) -> bool {
+    word.whole && word.name > 0 && (terms::is_compound(&word.text) || word.text.contains('-'))
+}
+
+/// The goal's words that a text consists of: a compound as a whole.
+fn words_of(text: &str, goal: &Goal, terms: &mut Terms) -> Vec<u32> {
+    let mut found = Vec::new();
+    for token in terms::tokens(text) {
+        let term = match terms::is_compound(token.text) {
+            true => terms::whole(token.text),
+            false => terms.word(token.text),
+        };
+        let at = term.and_then(|term| goal.words.binary_search_by_key(&term.0, |word| word.term).ok());
+        found.extend(at.map(|at| at as u32).filter(|at| !found.contains(at)));
+    }
+    found
+}
+
+impl Literal {
+    fn new(text: &str, words: Vec<u32>, is_name: bool, title: bool) -> Self {
+        let text = text.to_owned();
+        Self { text, words, is_name, title, files: Vec::new(), is_rare: false, weight: 0.0 }
+    }
+
+    fn measure(&mut self, tree: &Tree, lexical: &Lexical) {
+        let holds = |file: &usize| {
+            let matches = &lexical.matches[*file];
+            let in_text = |word: &u32| matches.iter().any(|m| m.word == *word && m.body + m.doc > 0.0);
+            !self.words.is_empty() && self.words.iter().all(in_text)
+        };
+        let read = (0..tree.files.len()).filter(|at| tree.files[*at].facts.class.is_read());
+        let all = read.clone().count();
+        self.files = read.filter(holds).map(|at| at as u32).collect();
+        let holding = self.files.len();
+        self.is_rare = holding > 0 && holding <= RARE_FILES.max(all / RARE_SHARE);
+        let idf = (1.0 + all as f64 / (holding as f64 + 0.5)).ln();
+        let said = if self.title { 1.0 } else { 0.5 } * if self.is_name { 1.5 } else { 1.0 };
+        self.weight = super::quantise(if holding > 0 { idf * said } else { 0.1 * said });
+    }
+}
+
+/// How much of the goal's rare literals each file holds, and how much of its
+/// names it declares.
+pub fn fill(tree: &Tree, literals: &[Literal], lexical: &Lexical, table: &mut Table) {
+    for literal in literals.iter().filter(|literal| literal.is_rare) {
+        for file in &literal.files {
+            let at = *file as usize;
+            table.column_mut(Signal::LiteralHeld)[at] += literal.weight;
+            let declares = |word: &u32| lexical.matches[at].iter().any(|m| m.word == *word && m.defined);
+            if literal.words.iter().all(declares) && tree.files[at].facts.class != Class::Doc {
+                table.column_mut(Signal::LiteralDeclared)[at] += literal.weight;
+            }
+        }
+    }
+    table.normalise(Signal::LiteralHeld);
+    table.normalise(Signal::LiteralDeclared);
+}
+
+/// The lines that hold a literal, those that declare it first, then code, then
+/// documents, by the places of their files; a few of each file before more of any.
+pub fn hits(
+    tree: &Tree,
+    literal: &Literal,
+    ranked: &[Ranked],
+    text: &dyn Fn(u32) -> Option<SafeText>,
+) -> Vec<Hit> {
+    let mut search = Search::new(literal);
+    let holds = |file: u32| literal.words.is_empty() || literal.files.binary_search(&file).is_ok();
+    let most = if literal.words.is_empty() { UNINDEXED_FILES } else { MOST_FILES };
+    let files = ranked.iter().map(|ranked| ranked.file).filter(|file| holds(*file));
+    let files = files.filter(|file| tree.files[*file as usize].facts.class.is_read()).take(most);
+    let mut rounds: BTreeMap<(bool, bool, usize), Vec<Hit>> = BTreeMap::new();
+    for file in files {
+        let Some(text) = text(file) else { continue };
+        let declared = declarations(tree, file, &literal.text);
+        let is_doc = tree.files[file as usize].facts.class == Class::Doc;
+        for (n, (line, text)) in search.lines(&text).into_iter().take(MOST_HITS).enumerate() {
+            let declares = declared.contains(&line);
+            let round = (!declares, is_doc, if declares { 0 } else { n / OF_ONE_FILE });
+            rounds.entry(round).or_default().push(Hit { file, line, text, declares });
+        }
+    }
+    rounds.into_values().flatten().take(MOST_HITS).collect()
+}
+
+/// The lines in which a file declares something of this name.
+fn declarations(tree: &Tree, file: u32, name: &str) -> Vec<u32> {
+    let Some(name) = terms::whole(name) else { return Vec::new() };
+    let symbols = &tree.files[file as usize].content().outline.symbols;
+    let declares = symbols.iter().filter(|symbol| terms::whole(symbol.name.as_str()) == Some(name));
+    declares.map(|symbol| symbol.line).collect()
+}
+
+/// How a literal is told in a line.
+struct Search {
+    needle: String,
+    /// A single word or name: its other spellings count as well.
+    term: Option<terms::Term>,
+    whole: Option<terms::Term>,
+    /// Quotes must stand around it: it would be in every line.
+    is_quoted: bool,
+    terms: Terms,
+}
+
+impl Search {
+    fn new(literal: &Literal) -> Self {
+        let mut terms = Terms::default();
+        let is_one = terms::tokens(&literal.text).nth(1).is_none();
+        let compound = is_one && terms::is_compound(&literal.text);
+        let is_word = is_one && !compound && !literal.is_name;
+        Self {
+            needle: literal.text.to_lowercase(),
+            term: if is_word { terms.word(&literal.text) } else { None },
+            whole: if compound { terms::whole(&literal.text) } else { None },
+            is_quoted: literal.words.is_empty() && terms::tokens(&literal.text).next().is_some(),
+            terms,
+        }
+    }
+
+    /// The lines that hold it, from 1, as they are shown.
+    fn lines(&mut self, text: &SafeText) -> Vec<(u32, SafeText)> {
+        let mut found = Vec::new();
+        for (at, line) in (1..).zip(text.as_str().lines()) {
+            if line.len() < 2_000 && self.is_in(line) {
+                found.push((at, text.map(|_| line.to_owned()).one_line(MOST_CHARACTERS)));
+            }
+            if found.len() == MOST_HITS {
+                break;
+            }
+        }
+        found
+    }
+
+    fn is_in(&mut self, line: &str) -> bool {
+        if self.is_quoted {
+            return self.stands_quoted(line);
+        }
+        let lower = line.to_lowercase();
+        if is_apart(&lower, &self.needle) {
+            return true;
+        }
+        let is_word = |term| self.term == Some(term);
+        let mut words = terms::tokens(line).flat_map(|token| terms::words(token.text));
+        let by_word = self.term.is_some() && words.any(|word| self.terms.word(word).is_some_and(is_word));
+        let is_name = |token: terms::Token| terms::whole(token.text) == self.whole;
+        by_word || self.whole.is_some() && terms::tokens(line).any(is_name)
+    }
+
+    fn stands_quoted(&self, line: &str) -> bool {
+        let lower = line.to_lowercase();
+        let is_quote = |c: char| "\"'`".contains(c);
+        lower.match_indices(&self.needle).any(|(at, found)| {
+            lower[..at].ends_with(is_quote) && lower[at + found.len()..].starts_with(is_quote)
+        })
+    }
+}
+
+/// Holds the text, no letters or digits right beside it.
+fn is_apart(line: &str, needle: &str) -> bool {
+    let joins = |c: char| c.is_alphanumeric();
+    line.match_indices(needle).any(|(at, found)| {
+        let opens = !needle.starts_with(joins) || !line[..at].ends_with(joins);
+        opens && (!needle.ends_with(joins) || !line[at + found.len()..].starts_with(joins))
+    })
+}

@@ -1,0 +1,273 @@
+//! Where in a file the goal's words stand: the declarations, and the stretches
+//! of long ones, whose own lines hold most of them.
+//!
+//! Not here: which files are looked at (`answer`), and reading them.
+
+use std::collections::HashMap;
+
+use super::symbols::{Judge, kind_weight};
+use crate::model::{Outline, SafeText, SymbolKind};
+
+/// Lines of a place, at most: a longer declaration is told by the stretch of it
+/// that holds most.
+const WIDEST: u32 = 40;
+
+/// Lines of a place outside all declarations, at most.
+const OUTSIDE: u32 = 16;
+
+/// What lines outside declarations count of what those inside would.
+const OUTSIDE_WORTH: f64 = 0.5;
+
+/// What a declaration in a module of tests counts of one outside.
+const TEST_WORTH: f64 = 0.4;
+
+/// A span of lines that the goal points at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// From 1, both included.
+    pub first: u32,
+    pub last: u32,
+    /// Index in the file's outline; none outside all declarations.
+    pub symbol: Option<u32>,
+    pub score: f64,
+    /// The line in it that holds most.
+    pub best: u32,
+}
+
+/// What a goal word counts in each part of a declaration. The body counts as
+/// much as the name: what a function is called is seldom what it does wrong.
+const IN_NAME: f64 = 1.0;
+const IN_SIGNATURE: f64 = 0.3;
+const IN_DOC: f64 = 0.3;
+const IN_BODY: f64 = 1.0;
+
+/// What it counts that the goal spells the whole name.
+const EXACT: f64 = 2.0;
+
+/// A file whose places are sought.
+pub struct Sought<'a> {
+    pub outline: &'a Outline,
+    pub text: SafeText,
+}
+
+/// A stretch of a file, and the goal's words in it.
+struct Found {
+    own: Vec<u32>,
+    symbol: Option<u32>,
+    name: Vec<u32>,
+    signature: Vec<u32>,
+    doc: Vec<u32>,
+    body: Vec<u32>,
+}
+
+/// The places of each file, the best first.
+pub fn of(judge: &mut Judge, files: &[Sought]) -> Vec<Vec<Place>> {
+    let lines: Vec<Vec<Vec<u32>>> = files
+        .iter()
+        .map(|file| file.text.as_str().lines().map(|line| judge.in_line(line)).collect())
+        .collect();
+    let found: Vec<Vec<Found>> =
+        files.iter().zip(&lines).map(|(file, lines)| stretches(judge, file.outline, lines)).collect();
+    let rarity = Rarity::of(found.iter().flatten());
+    let mut all = Vec::new();
+    for ((file, lines), found) in files.iter().zip(&lines).zip(&found) {
+        let mut places: Vec<Place> =
+            found.iter().map(|found| place(judge, file.outline, lines, found, &rarity)).collect();
+        places.retain(|place| place.score > 0.0);
+        places.sort_by(|a, b| b.score.total_cmp(&a.score).then((a.first, a.last).cmp(&(b.first, b.last))));
+        all.push(places);
+    }
+    all
+}
+
+/// How few of the stretches hold each word: what all functions of a file say
+/// tells nothing of any.
+struct Rarity {
+    all: f64,
+    holding: HashMap<u32, f64>,
+}
+
+impl Rarity {
+    fn of<'a>(found: impl Iterator<Item = &'a Found>) -> Self {
+        let mut rarity = Self { all: 0.0, holding: HashMap::new() };
+        for found in found {
+            rarity.all += 1.0;
+            for word in found.all() {
+                *rarity.holding.entry(word).or_default() += 1.0;
+            }
+        }
+        rarity
+    }
+
+    fn of_word(&self, word: u32) -> f64 {
+        let holding = self.holding.get(&word).copied().unwrap_or(0.0);
+        (1.0 + self.all / (holding + 0.5)).ln()
+    }
+}
+
+impl Found {
+    fn all(&self) -> Vec<u32> {
+        let zones = [&self.name, &self.signature, &self.doc, &self.body];
+        let mut all: Vec<u32> = zones.into_iter().flatten().copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    fn score(&self, judge: &Judge, rarity: &Rarity) -> f64 {
+        let length = 1.0 + (1.0 + self.own.len() as f64 / 20.0).ln();
+        let zones = [
+            (IN_NAME, &self.name),
+            (IN_SIGNATURE, &self.signature),
+            (IN_DOC, &self.doc),
+            (IN_BODY / length, &self.body),
+        ];
+        let worth = |word: &u32| judge.value(*word as usize) * rarity.of_word(*word);
+        zones.iter().map(|(weight, words)| weight * words.iter().map(worth).sum::<f64>()).sum()
+    }
+}
+
+/// The declarations of a file with their own lines, and the lines outside them.
+fn stretches(judge: &mut Judge, outline: &Outline, lines: &[Vec<u32>]) -> Vec<Found> {
+    let owner = owners(outline, lines.len());
+    let mut own: Vec<Vec<u32>> = vec![Vec::new(); outline.symbols.len()];
+    for (at, owner) in owner.iter().enumerate() {
+        if let Some(owner) = owner {
+            own[*owner as usize].push(at as u32 + 1);
+        }
+    }
+    let mut found = Vec::new();
+    for (at, own) in own.into_iter().enumerate().filter(|(_, own)| !own.is_empty()) {
+        let symbol = &outline.symbols[at];
+        found.push(Found {
+            symbol: Some(at as u32),
+            name: judge.in_line(symbol.name.as_str()),
+            signature: judge.in_line(symbol.signature.as_str()),
+            doc: judge.in_line(symbol.doc.as_str()),
+            body: distinct(lines, &own),
+            own,
+        });
+    }
+    for run in outside(&owner) {
+        let body = distinct(lines, &run);
+        let none = Vec::new;
+        found.push(Found { symbol: None, name: none(), signature: none(), doc: none(), body, own: run });
+    }
+    found
+}
+
+fn place(judge: &Judge, outline: &Outline, lines: &[Vec<u32>], found: &Found, rarity: &Rarity) -> Place {
+    let (first, last) = (found.own[0], found.own[found.own.len() - 1]);
+    let widest = if found.symbol.is_some() { WIDEST } else { OUTSIDE };
+    let (first, last) = narrowed(judge, lines, &found.own, first, last, widest);
+    let mut score = found.score(judge, rarity);
+    match found.symbol.map(|at| at as usize) {
+        Some(at) => {
+            let symbol = &outline.symbols[at];
+            score += EXACT * judge.exact(symbol.name.as_str());
+            score *= kind_weight(symbol.kind);
+            score *= if is_in_tests(outline, at) { TEST_WORTH } else { 1.0 };
+        }
+        None => score *= OUTSIDE_WORTH,
+    }
+    let worth = |line: u32| super::quantise(judge.worth(&lines[line as usize - 1]));
+    let best = (first..=last).max_by(|a, b| worth(*a).total_cmp(&worth(*b)).then(b.cmp(a)));
+    Place { first, last, symbol: found.symbol, score: super::quantise(score), best: best.unwrap_or(first) }
+}
+
+/// For each line the innermost declaration that it belongs to, of those that
+/// are shown by themselves.
+fn owners(outline: &Outline, lines: usize) -> Vec<Option<u32>> {
+    let mut owner = vec![None; lines];
+    for (at, symbol) in outline.symbols.iter().enumerate().filter(|(_, symbol)| is_place(symbol.kind)) {
+        let last = (symbol.end_line as usize).min(lines);
+        let first = (symbol.line as usize).saturating_sub(1).min(last);
+        // A declaration stands behind those around it.
+        owner[first..last].fill(Some(at as u32));
+    }
+    owner
+}
+
+/// Fields and variants are shown with their type, and blocks by what is in them.
+fn is_place(kind: SymbolKind) -> bool {
+    !matches!(
+        kind,
+        SymbolKind::Field
+            | SymbolKind::Variant
+            | SymbolKind::Variable
+            | SymbolKind::Impl
+            | SymbolKind::Module
+    )
+}
+
+fn is_in_tests(outline: &Outline, at: usize) -> bool {
+    let is_tests = |at: usize| {
+        let symbol = &outline.symbols[at];
+        symbol.kind == SymbolKind::Module && matches!(symbol.name.as_str(), "test" | "tests")
+    };
+    outline.around(at).any(is_tests)
+}
+
+/// Runs of lines that belong to no declaration.
+fn outside(owner: &[Option<u32>]) -> Vec<Vec<u32>> {
+    let mut runs: Vec<Vec<u32>> = Vec::new();
+    for line in (1..=owner.len() as u32).filter(|line| owner[*line as usize - 1].is_none()) {
+        match runs.last_mut() {
+            Some(run) if run.last() == Some(&(line - 1)) && run.len() < 4 * OUTSIDE as usize => {
+                run.push(line)
+            }
+            _ => runs.push(vec![line]),
+        }
+    }
+    runs
+}
+
+fn distinct(lines: &[Vec<u32>], own: &[u32]) -> Vec<u32> {
+    let mut words: Vec<u32> = own.iter().flat_map(|line| &lines[*line as usize - 1]).copied().collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+/// The stretch of at most `widest` lines that holds most, the earliest of
+/// several.
+fn narrowed(
+    judge: &Judge,
+    lines: &[Vec<u32>],
+    own: &[u32],
+    first: u32,
+    last: u32,
+    widest: u32,
+) -> (u32, u32) {
+    if last - first < widest {
+        return (first, last);
+    }
+    let mut best = (-1.0, first);
+    let starts = (first..=last + 1 - widest).filter(|start| {
+        // Nothing changes before the first line with a word leaves.
+        *start == first || *start == last + 1 - widest || !lines[*start as usize - 1].is_empty()
+    });
+    for start in starts {
+        let inside: Vec<u32> =
+            own.iter().copied().filter(|line| (start..start + widest).contains(line)).collect();
+        let mut worth = judge.worth(&distinct(lines, &inside));
+        // Of those that hold the same words, the one that says them more often.
+        worth += inside.iter().map(|line| judge.worth(&lines[*line as usize - 1])).sum::<f64>() * 0.05;
+        let worth = super::quantise(worth);
+        if worth > best.0 {
+            best = (worth, start);
+        }
+    }
+    centred(lines, best.1, first, last, widest)
+}
+
+/// The stretch moved so that what it holds stands in its middle.
+fn centred(lines: &[Vec<u32>], start: u32, first: u32, last: u32, widest: u32) -> (u32, u32) {
+    let held = (start..start + widest).filter(|line| !lines[*line as usize - 1].is_empty());
+    let (from, to) =
+        held.fold((start + widest - 1, start), |(from, to), line| (from.min(line), to.max(line)));
+    let to = to.max(from);
+    let margin = widest.saturating_sub(to - from + 1) / 2;
+    let start = from.saturating_sub(margin).max(first);
+    (start, (start + widest - 1).min(last))
+}

@@ -1,0 +1,189 @@
+//! Which tests exercise a file: by their names, their imports, the names that
+//! they mention, and the commits in which both changed.
+//!
+//! Not here: what matters for a goal, and the command that runs a test.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::graph::subject;
+use super::history::Log;
+use super::names::{is_index, module_name};
+use crate::model::{Class, File, RelPath, SymbolKind, Tree};
+
+/// Tests told of one file.
+const MOST: usize = 3;
+
+/// What each kind of evidence counts, set by hand at what a person would say
+/// first. Close to the file by its folder settles between namesakes.
+const NAMESAKE: f64 = 3.0;
+const NAMED_LIKE: f64 = 1.2;
+const FOLDER_OF_IT: f64 = 1.5;
+const CLOSE: f64 = 1.5;
+const IMPORTS: f64 = 2.0;
+const BY_INDEX: f64 = 0.5;
+const MENTIONS: f64 = 0.8;
+const TOGETHER: f64 = 1.5;
+const INSIDE: f64 = 3.5;
+
+/// A test with less is none for this file.
+const LEAST: f64 = 1.0;
+
+/// Folders that say that a file is code, or a test, and nothing else.
+const PLAIN: [&str; 14] = [
+    "__tests__",
+    "java",
+    "kotlin",
+    "lib",
+    "main",
+    "php",
+    "scala",
+    "spec",
+    "specs",
+    "src",
+    "test",
+    "testing",
+    "tests",
+    "unit",
+];
+
+/// A test for a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestOf {
+    /// The file itself where its tests stand in it.
+    pub test: u32,
+    pub score: f64,
+    /// The strongest evidence, for people.
+    pub how: &'static str,
+}
+
+/// The tests of a file, the best first. Without `log` by names and imports
+/// alone: no other file's content is looked at.
+pub fn of(tree: &Tree, log: Option<&Log>, file: u32) -> Vec<TestOf> {
+    let own = &tree.files[file as usize];
+    if own.facts.class == Class::Test {
+        return vec![TestOf { test: file, score: INSIDE, how: "itself" }];
+    }
+    let mut found: Vec<TestOf> = Vec::new();
+    if has_tests_inside(own) {
+        found.push(TestOf { test: file, score: INSIDE, how: "inside it" });
+    }
+    let together = log.map(|log| log.shares(file)).unwrap_or_default();
+    let mentioned = log.map(|_| mentions(tree, file)).unwrap_or_default();
+    let module = plain(module_name(&own.facts.path));
+    for (at, other) in tree.files.iter().enumerate() {
+        if other.facts.class != Class::Test || at == file as usize {
+            continue;
+        }
+        let at = at as u32;
+        let evidence = [
+            (by_name(&module, &own.facts.path, &other.facts.path), "by its name"),
+            (by_import(tree, file, at), "imports it"),
+            (MENTIONS * mentioned.get(&at).copied().unwrap_or(0.0), "uses what it declares"),
+            (TOGETHER * together.get(&at).copied().unwrap_or(0.0), "changes together with it"),
+        ];
+        let score = super::quantise(evidence.iter().map(|(score, _)| score).sum());
+        let best = evidence.iter().fold(evidence[0], |a, b| if b.0 > a.0 { *b } else { a });
+        if score >= LEAST {
+            found.push(TestOf { test: at, score, how: best.1 });
+        }
+    }
+    found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.test.cmp(&b.test)));
+    found.truncate(MOST);
+    found
+}
+
+/// Rust keeps the tests of a file in a module at its end.
+fn has_tests_inside(file: &File) -> bool {
+    let symbols = &file.content().outline.symbols;
+    file.facts.language == Some("rust")
+        && symbols.iter().any(|symbol| {
+            symbol.kind == SymbolKind::Module
+                && matches!(symbol.name.as_str(), "test" | "tests")
+                && symbol.end_line > symbol.line
+        })
+}
+
+/// A name without the marks that spellings differ in.
+fn plain(name: &str) -> String {
+    name.to_lowercase().replace(['_', '-', '.'], "")
+}
+
+fn by_name(module: &str, file: &RelPath, test: &RelPath) -> f64 {
+    if module.len() < 2 {
+        return 0.0;
+    }
+    let about = plain(&subject(test.stem()));
+    let folder = || plain(&subject(test.parent().rsplit('/').next().unwrap_or_default()));
+    let begins =
+        || about.len() > 3 && module.len() > 3 && (about.starts_with(module) || about.ends_with(module));
+    let score = match () {
+        () if about == module => NAMESAKE,
+        () if begins() => NAMED_LIKE,
+        () if !is_index(file) && folder() == module => FOLDER_OF_IT,
+        () => return 0.0,
+    };
+    score + CLOSE * closeness(file, test)
+}
+
+/// Share of the folders of a file that its test repeats, from 0 to 1.
+fn closeness(file: &RelPath, test: &RelPath) -> f64 {
+    let folders = |path: &RelPath| -> Vec<String> {
+        let parts = path.parent().split('/').map(|part| subject(part).trim_end_matches('_').to_owned());
+        parts.filter(|part| !part.is_empty() && !PLAIN.contains(&part.as_str())).collect()
+    };
+    let (own, of_test) = (folders(file), folders(test));
+    if own.is_empty() && of_test.is_empty() {
+        return 1.0;
+    }
+    let common = own.iter().filter(|part| of_test.contains(part)).count();
+    2.0 * common as f64 / (own.len() + of_test.len()) as f64
+}
+
+/// More where the test imports little else; less through a folder's index.
+fn by_import(tree: &Tree, file: u32, test: u32) -> f64 {
+    let imports_of = |file: u32| tree.imports.get(file as usize).map_or(&[][..], Vec::as_slice);
+    let imports = imports_of(test);
+    let code = imports.iter().filter(|to| tree.files[**to as usize].facts.class == Class::Source).count();
+    let share = 1.0 / (code.max(1) as f64).sqrt();
+    if imports.binary_search(&file).is_ok() {
+        return 0.5 * IMPORTS + 0.5 * IMPORTS * share;
+    }
+    let through = imports.iter().any(|to| {
+        is_index(&tree.files[*to as usize].facts.path) && imports_of(*to).binary_search(&file).is_ok()
+    });
+    if through { BY_INDEX * share } else { 0.0 }
+}
+
+/// How many names that the file declares, and few others do, each test that
+/// may know the file mentions, as a logarithm.
+fn mentions(tree: &Tree, file: u32) -> BTreeMap<u32, f64> {
+    let declared = |at: u32| {
+        let symbols = &tree.files[at as usize].content().outline.symbols;
+        symbols
+            .iter()
+            .filter(|symbol| symbol.parent.is_none() || symbol.public)
+            .map(|symbol| symbol.name.as_str())
+    };
+    let mut names: HashMap<&str, u32> =
+        declared(file).filter(|name| name.len() > 3).map(|name| (name, 0)).collect();
+    for (at, other) in tree.files.iter().enumerate() {
+        if other.facts.class == Class::Source && at != file as usize {
+            for name in declared(at as u32) {
+                names.entry(name).and_modify(|others| *others += 1);
+            }
+        }
+    }
+    names.retain(|_, others| *others == 0);
+    let mut found = BTreeMap::new();
+    if names.is_empty() {
+        return found;
+    }
+    for (at, test) in tree.files.iter().enumerate().filter(|(_, test)| test.facts.class == Class::Test) {
+        let references = &test.content().outline.references;
+        let count = references.iter().filter(|(name, _)| names.contains_key(name.as_str())).count();
+        if count > 0 {
+            found.insert(at as u32, (1.0 + count as f64).ln());
+        }
+    }
+    found
+}

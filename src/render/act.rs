@@ -1,0 +1,142 @@
+//! What there is to say of an answer to a goal, in order of worth, and the view
+//! of what fits: the files to edit with their places, literal hits, tests,
+//! files to look at as well.
+//!
+//! Not here: what the answer is (`rank`), and everything else that a prompt
+//! says (`page`).
+
+use std::collections::BTreeSet;
+
+use super::view::{ActView, EditView, HitsView, PlaceView, SettledView, TestView};
+use crate::model::SafeText;
+
+/// An answer, ready to be shown.
+#[derive(Clone, Debug, Default)]
+pub struct Act {
+    pub task: SafeText,
+    pub gap: &'static str,
+    pub means: &'static str,
+    pub settled: Option<SettledView>,
+    /// Best first.
+    pub edit: Vec<ToEdit>,
+    pub hits: Vec<HitsView>,
+    pub tests: Vec<TestView>,
+    pub also: Vec<SafeText>,
+}
+
+/// A file to edit.
+#[derive(Clone, Debug)]
+pub struct ToEdit {
+    pub path: SafeText,
+    pub why: SafeText,
+    /// Best first.
+    pub places: Vec<Span>,
+}
+
+/// A place in it.
+#[derive(Clone, Debug)]
+pub struct Span {
+    /// From 1, both included.
+    pub first: u32,
+    pub last: u32,
+    pub signature: SafeText,
+    /// Lines around the words that decided, with their numbers; of few places.
+    pub body: Vec<SafeText>,
+}
+
+/// A part of an answer that can be said or left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    Task,
+    Edit(u32),
+    Why(u32),
+    Place(u32, u32),
+    Body(u32, u32),
+    Hit(u32, u32),
+    Test(u32),
+    Also(u32),
+}
+
+/// Spans beside the path of a file in the list of all, for the first file and
+/// for the others.
+const BESIDE: [usize; 2] = [2, 1];
+
+impl Act {
+    /// All parts with their priorities: what stands first in the page is
+    /// mostly worth more, and the first of everything comes before the third
+    /// of anything.
+    pub fn parts(&self) -> Vec<(i32, Part)> {
+        let mut parts = vec![(1000, Part::Task)];
+        for (n, file) in (0..).zip(&self.edit) {
+            parts.push((998 - n, Part::Edit(n as u32)));
+            parts.push((940 - 4 * n, Part::Why(n as u32)));
+            for (k, place) in (0..).zip(&file.places) {
+                parts.push((986 - 8 * k - 3 * n, Part::Place(n as u32, k as u32)));
+                if !place.body.is_empty() {
+                    parts.push((900 - 20 * k - 20 * n, Part::Body(n as u32, k as u32)));
+                }
+            }
+        }
+        for (n, of_text) in (0..).zip(&self.hits) {
+            let lines = (0..).zip(&of_text.lines);
+            parts.extend(lines.map(|(k, _)| (980 - 5 * n - 6 * k, Part::Hit(n as u32, k as u32))));
+        }
+        parts.extend((0..).zip(&self.tests).map(|(n, _)| (978 - 8 * n, Part::Test(n as u32))));
+        parts.extend((0..).zip(&self.also).map(|(n, _)| (970 - 3 * n, Part::Also(n as u32))));
+        parts
+    }
+
+    /// The view of these parts.
+    pub fn view(&self, said: &BTreeSet<Part>, others_changed: usize) -> ActView {
+        let edit = (0..).zip(&self.edit).filter(|(n, _)| said.contains(&Part::Edit(*n)));
+        let tests = (0..).zip(&self.tests).filter(|(n, _)| said.contains(&Part::Test(*n)));
+        let also = (0..).zip(&self.also).filter(|(n, _)| said.contains(&Part::Also(*n)));
+        let hits = (0..).zip(&self.hits).map(|(n, of_text)| {
+            let lines = (0..).zip(&of_text.lines).filter(|(k, _)| said.contains(&Part::Hit(n, *k)));
+            HitsView { text: of_text.text.clone(), lines: lines.map(|(_, line)| line.clone()).collect() }
+        });
+        ActView {
+            task: self.task.clone(),
+            gap: self.gap,
+            means: self.means,
+            settled: self.settled.clone(),
+            edit: edit.map(|(n, file)| file.view(n, said)).collect(),
+            hits: hits.filter(|hits| !hits.lines.is_empty()).collect(),
+            tests: tests.map(|(_, test)| test.clone()).collect(),
+            also: also.map(|(_, path)| path.clone()).collect(),
+            others_changed,
+        }
+    }
+
+    /// Whether the answer names this file.
+    pub fn names(&self, path: &SafeText) -> bool {
+        self.edit.iter().map(|file| &file.path).chain(&self.also).any(|named| named == path)
+    }
+}
+
+impl ToEdit {
+    fn view(&self, n: u32, said: &BTreeSet<Part>) -> EditView {
+        let places: Vec<(u32, &Span)> =
+            (0..).zip(&self.places).filter(|(k, _)| said.contains(&Part::Place(n, *k))).collect();
+        let beside = places.iter().take(BESIDE[usize::from(n > 0)]);
+        let spans: Vec<String> = beside.map(|(_, place)| place.lines()).collect();
+        let spans = if spans.is_empty() { String::new() } else { format!(":{}", spans.join(",")) };
+        let place = |(k, place): &(u32, &Span)| PlaceView {
+            span: format!(":{}", place.lines()),
+            signature: place.signature.clone(),
+            body: if said.contains(&Part::Body(n, *k)) { place.body.clone() } else { Vec::new() },
+        };
+        EditView {
+            path: self.path.clone(),
+            spans,
+            why: if said.contains(&Part::Why(n)) { self.why.clone() } else { SafeText::default() },
+            places: places.iter().map(place).collect(),
+        }
+    }
+}
+
+impl Span {
+    fn lines(&self) -> String {
+        format!("{}-{}", self.first, self.last)
+    }
+}
