@@ -223,26 +223,36 @@ pub(super) fn why(context: &Context, tree: &Tree, ranked: &Ranked) -> SafeText {
     SafeText::join(&said(context, tree, &reasons, 2), "; ")
 }
 
-/// The first reasons as a person says them, each evidence once.
+/// The first reasons as a person says them, each evidence once: that a file
+/// defines a name says more than that it says it, and that it changed lately
+/// says something only where nothing else does.
 pub fn said(context: &Context, tree: &Tree, reasons: &[Reason], most: usize) -> Vec<SafeText> {
-    let mut said: Vec<SafeText> = Vec::new();
+    let is_told = |word: &str, by: &Reason| by.evidence.as_str().split(", ").any(|other| other == word);
+    let is_said_better = |reason: &Reason| {
+        let better = reasons.iter().filter(|other| other.signal == "declares");
+        matches!(reason.signal, "words" | "one passage")
+            && better.into_iter().any(|other| {
+                other.weight > 0.0 && reason.evidence.as_str().split(", ").all(|word| is_told(word, other))
+            })
+    };
+    let mut telling: Vec<&Reason> =
+        reasons.iter().filter(|reason| reason.weight > 0.0 && !is_said_better(reason)).collect();
+    telling.sort_by_key(|reason| reason.signal == ranking::RECENT);
     let mut known: Vec<&SafeText> = Vec::new();
-    for reason in reasons.iter().filter(|reason| reason.weight > 0.0) {
-        if !reason.evidence.is_empty() && known.contains(&&reason.evidence) {
-            continue;
-        }
+    telling.retain(|reason| {
+        let is_new = reason.evidence.is_empty() || !known.contains(&&reason.evidence);
         known.push(&reason.evidence);
-        let (before, after) = ranking::phrase(reason.signal);
-        let file = reason.file.map(|file| tree.files[file as usize].facts.path.as_str());
-        let file = file.map(|path| context.redactor.line(path)).unwrap_or_default();
-        let parts =
-            [SafeText::constant(before), reason.evidence.one_line(80), file, SafeText::constant(after)];
-        said.push(SafeText::join(&parts, "").one_line(140));
-        if said.len() == most {
-            break;
-        }
-    }
-    said
+        is_new
+    });
+    telling.into_iter().take(most).map(|reason| in_words(context, tree, reason)).collect()
+}
+
+fn in_words(context: &Context, tree: &Tree, reason: &Reason) -> SafeText {
+    let (before, after) = ranking::phrase(reason.signal);
+    let file = reason.file.map(|file| tree.files[file as usize].facts.path.as_str());
+    let file = file.map(|path| context.redactor.line(path)).unwrap_or_default();
+    let parts = [SafeText::constant(before), reason.evidence.one_line(80), file, SafeText::constant(after)];
+    SafeText::join(&parts, "").one_line(140)
 }
 
 #[cfg(test)]

@@ -36,6 +36,10 @@ const MOST_CHARACTERS: usize = 110;
 const RARE_SHARE: usize = 100;
 const RARE_FILES: usize = 3;
 
+/// In a small project, a word that more than one of so many files hold is none
+/// of few.
+const LEAST_WITHOUT: usize = 4;
+
 /// A text that the goal spells out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Literal {
@@ -134,7 +138,8 @@ impl Literal {
         let all = read.clone().count();
         self.files = read.filter(holds).map(|at| at as u32).collect();
         let holding = self.files.len();
-        self.is_rare = holding > 0 && holding <= RARE_FILES.max(all / RARE_SHARE);
+        let is_few = holding <= RARE_FILES.max(all / RARE_SHARE) && holding * LEAST_WITHOUT <= all;
+        self.is_rare = holding > 0 && is_few;
         let idf = (1.0 + all as f64 / (holding as f64 + 0.5)).ln();
         let said = if self.title { 1.0 } else { 0.5 } * if self.is_name { 1.5 } else { 1.0 };
         self.weight = super::quantise(if holding > 0 { idf * said } else { 0.1 * said });

@@ -320,8 +320,8 @@ impl<'a> Page<'a> {
                 _ => {}
             }
         }
-        view.more = Some(Box::new(self.view_of(&said)));
-        view.left_out = self.left_out(all);
+        // The page is a function of its data, so what it left out is told as it is there.
+        view.more = Some(Box::new(View { left_out: self.left_out(all), ..self.view_of(&said) }));
         view
     }
 
