@@ -36,7 +36,7 @@ fn the_whole_handoff_of_a_small_program() {
     ## Start here
 
     ```text
-    src/classify.rs — says comments; changed lately in "Start"
+    src/classify.rs — defines comments; changed lately in "Start"
       pub enum LineKind — The kinds that are told apart.
         Code
         Comment
@@ -115,7 +115,7 @@ fn the_whole_handoff_of_a_small_program() {
     "tests/":"tests"
     },
     "start":[
-    {"path":"src/classify.rs","note":"says comments; changed lately in \"Start\"","symbols":[
+    {"path":"src/classify.rs","note":"defines comments; changed lately in \"Start\"","symbols":[
     "pub enum LineKind — The kinds that are told apart.",
     "  Code",
     "  Comment",
