@@ -168,7 +168,7 @@ fn check(edits: &[Edit]) {
         let kept = take(Some(&touched)).expect("a small tree is kept");
         assert_eq!(cold_told, kept, "touched, after {edit:?}");
         let memory = Memory::load(&context.project.memory(), &context.redactor).unwrap();
-        let page = handoff(&context, &cold, &memory, context.settings.number("handoff_budget")).unwrap();
+        let page = handoff(&context, &cold, &memory).unwrap();
         assert_eq!([page.markdown, page.json], pages(&root), "the handoff, after {edit:?}");
     }
 }

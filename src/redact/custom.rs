@@ -175,7 +175,8 @@ fn bounded(regex: &Regex, text: &str, work: &mut usize, found: &mut Vec<Span>) {
 fn longest(regex: &Regex, text: &str, at: usize, first_end: usize, work: &mut usize) -> Option<Range<usize>> {
     let mut ahead = AHEAD;
     loop {
-        let end = text.ceil_char_boundary(first_end + ahead);
+        let least = (first_end + ahead).min(text.len());
+        let end = (least..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
         *work = work.checked_sub(end - at)?;
         let hit = regex.find_at(&text[..end], at).map_or(first_end..first_end, |hit| hit.range());
         if hit.end < end || end == text.len() {
