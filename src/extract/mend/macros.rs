@@ -300,7 +300,15 @@ impl Iterator for Words<'_> {
 
 /// Length up to the end of `end`, or of all.
 pub(super) fn until(rest: &[u8], end: &[u8]) -> usize {
-    rest.windows(end.len()).position(|part| part == end).map_or(rest.len(), |at| at + end.len())
+    let mut at = 0;
+    while let Some(found) = rest[at..].iter().position(|&byte| byte == end[0]) {
+        at += found;
+        if rest[at..].starts_with(end) {
+            return at + end.len();
+        }
+        at += 1;
+    }
+    rest.len()
 }
 
 /// Up to the end of a line that does not go on with `\`.
