@@ -168,6 +168,11 @@ pub const MAX_BACKUP_FILES: usize = 200_000;
 pub const MIN_BACKUP_BYTES: u64 = 64_000_000;
 pub const MAX_BACKUP_RATIO: u64 = 100;
 
+/// Files that any backup may hold, and bytes of its own for each one more: their
+/// hashes in the manifest alone take four times as many.
+pub const MIN_BACKUP_FILES: usize = 1_000;
+pub const MIN_PACKED_FILE: u64 = 8;
+
 /// Bytes of a backup's manifest, and of all names in it: 150 for each file.
 pub const MAX_BACKUP_MANIFEST: u64 = 32_000_000;
 

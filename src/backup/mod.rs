@@ -84,6 +84,7 @@ struct Manifest {
     /// `None` in backups of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     project: Option<Identity>,
+    #[serde(deserialize_with = "unpack::hashes")]
     files: BTreeMap<String, String>,
 }
 
@@ -332,6 +333,7 @@ impl Prepared {
             true => None,
             false => Some(keep(&folder, stage).map_err(at(&folder))?),
         };
+        sync(stage).map_err(at(stage))?;
         exchange(stage, &folder).map_err(at(&folder))?;
         // What the stage now holds is kept by its other names, and goes with it.
         Ok(kept.map(|name| project.local.join(name)))
@@ -384,6 +386,19 @@ fn link_all(from: &Path, to: &Path, is_wanted: &dyn Fn(&str) -> bool) -> io::Res
         }
     }
     Ok(())
+}
+
+/// Everything below a folder is on the disk when this is done: a file at a time
+/// would take minutes for a large memory.
+fn sync(folder: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    if rustix::fs::syncfs(File::open(folder)?).is_ok() {
+        return Ok(());
+    }
+    for (_, path) in files(folder)? {
+        File::open(path)?.sync_all()?;
+    }
+    File::open(folder.join(DATABASE))?.sync_all()
 }
 
 /// Two folders change places; no moment shows neither.

@@ -3,9 +3,12 @@
 //! own size, and right to the last byte or refused.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
+
+use serde::de::{Deserializer, MapAccess, Visitor};
 
 use super::{DATABASE, FORMAT, MANIFEST, Manifest, Summary};
 use crate::limits;
@@ -20,6 +23,7 @@ type Result<T> = std::result::Result<T, String>;
 /// What was unpacked so far.
 struct Unpacked<'a> {
     into: &'a Path,
+    most_files: usize,
     manifest: Option<Manifest>,
     found: BTreeMap<String, ContentHash>,
     /// Bytes of all names.
@@ -29,9 +33,13 @@ struct Unpacked<'a> {
 
 /// Everything of an archive in a folder, found right, or why not.
 pub(super) fn unpack(file: File, into: &Path) -> Result<(Manifest, Summary)> {
-    let most = limits::MAX_BACKUP_BYTES.min(most_of(file.metadata().map_or(0, |found| found.len())));
+    let packed = file.metadata().map_or(0, |found| found.len());
+    let most = limits::MAX_BACKUP_BYTES.min(most_of(packed));
+    let most_files = usize::try_from(packed / limits::MIN_PACKED_FILE).unwrap_or(usize::MAX);
+    let most_files = limits::MAX_BACKUP_FILES.min(most_files.saturating_add(limits::MIN_BACKUP_FILES));
     let mut archive = tar::Archive::new(decoder(file)?.take(most + 1));
-    let mut unpacked = Unpacked { into, manifest: None, found: BTreeMap::new(), names: 0, bytes: 0 };
+    let mut unpacked =
+        Unpacked { into, most_files, manifest: None, found: BTreeMap::new(), names: 0, bytes: 0 };
     let mut long_name = None;
     // As they are: the library would read a long name into memory, however long.
     for entry in archive.entries().map_err(said)?.raw(true) {
@@ -100,7 +108,7 @@ impl Unpacked<'_> {
             return Ok(());
         }
         self.names += name.len();
-        if self.found.len() >= limits::MAX_BACKUP_FILES || self.names as u64 > limits::MAX_BACKUP_MANIFEST {
+        if self.found.len() >= self.most_files || self.names as u64 > limits::MAX_BACKUP_MANIFEST {
             return Err(format!("more than {} files", self.found.len()));
         }
         let target = self.into.join(path.as_str());
@@ -140,6 +148,32 @@ fn manifest(entry: &mut impl Read) -> Result<Manifest> {
     serde_json::from_slice(&text).map_err(|error| format!("its manifest: {error}"))
 }
 
+/// The hashes in a manifest, of no more files than a backup may have.
+pub(super) fn hashes<'de, D: Deserializer<'de>>(
+    from: D,
+) -> std::result::Result<BTreeMap<String, String>, D::Error> {
+    struct Hashes;
+    impl<'de> Visitor<'de> for Hashes {
+        type Value = BTreeMap<String, String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+            write!(f, "the hashes of at most {} files", limits::MAX_BACKUP_FILES)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
+            let mut hashes = BTreeMap::new();
+            while let Some((name, hash)) = map.next_entry()? {
+                if hashes.len() >= limits::MAX_BACKUP_FILES {
+                    return Err(serde::de::Error::custom("too many files"));
+                }
+                hashes.insert(name, hash);
+            }
+            Ok(hashes)
+        }
+    }
+    from.deserialize_map(Hashes)
+}
+
 /// A name as a path that no system takes for another one, nor git for one of its
 /// own.
 fn inside(name: &str) -> Option<RelPath> {
@@ -166,7 +200,6 @@ fn keep(entry: &mut impl Read, target: &Path) -> io::Result<(ContentHash, u64)> 
         file.write_all(&buffer[..read])?;
         bytes += read as u64;
     }
-    file.sync_all()?;
     Ok((ContentHash(*hash.finalize().as_bytes()), bytes))
 }
 

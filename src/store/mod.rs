@@ -96,7 +96,7 @@ impl StoreError {
     fn of_sqlite(path: &Path, source: rusqlite::Error, system: i32) -> Self {
         use rusqlite::ErrorCode::{
             CannotOpen, ConstraintViolation, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull,
-            NotADatabase, ReadOnly, SystemIoFailure, TooBig,
+            NotADatabase, OutOfMemory, ReadOnly, SystemIoFailure, TooBig,
         };
         let system = (system != 0).then(|| trouble::why(&std::io::Error::from_raw_os_error(system)));
         let why = match source.sqlite_error_code() {
@@ -106,6 +106,7 @@ impl StoreError {
                 return Self::broken(path, source.to_string());
             }
             Some(DiskFull) => trouble::NO_SPACE.to_string(),
+            Some(OutOfMemory) => trouble::why(&std::io::ErrorKind::OutOfMemory.into()),
             Some(SystemIoFailure | CannotOpen) => match system {
                 Some(system) => system,
                 None => format!("the system failed to read or write it ({source})"),
