@@ -57,26 +57,41 @@ impl Trust {
             let source = io::Error::other("a path that is not UTF-8 cannot be kept");
             return Err(WriteError { path: root.to_path_buf(), source });
         };
-        self.entries.retain(|entry| entry.root != name);
-        self.entries.push(Entry { root: name.to_string(), config: ContentHash::of(config).to_hex() });
-        self.entries.sort();
-        self.save()
+        let config = ContentHash::of(config).to_hex();
+        self.change(|entries| {
+            entries.retain(|entry| entry.root != name);
+            entries.push(Entry { root: name.to_string(), config });
+        })
     }
 
     /// Trusts a project no more; `false` when it was not trusted.
     pub fn remove(&mut self, root: &Path) -> Result<bool, WriteError> {
-        let before = self.entries.len();
-        self.entries.retain(|entry| Path::new(&entry.root) != root);
-        if before > self.entries.len() {
-            self.save()?;
+        let mut is_removed = false;
+        self.change(|entries| {
+            let before = entries.len();
+            entries.retain(|entry| Path::new(&entry.root) != root);
+            is_removed = before > entries.len();
+        })?;
+        Ok(is_removed)
+    }
+
+    /// Changes the list as it is by now, with other processes kept out.
+    fn change(&mut self, change: impl FnOnce(&mut Vec<Entry>)) -> Result<(), WriteError> {
+        let folder = self.file.parent().unwrap_or(Path::new("."));
+        publish::create_users_folder(folder)?;
+        let failed = |source| WriteError { path: folder.to_path_buf(), source };
+        let lock = std::fs::File::open(folder).map_err(failed)?;
+        lock.lock().map_err(failed)?;
+        let known = std::mem::replace(self, Self::load(&self.file)).entries;
+        change(&mut self.entries);
+        self.entries.sort();
+        match self.entries == known && self.file.exists() {
+            true => Ok(()),
+            false => self.save(),
         }
-        Ok(before > self.entries.len())
     }
 
     fn save(&self) -> Result<(), WriteError> {
-        if let Some(folder) = self.file.parent() {
-            publish::create_users_folder(folder)?;
-        }
         let lines = self.entries.iter().filter_map(|entry| serde_json::to_string(entry).ok());
         let text: String = lines.map(|line| line + "\n").collect();
         publish::write(&self.file, text.as_bytes()).map(|_| ())
@@ -102,6 +117,19 @@ mod tests {
         assert!(!Trust::load(&file).holds(here, b"one"));
         assert!(trust.remove(here).unwrap() && !trust.remove(here).unwrap());
         assert!(!Trust::load(&file).holds(here, b"three"));
+    }
+
+    #[test]
+    fn two_who_change_the_list_at_once_lose_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("trust.jsonl");
+        // Both have read it before either of them writes.
+        let (mut one, mut other) = (Trust::load(&file), Trust::load(&file));
+        one.add(Path::new("/a"), b"one").unwrap();
+        other.add(Path::new("/b"), b"two").unwrap();
+        let known = Trust::load(&file);
+        assert!(known.holds(Path::new("/a"), b"one") && known.holds(Path::new("/b"), b"two"));
+        assert!(one.remove(Path::new("/b")).unwrap());
     }
 
     #[test]

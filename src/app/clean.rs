@@ -152,9 +152,11 @@ fn settings_with_secrets(context: &Context) -> Vec<String> {
     dirty.then(|| file.display().to_string()).into_iter().collect()
 }
 
-/// Those of the files that git knows or knew.
+/// Those of the files that git knows or knew, or may have known where it cannot
+/// tell: nobody should believe that a text is gone from where it may be.
 pub(super) fn in_git(repository: Option<&Repository>, files: &[String]) -> Vec<String> {
     let Some(repository) = repository else { return Vec::new() };
-    let known = |path: &&String| RelPath::new(path).is_some_and(|path| repository.ever_held(&path));
+    let known =
+        |path: &&String| RelPath::new(path).is_some_and(|path| repository.ever_held(&path).unwrap_or(true));
     files.iter().filter(known).cloned().collect()
 }

@@ -49,7 +49,7 @@ pub fn goal(app: &App, text: Option<&str>) -> Result<Goal> {
     let context = app.context()?;
     if let Some(text) = text {
         init::prepare(&context.project)?;
-        pipeline::set_goal(&context, text)?;
+        pipeline::set_goal(&context, app.book(&context)?.store_mut(), text)?;
         app.book(&context)?;
     }
     let memory = app.memory(&context)?;

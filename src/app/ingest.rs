@@ -181,12 +181,7 @@ pub fn decide(app: &App, decision: &Decision) -> Result<Decided> {
         false => named(&book, &decision.ids)?,
     };
     let status = if decision.accept { Status::Accepted } else { Status::Rejected };
-    for id in &ids {
-        book.edit(id, None, |record| {
-            record.status = status;
-            Ok(())
-        })?;
-    }
+    book.set_status(&ids, status)?;
     Ok(Decided { ids: vec![(status.name(), ids)] })
 }
 

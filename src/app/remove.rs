@@ -7,7 +7,7 @@ use super::record::{self, Checked, Report as RecordReport};
 use super::{App, Result, clean};
 use crate::memory::{Kind, Status};
 use crate::records::Book;
-use crate::search;
+use crate::{backup, search, visible};
 
 /// The records that are to go, and whether they really are.
 #[derive(Clone, Debug, Default)]
@@ -129,12 +129,7 @@ pub fn suppress(app: &App, names: &[String]) -> Result<Suppressed> {
     let mut book = app.book(&context)?;
     // All are there, or none is changed.
     let suppressed = resolve(&book, names)?;
-    for id in &suppressed {
-        book.edit(id, None, |record| {
-            record.status = Status::Suppressed;
-            Ok(())
-        })?;
-    }
+    book.set_status(&suppressed, Status::Suppressed)?;
     Ok(Suppressed { suppressed })
 }
 
@@ -178,6 +173,13 @@ pub fn erase(app: &App, request: &Request) -> Result<Erase> {
         app.warn(
             "the database's log is in use by another process: run `waypost erase` again when it has ended",
         );
+    }
+    for kept in backup::replaced(&context.project) {
+        let shown = kept.display().to_string();
+        app.warn(&format!(
+            "`{shown}` keeps what a backup replaced, perhaps with the same words\nhint: `rm -rf {}`, unless somebody needs it",
+            visible::shell_word(&shown)
+        ));
     }
     Ok(Erase::Done(Erased { erased: ids, log_emptied, in_git_history }))
 }

@@ -176,6 +176,15 @@ fn files(top: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
+/// The folders of a project that keep what backups replaced, sorted.
+pub fn replaced(project: &Project) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(&project.local).into_iter().flatten().flatten();
+    let is_kept = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with(REPLACED);
+    let mut found: Vec<PathBuf> = entries.filter(is_kept).map(|entry| entry.path()).collect();
+    found.sort();
+    found
+}
+
 fn is_replaced(name: &str) -> bool {
     name.strip_prefix("local/").is_some_and(|name| name.starts_with(REPLACED))
 }

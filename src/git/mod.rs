@@ -326,12 +326,18 @@ impl Repository {
     }
 
     /// Whether any commit that is reachable, or the index, has or had a file of
-    /// this path below the root.
-    pub fn ever_held(&self, path: &RelPath) -> bool {
+    /// this path below the root; an error where that cannot be told.
+    pub fn ever_held(&self, path: &RelPath) -> Result<bool, Unavailable> {
+        if self.tracked()?.files.contains(path) {
+            return Ok(true);
+        }
         let log =
             ["log", "--all", "--max-count=1", "--format=%H", "--no-show-signature", "--", path.as_str()];
-        let committed = self.run(&log, Vec::new()).is_ok_and(|answer| !answer.stdout.is_empty());
-        committed || self.tracked().is_ok_and(|index| index.files.contains(path))
+        let answer = self.run(&log, Vec::new())?;
+        match answer.ok || !answer.stdout.is_empty() {
+            true => Ok(!answer.stdout.is_empty()),
+            false => Err(broken("it cannot be told what was committed", &answer)),
+        }
     }
 
     /// A ref whose commit has a file of this path below the root, if any: of all

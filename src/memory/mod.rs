@@ -491,6 +491,14 @@ pub fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
+/// A record as its file says it now; `None` where there is none that can be read.
+pub fn read_again(folder: &Path, id: &str, redactor: &Redactor) -> Result<Option<Record>, ReadError> {
+    match find(folder, id)? {
+        Some(path) => Ok(read(&path, redactor)?.ok()),
+        None => Ok(None),
+    }
+}
+
 /// The file of a record: by its name, else by its front matter.
 fn find(folder: &Path, id: &str) -> Result<Option<PathBuf>, ReadError> {
     let files = record_files(folder)?;

@@ -6,6 +6,7 @@ use crate::memory::{self, Focus, Kind, Memory, Record, Status};
 use crate::model::{Class, History, Ranked, Reason, RelPath, SafeText, Tree};
 pub use crate::rank::{Explained, RankedSymbol};
 use crate::render::FocusFile;
+use crate::store::Store;
 use crate::{limits, rank as ranking};
 
 /// Files for a goal, best first; without one, what is central and worked on.
@@ -83,17 +84,43 @@ pub(super) fn pinned(memory: &Memory) -> Vec<RelPath> {
     memory.pins().flat_map(|pin| &pin.anchors).map(|anchor| anchor.path.clone()).collect()
 }
 
+/// Runs `change` with all other writers of records kept out. What it changes are
+/// files, which the next command takes up into the index.
+fn exclusively<T>(context: &Context, store: &mut Store, change: impl FnOnce() -> Result<T>) -> Result<T> {
+    store.begin(&context.project.root)?;
+    let done = change();
+    store.roll_back();
+    done
+}
+
 /// Records a new goal and ends the old one; an empty text only ends it.
-pub(super) fn set_goal(context: &Context, memory: &mut Memory, goal: Option<&str>) -> Result<()> {
+pub(super) fn set_goal(
+    context: &Context,
+    store: &mut Store,
+    memory: &mut Memory,
+    goal: Option<&str>,
+) -> Result<()> {
     let Some(goal) = goal else { return Ok(()) };
     let length = goal.chars().count();
     if length > limits::MAX_GOAL {
         return Err(PipelineError::LongGoal(length));
     }
     let text = context.redactor.text(goal.trim());
-    if memory.goal().is_some_and(|record| *record.text() == text) {
+    let is_set = |memory: &Memory| memory.goal().is_some_and(|record| *record.text() == text);
+    if is_set(memory) {
         return Ok(());
     }
+    exclusively(context, store, || {
+        // Somebody may have changed a goal since they were loaded.
+        *memory = Memory::load(&context.project.memory(), &context.redactor)?;
+        if is_set(memory) {
+            return Ok(());
+        }
+        replace_goal(context, memory, &text)
+    })
+}
+
+fn replace_goal(context: &Context, memory: &mut Memory, text: &SafeText) -> Result<()> {
     let folder = context.project.memory();
     for old in memory.records.iter_mut().filter(|r| r.kind == Kind::Goal && r.status == Status::Accepted) {
         old.status = Status::Superseded;
@@ -104,8 +131,8 @@ pub(super) fn set_goal(context: &Context, memory: &mut Memory, goal: Option<&str
         let title = text.one_line(120);
         let mut record =
             Record::new(memory::new_id(now.ns as u64 / 1_000_000, random()), Kind::Goal, title, now.text);
-        if record.title != text {
-            record.body = text;
+        if record.title != *text {
+            record.body = text.clone();
         }
         memory::save(&folder, &record)?;
         memory.records.push(record);
@@ -113,22 +140,47 @@ pub(super) fn set_goal(context: &Context, memory: &mut Memory, goal: Option<&str
     Ok(())
 }
 
-pub(super) fn update_focus(
+/// Writes a focus into its goal's record, as its file says it by now: what
+/// somebody changed meanwhile stays, and a goal that has ended is left alone.
+pub(super) fn record_focus(
+    context: &Context,
+    store: &mut Store,
+    memory: &mut Memory,
+    id: &str,
+    focus: Vec<Focus>,
+) -> Result<()> {
+    let folder = context.project.memory();
+    let Some(known) = memory.records.iter_mut().find(|record| record.id == id) else { return Ok(()) };
+    if known.focus == focus {
+        return Ok(());
+    }
+    exclusively(context, store, || {
+        let now = memory::read_again(&folder, id, &context.redactor)?;
+        if let Some(now) = now.filter(|now| now.kind == Kind::Goal && now.status == Status::Accepted) {
+            *known = Record { focus, ..now };
+            memory::save(&folder, known)?;
+        }
+        Ok(())
+    })
+}
+
+/// The focus that the goal should have, with the goal's id; `None` where the one
+/// that is recorded stays.
+pub(super) fn new_focus(
     context: &Context,
     reading: &Reading,
     history: &dyn Fn() -> History,
-    memory: &mut Memory,
+    memory: &Memory,
     refocus: Refocus,
     same_tree: bool,
-) -> Result<()> {
+) -> Option<(String, Vec<Focus>)> {
     let tree = &reading.tree;
-    let Some(goal) = memory.goal() else { return Ok(()) };
+    let goal = memory.goal()?;
     let gone = goal.focus.iter().any(|focus| tree.index_of(&focus.path).is_none());
     let wanted = goal.focus.is_empty() || gone || (refocus == Refocus::WhenChanged && !same_tree);
     if !wanted {
-        return Ok(());
+        return None;
     }
-    let id = goal.id.clone();
     reading.load();
     let ranked = ranking::focused(tree, &history(), goal.text(), &pinned(memory));
     let recorded = |(rank, focus): (u32, FocusFile)| {
@@ -143,11 +195,7 @@ pub(super) fn update_focus(
         ranked.iter().take(2 * wanted).map(|ranked| &tree.files[ranked.file as usize].facts.path).collect();
     let mut focus = steady(&goal.focus, fresh, wanted, &|path| near.contains(&path));
     focus.sort_by(|a, b| a.path.cmp(&b.path));
-    if let Some(goal) = memory.records.iter_mut().find(|record| record.id == id) {
-        goal.focus = focus;
-        memory::save(&context.project.memory(), goal)?;
-    }
-    Ok(())
+    Some((goal.id.clone(), focus))
 }
 
 /// The files recorded before, as long as they are near the top, with those that

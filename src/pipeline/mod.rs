@@ -289,13 +289,16 @@ fn take_with(
     let mut timings = std::mem::replace(&mut reading.timings, Timings::start());
     let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let behind = Behind::of(context, store, &reading.head);
-    focus::set_goal(context, &mut memory, request.goal)?;
+    focus::set_goal(context, store, &mut memory, request.goal)?;
     let digest = digest(&reading.tree);
     let same_tree = last.as_ref().is_some_and(|last| last.digest == digest);
     timings.end("memory");
     let history = || behind.all(context, store);
     if !request.by_watch || hold::operation(context).is_none() {
-        focus::update_focus(context, &reading, &history, &mut memory, request.refocus, same_tree)?;
+        let focus = focus::new_focus(context, &reading, &history, &memory, request.refocus, same_tree);
+        if let Some((id, focus)) = focus {
+            focus::record_focus(context, store, &mut memory, &id, focus)?;
+        }
     }
     timings.end("rank");
     let mut hold = None;
@@ -437,9 +440,9 @@ fn encoded(reading: &Reading) -> Vec<EncodedContent> {
 
 /// Sets the goal, `""` ends it, without a snapshot: the files for it are
 /// chosen by the next one.
-pub fn set_goal(context: &Context, text: &str) -> Result<()> {
+pub fn set_goal(context: &Context, store: &mut Store, text: &str) -> Result<()> {
     let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
-    focus::set_goal(context, &mut memory, Some(text))
+    focus::set_goal(context, store, &mut memory, Some(text))
 }
 
 /// Removes what was compiled from records for single readers: prompts and the

@@ -16,8 +16,8 @@ use std::time::Duration;
 use rayon::prelude::*;
 
 use crate::limits;
-use crate::memory::{self, Link, Memory, Record, Relation, Status};
-use crate::model::{SafeText, Skipped, Stamp};
+use crate::memory::{self, Anchor, Link, Memory, Record, Relation, Status};
+use crate::model::{RelPath, SafeText, Skipped, Stamp};
 use crate::pipeline::{self, Context, PipelineError, Time};
 use crate::project::Database;
 use crate::render::publish::WriteError;
@@ -354,23 +354,75 @@ impl<'a> Book<'a> {
         if_revision: Option<u32>,
         rewrite: impl FnOnce(&mut Record) -> Result<()>,
     ) -> Result<(Indexed, bool)> {
-        let (id, changed) = self.change(|book| {
-            let old = book.get(name)?;
-            expect(if_revision, old.revision, || format!("show {}", old.record.id))?;
-            let mut record = old.record.clone();
-            rewrite(&mut record)?;
-            let record = book.checked(record)?;
-            if record == old.record {
-                return Ok((record.id, false));
-            }
-            book.may_write(&old)?;
-            let record = Record { updated: book.now.text.clone(), ..record };
-            let ended = book.superseded_by(&record, &old.record.links)?;
-            memory::save(&book.folder(), &record)?;
-            ended.iter().try_for_each(|old| book.end(old))?;
-            Ok((record.id, true))
-        })?;
+        let (id, changed) = self.change(|book| book.rewrite(name, if_revision, rewrite))?;
         Ok((self.get(&id)?, changed))
+    }
+
+    /// Gives records a status, all of them or none.
+    pub fn set_status(&mut self, ids: &[String], status: Status) -> Result<()> {
+        let set = |record: &mut Record| {
+            record.status = status;
+            Ok(())
+        };
+        self.change(|book| ids.iter().try_for_each(|id| book.rewrite(id, None, set).map(|_| ())))
+    }
+
+    /// Within a change. The id, and whether the record is another one now.
+    fn rewrite(
+        &self,
+        name: &str,
+        if_revision: Option<u32>,
+        rewrite: impl FnOnce(&mut Record) -> Result<()>,
+    ) -> Result<(String, bool)> {
+        let old = self.get(name)?;
+        expect(if_revision, old.revision, || format!("show {}", old.record.id))?;
+        let mut record = old.record.clone();
+        rewrite(&mut record)?;
+        let record = self.checked(record)?;
+        if record == old.record {
+            return Ok((record.id, false));
+        }
+        self.may_write(&old)?;
+        let record = Record { updated: self.now.text.clone(), ..record };
+        let ended = self.superseded_by(&record, &old.record.links)?;
+        memory::save(&self.folder(), &record)?;
+        ended.iter().try_for_each(|old| self.end(old))?;
+        Ok((record.id, true))
+    }
+
+    /// Pins the file of an anchor: with the pin that it has, which keeps its note
+    /// where none is given, or with a new one.
+    pub fn pin(&mut self, anchor: Anchor, note: Option<SafeText>) -> Result<Record> {
+        self.change(|book| {
+            let old = book.pins_of(&anchor.path)?.into_iter().next();
+            old.as_ref().map_or(Ok(()), |old| book.may_write(old))?;
+            let mut record = old.map_or_else(|| book.draft(memory::Kind::Pin, ""), |old| old.record);
+            record.title = note.unwrap_or(record.title);
+            record.anchors = vec![anchor];
+            let record = book.checked(record)?;
+            memory::save(&book.folder(), &record)?;
+            Ok(record)
+        })
+    }
+
+    /// Removes the pins of a file; gives how many.
+    pub fn unpin(&mut self, path: &RelPath) -> Result<usize> {
+        self.change(|book| {
+            let pins = book.pins_of(path)?;
+            pins.iter().try_for_each(|pin| book.may_write(pin))?;
+            pins.iter().try_for_each(|pin| book.remove_file(&pin.record.id))?;
+            Ok(pins.len())
+        })
+    }
+
+    fn pins_of(&self, path: &RelPath) -> Result<Vec<Indexed>> {
+        let mut pins = self.all()?;
+        pins.retain(|one| {
+            let record = &one.record;
+            let is_pin = record.kind == memory::Kind::Pin && record.status == Status::Accepted;
+            is_pin && record.anchors.iter().any(|anchor| anchor.path == *path)
+        });
+        Ok(pins)
     }
 
     /// Writes the brief; a given revision must be the one that is there, 0 for

@@ -163,8 +163,8 @@ fn hold(file: &File) -> io::Result<()> {
 }
 
 /// Removes the temporary files and folders that runs which were killed left in
-/// a folder: those of processes that are no more, and what is older than an
-/// hour, whoever made it.
+/// a folder: those of processes that are no more. Where a process has the number
+/// of the one that made it, what is older than a week goes, if nobody holds it.
 pub fn sweep(folder: &Path, now: SystemTime) {
     if beneath::refuse_links(folder).is_err() {
         return;
@@ -182,8 +182,8 @@ pub fn sweep(folder: &Path, now: SystemTime) {
         let modified = entry.metadata().and_then(|file| file.modified());
         let age = modified.ok().and_then(|modified| now.duration_since(modified).ok());
         let owner = middle.split('-').next().and_then(|number| number.parse().ok());
-        let is_left = age.is_some_and(|age| age > Duration::from_secs(3_600))
-            || owner.is_some_and(|owner| !is_running(owner)) && !is_held(&entry.path());
+        let is_old = age.is_some_and(|age| age > WEEK);
+        let is_left = (is_old || owner.is_some_and(|owner| !is_running(owner))) && !is_held(&entry.path());
         if is_left {
             // Another run may be faster, and a leftover harms nobody.
             let _ = match entry.file_type().is_ok_and(|kind| kind.is_dir()) {
@@ -193,6 +193,10 @@ pub fn sweep(folder: &Path, now: SystemTime) {
         }
     }
 }
+
+/// No run takes as long. A number is given to another process by then, or the
+/// machine shares the folder and not the numbers.
+const WEEK: Duration = Duration::from_secs(7 * 86_400);
 
 /// Whether a process of this number may be running.
 fn is_running(process: u32) -> bool {
@@ -298,6 +302,18 @@ mod tests {
         let error = write_all(&[(&good, b"new"), (&bad, b"new")]).unwrap_err().to_string();
         assert!(error.contains("bad"), "{error}");
         assert_eq!(std::fs::read(&good).unwrap(), b"old");
+    }
+
+    #[test]
+    fn what_a_running_process_made_is_not_left_over_however_long_it_takes() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, stage) = (temporary(folder.path()).unwrap(), temporary_folder(folder.path()).unwrap());
+        let hours = |number: u64| SystemTime::now() + Duration::from_secs(number * 3_600);
+        sweep(folder.path(), hours(3));
+        assert!(file.path().exists() && stage.path().exists());
+        sweep(folder.path(), hours(8 * 24));
+        assert!(file.path().exists(), "it is held");
+        assert!(!stage.path().exists());
     }
 
     #[cfg(unix)]

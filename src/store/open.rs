@@ -234,29 +234,48 @@ const MAX_SCHEMA: i64 = 9_999;
 /// Brings an older schema to the newest one and gives the database its key.
 fn prepare(connection: &mut Connection, database: &Database) -> std::result::Result<(), OpenError> {
     let standing = binding::standing(connection, database)?;
-    if version(connection)? < KNOWN_SCHEMA || standing == Standing::Unbound {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Again inside the lock: another process may have been faster.
-        let before = version(&transaction)?;
-        if before > 0 {
-            refuse_foreign(&transaction, database)?;
-        }
-        for version in before..KNOWN_SCHEMA {
-            transaction.execute_batch(MIGRATIONS[version as usize])?;
-        }
-        if before == 0 || binding::standing(&transaction, database)? == Standing::Unbound {
-            binding::bind(&transaction, database, before > 0)?;
-        }
-        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        transaction.pragma_update(None, "user_version", KNOWN_SCHEMA)?;
-        transaction.commit()?;
-        return Ok(binding::settle(connection, database)?);
+    if version(connection)? < KNOWN_SCHEMA {
+        return migrate(connection, database);
     }
     match standing {
         Standing::Foreign(reason) => Err(OpenError::Foreign(reason)),
         Standing::Moved => Ok(binding::settle(connection, database)?),
-        Standing::Ours | Standing::Unbound => Ok(()),
+        Standing::Ours => Ok(()),
+        Standing::Unbound => {
+            // It has worked without: nobody waits for another writer for this.
+            connection.busy_timeout(Duration::ZERO)?;
+            let bound = migrate(connection, database);
+            connection.busy_timeout(BUSY)?;
+            match bound {
+                Err(OpenError::Sqlite(error, _)) if is_busy(&error) => Ok(()),
+                bound => bound,
+            }
+        }
     }
+}
+
+fn migrate(connection: &mut Connection, database: &Database) -> std::result::Result<(), OpenError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Again inside the lock: another process may have been faster.
+    let before = version(&transaction)?;
+    if before > 0 {
+        refuse_foreign(&transaction, database)?;
+    }
+    for version in before..KNOWN_SCHEMA {
+        transaction.execute_batch(MIGRATIONS[version as usize])?;
+    }
+    if before == 0 || binding::standing(&transaction, database)? == Standing::Unbound {
+        binding::bind(&transaction, database, before > 0)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", KNOWN_SCHEMA)?;
+    transaction.commit()?;
+    Ok(binding::settle(connection, database)?)
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+    matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked))
 }
 
 /// Refuses what is not ours by the file's first bytes (sqlite.org/fileformat.html),

@@ -136,10 +136,15 @@ impl Store {
         store.sql(bind())
     }
 
-    /// Undoes everything since [`Store::begin`].
+    /// Undoes everything since [`Store::begin`], the row of a new work tree among
+    /// it.
     pub fn roll_back(&mut self) {
         // A statement that failed may have ended the transaction already.
         let _ = self.connection.execute_batch("ROLLBACK");
+        let known = "SELECT id FROM tree WHERE id = ?1";
+        self.tree = self
+            .tree
+            .filter(|tree| self.connection.query_row(known, [tree], |row| row.get::<_, i64>(0)).is_ok());
     }
 
     /// The files that the index rests on, sorted by name.

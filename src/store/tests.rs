@@ -592,3 +592,18 @@ fn a_schema_of_any_size_takes_little_memory() {
     let notice = Store::create(&place).unwrap().notice.unwrap();
     assert!(notice.contains("its schema"), "{notice}");
 }
+
+#[test]
+fn what_is_rolled_back_leaves_no_row_of_a_work_tree_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = fresh(&folder);
+    store.begin(Path::new("/p")).unwrap();
+    assert!(store.tree.is_some());
+    store.roll_back();
+    assert_eq!(store.tree, None);
+    record(&mut store, None, &[file("a.rs", "1")]);
+    let tree = store.tree;
+    store.begin(Path::new("/p")).unwrap();
+    store.roll_back();
+    assert_eq!((store.tree, tree.is_some()), (tree, true));
+}

@@ -519,3 +519,42 @@ fn a_conversation_becomes_proposals_once() {
     assert_eq!(project.json(&ingest)["proposed"], json!([]));
     assert!(project.run(&["review", id, "--accept"]).expect(2).stderr.contains("is rejected, not proposed"));
 }
+
+/// A snapshot ranks for seconds between reading the records and writing the
+/// goal's focus.
+#[test]
+fn what_is_edited_while_a_snapshot_is_taken_is_not_lost() {
+    let project = Project::fixture("porch");
+    project.ok(&["goal", "Make retries fair"]);
+    let goal = project.json(&["goal"])["id"].as_str().unwrap().to_string();
+    // A git that is slow to tell the history.
+    let tools = project.outside("tools");
+    std::fs::create_dir_all(&tools).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let git =
+        std::env::split_paths(&path).map(|folder| folder.join("git")).find(|git| git.is_file()).unwrap();
+    let (asked, go) = (tools.join("asked"), tools.join("go"));
+    let script = format!(
+        "#!/bin/sh\ncase \" $* \" in *' log '*) touch {}; for n in $(seq 600); do [ -e {} ] && break; sleep 0.1; done;; esac\nexec {} \"$@\"\n",
+        asked.display(),
+        go.display(),
+        git.display()
+    );
+    std::fs::write(tools.join("git"), script).unwrap();
+    std::fs::set_permissions(tools.join("git"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut snapshot = project.command(&["snapshot"]);
+    snapshot.env("PATH", format!("{}:{path}", tools.display()));
+    let child =
+        snapshot.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    while !asked.exists() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    project.ok(&["edit", &goal, "--tag", "urgent"]);
+    std::fs::write(go, "").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let shown = project.json(&["show", &goal]);
+    assert_eq!(shown["tags"], serde_json::json!(["urgent"]), "{shown}");
+    let file = std::fs::read_dir(project.path(".waypost/memory")).unwrap().next().unwrap().unwrap().path();
+    assert!(std::fs::read_to_string(file).unwrap().contains("focus"), "the focus is there too");
+}

@@ -218,7 +218,7 @@ fn what_an_older_version_stored_is_cleaned_for_good() {
         let named = files.iter().filter(|(path, _)| path.to_lowercase().contains("qzxmark")).count();
         let dirty: Vec<&String> = files
             .iter()
-            .filter(|(path, bytes)| path != "config.toml" && holds(bytes))
+            .filter(|(path, bytes)| !path.ends_with("config.toml") && holds(bytes))
             .map(|(path, _)| path)
             .collect();
         (named, format!("{dirty:?}"))
