@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tree_sitter::Query;
 
 use super::manifest::{Access, Embedded, Manifest, Tier};
-use crate::model::{RelPath, SymbolKind};
+use crate::model::{Class, RelPath, SymbolKind};
 
 static GRAMMARS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/grammars");
 
@@ -173,8 +173,18 @@ impl Language {
         &self.manifest.separator
     }
 
+    /// The class of a file of this language: where names told no more than that
+    /// it is text, it is code, and it may be a test by the language's conventions.
+    pub fn class(&self, by_name: Class, path: &RelPath) -> Class {
+        match by_name {
+            Class::Source | Class::Data if self.is_test(path) => Class::Test,
+            Class::Data if !self.manifest.data => Class::Source,
+            other => other,
+        }
+    }
+
     /// By the language's conventions for folders and file names.
-    pub fn is_test(&self, path: &RelPath) -> bool {
+    fn is_test(&self, path: &RelPath) -> bool {
         let tests = &self.manifest.tests;
         let in_folder = |folder: &str| tests.folders.iter().any(|name| name == folder);
         path.parent().split('/').any(in_folder) || tests.names.iter().any(|name| fits(name, path.name()))
@@ -484,16 +494,28 @@ mod tests {
     }
 
     #[test]
-    fn tests_are_known_by_folder_and_name() {
+    fn tests_are_known_by_name() {
         let check = |path: &str, expected: bool| {
             let path = RelPath::new(path).unwrap();
             let language = language_of(&path, b"").unwrap();
             assert_eq!(language.is_test(&path), expected, "{path}");
         };
-        check("tests/regression.rs", true);
         check("crates/core/tests.rs", true);
         check("crates/core/contests.rs", false);
         check("pkg/test_forms.py", true);
         check("pkg/forms.py", false);
+    }
+
+    #[test]
+    fn what_has_a_language_is_code_but_for_data() {
+        let check = |path: &str, by_name: Class, expected: Class| {
+            let path = RelPath::new(path).unwrap();
+            assert_eq!(language_of(&path, b"").unwrap().class(by_name, &path), expected, "{path}");
+        };
+        check("bin/setup.ksh", Class::Data, Class::Source);
+        check("spec/a.bats", Class::Data, Class::Test);
+        check("src/ParserSpec.kt", Class::Source, Class::Test);
+        check("src/Parser.kt", Class::Source, Class::Source);
+        check("docs/conf.py", Class::Doc, Class::Doc);
     }
 }

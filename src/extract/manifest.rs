@@ -54,6 +54,9 @@ pub(super) struct Manifest {
     /// Strategies in [`super::mend`] for what the grammar does not know.
     #[serde(default)]
     pub mend: Vec<String>,
+    /// A format of data: its files are no code.
+    #[serde(default)]
+    pub data: bool,
     /// Between the parts of a qualified name.
     pub separator: String,
     #[serde(default)]

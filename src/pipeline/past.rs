@@ -190,6 +190,7 @@ impl<'a> Past<'a> {
         let text: &[u8] = if class.is_read() { bytes } else { &[] };
         let language = extract::language_of(path, text);
         let name = language.map(extract::Language::name);
+        let class = language.map_or(class, |language| language.class(class, path));
         if !class.is_read() {
             return Ok(Known { class, language: name, content: Arc::default(), text: None });
         }

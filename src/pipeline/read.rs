@@ -724,7 +724,7 @@ impl Reader<'_> {
             path: found.path.clone(),
             stamp: read.stamp,
             hash: read.hash,
-            class: read.class,
+            class: language.map_or(read.class, |language| language.class(read.class, &found.path)),
             language: language.map(extract::Language::name),
         };
         let (hash, name) = key_of(&facts);

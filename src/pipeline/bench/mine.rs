@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::git::RawCommit;
 use crate::model::{Class, RelPath};
-use crate::terms;
 use crate::walk::classify;
+use crate::{extract, terms};
 
 /// Source files to find, at most. What a larger change touches beyond is
 /// decided by how it is made, and acc@5 could not be reached at all.
@@ -128,7 +128,9 @@ fn judge(commit: &RawCommit) -> Result<Case, LeftOut> {
 /// builds the documentation is not what goals are about.
 fn is_source(path: &RelPath) -> bool {
     let in_docs = path.parent().split('/').any(|folder| matches!(folder, "doc" | "docs" | "documentation"));
-    !in_docs && classify::class(path, classify::by_name(path), &[], true) == Class::Source
+    let class = classify::class(path, classify::by_name(path), &[], true);
+    let language = extract::language_of(path, &[]);
+    !in_docs && language.map_or(class, |language| language.class(class, path)) == Class::Source
 }
 
 const BOTS: &[&str] = &[
