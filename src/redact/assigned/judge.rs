@@ -79,7 +79,7 @@ fn is_of_one_kind(text: &[u8]) -> bool {
     let all = |fits: fn(&u8) -> bool| text.iter().all(fits);
     let is_key = text.len() >= 16 && (all(u8::is_ascii_digit) || all(u8::is_ascii_uppercase))
         || text.len() >= 20 && all(u8::is_ascii_alphabetic) && is_jumbled(text);
-    is_key && entropy(text) >= 2.5
+    is_key && entropy(text) >= 2.5 && !is_counting(text)
 }
 
 fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {

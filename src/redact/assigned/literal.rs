@@ -1028,8 +1028,10 @@ fn line_start(bytes: &[u8], at: usize) -> usize {
 
 /// Whether only what settings have before a name stands before this one.
 fn is_line_start(bytes: &[u8], name_start: usize) -> bool {
-    let start = line_start(bytes, name_start);
-    let mut lead = bytes[start..name_start].trim_ascii();
+    let line = &bytes[line_start(bytes, name_start)..name_start];
+    // In a string in a string, a line ends so.
+    let start = line.windows(2).rposition(|pair| pair == b"\\n").map_or(0, |feed| feed + 2);
+    let mut lead = line[start..].trim_ascii();
     for word in [
         &b"export"[..],
         b"define(",
@@ -1055,5 +1057,5 @@ fn is_line_start(bytes: &[u8], name_start: usize) -> bool {
 fn ends_line(bytes: &[u8], at: usize) -> bool {
     let rest = &bytes[at..bytes.len().min(at + 40)];
     let skipped = run(rest, 8, |b| is_blank(b) || matches!(b, b',' | b';' | b'\\' | b'}'));
-    rest.get(skipped).is_none_or(|b| matches!(b, b'\n' | b'#' | b'/' | b'<'))
+    rest.starts_with(b"\\n") || rest.get(skipped).is_none_or(|b| matches!(b, b'\n' | b'#' | b'/' | b'<'))
 }

@@ -182,6 +182,13 @@ pub(super) fn values(
     if name_start < at && !word.is_part() && escape::ends_at(bytes, at) {
         name_start = at;
     }
+    if name_start < at
+        && name_start > 0
+        && bytes[name_start - 1] == b'\\'
+        && matches!(bytes[name_start], b'n' | b't' | b'r')
+    {
+        name_start += 1;
+    }
     // An option's dashes are no part of its name.
     name_start += run(&bytes[name_start..at], MAX_NAME, |b| b == b'-' || b == b'.');
     let class = name::class_of(&bytes[name_start..name_end], at - name_start, end - name_start, word)?;
