@@ -55,14 +55,14 @@ impl FileChanges {
 
     /// The same for files that were edited besides: those that share most of
     /// their words. `content` tells a file that is gone (`false`) or new.
-    pub fn pair_alike<E>(
-        &mut self,
-        content: &dyn Fn(&RelPath, bool) -> Result<Option<Arc<Content>>, E>,
-    ) -> Result<(), E> {
+    pub fn pair_alike<E, F>(&mut self, content: &F) -> Result<(), E>
+    where
+        F: Fn(&RelPath, bool) -> Result<Option<Arc<Content>>, E>,
+    {
         if self.removed.len() * self.added.len() > MAX_PAIRS {
             return Ok(());
         }
-        let read = |paths: &[RelPath], is_new: bool| -> Result<Vec<Option<Arc<Content>>>, E> {
+        let read = |paths: &[RelPath], is_new: bool| -> Result<Vec<_>, E> {
             paths.iter().map(|path| content(path, is_new)).collect()
         };
         let (gone, new) = (read(&self.removed, false)?, read(&self.added, true)?);

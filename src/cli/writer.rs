@@ -16,7 +16,7 @@ const MOST: usize = 256 * 1024;
 /// How long to wait for a text to be written, so that what goes to two streams
 /// keeps its order where somebody reads. Where nobody does, only the first text
 /// waits.
-const PATIENCE: Duration = Duration::from_millis(20);
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// A queue in front of a stream. Clones share it.
 #[derive(Clone)]

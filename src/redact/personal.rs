@@ -281,14 +281,14 @@ fn is_labelled(before: &[u8]) -> bool {
 fn is_issued(digits: &[u8]) -> bool {
     let first =
         |count: usize| digits.iter().take(count).fold(0u32, |sum, digit| sum * 10 + u32::from(*digit));
-    match (digits.len(), first(4)) {
-        (13 | 16 | 19, 4000..=4999) => true,
-        (16, 5100..=5599 | 2221..=2720 | 6011 | 6200..=6299 | 6440..=6599 | 3528..=3589) => true,
-        (15, 3400..=3499 | 3700..=3799) => true,
-        (14, 3000..=3059 | 3600..=3699 | 3800..=3999) => true,
-        (16 | 18 | 19, 5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763) => true,
-        _ => false,
-    }
+    matches!(
+        (digits.len(), first(4)),
+        (13 | 16 | 19, 4000..=4999)
+            | (16, 5100..=5599 | 2221..=2720 | 6011 | 6200..=6299 | 6440..=6599 | 3528..=3589)
+            | (15, 3400..=3499 | 3700..=3799)
+            | (14, 3000..=3059 | 3600..=3699 | 3800..=3999)
+            | (16 | 18 | 19, 5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763)
+    )
 }
 
 fn is_luhn(digits: &[u8]) -> bool {
@@ -438,7 +438,7 @@ mod tests {
             ("CARD_NUMBER", "6011000990139424"),
         ] {
             for text in [
-                format!("{value}"),
+                value.to_string(),
                 format!("x = \"{value}\""),
                 format!("write to {value}, or"),
                 format!("<{value}>"),

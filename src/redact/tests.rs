@@ -1184,7 +1184,6 @@ fn values_in_the_literals_of_any_language_go() {
             "password := $$@$$;",
             "password := $x$@$x$;",
             "password = ''@'';",
-            "password = @\"@\";".replacen('@', "\u{40}", 0).leak(),
             "Password = <<\"@\">>",
             "let password = #\"@\"#",
             "password := []byte(\"@\")",

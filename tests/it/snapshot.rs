@@ -211,7 +211,7 @@ fn commit_and_branch_of_a_snapshot_are_of_one_moment() {
     };
     let (one, other) = (commit("one"), commit("other"));
     let switch = |round: usize| {
-        let branch = if round % 2 == 0 { "one" } else { "other" };
+        let branch = if round.is_multiple_of(2) { "one" } else { "other" };
         fs::write(project.path(".git/HEAD.new"), format!("ref: refs/heads/{branch}\n")).expect("a file");
         fs::rename(project.path(".git/HEAD.new"), project.path(".git/HEAD")).expect("a file");
         std::thread::sleep(std::time::Duration::from_micros(500));

@@ -67,7 +67,7 @@ fn make(files: &Files, folder: &str, arguments: &[&str]) -> bool {
             rule.is_some_and(|(targets, _)| targets.split_whitespace().any(|known| known == *target))
         })
     };
-    is_elsewhere || is_open || targets.into_iter().all(|target| has(target))
+    is_elsewhere || is_open || targets.into_iter().all(has)
 }
 
 fn node(files: &Files, folder: &str, manager: &str, arguments: &[&str]) -> bool {
@@ -95,7 +95,7 @@ fn node(files: &Files, folder: &str, manager: &str, arguments: &[&str]) -> bool 
                 | "--cwd"
         ) || ["--workspace=", "--filter=", "--prefix=", "--dir="].iter().any(|flag| word.starts_with(flag))
     };
-    if arguments.iter().any(|word| selects(&word)) {
+    if arguments.iter().any(selects) {
         return true;
     }
     let mut names = arguments.iter().filter(|word| !word.starts_with('-'));

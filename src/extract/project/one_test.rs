@@ -69,7 +69,7 @@ fn nearest(files: &Files, path: &RelPath, names: &[&str]) -> Option<String> {
             "" => files.has(name),
             folder => files.has(&format!("{folder}/{name}")),
         };
-        if names.iter().any(|name| holds(name)) {
+        if names.iter().any(holds) {
             return Some(folder.to_string());
         }
         folder = match folder.rsplit_once('/') {

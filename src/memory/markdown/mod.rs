@@ -433,8 +433,7 @@ fn without_id(title: &str) -> Option<&str> {
     let rest = if is_named { rest.trim_start_matches(['-', ' ', '_', '#', ':']) } else { rest };
     let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
     let digits = rest.len() - after.len();
-    let is_parted =
-        after.is_empty() || after.starts_with(|c: char| matches!(c, '.' | ':' | ')' | '–' | '—' | '|'));
+    let is_parted = after.is_empty() || after.starts_with(['.', ':', ')', '–', '—', '|']);
     let is_spaced = after.starts_with(" -")
         || after.starts_with(" –")
         || after.starts_with(" —")

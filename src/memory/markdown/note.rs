@@ -102,7 +102,7 @@ fn key_of(line: &str) -> Option<(String, &str)> {
 /// The keys of front matter with their values; lists and texts of several lines
 /// in one line. Those of inner levels come after all others.
 fn pairs(matter: &str) -> Vec<(String, String)> {
-    let (mut outer, mut inner): (Vec<(String, String)>, Vec<(String, String)>) = (Vec::new(), Vec::new());
+    let (mut outer, mut inner) = (Vec::<(String, String)>::new(), Vec::new());
     for line in matter.lines().filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#')) {
         let is_inner = line.starts_with([' ', '\t', '-']);
         match key_of(line.trim_start().trim_start_matches("- ")) {
@@ -249,7 +249,7 @@ fn without_struck(line: &str) -> Cow<'_, str> {
         return Cow::Borrowed(line);
     }
     let parts: Vec<&str> = line.split("~~").collect();
-    let is_said = |at: &usize| at % 2 == 0 || parts.len() % 2 == 0 && at + 1 == parts.len();
+    let is_said = |at: &usize| at.is_multiple_of(2) || parts.len().is_multiple_of(2) && at + 1 == parts.len();
     Cow::Owned((0..parts.len()).filter(is_said).map(|at| parts[at]).collect())
 }
 

@@ -266,7 +266,7 @@ fn items(text: &str) -> Vec<Item> {
         is_open = true;
     }
     let has_own = items.iter().any(|item| !item.is_quoted);
-    items.retain(|item| !(has_own && item.is_quoted) && !is_other_field(&item.text));
+    items.retain(|item| (!has_own || !item.is_quoted) && !is_other_field(&item.text));
     items
 }
 
@@ -282,8 +282,8 @@ fn is_other_field(item: &str) -> bool {
     let Some((key, value)) = start(item).split_once([':', '：']) else { return false };
     let is_name = |name: &&str| *name == key.trim();
     key.split_whitespace().count() < 4
-        && !KEYS.iter().any(|name| is_name(name))
-        && !SUCCESSORS.iter().any(|name| is_name(name))
+        && !KEYS.iter().any(&is_name)
+        && !SUCCESSORS.iter().any(is_name)
         && statement(key).is_none()
         && !is_one_word(value)
 }
@@ -309,7 +309,7 @@ fn box_of(line: &str) -> Option<(bool, &str)> {
 
 /// The status with which a text begins; of `proposed -> accepted` the last one.
 fn statement(text: &str) -> Option<Status> {
-    let text = text.replace("->", "→").replace("=>", "→").replace('➔', "→").replace('⇒', "→");
+    let text = text.replace("->", "→").replace("=>", "→").replace(['➔', '⇒'], "→");
     let steps: Vec<&str> = text.split('→').collect();
     let last = steps.last().filter(|_| steps.len() > 1).and_then(|last| begins(last));
     last.or_else(|| begins(steps.first()?))
@@ -400,7 +400,7 @@ fn is_ended(item: &str) -> bool {
         })
     };
     let is_statement = statement(item).is_some() || begins_so(item);
-    item.lines().any(begins_so) || is_statement && ENDS.iter().any(|end| names(&end))
+    item.lines().any(begins_so) || is_statement && ENDS.iter().any(names)
 }
 
 /// Whether a heading or key, folded, is the field's name; `state` is one only
