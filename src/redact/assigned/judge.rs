@@ -3,8 +3,8 @@
 //! Not here: where the value is from.
 
 use super::bytes::{find, is_blank, is_name, run};
-use super::literal::Literal;
 use super::name::{is_one_of, words_of};
+use super::value::Literal;
 use super::{Class, entropy, is_jumbled as is_mixed};
 
 /// Words in the name of a text that is shown to people: `LABEL_PASSWORD`.

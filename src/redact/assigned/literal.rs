@@ -8,6 +8,7 @@ use super::bytes::{find, is_bare, is_blank, is_name, run, run_back};
 use super::judge::{is_phrase, looks_random};
 use super::quoted::{Quoted, over_lines, quoted};
 use super::reversed::{behind_call, compares};
+use super::value::Literal;
 use super::{Class, is_scheme, scheme};
 
 /// Bytes of white space before a value: aligned tables.
@@ -15,29 +16,6 @@ const MAX_GAP: usize = 40;
 /// Bytes of a text in markup, and of a bare value.
 const MAX_TEXT: usize = 2_048;
 const MAX_BARE: usize = 512;
-
-/// A literal beside a name.
-#[derive(Default)]
-pub(super) struct Literal {
-    pub start: usize,
-    pub end: usize,
-    pub quoted: bool,
-    /// Written as settings are: `NAME=value` or `name: value` is all there is
-    /// on the line.
-    pub setting: bool,
-    /// Given to a command: `--password value`.
-    pub option: bool,
-    /// Beside the name with no sign between that assigns.
-    pub listed: bool,
-    /// In a sentence or a table, or behind an expression: only what looks random
-    /// counts.
-    pub aside: bool,
-    /// Behind a tag that makes a reference of it, `!vault-ref path`: only what can
-    /// be nothing but a secret counts.
-    pub refers: bool,
-    /// Longer than what is looked at.
-    pub cut: bool,
-}
 
 /// The name, and what comes right behind it.
 struct Place {

@@ -19,13 +19,14 @@ mod literal;
 mod name;
 mod quoted;
 mod reversed;
+mod value;
 
 use std::ops::Range;
 
 use super::{Span, entropy, escape, is_jumbled};
 use bytes::{is_bare, is_blank, is_name, is_tokenish, run, run_back};
 pub(super) use judge::{is_made, is_template, stands_in};
-use literal::Literal;
+use value::Literal;
 
 /// Bytes of a name before and after its key word.
 const MAX_NAME: usize = 64;

@@ -7,8 +7,8 @@
 use std::ops::Range;
 
 use super::bytes::{find, is_bare, is_blank, is_name, run, run_back};
-use super::literal::Literal;
 use super::quoted::{Quoted, quoted_before};
+use super::value::Literal;
 
 /// Bytes of white space between a value and the name below it.
 const MAX_GAP: usize = 80;
