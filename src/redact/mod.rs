@@ -185,6 +185,21 @@ struct Span {
     strong: bool,
 }
 
+impl Span {
+    /// To whole characters: a bound in bytes may end within one.
+    fn widen(&mut self, text: &str) {
+        while !text.is_char_boundary(self.start) {
+            self.start -= 1;
+        }
+        self.end = char_end(text, self.end);
+    }
+}
+
+/// The first end of a character from `at` on.
+fn char_end(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
+
 /// Which findings are asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Depth {
@@ -334,6 +349,7 @@ impl Redactor {
             self.encoded(text.as_bytes(), depth, levels, &mut found);
         }
         if !found.is_empty() {
+            found.iter_mut().for_each(|span| span.widen(text));
             found.retain(|span| !placeholder::covers(text, span.start, span.end));
             found = merged(found);
         }

@@ -1381,3 +1381,36 @@ fn neighbours_in_lists_and_markup_are_no_values() {
     }
     check("\"A=1\\nDB_PASSWORD=hunter22\\nB=2\"", "\"A=1\\nDB_PASSWORD=REDACTED_PASSWORD\\nB=2\"");
 }
+
+/// Bounds are in bytes, and what is cut at one may be a character.
+#[test]
+fn a_bound_within_a_character_stops_nothing() {
+    let redactor = Redactor::with(&Rules { personal: true, ..Rules::default() }).expect("no patterns");
+    for unit in ["\u{ff47}", "\u{e9}", "\u{1f600}", "a\u{ff47}1"] {
+        for lead in ["", "x", "xy", "xyz"] {
+            let long = format!("{lead}{}", unit.repeat(4_000));
+            for raw in [
+                format!("{long}@gmail.com"),
+                format!("a@{long}.com"),
+                format!("password: {long}"),
+                format!("PASSWORD={long}1"),
+                format!("value: {long}\nname: DB_PASSWORD\n"),
+                format!("password = \"{long}1\""),
+                format!("'{long}1' == password"),
+                format!("password = <<EOF\n{long}1\nEOF\n"),
+                format!("kind: Secret\ndata:\n  a: {long}\n"),
+                format!("{{kind: Secret, data: {{a: {long}, b: '{long}'}}}}"),
+                format!("mysql -p{long}"),
+                format!("curl -u me:{long} https://h"),
+                format!("kubectl create secret generic x --from-literal=a={long}"),
+                format!("https://me:{long}@h/"),
+                format!("<password>{long}1</password>"),
+                format!("password: my {long} avQJA76rNi"),
+            ] {
+                redactor.text(&raw);
+                redactor.line(&raw);
+                redactor.leaks(&raw);
+            }
+        }
+    }
+}
