@@ -128,19 +128,21 @@ fn is_clear(raw: &str) -> bool {
     let bytes = raw.as_bytes();
     let mut at = 0;
     while let Some(ahead) = bytes[at..].iter().position(|b| SUSPECT[usize::from(*b)]) {
-        at += ahead;
-        // Every suspect byte is ASCII or begins a character.
-        let Some(c) = raw[at..].chars().next() else {
-            break;
-        };
-        // Of what stands before, the last four bytes hold a character.
-        let previous = raw[..at].chars().next_back().unwrap_or('\0');
-        if is_hidden(c, previous) {
-            return false;
-        }
-        at += c.len_utf8();
+        let Some(behind) = behind_shown(raw, at + ahead) else { return false };
+        at = behind;
     }
     true
+}
+
+/// Behind the character at `at`, unless it is hidden. Apart from the loop above,
+/// which has to stay tight.
+#[inline(never)]
+fn behind_shown(raw: &str, at: usize) -> Option<usize> {
+    // Every suspect byte is ASCII or begins a character.
+    let c = raw[at..].chars().next()?;
+    // Of what stands before, the last four bytes hold a character.
+    let previous = raw[..at].chars().next_back().unwrap_or('\0');
+    (!is_hidden(c, previous)).then_some(at + c.len_utf8())
 }
 
 /// The bytes with which a hidden character begins in UTF-8.

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use regex::{Regex, RegexBuilder};
 
-use super::{Span, char_end};
+use super::Span;
 use crate::visible;
 
 /// Compiled size of one pattern. Room for any pattern written by a person, not

@@ -111,7 +111,9 @@ impl Reading {
         self.wants_one(&backslashed(code)) && self.sign(before, b'\\', accept)
             || self.wants_one(&percent(code)) && self.sign(before, b'%', accept)
             || self.wants_one(&[hex(code, 2..=2)]) && self.sign(before, b'=', accept)
-            || self.wants_one(&[entity(code)]) && self.sign(before, b'&', accept)
+            || matches!(last, b'&' | b';')
+                && self.wants_one(&[entity(code)])
+                && self.sign(before, b'&', accept)
             || *last == b'#' && self.wants_one(&[numeric(code)]) && self.sign(lead, b'&', accept)
             || letter && matches!(last, b'^' | b'`' | b'~') && self.wants(control(code[0])) && accept(lead)
     }

@@ -435,7 +435,8 @@ impl Redactor {
         if before == 0 {
             // Most key words are only alike: `ac` in a word and `AC` of a token.
             let head = &self.known.heads[usize::from(index)];
-            if !bytes[at..].starts_with(head) || !fits_before(shape.edge, bytes, at) {
+            let is_head = bytes[at..].iter().zip(head).all(|(byte, own)| byte == own);
+            if !is_head || !fits_before(shape.edge, bytes, at) {
                 return None;
             }
         }
