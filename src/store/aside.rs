@@ -300,7 +300,7 @@ fn read_history(database: &Database) -> History {
 
 fn makes_sense(event: &super::Event) -> bool {
     let word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-    event.revision > 0
+    (1..schema::SMALLEST_TOO_LARGE).contains(&event.revision)
         && crate::memory::is_id(&event.record)
         && word(&event.what)
         && event.at.len() < 40

@@ -192,6 +192,9 @@ const ANY_NUMBER: [&str; 5] = ["mtime_ns", "ctime_ns", "read_ns", "inode", "size
 /// Numbers that are read as 32 bits, and counted on from.
 const SMALL: [&str; 5] = ["revision", "line", "end_line", "part", "bucket"];
 
+/// What such a number cannot be, half of what it may hold.
+pub(super) const SMALLEST_TOO_LARGE: u32 = u32::MAX / 2;
+
 /// Beyond it a number that was counted up from 0 is none of ours.
 const LARGE: i64 = 1 << 53;
 
@@ -212,7 +215,7 @@ impl Column {
     fn takes_number(&self, number: i64) -> bool {
         match self.name.as_str() {
             name if ANY_NUMBER.contains(&name) => true,
-            name if SMALL.contains(&name) => (0..i64::from(u32::MAX / 2)).contains(&number),
+            name if SMALL.contains(&name) => (0..i64::from(SMALLEST_TOO_LARGE)).contains(&number),
             // A file's row has the number of its place, negative.
             "id" => number.abs() < LARGE,
             "asked" => matches!(number, 0 | 1),
