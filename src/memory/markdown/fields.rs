@@ -140,6 +140,8 @@ fn below(note: &Note, at: usize) -> String {
 /// The parts of a line that each may be a field: `**A:** x **B:** y`,
 /// `A: x | B: y`.
 fn pieces(line: &str) -> Vec<String> {
+    // The end of an entity separates nothing.
+    let line = line.replace("&nbsp;", " ");
     let mut cuts = vec![0];
     let bold: Vec<usize> = line.match_indices("**").map(|(at, _)| at).take(40).collect();
     for pair in bold.chunks_exact(2) {
