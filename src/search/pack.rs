@@ -1,9 +1,9 @@
 //! A pack of evidence for a question: records and spans of code within a
 //! budget of tokens, wrapper included, with what wins where they disagree.
 //!
-//! Everything quoted stands in a section or a fence of its format that it cannot
-//! end, so that no stored text can pass for a part of the wrapper and code is
-//! shown as it is. Nothing is told to do anything.
+//! Code is shown as it is, in a section or a fence that it cannot end; what
+//! records say is escaped for its format besides: no stored text can pass for a
+//! part of the wrapper. Nothing is told to do anything.
 
 use std::collections::BTreeSet;
 
@@ -341,7 +341,10 @@ fn xml(wrapper: &Wrapper, evidence: &[Evidence], (omitted, needed): (usize, usiz
             escaped(&one.confidence),
             one.freshness,
             one.tier,
-            verbatim(&numbered(one)),
+            match one.span {
+                Some(_) => verbatim(&numbered(one)),
+                None => escaped(&one.text),
+            },
         ));
     }
     if *folded > 0 {
@@ -361,7 +364,7 @@ fn verbatim(text: &str) -> String {
     }
 }
 
-/// For attribute values.
+/// For attribute values and the text of records.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
