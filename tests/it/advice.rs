@@ -77,6 +77,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("{hint}", "it passes one on"),
     ("{h}", "it passes one on"),
     ("a checkout on a local disk", "it needs another disk"),
+    ("`rm -rf {}`, unless somebody needs it", "it deletes what may be somebody's"),
     ("raise the limit", "limits of the machine"),
     ("try again", "a test's own"),
     ("`waypost redact --retro` cleans", "followed where secrets of older versions are"),

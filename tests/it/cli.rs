@@ -102,10 +102,11 @@ fn help_of_the_main_command() {
     Usage: waypost snapshot [OPTIONS]
 
     Options:
-          --goal <TEXT>  What the next session is about; remembered until changed, "" to end it
-          --no-handoff   Record the snapshot only, leave the handoff files as they are
-          --timings      Tell where the time went, stage by stage
-      -h, --help         Print help
+          --goal <TEXT>       What the next session is about; remembered until changed, "" to end it
+          --goal-file <PATH>  Read it from a file, `-` for standard input
+          --no-handoff        Record the snapshot only, leave the handoff files as they are
+          --timings           Tell where the time went, stage by stage
+      -h, --help              Print help
 
     Options of every command:
           --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
@@ -128,8 +129,8 @@ fn help_of_the_handoff() {
                              written
           --stdout           Print it, write nothing
           --format <FORMAT>  Which of the two files to print [default: md] [possible values: md, json]
-          --budget <N>       Tokens (o200k_base) that neither file exceeds, 300 to 200000 [default:
-                             handoff_budget]
+          --budget <N>       Tokens (o200k_base) that neither file exceeds, 300 to 200000; 8000 gives
+                             the long form [default: handoff_budget, handoff_json_budget]
       -h, --help             Print help
 
     Options of every command:
@@ -155,6 +156,7 @@ fn help_of_the_prompt() {
           --token-budget <N>  Tokens (o200k_base) that it does not exceed, 300 to 16000 [default:
                               prompt_budget]
           --snapshot-id <ID>  Tell what changed since this snapshot instead of since the head commit
+          --with-goal         Print the whole goal: by default its first line tells which one it is
           --goal <TEXT>       The goal in a person's words [default: the recorded goal]
           --goal-file <PATH>  Read the goal from a file, `-` for standard input
       -h, --help              Print help
