@@ -59,7 +59,7 @@ pub const RULE: u32 = 2;
 const MARKED: [&str; 4] = ["C++", "C#", "F#", ".NET"];
 
 /// The identifiers and words of `text`: runs of letters, digits and `_`, and
-/// the few names of [`MARKED`].
+/// the few names of `MARKED`.
 pub fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
     let mut rest = text.char_indices().peekable();
     std::iter::from_fn(move || {

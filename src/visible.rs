@@ -49,7 +49,7 @@ pub fn line(raw: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// [`line`] as one word of a command that a person may copy into a shell.
+/// [`line()`] as one word of a command that a person may copy into a shell.
 pub fn shell_word(raw: &str) -> Cow<'_, str> {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
     match !raw.is_empty() && raw.chars().all(is_plain) {

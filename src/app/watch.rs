@@ -86,7 +86,7 @@ pub struct Taken {
     pub written: bool,
 }
 
-/// Since the last snapshot, up to [`LISTED`] of each.
+/// Since the last snapshot, up to `LISTED` of each.
 #[derive(Debug, Serialize)]
 pub struct Changes {
     pub added: Vec<RelPath>,

@@ -118,7 +118,7 @@ impl Measured {
         (0..tree.files.len()).any(|at| is_read(at) && !self.lexical.matches[at].is_empty()) || self.log.says()
     }
 
-    /// A file that holds something of the goal, and no less than [`EVIDENT`] of
+    /// A file that holds something of the goal, and no less than `EVIDENT` of
     /// what the best one has.
     pub fn is_evident(&self, file: usize) -> bool {
         let best = self.base.iter().copied().fold(0.0, f64::max);
