@@ -71,7 +71,7 @@ pub fn of(tree: &Tree, log: Option<&Log>, file: u32) -> Vec<TestOf> {
     let mentioned = log.map(|_| mentions(tree, file)).unwrap_or_default();
     let module = plain(module_name(&own.facts.path));
     for (at, other) in tree.files.iter().enumerate() {
-        if other.facts.class != Class::Test || at == file as usize {
+        if !is_run(other) || at == file as usize {
             continue;
         }
         let at = at as u32;
@@ -90,6 +90,36 @@ pub fn of(tree: &Tree, log: Option<&Log>, file: u32) -> Vec<TestOf> {
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.test.cmp(&b.test)));
     found.truncate(MOST);
     found
+}
+
+/// Folders of what tests read, in which no runner looks for tests.
+const DATA_FOLDERS: [&str; 7] = [
+    "__fixtures__",
+    "__mocks__",
+    "__snapshots__",
+    "fixtures",
+    "test-data",
+    "test_data",
+    "testdata",
+];
+
+/// Whether a runner would take a test for one: no data, no helper. Python's and
+/// Go's runners go by the name of the file; the others are told by its folder.
+fn is_run(file: &File) -> bool {
+    let path = &file.facts.path;
+    let is_named = match file.facts.language {
+        None => false,
+        Some("python") => is_python_test(path.stem()),
+        Some("go") => path.stem().ends_with("_test"),
+        Some(_) => true,
+    };
+    let is_data = || path.parent().split('/').any(|folder| DATA_FOLDERS.contains(&folder));
+    file.facts.class == Class::Test && is_named && !is_data()
+}
+
+/// `test_*.py` and `*_test.py` for pytest, `test*.py` for unittest and Django.
+fn is_python_test(stem: &str) -> bool {
+    stem.starts_with("test") || stem.ends_with("_test") || stem.ends_with("_tests")
 }
 
 /// Rust keeps the tests of a file in a module at its end.

@@ -202,3 +202,23 @@ fn what_a_repository_says_closes_no_fence_and_makes_no_heading_of_a_task_page() 
         assert_eq!(found.iter().filter(|heading| heading.starts_with("Edit here")).count(), 1, "{page}");
     }
 }
+
+/// pytest passes over helpers and data, so that a command for one runs nothing.
+#[test]
+fn what_tests_read_is_no_test_of_a_file() {
+    let code = "def parse_quota(text):\n    \"\"\"Parses a quota.\"\"\"\n    return int(text)\n";
+    let test = "from quota import parse_quota\n\ndef test_quota():\n    assert parse_quota('1') == 1\n";
+    let project = Project::committed(&[
+        ("pyproject.toml", "[project]\nname = \"a\"\n[tool.pytest.ini_options]\n"),
+        ("quota.py", code),
+        ("tests/test_quota.py", test),
+        ("tests/test_apps/demo/quota.py", code),
+        ("tests/data/quota.py", code),
+        ("tests/fixtures/test_quota.py", test),
+        ("tests/quota.snap", "parse_quota\n"),
+    ]);
+    let page = project.ok(&["prompt", "--goal", "parse_quota refuses a quota"]).stdout;
+    let section = page.split("## Tests for these").nth(1).expect("tests").split("\n## ").next().unwrap();
+    let named: Vec<&str> = section.lines().filter(|line| line.starts_with("- ")).collect();
+    assert!(named.len() == 1 && named[0].contains("`tests/test_quota.py`"), "{section}");
+}
