@@ -16,7 +16,7 @@ pub struct Request {
     pub ids: Vec<String>,
     /// In their place: the records that a search finds with all its words.
     pub query: Option<String>,
-    /// Without it nothing is changed by a query, and nothing is erased.
+    /// Without it nothing is changed, and the report is a preview.
     pub yes: bool,
 }
 
@@ -142,7 +142,7 @@ pub fn forget(app: &App, request: &Request) -> Result<Forget> {
         None => resolve(&book, &request.ids)?,
     };
     let records = ids.iter().map(|id| book.get(id)).collect::<std::result::Result<Vec<_>, _>>()?;
-    if request.query.is_some() && !request.yes {
+    if !request.yes {
         let shown = record::reports(&book, records)?;
         return Ok(Forget::Preview(ForgetPreview { preview: true, records: ids, forgotten: [], shown }));
     }

@@ -31,10 +31,10 @@ pub struct RemoveArguments {
     /// Ids, beginnings of ids, or slugs
     #[arg(value_name = "ID", required_unless_present = "query")]
     ids: Vec<String>,
-    /// The records that a search finds with all its words; shows them and changes nothing without `--yes`
+    /// The records that a search finds with all its words
     #[arg(long, value_name = "QUERY", conflicts_with = "ids", allow_hyphen_values = true)]
     query: Option<String>,
-    /// Really do it
+    /// Do it; without this, the records are shown and nothing is changed
     #[arg(long)]
     yes: bool,
 }
@@ -44,10 +44,10 @@ pub struct EraseArguments {
     /// Ids, beginnings of ids, or slugs
     #[arg(value_name = "ID", required_unless_present_any = ["query", "marks"])]
     ids: Vec<String>,
-    /// The records that a search finds with all its words; shows them and changes nothing without `--yes`
+    /// The records that a search finds with all its words
     #[arg(long, value_name = "QUERY", conflicts_with = "ids", allow_hyphen_values = true)]
     query: Option<String>,
-    /// Really do it
+    /// Do it; without this, the records are shown and nothing is changed
     #[arg(long)]
     yes: bool,
     /// List the records that were erased, which no import brings back

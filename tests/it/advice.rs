@@ -236,7 +236,7 @@ fn what_is_not_there_is_listed_by_the_hint() {
 fn records_come_back_by_the_hint() {
     let project = Project::fixture("tally");
     let id = project.ok(&["note", "--summary", "Gone and back"]).stdout.trim().to_string();
-    project.ok(&["forget", &id]);
+    project.ok(&["forget", &id, "--yes"]);
     mended(&project, &["show", &id]);
     let gone = project.ok(&["note", "--summary", "Erased"]).stdout.trim().to_string();
     let export = project.outside("erased.jsonl");

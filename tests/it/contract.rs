@@ -38,6 +38,7 @@ const CALLS: &[&[&str]] = &[
     &["suppress", "two"],
     &["forget", "--query", "three"],
     &["forget", "three"],
+    &["forget", "three", "--yes"],
     &["erase", "two"],
     &["erase", "two", "--yes"],
     &["redact", "--retro", "--dry-run"],
@@ -232,9 +233,12 @@ fn the_same_thing_has_the_same_exit_code() {
     let project = Project::fixture("tally");
     project.ok(&["note", "--summary", "A red lamp", "--slug", "lamp"]);
     // Nothing was done without `--yes`.
-    for arguments in
-        [&["forget", "--query", "red"] as &[&str], &["erase", "--query", "red"], &["erase", "lamp"]]
-    {
+    for arguments in [
+        &["forget", "--query", "red"] as &[&str],
+        &["forget", "lamp"],
+        &["erase", "--query", "red"],
+        &["erase", "lamp"],
+    ] {
         assert!(project.run(arguments).expect(1).stdout.contains("A red lamp"), "{arguments:?}");
         let told = project.run(&[arguments, &["--json"]].concat()).expect(1).json();
         assert_eq!(told["preview"], true, "{arguments:?}");

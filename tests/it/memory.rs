@@ -198,7 +198,7 @@ fn a_file_that_cannot_be_read_is_not_written_over() {
         &["supersede", "it", "--by", &other],
         &["supersede", &other, "--by", "it"],
         &["note", "--summary", "Next", "--link", "supersedes:it"],
-        &["forget", "it"],
+        &["forget", "it", "--yes"],
     ];
     for command in commands {
         let run = project.run(command).expect(2);
@@ -245,7 +245,7 @@ fn records_end_in_four_ways() {
     assert_eq!(project.json(&["show", &a])["status"], "superseded");
     assert_eq!(project.json(&["show", &new])["links"], json!([{ "relation": "supersedes", "id": a }]));
     project.ok(&["suppress", &b]);
-    project.ok(&["forget", &c]);
+    project.ok(&["forget", &c, "--yes"]);
     assert!(project.run(&["show", &c]).expect(2).stderr.contains("was forgotten"));
     assert_eq!(titles(&project, &[]), ["A better one", "Dd"]);
     assert_eq!(titles(&project, &["--all"]), ["A better one", "Dd", "Bb", "Aa"]);

@@ -21,7 +21,7 @@ fn filled() -> Project {
     project.ok(&["edit", "backoff", "--summary", "Back off twice", "--rationale", "one\n\ntwo"]);
     project.ok(&["note", "--summary", "Because of it", "--kind", "lesson", "--link", "caused-by:backoff"]);
     let gone = project.ok(&["note", "--summary", "Short lived"]).stdout.trim().to_string();
-    project.ok(&["forget", &gone]);
+    project.ok(&["forget", &gone, "--yes"]);
     project
 }
 

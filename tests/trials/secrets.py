@@ -267,7 +267,7 @@ def memory(said, binary, plant, count):
                   "--author", s("author"), "--alternative", s("alternative"), "--impact", s("impact"), "--slug", f"n{n}")
         run("edit", f"n{n}", "--summary", f"Now {s('edited title')}", "--rationale", s("edited why"))
     run("supersede", "n0", "--by", f"Rather {plant.new('superseded by')} than that")
-    run("forget", "n1")
+    run("forget", "n1", "--yes")
     run("rollback", "n2", "1", expect=None)
     run("goal", f"Replace {plant.new('goal')}")
     run("snapshot", "--goal", f"Revoke {plant.new('snapshot goal')} at once")

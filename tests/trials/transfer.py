@@ -61,7 +61,7 @@ def fill(binary, root, home, rng, count, paths):
     for id in rng.sample(ids, count // 20):
         trial.run(binary, root, home, "rollback", id, "1")
     gone = rng.sample(ids, count // 20)
-    trial.run(binary, root, home, "forget", *gone)
+    trial.run(binary, root, home, "forget", *gone, "--yes")
     return [id for id in ids if id not in gone]
 
 
