@@ -103,6 +103,11 @@ pub const GIT_STANDSTILL: Duration = Duration::from_secs(2);
 /// prints 15 MB; a message of a commit may have any size.
 pub const GIT_OUTPUT: usize = 96_000_000;
 
+/// Bytes that git may allocate at once while it walks through commits: it reads
+/// each of them whole, and a message of 220 MB took 455 MB. The walk ends at a
+/// larger commit. What git needs for a few million commits is less.
+pub const GIT_WALK_ALLOCATION: usize = 64_000_000;
+
 /// Bytes of git's index that are read here, and names in it: larger ones are
 /// git's to print. That of a tree of 100,000 files has 12 MB.
 pub const MAX_INDEX: u64 = 96_000_000;

@@ -273,6 +273,10 @@ fn command(root: &Path, arguments: &[&str], extra: &[(String, String)]) -> Comma
         .env("GIT_ATTR_NOSYSTEM", "1")
         .env("GIT_LITERAL_PATHSPECS", "1")
         .env("GIT_ALLOW_PROTOCOL", "");
+    let asked = arguments.iter().find(|argument| !argument.starts_with('-'));
+    if asked.is_some_and(|name| ["log", "rev-list"].contains(name)) {
+        command.env("GIT_ALLOC_LIMIT", limits::GIT_WALK_ALLOCATION.to_string());
+    }
     // By environment and not as `-c key=value`, because a filter's name may
     // hold a `=`. The last of a key counts.
     let users = surroundings.map_or(&[] as &[_], |known| &known.settings);

@@ -92,6 +92,30 @@ fn commits_tell_parents_authors_and_what_they_added() {
     assert_eq!(same.tree(&second.id).expect("told"), tree);
 }
 
+/// git reads each commit whole. The walk stops where that costs too much.
+#[test]
+fn history_ends_before_a_commit_too_large_to_read() {
+    let folder = repository();
+    let root = folder.path();
+    fs::write(root.join(".git/message"), "words of a message\n".repeat(limits::GIT_WALK_ALLOCATION / 18))
+        .expect("written");
+    git(root, &["commit", "-q", "--allow-empty", "-F", ".git/message"]);
+    let objects = open(root, None).expect("opens").objects();
+    assert!(objects.log("HEAD", 10, true).is_err());
+    // git reads the parents of a commit before it shows it.
+    for subject in ["Above", "Newest"] {
+        git(root, &["commit", "-q", "--allow-empty", "-m", subject]);
+    }
+    let facts = open(root, None).expect("opens");
+    let log = facts.objects().log("HEAD", 10, true).expect("told");
+    assert_eq!(log[0].subject, "Newest");
+    assert!(log.iter().all(|commit| commit.body.is_empty()));
+    assert!(facts.ever_held(&path("b.txt")).unwrap());
+    git(root, &["rm", "-q", "b.txt"]);
+    git(root, &["commit", "-qm", "Gone"]);
+    assert!(facts.ever_held(&path("c.txt")).is_err(), "what lies behind it cannot be told");
+}
+
 #[test]
 fn changes_are_those_of_content() {
     let folder = repository();
