@@ -37,6 +37,8 @@ struct Queue {
     /// A text was waited for in vain, and nothing has been read since.
     is_stalled: bool,
     failed: Option<(io::ErrorKind, String)>,
+    /// Nobody will ever read again.
+    is_closed: bool,
 }
 
 impl Writer {
@@ -46,7 +48,9 @@ impl Writer {
         let own = shared.clone();
         let thread = std::thread::Builder::new().name("write".into());
         if let Err(error) = thread.spawn(move || own.write(stream, mark)) {
-            shared.lock().failed = Some((error.kind(), error.to_string()));
+            let mut queue = shared.lock();
+            queue.failed = Some((error.kind(), error.to_string()));
+            queue.is_closed = true;
         }
         Self(shared)
     }
@@ -98,7 +102,7 @@ impl Queue {
     }
 
     fn is_idle(&self) -> bool {
-        self.failed.is_some() || self.waiting.is_empty() && !self.is_writing
+        self.is_closed || self.waiting.is_empty() && !self.is_writing
     }
 
     fn outcome(&self) -> io::Result<()> {
@@ -131,7 +135,7 @@ impl Shared {
 
     fn write(&self, mut stream: impl Write, mark: fn(u64) -> String) {
         let mut queue = self.lock();
-        while queue.failed.is_none() {
+        while !queue.is_closed {
             let Some(text) = queue.next(mark) else {
                 queue.is_stalled = false;
                 self.changed.notify_all();
@@ -143,7 +147,12 @@ impl Shared {
             let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
             queue = self.lock();
             queue.is_writing = false;
-            queue.failed = written.err().map(|error| (error.kind(), error.to_string()));
+            // A disk that is full now may take the next text, which may say why the
+            // command failed.
+            if let Err(error) = written {
+                queue.is_closed = error.kind() == io::ErrorKind::BrokenPipe;
+                queue.failed = Some((error.kind(), error.to_string()));
+            }
         }
         self.changed.notify_all();
     }
@@ -234,5 +243,29 @@ mod tests {
         _ = writer.put("one");
         writer.flush(None);
         assert_eq!(writer.put("two").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    }
+
+    #[test]
+    fn a_text_that_cannot_be_written_is_told_and_takes_no_other_with_it() {
+        struct Full(Pipe);
+        impl Write for Full {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                match bytes {
+                    b"one" => Err(io::ErrorKind::StorageFull.into()),
+                    _ => self.0.write(bytes),
+                }
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let pipe = Pipe::default();
+        pipe.read();
+        let writer = Writer::new(Full(pipe.clone()), mark);
+        _ = writer.put("one");
+        writer.flush(None);
+        assert_eq!(writer.put("two").unwrap_err().kind(), io::ErrorKind::StorageFull);
+        writer.flush(None);
+        assert_eq!(pipe.text(), "two");
     }
 }
