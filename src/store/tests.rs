@@ -468,6 +468,21 @@ fn a_database_without_a_key_is_adopted_once_and_only_where_git_does_not_know_it(
 }
 
 #[test]
+fn a_database_without_a_key_is_used_at_once_while_another_process_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let unbound = filled(&at(&folder.path().join("old/local/waypost.db")));
+    let place = bound(folder.path(), "ann", "place");
+    std::fs::create_dir_all(place.file.parent().unwrap()).unwrap();
+    std::fs::write(&place.file, &unbound).unwrap();
+    let other = Connection::open(&place.file).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE; UPDATE snapshot SET goal = goal").unwrap();
+    let began = std::time::Instant::now();
+    let store = Store::create(&place).unwrap();
+    assert_eq!((store.notice, store.tree.is_some()), (None, true));
+    assert!(began.elapsed() < open::BUSY / 3, "{:?}", began.elapsed());
+}
+
+#[test]
 fn a_lost_key_sets_the_database_aside_under_its_name() {
     let folder = tempfile::tempdir().unwrap();
     let place = bound(folder.path(), "ann", "place");
