@@ -93,15 +93,8 @@ pub fn of(tree: &Tree, log: Option<&Log>, file: u32) -> Vec<TestOf> {
 }
 
 /// Folders of what tests read, in which no runner looks for tests.
-const DATA_FOLDERS: [&str; 7] = [
-    "__fixtures__",
-    "__mocks__",
-    "__snapshots__",
-    "fixtures",
-    "test-data",
-    "test_data",
-    "testdata",
-];
+const DATA_FOLDERS: [&str; 7] =
+    ["__fixtures__", "__mocks__", "__snapshots__", "fixtures", "test-data", "test_data", "testdata"];
 
 /// Whether a runner would take a test for one: no data, no helper. Python's and
 /// Go's runners go by the name of the file; the others are told by its folder.
