@@ -581,7 +581,8 @@ fn any_tree() -> impl Strategy<Value = Tree> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+    // Seven processes a case.
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// For any names, texts, goal and budget: it works, within the budget,
     /// twice the same, quoted, and outside `.waypost/` and the user's state

@@ -266,7 +266,7 @@ fn an_artefact_with_a_secret_is_not_published_and_the_last_one_stays() {
 /// stop anything.
 #[test]
 fn a_pattern_of_an_untrusted_project_that_matches_our_own_words_stops_no_handoff() {
-    for pattern in ["data", "Layout", ".", "\""] {
+    for pattern in ["data", "Layout", ".", "\"", "(?i)goal", "[#]+ "] {
         let project = Project::fixture("porch");
         let settings = format!("redact_patterns = ['{pattern}']\n");
         project.write(".waypost/config.toml", &settings);

@@ -1179,6 +1179,16 @@ mod tests {
     fn a_raw_string_keeps_its_length() {
         let text = "x = R\"0123456789abcdef(y)0123456789abcdef\";";
         check(text, "x =  R\"123456789abcdef(y )123456789abcdef\";");
+        for prefix in ["R", "LR", "uR", "UR", "u8R"] {
+            for inside in ["", "y", "a(b)c)", "line\nline", "\")0123456789abcde\""] {
+                let [long, short] = ["0123456789abcdef", "123456789abcdef"];
+                check(
+                    &format!("x = {prefix}\"{long}({inside}){long}\";"),
+                    &format!("x =  {prefix}\"{short}({inside} ){short}\";"),
+                );
+            }
+        }
+        check("x = R\"0123456789abcde(y)0123456789abcde\";", "x = R\"0123456789abcde(y)0123456789abcde\";");
     }
 
     #[test]
