@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::model::{Content, ContentHash, Outline, RelPath, SafeText, SymbolKind};
-use crate::terms::Counts;
+use crate::rank_terms::Counts;
 
 /// Differences between two sets of files; every list sorted by path.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Array, Document, DocumentMut, Item, Value as TomlValue};
 
-use crate::{beneath, limits};
+use crate::fs::confined;
+use crate::limits;
 
 /// One setting: its key in the files, and `WAYPOST_<KEY>` in the environment.
 pub struct Setting {
@@ -141,56 +142,56 @@ pub const SETTINGS: &[Setting] = &[
 
 /// The value of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
+pub enum SettingValue {
     Text(String),
     List(Vec<String>),
     Number(u64),
     Switch(bool),
 }
 
-impl fmt::Display for Value {
+impl fmt::Display for SettingValue {
     /// As TOML writes it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.to_toml().to_string().trim())
     }
 }
 
-impl Value {
+impl SettingValue {
     fn to_toml(&self) -> TomlValue {
         match self {
-            Value::Text(text) => text.as_str().into(),
-            Value::List(items) => TomlValue::Array(items.iter().collect::<Array>()),
-            Value::Number(number) => (*number as i64).into(),
-            Value::Switch(on) => (*on).into(),
+            SettingValue::Text(text) => text.as_str().into(),
+            SettingValue::List(items) => TomlValue::Array(items.iter().collect::<Array>()),
+            SettingValue::Number(number) => (*number as i64).into(),
+            SettingValue::Switch(on) => (*on).into(),
         }
     }
 
     pub fn to_json(&self) -> serde_json::Value {
         match self {
-            Value::Text(text) => text.as_str().into(),
-            Value::List(items) => items.clone().into(),
-            Value::Number(number) => (*number).into(),
-            Value::Switch(on) => (*on).into(),
+            SettingValue::Text(text) => text.as_str().into(),
+            SettingValue::List(items) => items.clone().into(),
+            SettingValue::Number(number) => (*number).into(),
+            SettingValue::Switch(on) => (*on).into(),
         }
     }
 }
 
 /// Where a value comes from; a later one wins.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum SettingSource {
     Default,
     File(PathBuf),
     Environment(String),
     Flag(&'static str),
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for SettingSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Source::Default => f.write_str("default"),
-            Source::File(path) => write!(f, "{}", path.display()),
-            Source::Environment(name) => write!(f, "environment {name}"),
-            Source::Flag(name) => write!(f, "flag {name}"),
+            SettingSource::Default => f.write_str("default"),
+            SettingSource::File(path) => write!(f, "{}", path.display()),
+            SettingSource::Environment(name) => write!(f, "environment {name}"),
+            SettingSource::Flag(name) => write!(f, "flag {name}"),
         }
     }
 }
@@ -209,18 +210,18 @@ pub struct BadConfig {
 /// The effective settings.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    values: BTreeMap<&'static str, (Value, Source)>,
-    held: Vec<Held>,
+    values: BTreeMap<&'static str, (SettingValue, SettingSource)>,
+    held: Vec<WithheldSettings>,
     /// What an untrusted project added to lists.
     added: BTreeMap<&'static str, Vec<String>>,
 }
 
 /// What a project that nobody trusts asked for and did not get.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct WithheldSettings {
     pub key: &'static str,
-    pub asked: Value,
-    pub kept: Value,
+    pub asked: SettingValue,
+    pub kept: SettingValue,
 }
 
 /// The text of a file with settings, and whose word it is.
@@ -236,14 +237,14 @@ pub enum Whose {
     /// In the user's own folder.
     User,
     /// In the project, with a content that the user trusts.
-    TrustedProject,
+    Trusted,
     /// In the project: read through no link, and only to narrow.
     Project,
 }
 
 impl Settings {
     pub fn defaults() -> Self {
-        let values = SETTINGS.iter().map(|s| (s.key, (s.default_value(), Source::Default))).collect();
+        let values = SETTINGS.iter().map(|s| (s.key, (s.default_value(), SettingSource::Default))).collect();
         Self { values, held: Vec::new(), added: BTreeMap::new() }
     }
 
@@ -262,7 +263,7 @@ impl Settings {
                     problem,
                     hint: None,
                 })?;
-                settings.values.insert(setting.key, (value, Source::Environment(variable)));
+                settings.values.insert(setting.key, (value, SettingSource::Environment(variable)));
                 settings.added.remove(setting.key);
             }
         }
@@ -271,44 +272,41 @@ impl Settings {
 
     /// The top layer. Fails when the number is out of its bounds.
     pub fn set_flag(&mut self, key: &'static str, flag: &'static str, number: u64) -> Result<(), BadConfig> {
-        let value = find(key).and_then(|s| s.check(Value::Number(number))).map_err(|problem| BadConfig {
-            file: None,
-            place: format!("`{flag} {number}`"),
-            problem,
-            hint: None,
+        let value = find(key).and_then(|s| s.check(SettingValue::Number(number))).map_err(|problem| {
+            BadConfig { file: None, place: format!("`{flag} {number}`"), problem, hint: None }
         })?;
-        self.values.insert(key, (value, Source::Flag(flag)));
+        self.values.insert(key, (value, SettingSource::Flag(flag)));
         Ok(())
     }
 
-    pub fn get(&self, key: &str) -> Option<&(Value, Source)> {
+    pub fn get(&self, key: &str) -> Option<&(SettingValue, SettingSource)> {
         self.values.get(key)
     }
 
     pub fn text(&self, key: &'static str) -> &str {
         match &self.values[key].0 {
-            Value::Text(text) => text,
+            SettingValue::Text(text) => text,
             other => unreachable!("`{key}` is no text but {other}"),
         }
     }
 
     pub fn list(&self, key: &'static str) -> &[String] {
         match &self.values[key].0 {
-            Value::List(items) => items,
+            SettingValue::List(items) => items,
             other => unreachable!("`{key}` is no list but {other}"),
         }
     }
 
     pub fn number(&self, key: &'static str) -> u64 {
         match &self.values[key].0 {
-            Value::Number(number) => *number,
+            SettingValue::Number(number) => *number,
             other => unreachable!("`{key}` is no number but {other}"),
         }
     }
 
     pub fn is_on(&self, key: &'static str) -> bool {
         match &self.values[key].0 {
-            Value::Switch(on) => *on,
+            SettingValue::Switch(on) => *on,
             other => unreachable!("`{key}` is no switch but {other}"),
         }
     }
@@ -325,7 +323,7 @@ impl Settings {
     }
 
     /// What an untrusted file was refused, in the order of that file.
-    pub fn held(&self) -> &[Held] {
+    pub fn held(&self) -> &[WithheldSettings] {
         &self.held
     }
 
@@ -343,20 +341,20 @@ impl Settings {
             let kept = &self.values[setting.key].0;
             let value = match whose {
                 Whose::Project => setting.narrowed(kept, &asked),
-                Whose::User | Whose::TrustedProject => Some(asked.clone()),
+                Whose::User | Whose::Trusted => Some(asked.clone()),
             };
             match value {
                 Some(value) => {
                     let added = match (whose, &value, kept) {
-                        (Whose::Project, Value::List(new), Value::List(own)) => {
+                        (Whose::Project, SettingValue::List(new), SettingValue::List(own)) => {
                             new[..new.len().saturating_sub(own.len())].to_vec()
                         }
                         _ => Vec::new(),
                     };
                     self.added.insert(setting.key, added);
-                    self.values.insert(setting.key, (value, Source::File(file.to_path_buf())));
+                    self.values.insert(setting.key, (value, SettingSource::File(file.to_path_buf())));
                 }
-                None => self.held.push(Held { key: setting.key, asked, kept: kept.clone() }),
+                None => self.held.push(WithheldSettings { key: setting.key, asked, kept: kept.clone() }),
             }
         }
         Ok(())
@@ -368,7 +366,7 @@ impl Layer {
     pub fn read(file: PathBuf, whose: Whose) -> Result<Option<Self>, BadConfig> {
         let read = match whose {
             Whose::User => std::fs::read_to_string(&file),
-            Whose::TrustedProject | Whose::Project => beneath::read_text(&file, limits::MAX_CONFIG),
+            Whose::Trusted | Whose::Project => confined::read_text(&file, limits::MAX_CONFIG),
         };
         match read {
             Ok(text) => Ok(Some(Self { file, text, whose })),
@@ -379,34 +377,34 @@ impl Layer {
 }
 
 impl Setting {
-    pub fn default_value(&self) -> Value {
+    pub fn default_value(&self) -> SettingValue {
         match self.default {
-            Default::Text(text) => Value::Text(text.to_string()),
-            Default::List => Value::List(Vec::new()),
-            Default::Number(number, ..) => Value::Number(number),
-            Default::Switch(on) => Value::Switch(on),
+            Default::Text(text) => SettingValue::Text(text.to_string()),
+            Default::List => SettingValue::List(Vec::new()),
+            Default::Number(number, ..) => SettingValue::Number(number),
+            Default::Switch(on) => SettingValue::Switch(on),
         }
     }
 
     /// What an untrusted `asked` makes of a value; `None` when it would widen it.
-    fn narrowed(&self, value: &Value, asked: &Value) -> Option<Value> {
+    fn narrowed(&self, value: &SettingValue, asked: &SettingValue) -> Option<SettingValue> {
         match (self.untrusted, value, asked) {
             (Untrusted::Sets, ..) => Some(asked.clone()),
-            (Untrusted::Adds, Value::List(own), Value::List(new)) => {
+            (Untrusted::Adds, SettingValue::List(own), SettingValue::List(new)) => {
                 // In globs the last match wins, and a `!` must not undo the user's.
                 let new = new.iter().filter(|item| !own.contains(item));
-                Some(Value::List(new.chain(own).cloned().collect()))
+                Some(SettingValue::List(new.chain(own).cloned().collect()))
             }
-            (Untrusted::Begins, Value::List(own), Value::List(_)) => {
+            (Untrusted::Begins, SettingValue::List(own), SettingValue::List(_)) => {
                 (own.is_empty() || asked == value).then(|| asked.clone())
             }
-            (Untrusted::Lowers, Value::Number(own), Value::Number(new)) => {
+            (Untrusted::Lowers, SettingValue::Number(own), SettingValue::Number(new)) => {
                 (new <= own).then(|| asked.clone())
             }
-            (Untrusted::SetsUpTo(most), Value::Number(own), Value::Number(new)) => {
+            (Untrusted::SetsUpTo(most), SettingValue::Number(own), SettingValue::Number(new)) => {
                 (new <= own.max(&most)).then(|| asked.clone())
             }
-            (Untrusted::SwitchesOn, Value::Switch(own), Value::Switch(new)) => {
+            (Untrusted::SwitchesOn, SettingValue::Switch(own), SettingValue::Switch(new)) => {
                 (*new || !own).then(|| asked.clone())
             }
             _ => None,
@@ -415,36 +413,38 @@ impl Setting {
 
     /// A value as a person writes it in a shell: a number, a text, or a list
     /// as a TOML array or separated by commas.
-    pub fn parse(&self, text: &str) -> Result<Value, String> {
+    pub fn parse(&self, text: &str) -> Result<SettingValue, String> {
         let value = match self.default {
-            Default::Text(_) => Value::Text(text.to_string()),
-            Default::List => Value::List(parse_list(text)?),
-            Default::Number(..) => Value::Number(text.trim().parse().map_err(|_| self.mismatch(text))?),
-            Default::Switch(_) => Value::Switch(text.trim().parse().map_err(|_| self.mismatch(text))?),
+            Default::Text(_) => SettingValue::Text(text.to_string()),
+            Default::List => SettingValue::List(parse_list(text)?),
+            Default::Number(..) => {
+                SettingValue::Number(text.trim().parse().map_err(|_| self.mismatch(text))?)
+            }
+            Default::Switch(_) => SettingValue::Switch(text.trim().parse().map_err(|_| self.mismatch(text))?),
         };
         self.check(value)
     }
 
-    fn value_of(&self, item: &Item) -> Result<Value, String> {
+    fn value_of(&self, item: &Item) -> Result<SettingValue, String> {
         let mismatch = || self.mismatch(item.to_string().trim());
         let value = match self.default {
-            Default::Text(_) => Value::Text(item.as_str().ok_or_else(mismatch)?.to_string()),
+            Default::Text(_) => SettingValue::Text(item.as_str().ok_or_else(mismatch)?.to_string()),
             Default::Number(..) => {
                 let number = item.as_integer().ok_or_else(mismatch)?;
-                Value::Number(number.try_into().map_err(|_| mismatch())?)
+                SettingValue::Number(number.try_into().map_err(|_| mismatch())?)
             }
-            Default::Switch(_) => Value::Switch(item.as_bool().ok_or_else(mismatch)?),
+            Default::Switch(_) => SettingValue::Switch(item.as_bool().ok_or_else(mismatch)?),
             Default::List => {
                 let items = item.as_array().ok_or_else(mismatch)?.iter();
                 let texts: Option<Vec<String>> = items.map(|i| i.as_str().map(str::to_string)).collect();
-                Value::List(texts.ok_or_else(mismatch)?)
+                SettingValue::List(texts.ok_or_else(mismatch)?)
             }
         };
         self.check(value)
     }
 
-    fn check(&self, value: Value) -> Result<Value, String> {
-        if let (Default::Number(_, least, greatest), Value::Number(number)) = (&self.default, &value)
+    fn check(&self, value: SettingValue) -> Result<SettingValue, String> {
+        if let (Default::Number(_, least, greatest), SettingValue::Number(number)) = (&self.default, &value)
             && !(least..=greatest).contains(&number)
         {
             return Err(format!("`{}` takes {least} to {greatest}, not {number}", self.key));
@@ -479,7 +479,7 @@ pub fn nearest(key: &str) -> Option<String> {
 }
 
 /// The text of `file` with `key` set to `value`; comments and order stay.
-pub fn edited(file: &Path, text: &str, key: &str, value: &Value) -> Result<String, BadConfig> {
+pub fn edited(file: &Path, text: &str, key: &str, value: &SettingValue) -> Result<String, BadConfig> {
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
         let line = error.span().map(|span| line_of(text, span.start));
         at(file, line, error.message().to_string(), None)
@@ -553,7 +553,7 @@ mod tests {
         let layer = layer("config.toml", "handoff_budget = 1000\nexclude = ['a', 'b']\n", Whose::Project);
         let environment = |name: &str| (name == "WAYPOST_EXCLUDE").then(|| "x, y".to_string());
         let mut settings = Settings::load(&[layer], &environment).unwrap();
-        assert_eq!(settings.get("handoff_budget").unwrap().1, Source::File("config.toml".into()));
+        assert_eq!(settings.get("handoff_budget").unwrap().1, SettingSource::File("config.toml".into()));
         assert_eq!(settings.list("exclude"), ["x", "y"]);
         settings.set_flag("handoff_budget", "--budget", 500).unwrap();
         assert_eq!(settings.number("handoff_budget"), 500);
@@ -613,7 +613,7 @@ mod tests {
             (settings.added("redact_patterns"), settings.own("redact_patterns").len()),
             (&["y".to_string()][..], 2)
         );
-        let settings = Settings::load(&[user.clone(), project(Whose::TrustedProject)], &|_| None).unwrap();
+        let settings = Settings::load(&[user.clone(), project(Whose::Trusted)], &|_| None).unwrap();
         assert_eq!((settings.added("redact_patterns").len(), settings.own("redact_patterns").len()), (0, 2));
         let environment = |name: &str| (name == "WAYPOST_REDACT_PATTERNS").then(|| "e".to_string());
         let settings = Settings::load(&[user, project(Whose::Project)], &environment).unwrap();
@@ -626,7 +626,7 @@ mod tests {
     #[test]
     fn editing_keeps_comments_and_order() {
         let text = "# mine\nname = 'a' # why\nexclude = []\n";
-        let edited = edited(Path::new("c"), text, "exclude", &Value::List(vec!["x".into()])).unwrap();
+        let edited = edited(Path::new("c"), text, "exclude", &SettingValue::List(vec!["x".into()])).unwrap();
         insta::assert_snapshot!(edited, @r#"
         # mine
         name = 'a' # why

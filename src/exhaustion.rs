@@ -3,7 +3,7 @@
 //! Otherwise each of them ends it with a signal, and nobody knows why.
 //!
 //! Not here: errors that a call reports, which say where they came from
-//! ([`crate::trouble`]).
+//! ([`crate::io_errors`]).
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Arc;

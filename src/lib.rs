@@ -5,15 +5,15 @@
 //! may import whom, and `tests/architecture.rs` holds it.
 
 // Nouns and leaves: anyone may use them.
-pub mod beneath;
 pub mod exhaustion;
+pub mod fs;
+pub mod io_errors;
 pub mod limits;
 pub mod model;
+pub mod rank_terms;
+pub mod search_terms;
 pub mod steering;
-pub mod terms;
-pub mod trouble;
 pub mod visible;
-pub mod wording;
 
 // Where things are and what the user wants.
 pub mod config;

@@ -429,7 +429,7 @@ impl fmt::Display for Unparsed {
 }
 
 /// The words of a text for ranking, made by `extract::words` and read by
-/// [`crate::terms::Counts`]: packed, so that those of a whole repository are
+/// [`crate::rank_terms::Counts`]: packed, so that those of a whole repository are
 /// loaded as fast as they are read from disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words(pub(crate) Box<[u8]>);

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::beneath;
+use crate::fs::confined;
 
 /// The folder of ours in a project.
 pub const FOLDER: &str = ".waypost";
@@ -137,7 +137,7 @@ impl Project {
 /// A `.waypost` that no other user can have put there.
 fn has_ours(folder: &Path, current: &Path) -> bool {
     let ours = folder.join(FOLDER);
-    ours.exists() && beneath::is_users_own(&ours, current)
+    ours.exists() && confined::is_users_own(&ours, current)
 }
 
 fn is_git_directory(folder: &Path) -> bool {

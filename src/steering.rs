@@ -10,7 +10,7 @@ use crate::visible;
 
 /// What was found, in words, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Finding {
+pub struct SteeringMatch {
     /// From 1; 0 is the name of the file.
     pub line: usize,
     pub what: String,
@@ -18,7 +18,7 @@ pub struct Finding {
 
 /// Everything in a text, by line; one finding for all invisible characters of
 /// one kind.
-pub fn findings(text: &str) -> Vec<Finding> {
+pub fn findings(text: &str) -> Vec<SteeringMatch> {
     let mut found = invisible(text);
     let clear: String = folded(text);
     found.extend(markers(&clear));
@@ -31,13 +31,13 @@ pub fn findings(text: &str) -> Vec<Finding> {
 }
 
 /// What a name carries.
-pub fn in_name(name: &str) -> Option<Finding> {
+pub fn in_name(name: &str) -> Option<SteeringMatch> {
     let hidden = name.chars().any(|c| c == '\n' || c == '\t') || visible::text(name) != name;
-    hidden.then(|| Finding { line: 0, what: "invisible or control characters in the name".into() })
+    hidden.then(|| SteeringMatch { line: 0, what: "invisible or control characters in the name".into() })
 }
 
 /// Kinds of invisible characters with their everyday uses left out.
-fn invisible(text: &str) -> Vec<Finding> {
+fn invisible(text: &str) -> Vec<SteeringMatch> {
     let mut kinds: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut tags = String::new();
     let mut line = 1;
@@ -62,7 +62,7 @@ fn invisible(text: &str) -> Vec<Finding> {
         let spelt: String = tags.chars().take(40).collect();
         let spells =
             if kind == TAGS && !spelt.is_empty() { format!(" that spell `{spelt}`") } else { String::new() };
-        Finding { line, what: format!("{count} {kind}{spells}") }
+        SteeringMatch { line, what: format!("{count} {kind}{spells}") }
     };
     kinds.into_iter().map(told).collect()
 }
@@ -144,7 +144,7 @@ const MARKERS: [&str; 23] = [
     "system: you ",
 ];
 
-fn markers(text: &str) -> Vec<Finding> {
+fn markers(text: &str) -> Vec<SteeringMatch> {
     let mut found = Vec::new();
     for (at, line) in text.lines().enumerate() {
         let lower = line.to_ascii_lowercase().replace("\": \"", "\":\"");
@@ -153,16 +153,16 @@ fn markers(text: &str) -> Vec<Finding> {
         let marker = MARKERS.iter().find(|marker| lower.contains(**marker));
         let marker = marker.or(speaks.then_some(&"[SYSTEM]"));
         if let Some(marker) = marker.filter(|_| !lower.trim_start().starts_with("#include")) {
-            found.push(Finding { line: at + 1, what: format!("`{marker}`, a mark of chat formats") });
+            found.push(SteeringMatch { line: at + 1, what: format!("`{marker}`, a mark of chat formats") });
         }
     }
     found
 }
 
 /// A word in lower case with its line.
-type Token = (String, usize);
+type SteeringToken = (String, usize);
 
-fn tokens(text: &str) -> Vec<Token> {
+fn tokens(text: &str) -> Vec<SteeringToken> {
     let mut tokens = Vec::new();
     for (at, line) in text.lines().enumerate() {
         // Emphasis within a word: `ig**nore**`.
@@ -330,13 +330,13 @@ const SENTENCES: [(&str, &str); 26] = [
     ),
 ];
 
-fn phrases(tokens: &[Token]) -> Vec<Finding> {
+fn phrases(tokens: &[SteeringToken]) -> Vec<SteeringMatch> {
     let sentences = SENTENCES.map(|(words, what)| {
         (words.split(' ').map(|slot| slot.split('|').collect::<Vec<_>>()).collect::<Vec<_>>(), what)
     });
     let mut found = Vec::new();
     for at in 0..tokens.len() {
-        let mut add = |what: &str| found.push(Finding { line: tokens[at].1, what: what.to_string() });
+        let mut add = |what: &str| found.push(SteeringMatch { line: tokens[at].1, what: what.to_string() });
         let word = tokens[at].0.as_str();
         if DISMISS.contains(&word) && dismisses(&tokens[at + 1..]) {
             add("dismisses instructions");
@@ -388,7 +388,7 @@ const STEMS: [(&str, &str); 12] = [
 ];
 
 /// `all of your previous instructions` within a few words.
-fn dismisses(rest: &[Token]) -> bool {
+fn dismisses(rest: &[SteeringToken]) -> bool {
     let window = &rest[..rest.len().min(7)];
     let Some(order) = window.iter().position(|(word, _)| ORDERS.contains(&word.as_str())) else {
         return false;
@@ -403,7 +403,7 @@ fn dismisses(rest: &[Token]) -> bool {
 
 /// Comments that a rendered page does not show, with an agent in them and
 /// something for it to do.
-fn comments(text: &str) -> Vec<Finding> {
+fn comments(text: &str) -> Vec<SteeringMatch> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(start) = text[at..].find("<!--").map(|found| at + found) {
@@ -426,7 +426,7 @@ fn comments(text: &str) -> Vec<Finding> {
         ];
         if has(&AGENTS) && has(&orders) {
             let line = text[..start].matches('\n').count() + 1;
-            found.push(Finding { line, what: "a hidden comment that addresses an agent".into() });
+            found.push(SteeringMatch { line, what: "a hidden comment that addresses an agent".into() });
         }
         at = end.max(start + 4);
     }

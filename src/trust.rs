@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::fs::atomic::{self, WriteError};
+use crate::fs::confined;
+use crate::limits;
 use crate::model::ContentHash;
-use crate::render::publish::{self, WriteError};
-use crate::{beneath, limits};
 
 /// One project whose settings are trusted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Entry {
+pub struct TrustedProject {
     /// Absolute, without links.
     pub root: String,
     /// Hash of the bytes of the file with the settings, in hex.
@@ -27,19 +28,19 @@ pub struct Entry {
 pub struct Trust {
     file: PathBuf,
     /// Sorted; one for each root.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<TrustedProject>,
 }
 
 impl Trust {
     /// Reads the list, a JSON object a line. One that is not there, or that
     /// others could have written, trusts nobody.
     pub fn load(file: &Path) -> Self {
-        let text = match beneath::is_private(file) {
-            true => beneath::read_text(file, limits::MAX_OWN_FILE).unwrap_or_default(),
+        let text = match confined::is_private(file) {
+            true => confined::read_text(file, limits::MAX_OWN_FILE).unwrap_or_default(),
             false => String::new(),
         };
         let entries = text.lines().filter_map(|line| serde_json::from_str(line).ok());
-        let mut entries: Vec<Entry> = entries.collect();
+        let mut entries: Vec<TrustedProject> = entries.collect();
         entries.sort();
         Self { file: file.to_path_buf(), entries }
     }
@@ -60,7 +61,7 @@ impl Trust {
         let config = ContentHash::of(config).to_hex();
         self.change(|entries| {
             entries.retain(|entry| entry.root != name);
-            entries.push(Entry { root: name.to_string(), config });
+            entries.push(TrustedProject { root: name.to_string(), config });
         })
     }
 
@@ -76,9 +77,9 @@ impl Trust {
     }
 
     /// Changes the list as it is by now, with other processes kept out.
-    fn change(&mut self, change: impl FnOnce(&mut Vec<Entry>)) -> Result<(), WriteError> {
+    fn change(&mut self, change: impl FnOnce(&mut Vec<TrustedProject>)) -> Result<(), WriteError> {
         let folder = self.file.parent().unwrap_or(Path::new("."));
-        publish::create_users_folder(folder)?;
+        atomic::create_users_folder(folder)?;
         let failed = |source| WriteError { path: folder.to_path_buf(), source };
         let lock = std::fs::File::open(folder).map_err(failed)?;
         lock.lock().map_err(failed)?;
@@ -94,7 +95,7 @@ impl Trust {
     fn save(&self) -> Result<(), WriteError> {
         let lines = self.entries.iter().filter_map(|entry| serde_json::to_string(entry).ok());
         let text: String = lines.map(|line| line + "\n").collect();
-        publish::write(&self.file, text.as_bytes()).map(|_| ())
+        atomic::write(&self.file, text.as_bytes()).map(|_| ())
     }
 }
 

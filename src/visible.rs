@@ -85,12 +85,12 @@ pub fn json(text: &str) -> Cow<'_, str> {
 /// `raw` without its hidden characters, and where each kept run came from, so
 /// that a secret is found although an invisible character cuts it in two.
 /// `None` when there is nothing hidden.
-pub(crate) fn without_hidden(raw: &str) -> Option<(String, Origin)> {
+pub(crate) fn without_hidden(raw: &str) -> Option<(String, OffsetMap)> {
     if is_clear(raw) {
         return None;
     }
     let mut kept = String::with_capacity(raw.len());
-    let mut origin = Origin(vec![(0, 0)]);
+    let mut origin = OffsetMap(vec![(0, 0)]);
     let mut previous = '\0';
     let mut dropped = false;
     for (at, c) in raw.char_indices() {
@@ -111,9 +111,9 @@ pub(crate) fn without_hidden(raw: &str) -> Option<(String, Origin)> {
 
 /// Pairs of (offset in the kept text, offset in the raw text), one for each
 /// run that was kept, ascending.
-pub(crate) struct Origin(Vec<(usize, usize)>);
+pub(crate) struct OffsetMap(Vec<(usize, usize)>);
 
-impl Origin {
+impl OffsetMap {
     /// Where the kept byte at `offset` stands in the raw text.
     pub(crate) fn of(&self, offset: usize) -> usize {
         let run = self.0.partition_point(|(kept, _)| *kept <= offset) - 1;

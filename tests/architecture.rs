@@ -11,18 +11,18 @@ use std::path::Path;
 /// leaves. Data flows down.
 const IMPORTS: &[(&str, &[&str])] = &[
     // Nouns and leaves.
-    ("beneath", &[]),
     ("exhaustion", &[]),
+    ("fs", &[]),
+    ("io_errors", &[]),
     ("limits", &[]),
     ("model", &[]),
+    ("rank_terms", &[]),
+    ("search_terms", &[]),
     ("steering", &[]),
-    ("terms", &[]),
-    ("trouble", &[]),
     ("visible", &[]),
-    ("wording", &[]),
     // Settings and places.
     ("config", &[]),
-    ("project", &["beneath"]),
+    ("project", &[]),
     // Stages: they do not know each other.
     ("git", &[]),
     ("walk", &[]),
@@ -33,11 +33,11 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("rank", &[]),
     ("compare", &[]),
     ("render", &[]),
-    // What is kept. Records are repository text, and they are published.
-    ("memory", &["redact", "render"]),
+    // What is kept. Records are repository text, and their files are written.
+    ("memory", &["redact"]),
     // The index of the records.
     ("store", &["project", "memory"]),
-    ("trust", &["render"]),
+    ("trust", &[]),
     // What composes them.
     (
         "pipeline",
@@ -64,7 +64,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
 ];
 
 /// What everybody may import.
-const LEAVES: &[&str] = &["beneath", "limits", "model", "steering", "terms", "trouble", "visible", "wording"];
+const LEAVES: &[&str] =
+    &["fs", "io_errors", "limits", "model", "rank_terms", "search_terms", "steering", "visible"];
 
 /// Stages: pure but for the files that they read.
 const STAGES: &[&str] = &["git", "walk", "redact", "extract", "rank", "compare", "render"];
@@ -85,12 +86,11 @@ const CRATES: &[(&str, &[&str])] = &[
     (
         "rustix",
         &[
-            "beneath.rs",
+            "fs/",
             "cli/out.rs",
             "exhaustion.rs",
             "extract/outline.rs",
             "parsers/worker.rs",
-            "render/publish.rs",
             "watch/",
             "backup/",
         ],
@@ -99,8 +99,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("zstd", &["store/", "backup/"]),
     ("regex", &["redact/"]),
     ("aho_corasick", &["redact/"]),
-    ("rust_stemmers", &["terms.rs"]),
-    ("unicode_normalization", &["wording.rs"]),
+    ("rust_stemmers", &["rank_terms.rs"]),
+    ("unicode_normalization", &["search_terms.rs"]),
     ("chardetng", &["walk/encoding.rs"]),
     ("encoding_rs", &["walk/encoding.rs"]),
     ("clap", &["cli/"]),
@@ -499,7 +499,7 @@ fn only_redaction_and_the_store_make_safe_text() {
 #[test]
 fn only_publishing_backups_and_the_store_write_files() {
     let writers = [
-        "render/publish.rs",
+        "fs/atomic.rs",
         "backup/",
         // An export goes where the user says.
         "app/transfer.rs",
@@ -524,7 +524,7 @@ fn only_publishing_backups_and_the_store_write_files() {
             }
         }
     }
-    none(findings, "writing is publish's, backup's and the store's");
+    none(findings, "writing is fs::atomic's, backup's and the store's");
 }
 
 #[test]

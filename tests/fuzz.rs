@@ -18,7 +18,7 @@ use waypost::memory::{self, chat, transfer};
 use waypost::model::RelPath;
 use waypost::redact::Redactor;
 use waypost::render::text;
-use waypost::walk::{self, Rules};
+use waypost::walk::{self, WalkRules};
 
 /// Bytes of an input, at most: enough for everything but plain size.
 const MOST: usize = 6_000;
@@ -244,7 +244,7 @@ fn ignore_rules_answer_as_git_does() {
         let ignored: Vec<String> = lossy(&answer.stdout).split('\0').map(str::to_string).collect();
         let own = RelPath::new(".waypostignore").expect("a path");
         let asked: Vec<&RelPath> = paths.iter().collect();
-        let takes = walk::chosen(&asked, &[(&own, rules)], &Rules::default());
+        let takes = walk::chosen(&asked, &[(&own, rules)], &WalkRules::default());
         for (path, takes) in paths.iter().zip(takes) {
             assert_eq!(!takes, ignored.iter().any(|known| known == path.as_str()), "`{path}`");
         }
@@ -488,7 +488,7 @@ fn an_import_or_a_conversation_of_any_bytes_is_read_or_refused() {
                 assert!(memory::is_id(&incoming.id));
             }
         }
-        for format in [chat::Format::Auto, chat::Format::Text] {
+        for format in [chat::ChatFormat::Auto, chat::ChatFormat::Text] {
             if let Ok(findings) = chat::read(bytes, format, &redactor) {
                 assert!(findings.found.len() <= bytes.len());
             }
@@ -535,7 +535,7 @@ fn settings_of_any_bytes_are_read_or_refused_by_name_and_line() {
     ];
     let check = |_: &mut Random, bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes).into_owned();
-        let layer = Layer { file: path.clone(), text, whose: Whose::TrustedProject };
+        let layer = Layer { file: path.clone(), text, whose: Whose::Trusted };
         match Settings::load(&[layer], &|_| None) {
             Ok(settings) => {
                 let budget = settings.number("handoff_budget");

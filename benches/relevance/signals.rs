@@ -18,7 +18,7 @@ use waypost::git::Objects;
 use waypost::limits;
 use waypost::model::History;
 use waypost::parsers::Parsers;
-use waypost::pipeline::past::Past;
+use waypost::pipeline::past::PastTrees;
 use waypost::rank::{self, Measured, SIGNALS, WEIGHTS};
 use waypost::redact::Redactor;
 
@@ -65,7 +65,7 @@ fn main() -> Result<()> {
         let objects = Objects::at(&find_clone(Path::new(repos), &mirror)?);
         let parsers = Parsers::here();
         let mut past =
-            Past::new(objects, &redactor, &parsers, Default::default(), limits::MAX_FILE_SIZE, false);
+            PastTrees::new(objects, &redactor, &parsers, Default::default(), limits::MAX_FILE_SIZE, false);
         let started = std::time::Instant::now();
         for case in &cases {
             measure(&mut past, &redactor, case, no_history, &mut output)?;
@@ -76,7 +76,7 @@ fn main() -> Result<()> {
 }
 
 fn measure(
-    past: &mut Past,
+    past: &mut PastTrees,
     redactor: &Redactor,
     case: &Case,
     no_history: bool,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{App, Result, json};
 use crate::model::{RelPath, SafeText};
 use crate::pipeline::bench::score::{Figures as Scores, Interval as Score};
-use crate::pipeline::bench::{self as measure, RANKINGS, Ranked, Report as Measured};
+use crate::pipeline::bench::{self as measure, RANKINGS, Report as Measured, ScoredCase};
 
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -23,12 +23,12 @@ pub struct Report {
     pub k: Vec<usize>,
     pub rankings: Vec<Ranking>,
     /// Ours less the best baseline.
-    pub difference: Difference,
-    pub history: History,
+    pub difference: FigureDifference,
+    pub history: BenchHistory,
     /// Files and source files in a state: the median over cases.
     pub files: usize,
     pub sources: usize,
-    pub each: Vec<Case>,
+    pub each: Vec<CaseReport>,
     pub elapsed_ms: u64,
 }
 
@@ -36,36 +36,36 @@ pub struct Report {
 pub struct Ranking {
     pub ranking: &'static str,
     #[serde(flatten)]
-    pub figures: Figures,
+    pub figures: FiguresReport,
 }
 
 #[derive(Debug, Serialize)]
-pub struct Difference {
+pub struct FigureDifference {
     pub against: &'static str,
     #[serde(flatten)]
-    pub figures: Figures,
+    pub figures: FiguresReport,
 }
 
 /// By `k`, but for `mrr`.
 #[derive(Debug, Serialize)]
-pub struct Figures {
+pub struct FiguresReport {
     #[serde(serialize_with = "json::map")]
-    pub acc: Vec<(String, Interval)>,
+    pub acc: Vec<(String, IntervalReport)>,
     #[serde(serialize_with = "json::map")]
-    pub recall: Vec<(String, Interval)>,
-    pub mrr: Interval,
+    pub recall: Vec<(String, IntervalReport)>,
+    pub mrr: IntervalReport,
 }
 
 /// A share with its 95 % interval.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Interval {
+pub struct IntervalReport {
     pub mean: f64,
     pub low: f64,
     pub high: f64,
 }
 
 #[derive(Debug, Serialize)]
-pub struct History {
+pub struct BenchHistory {
     pub commits: usize,
     /// Commits that make a case.
     pub fit: usize,
@@ -80,7 +80,7 @@ pub struct History {
 }
 
 #[derive(Debug, Serialize)]
-pub struct Case {
+pub struct CaseReport {
     pub commit: String,
     pub parent: String,
     pub goal: SafeText,
@@ -109,8 +109,8 @@ fn report(measured: Measured, k: Vec<usize>, started: Instant) -> Report {
     Report {
         cases: measured.cases.len(),
         rankings,
-        difference: Difference { against, figures: rounded(&measured.difference, &k) },
-        history: History {
+        difference: FigureDifference { against, figures: rounded(&measured.difference, &k) },
+        history: BenchHistory {
             commits: measured.commits,
             fit: measured.fit,
             left_out: left_out().map(|((key, _), count)| (key, count)).collect(),
@@ -126,18 +126,18 @@ fn report(measured: Measured, k: Vec<usize>, started: Instant) -> Report {
     }
 }
 
-fn case(ranked: Ranked) -> Case {
-    let Ranked { commit, parent, goal, answers, places, .. } = ranked;
-    Case { commit, parent, goal, answers, places: RANKINGS.into_iter().zip(places).collect() }
+fn case(ranked: ScoredCase) -> CaseReport {
+    let ScoredCase { commit, parent, goal, answers, places, .. } = ranked;
+    CaseReport { commit, parent, goal, answers, places: RANKINGS.into_iter().zip(places).collect() }
 }
 
-fn rounded(figures: &Scores, ks: &[usize]) -> Figures {
+fn rounded(figures: &Scores, ks: &[usize]) -> FiguresReport {
     let rounded = |share: f64| (share * 1e4).round() / 1e4;
-    let interval = |score: &Score| Interval {
+    let interval = |score: &Score| IntervalReport {
         mean: rounded(score.mean),
         low: rounded(score.low),
         high: rounded(score.high),
     };
     let by_k = |scores: &[Score]| ks.iter().zip(scores).map(|(k, s)| (k.to_string(), interval(s))).collect();
-    Figures { acc: by_k(&figures.acc), recall: by_k(&figures.recall), mrr: interval(&figures.mrr) }
+    FiguresReport { acc: by_k(&figures.acc), recall: by_k(&figures.recall), mrr: interval(&figures.mrr) }
 }

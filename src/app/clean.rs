@@ -5,19 +5,20 @@ use serde::Serialize;
 
 use super::open::require_folder;
 use super::{App, Result, json};
+use crate::fs::confined;
 use crate::git::Repository;
+use crate::limits;
 use crate::memory::Memory;
 use crate::model::RelPath;
 use crate::pipeline::{self, Context};
-use crate::records::{Book, Retro};
-use crate::{beneath, limits};
+use crate::records::{RecordStore, RetroReport};
 
 /// What was cleaned, or would be.
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub dry_run: bool,
     pub changed: usize,
-    pub cleaned: Counts,
+    pub cleaned: CleanCounts,
     /// How often each kind of secret was found in the memory's files.
     #[serde(serialize_with = "json::map")]
     pub kinds: Vec<(&'static str, usize)>,
@@ -34,7 +35,7 @@ pub struct Report {
 
 /// How many of each were cleaned.
 #[derive(Debug, Serialize)]
-pub struct Counts {
+pub struct CleanCounts {
     pub artefacts: usize,
     pub contents: usize,
     pub histories: usize,
@@ -45,8 +46,8 @@ pub struct Counts {
     pub snapshots: usize,
 }
 
-impl Counts {
-    fn of(done: &Retro, artefacts: usize) -> Self {
+impl CleanCounts {
+    fn of(done: &RetroReport, artefacts: usize) -> Self {
         let found = &done.database;
         Self {
             artefacts,
@@ -77,7 +78,7 @@ pub fn clean(app: &App, dry_run: bool) -> Result<Report> {
             "the database is in use by another process: run `waypost redact --retro` again when it has ended",
         );
     }
-    let cleaned = Counts::of(&done, artefacts.len());
+    let cleaned = CleanCounts::of(&done, artefacts.len());
     let name = |path: &String| context.redactor.name(path).to_string();
     Ok(Report {
         dry_run,
@@ -101,22 +102,22 @@ pub(super) fn clean_what_came(context: &Context) -> Result<usize> {
 }
 
 /// What was found, and the artefacts that held a secret.
-fn clean_project(context: &Context, dry_run: bool) -> Result<(Retro, Vec<String>)> {
+fn clean_project(context: &Context, dry_run: bool) -> Result<(RetroReport, Vec<String>)> {
     let artefacts = dirty_artefacts(context);
-    let mut book = Book::open_untouched(context)?;
-    let done = book.redact_retro(dry_run)?;
+    let mut record_store = RecordStore::open_untouched(context)?;
+    let done = record_store.redact_retro(dry_run)?;
     let is_clean = done.is_empty() && artefacts.is_empty();
     if !dry_run && !is_clean {
-        renew_artefacts(context, &book)?;
+        renew_artefacts(context, &record_store)?;
     }
     Ok((done, artefacts))
 }
 
 /// Prompts, the live part and the handoff may hold words that are gone.
-pub(super) fn renew_artefacts(context: &Context, book: &Book) -> Result<()> {
+pub(super) fn renew_artefacts(context: &Context, record_store: &RecordStore) -> Result<()> {
     pipeline::remove_copies(context)?;
     if context.project.folder().join("handoff.md").exists() {
-        let reading = pipeline::read(context, Some(book.store()))?;
+        let reading = pipeline::read(context, Some(record_store.store()))?;
         let memory = Memory::load(&context.project.memory(), &context.redactor)?;
         let handoff = pipeline::handoff(context, &reading, &memory)?;
         pipeline::publish(context, &handoff)?;
@@ -133,7 +134,7 @@ fn dirty_artefacts(context: &Context) -> Vec<String> {
     files.extend(prompts.map(|entry| entry.path()));
     let mut dirty: Vec<String> = files
         .into_iter()
-        .filter(|path| beneath::read(path, limits::MAX_OWN_FILE).is_ok_and(|bytes| holds(context, &bytes)))
+        .filter(|path| confined::read(path, limits::MAX_OWN_FILE).is_ok_and(|bytes| holds(context, &bytes)))
         .map(|path| path.strip_prefix(&project.root).unwrap_or(&path).display().to_string())
         .collect();
     dirty.sort();
@@ -147,7 +148,7 @@ fn holds(context: &Context, bytes: &[u8]) -> bool {
 /// Settings are written by hand, and a changed pattern protects nothing.
 fn settings_with_secrets(context: &Context) -> Vec<String> {
     let file = context.project.config_file();
-    let dirty = beneath::read(&file, limits::MAX_CONFIG)
+    let dirty = confined::read(&file, limits::MAX_CONFIG)
         .is_ok_and(|bytes| !context.redactor.scan(&String::from_utf8_lossy(&bytes)).is_empty());
     dirty.then(|| file.display().to_string()).into_iter().collect()
 }

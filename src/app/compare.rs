@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::open::{baseline, existing_store, snapshot_id};
 use super::{App, Error, Result};
 pub use crate::compare::{FileChanges, Rename, SymbolChanges};
-use crate::memory::{Memory, Record, State, Status};
+use crate::memory::{AnchorState, Memory, Record, RecordStatus};
 use crate::model::{RelPath, Snapshot};
 use crate::pipeline::{self, Context, Reading};
 
@@ -38,10 +38,10 @@ pub struct RestoredSummary {
 
 /// What changed since the last snapshot that somebody took.
 #[derive(Debug, Serialize)]
-pub struct Summary {
+pub struct ChangeSummary {
     pub snapshot: String,
     pub taken_by_watch: bool,
-    pub summary: Counts,
+    pub summary: ChangeCounts,
     pub files: FileChanges,
     pub symbols: SymbolChanges,
     #[serde(skip)]
@@ -49,7 +49,7 @@ pub struct Summary {
 }
 
 #[derive(Debug, Serialize)]
-pub struct Counts {
+pub struct ChangeCounts {
     pub files: FileCounts,
     pub symbols: SymbolCounts,
 }
@@ -72,7 +72,7 @@ pub struct SymbolCounts {
 
 /// What differs between two snapshots.
 #[derive(Debug, Serialize)]
-pub struct Difference {
+pub struct SnapshotDifference {
     pub from: String,
     pub to: String,
     pub files: FileChanges,
@@ -109,14 +109,14 @@ pub fn restore(app: &App, snapshot: Option<&str>) -> Result<Restored> {
 }
 
 /// The tree against the last snapshot that somebody took, in short.
-pub fn summary(app: &App) -> Result<Summary> {
+pub fn summary(app: &App) -> Result<ChangeSummary> {
     let context = app.context()?;
     let store = existing_store(&context)?;
     let snapshot = baseline(&store, None)?;
     let reading = pipeline::read(&context, Some(&store))?;
     let (files, symbols) = pipeline::compare_with(&reading, &store, snapshot.id)?;
     app.warn_of_missing(&reading);
-    let counts = Counts {
+    let counts = ChangeCounts {
         files: FileCounts {
             added: files.added.len(),
             modified: files.modified.len(),
@@ -132,11 +132,11 @@ pub fn summary(app: &App) -> Result<Summary> {
     };
     let (id, created_at) = (snapshot.id.to_string(), snapshot.created_at);
     let taken_by_watch = !snapshot.asked;
-    Ok(Summary { snapshot: id, taken_by_watch, summary: counts, files, symbols, created_at })
+    Ok(ChangeSummary { snapshot: id, taken_by_watch, summary: counts, files, symbols, created_at })
 }
 
 /// Two snapshots: by default the last one, and the one before it.
-pub fn between(app: &App, from: Option<&str>, to: Option<&str>) -> Result<Difference> {
+pub fn between(app: &App, from: Option<&str>, to: Option<&str>) -> Result<SnapshotDifference> {
     let context = app.context()?;
     let store = existing_store(&context)?;
     let to = snapshot_id(&store, to)?;
@@ -153,17 +153,18 @@ pub fn between(app: &App, from: Option<&str>, to: Option<&str>) -> Result<Differ
             })?,
     };
     let (files, symbols) = pipeline::compare_snapshots(&store, from, to)?;
-    Ok(Difference { from: from.to_string(), to: to.to_string(), files, symbols })
+    Ok(SnapshotDifference { from: from.to_string(), to: to.to_string(), files, symbols })
 }
 
 fn stale_facts(context: &Context, snapshot: &Snapshot, reading: &Reading) -> Result<Vec<String>> {
     let mut stale = moved_head(context, snapshot, reading);
     let memory = Memory::load(&context.project.memory(), &context.redactor)?;
-    let accepted: Vec<&Record> = memory.records.iter().filter(|r| r.status == Status::Accepted).collect();
+    let accepted: Vec<&Record> =
+        memory.records.iter().filter(|r| r.status == RecordStatus::Accepted).collect();
     let verdicts = pipeline::verdicts(context, &reading.tree, &accepted)?;
     for (record, verdicts) in accepted.iter().zip(verdicts) {
         for (anchor, verdict) in record.anchors.iter().zip(verdicts) {
-            if verdict.state != State::Fresh {
+            if verdict.state != AnchorState::Fresh {
                 let (kind, title) = (record.kind.name(), &record.title);
                 let (state, place) = (verdict.state.name(), anchor.place());
                 stale.push(format!("{kind} {} ({title}) {state}: {place}", record.id));

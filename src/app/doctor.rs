@@ -6,22 +6,23 @@ use std::io::Read;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::handoff::{self, Freshness};
+use super::handoff::{self, HandoffFreshness};
 use super::{App, Result};
+use crate::fs::confined;
 use crate::memory::{self, Memory};
 use crate::model::Class;
 use crate::pipeline::{self, Context};
 use crate::project::FOLDER;
 use crate::records;
-use crate::store::{Depth, Store, StoreError};
-use crate::watch::{self, Account, State};
-use crate::{beneath, limits, steering, visible, walk};
+use crate::store::{CheckDepth, Store, StoreError};
+use crate::watch::{self, WatchReport, WatchState};
+use crate::{limits, steering, visible, walk};
 
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub checks: Vec<Check>,
     /// Text in files that would steer a reader.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<SteeringFinding>,
     /// What was repaired.
     #[serde(skip)]
     pub repaired: Vec<String>,
@@ -30,19 +31,19 @@ pub struct Report {
 #[derive(Debug, Serialize)]
 pub struct Check {
     pub name: &'static str,
-    pub status: Status,
+    pub status: CheckStatus,
     pub detail: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Status {
+pub enum CheckStatus {
     Ok,
     Warn,
     Fail,
 }
 
-impl Status {
+impl CheckStatus {
     pub fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -53,7 +54,7 @@ impl Status {
 }
 
 #[derive(Debug, Serialize)]
-pub struct Finding {
+pub struct SteeringFinding {
     pub path: String,
     /// 0 for the name itself.
     pub line: usize,
@@ -90,10 +91,10 @@ fn repair(app: &App, context: &Context) -> Result<Vec<String>> {
     if !database.file.exists() {
         return Ok(Vec::new());
     }
-    let mut done: Vec<String> = Store::set_aside(&database, None)?.into_iter().collect();
-    let mut book = app.book(context)?;
-    if !records::unlike_files(context, book.store())?.is_empty() {
-        book.rebuild()?;
+    let mut done: Vec<String> = Store::quarantine_database(&database, None)?.into_iter().collect();
+    let mut record_store = app.record_store(context)?;
+    if !records::unlike_files(context, record_store.store())?.is_empty() {
+        record_store.rebuild()?;
         done.push("the index of the records was built again from their files".to_string());
     }
     Ok(done)
@@ -101,7 +102,7 @@ fn repair(app: &App, context: &Context) -> Result<Vec<String>> {
 
 /// Looks into every text of the project that is not a secret, and into its
 /// records. Read anew: what is stored is redacted and has nothing invisible.
-fn steering_texts(context: &Context, store: Option<&Store>) -> Vec<Finding> {
+fn steering_texts(context: &Context, store: Option<&Store>) -> Vec<SteeringFinding> {
     let project = &context.project;
     let Ok(reading) = pipeline::read(context, store) else { return Vec::new() };
     let sources =
@@ -119,15 +120,18 @@ fn steering_texts(context: &Context, store: Option<&Store>) -> Vec<Finding> {
         let in_text = steering::findings(&walk::decode(&bytes));
         let all = steering::in_name(path).into_iter().chain(in_text);
         let shown = context.redactor.name(path).to_string();
-        let finding =
-            |one: steering::Finding| Finding { path: shown.clone(), line: one.line, what: one.what };
+        let finding = |one: steering::SteeringMatch| SteeringFinding {
+            path: shown.clone(),
+            line: one.line,
+            what: one.what,
+        };
         all.map(finding).collect::<Vec<_>>()
     };
     paths.par_iter().flat_map_iter(look).collect()
 }
 
 /// Findings are for a person to judge: a test of escapes has them rightly.
-fn steering_check(found: &[Finding]) -> Check {
+fn steering_check(found: &[SteeringFinding]) -> Check {
     match found {
         [] => ok("steering", "no invisible characters, no words addressed to agents"),
         _ => {
@@ -143,15 +147,15 @@ fn steering_check(found: &[Finding]) -> Check {
 }
 
 fn ok(name: &'static str, detail: impl Into<String>) -> Check {
-    Check { name, status: Status::Ok, detail: detail.into() }
+    Check { name, status: CheckStatus::Ok, detail: detail.into() }
 }
 
 fn warn(name: &'static str, detail: impl Into<String>) -> Check {
-    Check { name, status: Status::Warn, detail: detail.into() }
+    Check { name, status: CheckStatus::Warn, detail: detail.into() }
 }
 
 fn fail(name: &'static str, detail: impl Into<String>) -> Check {
-    Check { name, status: Status::Fail, detail: detail.into() }
+    Check { name, status: CheckStatus::Fail, detail: detail.into() }
 }
 
 /// An error of several lines as a detail of one.
@@ -179,7 +183,7 @@ fn sqlite() -> Check {
 fn layout(context: &Context) -> Check {
     let folder = context.project.folder();
     let ignore = folder.join(".gitignore");
-    let ignores_local = beneath::read_text(&ignore, limits::MAX_OWN_FILE).is_ok_and(|text| {
+    let ignores_local = confined::read_text(&ignore, limits::MAX_OWN_FILE).is_ok_and(|text| {
         text.lines().any(|line| matches!(line.trim(), "local/" | "/local/" | "local" | "*"))
     });
     match (folder.is_dir(), ignores_local) {
@@ -212,7 +216,7 @@ fn database(context: &Context, store: &std::result::Result<Option<Store>, StoreE
         Ok(Some(store)) => store,
     };
     let (health, problem) =
-        match (store.health(), Store::diagnose(&context.project.database(), Depth::Thorough)) {
+        match (store.health(), Store::diagnose(&context.project.database(), CheckDepth::Thorough)) {
             (Err(error), _) => return vec![failed("database", &error)],
             // It cannot be written to, which is no reason to distrust it.
             (Ok(health), Err(error)) if error.is_read_only() && health.check == "ok" => (health, None),
@@ -268,12 +272,12 @@ fn ignore_rules_and_handoff(context: &Context, store: Option<&Store>) -> Vec<Che
     let rendered = pipeline::handoff(context, &reading, &memory).map_err(super::Error::from);
     let fresh = match rendered.and_then(|rendered| handoff::freshness(context, &rendered)) {
         Err(error) => fail("handoff", error.to_string()),
-        Ok(Freshness::Fresh) => ok("handoff", "fresh"),
-        Ok(Freshness::None) => warn("handoff", "none yet: run `waypost snapshot`"),
-        Ok(Freshness::Stale) if !handoff::is_pair(context) => {
+        Ok(HandoffFreshness::Fresh) => ok("handoff", "fresh"),
+        Ok(HandoffFreshness::None) => warn("handoff", "none yet: run `waypost snapshot`"),
+        Ok(HandoffFreshness::Stale) if !handoff::is_pair(context) => {
             warn("handoff", "the two files do not belong together: run `waypost handoff`")
         }
-        Ok(Freshness::Stale) => warn("handoff", "stale: run `waypost handoff`"),
+        Ok(HandoffFreshness::Stale) => warn("handoff", "stale: run `waypost handoff`"),
     };
     vec![rules, fresh]
 }
@@ -284,7 +288,8 @@ fn secrets(context: &Context) -> Check {
     let files = memory::record_files(&context.project.memory()).unwrap_or_default();
     let look = |path: &std::path::PathBuf| {
         let name = visible::line(&memory::name_of(path)).into_owned();
-        let found = beneath::read_text(path, limits::MAX_RECORD).map(|text| context.redactor.findings(&text));
+        let found =
+            confined::read_text(path, limits::MAX_RECORD).map(|text| context.redactor.findings(&text));
         let found = found.unwrap_or_default().into_iter();
         found.map(|one| format!("`{name}` line {}: {}", one.line, one.kind)).collect::<Vec<_>>()
     };
@@ -305,13 +310,13 @@ fn secrets(context: &Context) -> Check {
 /// Events that were lost are no fault: everything was looked at. But who sees
 /// that it happens all the time can raise a limit.
 fn watching(context: &Context) -> Check {
-    let State { running, account } = watch::state(&context.project.local);
+    let WatchState { running, account } = watch::state(&context.project.local);
     let who = match (&running, &account) {
         (Some(who), _) => format!("one runs{who}"),
         (None, Some(account)) => format!("none runs; the last one began {}", account.since),
         (None, None) => return ok("watch", "none runs"),
     };
-    let Account { polls, rescans, .. } = account.unwrap_or_default();
+    let WatchReport { polls, rescans, .. } = account.unwrap_or_default();
     let counts = rescans
         .iter()
         .map(|(reason, of)| format!("{reason} ({}, last {})", count(of.times as usize, "time"), of.last));

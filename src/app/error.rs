@@ -13,14 +13,14 @@ use serde::Serialize;
 
 use crate::backup::BackupError;
 use crate::config::BadConfig;
+use crate::fs::atomic::WriteError;
 use crate::memory::ReadError;
 use crate::pipeline::PipelineError;
 use crate::project::NoProject;
 use crate::records::RecordError;
-use crate::render::publish::WriteError;
 use crate::store::StoreError;
 use crate::watch::NoLock;
-use crate::{redact, trouble};
+use crate::{io_errors, redact};
 
 /// Why a use case did not do what it was asked to.
 ///
@@ -65,7 +65,7 @@ impl Error {
     /// The system refused: `cannot read `a/b`: permission denied`.
     pub fn cannot(verb: &str, path: impl AsRef<Path>, source: &io::Error) -> Self {
         let shown = path.as_ref().display().to_string();
-        Self::new(format!("cannot {verb} `{shown}`: {}", trouble::why(source))).about(shown)
+        Self::new(format!("cannot {verb} `{shown}`: {}", io_errors::why(source))).about(shown)
     }
 
     /// The error with all of its causes, each told once.

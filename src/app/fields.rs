@@ -5,10 +5,10 @@ use std::path::Path;
 
 use super::{App, Error, Result};
 use crate::limits;
-use crate::memory::{Anchor, Confidence, Link, Part, Record, Relation, Status, is_slug};
+use crate::memory::{Anchor, BodySection, Confidence, Link, Record, RecordStatus, Relation, is_slug};
 use crate::model::SafeText;
 use crate::pipeline::{self, Context};
-use crate::records::Book;
+use crate::records::RecordStore;
 
 /// What can be said of a record; `None` and empty lists leave it as it is, an
 /// empty text takes it away.
@@ -29,7 +29,7 @@ pub struct Fields {
     pub slug: Option<String>,
     /// From 0 to 1.
     pub confidence: Option<f64>,
-    pub status: Option<Status>,
+    pub status: Option<RecordStatus>,
     pub author: Option<String>,
 }
 
@@ -67,10 +67,16 @@ impl Fields {
     }
 
     /// Puts what was said into a record.
-    pub(super) fn apply(&self, app: &App, book: &Book, record: &mut Record, lists: Lists) -> Result<()> {
-        let context = book.context;
+    pub(super) fn apply(
+        &self,
+        app: &App,
+        record_store: &RecordStore,
+        record: &mut Record,
+        lists: Lists,
+    ) -> Result<()> {
+        let context = record_store.context;
         self.apply_texts(context, record)?;
-        self.apply_lists(context, book, record, lists)?;
+        self.apply_lists(context, record_store, record, lists)?;
         if !self.anchors.is_empty() {
             self.apply_anchors(app, context, record, lists)?;
         }
@@ -86,8 +92,8 @@ impl Fields {
 
     fn apply_texts(&self, context: &Context, record: &mut Record) -> Result<()> {
         let redactor = &context.redactor;
-        set_part(record, Part::Rationale, self.rationale.iter(), context);
-        set_part(record, Part::Impact, self.impact.iter(), context);
+        set_part(record, BodySection::Rationale, self.rationale.iter(), context);
+        set_part(record, BodySection::Impact, self.impact.iter(), context);
         if let Some(body) = &self.body {
             record.body = redactor.text(body);
         }
@@ -108,14 +114,20 @@ impl Fields {
         Ok(())
     }
 
-    fn apply_lists(&self, context: &Context, book: &Book, record: &mut Record, lists: Lists) -> Result<()> {
+    fn apply_lists(
+        &self,
+        context: &Context,
+        record_store: &RecordStore,
+        record: &mut Record,
+        lists: Lists,
+    ) -> Result<()> {
         let redactor = &context.redactor;
         if !self.alternatives.is_empty() {
-            let mut items = record.parts.remove(&Part::Alternatives).unwrap_or_default();
+            let mut items = record.parts.remove(&BodySection::Alternatives).unwrap_or_default();
             lists.put(&mut items, self.alternatives.iter().map(|text| redactor.text(text.trim())).collect());
             items.retain(|item| !item.is_empty());
             if !items.is_empty() {
-                record.parts.insert(Part::Alternatives, items);
+                record.parts.insert(BodySection::Alternatives, items);
             }
         }
         if !self.tags.is_empty() {
@@ -125,7 +137,7 @@ impl Fields {
             record.tags.dedup();
         }
         if !self.links.is_empty() {
-            let links = said(&self.links).map(|link| link_of(book, link)).collect::<Result<_>>()?;
+            let links = said(&self.links).map(|link| link_of(record_store, link)).collect::<Result<_>>()?;
             lists.put(&mut record.links, links);
             record.links.sort();
             record.links.dedup();
@@ -159,7 +171,7 @@ fn said(items: &[String]) -> impl Iterator<Item = &str> {
 /// A part of the body, as far as it was given; an empty text takes it away.
 pub(super) fn set_part<'a>(
     record: &mut Record,
-    part: Part,
+    part: BodySection,
     texts: impl Iterator<Item = &'a String>,
     context: &Context,
 ) {
@@ -188,14 +200,14 @@ pub(super) fn title(context: &Context, text: &str) -> Result<SafeText> {
     Ok(context.redactor.line(text))
 }
 
-fn link_of(book: &Book, text: &str) -> Result<Link> {
+fn link_of(record_store: &RecordStore, text: &str) -> Result<Link> {
     let (relation, id) = text.split_once(':').ok_or_else(|| Error::new(format!("`{text}` is no REL:ID")))?;
     let relation = Relation::from_name(relation).ok_or_else(|| {
         let names: Vec<&str> = Relation::ALL.iter().map(|(_, name)| *name).collect();
         let hint = format!("one of {}", names.join(", "));
         Error::new(format!("unknown relation `{relation}`")).with_hint(hint)
     })?;
-    Ok(Link { relation, id: book.get(id)?.record.id })
+    Ok(Link { relation, id: record_store.get(id)?.record.id })
 }
 
 /// `PATH` or `PATH#SYMBOL`, stamped as it is now.

@@ -2,17 +2,17 @@
 
 use serde::Serialize;
 
-use super::history::{self, History};
+use super::history::{self, RecordHistory};
 use super::note::{ChangeReport, changed_report};
 use super::record::{self, Report as RecordReport};
 use super::{App, Error, Result, init};
-use crate::memory::Kind;
+use crate::memory::RecordKind;
 use crate::model::SafeText;
 use crate::pipeline;
 use crate::records::BRIEF;
 
 #[derive(Debug, Serialize)]
-pub struct Goal {
+pub struct GoalReport {
     pub goal: Option<SafeText>,
     /// Of its record.
     pub id: Option<String>,
@@ -45,16 +45,16 @@ pub struct NoBrief {
 }
 
 /// The goal, after it was set if one was given; `""` ends it.
-pub fn goal(app: &App, text: Option<&str>) -> Result<Goal> {
+pub fn goal(app: &App, text: Option<&str>) -> Result<GoalReport> {
     let context = app.context()?;
     if let Some(text) = text {
         init::prepare(&context.project)?;
-        pipeline::set_goal(&context, app.book(&context)?.store_mut(), text)?;
-        app.book(&context)?;
+        pipeline::set_goal(&context, app.record_store(&context)?.store_mut(), text)?;
+        app.record_store(&context)?;
     }
     let memory = app.memory(&context)?;
     let goal = memory.goal();
-    Ok(Goal {
+    Ok(GoalReport {
         goal: goal.map(|goal| goal.text().clone()),
         id: goal.map(|goal| goal.id.clone()),
         next: memory.next_step().cloned(),
@@ -63,22 +63,22 @@ pub fn goal(app: &App, text: Option<&str>) -> Result<Goal> {
 
 pub fn brief(app: &App) -> Result<Brief> {
     let context = app.context()?;
-    let book = app.book(&context)?;
-    let brief: Vec<_> = book.brief()?.into_iter().collect();
-    let report = record::reports(&book, brief)?.pop();
+    let record_store = app.record_store(&context)?;
+    let brief: Vec<_> = record_store.brief()?.into_iter().collect();
+    let report = record::reports(&record_store, brief)?.pop();
     Ok(report.map_or_else(|| Brief::Missing(NoBrief::default()), |report| Brief::Written(Box::new(report))))
 }
 
 /// Its revisions, oldest first.
-pub fn brief_history(app: &App) -> Result<History> {
+pub fn brief_history(app: &App) -> Result<RecordHistory> {
     history::history(app, BRIEF)
 }
 
 pub fn set_brief(app: &App, request: &BriefRequest) -> Result<ChangeReport> {
     let context = app.context()?;
     init::prepare(&context.project)?;
-    let mut book = app.book(&context)?;
-    let mut record = book.draft(Kind::Observation, "");
+    let mut record_store = app.record_store(&context)?;
+    let mut record = record_store.draft(RecordKind::Observation, "");
     let text = context.redactor.text(request.text.trim());
     if text.is_empty() {
         return Err(Error::new("the brief is empty"));
@@ -89,6 +89,6 @@ pub fn set_brief(app: &App, request: &BriefRequest) -> Result<ChangeReport> {
         record.title = SafeText::constant("Brief");
     }
     record.body = text;
-    let (indexed, changed) = book.set_brief(record, request.if_revision)?;
+    let (indexed, changed) = record_store.set_brief(record, request.if_revision)?;
     Ok(changed_report(&indexed, changed))
 }

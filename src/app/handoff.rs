@@ -8,9 +8,10 @@ use similar::TextDiff;
 
 use super::open::{require_folder, store};
 use super::{App, Error, Result};
+use crate::fs::confined;
+use crate::limits;
 use crate::pipeline::{self, Context};
 use crate::render::{self, Handoff, tokens};
-use crate::{beneath, limits};
 
 /// How the handoff is rendered.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +22,7 @@ pub struct Request {
 
 /// Both files after they were written.
 #[derive(Debug, Serialize)]
-pub struct Written {
+pub struct WrittenHandoff {
     pub markdown: String,
     pub json: String,
     pub tokens: usize,
@@ -31,7 +32,7 @@ pub struct Written {
 
 /// The files that are there against those that would be written.
 #[derive(Debug, Serialize)]
-pub struct Checked {
+pub struct CheckedHandoff {
     pub fresh: bool,
     pub tokens: usize,
     /// Unified, of both files; empty when they are fresh.
@@ -41,13 +42,13 @@ pub struct Checked {
 /// How the handoff on disk stands to the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Freshness {
+pub enum HandoffFreshness {
     None,
     Fresh,
     Stale,
 }
 
-impl Freshness {
+impl HandoffFreshness {
     pub fn name(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -58,13 +59,13 @@ impl Freshness {
 }
 
 /// Writes both files where their bytes change.
-pub fn write(app: &App, request: &Request) -> Result<Written> {
+pub fn write(app: &App, request: &Request) -> Result<WrittenHandoff> {
     let (context, handoff) = render(app, request)?;
     let hint = "`waypost snapshot` creates it, `--stdout` prints the handoff";
     let folder = require_folder(&context.project, hint)?;
     pipeline::sweep(&context);
     let published = pipeline::publish(&context, &handoff)?;
-    Ok(Written {
+    Ok(WrittenHandoff {
         markdown: folder.join("handoff.md").display().to_string(),
         json: folder.join("handoff.json").display().to_string(),
         tokens: published.tokens,
@@ -76,12 +77,12 @@ pub fn write(app: &App, request: &Request) -> Result<Written> {
 pub fn text(app: &App, request: &Request, is_json: bool) -> Result<String> {
     let (context, handoff) = render(app, request)?;
     let text = if is_json { handoff.json } else { handoff.markdown };
-    pipeline::last_look(&context, "the handoff", &text)?;
+    pipeline::leak_scan(&context, "the handoff", &text)?;
     Ok(text)
 }
 
 /// Compares the files that are there with those that would be written.
-pub fn check(app: &App, request: &Request) -> Result<Checked> {
+pub fn check(app: &App, request: &Request) -> Result<CheckedHandoff> {
     let (context, handoff) = render(app, request)?;
     let folder = context.project.folder();
     let mut diff = String::new();
@@ -95,7 +96,7 @@ pub fn check(app: &App, request: &Request) -> Result<Checked> {
     }
     // The committed one may be of an older version, or of anybody.
     let shown = context.redactor.text(&diff).to_string();
-    Ok(Checked { fresh: diff.is_empty(), tokens: handoff.tokens, diff: shown })
+    Ok(CheckedHandoff { fresh: diff.is_empty(), tokens: handoff.tokens, diff: shown })
 }
 
 fn render(app: &App, request: &Request) -> Result<(Context, Handoff)> {
@@ -120,7 +121,7 @@ pub(super) fn rendered(app: &App, context: &Context) -> Result<Handoff> {
 }
 
 fn read_or_empty(path: &Path) -> Result<String> {
-    match beneath::read(path, limits::MAX_OWN_FILE) {
+    match confined::read(path, limits::MAX_OWN_FILE) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(Error::cannot("read", path, &error)),
@@ -128,14 +129,14 @@ fn read_or_empty(path: &Path) -> Result<String> {
 }
 
 /// How the handoff on disk stands to the one of the tree.
-pub(super) fn freshness(context: &Context, handoff: &Handoff) -> Result<Freshness> {
+pub(super) fn freshness(context: &Context, handoff: &Handoff) -> Result<HandoffFreshness> {
     let folder = context.project.folder();
     let markdown = read_or_empty(&folder.join("handoff.md"))?;
     let json = read_or_empty(&folder.join("handoff.json"))?;
     Ok(match (markdown.is_empty(), markdown == handoff.markdown && json == handoff.json) {
-        (true, _) => Freshness::None,
-        (false, true) => Freshness::Fresh,
-        (false, false) => Freshness::Stale,
+        (true, _) => HandoffFreshness::None,
+        (false, true) => HandoffFreshness::Fresh,
+        (false, false) => HandoffFreshness::Stale,
     })
 }
 

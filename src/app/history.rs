@@ -8,13 +8,13 @@ use super::{App, Result};
 
 /// Revisions, oldest first.
 #[derive(Debug, Serialize)]
-pub struct History {
+pub struct RecordHistory {
     pub id: String,
-    pub history: Vec<Revision>,
+    pub history: Vec<RevisionReport>,
 }
 
 #[derive(Debug, Serialize)]
-pub struct Revision {
+pub struct RevisionReport {
     pub revision: u32,
     /// What happened.
     pub event: String,
@@ -25,7 +25,7 @@ pub struct Revision {
 
 /// Two revisions of a record.
 #[derive(Debug, Serialize)]
-pub struct Difference {
+pub struct RevisionDifference {
     pub id: String,
     pub from: u32,
     pub to: u32,
@@ -33,34 +33,34 @@ pub struct Difference {
     pub diff: String,
 }
 
-pub fn history(app: &App, name: &str) -> Result<History> {
+pub fn history(app: &App, name: &str) -> Result<RecordHistory> {
     let context = app.context()?;
-    let book = app.book(&context)?;
-    let (id, events) = book.history(name)?;
-    let revisions = events.into_iter().map(|event| Revision {
+    let record_store = app.record_store(&context)?;
+    let (id, events) = record_store.history(name)?;
+    let revisions = events.into_iter().map(|event| RevisionReport {
         revision: event.revision,
         event: event.what,
         at: event.at,
         hash: event.hash.map(|hash| hash.to_hex()[..16].to_string()),
     });
-    Ok(History { id, history: revisions.collect() })
+    Ok(RecordHistory { id, history: revisions.collect() })
 }
 
-pub fn diff(app: &App, name: &str, from: u32, to: u32) -> Result<Difference> {
+pub fn diff(app: &App, name: &str, from: u32, to: u32) -> Result<RevisionDifference> {
     let context = app.context()?;
-    let book = app.book(&context)?;
-    let (id, _) = book.history(name)?;
-    let (old, new) = (book.revision(&id, from)?, book.revision(&id, to)?);
+    let record_store = app.record_store(&context)?;
+    let (id, _) = record_store.history(name)?;
+    let (old, new) = (record_store.revision(&id, from)?, record_store.revision(&id, to)?);
     let names = (format!("{id} revision {from}"), format!("{id} revision {to}"));
     let diff = TextDiff::from_lines(&old, &new);
     let diff = diff.unified_diff().context_radius(3).header(&names.0, &names.1).to_string();
-    Ok(Difference { id, from, to, diff })
+    Ok(RevisionDifference { id, from, to, diff })
 }
 
 /// Makes an old revision the newest one.
 pub fn roll_back(app: &App, name: &str, revision: u32) -> Result<ChangeReport> {
     let context = app.context()?;
-    let mut book = app.book(&context)?;
-    let (indexed, changed) = book.roll_back(name, revision)?;
+    let mut record_store = app.record_store(&context)?;
+    let (indexed, changed) = record_store.roll_back(name, revision)?;
     Ok(changed_report(&indexed, changed))
 }

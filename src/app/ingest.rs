@@ -7,14 +7,14 @@ use serde::Serialize;
 use super::record::{self, Report as RecordReport};
 use super::stream::Input;
 use super::{App, Error, Result, init, json};
-use crate::memory::chat::{self, Finding, Findings};
-use crate::memory::{Kind, Origin, Record, Status};
+use crate::memory::chat::{self, ChatFinding, Findings};
+use crate::memory::{Record, RecordKind, RecordOrigin, RecordStatus};
 use crate::model::SafeText;
-use crate::records::Book;
+use crate::records::RecordStore;
 use crate::redact::Redactor;
-use crate::{limits, trouble, walk};
+use crate::{io_errors, limits, walk};
 
-pub use crate::memory::chat::Format;
+pub use crate::memory::chat::ChatFormat;
 
 /// What was proposed, or would be.
 #[derive(Debug, Serialize)]
@@ -59,7 +59,7 @@ pub struct Decided {
     pub ids: Vec<(&'static str, Vec<String>)>,
 }
 
-pub fn ingest(app: &App, input: Input, format: Format, dry_run: bool) -> Result<Ingested> {
+pub fn ingest(app: &App, input: Input, format: ChatFormat, dry_run: bool) -> Result<Ingested> {
     let context = app.context()?;
     let shown = input.to_string();
     let path = input.path().map(|path| path.to_path_buf());
@@ -85,15 +85,16 @@ pub fn ingest(app: &App, input: Input, format: Format, dry_run: bool) -> Result<
     if !dry_run {
         init::prepare(&context.project)?;
     }
-    let mut book = app.book(&context)?;
+    let mut record_store = app.record_store(&context)?;
     let name = path.as_ref().and_then(|path| path.file_name());
     let name = name.map_or("stdin".to_string(), |name| name.to_string_lossy().into_owned());
-    let mut records: Vec<Record> = findings.found.iter().map(|found| draft(&book, &name, found)).collect();
+    let mut records: Vec<Record> =
+        findings.found.iter().map(|found| draft(&record_store, &name, found)).collect();
     // Made in one moment, they are listed as they were said.
     let mut ids: Vec<String> = records.iter().map(|record| record.id.clone()).collect();
     ids.sort();
     records.iter_mut().zip(ids).for_each(|(record, id)| record.id = id);
-    let (added, known) = book.propose(records, dry_run)?;
+    let (added, known) = record_store.propose(records, dry_run)?;
     Ok(Ingested {
         proposed: added.into_iter().map(proposal).collect(),
         known,
@@ -107,10 +108,14 @@ pub fn ingest(app: &App, input: Input, format: Format, dry_run: bool) -> Result<
 const HEAD: u64 = 64_000;
 
 /// What a conversation says, or why it could not be read.
-fn findings(input: impl Read, format: Format, redactor: &Redactor) -> std::result::Result<Findings, String> {
+fn findings(
+    input: impl Read,
+    format: ChatFormat,
+    redactor: &Redactor,
+) -> std::result::Result<Findings, String> {
     let mut input = input.take(limits::MAX_CHAT + 1);
     let mut head = Vec::new();
-    let cannot = |error: io::Error| format!("it cannot be read: {}", trouble::why(&error));
+    let cannot = |error: io::Error| format!("it cannot be read: {}", io_errors::why(&error));
     (&mut input).take(HEAD).read_to_end(&mut head).map_err(cannot)?;
     let read = match is_utf8(&head) {
         true => chat::read(head.chain(&mut input), format, redactor),
@@ -133,7 +138,7 @@ fn is_utf8(head: &[u8]) -> bool {
 fn turned(mut bytes: Vec<u8>, input: impl Read) -> std::result::Result<String, String> {
     let limit = limits::MAX_CHAT_TURNED;
     let read = input.take(limit).read_to_end(&mut bytes);
-    read.map_err(|error| format!("it cannot be read: {}", trouble::why(&error)))?;
+    read.map_err(|error| format!("it cannot be read: {}", io_errors::why(&error)))?;
     if bytes.len() as u64 > limit {
         return Err(format!("it is not UTF-8 and has more than {limit} bytes"));
     }
@@ -144,55 +149,55 @@ fn proposal(record: Record) -> Proposal {
     Proposal { id: record.id, kind: record.kind.name(), title: record.title, source: record.source }
 }
 
-fn draft(book: &Book, file: &str, found: &Finding) -> Record {
-    let mut record = book.draft(found.kind, "");
+fn draft(record_store: &RecordStore, file: &str, found: &ChatFinding) -> Record {
+    let mut record = record_store.draft(found.kind, "");
     record.title = found.text.one_line(200);
     if record.title != found.text {
         record.body = found.text.clone();
     }
-    if found.kind == Kind::Checkpoint {
+    if found.kind == RecordKind::Checkpoint {
         record.next = Some(found.text.clone());
     }
-    record.status = Status::Proposed;
-    record.origin = Origin::Ingest;
-    record.source = Some(book.context.redactor.line(&format!("{file}:{}", found.place)));
+    record.status = RecordStatus::Proposed;
+    record.origin = RecordOrigin::Ingest;
+    record.source = Some(record_store.context.redactor.line(&format!("{file}:{}", found.place)));
     record
 }
 
 /// The proposals that nobody has decided on.
 pub fn proposals(app: &App) -> Result<Proposals> {
     let context = app.context()?;
-    let book = app.book(&context)?;
-    let mut proposals = book.all()?;
-    proposals.retain(|indexed| indexed.record.status == Status::Proposed);
-    Ok(Proposals { proposals: record::reports(&book, proposals)? })
+    let record_store = app.record_store(&context)?;
+    let mut proposals = record_store.all()?;
+    proposals.retain(|indexed| indexed.record.status == RecordStatus::Proposed);
+    Ok(Proposals { proposals: record::reports(&record_store, proposals)? })
 }
 
 /// Accepts or rejects proposals.
 pub fn decide(app: &App, decision: &Decision) -> Result<Decided> {
     let context = app.context()?;
-    let mut book = app.book(&context)?;
+    let mut record_store = app.record_store(&context)?;
     let ids = match decision.all {
         true => {
-            let mut proposals = book.all()?;
-            proposals.retain(|indexed| indexed.record.status == Status::Proposed);
+            let mut proposals = record_store.all()?;
+            proposals.retain(|indexed| indexed.record.status == RecordStatus::Proposed);
             proposals.into_iter().map(|indexed| indexed.record.id).collect()
         }
-        false => named(&book, &decision.ids)?,
+        false => named(&record_store, &decision.ids)?,
     };
-    let status = if decision.accept { Status::Accepted } else { Status::Rejected };
-    book.set_status(&ids, status)?;
+    let status = if decision.accept { RecordStatus::Accepted } else { RecordStatus::Rejected };
+    record_store.set_status(&ids, status)?;
     Ok(Decided { ids: vec![(status.name(), ids)] })
 }
 
-fn named(book: &Book, names: &[String]) -> Result<Vec<String>> {
+fn named(record_store: &RecordStore, names: &[String]) -> Result<Vec<String>> {
     if names.is_empty() {
         return Err(Error::new("no proposal was named").with_hint("`--all` means all of them"));
     }
     let mut ids = Vec::new();
     for name in names {
-        let record = book.get(name)?.record;
-        if record.status != Status::Proposed {
+        let record = record_store.get(name)?.record;
+        if record.status != RecordStatus::Proposed {
             let (id, status) = (&record.id, record.status.name());
             return Err(Error::new(format!("the record `{id}` is {status}, not proposed")));
         }

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::{App, Result};
 use crate::config;
+use crate::fs::atomic::{self, WriteError};
 use crate::pipeline::{Context, hold};
 use crate::project::Project;
-use crate::render::publish::{self, WriteError};
 
 /// What was created.
 #[derive(Debug, Serialize)]
@@ -38,7 +38,8 @@ pub(super) fn prepare(project: &Project) -> std::result::Result<Vec<PathBuf>, Wr
 
 /// The same for a watch, which nobody asked to write what git would stumble over.
 pub(super) fn prepare_for_watch(context: &Context) -> std::result::Result<(), WriteError> {
-    let is_held = |name: &str| hold::of_missing(context, &[name], &mut hold::Known::default()).is_some();
+    let is_held =
+        |name: &str| hold::of_missing(context, &[name], &mut hold::BranchCache::default()).is_some();
     prepare_but(&context.project, is_held).map(drop)
 }
 
@@ -47,13 +48,13 @@ fn prepare_but(
     is_held: impl Fn(&str) -> bool,
 ) -> std::result::Result<Vec<PathBuf>, WriteError> {
     let folder = project.folder();
-    publish::create_folder(&folder)?;
+    atomic::create_folder(&folder)?;
     let files = [("config.toml", config::template()), (".gitignore", "local/\n.waypost-*.tmp\n".to_string())];
     let mut created = Vec::new();
     for (name, text) in files {
         let path = folder.join(name);
         if std::fs::symlink_metadata(&path).is_err() && !is_held(name) {
-            publish::write(&path, text.as_bytes())?;
+            atomic::write(&path, text.as_bytes())?;
             created.push(path);
         }
     }

@@ -8,11 +8,11 @@ use crate::pipeline;
 
 #[derive(Debug, Serialize)]
 pub struct Report {
-    pub languages: Vec<Language>,
+    pub languages: Vec<LanguageReport>,
 }
 
 #[derive(Debug, Serialize)]
-pub struct Language {
+pub struct LanguageReport {
     pub name: &'static str,
     /// 1: outline, references and imports; 2: an outline.
     pub tier: u8,
@@ -26,7 +26,7 @@ pub struct Language {
 
 pub fn languages(app: &App) -> Result<Report> {
     let context = app.context()?;
-    let languages = pipeline::languages(&context)?.into_iter().map(|language| Language {
+    let languages = pipeline::languages(&context)?.into_iter().map(|language| LanguageReport {
         name: language.name,
         tier: language.tier,
         compiled_in: language.compiled_in,

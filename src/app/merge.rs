@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::{App, Error, Result, handoff, init};
+use crate::fs::atomic;
+use crate::fs::confined;
 use crate::git::Repository;
 use crate::git::merge::DRIVER;
+use crate::limits;
 use crate::pipeline::Context;
 use crate::project::Project;
-use crate::render::publish;
-use crate::{beneath, limits};
 
 const NAME: &str = "merge.waypost.name";
 const ATTRIBUTES: &str = "handoff.md merge=waypost\nhandoff.json merge=waypost\n";
@@ -70,7 +71,7 @@ fn configure(repository: &Repository, driver: &str) -> Result<Vec<String>> {
 
 /// Adds the lines that are missing; `false` when none is.
 fn add_attributes(path: &Path) -> Result<bool> {
-    let old = match beneath::read_text(path, limits::MAX_OWN_FILE) {
+    let old = match confined::read_text(path, limits::MAX_OWN_FILE) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         read => read.map_err(|error| Error::cannot("read", path, &error))?,
     };
@@ -80,7 +81,7 @@ fn add_attributes(path: &Path) -> Result<bool> {
         return Ok(false);
     }
     let end = if old.is_empty() || old.ends_with('\n') { "" } else { "\n" };
-    publish::write(path, format!("{old}{end}{}\n", missing.join("\n")).as_bytes())?;
+    atomic::write(path, format!("{old}{end}{}\n", missing.join("\n")).as_bytes())?;
     Ok(true)
 }
 
@@ -117,7 +118,7 @@ pub fn drive(app: &App, versions: &[PathBuf]) -> Result<Merged> {
         Some(text) => text.into_bytes(),
         None => repository.merged_lines(&base, &ours, &theirs)?,
     };
-    publish::write(&ours, &text)?;
+    atomic::write(&ours, &text)?;
     Ok(Merged { path: path.display().to_string(), rendered })
 }
 
@@ -149,8 +150,8 @@ fn rendered(
     is_json: bool,
 ) -> Result<Option<String>> {
     let folder = &context.project.shared;
-    publish::create_folder(folder)?;
-    let stage = publish::temporary_folder(folder)
+    atomic::create_folder(folder)?;
+    let stage = atomic::temporary_folder(folder)
         .map_err(|error| Error::cannot("create a folder in", folder, &error))?;
     let ours = |path: &str| path.ends_with(".waypost/handoff.md") || path.ends_with(".waypost/handoff.json");
     let merged = repository.merged_into(other, stage.path(), &ours);

@@ -50,7 +50,7 @@ pub use shown::{message, refuse_secrets};
 pub use stream::{Input, Output};
 
 /// What is named in requests and reports.
-pub use crate::memory::{Kind, Status};
+pub use crate::memory::{RecordKind, RecordStatus};
 pub use crate::model::Skipped;
 /// What a [`Host`] tells and hears.
 pub use crate::pipeline::{Progress, Time};

@@ -5,10 +5,10 @@ use serde::Serialize;
 use super::fields::{Fields, Lists, set_part, title};
 use super::record::file_of;
 use super::{App, Error, Result, init};
-use crate::memory::{Kind, Part, Record};
+use crate::memory::{BodySection, Record, RecordKind};
 use crate::model::SafeText;
 use crate::pipeline::Context;
-use crate::records::{Added, Book};
+use crate::records::{Added, RecordStore};
 use crate::store::Indexed;
 
 /// A record that is to be added.
@@ -16,7 +16,7 @@ use crate::store::Indexed;
 pub struct Request {
     /// What it says, in one line.
     pub summary: String,
-    pub kind: Kind,
+    pub kind: RecordKind,
     pub fields: Fields,
 }
 
@@ -26,7 +26,7 @@ pub struct EditRequest {
     /// Id, the beginning of one, or a slug.
     pub id: String,
     pub summary: Option<String>,
-    pub kind: Option<Kind>,
+    pub kind: Option<RecordKind>,
     /// For a goal or a checkpoint: what comes next.
     pub next: Option<String>,
     /// Only when this revision is the newest.
@@ -50,7 +50,7 @@ pub struct CheckpointRequest {
 #[derive(Debug, Serialize)]
 pub struct AddReport {
     pub id: String,
-    pub outcome: Outcome,
+    pub outcome: NoteOutcome,
     /// Exactly this was there.
     pub duplicate: bool,
     pub revision: u32,
@@ -59,7 +59,7 @@ pub struct AddReport {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
+pub enum NoteOutcome {
     Added,
     /// The slug was there: a new revision of its record.
     Revised,
@@ -79,41 +79,41 @@ pub struct ChangeReport {
 pub fn note(app: &App, request: &Request) -> Result<AddReport> {
     let context = app.context()?;
     init::prepare(&context.project)?;
-    let mut book = app.book(&context)?;
-    let mut record = book.draft(request.kind, "");
+    let mut record_store = app.record_store(&context)?;
+    let mut record = record_store.draft(request.kind, "");
     record.title = title(&context, &request.summary)?;
-    request.fields.apply(app, &book, &mut record, Lists::Replace)?;
-    add(&mut book, record)
+    request.fields.apply(app, &record_store, &mut record, Lists::Replace)?;
+    add(&mut record_store, record)
 }
 
 pub fn checkpoint(app: &App, request: &CheckpointRequest) -> Result<AddReport> {
     let context = app.context()?;
     init::prepare(&context.project)?;
-    let mut book = app.book(&context)?;
-    let mut record = book.draft(Kind::Checkpoint, "");
+    let mut record_store = app.record_store(&context)?;
+    let mut record = record_store.draft(RecordKind::Checkpoint, "");
     let done = context.redactor.text(request.done.trim());
     record.title = done.one_line(120);
     if record.title != done {
-        record.parts.insert(Part::Done, vec![done]);
+        record.parts.insert(BodySection::Done, vec![done]);
     }
     record.next = next_step(&context, &request.next);
-    set_part(&mut record, Part::Blockers, request.blockers.iter(), &context);
-    set_part(&mut record, Part::Commands, request.commands.iter(), &context);
-    request.fields.apply(app, &book, &mut record, Lists::Replace)?;
-    add(&mut book, record)
+    set_part(&mut record, BodySection::Blockers, request.blockers.iter(), &context);
+    set_part(&mut record, BodySection::Commands, request.commands.iter(), &context);
+    request.fields.apply(app, &record_store, &mut record, Lists::Replace)?;
+    add(&mut record_store, record)
 }
 
-fn add(book: &mut Book, record: Record) -> Result<AddReport> {
-    let (indexed, added) = book.add(record)?;
+fn add(record_store: &mut RecordStore, record: Record) -> Result<AddReport> {
+    let (indexed, added) = record_store.add(record)?;
     let outcome = match added {
-        Added::New => Outcome::Added,
-        Added::Revised => Outcome::Revised,
-        Added::Known => Outcome::Duplicate,
+        Added::New => NoteOutcome::Added,
+        Added::Revised => NoteOutcome::Revised,
+        Added::Known => NoteOutcome::Duplicate,
     };
     Ok(AddReport {
         id: indexed.record.id,
         outcome,
-        duplicate: outcome == Outcome::Duplicate,
+        duplicate: outcome == NoteOutcome::Duplicate,
         revision: indexed.revision,
         file: file_of(&indexed.file),
     })
@@ -121,10 +121,10 @@ fn add(book: &mut Book, record: Record) -> Result<AddReport> {
 
 pub fn edit(app: &App, request: &EditRequest) -> Result<ChangeReport> {
     let context = app.context()?;
-    let mut book = app.book(&context)?;
-    let old = book.get(&request.id)?;
+    let mut record_store = app.record_store(&context)?;
+    let old = record_store.get(&request.id)?;
     let mut record = old.record.clone();
-    apply(app, &book, request, &mut record)?;
+    apply(app, &record_store, request, &mut record)?;
     if record == old.record && says_nothing(request) {
         let file = context.project.memory().join(&old.file);
         let hint = format!("see `waypost edit --help`, or edit `{}`", file.display());
@@ -132,7 +132,7 @@ pub fn edit(app: &App, request: &EditRequest) -> Result<ChangeReport> {
     }
     // Nobody may have changed it since it was looked at.
     let if_revision = Some(request.if_revision.unwrap_or(old.revision));
-    let (indexed, changed) = book.edit(&old.record.id, if_revision, |target| {
+    let (indexed, changed) = record_store.edit(&old.record.id, if_revision, |target| {
         *target = record;
         Ok(())
     })?;
@@ -144,8 +144,8 @@ fn says_nothing(request: &EditRequest) -> bool {
     summary.is_none() && kind.is_none() && next.is_none() && fields.is_empty()
 }
 
-fn apply(app: &App, book: &Book, request: &EditRequest, record: &mut Record) -> Result<()> {
-    let context = book.context;
+fn apply(app: &App, record_store: &RecordStore, request: &EditRequest, record: &mut Record) -> Result<()> {
+    let context = record_store.context;
     if let Some(summary) = &request.summary {
         record.title = title(context, summary)?;
     }
@@ -153,7 +153,7 @@ fn apply(app: &App, book: &Book, request: &EditRequest, record: &mut Record) -> 
     if let Some(next) = &request.next {
         record.next = next_step(context, next);
     }
-    request.fields.apply(app, book, record, request.lists)
+    request.fields.apply(app, record_store, record, request.lists)
 }
 
 fn next_step(context: &Context, text: &str) -> Option<SafeText> {

@@ -5,18 +5,19 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Error, Host, Listener, Result};
-use crate::config::{BadConfig, Held, Layer, Settings, Source, Whose};
+use crate::config::{BadConfig, Layer, SettingSource, Settings, Whose, WithheldSettings};
+use crate::fs::confined;
 use crate::git::{self, Repository};
 use crate::memory::Memory;
 use crate::model::{RelPath, SafeText, Skipped, Snapshot, SnapshotId};
 use crate::parsers::Parsers;
 use crate::pipeline::{self, Context, Reading};
 use crate::project::{FOLDER, Project};
-use crate::records::Book;
-use crate::redact::{BadPattern, Redactor, Rules};
+use crate::records::RecordStore;
+use crate::redact::{BadPattern, RedactionRules, Redactor};
 use crate::store::Store;
 use crate::trust::Trust;
-use crate::{beneath, visible};
+use crate::visible;
 
 /// One project, for one call or many: everything is looked up anew each time.
 #[derive(Clone)]
@@ -122,7 +123,7 @@ impl App {
         }
         let trust = self.trust_list(&project.root).unwrap_or_default();
         if let Some(file) = file.filter(|file| trust.holds(&project.root, file.text.as_bytes())) {
-            let trusted = Layer { whose: Whose::TrustedProject, ..file };
+            let trusted = Layer { whose: Whose::Trusted, ..file };
             let settings = self.load_settings(&project.root, Some(trusted))?;
             return Ok((project, settings));
         }
@@ -161,19 +162,19 @@ impl App {
     }
 
     /// The memory, with what was changed by hand taken up.
-    pub(super) fn book<'a>(&self, context: &'a Context) -> Result<Book<'a>> {
-        self.tell_of(Book::open(context)?)
+    pub(super) fn record_store<'a>(&self, context: &'a Context) -> Result<RecordStore<'a>> {
+        self.tell_of(RecordStore::open(context)?)
     }
 
     /// The same for a question, which waits for no other writer.
-    pub(super) fn book_to_ask<'a>(&self, context: &'a Context) -> Result<Book<'a>> {
-        self.tell_of(Book::open_to_ask(context)?)
+    pub(super) fn book_to_ask<'a>(&self, context: &'a Context) -> Result<RecordStore<'a>> {
+        self.tell_of(RecordStore::open_to_ask(context)?)
     }
 
-    fn tell_of<'a>(&self, book: Book<'a>) -> Result<Book<'a>> {
-        book.notice.iter().for_each(|notice| self.warn(notice));
-        self.warn_of_unreadable(&book.unreadable);
-        Ok(book)
+    fn tell_of<'a>(&self, record_store: RecordStore<'a>) -> Result<RecordStore<'a>> {
+        record_store.notice.iter().for_each(|notice| self.warn(notice));
+        self.warn_of_unreadable(&record_store.unreadable);
+        Ok(record_store)
     }
 
     /// The memory as its files say it, for what only reads.
@@ -225,8 +226,8 @@ impl App {
 }
 
 /// One line: what a project asks for, and what holds without trust in it.
-pub(super) fn widening(held: &Held) -> String {
-    let short = |value: &crate::config::Value| {
+pub(super) fn widening(held: &WithheldSettings) -> String {
+    let short = |value: &crate::config::SettingValue| {
         let text = value.to_string();
         let shown: String = text.chars().take(60).collect();
         let more = if shown.len() < text.len() { "..." } else { "" };
@@ -236,7 +237,7 @@ pub(super) fn widening(held: &Held) -> String {
 }
 
 fn redactor(settings: &Settings) -> Result<Redactor> {
-    let rules = Rules {
+    let rules = RedactionRules {
         patterns: settings.own("redact_patterns").to_vec(),
         foreign_patterns: settings.added("redact_patterns").to_vec(),
         personal: settings.is_on("redact_pii"),
@@ -251,16 +252,19 @@ fn redactor(settings: &Settings) -> Result<Redactor> {
         let error =
             error.with_hint("patterns are regular expressions without look-around and back-references");
         match place {
-            Some((Source::File(file), _)) => error.about(file),
+            Some((SettingSource::File(file), _)) => error.about(file),
             _ => error,
         }
     })
 }
 
 /// Where a pattern was set, with its line as far as it can be told.
-fn place_of_pattern<'a>(settings: &'a Settings, bad: &BadPattern) -> Option<(&'a Source, Option<usize>)> {
+fn place_of_pattern<'a>(
+    settings: &'a Settings,
+    bad: &BadPattern,
+) -> Option<(&'a SettingSource, Option<usize>)> {
     let (_, source) = settings.get("redact_patterns")?;
-    let Source::File(file) = source else { return Some((source, None)) };
+    let SettingSource::File(file) = source else { return Some((source, None)) };
     let text = std::fs::read_to_string(file).unwrap_or_default();
     // In a TOML string with escapes a backslash stands twice.
     let escaped = bad.pattern.replace('\\', "\\\\");
@@ -275,7 +279,7 @@ fn shared_database(mut project: Project, repository: Option<&Repository>) -> Pro
         repository.and_then(|repository| Some((repository.main_worktree.as_ref()?, &repository.prefix)));
     if let Some((main, prefix)) = main {
         let shared = main.join(prefix).join(FOLDER);
-        let is_no_link = beneath::refuse_links(&shared.join("local")).is_ok();
+        let is_no_link = confined::refuse_links(&shared.join("local")).is_ok();
         if is_no_link && shared.is_dir() && is_writable(&shared) {
             project.shared = shared.join("local");
         }
@@ -353,7 +357,7 @@ fn refuse_state_of_others(project: &Project) -> Result<()> {
     for (place, private) in places {
         let Ok(found) = std::fs::symlink_metadata(&place) else { continue };
         let shown = place.display();
-        if !beneath::is_users_own(&place, &project.root) {
+        if !confined::is_users_own(&place, &project.root) {
             let text = format!("`{shown}` belongs to another user, who may have put anything into it");
             let hint = "delete it if you do not need it, else `chown` it";
             return Err(Error::new(text).with_hint(hint).about(&place));

@@ -23,15 +23,15 @@ pub struct Report {
     pub covered: Option<f64>,
     /// Why there is no outline although the language is known.
     pub unparsed: Option<String>,
-    pub symbols: Vec<Symbol>,
-    pub imports: Vec<Import>,
+    pub symbols: Vec<OutlineSymbol>,
+    pub imports: Vec<OutlineImport>,
     /// Empty where they were not asked for.
     pub imported_files: Vec<RelPath>,
     pub references: Vec<Reference>,
 }
 
 #[derive(Debug, Serialize)]
-pub struct Symbol {
+pub struct OutlineSymbol {
     pub name: SafeText,
     pub kind: SymbolKind,
     pub signature: SafeText,
@@ -47,7 +47,7 @@ pub struct Symbol {
 }
 
 #[derive(Debug, Serialize)]
-pub struct Import {
+pub struct OutlineImport {
     pub module: SafeText,
     pub names: Vec<SafeText>,
     pub line: u32,
@@ -77,7 +77,7 @@ fn report(file: &File, imported_files: Vec<RelPath>) -> Report {
     let content = file.content();
     let outline = &content.outline;
     let is_parsed = file.facts.language.is_some() && content.unparsed.is_none();
-    let imports = outline.imports.iter().map(|import| Import {
+    let imports = outline.imports.iter().map(|import| OutlineImport {
         module: import.module.clone(),
         names: import.names.clone(),
         line: import.line,
@@ -99,9 +99,9 @@ fn report(file: &File, imported_files: Vec<RelPath>) -> Report {
     }
 }
 
-fn symbol(outline: &Outline, index: usize) -> Symbol {
+fn symbol(outline: &Outline, index: usize) -> OutlineSymbol {
     let symbol = outline.symbols[index].clone();
-    Symbol {
+    OutlineSymbol {
         name: symbol.name,
         kind: symbol.kind,
         signature: symbol.signature,

@@ -41,14 +41,14 @@ pub fn pin(app: &App, path: &Path, note: Option<&str>) -> Result<Pinned> {
     let path = app.project_path(&context, path)?;
     let anchor = pipeline::stamp(&context, &path, None)?;
     let note = note.map(|note| context.redactor.line(note.trim()));
-    let record = app.book(&context)?.pin(anchor, note)?;
+    let record = app.record_store(&context)?.pin(anchor, note)?;
     Ok(Pinned { id: record.id, path, note: record.title })
 }
 
 pub fn unpin(app: &App, path: &Path) -> Result<Unpinned> {
     let context = app.context()?;
     let path = app.project_path(&context, path)?;
-    if app.book(&context)?.unpin(&path)? == 0 {
+    if app.record_store(&context)?.unpin(&path)? == 0 {
         let hint = "`waypost pins` lists the pinned files";
         return Err(Error::new(format!("`{path}` is not pinned")).with_hint(hint).about(path.as_str()));
     }

@@ -4,14 +4,15 @@ use serde::Serialize;
 
 use super::open::{no_snapshot, store};
 use super::{App, Error, Result};
+use crate::fs::atomic;
 use crate::pipeline::{self, Context, PromptRequest};
-pub use crate::render::Mode;
-use crate::render::{publish, tokens};
+pub use crate::render::PromptMode;
+use crate::render::tokens;
 
 #[derive(Clone, Debug)]
 pub struct Request {
     /// Who reads it.
-    pub mode: Mode,
+    pub mode: PromptMode,
     /// Tokens that it does not exceed; by default the setting.
     pub token_budget: Option<u64>,
     /// Tell what changed since this snapshot instead of since the head commit.
@@ -56,21 +57,21 @@ pub fn prompt(app: &App, request: &Request) -> Result<Report> {
     let asked = PromptRequest { mode, budget, goal, with_goal, history: &history, now };
     let prompt = pipeline::prompt(&context, &reading, &memory, &asked)?;
     app.warn_of_missing(&reading);
-    pipeline::last_look(&context, "the prompt", &prompt)?;
+    pipeline::leak_scan(&context, "the prompt", &prompt)?;
     let path = keep(app, &context, request.mode, &prompt);
     Ok(Report { mode: request.mode.name(), budget, tokens: tokens::count(&prompt), path, prompt })
 }
 
 /// Keeps a copy in a project that is set up; a prompt is worth showing also
 /// where nothing can be written.
-fn keep(app: &App, context: &Context, mode: Mode, text: &str) -> Option<String> {
+fn keep(app: &App, context: &Context, mode: PromptMode, text: &str) -> Option<String> {
     let local = &context.project.local;
     if !local.is_dir() {
         return None;
     }
     let folder = local.join("prompts");
     let path = folder.join(format!("{}.md", mode.name()));
-    let kept = publish::create_folder(&folder).and_then(|()| publish::write(&path, text.as_bytes()));
+    let kept = atomic::create_folder(&folder).and_then(|()| atomic::write(&path, text.as_bytes()));
     match kept {
         Ok(_) => Some(path.display().to_string()),
         Err(error) => {

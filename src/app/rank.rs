@@ -8,7 +8,7 @@ use super::open::{goal, store};
 use super::{App, Error, Result};
 use crate::memory::Memory;
 use crate::model::{self, RelPath, SafeText, SymbolKind, Tree};
-use crate::pipeline::{self, Context, Evidence, Explained, Place, RankedSymbol};
+use crate::pipeline::{self, Context, EvidenceStrength, Explained, FocusPlace, RankedSymbol};
 
 #[derive(Clone, Debug, Default)]
 pub struct Request {
@@ -19,7 +19,7 @@ pub struct Request {
 
 /// Files, best first.
 #[derive(Debug, Serialize)]
-pub struct Files {
+pub struct FileRanking {
     pub goal: Option<SafeText>,
     /// How sure the order is: `clear`, `close`, `weak` or `none`; `None` without
     /// a goal.
@@ -35,7 +35,7 @@ pub struct RankedFile {
     pub path: RelPath,
     pub score: f64,
     /// Strongest first.
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<ReasonReport>,
     /// Qualified names, the most relevant first.
     pub symbols: Vec<SafeText>,
     /// The strongest reasons as a person says them.
@@ -45,13 +45,13 @@ pub struct RankedFile {
 
 /// Symbols, best first.
 #[derive(Debug, Serialize)]
-pub struct Symbols {
+pub struct SymbolRanking {
     pub goal: SafeText,
-    pub symbols: Vec<Symbol>,
+    pub symbols: Vec<RankedSymbolReport>,
 }
 
 #[derive(Debug, Serialize)]
-pub struct Symbol {
+pub struct RankedSymbolReport {
     pub path: RelPath,
     /// Qualified.
     pub name: SafeText,
@@ -62,14 +62,14 @@ pub struct Symbol {
     /// `path:first-last`
     pub place: String,
     pub score: f64,
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<ReasonReport>,
     /// The strongest reasons as a person says them.
     #[serde(skip)]
     pub said: SafeText,
 }
 
 #[derive(Debug, Serialize)]
-pub struct Reason {
+pub struct ReasonReport {
     pub signal: &'static str,
     pub weight: f64,
     /// What it rests on; may be empty.
@@ -89,13 +89,13 @@ pub struct Explanation {
     /// What speaks for it, strongest first, as a person says it.
     pub reasons: Vec<SafeText>,
     /// What moved it most first.
-    pub signals: Vec<Signal>,
+    pub signals: Vec<SignalReport>,
     /// Signals in which it is far behind the best file.
     pub would_bring_up: Vec<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
-pub struct Signal {
+pub struct SignalReport {
     pub signal: &'static str,
     /// The file's value, and the largest of any file.
     pub value: f64,
@@ -104,7 +104,7 @@ pub struct Signal {
     pub moved: f64,
 }
 
-pub fn files(app: &App, request: &Request) -> Result<Files> {
+pub fn files(app: &App, request: &Request) -> Result<FileRanking> {
     let context = app.context()?;
     let store = store(&context)?;
     let reading = pipeline::read(&context, store.as_ref())?;
@@ -120,17 +120,17 @@ pub fn files(app: &App, request: &Request) -> Result<Files> {
         None => (None, None),
     };
     // Where nothing speaks for any file, the central ones are all there is to tell.
-    let ranked = ranked.filter(|_| evidence != Some(Evidence::None));
+    let ranked = ranked.filter(|_| evidence != Some(EvidenceStrength::None));
     let ranked = ranked.unwrap_or_else(|| pipeline::rank(&context, &reading, &history, None, &memory));
     let best = ranked.iter().take(request.limit);
     let files = best.map(|ranked| ranked_file(&context, &reading.tree, ranked)).collect();
     app.warn_of_missing(&reading);
     drop_later((reading, history, ranked));
     let (evidence, means) = evidence.map(pipeline::told).unzip();
-    Ok(Files { goal, evidence, means: means.unwrap_or_default(), files })
+    Ok(FileRanking { goal, evidence, means: means.unwrap_or_default(), files })
 }
 
-pub fn symbols(app: &App, request: &Request) -> Result<Symbols> {
+pub fn symbols(app: &App, request: &Request) -> Result<SymbolRanking> {
     let context = app.context()?;
     let store = store(&context)?;
     let reading = pipeline::read(&context, store.as_ref())?;
@@ -143,7 +143,7 @@ pub fn symbols(app: &App, request: &Request) -> Result<Symbols> {
     let symbols = ranked.iter().map(|ranked| symbol(&context, &reading.tree, ranked)).collect();
     app.warn_of_missing(&reading);
     drop_later((reading, history));
-    Ok(Symbols { goal, symbols })
+    Ok(SymbolRanking { goal, symbols })
 }
 
 /// Why a file stands where it stands for a goal, by default the recorded one.
@@ -158,7 +158,7 @@ pub fn explain(app: &App, path: &Path, asked: Option<&str>) -> Result<Explanatio
         .ok_or_else(|| Error::new("a place is explained for a goal").with_hint("give one with --goal"))?;
     reading.load();
     let found = pipeline::explain(&context, &reading.tree, &history, &goal, &memory, &path);
-    let Place { place, of, signals, reasons } = found.ok_or_else(|| {
+    let FocusPlace { place, of, signals, reasons } = found.ok_or_else(|| {
         Error::new(format!("`{path}` is not among the project's files")).about(path.as_str())
     })?;
     app.warn_of_missing(&reading);
@@ -166,7 +166,7 @@ pub fn explain(app: &App, path: &Path, asked: Option<&str>) -> Result<Explanatio
     let would_bring_up = missing(&signals);
     let signal = |signal: Explained| {
         let Explained { signal, value, best, moved } = signal;
-        Signal { signal, value, best, moved }
+        SignalReport { signal, value, best, moved }
     };
     Ok(Explanation {
         path,
@@ -197,12 +197,12 @@ fn ranked_file(context: &Context, tree: &Tree, ranked: &model::Ranked) -> Ranked
     }
 }
 
-fn symbol(context: &Context, tree: &Tree, ranked: &RankedSymbol) -> Symbol {
+fn symbol(context: &Context, tree: &Tree, ranked: &RankedSymbol) -> RankedSymbolReport {
     let file = &tree.files[ranked.file as usize];
     let outline = &file.content().outline;
     let index = ranked.symbol as usize;
     let declared = &outline.symbols[index];
-    Symbol {
+    RankedSymbolReport {
         path: file.facts.path.clone(),
         name: outline.qualified_name(index),
         kind: declared.kind,
@@ -221,8 +221,8 @@ fn said(context: &Context, tree: &Tree, reasons: &[model::Reason]) -> SafeText {
     SafeText::join(&pipeline::said(context, tree, reasons, 3), "; ")
 }
 
-fn reasons(tree: &Tree, reasons: &[model::Reason]) -> Vec<Reason> {
-    let reason = |reason: &model::Reason| Reason {
+fn reasons(tree: &Tree, reasons: &[model::Reason]) -> Vec<ReasonReport> {
+    let reason = |reason: &model::Reason| ReasonReport {
         signal: reason.signal,
         weight: reason.weight,
         evidence: reason.evidence.clone(),

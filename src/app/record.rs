@@ -4,11 +4,11 @@
 use serde::Serialize;
 
 use super::Result;
-use crate::memory::{Part, Record, State, Verdict};
+use crate::memory::{AnchorState, AnchorVerdict, BodySection, Record};
 use crate::model::{RelPath, SafeText};
 use crate::pipeline;
 use crate::project::FOLDER;
-use crate::records::Book;
+use crate::records::RecordStore;
 use crate::store::Indexed;
 
 /// Everything that a record says.
@@ -33,8 +33,8 @@ pub struct Report {
     pub file: String,
     /// The worst of its anchors.
     pub state: Option<&'static str>,
-    pub links: Vec<Link>,
-    pub anchors: Vec<Anchor>,
+    pub links: Vec<LinkReport>,
+    pub anchors: Vec<AnchorReport>,
     pub next: Option<SafeText>,
     pub body: SafeText,
     pub rationale: Option<SafeText>,
@@ -46,20 +46,20 @@ pub struct Report {
 }
 
 #[derive(Debug, Serialize)]
-pub struct Link {
+pub struct LinkReport {
     pub relation: &'static str,
     pub id: String,
 }
 
 /// The code that a record is about.
 #[derive(Debug, Serialize)]
-pub struct Anchor {
+pub struct AnchorReport {
     pub path: RelPath,
     pub symbol: Option<SafeText>,
     pub hash: Option<String>,
     pub state: &'static str,
     /// Where the code seems to be now.
-    pub found: Option<Found>,
+    pub found: Option<FoundAnchor>,
     /// `path#symbol`.
     #[serde(skip)]
     pub place: String,
@@ -69,7 +69,7 @@ pub struct Anchor {
 }
 
 #[derive(Debug, Serialize)]
-pub struct Found {
+pub struct FoundAnchor {
     pub path: RelPath,
     pub symbol: Option<SafeText>,
     /// The code is the same but for name and indentation.
@@ -77,14 +77,14 @@ pub struct Found {
 }
 
 /// A record with the verdicts on its anchors.
-pub(super) struct Checked {
+pub(super) struct CheckedRecord {
     pub indexed: Indexed,
-    pub verdicts: Vec<Verdict>,
+    pub verdicts: Vec<AnchorVerdict>,
 }
 
-impl Checked {
+impl CheckedRecord {
     /// The worst of its anchors; `None` without one.
-    pub fn state(&self) -> Option<State> {
+    pub fn state(&self) -> Option<AnchorState> {
         self.verdicts.iter().map(|verdict| verdict.state).max()
     }
 
@@ -109,38 +109,38 @@ impl Checked {
             updated: record.updated.clone(),
             revision: *revision,
             file: file_of(file),
-            state: self.state().map(State::name),
+            state: self.state().map(AnchorState::name),
             links: record.links.iter().map(link).collect(),
             anchors: anchors.map(|(anchor, verdict)| anchor_report(anchor, verdict)).collect(),
             next: record.next.clone(),
             body: record.body.clone(),
-            rationale: one(Part::Rationale),
-            alternatives: all(Part::Alternatives),
-            impact: one(Part::Impact),
-            done: one(Part::Done),
-            blockers: all(Part::Blockers),
-            commands: all(Part::Commands),
+            rationale: one(BodySection::Rationale),
+            alternatives: all(BodySection::Alternatives),
+            impact: one(BodySection::Impact),
+            done: one(BodySection::Done),
+            blockers: all(BodySection::Blockers),
+            commands: all(BodySection::Commands),
         }
     }
 }
 
 /// Looks at the code that records are about; the tree is read only when one
 /// of them is about some.
-pub(super) fn check(book: &Book, records: Vec<Indexed>) -> Result<Vec<Checked>> {
+pub(super) fn check(record_store: &RecordStore, records: Vec<Indexed>) -> Result<Vec<CheckedRecord>> {
     let verdicts = if records.iter().any(|indexed| !indexed.record.anchors.is_empty()) {
-        let reading = pipeline::read(book.context, Some(book.store()))?;
+        let reading = pipeline::read(record_store.context, Some(record_store.store()))?;
         let plain: Vec<&Record> = records.iter().map(|indexed| &indexed.record).collect();
-        pipeline::verdicts(book.context, &reading.tree, &plain)?
+        pipeline::verdicts(record_store.context, &reading.tree, &plain)?
     } else {
         vec![Vec::new(); records.len()]
     };
     let pairs = records.into_iter().zip(verdicts);
-    Ok(pairs.map(|(indexed, verdicts)| Checked { indexed, verdicts }).collect())
+    Ok(pairs.map(|(indexed, verdicts)| CheckedRecord { indexed, verdicts }).collect())
 }
 
 /// The reports of records, with the verdicts on their anchors.
-pub(super) fn reports(book: &Book, records: Vec<Indexed>) -> Result<Vec<Report>> {
-    Ok(check(book, records)?.iter().map(Checked::report).collect())
+pub(super) fn reports(record_store: &RecordStore, records: Vec<Indexed>) -> Result<Vec<Report>> {
+    Ok(check(record_store, records)?.iter().map(CheckedRecord::report).collect())
 }
 
 /// A record's file below the root.
@@ -157,7 +157,7 @@ pub(super) fn title(record: &Record) -> String {
 }
 
 /// Where something that is gone was found again, in words.
-pub(super) fn found_words(verdict: &Verdict) -> String {
+pub(super) fn found_words(verdict: &AnchorVerdict) -> String {
     match &verdict.found {
         Some(found) if found.same => format!(" (moved to {})", found.place()),
         Some(found) => format!(" (perhaps now {})", found.place()),
@@ -165,18 +165,18 @@ pub(super) fn found_words(verdict: &Verdict) -> String {
     }
 }
 
-fn link(link: &crate::memory::Link) -> Link {
-    Link { relation: link.relation.name(), id: link.id.clone() }
+fn link(link: &crate::memory::Link) -> LinkReport {
+    LinkReport { relation: link.relation.name(), id: link.id.clone() }
 }
 
-fn anchor_report(anchor: &crate::memory::Anchor, verdict: &Verdict) -> Anchor {
+fn anchor_report(anchor: &crate::memory::Anchor, verdict: &AnchorVerdict) -> AnchorReport {
     let found = verdict.found.as_ref();
-    Anchor {
+    AnchorReport {
         path: anchor.path.clone(),
         symbol: anchor.symbol.clone(),
         hash: anchor.hash.clone(),
         state: verdict.state.name(),
-        found: found.map(|found| Found {
+        found: found.map(|found| FoundAnchor {
             path: found.path.clone(),
             symbol: found.symbol.clone(),
             same: found.same,

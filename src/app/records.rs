@@ -4,20 +4,20 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::record::{self, Checked, Report as RecordReport};
+use super::record::{self, CheckedRecord, Report as RecordReport};
 use super::{App, Result};
-use crate::memory::{Kind, State, Status};
+use crate::memory::{AnchorState, RecordKind, RecordStatus};
 use crate::model::RelPath;
-use crate::records::Book;
+use crate::records::RecordStore;
 use crate::store::Indexed;
 
 /// Which records are meant.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    pub kind: Option<Kind>,
+    pub kind: Option<RecordKind>,
     pub tag: Option<String>,
     /// By default proposed and accepted.
-    pub status: Option<Status>,
+    pub status: Option<RecordStatus>,
     /// About this file or folder.
     pub anchor: Option<PathBuf>,
     /// Only those whose code has changed or is gone.
@@ -49,38 +49,42 @@ pub fn notes(app: &App, filter: &Filter) -> Result<Notes> {
 
 /// The decisions among the records that a filter lets through.
 pub fn decisions(app: &App, filter: &Filter) -> Result<Decisions> {
-    let decisions = list(app, &Filter { kind: Some(Kind::Decision), ..filter.clone() })?;
+    let decisions = list(app, &Filter { kind: Some(RecordKind::Decision), ..filter.clone() })?;
     Ok(Decisions { count: decisions.len(), decisions })
 }
 
 /// One record, by its id, the beginning of one, or its slug.
 pub fn show(app: &App, name: &str) -> Result<RecordReport> {
     let context = app.context()?;
-    let book = app.book(&context)?;
-    let found = book.get(name)?;
-    let checked = record::check(&book, vec![found])?;
+    let record_store = app.record_store(&context)?;
+    let found = record_store.get(name)?;
+    let checked = record::check(&record_store, vec![found])?;
     Ok(checked[0].report())
 }
 
 fn list(app: &App, filter: &Filter) -> Result<Vec<RecordReport>> {
     let context = app.context()?;
-    let book = app.book(&context)?;
+    let record_store = app.record_store(&context)?;
     let place = filter.anchor.as_ref().map(|path| app.project_path(&context, path)).transpose()?;
-    let mut records = book.all()?;
+    let mut records = record_store.all()?;
     records.retain(|indexed| filter.lets_through(indexed, place.as_ref()));
     records.reverse();
-    checked(&book, records, filter).map(|shown| shown.iter().map(Checked::report).collect())
+    checked(&record_store, records, filter).map(|shown| shown.iter().map(CheckedRecord::report).collect())
 }
 
 /// Those that are wanted, with their verdicts; as few as can be are looked at.
-fn checked(book: &Book, mut records: Vec<Indexed>, filter: &Filter) -> Result<Vec<Checked>> {
+fn checked(
+    record_store: &RecordStore,
+    mut records: Vec<Indexed>,
+    filter: &Filter,
+) -> Result<Vec<CheckedRecord>> {
     let limit = filter.limit.unwrap_or(usize::MAX);
     if !filter.drifted {
         records.truncate(limit);
-        return record::check(book, records);
+        return record::check(record_store, records);
     }
-    let mut checked = record::check(book, records)?;
-    checked.retain(|checked| checked.state().is_some_and(|state| state != State::Fresh));
+    let mut checked = record::check(record_store, records)?;
+    checked.retain(|checked| checked.state().is_some_and(|state| state != AnchorState::Fresh));
     checked.truncate(limit);
     Ok(checked)
 }

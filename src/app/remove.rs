@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::fields::title;
-use super::record::{self, Checked, Report as RecordReport};
+use super::record::{self, CheckedRecord, Report as RecordReport};
 use super::{App, Result, clean};
-use crate::memory::{Kind, Status};
-use crate::records::Book;
+use crate::memory::{RecordKind, RecordStatus};
+use crate::records::RecordStore;
 use crate::{backup, search, visible};
 
 /// The records that are to go, and whether they really are.
@@ -106,47 +106,47 @@ pub struct Erased {
 /// Ends a record in favour of another one, which may be a new one's summary.
 pub fn supersede(app: &App, name: &str, by: &str) -> Result<Superseded> {
     let context = app.context()?;
-    let mut book = app.book(&context)?;
-    let old = book.get(name)?;
-    let by = match book.get(by) {
+    let mut record_store = app.record_store(&context)?;
+    let old = record_store.get(name)?;
+    let by = match record_store.get(by) {
         Ok(new) => new,
         // A sentence is no id.
         Err(_) if by.trim().contains(char::is_whitespace) => {
-            let mut record = book.draft(Kind::Decision, "");
+            let mut record = record_store.draft(RecordKind::Decision, "");
             record.kind = old.record.kind;
             record.title = title(&context, by)?;
-            book.add(record)?.0
+            record_store.add(record)?.0
         }
         Err(error) => return Err(error.into()),
     };
-    let (old, new) = book.supersede(&old.record.id, &by.record.id)?;
-    Ok(Superseded { id: old.record.id, by: new.record.id, status: Status::Superseded.name() })
+    let (old, new) = record_store.supersede(&old.record.id, &by.record.id)?;
+    Ok(Superseded { id: old.record.id, by: new.record.id, status: RecordStatus::Superseded.name() })
 }
 
 /// Hides records and keeps them.
 pub fn suppress(app: &App, names: &[String]) -> Result<Suppressed> {
     let context = app.context()?;
-    let mut book = app.book(&context)?;
+    let mut record_store = app.record_store(&context)?;
     // All are there, or none is changed.
-    let suppressed = resolve(&book, names)?;
-    book.set_status(&suppressed, Status::Suppressed)?;
+    let suppressed = resolve(&record_store, names)?;
+    record_store.set_status(&suppressed, RecordStatus::Suppressed)?;
     Ok(Suppressed { suppressed })
 }
 
 /// Deletes the files of records; their revisions bring them back.
 pub fn forget(app: &App, request: &Request) -> Result<Forget> {
     let context = app.context()?;
-    let mut book = app.book(&context)?;
+    let mut record_store = app.record_store(&context)?;
     let ids = match &request.query {
-        Some(query) => search::records_with_all(book.store(), query)?,
-        None => resolve(&book, &request.ids)?,
+        Some(query) => search::records_with_all(record_store.store(), query)?,
+        None => resolve(&record_store, &request.ids)?,
     };
-    let records = ids.iter().map(|id| book.get(id)).collect::<std::result::Result<Vec<_>, _>>()?;
+    let records = ids.iter().map(|id| record_store.get(id)).collect::<std::result::Result<Vec<_>, _>>()?;
     if !request.yes {
-        let shown = record::reports(&book, records)?;
+        let shown = record::reports(&record_store, records)?;
         return Ok(Forget::Preview(ForgetPreview { preview: true, records: ids, forgotten: [], shown }));
     }
-    book.forget(&ids)?;
+    record_store.forget(&ids)?;
     let revisions = records.iter().map(|indexed| indexed.revision).collect();
     Ok(Forget::Done(Forgotten { forgotten: ids, revisions }))
 }
@@ -154,20 +154,20 @@ pub fn forget(app: &App, request: &Request) -> Result<Forget> {
 /// Deletes every word of records, for good.
 pub fn erase(app: &App, request: &Request) -> Result<Erase> {
     let context = app.context()?;
-    let mut book = app.book(&context)?;
+    let mut record_store = app.record_store(&context)?;
     let ids = match &request.query {
-        Some(query) => search::records_with_all(book.store(), query)?,
-        None => erasable(&book, &request.ids)?,
+        Some(query) => search::records_with_all(record_store.store(), query)?,
+        None => erasable(&record_store, &request.ids)?,
     };
     if !request.yes {
-        let there: Vec<_> = ids.iter().filter_map(|id| book.get(id).ok()).collect();
-        let checked = record::check(&book, there)?;
+        let there: Vec<_> = ids.iter().filter_map(|id| record_store.get(id).ok()).collect();
+        let checked = record::check(&record_store, there)?;
         let records = checked.iter().map(|checked| checked.indexed.record.id.clone()).collect();
-        let shown = checked.iter().map(Checked::report).collect();
+        let shown = checked.iter().map(CheckedRecord::report).collect();
         return Ok(Erase::Preview(ErasePreview { preview: true, records, erased: [], shown }));
     }
-    let (files, log_emptied) = book.erase(&ids)?;
-    clean::renew_artefacts(&context, &book)?;
+    let (files, log_emptied) = record_store.erase(&ids)?;
+    clean::renew_artefacts(&context, &record_store)?;
     let in_git_history = clean::in_git(context.repository.as_ref(), &files);
     if !log_emptied {
         app.warn(
@@ -187,21 +187,21 @@ pub fn erase(app: &App, request: &Request) -> Result<Erase> {
 /// The marks that erased records leave.
 pub fn marks(app: &App) -> Result<Marks> {
     let context = app.context()?;
-    let erased = app.book(&context)?.erased()?;
+    let erased = app.record_store(&context)?.erased()?;
     Ok(Marks { marks: erased.into_iter().map(|(id, at)| Mark { id, at }).collect() })
 }
 
 /// Lets imports bring back records that were erased.
 pub fn lift(app: &App, ids: &[String]) -> Result<Lifted> {
     let context = app.context()?;
-    app.book(&context)?.lift_erased(ids)?;
+    app.record_store(&context)?.lift_erased(ids)?;
     Ok(Lifted { lifted: ids.to_vec() })
 }
 
-fn resolve(book: &Book, names: &[String]) -> Result<Vec<String>> {
+fn resolve(record_store: &RecordStore, names: &[String]) -> Result<Vec<String>> {
     let mut ids = Vec::new();
     for name in names {
-        let id = book.get(name)?.record.id;
+        let id = record_store.get(name)?.record.id;
         if !ids.contains(&id) {
             ids.push(id);
         }
@@ -211,6 +211,6 @@ fn resolve(book: &Book, names: &[String]) -> Result<Vec<String>> {
 
 /// Records that are there, and forgotten ones by their whole id: their
 /// revisions still hold the text.
-fn erasable(book: &Book, names: &[String]) -> Result<Vec<String>> {
-    names.iter().map(|name| Ok(book.history(name)?.0)).collect()
+fn erasable(record_store: &RecordStore, names: &[String]) -> Result<Vec<String>> {
+    names.iter().map(|name| Ok(record_store.history(name)?.0)).collect()
 }

@@ -7,21 +7,21 @@ use serde::Serialize;
 
 use super::record::{file_of, title};
 use super::{App, Error, Result};
-use crate::memory::{Record, State};
+use crate::memory::{AnchorState, Record};
 use crate::model::RelPath;
 use crate::pipeline::{self, Context, Timings};
-use crate::records::Book;
+use crate::records::RecordStore;
 use crate::render::tokens;
-use crate::search::{self, Cited, Found, Freshness, Hit, Query};
+use crate::search::{self, CitationFreshness, Cited, Hit, HitKind, Query};
 use crate::store::CodeHit;
 
-pub use crate::search::{Format, Source};
+pub use crate::search::{PackFormat, SearchScope};
 
 /// A question, and where it is looked for.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub query: String,
-    pub sources: Vec<Source>,
+    pub sources: Vec<SearchScope>,
     /// At most so many, the best first.
     pub limit: usize,
 }
@@ -32,7 +32,7 @@ pub struct ContextRequest {
     pub query: String,
     /// Tokens that the pack does not exceed, wrapper included.
     pub budget: usize,
-    pub format: Format,
+    pub format: PackFormat,
 }
 
 #[derive(Debug, Serialize)]
@@ -62,13 +62,13 @@ pub struct ReadAs {
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum HitReport {
-    Record(RecordHit),
+    Record(RecordHitReport),
     Symbol(SymbolHit),
     File(FileHit),
 }
 
 #[derive(Debug, Serialize)]
-pub struct RecordHit {
+pub struct RecordHitReport {
     pub id: String,
     pub place: String,
     pub record_kind: &'static str,
@@ -151,12 +151,12 @@ pub fn search(app: &App, request: &Request) -> Result<Report> {
     let mut timings = Timings::start();
     let context = app.context()?;
     timings.end("open");
-    let (book, behind) = current(app, &context, &mut timings)?;
-    let store = book.store();
+    let (record_store, behind) = current(app, &context, &mut timings)?;
+    let store = record_store.store();
     let query = Query::new(store, &question(&context, &request.query))?;
     let mut hits = search::search(store, &query, &request.sources, request.limit)?;
     timings.end("query");
-    let (cited, freshness) = Cited::new(&book, behind, &mut hits)?;
+    let (cited, freshness) = Cited::new(&record_store, behind, &mut hits)?;
     let hits = hits.iter().map(|hit| hit_report(&cited, &query, hit)).collect::<Result<_>>()?;
     timings.end("cited");
     Ok(Report {
@@ -164,7 +164,7 @@ pub fn search(app: &App, request: &Request) -> Result<Report> {
         read_as: read_as(&query),
         query: query.text,
         hits,
-        is_fresh: freshness == Freshness::Fresh,
+        is_fresh: freshness == CitationFreshness::Fresh,
         timings: timings.stages().to_vec(),
     })
 }
@@ -174,19 +174,19 @@ pub fn context(app: &App, request: &ContextRequest) -> Result<ContextReport> {
     let mut timings = Timings::start();
     let context = app.context()?;
     timings.end("open");
-    let (book, behind) = current(app, &context, &mut timings)?;
-    let store = book.store();
+    let (record_store, behind) = current(app, &context, &mut timings)?;
+    let store = record_store.store();
     let query = Query::new(store, &question(&context, &request.query))?;
-    let sources = [Source::Records, Source::Code, Source::Files];
+    let sources = [SearchScope::Records, SearchScope::Code, SearchScope::Files];
     let mut hits = search::search(store, &query, &sources, search::MOST)?;
     timings.end("query");
-    let (cited, freshness) = Cited::new(&book, behind, &mut hits)?;
+    let (cited, freshness) = Cited::new(&record_store, behind, &mut hits)?;
     let freshness = freshness.to_string();
     let asked = (request.budget, request.format, freshness.as_str());
     let pack = search::pack(&context, &cited, &query, &hits, asked)?;
     timings.end("pack");
     let pack = pack.map_err(|small| Error::new(small.to_string()).with_hint("raise `--budget`"))?;
-    pipeline::last_look(&context, "the context pack", &pack.text)?;
+    pipeline::leak_scan(&context, "the context pack", &pack.text)?;
     Ok(ContextReport {
         query: query.text,
         quality: pack.quality,
@@ -209,12 +209,16 @@ fn question(context: &Context, asked: &str) -> String {
 
 /// The memory and the index as they are, as far as they can be brought there,
 /// and how many files they lack.
-fn current<'a>(app: &App, context: &'a Context, timings: &mut Timings) -> Result<(Book<'a>, Option<usize>)> {
-    let mut book = app.book_to_ask(context)?;
+fn current<'a>(
+    app: &App,
+    context: &'a Context,
+    timings: &mut Timings,
+) -> Result<(RecordStore<'a>, Option<usize>)> {
+    let mut record_store = app.book_to_ask(context)?;
     timings.end("memory");
-    let behind = search::refresh(context, book.store_mut())?;
+    let behind = search::refresh(context, record_store.store_mut())?;
     timings.end("index");
-    Ok((book, behind))
+    Ok((record_store, behind))
 }
 
 fn read_as(query: &Query) -> Vec<ReadAs> {
@@ -230,8 +234,8 @@ fn hit_report(cited: &Cited, query: &Query, hit: &Hit) -> Result<HitReport> {
     let rank =
         Rank { score: rounded(hit.score, 1e6), coverage: rounded(hit.coverage, 1e3), why: hit.why.clone() };
     Ok(match &hit.found {
-        Found::Record(found) => HitReport::Record(record_hit(cited, query, found, rank)?),
-        Found::Symbol(found) => HitReport::Symbol(SymbolHit {
+        HitKind::Record(found) => HitReport::Record(record_hit(cited, query, found, rank)?),
+        HitKind::Symbol(found) => HitReport::Symbol(SymbolHit {
             place: format!("{}:{}-{}", found.path, found.line, found.end_line),
             path: found.path.clone(),
             line: found.line,
@@ -242,7 +246,7 @@ fn hit_report(cited: &Cited, query: &Query, hit: &Hit) -> Result<HitReport> {
             also: hit.also.iter().map(namesake).collect(),
             rank,
         }),
-        Found::File(found) => HitReport::File(file_hit(cited, query, found, rank)?),
+        HitKind::File(found) => HitReport::File(file_hit(cited, query, found, rank)?),
     })
 }
 
@@ -251,18 +255,18 @@ fn record_hit(
     query: &Query,
     found: &crate::store::RecordHit,
     rank: Rank,
-) -> Result<RecordHit> {
+) -> Result<RecordHitReport> {
     let record = &found.record;
     let worst = cited.verdicts(record)?.iter().map(|verdict| verdict.state).max();
     let title = title(record);
-    Ok(RecordHit {
+    Ok(RecordHitReport {
         id: record.id.clone(),
         place: format!("{}  {}: {title}", record.id, record.kind.name()),
         record_kind: record.kind.name(),
         title,
         slug: record.slug.clone(),
         status: record.status.name(),
-        state: worst.map(State::name),
+        state: worst.map(AnchorState::name),
         path: file_of(&found.file),
         line: None,
         snippet: snippet(query, record),

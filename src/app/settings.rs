@@ -8,18 +8,19 @@ use serde_json::Value;
 
 use super::open::require_folder;
 use super::{App, Error, Result, json};
-use crate::config::{self, SETTINGS, Settings, Source};
-use crate::render::publish;
-use crate::{beneath, limits};
+use crate::config::{self, SETTINGS, SettingSource, Settings};
+use crate::fs::atomic;
+use crate::fs::confined;
+use crate::limits;
 
 #[derive(Debug, Serialize)]
-pub struct List {
+pub struct SettingList {
     #[serde(serialize_with = "json::map")]
-    pub settings: Vec<(&'static str, Entry)>,
+    pub settings: Vec<(&'static str, SettingEntry)>,
 }
 
 #[derive(Debug, Serialize)]
-pub struct Entry {
+pub struct SettingEntry {
     pub value: Value,
     pub source: String,
     /// The value as TOML writes it.
@@ -30,7 +31,7 @@ pub struct Entry {
 #[derive(Debug, Serialize)]
 pub struct One {
     #[serde(flatten)]
-    pub entry: Entry,
+    pub entry: SettingEntry,
     pub key: &'static str,
 }
 
@@ -55,14 +56,14 @@ pub struct SetReport {
 
 /// Where the files are, whether they exist or not.
 #[derive(Debug, Serialize)]
-pub struct Paths {
+pub struct SettingPaths {
     pub user: Option<String>,
     pub project: String,
 }
 
-pub fn list(app: &App) -> Result<List> {
+pub fn list(app: &App) -> Result<SettingList> {
     let (_, settings) = app.project()?;
-    Ok(List {
+    Ok(SettingList {
         settings: SETTINGS.iter().map(|setting| (setting.key, entry(&settings, setting.key))).collect(),
     })
 }
@@ -86,9 +87,9 @@ pub fn set(app: &App, request: &SetRequest) -> Result<SetReport> {
     let edited = config::edited(&file, &text, setting.key, &value)?;
     let is_users_word = request.user || is_users_word(app)?;
     if let Some(folder) = file.parent().filter(|_| request.user) {
-        publish::create_users_folder(folder)?;
+        atomic::create_users_folder(folder)?;
     }
-    publish::write(&file, edited.as_bytes())?;
+    atomic::write(&file, edited.as_bytes())?;
     if !request.user && is_users_word {
         trust_what_was_set(app, edited.as_bytes())?;
     }
@@ -100,11 +101,11 @@ pub fn set(app: &App, request: &SetRequest) -> Result<SetReport> {
     })
 }
 
-pub fn paths(app: &App) -> Result<Paths> {
+pub fn paths(app: &App) -> Result<SettingPaths> {
     let project = app.locate()?;
     let shown = |path: &Path| path.display().to_string();
     let user = app.host().user_config(&project.root).map(|path| shown(&path));
-    Ok(Paths { user, project: shown(&project.config_file()) })
+    Ok(SettingPaths { user, project: shown(&project.config_file()) })
 }
 
 /// The file that is edited; a broken one must not keep the user from mending
@@ -144,7 +145,7 @@ fn trust_what_was_set(app: &App, config: &[u8]) -> Result<()> {
 fn read(file: &Path, user: bool) -> io::Result<String> {
     match user {
         true => std::fs::read_to_string(file),
-        false => beneath::read_text(file, limits::MAX_CONFIG),
+        false => confined::read_text(file, limits::MAX_CONFIG),
     }
 }
 
@@ -155,8 +156,10 @@ fn known(key: &str) -> Result<&'static config::Setting> {
     })
 }
 
-fn entry(settings: &Settings, key: &str) -> Entry {
-    let (value, source) =
-        settings.get(key).cloned().unwrap_or((config::Value::List(Vec::new()), Source::Default));
-    Entry { value: value.to_json(), source: source.to_string(), toml: value.to_string() }
+fn entry(settings: &Settings, key: &str) -> SettingEntry {
+    let (value, source) = settings
+        .get(key)
+        .cloned()
+        .unwrap_or((config::SettingValue::List(Vec::new()), SettingSource::Default));
+    SettingEntry { value: value.to_json(), source: source.to_string(), toml: value.to_string() }
 }

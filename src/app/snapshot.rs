@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::handoff::Written;
+use super::handoff::WrittenHandoff;
 use super::json;
 use super::record::found_words;
 use super::{App, Result, init};
 use crate::compare::FileChanges;
 use crate::model::{SafeText, Skipped, Snapshot};
-use crate::pipeline::{self, Context, Published, Refocus, Stale, Taken, Warm};
+use crate::pipeline::{self, Context, Published, Refocus, SnapshotOutcome, Stale, WarmState};
 
 /// What the snapshot is to do.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +38,7 @@ pub struct Report {
     /// Since the last snapshot.
     pub changes: FileChanges,
     /// `None` when it was left as it is.
-    pub handoff: Option<Written>,
+    pub handoff: Option<WrittenHandoff>,
     pub elapsed_ms: u64,
     pub memory: MemoryReport,
     /// Milliseconds by stage.
@@ -82,14 +82,14 @@ pub fn snapshot(app: &App, request: &Request) -> Result<Report> {
         by_watch: false,
         touched: None,
     };
-    let taken = pipeline::snapshot(&context, asked, &mut Warm::default())?;
+    let taken = pipeline::snapshot(&context, asked, &mut WarmState::default())?;
     taken.warnings.iter().for_each(|warning| app.warn(warning));
     let mut report = report(&context, &taken, started.elapsed());
     report.timings = request.timings.then(|| timings(&taken));
     Ok(report)
 }
 
-fn report(context: &Context, taken: &Taken, elapsed: Duration) -> Report {
+fn report(context: &Context, taken: &SnapshotOutcome, elapsed: Duration) -> Report {
     let Snapshot { id, created_at, goal, head, branch, files, symbols, .. } = taken.snapshot.clone();
     let folder = context.project.folder();
     let handoff = taken.handoff.as_ref().map(|handoff| written(context, handoff));
@@ -114,9 +114,9 @@ fn report(context: &Context, taken: &Taken, elapsed: Duration) -> Report {
     }
 }
 
-pub(super) fn written(context: &Context, handoff: &Published) -> Written {
+pub(super) fn written(context: &Context, handoff: &Published) -> WrittenHandoff {
     let path = |name: &str| context.project.folder().join(name).display().to_string();
-    Written {
+    WrittenHandoff {
         markdown: path("handoff.md"),
         json: path("handoff.json"),
         tokens: handoff.tokens,
@@ -135,6 +135,6 @@ fn stale_anchor(stale: &Stale) -> StaleAnchor {
     }
 }
 
-fn timings(taken: &Taken) -> Vec<(&'static str, f64)> {
+fn timings(taken: &SnapshotOutcome) -> Vec<(&'static str, f64)> {
     taken.timings.stages().iter().map(|(stage, took)| (*stage, took.as_secs_f64() * 1_000.0)).collect()
 }

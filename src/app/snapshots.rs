@@ -8,13 +8,13 @@ use crate::model::{Class, SafeText, Skipped, Snapshot};
 
 /// All snapshots, newest first.
 #[derive(Debug, Serialize)]
-pub struct List {
-    pub snapshots: Vec<Row>,
+pub struct SnapshotList {
+    pub snapshots: Vec<SnapshotRow>,
 }
 
 /// A snapshot without its files.
 #[derive(Debug, Serialize)]
-pub struct Row {
+pub struct SnapshotRow {
     pub id: String,
     pub created_at: String,
     pub goal: Option<SafeText>,
@@ -60,13 +60,13 @@ pub struct Pruned {
     pub dry_run: bool,
 }
 
-pub fn list(app: &App) -> Result<List> {
+pub fn list(app: &App) -> Result<SnapshotList> {
     let context = app.context()?;
     let snapshots = match store(&context)? {
         Some(store) => store.snapshots()?,
         None => Vec::new(),
     };
-    Ok(List { snapshots: snapshots.into_iter().map(row).collect() })
+    Ok(SnapshotList { snapshots: snapshots.into_iter().map(row).collect() })
 }
 
 /// One snapshot, by default the last one.
@@ -97,8 +97,8 @@ pub fn prune(app: &App, keep: usize, dry_run: bool) -> Result<Pruned> {
     Ok(Pruned { removed: removed.iter().map(|snapshot| snapshot.id.to_string()).collect(), kept, dry_run })
 }
 
-fn row(snapshot: Snapshot) -> Row {
+fn row(snapshot: Snapshot) -> SnapshotRow {
     let Snapshot { id, created_at, goal, head, branch, files, symbols, tokens, asked, .. } = snapshot;
     let taken_by_watch = !asked;
-    Row { id: id.to_string(), created_at, goal, head, branch, files, symbols, tokens, taken_by_watch }
+    SnapshotRow { id: id.to_string(), created_at, goal, head, branch, files, symbols, tokens, taken_by_watch }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::handoff::{self, Freshness};
+use super::handoff::{self, HandoffFreshness};
 use super::open::store;
 use super::{App, Result};
 use crate::memory::Record;
@@ -26,7 +26,7 @@ pub struct Report {
     pub changed: Vec<ChangedFile>,
     /// Pinned paths.
     pub pins: Vec<String>,
-    pub freshness: Freshness,
+    pub freshness: HandoffFreshness,
     /// What `changed` is compared with.
     #[serde(skip)]
     pub since: Option<String>,

@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{App, Error, Result};
-use crate::{limits, trouble, walk};
+use crate::{io_errors, limits, walk};
 
 /// Where something is read from.
 pub enum Input {
@@ -48,7 +48,7 @@ impl Input {
         let about = |error: Error| path.iter().fold(error, |error, path| error.about(path));
         let mut bytes = Vec::new();
         let read = self.open(app)?.take(limit + 1).read_to_end(&mut bytes);
-        read.map_err(|error| about(Error::new(format!("cannot read {shown}: {}", trouble::why(&error)))))?;
+        read.map_err(|error| about(Error::new(format!("cannot read {shown}: {}", io_errors::why(&error)))))?;
         match bytes.len() as u64 > limit {
             true => Err(about(Error::new(format!("{shown} has more than {limit} bytes: {what}")))),
             false => Ok(bytes),

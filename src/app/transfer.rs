@@ -9,12 +9,12 @@ use serde::Serialize;
 use super::open::require_folder;
 use super::stream::{Input, Output};
 use super::{App, Error, Result, clean, init};
-use crate::backup::{Contents, Prepared};
+use crate::backup::{BackupContents, Prepared};
+use crate::fs::atomic::{self, WriteError};
 use crate::memory::Record;
 use crate::model::{SafeText, Skipped};
 use crate::pipeline::Context;
-use crate::records::{Taken, is_note};
-use crate::render::publish::{self, WriteError};
+use crate::records::{MarkdownImport, is_note};
 use crate::{backup, limits, pipeline};
 
 #[derive(Debug, Serialize)]
@@ -25,7 +25,7 @@ pub struct Exported {
 }
 
 #[derive(Debug, Serialize)]
-pub struct Imported {
+pub struct ImportReport {
     /// Ids of records that came, gone ones included.
     pub added: Vec<String>,
     pub known: Vec<String>,
@@ -62,7 +62,7 @@ pub struct BackedUp {
 
 /// What a backup holds and what it replaces, or would.
 #[derive(Debug, Serialize)]
-pub struct PutBack {
+pub struct RestorePreview {
     /// Nothing was changed.
     pub preview: bool,
     pub files: usize,
@@ -71,8 +71,8 @@ pub struct PutBack {
     pub project: Option<BackedUpProject>,
     /// `None` where that cannot be told.
     pub is_of_this_project: Option<bool>,
-    pub backup: Holdings,
-    pub here: Holdings,
+    pub backup: FolderContents,
+    pub here: FolderContents,
     /// What is here and not in the backup.
     pub lost: Lost,
     /// The folder below the root that keeps what was there.
@@ -90,7 +90,7 @@ pub struct BackedUpProject {
 
 /// What a `.waypost` folder holds.
 #[derive(Debug, Serialize)]
-pub struct Holdings {
+pub struct FolderContents {
     pub goal: Option<String>,
     pub records: usize,
     pub snapshots: usize,
@@ -106,8 +106,8 @@ pub struct Lost {
     pub handoff: bool,
 }
 
-impl Holdings {
-    fn of(contents: &Contents) -> Self {
+impl FolderContents {
+    fn of(contents: &BackupContents) -> Self {
         Self {
             goal: contents.goal.clone(),
             records: contents.records(),
@@ -120,10 +120,10 @@ impl Holdings {
 /// Writes all records with their history, as JSON lines.
 pub fn export(app: &App, output: Output) -> Result<Exported> {
     let context = app.context()?;
-    let book = app.book(&context)?;
+    let record_store = app.record_store(&context)?;
     let mut text = Vec::new();
-    let records = book.export(&mut text)?;
-    pipeline::last_look(&context, "the export", &String::from_utf8_lossy(&text))?;
+    let records = record_store.export(&mut text)?;
+    pipeline::leak_scan(&context, "the export", &String::from_utf8_lossy(&text))?;
     let output = match output {
         Output::Stream(mut stream) => {
             stream.write_all(&text).and_then(|()| stream.flush())?;
@@ -142,8 +142,8 @@ pub fn export(app: &App, output: Output) -> Result<Exported> {
 /// Writes a file; an older one is replaced only by a whole one.
 fn write_whole(path: &Path, bytes: &[u8], now: SystemTime) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    publish::sweep(folder, now);
-    let mut target = publish::temporary(folder)?;
+    atomic::sweep(folder, now);
+    let mut target = atomic::temporary(folder)?;
     target.write_all(bytes)?;
     target.as_file().sync_all()?;
     target.persist(path).map_err(|error| error.error)?;
@@ -151,22 +151,22 @@ fn write_whole(path: &Path, bytes: &[u8], now: SystemTime) -> io::Result<()> {
 }
 
 /// Takes over an export, or Markdown notes of other tools.
-pub fn import(app: &App, input: Input, dry_run: bool) -> Result<Imported> {
+pub fn import(app: &App, input: Input, dry_run: bool) -> Result<ImportReport> {
     let context = app.context()?;
     let file = input.path().map(|path| app.host().current.join(path));
     let notes = file.filter(|path| path.is_dir() || is_note(path));
     if !dry_run {
         init::prepare(&context.project)?;
     }
-    let mut book = app.book(&context)?;
+    let mut record_store = app.record_store(&context)?;
     if notes.is_some() {
-        let taken = book.import_markdown(input.path().unwrap_or(Path::new(".")), dry_run)?;
+        let taken = record_store.import_markdown(input.path().unwrap_or(Path::new(".")), dry_run)?;
         return Ok(of_notes(taken, dry_run));
     }
-    let imported = book.import(input.open(app)?, dry_run)?;
-    let crate::records::Imported { added, known, erased, without_text, records } = imported;
+    let imported = record_store.import(input.open(app)?, dry_run)?;
+    let crate::records::ImportOutcome { added, known, erased, without_text, records } = imported;
     let records = records.into_iter().map(imported_record).collect();
-    Ok(Imported { added, known, erased, without_text, records, left_out: Vec::new(), dry_run })
+    Ok(ImportReport { added, known, erased, without_text, records, left_out: Vec::new(), dry_run })
 }
 
 fn imported_record(record: Record) -> ImportedRecord {
@@ -180,10 +180,10 @@ fn imported_record(record: Record) -> ImportedRecord {
     }
 }
 
-fn of_notes(taken: Taken, dry_run: bool) -> Imported {
+fn of_notes(taken: MarkdownImport, dry_run: bool) -> ImportReport {
     let added = taken.added.iter().map(|record| record.id.clone()).collect();
     let records = taken.added.into_iter().map(imported_record).collect();
-    Imported {
+    ImportReport {
         added,
         known: taken.known,
         erased: Vec::new(),
@@ -218,7 +218,7 @@ pub fn back_up(app: &App, output: Output) -> Result<BackedUp> {
 
 /// Puts a backup in the place of `.waypost/` where `yes`; else only says what it
 /// holds and what it would replace.
-pub fn restore_backup(app: &App, input: Input, yes: bool) -> Result<PutBack> {
+pub fn restore_backup(app: &App, input: Input, yes: bool) -> Result<RestorePreview> {
     let context = app.context()?;
     let (project, redactor) = (&context.project, &context.redactor);
     let prepared = match input {
@@ -238,10 +238,10 @@ pub fn restore_backup(app: &App, input: Input, yes: bool) -> Result<PutBack> {
     let kept = kept.map(|kept| kept.strip_prefix(&project.root).unwrap_or(&kept).display().to_string());
     // The backup may be of a version that knew fewer secrets.
     let cleaned = clean::clean_what_came(&context)?;
-    Ok(PutBack { preview: false, kept, cleaned, ..report })
+    Ok(RestorePreview { preview: false, kept, cleaned, ..report })
 }
 
-fn preview(context: &Context, prepared: &Prepared) -> PutBack {
+fn preview(context: &Context, prepared: &Prepared) -> RestorePreview {
     let clean = |text: &str| context.redactor.line(text).to_string();
     let project = prepared.of.as_ref().map(|of| BackedUpProject {
         name: clean(&of.name),
@@ -249,14 +249,14 @@ fn preview(context: &Context, prepared: &Prepared) -> PutBack {
         taken: clean(&of.taken),
     });
     let lost = &prepared.lost;
-    PutBack {
+    RestorePreview {
         preview: true,
         files: prepared.summary.files,
         bytes: prepared.summary.bytes,
         project,
         is_of_this_project: prepared.is_of_this,
-        backup: Holdings::of(&prepared.holds),
-        here: Holdings::of(&prepared.here),
+        backup: FolderContents::of(&prepared.holds),
+        here: FolderContents::of(&prepared.here),
         lost: Lost {
             goal: lost.goal.clone(),
             records: lost.ids().map(str::to_string).collect(),

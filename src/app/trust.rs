@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::open::widening;
 use super::{App, Error, Result};
-use crate::config::Held;
+use crate::config::WithheldSettings;
 
 #[derive(Debug, Serialize)]
 pub struct Trusted {
@@ -35,13 +35,13 @@ pub struct Revoked {
 }
 
 #[derive(Debug, Serialize)]
-pub struct List {
-    pub trusted: Vec<Entry>,
+pub struct TrustList {
+    pub trusted: Vec<TrustEntry>,
 }
 
 /// A project, and the hash of its settings.
 #[derive(Debug, Serialize)]
-pub struct Entry {
+pub struct TrustEntry {
     pub root: String,
     pub config: String,
 }
@@ -69,14 +69,16 @@ pub fn revoke(app: &App) -> Result<Revoked> {
 }
 
 /// All projects that are trusted.
-pub fn list(app: &App) -> Result<List> {
+pub fn list(app: &App) -> Result<TrustList> {
     let project = app.locate()?;
     let trust = app.trust_list(&project.root)?;
     let entries = trust.entries.into_iter();
-    Ok(List { trusted: entries.map(|entry| Entry { root: entry.root, config: entry.config }).collect() })
+    Ok(TrustList {
+        trusted: entries.map(|entry| TrustEntry { root: entry.root, config: entry.config }).collect(),
+    })
 }
 
-fn report(held: &Held) -> Widening {
+fn report(held: &WithheldSettings) -> Widening {
     Widening {
         key: held.key,
         value: held.asked.to_json(),

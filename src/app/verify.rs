@@ -3,12 +3,12 @@
 
 use serde::Serialize;
 
-use super::record::{self, Checked, Report as RecordReport};
+use super::record::{self, CheckedRecord, Report as RecordReport};
 use super::{App, Result};
-use crate::memory::{Anchor, Record, State, Verdict};
+use crate::memory::{Anchor, AnchorState, AnchorVerdict, Record};
 use crate::model::SafeText;
 use crate::pipeline;
-use crate::records::Book;
+use crate::records::RecordStore;
 
 #[derive(Clone, Debug, Default)]
 pub struct Request {
@@ -31,49 +31,53 @@ pub struct Report {
 
 pub fn verify(app: &App, request: &Request) -> Result<Report> {
     let context = app.context()?;
-    let mut book = app.book(&context)?;
+    let mut record_store = app.record_store(&context)?;
     let records = match request.ids.is_empty() {
-        true => book.all()?.into_iter().filter(|indexed| indexed.record.is_live()).collect(),
-        false => get_all(&book, request.ids.iter())?,
+        true => record_store.all()?.into_iter().filter(|indexed| indexed.record.is_live()).collect(),
+        false => get_all(&record_store, request.ids.iter())?,
     };
-    let mut checked = record::check(&book, records)?;
+    let mut checked = record::check(&record_store, records)?;
     checked.retain(|checked| !checked.verdicts.is_empty());
     let mut accepted = 0;
     if request.accept {
-        accepted = accept(&mut book, &checked)?;
-        let again = get_all(&book, checked.iter().map(|checked| &checked.indexed.record.id))?;
-        checked = record::check(&book, again)?;
+        accepted = accept(&mut record_store, &checked)?;
+        let again = get_all(&record_store, checked.iter().map(|checked| &checked.indexed.record.id))?;
+        checked = record::check(&record_store, again)?;
     }
     let number = |state| {
         let all = checked.iter().flat_map(|checked| &checked.verdicts);
         all.filter(|verdict| verdict.state == state).count()
     };
     Ok(Report {
-        fresh: number(State::Fresh),
-        drifted: number(State::Drifted),
-        orphaned: number(State::Orphaned),
+        fresh: number(AnchorState::Fresh),
+        drifted: number(AnchorState::Drifted),
+        orphaned: number(AnchorState::Orphaned),
         accepted,
-        records: checked.iter().map(Checked::report).collect(),
+        records: checked.iter().map(CheckedRecord::report).collect(),
     })
 }
 
-fn get_all<'a>(book: &Book, names: impl Iterator<Item = &'a String>) -> Result<Vec<crate::store::Indexed>> {
-    names.map(|name| Ok(book.get(name)?)).collect()
+fn get_all<'a>(
+    record_store: &RecordStore,
+    names: impl Iterator<Item = &'a String>,
+) -> Result<Vec<crate::store::Indexed>> {
+    names.map(|name| Ok(record_store.get(name)?)).collect()
 }
 
 /// Stamps anew what was looked at; gives how many anchors changed.
-fn accept(book: &mut Book, checked: &[Checked]) -> Result<usize> {
+fn accept(record_store: &mut RecordStore, checked: &[CheckedRecord]) -> Result<usize> {
     let mut changed = 0;
-    for checked in checked.iter().filter(|one| one.state() != Some(State::Fresh) || has_unstamped(one)) {
+    for checked in checked.iter().filter(|one| one.state() != Some(AnchorState::Fresh) || has_unstamped(one))
+    {
         let old = &checked.indexed;
         let mut record: Record = old.record.clone();
         for (anchor, verdict) in record.anchors.iter_mut().zip(&checked.verdicts) {
-            if let Some(new) = stamped(book, anchor, verdict)? {
+            if let Some(new) = stamped(record_store, anchor, verdict)? {
                 *anchor = new;
                 changed += 1;
             }
         }
-        book.edit(&old.record.id, Some(old.revision), |target| {
+        record_store.edit(&old.record.id, Some(old.revision), |target| {
             *target = record;
             Ok(())
         })?;
@@ -81,19 +85,19 @@ fn accept(book: &mut Book, checked: &[Checked]) -> Result<usize> {
     Ok(changed)
 }
 
-fn has_unstamped(checked: &Checked) -> bool {
+fn has_unstamped(checked: &CheckedRecord) -> bool {
     checked.indexed.record.anchors.iter().any(|anchor| anchor.hash.is_none())
 }
 
 /// The anchor on the code as it is; `None` where nothing was found or nothing
 /// is to be changed.
-fn stamped(book: &Book, anchor: &Anchor, verdict: &Verdict) -> Result<Option<Anchor>> {
+fn stamped(record_store: &RecordStore, anchor: &Anchor, verdict: &AnchorVerdict) -> Result<Option<Anchor>> {
     let symbol = |symbol: &Option<SafeText>| symbol.as_ref().map(|symbol| symbol.to_string());
     let (path, symbol) = match (verdict.state, &verdict.found) {
-        (State::Fresh, _) if anchor.hash.is_some() => return Ok(None),
-        (State::Fresh | State::Drifted, _) => (&anchor.path, symbol(&anchor.symbol)),
-        (State::Orphaned, Some(found)) => (&found.path, symbol(&found.symbol)),
-        (State::Orphaned, None) => return Ok(None),
+        (AnchorState::Fresh, _) if anchor.hash.is_some() => return Ok(None),
+        (AnchorState::Fresh | AnchorState::Drifted, _) => (&anchor.path, symbol(&anchor.symbol)),
+        (AnchorState::Orphaned, Some(found)) => (&found.path, symbol(&found.symbol)),
+        (AnchorState::Orphaned, None) => return Ok(None),
     };
-    Ok(Some(pipeline::stamp(book.context, path, symbol.as_deref())?))
+    Ok(Some(pipeline::stamp(record_store.context, path, symbol.as_deref())?))
 }

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::handoff::Written;
+use super::handoff::WrittenHandoff;
 use super::{App, Error, Result, init, snapshot};
 use crate::compare::{FileChanges, Rename};
 use crate::model::{RelPath, SafeText, Snapshot};
 use crate::pipeline::{self, Context};
-use crate::watch::{self, Event as Happened, Options, Setup, Timing};
+use crate::watch::{self, Options, Setup, Timing, WatchEvent as Happened};
 
 pub use crate::watch::End;
 
@@ -31,7 +31,7 @@ pub struct Request {
 /// What happens while watching.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
-pub enum Event {
+pub enum WatchUpdate {
     /// The first snapshot is taken, and from here on no change is missed.
     Ready {
         folders: usize,
@@ -79,7 +79,7 @@ pub struct Taken {
     pub skipped: usize,
     pub changes: Changes,
     /// `None` while it is left as it is.
-    pub handoff: Option<Written>,
+    pub handoff: Option<WrittenHandoff>,
     pub elapsed_ms: u64,
     pub memory: MemoryCounts,
     /// Whether the handoff changed.
@@ -111,12 +111,17 @@ const LISTED: usize = 200;
 const LONGEST_GOAL: usize = 200;
 
 /// Watches until a signal comes, or one change with [`Request::once`].
-pub fn watch(app: &App, request: &Request, tell: &mut dyn FnMut(Event) -> io::Result<()>) -> Result<End> {
+pub fn watch(
+    app: &App,
+    request: &Request,
+    tell: &mut dyn FnMut(WatchUpdate) -> io::Result<()>,
+) -> Result<End> {
     let open = || setup(app, request);
     init::prepare_for_watch(&open()?.context)?;
     let options = Options { goal: request.goal.clone(), poll: request.poll, once: request.once };
-    let ended = watch::run(&|| Ok(open().map_err(Carried)?), options, &mut |happened| tell(event(happened)));
-    ended.map_err(|error| match error.downcast::<Carried>() {
+    let ended =
+        watch::run(&|| Ok(open().map_err(CarriedError)?), options, &mut |happened| tell(event(happened)));
+    ended.map_err(|error| match error.downcast::<CarriedError>() {
         Ok(carried) => carried.0,
         Err(error) => Error::of(error.as_ref()),
     })
@@ -125,7 +130,7 @@ pub fn watch(app: &App, request: &Request, tell: &mut dyn FnMut(Event) -> io::Re
 /// An error of ours on its way through the watch.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-struct Carried(Error);
+struct CarriedError(Error);
 
 fn setup(app: &App, request: &Request) -> Result<Setup> {
     let mut context = app.context()?;
@@ -150,26 +155,26 @@ fn setup(app: &App, request: &Request) -> Result<Setup> {
     Ok(Setup { context, timing, settings })
 }
 
-fn event(happened: Happened) -> Event {
+fn event(happened: Happened) -> WatchUpdate {
     match happened {
-        Happened::Looking => Event::Looking,
-        Happened::Looked => Event::Looked,
+        Happened::Looking => WatchUpdate::Looking,
+        Happened::Looked => WatchUpdate::Looked,
         Happened::Ready { folders, files, polling } => {
-            Event::Ready { folders, files, polling_sec: polling.map(|every| every.as_secs()) }
+            WatchUpdate::Ready { folders, files, polling_sec: polling.map(|every| every.as_secs()) }
         }
         Happened::Changed(paths) => {
-            Event::Changed { paths: paths[..paths.len().min(LISTED)].to_vec(), more: more(paths.len()) }
+            WatchUpdate::Changed { paths: paths[..paths.len().min(LISTED)].to_vec(), more: more(paths.len()) }
         }
-        Happened::Rescan(reason) => Event::Rescan { reason: reason.to_string() },
-        Happened::Warning(text) => Event::Warning { text: text.to_string() },
-        Happened::Stopped(reason) => Event::Stopped { reason: reason.to_string() },
+        Happened::Rescan(reason) => WatchUpdate::Rescan { reason: reason.to_string() },
+        Happened::Warning(text) => WatchUpdate::Warning { text: text.to_string() },
+        Happened::Stopped(reason) => WatchUpdate::Stopped { reason: reason.to_string() },
         Happened::Taken { taken, context, elapsed } => {
-            Event::Snapshot(Box::new(short(taken, context, elapsed)))
+            WatchUpdate::Snapshot(Box::new(short(taken, context, elapsed)))
         }
     }
 }
 
-fn short(taken: &pipeline::Taken, context: &Context, elapsed: Duration) -> Taken {
+fn short(taken: &pipeline::SnapshotOutcome, context: &Context, elapsed: Duration) -> Taken {
     let Snapshot { id, created_at, goal, head, branch, files, symbols, .. } = taken.snapshot.clone();
     let FileChanges { added, modified, removed, renamed, .. } = &taken.changes;
     let listed = |paths: &[RelPath]| paths[..paths.len().min(LISTED)].to_vec();

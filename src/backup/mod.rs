@@ -16,13 +16,14 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fs::atomic;
+use crate::fs::confined;
 use crate::memory::{Memory, ReadError};
 use crate::model::{ContentHash, Snapshot};
 use crate::project::{Database, Project};
 use crate::redact::Redactor;
-use crate::render::publish;
 use crate::store::{Store, StoreError};
-use crate::{beneath, limits, trouble};
+use crate::{io_errors, limits};
 
 const MANIFEST: &str = "manifest.json";
 
@@ -42,7 +43,7 @@ pub enum BackupError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Memory(#[from] ReadError),
-    #[error("`{path}`: {}", trouble::why(source))]
+    #[error("`{path}`: {}", io_errors::why(source))]
     Io { path: String, source: io::Error },
     #[error("`{path}` is no backup that can be put back: {reason}\nhint: nothing was changed")]
     Bad { path: String, reason: String },
@@ -54,7 +55,7 @@ type Result<T> = std::result::Result<T, BackupError>;
 
 /// What a backup holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
+pub struct BackupSummary {
     pub files: usize,
     /// Before compression.
     pub bytes: u64,
@@ -77,7 +78,7 @@ pub struct Identity {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Manifest {
+struct BackupManifest {
     waypost: String,
     /// Row of the work tree in the database.
     tree: Option<i64>,
@@ -96,10 +97,10 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> BackupError {
 /// Writes a backup; an older file of that name is replaced only by a whole
 /// one. Other commands that write wait while its files are copied, and not
 /// while they are packed. `now` is the time, RFC 3339, UTC.
-pub fn write(project: &Project, output: &Path, now: &str) -> Result<Summary> {
+pub fn write(project: &Project, output: &Path, now: &str) -> Result<BackupSummary> {
     let mut store = Store::create(&project.database())?;
     let notice = store.take_notice();
-    let scratch = publish::temporary_folder(&project.shared).map_err(at(&project.shared))?;
+    let scratch = atomic::temporary_folder(&project.shared).map_err(at(&project.shared))?;
     store.begin(&project.root)?;
     let tree = store.tree_id();
     let copied = copy(project, &store, scratch.path());
@@ -112,15 +113,15 @@ pub fn write(project: &Project, output: &Path, now: &str) -> Result<Summary> {
         taken: now.to_string(),
     };
     let manifest =
-        Manifest { waypost: FORMAT.to_string(), tree, project: Some(identity), files: BTreeMap::new() };
+        BackupManifest { waypost: FORMAT.to_string(), tree, project: Some(identity), files: BTreeMap::new() };
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    publish::sweep(folder, SystemTime::now());
-    let mut target = publish::temporary(folder).map_err(at(output))?;
+    atomic::sweep(folder, SystemTime::now());
+    let mut target = atomic::temporary(folder).map_err(at(output))?;
     let summary = pack(&files, manifest, target.as_file_mut()).map_err(at(output))?;
     target.as_file_mut().sync_all().map_err(at(output))?;
     target.persist(output).map_err(|error| at(output)(error.error))?;
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))?;
-    Ok(Summary { notice, ..summary })
+    Ok(BackupSummary { notice, ..summary })
 }
 
 /// Copies everything that a backup holds; gives its name in the backup and where
@@ -132,7 +133,7 @@ fn copy(project: &Project, store: &Store, scratch: &Path) -> Result<Vec<(String,
     let mut bytes = 0;
     for (name, path) in files(&project.folder()).map_err(at(&project.folder()))? {
         let to = scratch.join(copies.len().to_string());
-        let copied = beneath::open(&path).and_then(|file| {
+        let copied = confined::open(&path).and_then(|file| {
             let mut rest = file.take(limits::MAX_BACKUP_BYTES.saturating_sub(bytes));
             io::copy(&mut rest, &mut File::create(&to)?)
         });
@@ -189,9 +190,13 @@ fn is_replaced(name: &str) -> bool {
     name.strip_prefix("local/").is_some_and(|name| name.starts_with(REPLACED))
 }
 
-fn pack(files: &[(String, PathBuf)], mut manifest: Manifest, target: &mut File) -> io::Result<Summary> {
+fn pack(
+    files: &[(String, PathBuf)],
+    mut manifest: BackupManifest,
+    target: &mut File,
+) -> io::Result<BackupSummary> {
     let mut archive = tar::Builder::new(zstd::stream::write::Encoder::new(target, 0)?);
-    let mut summary = Summary::default();
+    let mut summary = BackupSummary::default();
     for (name, path) in files {
         let mut hash = blake3::Hasher::new();
         let bytes = hash.update_reader(File::open(path)?)?.count();
@@ -221,7 +226,7 @@ fn append(
 
 /// What a `.waypost` folder holds, for a person who decides about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Contents {
+pub struct BackupContents {
     pub goal: Option<String>,
     /// Hash of each record's text by its id.
     records: BTreeMap<String, ContentHash>,
@@ -230,7 +235,7 @@ pub struct Contents {
     pub has_handoff: bool,
 }
 
-impl Contents {
+impl BackupContents {
     fn of(folder: &Path, store: Option<&Store>, redactor: &Redactor) -> Result<Self> {
         let memory = Memory::load(&folder.join("memory"), redactor)?;
         let snapshots = store.map(Store::snapshots).transpose()?.unwrap_or_default();
@@ -281,15 +286,15 @@ fn in_short(one: Snapshot) -> (String, ContentHash, Option<String>) {
 pub struct Prepared {
     project: Project,
     stage: tempfile::TempDir,
-    pub summary: Summary,
+    pub summary: BackupSummary,
     /// `None` for a backup of an older version.
     pub of: Option<Identity>,
     /// Whether it is a backup of this project; `None` when that cannot be told.
     pub is_of_this: Option<bool>,
-    pub holds: Contents,
-    pub here: Contents,
+    pub holds: BackupContents,
+    pub here: BackupContents,
     /// What is here and not in the backup.
-    pub lost: Contents,
+    pub lost: BackupContents,
 }
 
 /// Unpacks a backup beside `.waypost/` and looks at it; changes nothing.
@@ -298,17 +303,17 @@ pub fn prepare(project: &Project, input: &Path, redactor: &Redactor) -> Result<P
         return Err(BackupError::Shared(project.root.display().to_string()));
     }
     let bad = |reason: String| BackupError::Bad { path: input.display().to_string(), reason };
-    publish::sweep(&project.root, SystemTime::now());
-    let stage = publish::temporary_folder(&project.root).map_err(at(&project.root))?;
+    atomic::sweep(&project.root, SystemTime::now());
+    let stage = atomic::temporary_folder(&project.root).map_err(at(&project.root))?;
     let file = File::open(input).map_err(at(input))?;
     let (manifest, summary) = unpack::unpack(file, stage.path()).map_err(bad)?;
     let staged = Database::unchecked(&stage.path().join(DATABASE), &project.root);
     let adopted = Store::adopt(&staged, manifest.tree);
     let store = adopted.map_err(|error| bad(error.to_string().replace('\n', "; ")))?;
-    let holds = Contents::of(stage.path(), Some(&store), redactor)?;
+    let holds = BackupContents::of(stage.path(), Some(&store), redactor)?;
     // A database that cannot be read has no snapshots to lose.
     let current = Store::open(&project.database()).ok().flatten();
-    let here = Contents::of(&project.folder(), current.as_ref(), redactor)?;
+    let here = BackupContents::of(&project.folder(), current.as_ref(), redactor)?;
     let id = current.map(|current| current.project_id()).transpose()?;
     let is_of_this = manifest.project.as_ref().and_then(|of| match &id {
         Some(id) => Some(*id == of.id),

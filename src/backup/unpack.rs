@@ -10,7 +10,7 @@ use std::path::Path;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 
-use super::{DATABASE, FORMAT, MANIFEST, Manifest, Summary};
+use super::{BackupManifest, BackupSummary, DATABASE, FORMAT, MANIFEST};
 use crate::limits;
 use crate::model::{ContentHash, RelPath};
 use crate::project::FOLDER;
@@ -24,7 +24,7 @@ type Result<T> = std::result::Result<T, String>;
 struct Unpacked<'a> {
     into: &'a Path,
     most_files: usize,
-    manifest: Option<Manifest>,
+    manifest: Option<BackupManifest>,
     found: BTreeMap<String, ContentHash>,
     /// Bytes of all names.
     names: usize,
@@ -32,7 +32,7 @@ struct Unpacked<'a> {
 }
 
 /// Everything of an archive in a folder, found right, or why not.
-pub(super) fn unpack(file: File, into: &Path) -> Result<(Manifest, Summary)> {
+pub(super) fn unpack(file: File, into: &Path) -> Result<(BackupManifest, BackupSummary)> {
     let packed = file.metadata().map_or(0, |found| found.len());
     let most = limits::MAX_BACKUP_BYTES.min(most_of(packed));
     let most_files = usize::try_from(packed / limits::MIN_PACKED_FILE).unwrap_or(usize::MAX);
@@ -120,7 +120,7 @@ impl Unpacked<'_> {
         }
     }
 
-    fn finish(self) -> Result<(Manifest, Summary)> {
+    fn finish(self) -> Result<(BackupManifest, BackupSummary)> {
         let Self { manifest, found, bytes, .. } = self;
         let manifest = manifest.ok_or("it has no manifest: it was cut, or is something else")?;
         if manifest.waypost != FORMAT {
@@ -134,12 +134,12 @@ impl Unpacked<'_> {
         if !found.contains_key(DATABASE) {
             return Err("it has no database".to_string());
         }
-        let summary = Summary { files: found.len(), bytes, notice: None };
+        let summary = BackupSummary { files: found.len(), bytes, notice: None };
         Ok((manifest, summary))
     }
 }
 
-fn manifest(entry: &mut impl Read) -> Result<Manifest> {
+fn manifest(entry: &mut impl Read) -> Result<BackupManifest> {
     let mut text = Vec::new();
     entry.take(limits::MAX_BACKUP_MANIFEST + 1).read_to_end(&mut text).map_err(said)?;
     if text.len() as u64 > limits::MAX_BACKUP_MANIFEST {

@@ -3,8 +3,8 @@
 use clap::Args;
 
 use super::out::count;
-use super::{Out, Outcome};
-use crate::app::bench::{self, Figures, Interval, Report, Request};
+use super::{CommandOutcome, Out};
+use crate::app::bench::{self, FiguresReport, IntervalReport, Report, Request};
 use crate::app::{App, Result};
 
 #[derive(Args)]
@@ -40,7 +40,7 @@ each (commit, parent, goal, answers, places by ranking), elapsed_ms.";
 /// Cases below which the intervals are a warning by themselves.
 const FEW: usize = 30;
 
-pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let k = arguments.k.iter().copied().map(usize::from).collect();
     let report = bench::bench(app, &Request { cases: usize::from(arguments.cases), k })?;
     if report.history.lacking > 0 {
@@ -54,12 +54,12 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
     }
     match out.json {
         true => out.object(&report)?,
-        false => tell(&report, out)?,
+        false => print(&report, out)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn tell(report: &Report, out: &Out) -> Result<()> {
+fn print(report: &Report, out: &Out) -> Result<()> {
     out.line(&format!(
         "{} of {} that fit, of {} commits; {} files in a state, {} of them source",
         count(report.cases, "case"),
@@ -73,14 +73,14 @@ fn tell(report: &Report, out: &Out) -> Result<()> {
         out.said(&format!("{count:>6} {reason}"))?;
     }
     each(report, out);
-    let accuracy = |figures: &Figures| {
+    let accuracy = |figures: &FiguresReport| {
         let acc = figures.acc.iter().map(|(_, interval)| *interval);
         acc.chain([figures.mrr]).collect()
     };
     let names = report.k.iter().map(|k| format!("acc@{k}")).chain(["MRR".to_string()]);
     block(out, report, &names.collect::<Vec<_>>(), &accuracy)?;
     let names: Vec<String> = report.k.iter().map(|k| format!("recall@{k}")).collect();
-    let recall = |figures: &Figures| figures.recall.iter().map(|(_, interval)| *interval).collect();
+    let recall = |figures: &FiguresReport| figures.recall.iter().map(|(_, interval)| *interval).collect();
     block(out, report, &names, &recall)?;
     let best = report.difference.against;
     out.said("")?;
@@ -95,7 +95,7 @@ fn block(
     out: &Out,
     report: &Report,
     names: &[String],
-    columns: &dyn Fn(&Figures) -> Vec<Interval>,
+    columns: &dyn Fn(&FiguresReport) -> Vec<IntervalReport>,
 ) -> Result<()> {
     let line = |name: &str, cells: Vec<String>| {
         let cells: String = cells.iter().map(|cell| format!(" {cell:>13}")).collect();
@@ -111,7 +111,7 @@ fn block(
     Ok(out.line(&line("ahead", cells))?)
 }
 
-fn cell(figure: &Interval, is_difference: bool) -> String {
+fn cell(figure: &IntervalReport, is_difference: bool) -> String {
     let percent = |share: f64| (100.0 * share).round() as i64;
     let [mean, low, high] = [figure.mean, figure.low, figure.high].map(percent);
     if is_difference { format!("{mean:+} [{low}..{high}]") } else { format!("{mean} [{low}-{high}]") }

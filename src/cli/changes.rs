@@ -26,7 +26,7 @@ pub fn lines(symbols: &SymbolChanges, between: &str) -> Vec<String> {
 }
 
 /// All of them, each behind `indent`.
-pub fn tell(symbols: &SymbolChanges, indent: &str, out: &Out) -> Result<()> {
+pub fn print(symbols: &SymbolChanges, indent: &str, out: &Out) -> Result<()> {
     for line in lines(symbols, ": ") {
         out.line(&format!("{indent}{line}"))?;
     }

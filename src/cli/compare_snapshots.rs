@@ -3,8 +3,8 @@
 use clap::Args;
 
 use super::out::count;
-use super::{Out, Outcome, changes};
-use crate::app::compare::{self, Difference};
+use super::{CommandOutcome, Out, changes};
+use crate::app::compare::{self, SnapshotDifference};
 use crate::app::{App, Result};
 
 #[derive(Args)]
@@ -17,17 +17,17 @@ pub struct Arguments {
     to: Option<String>,
 }
 
-pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let report = compare::between(app, arguments.from.as_deref(), arguments.to.as_deref())?;
     match out.json {
         true => out.object(&report)?,
-        false => tell(&report, out)?,
+        false => print(&report, out)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn tell(report: &Difference, out: &Out) -> Result<()> {
-    let Difference { from, to, files, symbols } = report;
+fn print(report: &SnapshotDifference, out: &Out) -> Result<()> {
+    let SnapshotDifference { from, to, files, symbols } = report;
     out.line(&format!("from {from} to {to}: {} the same", count(files.same, "file")))?;
     for (mark, paths) in [("+", &files.added), ("~", &files.modified), ("-", &files.removed)] {
         for path in paths {
@@ -37,5 +37,5 @@ fn tell(report: &Difference, out: &Out) -> Result<()> {
     for rename in &files.renamed {
         out.line(&format!("> {}", changes::rename(rename)))?;
     }
-    changes::tell(symbols, "", out)
+    changes::print(symbols, "", out)
 }

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Out, Outcome};
+use super::{CommandOutcome, Out};
 use crate::app::settings::{self, SetRequest};
 use crate::app::{App, Result};
 
@@ -28,7 +28,7 @@ enum Action {
     Path,
 }
 
-pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     match &arguments.action {
         None => list(app, out),
         Some(Action::Get { key }) => get(app, key, out),
@@ -39,38 +39,38 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
     }
 }
 
-fn list(app: &App, out: &Out) -> Result<Outcome> {
+fn list(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = settings::list(app)?;
     if out.json {
         out.object(&report)?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     for (key, entry) in &report.settings {
         out.line(&format!("{key} = {}  # {}", entry.toml, entry.source))?;
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn get(app: &App, key: &str, out: &Out) -> Result<Outcome> {
+fn get(app: &App, key: &str, out: &Out) -> Result<CommandOutcome> {
     let report = settings::get(app, key)?;
     match (out.json, report.entry.value.as_str()) {
         (true, _) => out.object(&report)?,
         (false, Some(text)) => out.line(text)?,
         (false, None) => out.line(&report.entry.toml)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn set(app: &App, request: SetRequest, out: &Out) -> Result<Outcome> {
+fn set(app: &App, request: SetRequest, out: &Out) -> Result<CommandOutcome> {
     let report = settings::set(app, &request)?;
     match out.json {
         true => out.object(&report)?,
         false => out.note(&format!("{} = {} in `{}`", report.key, report.toml, report.file)),
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn path(app: &App, out: &Out) -> Result<Outcome> {
+fn path(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = settings::paths(app)?;
     if out.json {
         out.object(&report)?;
@@ -78,5 +78,5 @@ fn path(app: &App, out: &Out) -> Result<Outcome> {
         out.line(&format!("user     {}", report.user.as_deref().unwrap_or("none")))?;
         out.line(&format!("project  {}", report.project))?;
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }

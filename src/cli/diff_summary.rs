@@ -2,25 +2,25 @@
 //! on one screen.
 
 use super::out::count;
-use super::{Out, Outcome, changes};
-use crate::app::compare::{self, Summary};
+use super::{CommandOutcome, Out, changes};
+use crate::app::compare::{self, ChangeSummary};
 use crate::app::{App, Result};
 use crate::model::RelPath;
 
 /// Lines of a list; a screen has about 40.
 const SHOWN: usize = 12;
 
-pub fn run(app: &App, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = compare::summary(app)?;
     match out.json {
         true => out.object(&report)?,
-        false => tell(&report, out)?,
+        false => print(&report, out)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn tell(report: &Summary, out: &Out) -> Result<()> {
-    let Summary { snapshot, created_at, taken_by_watch, files, .. } = report;
+fn print(report: &ChangeSummary, out: &Out) -> Result<()> {
+    let ChangeSummary { snapshot, created_at, taken_by_watch, files, .. } = report;
     let baseline = changes::baseline(snapshot, created_at, *taken_by_watch);
     let marked = |mark: &'static str, paths: &[RelPath]| -> Vec<String> {
         paths.iter().map(|path| format!("{mark} {path}")).collect()

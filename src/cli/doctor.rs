@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::{Out, Outcome};
-use crate::app::doctor::{self, Report, Status};
+use super::{CommandOutcome, Out};
+use crate::app::doctor::{self, CheckStatus, Report};
 use crate::app::{App, Result};
 use crate::visible;
 
@@ -17,18 +17,18 @@ pub struct Arguments {
 /// Findings that are shown; the JSON has all.
 const SHOWN: usize = 40;
 
-pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let report = doctor::doctor(app, arguments.fix)?;
     report.repaired.iter().for_each(|done| out.note(done));
     match out.json {
         true => out.object(&report)?,
-        false => tell(&report, out)?,
+        false => print(&report, out)?,
     }
-    let failed = report.checks.iter().any(|check| check.status == Status::Fail);
-    Ok(if failed { Outcome::Finding } else { Outcome::Done })
+    let failed = report.checks.iter().any(|check| check.status == CheckStatus::Fail);
+    Ok(if failed { CommandOutcome::Finding } else { CommandOutcome::Done })
 }
 
-fn tell(report: &Report, out: &Out) -> Result<()> {
+fn print(report: &Report, out: &Out) -> Result<()> {
     for check in &report.checks {
         out.line(&format!("{:<5} {:<13} {}", check.status.name(), check.name, check.detail))?;
     }

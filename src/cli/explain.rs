@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::goal_arguments::GoalArguments;
-use super::{Out, Outcome};
+use super::{CommandOutcome, Out};
 use crate::app::rank::{self, Explanation};
 use crate::app::{App, Result};
 
@@ -18,17 +18,17 @@ pub struct Arguments {
     goal: GoalArguments,
 }
 
-pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let goal = arguments.goal.text(app)?;
     let report = rank::explain(app, &arguments.path, goal.as_deref())?;
     match out.json {
         true => out.object(&report)?,
-        false => tell(&report, out)?,
+        false => print(&report, out)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn tell(report: &Explanation, out: &Out) -> Result<()> {
+fn print(report: &Explanation, out: &Out) -> Result<()> {
     out.line(&format!("{}: place {} of {}", report.path, report.place, report.of))?;
     sentences(report).iter().try_for_each(|sentence| out.line(sentence))?;
     if out.verbose() { table(report, out) } else { Ok(()) }
@@ -48,7 +48,7 @@ fn sentences(report: &Explanation) -> Vec<String> {
             sentences.push(format!("For it speaks: {}.", reasons.join("; ")));
         }
     }
-    let mut against: Vec<&rank::Signal> = report.signals.iter().filter(|s| s.moved < -LITTLE).collect();
+    let mut against: Vec<&rank::SignalReport> = report.signals.iter().filter(|s| s.moved < -LITTLE).collect();
     against.sort_by(|a, b| a.moved.total_cmp(&b.moved).then(a.signal.cmp(b.signal)));
     let against: Vec<&str> = against.iter().take(AGAINST).map(|signal| signal.signal).collect();
     if !against.is_empty() {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::streams;
-use crate::app::{self, App, Kind, Result, Status};
+use crate::app::{self, App, RecordKind, RecordStatus, Result};
 
 /// What can be said of a record.
 #[derive(Args, Default)]
@@ -46,7 +46,7 @@ pub struct FieldArguments {
     confidence: Option<f64>,
     /// proposed, accepted, rejected, superseded or suppressed
     #[arg(long, value_name = "STATUS", value_parser = status)]
-    status: Option<Status>,
+    status: Option<RecordStatus>,
     /// Who says so
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
@@ -79,10 +79,10 @@ fn named<T: Copy>(all: &[(T, &'static str)], what: &str, text: &str) -> std::res
         .ok_or_else(|| format!("unknown {what}: one of {}", names()))
 }
 
-pub fn kind(text: &str) -> std::result::Result<Kind, String> {
-    named(Kind::ALL, "kind", text)
+pub fn kind(text: &str) -> std::result::Result<RecordKind, String> {
+    named(RecordKind::ALL, "kind", text)
 }
 
-pub fn status(text: &str) -> std::result::Result<Status, String> {
-    named(Status::ALL, "status", text)
+pub fn status(text: &str) -> std::result::Result<RecordStatus, String> {
+    named(RecordStatus::ALL, "status", text)
 }

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::goal_arguments::given;
 use super::streams::body;
-use super::{Out, Outcome, history, note};
+use super::{CommandOutcome, Out, history, note};
 use crate::app::goal::{self, Brief, BriefRequest};
 use crate::app::{App, Result};
 
@@ -49,7 +49,7 @@ struct SetArguments {
     if_rev: Option<u32>,
 }
 
-pub fn goal(app: &App, arguments: &GoalArguments, out: &Out) -> Result<Outcome> {
+pub fn goal(app: &App, arguments: &GoalArguments, out: &Out) -> Result<CommandOutcome> {
     let text = match &arguments.goal_file {
         Some(file) => given(app, None, Some(file))?,
         None => body(app, arguments.text.as_deref(), None)?,
@@ -57,34 +57,34 @@ pub fn goal(app: &App, arguments: &GoalArguments, out: &Out) -> Result<Outcome> 
     let report = goal::goal(app, text.as_deref())?;
     if out.json {
         out.object(&report)?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     let Some(goal) = &report.goal else {
         out.note("no goal is set");
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     };
     out.text(goal.as_str())?;
     if let Some(next) = &report.next {
         out.line(&format!("next: {next}"))?;
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-pub fn brief(app: &App, arguments: &BriefArguments, out: &Out) -> Result<Outcome> {
+pub fn brief(app: &App, arguments: &BriefArguments, out: &Out) -> Result<CommandOutcome> {
     match &arguments.command {
         Some(BriefCommand::Set(set)) => set_brief(app, set, out),
-        Some(BriefCommand::History) => history::tell(&goal::brief_history(app)?, out),
+        Some(BriefCommand::History) => history::print(&goal::brief_history(app)?, out),
         Some(BriefCommand::Show) | None => show_brief(app, out),
     }
 }
 
-fn set_brief(app: &App, arguments: &SetArguments, out: &Out) -> Result<Outcome> {
+fn set_brief(app: &App, arguments: &SetArguments, out: &Out) -> Result<CommandOutcome> {
     let text = body(app, arguments.text.as_deref(), arguments.file.as_deref())?.unwrap_or_default();
     let request = BriefRequest { text, if_revision: arguments.if_rev };
-    note::tell_change(&goal::set_brief(app, &request)?, out)
+    note::print_change(&goal::set_brief(app, &request)?, out)
 }
 
-fn show_brief(app: &App, out: &Out) -> Result<Outcome> {
+fn show_brief(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = goal::brief(app)?;
     match &report {
         report if out.json => out.object(report)?,
@@ -94,5 +94,5 @@ fn show_brief(app: &App, out: &Out) -> Result<Outcome> {
         }
         Brief::Missing(_) => out.note("there is no brief\nhint: `waypost brief set TEXT` writes it"),
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Out, Outcome};
+use super::{CommandOutcome, Out};
 use crate::app::handoff::{self, Request};
 use crate::app::{App, Result, merge};
 
@@ -18,7 +18,7 @@ pub struct Arguments {
     stdout: bool,
     /// Which of the two files to print
     #[arg(long, value_name = "FORMAT", default_value = "md", requires = "stdout")]
-    format: Format,
+    format: HandoffFormat,
     /// Tokens (o200k_base) that neither file exceeds, 300 to 200000; 8000 gives the long form [default: handoff_budget, handoff_json_budget]
     #[arg(long, value_name = "N")]
     budget: Option<u64>,
@@ -29,27 +29,27 @@ pub struct Arguments {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum HandoffFormat {
     Md,
     Json,
 }
 
-pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request { budget: arguments.budget };
     if !arguments.merge_driver.is_empty() {
         drive(app, &arguments.merge_driver, out)
     } else if arguments.check {
         check(app, &request, out)
     } else if arguments.stdout {
-        let is_json = out.json || arguments.format == Format::Json;
+        let is_json = out.json || arguments.format == HandoffFormat::Json;
         out.raw(&handoff::text(app, &request, is_json)?)?;
-        Ok(Outcome::Done)
+        Ok(CommandOutcome::Done)
     } else {
         write(app, &request, out)
     }
 }
 
-fn write(app: &App, request: &Request, out: &Out) -> Result<Outcome> {
+fn write(app: &App, request: &Request, out: &Out) -> Result<CommandOutcome> {
     let report = handoff::write(app, request)?;
     if out.json {
         out.object(&report)?;
@@ -57,10 +57,10 @@ fn write(app: &App, request: &Request, out: &Out) -> Result<Outcome> {
         let state = if report.written { "written" } else { "already right" };
         out.said(&format!("handoff {state}: {} ({} tokens)", report.markdown, report.tokens))?;
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn check(app: &App, request: &Request, out: &Out) -> Result<Outcome> {
+fn check(app: &App, request: &Request, out: &Out) -> Result<CommandOutcome> {
     let report = handoff::check(app, request)?;
     if out.json {
         out.object(&report)?;
@@ -71,10 +71,10 @@ fn check(app: &App, request: &Request, out: &Out) -> Result<Outcome> {
             false => "the handoff is stale\nhint: `waypost handoff` writes it again",
         });
     }
-    Ok(if report.fresh { Outcome::Done } else { Outcome::Finding })
+    Ok(if report.fresh { CommandOutcome::Done } else { CommandOutcome::Finding })
 }
 
-fn drive(app: &App, versions: &[PathBuf], out: &Out) -> Result<Outcome> {
+fn drive(app: &App, versions: &[PathBuf], out: &Out) -> Result<CommandOutcome> {
     let report = merge::drive(app, versions)?;
     if !report.rendered {
         let path = &report.path;
@@ -83,5 +83,5 @@ fn drive(app: &App, versions: &[PathBuf], out: &Out) -> Result<Outcome> {
     if out.json {
         out.object(&report)?;
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }

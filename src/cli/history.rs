@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::{Out, Outcome, note};
-use crate::app::history::{self, History};
+use super::{CommandOutcome, Out, note};
+use crate::app::history::{self, RecordHistory};
 use crate::app::{App, Result};
 
 #[derive(Args)]
@@ -36,31 +36,31 @@ pub struct RollbackArguments {
     revision: u32,
 }
 
-pub fn history(app: &App, arguments: &HistoryArguments, out: &Out) -> Result<Outcome> {
-    tell(&history::history(app, &arguments.id)?, out)
+pub fn history(app: &App, arguments: &HistoryArguments, out: &Out) -> Result<CommandOutcome> {
+    print(&history::history(app, &arguments.id)?, out)
 }
 
 /// Shows revisions, oldest first.
-pub fn tell(report: &History, out: &Out) -> Result<Outcome> {
+pub fn print(report: &RecordHistory, out: &Out) -> Result<CommandOutcome> {
     if out.json {
         out.object(report)?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     for revision in &report.history {
         out.line(&format!("{:>4}  {}  {}", revision.revision, revision.at, revision.event))?;
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-pub fn diff(app: &App, arguments: &DiffArguments, out: &Out) -> Result<Outcome> {
+pub fn diff(app: &App, arguments: &DiffArguments, out: &Out) -> Result<CommandOutcome> {
     let report = history::diff(app, &arguments.id, arguments.from, arguments.to)?;
     match out.json {
         true => out.object(&report)?,
         false => out.raw(&report.diff)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-pub fn rollback(app: &App, arguments: &RollbackArguments, out: &Out) -> Result<Outcome> {
-    note::tell_change(&history::roll_back(app, &arguments.id, arguments.revision)?, out)
+pub fn rollback(app: &App, arguments: &RollbackArguments, out: &Out) -> Result<CommandOutcome> {
+    note::print_change(&history::roll_back(app, &arguments.id, arguments.revision)?, out)
 }

@@ -19,7 +19,7 @@ pub fn host(out: &Out) -> Result<Host> {
         environment: std::env::vars_os().collect(),
         folders: folders(),
         clock: now,
-        listener: Arc::new(Terminal { out: out.clone(), bar: Bar::new(out) }),
+        listener: Arc::new(TerminalHost { out: out.clone(), bar: Bar::new(out) }),
     })
 }
 
@@ -41,18 +41,18 @@ fn now() -> Time {
 }
 
 /// Warnings, and a progress bar where a person watches.
-struct Terminal {
+struct TerminalHost {
     out: Out,
     bar: Bar,
 }
 
-impl Listener for Terminal {
+impl Listener for TerminalHost {
     fn warning(&self, text: &str) {
         self.out.warning(text);
     }
 }
 
-impl Progress for Terminal {
+impl Progress for TerminalHost {
     fn begin(&self, what: &'static str, total: usize) {
         self.bar.begin(what, total);
     }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::out::count;
 use super::streams::input;
-use super::{Out, Outcome, record};
+use super::{CommandOutcome, Out, record};
 use crate::app::ingest::{self, Decision, Ingested, Proposals};
 use crate::app::{App, Error, Result};
 
@@ -17,14 +17,14 @@ pub struct IngestArguments {
     file: PathBuf,
     /// What it is: plain text, one JSON document, or JSON lines
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
-    format: As,
+    format: IngestForm,
     /// Say what would be proposed, change nothing
     #[arg(long)]
     dry_run: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum As {
+enum IngestForm {
     Auto,
     Text,
     Json,
@@ -47,22 +47,22 @@ pub struct ReviewArguments {
     all: bool,
 }
 
-pub fn ingest(app: &App, arguments: &IngestArguments, out: &Out) -> Result<Outcome> {
+pub fn ingest(app: &App, arguments: &IngestArguments, out: &Out) -> Result<CommandOutcome> {
     let format = match arguments.format {
-        As::Auto => ingest::Format::Auto,
-        As::Text => ingest::Format::Text,
-        As::Json => ingest::Format::Json,
-        As::Jsonl => ingest::Format::Jsonl,
+        IngestForm::Auto => ingest::ChatFormat::Auto,
+        IngestForm::Text => ingest::ChatFormat::Text,
+        IngestForm::Json => ingest::ChatFormat::Json,
+        IngestForm::Jsonl => ingest::ChatFormat::Jsonl,
     };
     let report = ingest::ingest(app, input(&arguments.file), format, arguments.dry_run)?;
     match out.json {
         true => out.object(&report)?,
-        false => tell_ingested(&report, out)?,
+        false => print_ingested(&report, out)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn tell_ingested(report: &Ingested, out: &Out) -> Result<()> {
+fn print_ingested(report: &Ingested, out: &Out) -> Result<()> {
     for proposal in &report.proposed {
         let source = proposal.source.as_ref().map(|source| source.to_string()).unwrap_or_default();
         out.line(&format!("{}  {:<10}  {}  ({source})", proposal.id, proposal.kind, proposal.title))?;
@@ -73,7 +73,7 @@ fn tell_ingested(report: &Ingested, out: &Out) -> Result<()> {
     Ok(())
 }
 
-pub fn review(app: &App, arguments: &ReviewArguments, out: &Out) -> Result<Outcome> {
+pub fn review(app: &App, arguments: &ReviewArguments, out: &Out) -> Result<CommandOutcome> {
     if !arguments.accept && !arguments.reject {
         if arguments.all || !arguments.ids.is_empty() {
             let error = Error::new("accept them or reject them?");
@@ -85,18 +85,18 @@ pub fn review(app: &App, arguments: &ReviewArguments, out: &Out) -> Result<Outco
     let report = ingest::decide(app, &decision)?;
     if out.json {
         out.object(&report)?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     for (verb, ids) in &report.ids {
         out.said(&format!("{verb} {}", count(ids.len(), "proposal")))?;
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn list(report: &Proposals, out: &Out) -> Result<Outcome> {
+fn list(report: &Proposals, out: &Out) -> Result<CommandOutcome> {
     if out.json {
         out.object(report)?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     for proposal in &report.proposals {
         let source = proposal.source.as_ref().map(|source| format!("  ({source})")).unwrap_or_default();
@@ -109,5 +109,5 @@ fn list(report: &Proposals, out: &Out) -> Result<Outcome> {
             count(some, "proposal")
         ),
     });
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Out, Outcome};
+use super::{CommandOutcome, Out};
 use crate::app::merge::SetUp;
 use crate::app::{App, Error, Result, init, merge};
 
@@ -14,11 +14,11 @@ pub struct Arguments {
     merge_driver: bool,
 }
 
-pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     if arguments.merge_driver {
         let program = std::env::current_exe()
             .map_err(|error| Error::new(format!("the path of this program cannot be told: {error}")))?;
-        return tell_driver(&merge::set_up(app, &program)?, out);
+        return print_driver(&merge::set_up(app, &program)?, out);
     }
     let report = init::init(app)?;
     if out.json {
@@ -28,10 +28,10 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
     } else {
         report.created.iter().for_each(|path| out.note(&format!("created `{path}`")));
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn tell_driver(report: &SetUp, out: &Out) -> Result<Outcome> {
+fn print_driver(report: &SetUp, out: &Out) -> Result<CommandOutcome> {
     if out.json {
         out.object(report)?;
     } else if report.done.is_empty() {
@@ -40,5 +40,5 @@ fn tell_driver(report: &SetUp, out: &Out) -> Result<Outcome> {
         report.done.iter().for_each(|line| out.note(line));
         out.note(&format!("to undo it: {}", report.undo));
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }

@@ -1,24 +1,24 @@
 //! `waypost languages`: what waypost speaks, and how many files of each the
 //! project has.
 
-use super::{Out, Outcome};
-use crate::app::languages::{self, Language};
+use super::{CommandOutcome, Out};
+use crate::app::languages::{self, LanguageReport};
 use crate::app::{App, Result};
 
-pub fn run(app: &App, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = languages::languages(app)?;
     if out.json {
         out.object(&report)?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     out.line("language         tier   files  known by")?;
     for language in &report.languages {
         out.line(row(language).trim_end())?;
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn row(language: &Language) -> String {
+fn row(language: &LanguageReport) -> String {
     let extensions = language.extensions.iter().map(|extension| format!(".{extension}"));
     let known_by: Vec<String> = extensions.chain(language.filenames.to_vec()).collect();
     let files = if language.files > 0 { language.files.to_string() } else { String::new() };

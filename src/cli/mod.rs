@@ -194,7 +194,7 @@ enum Command {
 
 /// How a command that ran to its end ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CommandOutcome {
     Done,
     Finding,
     /// It could not go on, which has been told.
@@ -221,10 +221,10 @@ pub fn run() -> ExitCode {
     let out = Out::new(cli.global.json, cli.global.quiet, cli.global.verbose);
     let out = if matches!(cli.command, Command::Watch(_)) { out.in_rows() } else { out };
     let code = match dispatch(cli, &out) {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Finding) => ExitCode::from(1),
-        Ok(Outcome::Failed) => ExitCode::from(2),
-        Ok(Outcome::Signal(number)) => {
+        Ok(CommandOutcome::Done) => ExitCode::SUCCESS,
+        Ok(CommandOutcome::Finding) => ExitCode::from(1),
+        Ok(CommandOutcome::Failed) => ExitCode::from(2),
+        Ok(CommandOutcome::Signal(number)) => {
             out.flush(Some(LAST_WORDS));
             return ExitCode::from(128 + number);
         }
@@ -242,7 +242,7 @@ pub fn run() -> ExitCode {
 /// How long a command that was asked to end waits for somebody to read.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
-fn dispatch(cli: Cli, out: &Out) -> Result<Outcome> {
+fn dispatch(cli: Cli, out: &Out) -> Result<CommandOutcome> {
     if let Command::Completions { shell } = cli.command {
         return completions(shell, out);
     }
@@ -300,7 +300,7 @@ fn dispatch(cli: Cli, out: &Out) -> Result<Outcome> {
     }
 }
 
-fn completions(shell: clap_complete::Shell, out: &Out) -> Result<Outcome> {
+fn completions(shell: clap_complete::Shell, out: &Out) -> Result<CommandOutcome> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "waypost", &mut script);
     let script = String::from_utf8_lossy(&script);
@@ -308,7 +308,7 @@ fn completions(shell: clap_complete::Shell, out: &Out) -> Result<Outcome> {
         true => out.object(&Completions { shell: shell.to_string(), script: &script })?,
         false => out.raw(&script)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
 /// A completion script: it is of the command line, so nobody below knows it.

@@ -3,11 +3,9 @@
 use clap::Args;
 
 use super::fields::{FieldArguments, kind};
-use super::{Out, Outcome};
-use crate::app::note::{
-    self, AddReport, ChangeReport, CheckpointRequest, EditRequest, Outcome as Added, Request,
-};
-use crate::app::{App, Kind, Lists, Result};
+use super::{CommandOutcome, Out};
+use crate::app::note::{self, AddReport, ChangeReport, CheckpointRequest, EditRequest, NoteOutcome, Request};
+use crate::app::{App, Lists, RecordKind, Result};
 
 #[derive(Args)]
 pub struct NoteArguments {
@@ -16,7 +14,7 @@ pub struct NoteArguments {
     summary: String,
     /// decision, lesson, fact, question, preference, observation, diary, goal, checkpoint or pin
     #[arg(long, value_name = "KIND", default_value = "decision", value_parser = kind)]
-    kind: Kind,
+    kind: RecordKind,
     #[command(flatten)]
     fields: FieldArguments,
 }
@@ -31,7 +29,7 @@ pub struct EditArguments {
     summary: Option<String>,
     /// Another kind: decision, lesson, fact, question, preference, observation, diary, goal, checkpoint or pin
     #[arg(long, value_name = "KIND", value_parser = kind)]
-    kind: Option<Kind>,
+    kind: Option<RecordKind>,
     /// For a goal or a checkpoint: what comes next
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     next: Option<String>,
@@ -67,16 +65,16 @@ pub struct CheckpointArguments {
     fields: FieldArguments,
 }
 
-pub fn note(app: &App, arguments: &NoteArguments, out: &Out) -> Result<Outcome> {
+pub fn note(app: &App, arguments: &NoteArguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request {
         summary: arguments.summary.clone(),
         kind: arguments.kind,
         fields: arguments.fields.fields(app)?,
     };
-    tell_added(&note::note(app, &request)?, out)
+    print_added(&note::note(app, &request)?, out)
 }
 
-pub fn checkpoint(app: &App, arguments: &CheckpointArguments, out: &Out) -> Result<Outcome> {
+pub fn checkpoint(app: &App, arguments: &CheckpointArguments, out: &Out) -> Result<CommandOutcome> {
     let request = CheckpointRequest {
         done: arguments.done.clone(),
         next: arguments.next.clone(),
@@ -84,25 +82,25 @@ pub fn checkpoint(app: &App, arguments: &CheckpointArguments, out: &Out) -> Resu
         commands: arguments.command.clone(),
         fields: arguments.fields.fields(app)?,
     };
-    tell_added(&note::checkpoint(app, &request)?, out)
+    print_added(&note::checkpoint(app, &request)?, out)
 }
 
 /// Says what became of a record: the id on standard output.
-fn tell_added(report: &AddReport, out: &Out) -> Result<Outcome> {
+fn print_added(report: &AddReport, out: &Out) -> Result<CommandOutcome> {
     if out.json {
         out.object(report)?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     match report.outcome {
-        Added::Added => {}
-        Added::Revised => out.note(&format!("revision {} of a record that was there", report.revision)),
-        Added::Duplicate => out.note("exactly this is there already: nothing was added"),
+        NoteOutcome::Added => {}
+        NoteOutcome::Revised => out.note(&format!("revision {} of a record that was there", report.revision)),
+        NoteOutcome::Duplicate => out.note("exactly this is there already: nothing was added"),
     }
     out.line(&report.id)?;
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-pub fn edit(app: &App, arguments: &EditArguments, out: &Out) -> Result<Outcome> {
+pub fn edit(app: &App, arguments: &EditArguments, out: &Out) -> Result<CommandOutcome> {
     let lists = match (arguments.add, arguments.remove) {
         (true, _) => Lists::Add,
         (_, true) => Lists::Remove,
@@ -117,16 +115,16 @@ pub fn edit(app: &App, arguments: &EditArguments, out: &Out) -> Result<Outcome> 
         lists,
         fields: arguments.fields.fields(app)?,
     };
-    tell_change(&note::edit(app, &request)?, out)
+    print_change(&note::edit(app, &request)?, out)
 }
 
 /// Says what became of a record that was to be changed.
-pub fn tell_change(report: &ChangeReport, out: &Out) -> Result<Outcome> {
+pub fn print_change(report: &ChangeReport, out: &Out) -> Result<CommandOutcome> {
     let ChangeReport { id, changed, revision, .. } = report;
     match (out.json, changed) {
         (true, _) => out.object(report)?,
         (false, true) => out.said(&format!("{id} is now revision {revision}"))?,
         (false, false) => out.said(&format!("{id} is so already: revision {revision}"))?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }

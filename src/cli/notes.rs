@@ -3,10 +3,10 @@
 use clap::Args;
 
 use super::fields::{kind, status};
-use super::{Out, Outcome, record};
+use super::{CommandOutcome, Out, record};
 use crate::app::record::Report;
 use crate::app::records::{self, Filter};
-use crate::app::{App, Kind, Result, Status};
+use crate::app::{App, RecordKind, RecordStatus, Result};
 
 #[derive(Args)]
 pub struct DecisionsArguments {
@@ -22,13 +22,13 @@ pub struct DecisionsArguments {
 pub struct NotesArguments {
     /// Only this kind
     #[arg(long, value_name = "KIND", value_parser = kind)]
-    kind: Option<Kind>,
+    kind: Option<RecordKind>,
     /// Only with this tag
     #[arg(long, value_name = "TAG")]
     tag: Option<String>,
     /// Only with this status [default: proposed and accepted]
     #[arg(long, value_name = "STATUS", value_parser = status)]
-    status: Option<Status>,
+    status: Option<RecordStatus>,
     /// Only about this file or folder
     #[arg(long, value_name = "PATH")]
     anchor: Option<std::path::PathBuf>,
@@ -50,17 +50,17 @@ pub struct ShowArguments {
     id: String,
 }
 
-pub fn decisions(app: &App, arguments: &DecisionsArguments, out: &Out) -> Result<Outcome> {
+pub fn decisions(app: &App, arguments: &DecisionsArguments, out: &Out) -> Result<CommandOutcome> {
     let filter = Filter { limit: arguments.limit, all: arguments.all, ..Filter::default() };
     let report = records::decisions(app, &filter)?;
     match out.json {
         true => out.object(&report)?,
-        false => tell(&report.decisions, out)?,
+        false => print(&report.decisions, out)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-pub fn notes(app: &App, arguments: &NotesArguments, out: &Out) -> Result<Outcome> {
+pub fn notes(app: &App, arguments: &NotesArguments, out: &Out) -> Result<CommandOutcome> {
     let filter = Filter {
         kind: arguments.kind,
         tag: arguments.tag.clone(),
@@ -73,12 +73,12 @@ pub fn notes(app: &App, arguments: &NotesArguments, out: &Out) -> Result<Outcome
     let report = records::notes(app, &filter)?;
     match out.json {
         true => out.object(&report)?,
-        false => tell(&report.notes, out)?,
+        false => print(&report.notes, out)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn tell(records: &[Report], out: &Out) -> Result<()> {
+fn print(records: &[Report], out: &Out) -> Result<()> {
     for report in records {
         out.line(&record::line(report))?;
     }
@@ -88,11 +88,11 @@ fn tell(records: &[Report], out: &Out) -> Result<()> {
     Ok(())
 }
 
-pub fn show(app: &App, arguments: &ShowArguments, out: &Out) -> Result<Outcome> {
+pub fn show(app: &App, arguments: &ShowArguments, out: &Out) -> Result<CommandOutcome> {
     let report = records::show(app, &arguments.id)?;
     match out.json {
         true => out.object(&report)?,
-        false => record::tell(&report, out)?,
+        false => record::print(&report, out)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }

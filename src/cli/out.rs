@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::writer::Writer;
 use crate::app::{Error, message, refuse_secrets};
-use crate::{trouble, visible};
+use crate::{io_errors, visible};
 
 /// Where a command's words go. Data is written at once, so that whoever reads
 /// it sets the pace; what goes to standard error never holds up the work.
@@ -120,7 +120,7 @@ impl Out {
     /// Standard output as the place of a file: an export or an archive, which
     /// the one who makes it has looked through.
     pub fn stream(&self) -> Box<dyn Write> {
-        Box::new(Named(io::stdout()))
+        Box::new(NamedStdout(io::stdout()))
     }
 
     /// What a person likes to know, on standard error.
@@ -193,9 +193,9 @@ impl Out {
 }
 
 /// Standard output that says in an error what could not be written.
-struct Named(io::Stdout);
+struct NamedStdout(io::Stdout);
 
-impl Write for Named {
+impl Write for NamedStdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.write(bytes).map_err(named)
     }
@@ -208,7 +208,7 @@ impl Write for Named {
 /// Says where it could not be written. The kind stays: a closed pipe is told by
 /// it.
 fn named(error: io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("cannot write to standard output: {}", trouble::why(&error)))
+    io::Error::new(error.kind(), format!("cannot write to standard output: {}", io_errors::why(&error)))
 }
 
 /// Nothing is shown that would hold a secret.

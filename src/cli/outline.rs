@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Out, Outcome};
+use super::{CommandOutcome, Out};
 use crate::app::outline::{self, Report};
 use crate::app::{App, Result};
 
@@ -15,16 +15,16 @@ pub struct Arguments {
     path: PathBuf,
 }
 
-pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let report = outline::outline(app, &arguments.path, out.json)?;
     match out.json {
         true => out.object(&report)?,
-        false => tell(&report, out)?,
+        false => print(&report, out)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn tell(report: &Report, out: &Out) -> Result<()> {
+fn print(report: &Report, out: &Out) -> Result<()> {
     let path = &report.path;
     if let Some(reason) = report.class.reason() {
         out.note(&format!("`{path}` is listed, not read: {reason}"));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Out, Outcome};
+use super::{CommandOutcome, Out};
 use crate::app::{App, Result, pin};
 
 #[derive(Args)]
@@ -24,32 +24,32 @@ pub struct UnpinArguments {
     path: PathBuf,
 }
 
-pub fn pin(app: &App, arguments: &PinArguments, out: &Out) -> Result<Outcome> {
+pub fn pin(app: &App, arguments: &PinArguments, out: &Out) -> Result<CommandOutcome> {
     let report = pin::pin(app, &arguments.path, arguments.note.as_deref())?;
     match out.json {
         true => out.object(&report)?,
         false => out.note(&format!("pinned `{}`", report.path)),
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-pub fn unpin(app: &App, arguments: &UnpinArguments, out: &Out) -> Result<Outcome> {
+pub fn unpin(app: &App, arguments: &UnpinArguments, out: &Out) -> Result<CommandOutcome> {
     let report = pin::unpin(app, &arguments.path)?;
     match out.json {
         true => out.object(&report)?,
         false => out.note(&format!("unpinned `{}`", report.path)),
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-pub fn list(app: &App, out: &Out) -> Result<Outcome> {
+pub fn list(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = pin::pins(app)?;
     if out.json {
         out.object(&report)?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     for pin in &report.pins {
         out.line(format!("{}  {}", pin.path, pin.note).trim_end())?;
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }

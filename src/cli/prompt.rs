@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::goal_arguments::GoalArguments;
-use super::{Out, Outcome};
+use super::{CommandOutcome, Out};
 use crate::app::prompt::{self, Request};
 use crate::app::{App, Result};
 
@@ -11,7 +11,7 @@ use crate::app::{App, Result};
 pub struct Arguments {
     /// Who reads it
     #[arg(long, value_name = "MODE", default_value = "generic-agent-restore")]
-    mode: Mode,
+    mode: ModeArgument,
     /// Tokens (o200k_base) that it does not exceed, 300 to 16000 [default: prompt_budget]
     #[arg(long, value_name = "N")]
     token_budget: Option<u64>,
@@ -26,25 +26,25 @@ pub struct Arguments {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Mode {
+enum ModeArgument {
     GenericAgentRestore,
     CopilotRestore,
     ClaudeCodeRestore,
     HumanHandoff,
 }
 
-impl Mode {
-    fn reader(self) -> prompt::Mode {
+impl ModeArgument {
+    fn reader(self) -> prompt::PromptMode {
         match self {
-            Mode::GenericAgentRestore => prompt::Mode::GenericAgentRestore,
-            Mode::CopilotRestore => prompt::Mode::CopilotRestore,
-            Mode::ClaudeCodeRestore => prompt::Mode::ClaudeCodeRestore,
-            Mode::HumanHandoff => prompt::Mode::HumanHandoff,
+            ModeArgument::GenericAgentRestore => prompt::PromptMode::GenericAgentRestore,
+            ModeArgument::CopilotRestore => prompt::PromptMode::CopilotRestore,
+            ModeArgument::ClaudeCodeRestore => prompt::PromptMode::ClaudeCodeRestore,
+            ModeArgument::HumanHandoff => prompt::PromptMode::HumanHandoff,
         }
     }
 }
 
-pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request {
         mode: arguments.mode.reader(),
         token_budget: arguments.token_budget,
@@ -57,5 +57,5 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
         true => out.object(&report)?,
         false => out.raw(&report.prompt)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }

@@ -3,8 +3,8 @@
 use clap::{Args, ValueEnum};
 
 use super::goal_arguments::GoalArguments;
-use super::{Out, Outcome};
-use crate::app::rank::{self, Files, Request, Symbols};
+use super::{CommandOutcome, Out};
+use crate::app::rank::{self, FileRanking, Request, SymbolRanking};
 use crate::app::{App, Result};
 use crate::model::SafeText;
 
@@ -20,28 +20,28 @@ pub struct Arguments {
     symbols: bool,
     /// Paths alone, a table with reasons, or JSON
     #[arg(long, value_name = "FORMAT", default_value = "table")]
-    format: Format,
+    format: RankFormat,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum RankFormat {
     Paths,
     Table,
     Json,
 }
 
-pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request { goal: arguments.goal.text(app)?, limit: arguments.limit };
-    let format = if out.json { Format::Json } else { arguments.format };
+    let format = if out.json { RankFormat::Json } else { arguments.format };
     match arguments.symbols {
         true => {
-            tell_symbols(&rank::symbols(app, &request)?, format, out)?;
-            Ok(Outcome::Done)
+            print_symbols(&rank::symbols(app, &request)?, format, out)?;
+            Ok(CommandOutcome::Done)
         }
         false => {
             let report = rank::files(app, &request)?;
-            tell_files(&report, format, out)?;
-            Ok(if report.evidence == Some("none") { Outcome::Finding } else { Outcome::Done })
+            print_files(&report, format, out)?;
+            Ok(if report.evidence == Some("none") { CommandOutcome::Finding } else { CommandOutcome::Done })
         }
     }
 }
@@ -50,34 +50,34 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
 const LEGEND: &str = "The number is the score that orders the files: higher is likelier. \
 Below each file stands what speaks for it most, strongest first.";
 
-fn tell_files(report: &Files, format: Format, out: &Out) -> Result<()> {
+fn print_files(report: &FileRanking, format: RankFormat, out: &Out) -> Result<()> {
     match format {
-        Format::Json => out.object(report)?,
-        Format::Paths => report.files.iter().try_for_each(|file| out.line(file.path.as_str()))?,
-        Format::Table => {
+        RankFormat::Json => out.object(report)?,
+        RankFormat::Paths => report.files.iter().try_for_each(|file| out.line(file.path.as_str()))?,
+        RankFormat::Table => {
             for (place, file) in (1..).zip(&report.files) {
                 out.line(&format!("{place:>3}  {:6.2}  {}", file.score, file.path))?;
-                tell_reasons(&file.said, out)?;
+                print_reasons(&file.said, out)?;
             }
         }
     }
     match report.evidence {
         Some("none") => out.note("no word of the goal occurs in the project: these are its central files"),
-        Some(word) if format == Format::Table => out.note(&format!("{word}: {} {LEGEND}", report.means)),
+        Some(word) if format == RankFormat::Table => out.note(&format!("{word}: {} {LEGEND}", report.means)),
         _ => {}
     }
     Ok(())
 }
 
-fn tell_symbols(report: &Symbols, format: Format, out: &Out) -> Result<()> {
+fn print_symbols(report: &SymbolRanking, format: RankFormat, out: &Out) -> Result<()> {
     let mut symbols = report.symbols.iter();
     match format {
-        Format::Json => out.object(report)?,
-        Format::Paths => symbols.try_for_each(|it| out.line(&format!("{} {}", it.place, it.name)))?,
-        Format::Table => {
+        RankFormat::Json => out.object(report)?,
+        RankFormat::Paths => symbols.try_for_each(|it| out.line(&format!("{} {}", it.place, it.name)))?,
+        RankFormat::Table => {
             for (place, symbol) in (1..).zip(symbols) {
                 out.line(&format!("{place:>3}  {}  {}  {}", symbol.place, symbol.name, symbol.signature))?;
-                tell_reasons(&symbol.said, out)?;
+                print_reasons(&symbol.said, out)?;
             }
         }
     }
@@ -85,7 +85,7 @@ fn tell_symbols(report: &Symbols, format: Format, out: &Out) -> Result<()> {
 }
 
 /// What speaks for it.
-fn tell_reasons(said: &SafeText, out: &Out) -> Result<()> {
+fn print_reasons(said: &SafeText, out: &Out) -> Result<()> {
     if !said.is_empty() {
         out.line(&format!("     {said}"))?;
     }

@@ -18,7 +18,7 @@ pub fn line(record: &Report) -> String {
 }
 
 /// Everything that a record says.
-pub fn tell(record: &Report, out: &Out) -> Result<()> {
+pub fn print(record: &Report, out: &Out) -> Result<()> {
     out.line(&record.title)?;
     for (key, text) in facts(record) {
         out.line(&format!("  {key:<11} {text}"))?;

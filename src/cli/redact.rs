@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::out::count;
-use super::{Out, Outcome};
+use super::{CommandOutcome, Out};
 use crate::app::clean::{self, Report};
 use crate::app::{App, Result};
 
@@ -17,12 +17,12 @@ pub struct Arguments {
     dry_run: bool,
 }
 
-pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     debug_assert!(arguments.retro, "the only way to run it");
     let report = clean::clean(app, arguments.dry_run)?;
     match out.json {
         true => out.object(&report)?,
-        false => tell(&report, out)?,
+        false => print(&report, out)?,
     }
     for path in &report.in_git_history {
         out.warning(&format!(
@@ -32,10 +32,10 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
     for path in &report.settings {
         out.warning(&format!("`{path}` holds a secret and is yours to change: it was left as it is"));
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn tell(report: &Report, out: &Out) -> Result<()> {
+fn print(report: &Report, out: &Out) -> Result<()> {
     if report.changed == 0 {
         return Ok(out.said("nothing to clean: no secret is stored")?);
     }

@@ -4,7 +4,7 @@
 use clap::Args;
 
 use super::out::count;
-use super::{Out, Outcome, record};
+use super::{CommandOutcome, Out, record};
 use crate::app::record::Report;
 use crate::app::remove::{self, Erase, Erased, Forget, Request};
 use crate::app::{App, Result};
@@ -64,7 +64,7 @@ impl RemoveArguments {
     }
 }
 
-pub fn supersede(app: &App, arguments: &SupersedeArguments, out: &Out) -> Result<Outcome> {
+pub fn supersede(app: &App, arguments: &SupersedeArguments, out: &Out) -> Result<CommandOutcome> {
     let report = remove::supersede(app, &arguments.id, &arguments.by)?;
     if out.json {
         out.object(&report)?;
@@ -72,41 +72,41 @@ pub fn supersede(app: &App, arguments: &SupersedeArguments, out: &Out) -> Result
         out.note(&format!("{} is superseded by", report.id));
         out.line(&report.by)?;
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-pub fn suppress(app: &App, arguments: &SuppressArguments, out: &Out) -> Result<Outcome> {
+pub fn suppress(app: &App, arguments: &SuppressArguments, out: &Out) -> Result<CommandOutcome> {
     let report = remove::suppress(app, &arguments.ids)?;
     let number = count(report.suppressed.len(), "record");
     match out.json {
         true => out.object(&report)?,
         false => out.note(&format!("suppressed {number}: hidden and kept")),
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-pub fn forget(app: &App, arguments: &RemoveArguments, out: &Out) -> Result<Outcome> {
+pub fn forget(app: &App, arguments: &RemoveArguments, out: &Out) -> Result<CommandOutcome> {
     let report = remove::forget(app, &arguments.request())?;
     if out.json {
         out.object(&report)?;
     }
     match &report {
-        Forget::Preview(preview) => tell_preview("forgotten", &preview.shown, out),
+        Forget::Preview(preview) => print_preview("forgotten", &preview.shown, out),
         Forget::Done(done) if !out.json => {
             for (id, revision) in done.forgotten.iter().zip(&done.revisions) {
                 out.said(&format!("forgot {id}; `waypost rollback {id} {revision}` brings it back"))?;
             }
-            Ok(Outcome::Done)
+            Ok(CommandOutcome::Done)
         }
-        Forget::Done(_) => Ok(Outcome::Done),
+        Forget::Done(_) => Ok(CommandOutcome::Done),
     }
 }
 
 /// Nothing was done without `--yes`, and that is no success: the same for all
 /// that ask for it.
-fn tell_preview(verb: &str, shown: &[Report], out: &Out) -> Result<Outcome> {
+fn print_preview(verb: &str, shown: &[Report], out: &Out) -> Result<CommandOutcome> {
     if out.json {
-        return Ok(Outcome::Finding);
+        return Ok(CommandOutcome::Finding);
     }
     for report in shown {
         out.line(&record::line(report))?;
@@ -115,15 +115,15 @@ fn tell_preview(verb: &str, shown: &[Report], out: &Out) -> Result<Outcome> {
         0 => "nothing was found, nothing was changed".to_string(),
         some => format!("nothing was changed: {} would be {verb}; `--yes` does it", count(some, "record")),
     });
-    Ok(Outcome::Finding)
+    Ok(CommandOutcome::Finding)
 }
 
 /// Records that were erased.
-fn list_marks(app: &App, out: &Out) -> Result<Outcome> {
+fn list_marks(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = remove::marks(app)?;
     if out.json {
         out.object(&report)?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     for mark in &report.marks {
         out.line(&format!("{}  erased {}", mark.id, mark.at))?;
@@ -131,10 +131,10 @@ fn list_marks(app: &App, out: &Out) -> Result<Outcome> {
     if report.marks.is_empty() {
         out.note("no record was erased");
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn lift(app: &App, ids: &[String], out: &Out) -> Result<Outcome> {
+fn lift(app: &App, ids: &[String], out: &Out) -> Result<CommandOutcome> {
     let report = remove::lift(app, ids)?;
     match out.json {
         true => out.object(&report)?,
@@ -143,10 +143,10 @@ fn lift(app: &App, ids: &[String], out: &Out) -> Result<Outcome> {
             out.said(&format!("lifted {marks}: an import may bring back what was erased"))?;
         }
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-pub fn erase(app: &App, arguments: &EraseArguments, out: &Out) -> Result<Outcome> {
+pub fn erase(app: &App, arguments: &EraseArguments, out: &Out) -> Result<CommandOutcome> {
     if arguments.marks {
         return list_marks(app, out);
     }
@@ -160,16 +160,16 @@ pub fn erase(app: &App, arguments: &EraseArguments, out: &Out) -> Result<Outcome
         out.object(&report)?;
     }
     let done = match &report {
-        Erase::Preview(preview) => return tell_preview("erased", &preview.shown, out),
+        Erase::Preview(preview) => return print_preview("erased", &preview.shown, out),
         Erase::Done(done) => done,
     };
     if !out.json {
-        tell_erased(done, out)?;
+        print_erased(done, out)?;
     }
-    Ok(if done.log_emptied { Outcome::Done } else { Outcome::Finding })
+    Ok(if done.log_emptied { CommandOutcome::Done } else { CommandOutcome::Finding })
 }
 
-fn tell_erased(done: &Erased, out: &Out) -> Result<()> {
+fn print_erased(done: &Erased, out: &Out) -> Result<()> {
     let number = count(done.erased.len(), "record");
     if !done.log_emptied {
         return Ok(out.said(&format!("erased {number}, but for the log"))?);

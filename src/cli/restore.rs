@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::out::count;
-use super::{Out, Outcome, changes};
+use super::{CommandOutcome, Out, changes};
 use crate::app::compare::{self, Restored};
 use crate::app::{App, Result};
 
@@ -14,16 +14,16 @@ pub struct Arguments {
     snapshot_id: Option<String>,
 }
 
-pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let report = compare::restore(app, arguments.snapshot_id.as_deref())?;
     match out.json {
         true => out.object(&report)?,
-        false => tell(&report, out)?,
+        false => print(&report, out)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn tell(report: &Restored, out: &Out) -> Result<()> {
+fn print(report: &Restored, out: &Out) -> Result<()> {
     let baseline = changes::baseline(&report.snapshot, &report.created_at, report.taken_by_watch);
     out.line(&format!("against {baseline}"))?;
     out.line(&format!("  valid    {}", count(report.summary.valid, "file")))?;
@@ -43,5 +43,5 @@ fn tell(report: &Restored, out: &Out) -> Result<()> {
     for fact in &report.stale {
         out.line(&format!("  stale    {fact}"))?;
     }
-    changes::tell(&report.symbols, "  ", out)
+    changes::print(&report.symbols, "  ", out)
 }

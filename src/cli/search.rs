@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{Out, Outcome};
+use super::{CommandOutcome, Out};
 use crate::app::search::{self, ContextRequest, HitReport, Namesake, Rank, Report, Request};
 use crate::app::{App, Result};
 
@@ -19,7 +19,7 @@ pub struct SearchArguments {
     more: Vec<OsString>,
     /// Where to look
     #[arg(long = "in", value_name = "SOURCES", value_delimiter = ',', default_value = "records,code,files")]
-    sources: Vec<In>,
+    sources: Vec<SearchIn>,
     /// At most so many, the best first
     #[arg(long, value_name = "N", default_value_t = 10)]
     limit: usize,
@@ -40,29 +40,29 @@ pub struct ContextArguments {
     #[arg(long, value_name = "N", default_value_t = 2_000)]
     budget: usize,
     #[arg(long, value_name = "FORMAT", default_value = "xml")]
-    format: As,
+    format: HitForm,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum In {
+enum SearchIn {
     Records,
     Code,
     Files,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum As {
+enum HitForm {
     Xml,
     Md,
     Json,
 }
 
-impl In {
-    fn source(self) -> search::Source {
+impl SearchIn {
+    fn source(self) -> search::SearchScope {
         match self {
-            In::Records => search::Source::Records,
-            In::Code => search::Source::Code,
-            In::Files => search::Source::Files,
+            SearchIn::Records => search::SearchScope::Records,
+            SearchIn::Code => search::SearchScope::Code,
+            SearchIn::Files => search::SearchScope::Files,
         }
     }
 }
@@ -72,28 +72,28 @@ fn question(first: &Option<OsString>, more: &[OsString]) -> String {
 }
 
 /// Where the time went, for `--verbose`.
-fn tell_timings(timings: &[(&'static str, Duration)], out: &Out) {
+fn print_timings(timings: &[(&'static str, Duration)], out: &Out) {
     let stage = |(stage, took): &(&str, Duration)| format!("{stage} {:.1} ms", took.as_secs_f64() * 1e3);
     out.detail(&timings.iter().map(stage).collect::<Vec<_>>().join(", "));
 }
 
-pub fn search(app: &App, arguments: &SearchArguments, out: &Out) -> Result<Outcome> {
+pub fn search(app: &App, arguments: &SearchArguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request {
         query: question(&arguments.query, &arguments.more),
         sources: arguments.sources.iter().map(|source| source.source()).collect(),
         limit: arguments.limit,
     };
     let report = search::search(app, &request)?;
-    tell_timings(&report.timings, out);
+    print_timings(&report.timings, out);
     match out.json {
         true => out.object(&report)?,
-        false => tell(&report, arguments.explain, out)?,
+        false => print(&report, arguments.explain, out)?,
     }
     // As grep does.
-    Ok(if report.hits.is_empty() { Outcome::Finding } else { Outcome::Done })
+    Ok(if report.hits.is_empty() { CommandOutcome::Finding } else { CommandOutcome::Done })
 }
 
-fn tell(report: &Report, explain: bool, out: &Out) -> Result<()> {
+fn print(report: &Report, explain: bool, out: &Out) -> Result<()> {
     for hit in &report.hits {
         let shown = Shown::of(hit);
         out.line(&format!("{:<6}  {}{}", shown.kind, shown.place, shown.marks))?;
@@ -158,21 +158,21 @@ fn also(others: &[Namesake]) -> String {
     format!("  (also {}{more})", lines.join(", "))
 }
 
-pub fn context(app: &App, arguments: &ContextArguments, out: &Out) -> Result<Outcome> {
+pub fn context(app: &App, arguments: &ContextArguments, out: &Out) -> Result<CommandOutcome> {
     let request = ContextRequest {
         query: question(&arguments.query, &arguments.more),
         budget: arguments.budget,
         format: match arguments.format {
-            As::Xml => search::Format::Xml,
-            As::Md => search::Format::Markdown,
-            As::Json => search::Format::Json,
+            HitForm::Xml => search::PackFormat::Xml,
+            HitForm::Md => search::PackFormat::Markdown,
+            HitForm::Json => search::PackFormat::Json,
         },
     };
     let report = search::context(app, &request)?;
-    tell_timings(&report.timings, out);
+    print_timings(&report.timings, out);
     match out.json {
         true => out.object(&report)?,
         false => out.raw(&report.pack)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }

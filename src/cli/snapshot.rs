@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::goal_arguments::given;
 use super::out::count;
-use super::{Out, Outcome, unreadable};
+use super::{CommandOutcome, Out, unreadable};
 use crate::app::snapshot::{self, Report, Request};
 use crate::app::{App, Result};
 
@@ -26,7 +26,7 @@ pub struct Arguments {
     timings: bool,
 }
 
-pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request {
         goal: given(app, arguments.goal.as_deref(), arguments.goal_file.as_deref())?,
         no_handoff: arguments.no_handoff,
@@ -35,12 +35,12 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
     let report = snapshot::snapshot(app, &request)?;
     match out.json {
         true => out.object(&report)?,
-        false => tell(&report, out)?,
+        false => print(&report, out)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn tell(report: &Report, out: &Out) -> Result<()> {
+fn print(report: &Report, out: &Out) -> Result<()> {
     let (files, symbols) = (count(report.files as usize, "file"), count(report.symbols as usize, "symbol"));
     out.said(&format!("snapshot {}: {files}, {symbols}, {} ms", report.id, report.elapsed_ms))?;
     let changes = &report.changes;

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::out::count;
-use super::{Out, Outcome};
+use super::{CommandOutcome, Out};
 use crate::app::snapshots::{self, Report};
 use crate::app::{App, Result};
 
@@ -24,11 +24,11 @@ pub struct PruneArguments {
     dry_run: bool,
 }
 
-pub fn list(app: &App, out: &Out) -> Result<Outcome> {
+pub fn list(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = snapshots::list(app)?;
     if out.json {
         out.object(&report)?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     for row in &report.snapshots {
         let files = count(row.files as usize, "file");
@@ -39,19 +39,19 @@ pub fn list(app: &App, out: &Out) -> Result<Outcome> {
     if report.snapshots.is_empty() {
         out.note("there is no snapshot yet: run `waypost snapshot`");
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-pub fn show(app: &App, arguments: &ShowArguments, out: &Out) -> Result<Outcome> {
+pub fn show(app: &App, arguments: &ShowArguments, out: &Out) -> Result<CommandOutcome> {
     let report = snapshots::show(app, arguments.id.as_deref())?;
     match out.json {
         true => out.object(&report)?,
-        false => tell(&report, out)?,
+        false => print(&report, out)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn tell(report: &Report, out: &Out) -> Result<()> {
+fn print(report: &Report, out: &Out) -> Result<()> {
     out.line(&format!("snapshot  {} of {}", report.id, report.created_at))?;
     if let Some(goal) = &report.goal {
         out.line(&format!("goal      {}", goal.one_line(100)))?;
@@ -71,14 +71,14 @@ fn tell(report: &Report, out: &Out) -> Result<()> {
     Ok(())
 }
 
-pub fn prune(app: &App, arguments: &PruneArguments, out: &Out) -> Result<Outcome> {
+pub fn prune(app: &App, arguments: &PruneArguments, out: &Out) -> Result<CommandOutcome> {
     let report = snapshots::prune(app, arguments.keep_last as usize, arguments.dry_run)?;
     if out.json {
         out.object(&report)?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     let verb = if report.dry_run { "would remove" } else { "removed" };
     out.said(&format!("{verb} {}, {} stay", count(report.removed.len(), "snapshot"), report.kept))?;
     report.removed.iter().for_each(|id| out.detail(&format!("  {id}")));
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }

@@ -1,23 +1,23 @@
 //! `waypost status`: where the project stands.
 
 use super::out::count;
-use super::{Out, Outcome};
+use super::{CommandOutcome, Out};
 use crate::app::status::{self, Report};
 use crate::app::{App, Result};
 
 /// Changed files that are shown.
 const SHOWN: usize = 12;
 
-pub fn run(app: &App, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = status::status(app)?;
     match out.json {
         true => out.object(&report)?,
-        false => tell(&report, out)?,
+        false => print(&report, out)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn tell(report: &Report, out: &Out) -> Result<()> {
+fn print(report: &Report, out: &Out) -> Result<()> {
     out.line(&format!("project    {} ({})", report.project, report.root))?;
     match &report.snapshot {
         Some(snapshot) => out.line(&format!("snapshot   {} of {}", snapshot.id, snapshot.created_at))?,

@@ -6,8 +6,8 @@ use clap::Args;
 
 use super::out::count;
 use super::streams::{input, output};
-use super::{Out, Outcome};
-use crate::app::transfer::{self, Holdings, Imported, Lost, PutBack};
+use super::{CommandOutcome, Out};
+use crate::app::transfer::{self, FolderContents, ImportReport, Lost, RestorePreview};
 use crate::app::{App, Error, Result};
 use crate::visible;
 
@@ -41,17 +41,17 @@ pub struct RestoreArguments {
     yes: bool,
 }
 
-pub fn export(app: &App, arguments: &OutputArguments, out: &Out) -> Result<Outcome> {
+pub fn export(app: &App, arguments: &OutputArguments, out: &Out) -> Result<CommandOutcome> {
     let report = transfer::export(app, output(&arguments.output, out)?)?;
     match out.json {
         true => out.object(&report)?,
-        false => tell_written("exported", &count(report.records, "record"), &report.output, out)?,
+        false => print_written("exported", &count(report.records, "record"), &report.output, out)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
 /// Says what was written, where it was not standard output itself.
-fn tell_written(verb: &str, what: &str, output: &str, out: &Out) -> Result<()> {
+fn print_written(verb: &str, what: &str, output: &str, out: &Out) -> Result<()> {
     match output {
         "-" => out.note(&format!("{verb} {what}")),
         output => out.said(&format!("{verb} {what}: {output}"))?,
@@ -59,16 +59,16 @@ fn tell_written(verb: &str, what: &str, output: &str, out: &Out) -> Result<()> {
     Ok(())
 }
 
-pub fn import(app: &App, arguments: &ImportArguments, out: &Out) -> Result<Outcome> {
+pub fn import(app: &App, arguments: &ImportArguments, out: &Out) -> Result<CommandOutcome> {
     let report = transfer::import(app, input(&arguments.file), arguments.dry_run)?;
     match out.json {
         true => out.object(&report)?,
-        false => tell_imported(&report, out)?,
+        false => print_imported(&report, out)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn tell_imported(report: &Imported, out: &Out) -> Result<()> {
+fn print_imported(report: &ImportReport, out: &Out) -> Result<()> {
     let verb = if report.dry_run { "would import" } else { "imported" };
     let erased = match report.erased.len() {
         0 => String::new(),
@@ -98,30 +98,30 @@ fn tell_imported(report: &Imported, out: &Out) -> Result<()> {
     Ok(())
 }
 
-pub fn back_up(app: &App, arguments: &OutputArguments, out: &Out) -> Result<Outcome> {
+pub fn back_up(app: &App, arguments: &OutputArguments, out: &Out) -> Result<CommandOutcome> {
     let report = transfer::back_up(app, output(&arguments.output, out)?)?;
     match out.json {
         true => out.object(&report)?,
-        false => tell_written("backed up", &count(report.files, "file"), &report.output, out)?,
+        false => print_written("backed up", &count(report.files, "file"), &report.output, out)?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-pub fn restore_backup(app: &App, arguments: &RestoreArguments, out: &Out) -> Result<Outcome> {
+pub fn restore_backup(app: &App, arguments: &RestoreArguments, out: &Out) -> Result<CommandOutcome> {
     let file: Option<&Path> = arguments.input.as_deref().or(arguments.file.as_deref());
     let file = file.ok_or_else(|| Error::new("no backup was named"))?;
     let report = transfer::restore_backup(app, input(file), arguments.yes)?;
     match out.json {
         true => out.object(&report)?,
-        false => tell_put_back(&report, out)?,
+        false => print_put_back(&report, out)?,
     }
     if report.cleaned > 0 {
         out.warning(&format!("the backup held secrets: {} cleaned", count(report.cleaned, "text")));
     }
-    Ok(if report.preview { Outcome::Finding } else { Outcome::Done })
+    Ok(if report.preview { CommandOutcome::Finding } else { CommandOutcome::Done })
 }
 
-fn tell_put_back(report: &PutBack, out: &Out) -> Result<()> {
+fn print_put_back(report: &RestorePreview, out: &Out) -> Result<()> {
     let of = match &report.project {
         Some(of) => format!("`{}` ({}), taken {}", of.name, of.root, of.taken),
         None => "a project that it does not name".to_string(),
@@ -134,7 +134,7 @@ fn tell_put_back(report: &PutBack, out: &Out) -> Result<()> {
     let Lost { goal, records, snapshots, handoff } = &report.lost;
     if goal.is_some() || *handoff || records.len() + snapshots > 0 {
         let (goal, records) = (goal.clone(), records.len());
-        let lost = Holdings { goal, records, snapshots: *snapshots, handoff: *handoff };
+        let lost = FolderContents { goal, records, snapshots: *snapshots, handoff: *handoff };
         out.said(&format!("here and not in the backup: {}", listed(&lost)))?;
     }
     if report.preview {
@@ -145,7 +145,7 @@ fn tell_put_back(report: &PutBack, out: &Out) -> Result<()> {
     Ok(out.said(&format!("put back {}{}", count(report.files, "file"), kept.unwrap_or_default()))?)
 }
 
-fn listed(what: &Holdings) -> String {
+fn listed(what: &FolderContents) -> String {
     let mut parts = vec![count(what.records, "record"), count(what.snapshots, "snapshot")];
     parts.extend(what.handoff.then(|| "a handoff".to_string()));
     let short = |goal: &String| goal.lines().next().unwrap_or_default().chars().take(80).collect::<String>();

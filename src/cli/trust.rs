@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Out, Outcome};
+use super::{CommandOutcome, Out};
 use crate::app::{App, Result, trust};
 use crate::visible;
 
@@ -16,7 +16,7 @@ pub struct Arguments {
     revoke: bool,
 }
 
-pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     match (arguments.list, arguments.revoke) {
         (true, _) => list(app, out),
         (_, true) => revoke(app, out),
@@ -24,11 +24,11 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
     }
 }
 
-fn trust(app: &App, out: &Out) -> Result<Outcome> {
+fn trust(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = trust::trust(app)?;
     if out.json {
         out.object(&report)?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     out.said(&format!("trusted as it is now: `{}`", visible::line(&report.file)))?;
     for widening in &report.widens {
@@ -37,26 +37,26 @@ fn trust(app: &App, out: &Out) -> Result<Outcome> {
     if report.widens.is_empty() {
         out.said("  it widens nothing, so this changes nothing yet")?;
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn revoke(app: &App, out: &Out) -> Result<Outcome> {
+fn revoke(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = trust::revoke(app)?;
     match out.json {
         true => out.object(&report)?,
         false => out.said(if report.was_trusted { "trusted no more" } else { "it was not trusted" })?,
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-fn list(app: &App, out: &Out) -> Result<Outcome> {
+fn list(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = trust::list(app)?;
     if out.json {
         out.object(&report)?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     for entry in &report.trusted {
         out.line(&visible::line(&entry.root))?;
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }

@@ -4,7 +4,7 @@
 use clap::{Args, ValueEnum};
 
 use super::out::count;
-use super::{Out, Outcome};
+use super::{CommandOutcome, Out};
 use crate::app::verify::{self, Report, Request};
 use crate::app::{App, Result};
 
@@ -27,21 +27,21 @@ enum FailOn {
     Orphaned,
 }
 
-pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request { ids: arguments.ids.clone(), accept: arguments.accept };
     let report = verify::verify(app, &request)?;
     match out.json {
         true => out.object(&report)?,
-        false => tell(&report, out)?,
+        false => print(&report, out)?,
     }
     let failed = arguments.fail_on.iter().any(|state| match state {
         FailOn::Drifted => report.drifted + report.orphaned > 0,
         FailOn::Orphaned => report.orphaned > 0,
     });
-    Ok(if failed { Outcome::Finding } else { Outcome::Done })
+    Ok(if failed { CommandOutcome::Finding } else { CommandOutcome::Done })
 }
 
-fn tell(report: &Report, out: &Out) -> Result<()> {
+fn print(report: &Report, out: &Out) -> Result<()> {
     for record in &report.records {
         for anchor in &record.anchors {
             let (state, place, found) = (anchor.state, &anchor.place, &anchor.found_words);

@@ -10,8 +10,8 @@ use clap::Args;
 use super::goal_arguments::given;
 use super::host::WithoutProgress;
 use super::out::count;
-use super::{Out, Outcome};
-use crate::app::watch::{self, End, Event, Request, Taken};
+use super::{CommandOutcome, Out};
+use crate::app::watch::{self, End, Request, Taken, WatchUpdate};
 use crate::app::{App, Result};
 
 #[derive(Args)]
@@ -85,7 +85,7 @@ until `prune`.
 
 One watch runs on a project; every other command works beside it.";
 
-pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request {
         goal: given(app, arguments.goal.as_deref(), arguments.goal_file.as_deref())?,
         debounce_ms: arguments.debounce_ms,
@@ -97,16 +97,16 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
     let out = &out.unhurried(if out.json { dropped_events } else { dropped_lines });
     // A status line says that it reads; two lines that move are too many.
     let quiet = out.shows_status().then(|| app.heard_by(Arc::new(WithoutProgress(out.clone()))));
-    let mut teller = Teller { out, state: "watching", last: String::new(), has_stopped: false };
-    let end = watch::watch(quiet.as_ref().unwrap_or(app), &request, &mut |event| teller.tell(event));
+    let mut teller = EventPrinter { out, state: "watching", last: String::new(), has_stopped: false };
+    let end = watch::watch(quiet.as_ref().unwrap_or(app), &request, &mut |event| teller.print(event));
     out.flush(Some(LAST_WORDS));
     match end {
-        Ok(End::Once) => Ok(Outcome::Done),
-        Ok(End::Signal(number)) => Ok(Outcome::Signal(number as u8)),
+        Ok(End::Once) => Ok(CommandOutcome::Done),
+        Ok(End::Signal(number)) => Ok(CommandOutcome::Signal(number as u8)),
         // `stopped` is the last line of the stream.
         Err(error) if teller.has_stopped && !error.is_closed_pipe() => {
             out.error_to_people(&error);
-            Ok(Outcome::Failed)
+            Ok(CommandOutcome::Failed)
         }
         Err(error) => Err(error),
     }
@@ -125,7 +125,7 @@ fn dropped_lines(dropped: u64) -> String {
 }
 
 /// Tells of events: objects, lines, or one line that changes.
-struct Teller<'a> {
+struct EventPrinter<'a> {
     out: &'a Out,
     /// Of the status line: how it follows, and what it saw last.
     state: &'static str,
@@ -133,64 +133,64 @@ struct Teller<'a> {
     has_stopped: bool,
 }
 
-impl Teller<'_> {
-    fn tell(&mut self, event: Event) -> io::Result<()> {
-        self.has_stopped = matches!(event, Event::Stopped { .. });
+impl EventPrinter<'_> {
+    fn print(&mut self, event: WatchUpdate) -> io::Result<()> {
+        self.has_stopped = matches!(event, WatchUpdate::Stopped { .. });
         match (self.out, event) {
-            (out, Event::Looking | Event::Looked) if out.json => Ok(()),
+            (out, WatchUpdate::Looking | WatchUpdate::Looked) if out.json => Ok(()),
             (out, event) if out.json => out.row(&event),
             (out, event) if out.shows_status() => self.status(event),
             (_, event) => self.line(event),
         }
     }
 
-    fn line(&self, event: Event) -> io::Result<()> {
+    fn line(&self, event: WatchUpdate) -> io::Result<()> {
         match event {
-            Event::Ready { folders, polling_sec: None, .. } => {
+            WatchUpdate::Ready { folders, polling_sec: None, .. } => {
                 self.out.said(&format!("watching {}; Ctrl-C ends it", count(folders, "folder")))
             }
-            Event::Ready { polling_sec: Some(every), .. } => {
+            WatchUpdate::Ready { polling_sec: Some(every), .. } => {
                 self.out.said(&format!("polling every {every} s; Ctrl-C ends it"))
             }
-            Event::Snapshot(taken) => {
+            WatchUpdate::Snapshot(taken) => {
                 let (at, id) = (&taken.created_at, &taken.id);
                 self.out.said(&format!("{at} {id}: {}", summary(&taken)))
             }
-            Event::Rescan { reason } => {
+            WatchUpdate::Rescan { reason } => {
                 self.out.detail(&format!("looking at everything: {reason}"));
                 Ok(())
             }
-            Event::Warning { text } => {
+            WatchUpdate::Warning { text } => {
                 self.out.warning(&text);
                 Ok(())
             }
-            Event::Stopped { reason } => self.out.said(&format!("stopped: {reason}")),
-            Event::Looking | Event::Looked | Event::Changed { .. } => Ok(()),
+            WatchUpdate::Stopped { reason } => self.out.said(&format!("stopped: {reason}")),
+            WatchUpdate::Looking | WatchUpdate::Looked | WatchUpdate::Changed { .. } => Ok(()),
         }
     }
 
-    fn status(&mut self, event: Event) -> io::Result<()> {
+    fn status(&mut self, event: WatchUpdate) -> io::Result<()> {
         match event {
-            Event::Looking if self.last.is_empty() => self.out.status("reading the tree"),
-            Event::Looking => self.out.status(&format!("looking · {}", self.last)),
-            Event::Looked => self.show(),
-            Event::Changed { .. } => Ok(()),
-            Event::Ready { polling_sec, .. } => {
+            WatchUpdate::Looking if self.last.is_empty() => self.out.status("reading the tree"),
+            WatchUpdate::Looking => self.out.status(&format!("looking · {}", self.last)),
+            WatchUpdate::Looked => self.show(),
+            WatchUpdate::Changed { .. } => Ok(()),
+            WatchUpdate::Ready { polling_sec, .. } => {
                 self.state = if polling_sec.is_some() { "polling" } else { "watching" };
                 self.show()
             }
-            Event::Snapshot(taken) => {
+            WatchUpdate::Snapshot(taken) => {
                 let time = taken.created_at.split('T').next_back().unwrap_or_default();
                 let files = count(taken.files as usize, "file");
                 self.last = format!("{files} · {time} {}", summary(&taken));
                 self.show()
             }
-            Event::Rescan { .. } | Event::Warning { .. } => {
+            WatchUpdate::Rescan { .. } | WatchUpdate::Warning { .. } => {
                 self.out.clear_status()?;
                 self.line(event)?;
                 self.show()
             }
-            Event::Stopped { .. } => {
+            WatchUpdate::Stopped { .. } => {
                 self.out.clear_status()?;
                 self.line(event)
             }

@@ -8,9 +8,9 @@ use std::ops::Range;
 use tree_sitter::{Node, Tree};
 
 use super::language::{Compiled, Language};
-use super::lines::{Covered, Lines};
-use super::manifest::{Access, Names};
-use super::outline::{AccessMark, Definition, Found, FoundImport, ImportModule, Note};
+use super::lines::{Covered, LineStarts};
+use super::manifest::{Access, ManifestNames};
+use super::outline::{Definition, DocNote, FoundImport, ImportModule, QueryMatches, VisibilityMark};
 use super::{doc, imports, signature};
 use crate::limits;
 use crate::model::{Import, Outline, SafeText, Symbol, SymbolKind};
@@ -21,10 +21,10 @@ pub(super) fn outline(
     source: &SafeText,
     parsed: &str,
     tree: &Tree,
-    found: Found<'_>,
+    found: QueryMatches<'_>,
 ) -> Outline {
-    let lines = Lines::new(source.as_str());
-    File { language, compiled, source, parsed, lines }.outline(tree, found)
+    let lines = LineStarts::new(source.as_str());
+    OutlineDraft { language, compiled, source, parsed, lines }.outline(tree, found)
 }
 
 pub(super) fn line_count(text: &str) -> u32 {
@@ -34,18 +34,18 @@ pub(super) fn line_count(text: &str) -> u32 {
 }
 
 /// A file while its outline is put together.
-struct File<'a> {
+struct OutlineDraft<'a> {
     language: &'a Language,
     compiled: &'a Compiled,
     source: &'a SafeText,
     /// What the parser saw: `source`, or one with white space in place of what
     /// was hidden from it.
     parsed: &'a str,
-    lines: Lines,
+    lines: LineStarts,
 }
 
-impl File<'_> {
-    fn outline(&self, tree: &Tree, mut found: Found<'_>) -> Outline {
+impl OutlineDraft<'_> {
+    fn outline(&self, tree: &Tree, mut found: QueryMatches<'_>) -> Outline {
         found.access.sort_by_key(|mark| mark.start);
         found.unlisted.sort_by_key(|bytes| bytes.start);
         let definitions = self.nest(self.one_each(std::mem::take(&mut found.definitions)), &found.unlisted);
@@ -86,7 +86,7 @@ impl File<'_> {
 
     /// Of a thousand lines with a word on them, those that belong to a
     /// declaration, an import or a comment.
-    fn covered(&self, tree: &Tree, found: &Found<'_>, definitions: &[Placed<'_>]) -> u16 {
+    fn covered(&self, tree: &Tree, found: &QueryMatches<'_>, definitions: &[Placed<'_>]) -> u16 {
         let mut covered = Covered::new(&self.lines);
         for placed in definitions {
             let outer = placed.definition.outer;
@@ -204,7 +204,7 @@ impl File<'_> {
         doc: SafeText,
         before: &[Symbol],
         definitions: &[Placed<'_>],
-        access: &[AccessMark],
+        access: &[VisibilityMark],
     ) -> Symbol {
         let definition = &placed.definition;
         let parent = placed.parent.map(|index| &definitions[index as usize]);
@@ -287,7 +287,7 @@ impl File<'_> {
         name: &str,
         definition: &Definition<'_>,
         parent: Option<&Placed<'_>>,
-        access: &[AccessMark],
+        access: &[VisibilityMark],
     ) -> bool {
         let rule = &self.language.manifest().visibility;
         // `typedef struct { .. } name;`: what stands in the body is not about the name.
@@ -309,9 +309,9 @@ impl File<'_> {
             return mark.public;
         }
         match rule.names {
-            Names::Capital => return name.starts_with(char::is_uppercase),
-            Names::Underscore if is_underscored(name) => return false,
-            Names::Underscore | Names::Any => {}
+            ManifestNames::Capital => return name.starts_with(char::is_uppercase),
+            ManifestNames::Underscore if is_underscored(name) => return false,
+            ManifestNames::Underscore | ManifestNames::Any => {}
         }
         let members = match parent {
             Some(parent) if parent.definition.settings.members.is_some() => {
@@ -323,7 +323,7 @@ impl File<'_> {
         members.unwrap_or(rule.default) == Access::Public
     }
 
-    fn docs(&self, definitions: &[Placed<'_>], found: &mut Found<'_>) -> Docs {
+    fn docs(&self, definitions: &[Placed<'_>], found: &mut QueryMatches<'_>) -> DocComments {
         found.docs.sort_by_key(|note| note.bytes.start);
         found.docs.retain(|note| !note.is_doc || self.opens_line(note.bytes.start));
         found.inner_docs.sort_by_key(|bytes| bytes.start);
@@ -348,11 +348,11 @@ impl File<'_> {
             Some(bytes) => doc::first_sentence(&self.source.slice(bytes), markers),
             None => SafeText::default(),
         };
-        Docs { of_symbols: raw.into_iter().map(shown).collect(), of_file: shown(file) }
+        DocComments { of_symbols: raw.into_iter().map(shown).collect(), of_file: shown(file) }
     }
 
     /// The run of doc comments that ends before `start`, seen past attributes.
-    fn doc_before(&self, notes: &[Note], start: usize) -> Option<Range<usize>> {
+    fn doc_before(&self, notes: &[DocNote], start: usize) -> Option<Range<usize>> {
         let mut next = notes.partition_point(|note| note.bytes.end <= start);
         let mut start = start;
         let mut doc: Option<Range<usize>> = None;
@@ -465,7 +465,7 @@ impl File<'_> {
 
     /// Names that are used and not declared here, the most frequent ones, by
     /// name.
-    fn references(&self, found: &Found<'_>, symbols: &[Symbol]) -> Vec<(SafeText, u32)> {
+    fn references(&self, found: &QueryMatches<'_>, symbols: &[Symbol]) -> Vec<(SafeText, u32)> {
         let noise = &self.language.manifest().references.noise;
         let mut known: HashSet<&str> = noise.iter().map(String::as_str).collect();
         known.extend(symbols.iter().map(|symbol| symbol.name.as_str()));
@@ -494,7 +494,7 @@ impl File<'_> {
     }
 }
 
-struct Docs {
+struct DocComments {
     of_symbols: Vec<SafeText>,
     of_file: SafeText,
 }
@@ -528,7 +528,7 @@ fn is_assigned(kind: SymbolKind) -> bool {
 }
 
 /// The last mark before a node among its siblings.
-fn mark_before<'m>(access: &'m [AccessMark], node: Node<'_>) -> Option<&'m AccessMark> {
+fn mark_before<'m>(access: &'m [VisibilityMark], node: Node<'_>) -> Option<&'m VisibilityMark> {
     if access.is_empty() {
         return None;
     }

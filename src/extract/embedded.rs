@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::assemble::line_count;
 use super::language::{Language, language_named};
-use super::lines::Lines;
+use super::lines::LineStarts;
 use super::manifest::{Embedded, EmbeddedStrategy};
 use super::notebook;
 use super::outline::Extracted;
@@ -24,7 +24,7 @@ pub(super) struct Code {
 }
 
 /// What is in a file that may hold code.
-pub(super) enum Found {
+pub(super) enum EmbeddedCode {
     Code(Code),
     /// None, or none of a language that is compiled in.
     Nothing,
@@ -32,7 +32,7 @@ pub(super) enum Found {
     Broken,
 }
 
-pub(super) fn code(embedded: &Embedded, source: &SafeText) -> Found {
+pub(super) fn code(embedded: &Embedded, source: &SafeText) -> EmbeddedCode {
     match embedded.strategy {
         EmbeddedStrategy::ScriptElements => scripts(embedded, source),
         EmbeddedStrategy::NotebookCells => cells(embedded, source),
@@ -43,9 +43,9 @@ fn compiled_in(name: Option<&str>, embedded: &Embedded) -> Option<&'static Langu
     language_named(name.unwrap_or(&embedded.language)).filter(|language| language.has_parser())
 }
 
-fn scripts(embedded: &Embedded, source: &SafeText) -> Found {
+fn scripts(embedded: &Embedded, source: &SafeText) -> EmbeddedCode {
     let (name, regions) = script_elements(source.as_str());
-    let Some(language) = compiled_in(name.as_deref(), embedded) else { return Found::Nothing };
+    let Some(language) = compiled_in(name.as_deref(), embedded) else { return EmbeddedCode::Nothing };
     let text = source.map(|text| {
         let mut code = String::with_capacity(text.len());
         let mut last = 0;
@@ -57,16 +57,18 @@ fn scripts(embedded: &Embedded, source: &SafeText) -> Found {
         line_breaks(&text[last..], &mut code);
         code
     });
-    Found::Code(Code { language, text, lines: None })
+    EmbeddedCode::Code(Code { language, text, lines: None })
 }
 
-fn cells(embedded: &Embedded, source: &SafeText) -> Found {
-    let Some(notebook) = notebook::read(source.as_str()) else { return Found::Broken };
-    let Some(language) = compiled_in(notebook.language.as_deref(), embedded) else { return Found::Nothing };
+fn cells(embedded: &Embedded, source: &SafeText) -> EmbeddedCode {
+    let Some(notebook) = notebook::read(source.as_str()) else { return EmbeddedCode::Broken };
+    let Some(language) = compiled_in(notebook.language.as_deref(), embedded) else {
+        return EmbeddedCode::Nothing;
+    };
     let (code, places) = notebook.code(language.name());
-    let in_file = Lines::new(source.as_str());
+    let in_file = LineStarts::new(source.as_str());
     let lines = places.into_iter().map(|place| in_file.of(place)).collect();
-    Found::Code(Code { language, text: source.map(|_| code), lines: Some(lines) })
+    EmbeddedCode::Code(Code { language, text: source.map(|_| code), lines: Some(lines) })
 }
 
 impl Code {
@@ -141,8 +143,8 @@ mod tests {
             Embedded { strategy: EmbeddedStrategy::ScriptElements, language: "python".to_string() };
         let found = code(&embedded, &SafeText::from_redacted(source.to_string()));
         let found = match &found {
-            Found::Code(code) => Some((code.language.name(), code.text.as_str())),
-            Found::Nothing | Found::Broken => None,
+            EmbeddedCode::Code(code) => Some((code.language.name(), code.text.as_str())),
+            EmbeddedCode::Nothing | EmbeddedCode::Broken => None,
         };
         assert_eq!(found, expected, "{source}");
     }

@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use tree_sitter::Query;
 
-use super::manifest::{Access, Embedded, Manifest, Tier};
+use super::manifest::{Access, Embedded, LanguageManifest, Tier};
 use crate::model::{Class, RelPath, SymbolKind};
 
 static GRAMMARS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/grammars");
@@ -20,7 +20,7 @@ include!(concat!(env!("OUT_DIR"), "/grammars.rs"));
 
 /// A language: its manifest and, once it was needed, its compiled query.
 pub struct Language {
-    manifest: Manifest,
+    manifest: LanguageManifest,
     query_text: String,
     grammar: Option<tree_sitter::Language>,
     compiled: OnceLock<Compiled>,
@@ -88,7 +88,7 @@ pub(super) enum Role {
 
 /// What a pattern adds to its match by `#set!`.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Settings {
+pub(super) struct PatternSettings {
     pub public: Option<bool>,
     /// The default for what stands in it.
     pub members: Option<Access>,
@@ -103,7 +103,7 @@ pub(super) struct Compiled {
     /// By capture index.
     pub roles: Vec<Role>,
     /// By pattern index.
-    pub settings: Vec<Settings>,
+    pub settings: Vec<PatternSettings>,
     /// Ids of the fields named in `signature.elide`.
     pub elide: Vec<u16>,
     /// Ids of the nodes named in `signature.wrappers`.
@@ -153,7 +153,7 @@ impl Language {
 
     /// A language of the user, its query compiled.
     pub(super) fn of_user(
-        manifest: Manifest,
+        manifest: LanguageManifest,
         query_text: String,
         grammar: Option<tree_sitter::Language>,
         hash: blake3::Hash,
@@ -195,7 +195,7 @@ impl Language {
         &self.manifest.imports.strategy
     }
 
-    pub(super) fn manifest(&self) -> &Manifest {
+    pub(super) fn manifest(&self) -> &LanguageManifest {
         &self.manifest
     }
 
@@ -274,7 +274,7 @@ fn role(capture: &str) -> Option<Role> {
     })
 }
 
-fn settings(query: &Query, pattern: usize) -> Settings {
+fn settings(query: &Query, pattern: usize) -> PatternSettings {
     let value_of = |key: &str| {
         let property = query.property_settings(pattern).iter().find(|property| &*property.key == key)?;
         property
@@ -282,7 +282,7 @@ fn settings(query: &Query, pattern: usize) -> Settings {
             .as_deref()
             .map(|value| if value == "public" { Access::Public } else { Access::Private })
     };
-    Settings {
+    PatternSettings {
         public: value_of("visibility").map(|access| access == Access::Public),
         members: value_of("members"),
         unlisted: value_of("unlisted").is_some(),
@@ -333,9 +333,9 @@ fn embedded(folder: &'static Dir<'_>) -> Language {
     language.unwrap_or_else(|error| panic!("{error}"))
 }
 
-pub(super) fn read_manifest(place: &str, text: &str) -> Result<Manifest, GrammarError> {
+pub(super) fn read_manifest(place: &str, text: &str) -> Result<LanguageManifest, GrammarError> {
     let wrong = |why: String| GrammarError { place: place.to_string(), why };
-    let manifest: Manifest = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+    let manifest: LanguageManifest = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
     if manifest.embedded.is_none() && manifest.grammar.is_none() && manifest.library.is_none() {
         return Err(wrong("one of `grammar`, `library` and `[embedded]` is needed".to_string()));
     }
@@ -343,7 +343,7 @@ pub(super) fn read_manifest(place: &str, text: &str) -> Result<Manifest, Grammar
 }
 
 /// Its own queries, then those that it builds on: the earlier pattern counts.
-pub(super) fn query_text(manifest: &Manifest, text_of: &dyn Fn(&str) -> Option<String>) -> String {
+pub(super) fn query_text(manifest: &LanguageManifest, text_of: &dyn Fn(&str) -> Option<String>) -> String {
     let folders = std::iter::once(&manifest.name).chain(&manifest.queries);
     let files = folders.flat_map(|folder| ["tags.scm", "imports.scm"].map(|name| format!("{folder}/{name}")));
     files.filter_map(|file| text_of(&file)).collect::<Vec<_>>().join("\n")
@@ -433,7 +433,9 @@ fn has_line(text: &[u8], starts: &[String]) -> bool {
     })
 }
 
-fn keyed(keys: impl Fn(&'static Manifest) -> &'static [String]) -> HashMap<&'static str, &'static Language> {
+fn keyed(
+    keys: impl Fn(&'static LanguageManifest) -> &'static [String],
+) -> HashMap<&'static str, &'static Language> {
     let pairs = languages()
         .iter()
         .flat_map(|language| keys(&language.manifest).iter().map(move |key| (key.as_str(), language)));

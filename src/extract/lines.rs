@@ -7,11 +7,11 @@ use std::ops::Range;
 use tree_sitter::{Node, Tree};
 
 /// Where each line of a text begins.
-pub(super) struct Lines {
+pub(super) struct LineStarts {
     starts: Vec<usize>,
 }
 
-impl Lines {
+impl LineStarts {
     pub fn new(text: &str) -> Self {
         let breaks = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
         Self { starts: std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect() }
@@ -38,13 +38,13 @@ const MOST_NODES: usize = 20_000;
 
 /// Lines that belong to something.
 pub(super) struct Covered<'l> {
-    lines: &'l Lines,
+    lines: &'l LineStarts,
     /// By line, counted from 0.
     is_covered: Vec<bool>,
 }
 
 impl<'l> Covered<'l> {
-    pub fn new(lines: &'l Lines) -> Self {
+    pub fn new(lines: &'l LineStarts) -> Self {
         Self { lines, is_covered: vec![false; lines.starts.len()] }
     }
 
@@ -57,7 +57,7 @@ impl<'l> Covered<'l> {
     /// Comments outside of what is covered already.
     pub fn add_comments(&mut self, tree: &Tree) {
         let uncovered = self.uncovered_before();
-        let is_covered = |node: Node<'_>, lines: &Lines| {
+        let is_covered = |node: Node<'_>, lines: &LineStarts| {
             let bytes = node.byte_range();
             let (first, last) = (lines.of(bytes.start) as usize - 1, lines.last_of(&bytes) as usize);
             uncovered[first] == uncovered[last]
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn bytes_are_on_the_lines_that_they_stand_on() {
-        let lines = Lines::new("a\n\nbc\n");
+        let lines = LineStarts::new("a\n\nbc\n");
         assert_eq!([0, 1, 2, 3, 5, 6].map(|byte| lines.of(byte)), [1, 1, 2, 3, 3, 4]);
         assert_eq!(lines.last_of(&(0..2)), 1);
         assert_eq!(lines.last_of(&(0..3)), 2);
@@ -127,13 +127,13 @@ mod tests {
     #[test]
     fn the_share_counts_lines_with_words() {
         let text = "a\n}\n\nb\nc\n";
-        let lines = Lines::new(text);
+        let lines = LineStarts::new(text);
         let mut covered = Covered::new(&lines);
         assert_eq!(covered.share(text), 0);
         covered.add(5..6);
         assert_eq!(covered.share(text), 333);
         covered.add(0..8);
         assert_eq!(covered.share(text), 1_000);
-        assert_eq!(Covered::new(&Lines::new("")).share(""), 1_000);
+        assert_eq!(Covered::new(&LineStarts::new("")).share(""), 1_000);
     }
 }

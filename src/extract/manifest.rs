@@ -9,7 +9,7 @@ use crate::model::SymbolKind;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Manifest {
+pub(super) struct LanguageManifest {
     pub name: String,
     pub tier: Tier,
     /// Crate that holds the parser; none where everything is embedded.
@@ -60,7 +60,7 @@ pub(super) struct Manifest {
     /// Between the parts of a qualified name.
     pub separator: String,
     #[serde(default)]
-    pub docs: Docs,
+    pub docs: ManifestDocs,
     #[serde(default)]
     pub visibility: Visibility,
     #[serde(default)]
@@ -68,7 +68,7 @@ pub(super) struct Manifest {
     #[serde(default)]
     pub signature: Signature,
     #[serde(default)]
-    pub symbols: Symbols,
+    pub symbols: ManifestSymbols,
     #[serde(default)]
     pub imports: Imports,
     #[serde(default)]
@@ -126,7 +126,7 @@ pub(super) struct SoftKeywords {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct Docs {
+pub(super) struct ManifestDocs {
     /// What a doc comment's lines begin and end with.
     pub markers: Vec<String>,
     /// An empty line parts a comment from what it would document.
@@ -143,7 +143,7 @@ pub(super) struct Visibility {
     pub public: Vec<String>,
     /// Words before the name that hide.
     pub private: Vec<String>,
-    pub names: Names,
+    pub names: ManifestNames,
     pub default: Access,
     /// The default of what stands in a type, where it differs.
     pub members: Option<Access>,
@@ -154,7 +154,7 @@ impl Default for Visibility {
         Visibility {
             public: Vec::new(),
             private: Vec::new(),
-            names: Names::Any,
+            names: ManifestNames::Any,
             default: Access::Public,
             members: None,
         }
@@ -171,7 +171,7 @@ pub(super) enum Access {
 /// What the writing of a name tells.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Names {
+pub(super) enum ManifestNames {
     /// Nothing.
     Any,
     /// A leading underscore hides, unless two stand on both ends.
@@ -222,7 +222,7 @@ pub(super) struct Signature {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct Symbols {
+pub(super) struct ManifestSymbols {
     /// Kinds that are left out inside functions.
     pub not_in_functions: Vec<SymbolKind>,
     /// Kinds that are left out at the top of the file where they are indented:

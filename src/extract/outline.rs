@@ -14,7 +14,7 @@ use tree_sitter::{Node, ParseOptions, Parser, QueryCursor, QueryCursorOptions, Q
 
 use super::assemble::{self, line_count};
 use super::embedded;
-use super::language::{Compiled, Language, Role, Settings};
+use super::language::{Compiled, Language, PatternSettings, Role};
 use super::mend::Mended;
 use super::{mend, nesting};
 use crate::limits;
@@ -43,9 +43,9 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
             Extracted { outline, unparsed: None }
         };
         return match embedded::code(embedded, source) {
-            embedded::Found::Code(code) => code.as_in_file(outline(code.language, &code.text), text),
-            embedded::Found::Nothing => empty(false),
-            embedded::Found::Broken => empty(true),
+            embedded::EmbeddedCode::Code(code) => code.as_in_file(outline(code.language, &code.text), text),
+            embedded::EmbeddedCode::Nothing => empty(false),
+            embedded::EmbeddedCode::Broken => empty(true),
         };
     }
     let unparsed = |reason| Extracted { outline: no_outline(source), unparsed: Some(reason) };
@@ -180,16 +180,16 @@ fn used_time() -> Duration {
 
 /// What the query found, in the tree's own terms.
 #[derive(Default)]
-pub(super) struct Found<'t> {
+pub(super) struct QueryMatches<'t> {
     pub definitions: Vec<Definition<'t>>,
     /// Functions that are no symbols: tests that a macro declares.
     pub unlisted: Vec<Range<usize>>,
-    pub docs: Vec<Note>,
+    pub docs: Vec<DocNote>,
     pub inner_docs: Vec<Range<usize>>,
     /// Starts of nodes whose doc comment is the file's.
     pub file_marks: Vec<usize>,
     pub packages: Vec<Range<usize>>,
-    pub access: Vec<AccessMark>,
+    pub access: Vec<VisibilityMark>,
     /// Names used, with the place of each so that one is counted once.
     pub references: Vec<Range<usize>>,
     /// Names in these are no references.
@@ -214,11 +214,11 @@ pub(super) struct Definition<'t> {
     pub body: Option<Node<'t>>,
     /// The name of the type that it belongs to without standing in it.
     pub owner: Option<Node<'t>>,
-    pub settings: Settings,
+    pub settings: PatternSettings,
 }
 
 /// From here to the end of what is around it, declarations are public or not.
-pub(super) struct AccessMark {
+pub(super) struct VisibilityMark {
     /// Id of the node around it.
     pub around: Option<usize>,
     pub start: usize,
@@ -226,7 +226,7 @@ pub(super) struct AccessMark {
 }
 
 /// A doc comment, or an attribute between one and its declaration.
-pub(super) struct Note {
+pub(super) struct DocNote {
     pub bytes: Range<usize>,
     pub is_doc: bool,
 }
@@ -244,11 +244,16 @@ pub(super) enum ImportModule<'t> {
 }
 
 /// `None` when the time is up.
-fn run_query<'t>(compiled: &Compiled, tree: &'t Tree, text: &str, deadline: &Deadline) -> Option<Found<'t>> {
+fn run_query<'t>(
+    compiled: &Compiled,
+    tree: &'t Tree,
+    text: &str,
+    deadline: &Deadline,
+) -> Option<QueryMatches<'t>> {
     let mut cursor = QueryCursor::new();
     cursor.set_match_limit(MATCH_LIMIT);
     let mut late = false;
-    let mut found = Found::default();
+    let mut found = QueryMatches::default();
     {
         let mut is_late = |_: &_| {
             let flow = deadline.flow();
@@ -266,7 +271,7 @@ fn run_query<'t>(compiled: &Compiled, tree: &'t Tree, text: &str, deadline: &Dea
     (!late).then_some(found)
 }
 
-impl<'t> Found<'t> {
+impl<'t> QueryMatches<'t> {
     fn take(&mut self, compiled: &Compiled, hit: &QueryMatch<'_, 't>) {
         let mut definition = None;
         let mut name = None;
@@ -285,12 +290,12 @@ impl<'t> Found<'t> {
                 Role::NameEnd => name_end = Some(bytes.start),
                 Role::Body => body = body.or(Some(node)),
                 Role::Owner => owner = Some(node),
-                Role::Doc => self.docs.push(Note { bytes, is_doc: true }),
-                Role::Attribute => self.docs.push(Note { bytes, is_doc: false }),
+                Role::Doc => self.docs.push(DocNote { bytes, is_doc: true }),
+                Role::Attribute => self.docs.push(DocNote { bytes, is_doc: false }),
                 Role::DocInner => self.inner_docs.push(bytes),
                 Role::File => self.file_marks.push(bytes.start),
                 Role::Package => self.packages.push(bytes),
-                Role::Access(public) => self.access.push(AccessMark {
+                Role::Access(public) => self.access.push(VisibilityMark {
                     around: node.parent().map(|parent| parent.id()),
                     start: bytes.start,
                     public,

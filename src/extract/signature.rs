@@ -69,13 +69,13 @@ fn fold(text: &str, node: Node<'_>, name: usize, end: usize, elide: &[u16]) -> (
         }
         let token = token(text, &cursor, name, end, elide);
         match token {
-            Token::Skip => {}
-            Token::Inside => {
+            SignatureToken::Skip => {}
+            SignatureToken::Inside => {
                 if cursor.goto_first_child() {
                     continue;
                 }
             }
-            Token::Text(part, rest) => {
+            SignatureToken::Text(part, rest) => {
                 let gap = &text[last_end.min(here.start_byte())..here.start_byte()];
                 if braces > 0 && gap.contains('\n') && ends_member(&line, part) {
                     line.push(';');
@@ -107,33 +107,39 @@ fn fold(text: &str, node: Node<'_>, name: usize, end: usize, elide: &[u16]) -> (
     }
 }
 
-enum Token<'t> {
+enum SignatureToken<'t> {
     Skip,
     Inside,
     /// Text of the source and what stands for the rest of it.
     Text(&'t str, &'static str),
 }
 
-fn token<'t>(text: &'t str, cursor: &TreeCursor<'_>, name: usize, end: usize, elide: &[u16]) -> Token<'t> {
+fn token<'t>(
+    text: &'t str,
+    cursor: &TreeCursor<'_>,
+    name: usize,
+    end: usize,
+    elide: &[u16],
+) -> SignatureToken<'t> {
     let node = cursor.node();
     let part = text.get(node.byte_range()).unwrap_or_default();
     // What the parser did not understand before the name belongs to the type.
     let is_odd_type = node.is_error() && node.start_byte() < name;
     if (node.is_extra() && !is_odd_type) || part.is_empty() {
-        return Token::Skip;
+        return SignatureToken::Skip;
     }
     // A function as a value: the signature ends within it.
     if node.end_byte() > end && node.child_count() > 0 {
-        return Token::Inside;
+        return SignatureToken::Inside;
     }
     let in_elided = cursor.field_id().is_some_and(|id| elide.contains(&id.get()));
     if in_elided && (part.contains('\n') || part.chars().nth(SHORT).is_some()) {
         let (part, rest) = cut(part);
-        return Token::Text(part, rest);
+        return SignatureToken::Text(part, rest);
     }
     match is_covered(node, part) {
-        true => Token::Inside,
-        false => Token::Text(part, ""),
+        true => SignatureToken::Inside,
+        false => SignatureToken::Text(part, ""),
     }
 }
 

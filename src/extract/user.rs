@@ -13,7 +13,7 @@ use tree_sitter::{LANGUAGE_VERSION, MIN_COMPATIBLE_LANGUAGE_VERSION};
 
 use super::language::{GrammarError, Language, add_languages_of_user, compiled_in, embedded_text};
 use super::language::{query_text, read_manifest};
-use super::manifest::Manifest;
+use super::manifest::LanguageManifest;
 
 /// Takes in every language in `folder`, one a folder; says of each that is not
 /// in order why it is left out. To be called before any other function here.
@@ -67,7 +67,7 @@ fn language(folder: &Path) -> Result<Language, GrammarError> {
 }
 
 /// The parser in a library, which stays loaded for good.
-fn load(path: &Path, manifest: &Manifest) -> Result<tree_sitter::Language, String> {
+fn load(path: &Path, manifest: &LanguageManifest) -> Result<tree_sitter::Language, String> {
     refuse_shared(path)?;
     let default = || format!("tree_sitter_{}", manifest.name.replace('-', "_"));
     let function = manifest.function.clone().unwrap_or_else(default);

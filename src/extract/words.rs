@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 use crate::model::{Outline, SafeText, SymbolKind, Words};
-use crate::terms::{self, Count, Terms};
+use crate::rank_terms::{self, Count, Terms};
 
 /// Distinct terms kept of one text, in order of appearance. Hand-written files
 /// have fewer; tables and locales have more.
@@ -67,7 +67,7 @@ const CONTROL: [&str; 14] = [
 /// Counts the words of `source`. Names of `outline` count as declared; where
 /// it has none, those that follow a word such as `class` or `func` do.
 pub fn words(source: &SafeText, outline: &Outline) -> Words {
-    let mut counter = Counter::new(source.as_str(), outline);
+    let mut counter = WordCounter::new(source.as_str(), outline);
     let mut comments = Comments::default();
     for (line, text) in source.as_str().lines().enumerate() {
         let is_doc = comments.holds(text);
@@ -85,7 +85,7 @@ fn names_a_file(kind: SymbolKind) -> bool {
     !matches!(kind, SymbolKind::Field | SymbolKind::Variant | SymbolKind::Variable | SymbolKind::Impl)
 }
 
-struct Counter {
+struct WordCounter {
     terms: Terms,
     counts: HashMap<u32, Count>,
     lines: u32,
@@ -94,7 +94,7 @@ struct Counter {
     guess_names: bool,
 }
 
-impl Counter {
+impl WordCounter {
     fn new(source: &str, outline: &Outline) -> Self {
         let lines = source.lines().count() as u32;
         Self {
@@ -102,13 +102,13 @@ impl Counter {
             counts: HashMap::new(),
             lines,
             words: 0,
-            block_lines: terms::block_lines(lines),
+            block_lines: rank_terms::block_lines(lines),
             guess_names: outline.symbols.is_empty(),
         }
     }
 
     fn add_line(&mut self, line: u32, text: &str, is_doc: bool) {
-        for token in terms::tokens(text) {
+        for token in rank_terms::tokens(text) {
             self.add(token.text, line, is_doc);
         }
         if self.guess_names
@@ -120,14 +120,14 @@ impl Counter {
     }
 
     fn add(&mut self, identifier: &str, line: u32, is_doc: bool) {
-        for part in terms::words(identifier) {
+        for part in rank_terms::words(identifier) {
             if let Some(term) = self.terms.word(part) {
                 self.words += 1;
                 self.count(term.0, line, is_doc);
             }
         }
-        if terms::is_compound(identifier)
-            && let Some(whole) = terms::whole(identifier)
+        if rank_terms::is_compound(identifier)
+            && let Some(whole) = rank_terms::whole(identifier)
         {
             self.count(whole.0, line, is_doc);
             self.mark_whole(whole.0);
@@ -151,9 +151,9 @@ impl Counter {
     }
 
     fn declare(&mut self, name: &str, line: u32) {
-        let parts: Vec<u32> = terms::words(name)
+        let parts: Vec<u32> = rank_terms::words(name)
             .filter_map(|part| self.terms.word(part))
-            .chain(terms::whole(name))
+            .chain(rank_terms::whole(name))
             .map(|term| term.0)
             .collect();
         for term in parts {
@@ -161,7 +161,7 @@ impl Counter {
                 count.defined = true;
             }
         }
-        if let Some(whole) = terms::whole(name) {
+        if let Some(whole) = rank_terms::whole(name) {
             self.mark_whole(whole.0);
         }
     }
@@ -172,14 +172,14 @@ impl Counter {
         }
         let count = self.counts.entry(term).or_default();
         count.term = term;
-        count.blocks |= 1 << (line / self.block_lines).min(terms::BLOCKS - 1);
+        count.blocks |= 1 << (line / self.block_lines).min(rank_terms::BLOCKS - 1);
         Some(count)
     }
 
     fn pack(self) -> Words {
         let mut counts: Vec<Count> = self.counts.into_values().collect();
         counts.sort_unstable_by_key(|count| count.term);
-        terms::pack(&counts, self.lines, self.words)
+        rank_terms::pack(&counts, self.lines, self.words)
     }
 }
 
@@ -189,7 +189,7 @@ impl Counter {
 fn declared_name(line: &str) -> Option<&str> {
     let opens_block = line.trim_end().ends_with('{');
     let mut introduced = false;
-    for token in terms::tokens(line) {
+    for token in rank_terms::tokens(line) {
         if INTRODUCERS.contains(&token.text) {
             introduced = true;
             continue;
@@ -201,7 +201,7 @@ fn declared_name(line: &str) -> Option<&str> {
         }
         if is_receiver {
             let behind = after.split_once(')')?.1;
-            return terms::tokens(behind).next().map(|token| token.text);
+            return rank_terms::tokens(behind).next().map(|token| token.text);
         }
         if opens_block && after.starts_with('(') {
             return Some(token.text).filter(|name| !CONTROL.contains(name));
@@ -252,12 +252,12 @@ fn is_line_comment(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::terms::Counts;
+    use crate::rank_terms::Counts;
 
     /// The count of `word` (a whole name where `whole`) in `source`.
     fn check(source: &str, word: &str, expected: Option<(u16, u16, bool)>) {
         let words = words(&SafeText::from_redacted(source.to_owned()), &Outline::default());
-        let terms = [Terms::default().word(word), terms::whole(word)];
+        let terms = [Terms::default().word(word), rank_terms::whole(word)];
         let found = Counts::of(&words)
             .find(|count| terms.iter().flatten().any(|term| term.0 == count.term))
             .map(|count| (count.body, count.doc, count.defined));

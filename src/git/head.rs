@@ -8,8 +8,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::Repository;
+use crate::fs::confined;
+use crate::io_errors;
 use crate::model::Stamp;
-use crate::{beneath, trouble};
 
 /// What is checked out. All `None` when it cannot be told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,7 +62,7 @@ impl Repository {
 
     /// When a git that is at work took the lock on the index.
     pub fn index_lock(&self) -> Option<Stamp> {
-        beneath::stamp_at(&self.git_dir.join("index.lock"))
+        confined::stamp_at(&self.git_dir.join("index.lock"))
     }
 
     fn commit_of(&self, name: &str, problem: &mut Option<String>) -> Option<String> {
@@ -112,16 +113,16 @@ pub fn is_oid(text: &str) -> bool {
 
 /// A regular file of some kilobytes; `None` for anything else.
 pub fn small_file(path: &Path) -> Option<String> {
-    beneath::read_text(path, SMALL).ok()
+    confined::read_text(path, SMALL).ok()
 }
 
 /// The same, noting why what is there cannot be read.
 fn told(path: &Path, at_most: u64, problem: &mut Option<String>) -> Option<String> {
-    match beneath::read_text(path, at_most) {
+    match confined::read_text(path, at_most) {
         Ok(text) => Some(text),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         Err(error) => {
-            let why = trouble::why(&error);
+            let why = io_errors::why(&error);
             problem.get_or_insert(format!(
                 "git: `{}` cannot be read, so there is no history: {why}",
                 path.display()

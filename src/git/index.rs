@@ -18,14 +18,14 @@ pub struct Index {
     pub files: Arc<[RelPath]>,
     pub submodules: Arc<[RelPath]>,
     /// Of each of `files`; empty where git has printed them.
-    noted: Vec<Option<Noted>>,
+    noted: Vec<Option<CachedStat>>,
     /// The id of the tree that a commit would make of it, where it is noted.
     pub(super) tree: Option<Vec<u8>>,
 }
 
 /// What git found on the disk when it last saw that a file was as in the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Noted {
+struct CachedStat {
     /// Seconds, nanoseconds.
     ctime: (u32, u32),
     mtime: (u32, u32),
@@ -57,7 +57,7 @@ const EMPTY_SHA256: [u8; 32] = *b"\x47\x3a\x0f\x4c\x3b\xe8\xa9\x36\x81\xa2\x67\x
 
 /// Why the paths of an index are not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unread {
+pub(super) enum IndexError {
     /// Only git can read it.
     ForGit,
     /// It takes more memory than any that git made. git is not asked either.
@@ -66,15 +66,15 @@ pub(super) enum Unread {
 
 /// The paths below `prefix` (empty, or ending in `/`), relative to it. `oid` is
 /// the length of an object id in bytes, `written` the stamp of the index itself.
-pub(super) fn read(index: &[u8], written: &Stamp, prefix: &str, oid: usize) -> Result<Index, Unread> {
+pub(super) fn read(index: &[u8], written: &Stamp, prefix: &str, oid: usize) -> Result<Index, IndexError> {
     let (mut files, mut noted, mut submodules) = (Vec::new(), Vec::new(), Vec::new());
-    let mut bound = Bound::default();
+    let mut bound = ReadBudget::default();
     let rest = entries(index, oid, &mut |name, entry| {
         let below = name.strip_prefix(prefix.as_bytes()).and_then(|name| std::str::from_utf8(name).ok());
         let Some(path) = below.and_then(RelPath::new) else { return Ok(()) };
         bound.takes(path.as_str())?;
         match entry.mode {
-            FOLDER => return Err(Unread::ForGit),
+            FOLDER => return Err(IndexError::ForGit),
             SUBMODULE => submodules.push(path),
             _ => {
                 files.push(path);
@@ -83,7 +83,7 @@ pub(super) fn read(index: &[u8], written: &Stamp, prefix: &str, oid: usize) -> R
         }
         Ok(())
     })?;
-    let tree = Bytes(rest).tree(oid).ok_or(Unread::ForGit)?;
+    let tree = IndexBytes(rest).tree(oid).ok_or(IndexError::ForGit)?;
     if !files.is_sorted_by(|a, b| a < b) {
         // An unmerged path stands there up to three times.
         noted.clear();
@@ -96,11 +96,11 @@ pub(super) fn find(
     index: &[u8],
     oid: usize,
     is_wanted: &dyn Fn(&[u8]) -> bool,
-) -> Result<Option<Vec<u8>>, Unread> {
+) -> Result<Option<Vec<u8>>, IndexError> {
     let mut found = None;
     let rest = entries(index, oid, &mut |name, entry| {
         if entry.mode == FOLDER {
-            return Err(Unread::ForGit);
+            return Err(IndexError::ForGit);
         }
         if found.is_none() && is_wanted(name) {
             found = Some(name.to_vec());
@@ -108,22 +108,22 @@ pub(super) fn find(
         Ok(())
     })?;
     // A split index has further entries elsewhere.
-    Bytes(rest).tree(oid).ok_or(Unread::ForGit)?;
+    IndexBytes(rest).tree(oid).ok_or(IndexError::ForGit)?;
     Ok(found)
 }
 
 /// Gets an entry with its name.
-type Take<'a> = dyn FnMut(&[u8], Entry) -> Result<(), Unread> + 'a;
+type Take<'a> = dyn FnMut(&[u8], IndexEntry) -> Result<(), IndexError> + 'a;
 
 /// Hands out each entry with its name, and gives what follows the last one.
-fn entries<'a>(index: &'a [u8], oid: usize, take: &mut Take) -> Result<&'a [u8], Unread> {
-    let mut rest = Bytes(index);
-    let (version, count) = rest.head().ok_or(Unread::ForGit)?;
+fn entries<'a>(index: &'a [u8], oid: usize, take: &mut Take) -> Result<&'a [u8], IndexError> {
+    let mut rest = IndexBytes(index);
+    let (version, count) = rest.head().ok_or(IndexError::ForGit)?;
     let mut name = Vec::new();
     for _ in 0..count {
-        let entry = rest.entry(version, oid, &mut name).ok_or(Unread::ForGit)?;
+        let entry = rest.entry(version, oid, &mut name).ok_or(IndexError::ForGit)?;
         if name.len() > limits::MAX_INDEX_NAME {
-            return Err(Unread::TooLarge);
+            return Err(IndexError::TooLarge);
         }
         take(&name, entry)?;
     }
@@ -132,17 +132,17 @@ fn entries<'a>(index: &'a [u8], oid: usize, take: &mut Take) -> Result<&'a [u8],
 
 /// How much an index has taken so far.
 #[derive(Default)]
-pub(super) struct Bound {
+pub(super) struct ReadBudget {
     files: usize,
     bytes: usize,
 }
 
-impl Bound {
-    pub(super) fn takes(&mut self, name: &str) -> Result<(), Unread> {
+impl ReadBudget {
+    pub(super) fn takes(&mut self, name: &str) -> Result<(), IndexError> {
         self.files += 1;
         self.bytes += name.len();
         match self.files > limits::MAX_INDEX_FILES || self.bytes > limits::MAX_INDEX_NAMES {
-            true => Err(Unread::TooLarge),
+            true => Err(IndexError::TooLarge),
             false => Ok(()),
         }
     }
@@ -165,11 +165,11 @@ impl Index {
     /// by the rules of git (its `Documentation/technical/racy-git.txt`): if not,
     /// git must look.
     pub fn is_unchanged(&self, at: usize, stamp: &Stamp) -> bool {
-        self.noted.get(at).is_some_and(|noted| *noted == Some(Noted::of(stamp)))
+        self.noted.get(at).is_some_and(|noted| *noted == Some(CachedStat::of(stamp)))
     }
 }
 
-impl Noted {
+impl CachedStat {
     /// As the index counts: 32 bits of each.
     fn of(stamp: &Stamp) -> Self {
         let time = |ns: i64| (ns.div_euclid(NS) as u32, ns.rem_euclid(NS) as u32);
@@ -191,15 +191,15 @@ impl Noted {
 const NS: i64 = 1_000_000_000;
 
 /// An entry of the index, but for its name.
-struct Entry {
+struct IndexEntry {
     mode: u32,
     /// `None` where only git can tell.
-    noted: Option<Noted>,
+    noted: Option<CachedStat>,
 }
 
-struct Bytes<'a>(&'a [u8]);
+struct IndexBytes<'a>(&'a [u8]);
 
-impl<'a> Bytes<'a> {
+impl<'a> IndexBytes<'a> {
     fn take(&mut self, count: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;
@@ -218,9 +218,9 @@ impl<'a> Bytes<'a> {
     }
 
     /// Reads an entry; its name replaces that of the one before.
-    fn entry(&mut self, version: u32, oid: usize, name: &mut Vec<u8>) -> Option<Entry> {
+    fn entry(&mut self, version: u32, oid: usize, name: &mut Vec<u8>) -> Option<IndexEntry> {
         let start = self.0.len();
-        let mut stat = Bytes(self.take(STAT)?);
+        let mut stat = IndexBytes(self.take(STAT)?);
         let id = self.take(oid)?;
         let flags = u16::from_be_bytes(self.take(2)?.try_into().ok()?);
         let mut more = 0;
@@ -241,16 +241,16 @@ impl<'a> Bytes<'a> {
         // git marks an entry that it is not sure of by a size of 0.
         let is_empty = id == EMPTY_SHA1 || id == EMPTY_SHA256;
         let is_sure = flags & STAGE == 0 && more & TO_BE_ADDED == 0 && (noted.size > 0 || is_empty);
-        Some(Entry { mode, noted: Some(noted).filter(|_| is_sure) })
+        Some(IndexEntry { mode, noted: Some(noted).filter(|_| is_sure) })
     }
 
     /// The mode and what else is noted of a file.
-    fn noted(&mut self) -> Option<(u32, Noted)> {
+    fn noted(&mut self) -> Option<(u32, CachedStat)> {
         let ctime = (self.number()?, self.number()?);
         let mtime = (self.number()?, self.number()?);
         let [_device, inode, mode, _user, _group, size] =
             [self.number()?, self.number()?, self.number()?, self.number()?, self.number()?, self.number()?];
-        Some((mode, Noted { ctime, mtime, inode, size }))
+        Some((mode, CachedStat { ctime, mtime, inode, size }))
     }
 
     /// A number as in a pack's offsets: 7 bits a byte, each but the last one
@@ -275,7 +275,7 @@ impl<'a> Bytes<'a> {
             let length = self.number()?;
             let data = self.take(length as usize)?;
             match signature {
-                b"TREE" => tree = Bytes(data).id_of_tree(checksum),
+                b"TREE" => tree = IndexBytes(data).id_of_tree(checksum),
                 _ if signature[0].is_ascii_uppercase() => {}
                 _ => return None,
             }
@@ -300,7 +300,7 @@ mod tests {
     #[test]
     fn what_is_no_index_is_left_to_git() {
         let check = |bytes: &[u8]| {
-            assert_eq!(read(bytes, &Stamp::default(), "", 20), Err(Unread::ForGit), "{bytes:?}")
+            assert_eq!(read(bytes, &Stamp::default(), "", 20), Err(IndexError::ForGit), "{bytes:?}")
         };
         check(b"");
         check(b"DIRC");
@@ -331,8 +331,8 @@ mod tests {
         let read = |bytes: &[u8]| read(bytes, &Stamp::default(), "", 20);
         let small = growing(1, 60);
         assert_eq!(read(&small).unwrap().files.len(), 60);
-        assert_eq!(read(&growing(60_000, 3)), Err(Unread::TooLarge), "a long name");
-        assert_eq!(read(&growing(3_000, 40_000)), Err(Unread::TooLarge), "many long names");
+        assert_eq!(read(&growing(60_000, 3)), Err(IndexError::TooLarge), "a long name");
+        assert_eq!(read(&growing(3_000, 40_000)), Err(IndexError::TooLarge), "many long names");
         let same = limits::MAX_INDEX_NAMES / 4_000 + 2;
         let mut many = growing(4_000, 1);
         many[8..12].copy_from_slice(&(same as u32).to_be_bytes());
@@ -343,7 +343,7 @@ mod tests {
         }
         many.extend([0; 20]);
         assert!(many.len() < 2_000_000);
-        assert_eq!(read(&many), Err(Unread::TooLarge), "one long name many times");
+        assert_eq!(read(&many), Err(IndexError::TooLarge), "one long name many times");
         assert_eq!(find(&many, 20, &|name| name == b"x"), Ok(None), "which takes no memory");
     }
 

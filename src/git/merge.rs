@@ -73,7 +73,7 @@ impl Repository {
 
     /// Runs git with every merge driver of the configuration, ours included,
     /// replaced by one that gives up.
-    fn without_drivers(&self, arguments: &[&str]) -> Result<process::Answer, Unavailable> {
+    fn without_drivers(&self, arguments: &[&str]) -> Result<process::GitOutput, Unavailable> {
         let drivers =
             self.run(&["config", "-z", "--name-only", "--get-regexp", "^merge\\..*\\.driver$"], Vec::new())?;
         // 1 means that there is none.

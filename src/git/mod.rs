@@ -14,14 +14,15 @@ mod process;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::fs::confined;
+use crate::limits;
 use crate::model::RelPath;
-use crate::{beneath, limits};
 pub use head::Head;
 pub use index::Index;
-use index::Unread;
+use index::IndexError;
 pub use objects::{Blob, Objects};
 pub use process::use_surroundings;
-use process::{Answer, Failure};
+use process::{Failure, GitOutput};
 
 /// A repository that git itself accepts, and that is where it claims to be.
 #[derive(Clone, Debug)]
@@ -77,11 +78,11 @@ pub enum Why {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Change {
     pub path: RelPath,
-    pub status: Status,
+    pub status: ChangeStatus,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Status {
+pub enum ChangeStatus {
     Added,
     Modified,
     Deleted,
@@ -93,15 +94,15 @@ pub enum Status {
     Conflicted,
 }
 
-impl Status {
+impl ChangeStatus {
     pub fn name(&self) -> &'static str {
         match self {
-            Status::Added => "added",
-            Status::Modified => "modified",
-            Status::Deleted => "deleted",
-            Status::Renamed { .. } => "renamed",
-            Status::Untracked => "untracked",
-            Status::Conflicted => "conflicted",
+            ChangeStatus::Added => "added",
+            ChangeStatus::Modified => "modified",
+            ChangeStatus::Deleted => "deleted",
+            ChangeStatus::Renamed { .. } => "renamed",
+            ChangeStatus::Untracked => "untracked",
+            ChangeStatus::Conflicted => "conflicted",
         }
     }
 }
@@ -199,8 +200,8 @@ impl Repository {
     pub fn tracked(&self) -> Result<Index, Unavailable> {
         match self.read_index() {
             Ok(index) => return Ok(index),
-            Err(Unread::TooLarge) => return Err(too_large()),
-            Err(Unread::ForGit) => {}
+            Err(IndexError::TooLarge) => return Err(too_large()),
+            Err(IndexError::ForGit) => {}
         }
         let answer = self.run(&["ls-files", "-s", "-z"], Vec::new())?;
         if !answer.ok {
@@ -225,15 +226,15 @@ impl Repository {
             (true, Some(main)) => (main, self.common_dir.join("index")),
             _ => (&self.top, self.git_dir.join("index")),
         };
-        let found = match beneath::read(&index, limits::MAX_INDEX) {
+        let found = match confined::read(&index, limits::MAX_INDEX) {
             Ok(bytes) => index::find(&bytes, self.oid, &is_around),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(_) => Err(Unread::ForGit),
+            Err(_) => Err(IndexError::ForGit),
         };
         let found = match found {
             Ok(found) => found,
-            Err(Unread::TooLarge) => return Err(too_large()),
-            Err(Unread::ForGit) => {
+            Err(IndexError::TooLarge) => return Err(too_large()),
+            Err(IndexError::ForGit) => {
                 let filters_off = self.filters_off.as_deref().unwrap_or_default();
                 let answer = process::run(root, &["ls-files", "-z"], filters_off, Vec::new());
                 let answer = answer.map_err(|why| failed(&why))?;
@@ -247,11 +248,11 @@ impl Repository {
     }
 
     /// As the index file itself tells it.
-    fn read_index(&self) -> Result<Index, Unread> {
+    fn read_index(&self) -> Result<Index, IndexError> {
         let path = self.git_dir.join("index");
         // Before it is read: one that is replaced meanwhile is younger.
-        let written = beneath::stamp_at(&path).ok_or(Unread::ForGit)?;
-        let bytes = beneath::read(&path, limits::MAX_INDEX).map_err(|_| Unread::ForGit)?;
+        let written = confined::stamp_at(&path).ok_or(IndexError::ForGit)?;
+        let bytes = confined::read(&path, limits::MAX_INDEX).map_err(|_| IndexError::ForGit)?;
         index::read(&bytes, &written, &self.prefix, self.oid)
     }
 
@@ -354,16 +355,16 @@ impl Repository {
         found.and_then(|at| names.get(at)).map(|name| name.to_string())
     }
 
-    fn run(&self, arguments: &[&str], input: Vec<u8>) -> Result<Answer, Unavailable> {
+    fn run(&self, arguments: &[&str], input: Vec<u8>) -> Result<GitOutput, Unavailable> {
         let filters_off = self.filters_off.as_deref().unwrap_or_default();
         process::run(&self.root, arguments, filters_off, input).map_err(|why| failed(&why))
     }
 }
 
 /// What `ls-files -s -z` prints.
-fn parse_index(output: &[u8]) -> Result<Index, Unread> {
+fn parse_index(output: &[u8]) -> Result<Index, IndexError> {
     let (mut files, mut submodules) = (Vec::new(), Vec::new());
-    let mut bound = index::Bound::default();
+    let mut bound = index::ReadBudget::default();
     for entry in nul_separated(output) {
         let Some((facts, path)) = entry.split_once('\t') else { continue };
         let Some(path) = RelPath::new(path) else { continue };
@@ -378,7 +379,7 @@ fn parse_index(output: &[u8]) -> Result<Index, Unread> {
 
 fn parse_status(output: &[u8], prefix: &str) -> Vec<Change> {
     let below_root = |path: &str| RelPath::new(path.strip_prefix(prefix)?);
-    let mut changes: BTreeMap<RelPath, Status> = BTreeMap::new();
+    let mut changes: BTreeMap<RelPath, ChangeStatus> = BTreeMap::new();
     let mut entries = nul_separated(output);
     while let Some(entry) = entries.next() {
         let fields_before_path = match entry.as_bytes().first() {
@@ -402,9 +403,9 @@ fn parse_status(output: &[u8], prefix: &str) -> Vec<Change> {
             continue;
         };
         let status = match (entry.as_bytes()[0], letters.as_bytes()) {
-            (b'?', _) if changes.contains_key(&path) => Some(Status::Modified),
-            (b'?', _) => Some(Status::Untracked),
-            (b'u', _) => Some(Status::Conflicted),
+            (b'?', _) if changes.contains_key(&path) => Some(ChangeStatus::Modified),
+            (b'?', _) => Some(ChangeStatus::Untracked),
+            (b'u', _) => Some(ChangeStatus::Conflicted),
             (_, letters) => of_letters(letters, from, &mut changes),
         };
         if let Some(status) = status {
@@ -419,18 +420,18 @@ fn parse_status(output: &[u8], prefix: &str) -> Vec<Change> {
 fn of_letters(
     letters: &[u8],
     from: Option<RelPath>,
-    changes: &mut BTreeMap<RelPath, Status>,
-) -> Option<Status> {
+    changes: &mut BTreeMap<RelPath, ChangeStatus>,
+) -> Option<ChangeStatus> {
     match (letters, from) {
         ([b'A' | b'C', b'D'], _) => None,
         ([b'R', b'D'], from) => {
-            changes.extend(from.map(|from| (from, Status::Deleted)));
+            changes.extend(from.map(|from| (from, ChangeStatus::Deleted)));
             None
         }
-        ([b'R', _] | [_, b'R'], Some(from)) => Some(Status::Renamed { from }),
-        ([b'A' | b'R' | b'C', _] | [b'.', b'A' | b'R' | b'C'], _) => Some(Status::Added),
-        ([b'D', _] | [_, b'D'], _) => Some(Status::Deleted),
-        _ => Some(Status::Modified),
+        ([b'R', _] | [_, b'R'], Some(from)) => Some(ChangeStatus::Renamed { from }),
+        ([b'A' | b'R' | b'C', _] | [b'.', b'A' | b'R' | b'C'], _) => Some(ChangeStatus::Added),
+        ([b'D', _] | [_, b'D'], _) => Some(ChangeStatus::Deleted),
+        _ => Some(ChangeStatus::Modified),
     }
 }
 
@@ -570,7 +571,7 @@ fn failed(why: &Failure) -> Unavailable {
 }
 
 /// Tells the refusals apart that `rev-parse` ends with.
-fn refusal(root: &Path, answer: &Answer) -> Unavailable {
+fn refusal(root: &Path, answer: &GitOutput) -> Unavailable {
     let facts = String::from_utf8_lossy(&answer.stdout);
     let mut facts = facts.lines();
     let (is_bare, is_inside) = (facts.next(), facts.next());
@@ -596,7 +597,7 @@ fn refusal(root: &Path, answer: &Answer) -> Unavailable {
 
 /// git's own words are not passed on: they quote what it could not read, which
 /// a link may have led it to.
-fn broken(what: &str, answer: &Answer) -> Unavailable {
+fn broken(what: &str, answer: &GitOutput) -> Unavailable {
     let code = answer.code.map_or("was stopped".to_string(), |code| format!("ended with {code}"));
     Unavailable { kind: Why::Broken, warning: format!("git: {what}: it {code}\nhint: `git fsck` tells more") }
 }

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::process::{self, Answer};
+use super::process::{self, GitOutput};
 use super::{RawCommit, Unavailable, broken, failed, head, nul_separated, parse_contents};
 use crate::limits;
 use crate::model::RelPath;
@@ -130,7 +130,7 @@ impl Objects {
         arguments
     }
 
-    fn run(&self, arguments: &[&str], input: Vec<u8>) -> Result<Answer, Unavailable> {
+    fn run(&self, arguments: &[&str], input: Vec<u8>) -> Result<GitOutput, Unavailable> {
         let place: &[&str] = if self.is_git_dir { &["--git-dir=."] } else { &[] };
         // No filter can run: nothing looks at a work tree.
         process::run(&self.folder, &[place, arguments].concat(), &[], input).map_err(|why| failed(&why))

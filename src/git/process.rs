@@ -13,7 +13,8 @@ use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::Instant;
 
-use crate::{beneath, limits};
+use crate::fs::confined;
+use crate::limits;
 
 /// Settings that win over every configuration file. Each either names a
 /// program that git would run, or changes what it prints.
@@ -60,7 +61,7 @@ const KEPT: [&str; 5] = [
 ];
 
 /// What the process was started with, as far as it matters here.
-struct Surroundings {
+struct ProcessContext {
     git: PathBuf,
     /// Inherited variables that do not reach git.
     cleared: Vec<String>,
@@ -70,7 +71,7 @@ struct Surroundings {
     settings: Vec<(String, String)>,
 }
 
-static SURROUNDINGS: OnceLock<Surroundings> = OnceLock::new();
+static SURROUNDINGS: OnceLock<ProcessContext> = OnceLock::new();
 
 /// Takes note of the environment, once: no variable of git's but five
 /// reaches it as it is, and `git` is looked for in absolute folders of the search
@@ -82,12 +83,12 @@ pub fn use_surroundings(variables: impl Iterator<Item = (OsString, OsString)>) {
         let Some(name) = name.to_str() else { continue };
         if name == "PATH" {
             let folders = std::env::split_paths(&value).filter(|folder| folder.is_absolute());
-            git = folders.map(|folder| folder.join("git")).find(|path| beneath::is_program(path));
+            git = folders.map(|folder| folder.join("git")).find(|path| confined::is_program(path));
         } else if name.starts_with("GIT_") && !KEPT.contains(&name) {
             inherited.insert(name.to_string(), value.to_string_lossy().into_owned());
         }
     }
-    let surroundings = Surroundings {
+    let surroundings = ProcessContext {
         // With no git there, one that cannot exist: the search path is not used.
         git: git.unwrap_or_else(|| PathBuf::from("/nonexistent/git")),
         settings: environment_settings(&inherited),
@@ -195,7 +196,7 @@ const CLEARED: [&str; 36] = [
 ];
 
 /// What a finished process said.
-pub struct Answer {
+pub struct GitOutput {
     /// At most [`limits::GIT_OUTPUT`] bytes.
     pub stdout: Vec<u8>,
     /// The first lines, for telling one failure from another.
@@ -222,7 +223,7 @@ pub fn run(
     arguments: &[&str],
     extra: &[(String, String)],
     input: Vec<u8>,
-) -> Result<Answer, Failure> {
+) -> Result<GitOutput, Failure> {
     let mut child = command(root, arguments, extra).spawn().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Failure::Missing,
         _ => Failure::Io(error),
@@ -242,7 +243,7 @@ pub fn run(
     }
     let status = child.wait().map_err(Failure::Io)?;
     let stderr = stderr.recv_timeout(limits::GIT_TIME).unwrap_or_default();
-    Ok(Answer {
+    Ok(GitOutput {
         stdout,
         stderr: String::from_utf8_lossy(&stderr).into_owned(),
         ok: status.success(),

@@ -34,7 +34,7 @@ fn path(text: &str) -> RelPath {
     RelPath::new(text).expect("a path")
 }
 
-fn changes(root: &Path) -> Vec<(String, Status)> {
+fn changes(root: &Path) -> Vec<(String, ChangeStatus)> {
     let changes = open(root, None).expect("opens").tracked_changes(None).expect("told");
     let pairs = changes.into_iter();
     pairs.map(|change| (change.path.to_string(), change.status)).collect()
@@ -126,7 +126,10 @@ fn changes_are_those_of_content() {
     fs::write(root.join("new"), "").expect("written");
     git(root, &["mv", "b.txt", "c.txt"]);
     let from = path("b.txt");
-    let expected = [("a.txt".to_string(), Status::Modified), ("c.txt".to_string(), Status::Renamed { from })];
+    let expected = [
+        ("a.txt".to_string(), ChangeStatus::Modified),
+        ("c.txt".to_string(), ChangeStatus::Renamed { from }),
+    ];
     assert_eq!(changes(root), expected);
 }
 
@@ -158,7 +161,7 @@ fn only_what_the_index_is_not_sure_of_is_asked_for() {
     let sure = || {
         let index = facts.tracked().expect("told");
         let is_sure = |(at, path): (usize, &RelPath)| {
-            let stamp = beneath::stamp_at(&root.join(path.as_str())).expect("there");
+            let stamp = confined::stamp_at(&root.join(path.as_str())).expect("there");
             index.is_unchanged(at, &stamp)
         };
         index.files.iter().enumerate().map(is_sure).collect::<Vec<bool>>()
@@ -171,7 +174,7 @@ fn only_what_the_index_is_not_sure_of_is_asked_for() {
     assert_eq!(sure(), [false, true, true]);
     let asked = [path("a.txt")];
     let told = facts.tracked_changes(Some(&asked)).expect("told");
-    assert_eq!(told, [Change { path: path("a.txt"), status: Status::Modified }]);
+    assert_eq!(told, [Change { path: path("a.txt"), status: ChangeStatus::Modified }]);
     // Not older than the index: it may change once more and look the same.
     let file = fs::File::options().write(true).open(root.join("a.txt")).expect("opens");
     file.set_modified(std::time::SystemTime::now() + std::time::Duration::from_secs(60)).expect("set");
@@ -191,7 +194,7 @@ fn a_root_below_the_top_sees_its_part_by_its_own_paths() {
     assert_eq!(facts.prefix, "sub/");
     assert_eq!(changes(&sub), []);
     git(&sub, &["add", "x"]);
-    assert_eq!(changes(&sub), [("x".to_string(), Status::Added)]);
+    assert_eq!(changes(&sub), [("x".to_string(), ChangeStatus::Added)]);
     assert_eq!(facts.history("HEAD", 5).expect("told"), []);
 }
 

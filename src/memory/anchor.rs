@@ -23,7 +23,7 @@ pub struct Anchor {
 
 /// Whether the code of an anchor is as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
+pub enum AnchorState {
     Fresh,
     /// The span changed.
     Drifted,
@@ -33,15 +33,15 @@ pub enum State {
 
 /// What became of an anchor.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    pub state: State,
+pub struct AnchorVerdict {
+    pub state: AnchorState,
     /// For an orphan: where it seems to be now.
-    pub found: Option<Found>,
+    pub found: Option<NewPlace>,
 }
 
 /// Where something that is gone from its place was found again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct NewPlace {
     pub path: RelPath,
     pub symbol: Option<SafeText>,
     /// The span is the same but for name and indentation.
@@ -49,12 +49,12 @@ pub struct Found {
 }
 
 /// The tree as it is, and its redacted texts.
-pub struct Code<'a> {
+pub struct TreeTexts<'a> {
     pub tree: &'a Tree,
     pub text: &'a dyn Fn(&RelPath) -> Option<SafeText>,
 }
 
-impl State {
+impl AnchorState {
     pub fn name(self) -> &'static str {
         match self {
             Self::Fresh => "fresh",
@@ -71,7 +71,7 @@ impl Anchor {
     }
 }
 
-impl Found {
+impl NewPlace {
     pub fn place(&self) -> String {
         place(&self.path, self.symbol.as_ref())
     }
@@ -90,7 +90,8 @@ pub fn stamp(file: &File, text: &SafeText, wanted: Option<&str>) -> Result<Ancho
     };
     let index = symbol_named(&file.content().outline, wanted)?;
     let lines: Vec<&str> = text.as_str().lines().collect();
-    let span = Span::of(&file.content().outline, index, &lines).ok_or("its lines are not there any more")?;
+    let span =
+        SymbolLines::of(&file.content().outline, index, &lines).ok_or("its lines are not there any more")?;
     let symbol = Some(file.content().outline.qualified_name(index));
     Ok(Anchor { path, symbol, hash: Some(span.hash), shape: Some(span.shape) })
 }
@@ -123,39 +124,42 @@ fn named<'a>(outline: &'a Outline, name: &'a str) -> impl Iterator<Item = usize>
 }
 
 /// How an anchor stands to the code as it is.
-pub fn check(anchor: &Anchor, code: &Code) -> Verdict {
-    let state = |state| Verdict { state, found: None };
+pub fn check(anchor: &Anchor, code: &TreeTexts) -> AnchorVerdict {
+    let state = |state| AnchorVerdict { state, found: None };
     let file = code.tree.index_of(&anchor.path).map(|index| &code.tree.files[index as usize]);
     match (&anchor.symbol, file) {
         (None, Some(file)) => match &anchor.hash {
-            Some(then) if !file.facts.hash.to_hex().starts_with(then.as_str()) => state(State::Drifted),
-            _ => state(State::Fresh),
+            Some(then) if !file.facts.hash.to_hex().starts_with(then.as_str()) => state(AnchorState::Drifted),
+            _ => state(AnchorState::Fresh),
         },
-        (None, None) => Verdict { state: State::Orphaned, found: moved_file(anchor, code) },
+        (None, None) => AnchorVerdict { state: AnchorState::Orphaned, found: moved_file(anchor, code) },
         (Some(symbol), file) => {
             let outline = file.map(|file| &file.content().outline);
             let indices: Vec<usize> =
                 outline.into_iter().flat_map(|outline| named(outline, symbol.as_str())).collect();
             match outline {
                 Some(outline) if !indices.is_empty() => state(span_state(anchor, outline, &indices, code)),
-                _ => Verdict { state: State::Orphaned, found: moved_symbol(anchor, symbol, code) },
+                _ => {
+                    AnchorVerdict { state: AnchorState::Orphaned, found: moved_symbol(anchor, symbol, code) }
+                }
             }
         }
     }
 }
 
 /// Of overloads and getters with one name any may be the one that was meant.
-fn span_state(anchor: &Anchor, outline: &Outline, indices: &[usize], code: &Code) -> State {
-    let Some(then) = &anchor.hash else { return State::Fresh };
-    let Some(text) = (code.text)(&anchor.path) else { return State::Drifted };
+fn span_state(anchor: &Anchor, outline: &Outline, indices: &[usize], code: &TreeTexts) -> AnchorState {
+    let Some(then) = &anchor.hash else { return AnchorState::Fresh };
+    let Some(text) = (code.text)(&anchor.path) else { return AnchorState::Drifted };
     let lines: Vec<&str> = text.as_str().lines().collect();
-    let same = |index: &usize| Span::of(outline, *index, &lines).is_some_and(|span| span.hash == *then);
-    if indices.iter().any(same) { State::Fresh } else { State::Drifted }
+    let same =
+        |index: &usize| SymbolLines::of(outline, *index, &lines).is_some_and(|span| span.hash == *then);
+    if indices.iter().any(same) { AnchorState::Fresh } else { AnchorState::Drifted }
 }
 
-fn moved_file(anchor: &Anchor, code: &Code) -> Option<Found> {
+fn moved_file(anchor: &Anchor, code: &TreeTexts) -> Option<NewPlace> {
     let files = || code.tree.files.iter().map(|file| &file.facts);
-    let found = |path: &RelPath, same| Some(Found { path: path.clone(), symbol: None, same });
+    let found = |path: &RelPath, same| Some(NewPlace { path: path.clone(), symbol: None, same });
     let then = anchor.hash.as_deref().filter(|then| !then.is_empty());
     if let Some(same) = files().find(|file| then.is_some_and(|then| file.hash.to_hex().starts_with(then))) {
         return found(&same.path, true);
@@ -169,7 +173,7 @@ fn moved_file(anchor: &Anchor, code: &Code) -> Option<Found> {
 
 /// First a symbol of the same shape: of the same name anywhere, of any name in
 /// the same file or one that took its place. Else the only one of its name.
-fn moved_symbol(anchor: &Anchor, symbol: &SafeText, code: &Code) -> Option<Found> {
+fn moved_symbol(anchor: &Anchor, symbol: &SafeText, code: &TreeTexts) -> Option<NewPlace> {
     let last = symbol.as_str().rsplit('.').next().unwrap_or_default();
     let mut alike = Vec::new();
     let shape = anchor.shape.as_deref().unwrap_or_default();
@@ -184,7 +188,7 @@ fn moved_symbol(anchor: &Anchor, symbol: &SafeText, code: &Code) -> Option<Found
         for (index, candidate) in outline.symbols.iter().enumerate() {
             let same_name = candidate.name.as_str() == last;
             if same_name && outline.qualified_name(index) == *symbol {
-                alike.push(Found { path: path.clone(), symbol: Some(symbol.clone()), same: false });
+                alike.push(NewPlace { path: path.clone(), symbol: Some(symbol.clone()), same: false });
             }
             let fits = lines == Some((candidate.end_line + 1).saturating_sub(candidate.line));
             if !fits || !(same_name || near) {
@@ -193,9 +197,9 @@ fn moved_symbol(anchor: &Anchor, symbol: &SafeText, code: &Code) -> Option<Found
             let text = text.get_or_insert_with(|| (code.text)(path));
             let lines: Vec<&str> =
                 text.as_ref().map(|text| text.as_str().lines().collect()).unwrap_or_default();
-            if Span::of(outline, index, &lines).is_some_and(|span| span.shape == shape) {
+            if SymbolLines::of(outline, index, &lines).is_some_and(|span| span.shape == shape) {
                 let symbol = Some(outline.qualified_name(index));
-                return Some(Found { path: path.clone(), symbol, same: true });
+                return Some(NewPlace { path: path.clone(), symbol, same: true });
             }
         }
     }
@@ -209,12 +213,12 @@ fn is_near(path: &RelPath, gone: &RelPath) -> bool {
 }
 
 /// The lines of a symbol, as hashes.
-struct Span {
+struct SymbolLines {
     hash: String,
     shape: String,
 }
 
-impl Span {
+impl SymbolLines {
     fn of(outline: &Outline, index: usize, lines: &[&str]) -> Option<Self> {
         let symbol = &outline.symbols[index];
         let span = lines.get((symbol.line as usize).checked_sub(1)?..symbol.end_line as usize)?;
@@ -258,13 +262,13 @@ mod tests {
         File::new(facts, Arc::new(Content { outline, ..Content::default() }))
     }
 
-    fn verdict(anchor: &Anchor, files: &[(&str, &str)]) -> Verdict {
+    fn verdict(anchor: &Anchor, files: &[(&str, &str)]) -> AnchorVerdict {
         let tree = Tree { files: files.iter().map(|(p, t)| file(p, t)).collect(), ..Tree::default() };
         let text = |path: &RelPath| {
             let (_, text) = files.iter().find(|(known, _)| *known == path.as_str())?;
             Some(Redactor::new(&[]).unwrap().text(text))
         };
-        check(anchor, &Code { tree: &tree, text: &text })
+        check(anchor, &TreeTexts { tree: &tree, text: &text })
     }
 
     const CODE: &str =
@@ -275,7 +279,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_symbol(files: &[(&str, &str)], state: State, found: Option<(&str, bool)>) {
+    fn check_symbol(files: &[(&str, &str)], state: AnchorState, found: Option<(&str, bool)>) {
         let verdict = verdict(&anchor(Some("next")), files);
         let seen = verdict.found.as_ref().map(|found| (found.place(), found.same));
         let expected = found.map(|(place, same)| (place.to_string(), same));
@@ -284,31 +288,38 @@ mod tests {
 
     #[test]
     fn edits_elsewhere_leave_a_symbol_fresh() {
-        check_symbol(&[("src/a.rs", CODE)], State::Fresh, None);
-        check_symbol(&[("src/a.rs", &format!("// new\n\n{CODE}\nfn more() {{}}\n"))], State::Fresh, None);
-        check_symbol(&[("src/a.rs", &CODE.replace('7', "8"))], State::Drifted, None);
+        check_symbol(&[("src/a.rs", CODE)], AnchorState::Fresh, None);
+        check_symbol(
+            &[("src/a.rs", &format!("// new\n\n{CODE}\nfn more() {{}}\n"))],
+            AnchorState::Fresh,
+            None,
+        );
+        check_symbol(&[("src/a.rs", &CODE.replace('7', "8"))], AnchorState::Drifted, None);
     }
 
     #[test]
     fn a_moved_symbol_is_found_by_its_lines_and_a_renamed_one_by_its_shape() {
         let moved = format!("// elsewhere\n{CODE}");
-        check_symbol(&[("lib/b.rs", &moved)], State::Orphaned, Some(("lib/b.rs#Retry.next", true)));
+        check_symbol(&[("lib/b.rs", &moved)], AnchorState::Orphaned, Some(("lib/b.rs#Retry.next", true)));
         let renamed = CODE.replace("next", "delay");
-        check_symbol(&[("src/a.rs", &renamed)], State::Orphaned, Some(("src/a.rs#Retry.delay", true)));
+        check_symbol(&[("src/a.rs", &renamed)], AnchorState::Orphaned, Some(("src/a.rs#Retry.delay", true)));
         let out = "fn next(&self) -> u32 {\n    7\n}\n";
-        check_symbol(&[("src/b.rs", out)], State::Orphaned, Some(("src/b.rs#next", true)));
+        check_symbol(&[("src/b.rs", out)], AnchorState::Orphaned, Some(("src/b.rs#next", true)));
         let changed = CODE.replace('7', "8");
-        check_symbol(&[("lib/b.rs", &changed)], State::Orphaned, Some(("lib/b.rs#Retry.next", false)));
-        check_symbol(&[("src/a.rs", "fn other() {}\n")], State::Orphaned, None);
+        check_symbol(&[("lib/b.rs", &changed)], AnchorState::Orphaned, Some(("lib/b.rs#Retry.next", false)));
+        check_symbol(&[("src/a.rs", "fn other() {}\n")], AnchorState::Orphaned, None);
     }
 
     #[test]
     fn a_file_is_told_by_its_bytes() {
         let anchor = anchor(None);
-        assert_eq!(verdict(&anchor, &[("src/a.rs", CODE)]).state, State::Fresh);
-        assert_eq!(verdict(&anchor, &[("src/a.rs", "fn x() {}\n")]).state, State::Drifted);
+        assert_eq!(verdict(&anchor, &[("src/a.rs", CODE)]).state, AnchorState::Fresh);
+        assert_eq!(verdict(&anchor, &[("src/a.rs", "fn x() {}\n")]).state, AnchorState::Drifted);
         let moved = verdict(&anchor, &[("src/b.rs", CODE)]);
-        assert_eq!((moved.state, moved.found.unwrap().place()), (State::Orphaned, "src/b.rs".to_string()));
+        assert_eq!(
+            (moved.state, moved.found.unwrap().place()),
+            (AnchorState::Orphaned, "src/b.rs".to_string())
+        );
     }
 
     #[test]

@@ -11,14 +11,14 @@ mod json;
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, Read};
 
-use super::Kind;
+use super::RecordKind;
 use crate::limits;
 use crate::model::SafeText;
 use crate::redact::Redactor;
-use json::Node;
+use json::JsonNode;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum ChatFormat {
     Auto,
     Text,
     Json,
@@ -27,8 +27,8 @@ pub enum Format {
 
 /// One thing that was said.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    pub kind: Kind,
+pub struct ChatFinding {
+    pub kind: RecordKind,
     pub text: SafeText,
     /// Where it stands in the file: `12`, or `12, line 3` within a message.
     pub place: String,
@@ -37,7 +37,7 @@ pub struct Finding {
 /// What a file says, and how many of its lines could not be read.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Findings {
-    pub found: Vec<Finding>,
+    pub found: Vec<ChatFinding>,
     pub messages: usize,
     /// Lines that are no JSON, or too long, counted from 1.
     pub broken: Vec<usize>,
@@ -47,7 +47,7 @@ pub struct Findings {
 
 /// Why a conversation could not be read.
 #[derive(Debug, thiserror::Error)]
-pub enum Unread {
+pub enum ChatError {
     #[error("{0}")]
     Format(String),
     #[error(transparent)]
@@ -59,33 +59,33 @@ pub enum Unread {
 const CHUNK: usize = 1_000_000;
 
 /// Reads a conversation; an error when it is not of the format.
-pub fn read(input: impl Read, format: Format, redactor: &Redactor) -> Result<Findings, Unread> {
-    let mut reader = Reader { findings: Findings::default(), seen: BTreeSet::new(), redactor };
-    let mut lines = Lines { input: io::BufReader::new(input), number: 0 };
+pub fn read(input: impl Read, format: ChatFormat, redactor: &Redactor) -> Result<Findings, ChatError> {
+    let mut reader = ChatReader { findings: Findings::default(), seen: BTreeSet::new(), redactor };
+    let mut lines = ChatLines { input: io::BufReader::new(input), number: 0 };
     let first = lines.first()?;
     match told(&first, &mut lines, format)? {
-        Format::Jsonl => reader.jsonl(first, &mut lines)?,
-        Format::Json => reader.json(first, lines)?,
-        Format::Auto | Format::Text => reader.text(first, &mut lines)?,
+        ChatFormat::Jsonl => reader.jsonl(first, &mut lines)?,
+        ChatFormat::Json => reader.json(first, lines)?,
+        ChatFormat::Auto | ChatFormat::Text => reader.text(first, &mut lines)?,
     }
     Ok(reader.findings)
 }
 
 /// Lines of a file, each with its end, none longer than [`limits::MAX_CHAT_LINE`].
-struct Lines<R> {
+struct ChatLines<R> {
     input: io::BufReader<R>,
     /// Of the line that was read last, from 1.
     number: usize,
 }
 
 /// A line, or that it was too long and was passed over.
-enum Line {
+enum ChatLine {
     Whole(String),
     TooLong,
 }
 
-impl<R: Read> Lines<R> {
-    fn next(&mut self) -> io::Result<Option<Line>> {
+impl<R: Read> ChatLines<R> {
+    fn next(&mut self) -> io::Result<Option<ChatLine>> {
         let mut bytes = Vec::new();
         let limit = limits::MAX_CHAT_LINE as u64;
         if (&mut self.input).take(limit).read_until(b'\n', &mut bytes)? == 0 {
@@ -93,10 +93,10 @@ impl<R: Read> Lines<R> {
         }
         self.number += 1;
         if bytes.last() == Some(&b'\n') || bytes.len() < limits::MAX_CHAT_LINE {
-            return Ok(Some(Line::Whole(String::from_utf8_lossy(&bytes).into_owned())));
+            return Ok(Some(ChatLine::Whole(String::from_utf8_lossy(&bytes).into_owned())));
         }
         self.pass_over()?;
-        Ok(Some(Line::TooLong))
+        Ok(Some(ChatLine::TooLong))
     }
 
     /// Goes on to the next line, keeping nothing.
@@ -117,9 +117,9 @@ impl<R: Read> Lines<R> {
     fn first(&mut self) -> io::Result<String> {
         while let Some(line) = self.next()? {
             match line {
-                Line::Whole(line) if line.trim_start_matches('\u{feff}').trim().is_empty() => {}
-                Line::Whole(line) => return Ok(line.trim_start_matches('\u{feff}').to_string()),
-                Line::TooLong => return Ok(String::new()),
+                ChatLine::Whole(line) if line.trim_start_matches('\u{feff}').trim().is_empty() => {}
+                ChatLine::Whole(line) => return Ok(line.trim_start_matches('\u{feff}').to_string()),
+                ChatLine::TooLong => return Ok(String::new()),
             }
         }
         Ok(String::new())
@@ -132,8 +132,8 @@ impl<R: Read> Lines<R> {
     }
 }
 
-fn told(first: &str, lines: &mut Lines<impl Read>, format: Format) -> io::Result<Format> {
-    if format != Format::Auto {
+fn told(first: &str, lines: &mut ChatLines<impl Read>, format: ChatFormat) -> io::Result<ChatFormat> {
+    if format != ChatFormat::Auto {
         return Ok(format);
     }
     let mut chars = first.trim().chars();
@@ -143,27 +143,27 @@ fn told(first: &str, lines: &mut Lines<impl Read>, format: Format) -> io::Result
         (Some('{'), None | Some('"' | '}')) | (Some('['), None | Some('{' | '[' | '"' | ']'))
     );
     Ok(match json::line(first) {
-        _ if !is_json => Format::Text,
-        Ok(Node::Object(_)) if lines.has_more()? => Format::Jsonl,
-        Ok(_) if lines.has_more()? => Format::Text,
-        _ => Format::Json,
+        _ if !is_json => ChatFormat::Text,
+        Ok(JsonNode::Object(_)) if lines.has_more()? => ChatFormat::Jsonl,
+        Ok(_) if lines.has_more()? => ChatFormat::Text,
+        _ => ChatFormat::Json,
     })
 }
 
 /// What was found so far.
-struct Reader<'a> {
+struct ChatReader<'a> {
     findings: Findings,
-    seen: BTreeSet<(Kind, SafeText)>,
+    seen: BTreeSet<(RecordKind, SafeText)>,
     redactor: &'a Redactor,
 }
 
-impl Reader<'_> {
+impl ChatReader<'_> {
     /// Once each: transcripts repeat messages.
-    fn push(&mut self, kind: Kind, text: SafeText, place: String) {
+    fn push(&mut self, kind: RecordKind, text: SafeText, place: String) {
         if self.findings.found.len() >= limits::MAX_FINDINGS {
             self.findings.left_out += 1;
         } else if self.seen.insert((kind, text.clone())) {
-            self.findings.found.push(Finding { kind, text, place });
+            self.findings.found.push(ChatFinding { kind, text, place });
         }
     }
 
@@ -178,12 +178,12 @@ impl Reader<'_> {
         }
     }
 
-    fn jsonl(&mut self, first: String, lines: &mut Lines<impl Read>) -> Result<(), Unread> {
-        let (mut read, mut next) = (0, Some(Line::Whole(first)));
+    fn jsonl(&mut self, first: String, lines: &mut ChatLines<impl Read>) -> Result<(), ChatError> {
+        let (mut read, mut next) = (0, Some(ChatLine::Whole(first)));
         while let Some(line) = next {
             match line {
-                Line::Whole(line) if line.trim().is_empty() => {}
-                Line::Whole(line) => match json::line(&line) {
+                ChatLine::Whole(line) if line.trim().is_empty() => {}
+                ChatLine::Whole(line) => match json::line(&line) {
                     Ok(node) => {
                         read += 1;
                         if let Some(text) = text_of(&node) {
@@ -192,20 +192,20 @@ impl Reader<'_> {
                     }
                     Err(_) => self.findings.broken.push(lines.number),
                 },
-                Line::TooLong => self.findings.broken.push(lines.number),
+                ChatLine::TooLong => self.findings.broken.push(lines.number),
             }
             next = lines.next()?;
         }
         match (read, self.findings.broken.first()) {
             (0, Some(line)) => {
-                Err(Unread::Format(format!("line {line}: it is no JSON, and no other line is")))
+                Err(ChatError::Format(format!("line {line}: it is no JSON, and no other line is")))
             }
             _ => Ok(()),
         }
     }
 
     /// One document; the elements of a list one by one.
-    fn json(&mut self, first: String, lines: Lines<impl Read>) -> Result<(), Unread> {
+    fn json(&mut self, first: String, lines: ChatLines<impl Read>) -> Result<(), ChatError> {
         let whole = io::Cursor::new(first).chain(lines.input);
         let before = lines.number.saturating_sub(1);
         json::document(whole, |node| walk(node, self)).map_err(|error| {
@@ -213,8 +213,8 @@ impl Reader<'_> {
             let reason = error.to_string();
             let reason = reason.split(" at line ").next().unwrap_or_default();
             match error.io_error_kind() {
-                Some(kind) => Unread::Io(kind.into()),
-                None => Unread::Format(format!(
+                Some(kind) => ChatError::Io(kind.into()),
+                None => ChatError::Format(format!(
                     "line {line}, column {column}: {reason}\nhint: `--format text` reads it as plain text"
                 )),
             }
@@ -222,13 +222,13 @@ impl Reader<'_> {
     }
 
     /// Plain text, some of it at a time.
-    fn text(&mut self, first: String, lines: &mut Lines<impl Read>) -> Result<(), Unread> {
+    fn text(&mut self, first: String, lines: &mut ChatLines<impl Read>) -> Result<(), ChatError> {
         let mut scan = Scan::default();
         let (mut chunk, mut start) = (first, lines.number);
         self.findings.messages = usize::from(!chunk.trim().is_empty());
         loop {
             let next = lines.next()?;
-            let is_blank = matches!(&next, Some(Line::Whole(line)) if line.trim().is_empty());
+            let is_blank = matches!(&next, Some(ChatLine::Whole(line)) if line.trim().is_empty());
             let is_full = chunk.len() >= CHUNK && (is_blank || chunk.len() >= 4 * CHUNK);
             if is_full || next.is_none() {
                 self.lines(&chunk, start, &mut scan);
@@ -236,8 +236,8 @@ impl Reader<'_> {
             }
             match next {
                 None => return Ok(()),
-                Some(Line::Whole(line)) => chunk.push_str(&line),
-                Some(Line::TooLong) => {
+                Some(ChatLine::Whole(line)) => chunk.push_str(&line),
+                Some(ChatLine::TooLong) => {
                     self.findings.broken.push(lines.number);
                     chunk.push('\n');
                 }
@@ -257,15 +257,15 @@ impl Reader<'_> {
 
 /// The text of one line of a transcript; `None` for tool calls, results and
 /// bookkeeping.
-fn text_of(node: &Node) -> Option<String> {
+fn text_of(node: &JsonNode) -> Option<String> {
     let inner = ["message", "payload"].iter().find_map(|key| node.get(key)).filter(|inner| inner.is_object());
     let said = inner.unwrap_or(node);
     // A sub-agent's or the system's words are not part of the conversation.
     if ["isMeta", "isCompactSummary"].iter().any(|key| node.is_true(key)) {
         return None;
     }
-    let role = said.get("role").and_then(Node::text);
-    let kind = said.get("type").and_then(Node::text);
+    let role = said.get("role").and_then(JsonNode::text);
+    let kind = said.get("type").and_then(JsonNode::text);
     let spoken = match (role, kind) {
         (Some(role), _) => matches!(role, "user" | "assistant" | "human"),
         (None, Some(kind)) => matches!(kind, "user_message" | "agent_message" | "user" | "assistant"),
@@ -278,32 +278,32 @@ fn text_of(node: &Node) -> Option<String> {
 }
 
 /// A content in each of its shapes.
-fn content(node: &Node) -> Option<String> {
-    let joined = |parts: &[Node]| parts.iter().filter_map(part).collect::<Vec<_>>().join("\n");
+fn content(node: &JsonNode) -> Option<String> {
+    let joined = |parts: &[JsonNode]| parts.iter().filter_map(part).collect::<Vec<_>>().join("\n");
     let text = match node {
-        Node::Text(text) => text.clone(),
-        Node::List(parts) => joined(parts),
-        Node::Object(_) => match node.get("parts") {
-            Some(Node::List(parts)) => joined(parts),
+        JsonNode::Text(text) => text.clone(),
+        JsonNode::List(parts) => joined(parts),
+        JsonNode::Object(_) => match node.get("parts") {
+            Some(JsonNode::List(parts)) => joined(parts),
             _ => return None,
         },
-        Node::True => return None,
+        JsonNode::True => return None,
     };
     (!text.trim().is_empty()).then_some(text)
 }
 
-fn part(part: &Node) -> Option<&str> {
+fn part(part: &JsonNode) -> Option<&str> {
     if let Some(text) = part.text() {
         return Some(text);
     }
-    let kind = part.get("type").and_then(Node::text).unwrap_or("text");
+    let kind = part.get("type").and_then(JsonNode::text).unwrap_or("text");
     let is_text = matches!(kind, "text" | "input_text" | "output_text");
-    part.get("text").filter(|_| is_text).and_then(Node::text)
+    part.get("text").filter(|_| is_text).and_then(JsonNode::text)
 }
 
 /// The messages of a JSON document: conversations with a `mapping`, or a list
 /// of messages anywhere near the top.
-fn walk(node: &Node, reader: &mut Reader) {
+fn walk(node: &JsonNode, reader: &mut ChatReader) {
     if let Some(mapping) = node.get("mapping").filter(|mapping| mapping.is_object()) {
         return conversation(node, mapping, reader);
     }
@@ -311,8 +311,8 @@ fn walk(node: &Node, reader: &mut Reader) {
         return reader.message(&format!("message {}", reader.findings.messages + 1), &text);
     }
     match node {
-        Node::List(items) => items.iter().for_each(|item| walk(item, reader)),
-        Node::Object(_) => {
+        JsonNode::List(items) => items.iter().for_each(|item| walk(item, reader)),
+        JsonNode::Object(_) => {
             let lists = ["conversations", "messages", "chat_messages", "history", "items"];
             lists.iter().filter_map(|key| node.get(key)).for_each(|list| walk(list, reader));
         }
@@ -322,20 +322,20 @@ fn walk(node: &Node, reader: &mut Reader) {
 
 /// From the node that was shown last up to the first one; a fork that was left
 /// is no part of the conversation.
-fn conversation(node: &Node, mapping: &Node, reader: &mut Reader) {
+fn conversation(node: &JsonNode, mapping: &JsonNode, reader: &mut ChatReader) {
     let all = mapping.by_key();
     let mut path = Vec::new();
-    let mut at = node.get("current_node").and_then(Node::text);
+    let mut at = node.get("current_node").and_then(JsonNode::text);
     while let Some(id) = at.filter(|_| path.len() <= all.len()) {
         path.push(id);
-        at = all.get(id).and_then(|node| node.get("parent")).and_then(Node::text);
+        at = all.get(id).and_then(|node| node.get("parent")).and_then(JsonNode::text);
     }
     path.reverse();
     if path.is_empty() {
         path = mapping.keys().collect();
     }
     for message in path.iter().filter_map(|id| all.get(id)?.get("message")) {
-        let role = message.get("author").and_then(|author| author.get("role")).and_then(Node::text);
+        let role = message.get("author").and_then(|author| author.get("role")).and_then(JsonNode::text);
         if !matches!(role, Some("user" | "assistant")) {
             continue;
         }
@@ -346,48 +346,48 @@ fn conversation(node: &Node, mapping: &Node, reader: &mut Reader) {
 }
 
 /// Words with which a line says what it is.
-const MARKS: &[(&str, Kind)] = &[
-    ("decision:", Kind::Decision),
-    ("decisions:", Kind::Decision),
-    ("decided:", Kind::Decision),
-    ("we decided to ", Kind::Decision),
-    ("we decided that ", Kind::Decision),
-    ("we have decided to ", Kind::Decision),
-    ("i decided to ", Kind::Decision),
-    ("decided to ", Kind::Decision),
-    ("let's go with ", Kind::Decision),
-    ("we will go with ", Kind::Decision),
-    ("we'll go with ", Kind::Decision),
-    ("we will use ", Kind::Decision),
-    ("we'll use ", Kind::Decision),
-    ("goal:", Kind::Goal),
-    ("goals:", Kind::Goal),
-    ("objective:", Kind::Goal),
-    ("the goal is to ", Kind::Goal),
-    ("our goal is to ", Kind::Goal),
-    ("my goal is to ", Kind::Goal),
-    ("open question:", Kind::Question),
-    ("open questions:", Kind::Question),
-    ("question:", Kind::Question),
-    ("unresolved:", Kind::Question),
-    ("lesson:", Kind::Lesson),
-    ("lessons:", Kind::Lesson),
-    ("lesson learned:", Kind::Lesson),
-    ("lessons learned:", Kind::Lesson),
-    ("lesson learnt:", Kind::Lesson),
-    ("lessons learnt:", Kind::Lesson),
-    ("learned:", Kind::Lesson),
-    ("gotcha:", Kind::Lesson),
-    ("takeaway:", Kind::Lesson),
-    ("til:", Kind::Lesson),
-    ("root cause:", Kind::Lesson),
-    ("we learned that ", Kind::Lesson),
-    ("next step:", Kind::Checkpoint),
-    ("next steps:", Kind::Checkpoint),
-    ("next:", Kind::Checkpoint),
-    ("todo:", Kind::Checkpoint),
-    ("action item:", Kind::Checkpoint),
-    ("action items:", Kind::Checkpoint),
+const MARKS: &[(&str, RecordKind)] = &[
+    ("decision:", RecordKind::Decision),
+    ("decisions:", RecordKind::Decision),
+    ("decided:", RecordKind::Decision),
+    ("we decided to ", RecordKind::Decision),
+    ("we decided that ", RecordKind::Decision),
+    ("we have decided to ", RecordKind::Decision),
+    ("i decided to ", RecordKind::Decision),
+    ("decided to ", RecordKind::Decision),
+    ("let's go with ", RecordKind::Decision),
+    ("we will go with ", RecordKind::Decision),
+    ("we'll go with ", RecordKind::Decision),
+    ("we will use ", RecordKind::Decision),
+    ("we'll use ", RecordKind::Decision),
+    ("goal:", RecordKind::Goal),
+    ("goals:", RecordKind::Goal),
+    ("objective:", RecordKind::Goal),
+    ("the goal is to ", RecordKind::Goal),
+    ("our goal is to ", RecordKind::Goal),
+    ("my goal is to ", RecordKind::Goal),
+    ("open question:", RecordKind::Question),
+    ("open questions:", RecordKind::Question),
+    ("question:", RecordKind::Question),
+    ("unresolved:", RecordKind::Question),
+    ("lesson:", RecordKind::Lesson),
+    ("lessons:", RecordKind::Lesson),
+    ("lesson learned:", RecordKind::Lesson),
+    ("lessons learned:", RecordKind::Lesson),
+    ("lesson learnt:", RecordKind::Lesson),
+    ("lessons learnt:", RecordKind::Lesson),
+    ("learned:", RecordKind::Lesson),
+    ("gotcha:", RecordKind::Lesson),
+    ("takeaway:", RecordKind::Lesson),
+    ("til:", RecordKind::Lesson),
+    ("root cause:", RecordKind::Lesson),
+    ("we learned that ", RecordKind::Lesson),
+    ("next step:", RecordKind::Checkpoint),
+    ("next steps:", RecordKind::Checkpoint),
+    ("next:", RecordKind::Checkpoint),
+    ("todo:", RecordKind::Checkpoint),
+    ("action item:", RecordKind::Checkpoint),
+    ("action items:", RecordKind::Checkpoint),
 ];
 
 /// Who speaks, at the beginning of a line of plain text.
@@ -398,12 +398,12 @@ const SPEAKERS: &[&str] = &["user:", "assistant:", "human:", "claude:", "chatgpt
 struct Scan {
     fenced: bool,
     /// A heading, alone on its line, speaks for the items below it.
-    above: Option<Kind>,
+    above: Option<RecordKind>,
 }
 
 impl Scan {
     /// What a line says, where it says what it is.
-    fn line(&mut self, line: &str) -> Option<(Kind, String)> {
+    fn line(&mut self, line: &str) -> Option<(RecordKind, String)> {
         let trimmed = line.trim();
         if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
             self.fenced = !self.fenced;
@@ -436,7 +436,7 @@ impl Scan {
 
 /// The kind that a line says it is of, and what it says; a heading without a
 /// colon counts when it is nothing but the mark.
-fn marked(line: &str) -> Option<(Kind, &str)> {
+fn marked(line: &str) -> Option<(RecordKind, &str)> {
     let (heading, level) = (line.trim_start_matches('#').trim(), line.starts_with('#'));
     for (mark, kind) in MARKS {
         let word = mark.trim_end_matches([':', ' ']);
@@ -479,8 +479,8 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(raw: &str, expected: &[(Kind, &str, &str)]) {
-        let found = read(raw.as_bytes(), Format::Auto, &Redactor::new(&[]).unwrap()).unwrap().found;
+    fn check(raw: &str, expected: &[(RecordKind, &str, &str)]) {
+        let found = read(raw.as_bytes(), ChatFormat::Auto, &Redactor::new(&[]).unwrap()).unwrap().found;
         let found: Vec<_> = found.iter().map(|f| (f.kind, f.text.as_str(), f.place.as_str())).collect();
         assert_eq!(found, expected);
     }
@@ -490,11 +490,11 @@ mod tests {
         check(
             "User: Goal: ship it\n\nAssistant: We decided to use SQLite.\n**Next steps:**\n1. write tests\n- measure\n\nBye\n- no step\n```\nDecision: code\n```\n> Lesson learned: locks are slow\n",
             &[
-                (Kind::Goal, "ship it", "1"),
-                (Kind::Decision, "use SQLite.", "3"),
-                (Kind::Checkpoint, "write tests", "5"),
-                (Kind::Checkpoint, "measure", "6"),
-                (Kind::Lesson, "locks are slow", "13"),
+                (RecordKind::Goal, "ship it", "1"),
+                (RecordKind::Decision, "use SQLite.", "3"),
+                (RecordKind::Checkpoint, "write tests", "5"),
+                (RecordKind::Checkpoint, "measure", "6"),
+                (RecordKind::Lesson, "locks are slow", "13"),
             ],
         );
     }
@@ -512,7 +512,7 @@ mod tests {
                 r#"{"type":"user","message":{"role":"user","content":[{"type":"tool_result","content":"Decision: no"}]}}"#,
                 "\n{\"cut"
             ),
-            &[(Kind::Question, "which port?", "2"), (Kind::Decision, "port 80", "3, line 2")],
+            &[(RecordKind::Question, "which port?", "2"), (RecordKind::Decision, "port 80", "3, line 2")],
         );
     }
 
@@ -530,7 +530,7 @@ mod tests {
                 "\n",
                 r#"{"timestamp":"t","type":"response_item","payload":{"type":"function_call_output","output":"Decision: no"}}"#
             ),
-            &[(Kind::Lesson, "quote paths", "3")],
+            &[(RecordKind::Lesson, "quote paths", "3")],
         );
     }
 
@@ -541,10 +541,13 @@ mod tests {
             "b":{"id":"b","parent":"a","message":{"author":{"role":"user"},"content":{"content_type":"text","parts":["Goal: less code"]}}},
             "x":{"id":"x","parent":"b","message":{"author":{"role":"assistant"},"content":{"content_type":"text","parts":["Decision: left"]}}},
             "c":{"id":"c","parent":"b","message":{"author":{"role":"assistant"},"content":{"content_type":"text","parts":["Decision: taken"]}}}}}]"#;
-        check(export, &[(Kind::Goal, "less code", "message 1"), (Kind::Decision, "taken", "message 2")]);
+        check(
+            export,
+            &[(RecordKind::Goal, "less code", "message 1"), (RecordKind::Decision, "taken", "message 2")],
+        );
         check(
             r#"{"messages":[{"role":"user","content":"TODO: sleep"}]}"#,
-            &[(Kind::Checkpoint, "sleep", "message 1")],
+            &[(RecordKind::Checkpoint, "sleep", "message 1")],
         );
     }
 
@@ -552,7 +555,7 @@ mod tests {
     fn a_secret_is_no_finding() {
         let token = ["ghp_", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"].concat();
         let raw = format!("Decision: log in with {token}\n");
-        let found = read(raw.as_bytes(), Format::Auto, &Redactor::new(&[]).unwrap()).unwrap().found;
+        let found = read(raw.as_bytes(), ChatFormat::Auto, &Redactor::new(&[]).unwrap()).unwrap().found;
         assert!(!found[0].text.as_str().contains(&token));
     }
 
@@ -561,7 +564,7 @@ mod tests {
         let line = |n: usize| format!("Decision: use the number {} for it\n", n % 30_000);
         let raw: String = (0..60_000).map(line).collect();
         let began = std::time::Instant::now();
-        let findings = read(raw.as_bytes(), Format::Auto, &Redactor::new(&[]).unwrap()).unwrap();
+        let findings = read(raw.as_bytes(), ChatFormat::Auto, &Redactor::new(&[]).unwrap()).unwrap();
         assert_eq!((findings.found.len(), findings.left_out), (30_000, 0));
         assert_eq!(findings.found[29_999].place, "30000");
         // Comparing each with each took minutes.
@@ -572,7 +575,8 @@ mod tests {
     fn findings_have_a_bound_in_number_and_length() {
         let long = format!("Decision: {}\n", "x".repeat(2 * limits::MAX_FINDING));
         let many: String = (0..limits::MAX_FINDINGS + 5).map(|n| format!("TODO: {n}\n")).collect();
-        let findings = read((long + &many).as_bytes(), Format::Text, &Redactor::new(&[]).unwrap()).unwrap();
+        let findings =
+            read((long + &many).as_bytes(), ChatFormat::Text, &Redactor::new(&[]).unwrap()).unwrap();
         assert_eq!((findings.found.len(), findings.left_out), (limits::MAX_FINDINGS, 6));
         assert_eq!(findings.found[0].text.as_str().chars().count(), limits::MAX_FINDING + 1);
     }
@@ -581,12 +585,12 @@ mod tests {
     fn a_line_beyond_the_bound_is_left_out_and_the_rest_is_read() {
         let long = "x".repeat(limits::MAX_CHAT_LINE + 10);
         let raw = format!("Decision: one\n{long}\nDecision: two\n");
-        let findings = read(raw.as_bytes(), Format::Auto, &Redactor::new(&[]).unwrap()).unwrap();
+        let findings = read(raw.as_bytes(), ChatFormat::Auto, &Redactor::new(&[]).unwrap()).unwrap();
         let places: Vec<&str> = findings.found.iter().map(|found| found.place.as_str()).collect();
         assert_eq!((places, findings.broken), (vec!["1", "3"], vec![2]));
         let said = r#"{"type":"user","message":{"role":"user","content":"TODO: sleep"}}"#;
         let raw = format!("{said}\n{{\"x\":\"{long}\"}}\n{said}\n");
-        let findings = read(raw.as_bytes(), Format::Auto, &Redactor::new(&[]).unwrap()).unwrap();
+        let findings = read(raw.as_bytes(), ChatFormat::Auto, &Redactor::new(&[]).unwrap()).unwrap();
         assert_eq!((findings.found.len(), findings.messages, findings.broken), (1, 2, vec![2]));
     }
 
@@ -596,23 +600,24 @@ mod tests {
         let strings = format!("[{{\"a\":[{}\"\"]}}]", "\"x\",".repeat(3_000_000));
         for raw in [many, strings] {
             let error =
-                read(raw.as_bytes(), Format::Auto, &Redactor::new(&[]).unwrap()).unwrap_err().to_string();
+                read(raw.as_bytes(), ChatFormat::Auto, &Redactor::new(&[]).unwrap()).unwrap_err().to_string();
             assert!(error.contains("more than"), "{error}");
         }
         // Numbers are no words and are not kept.
         let numbers = format!("[{{\"embedding\":[{}1]}}]", "1,".repeat(3_000_000));
-        assert!(read(numbers.as_bytes(), Format::Auto, &Redactor::new(&[]).unwrap()).is_ok());
+        assert!(read(numbers.as_bytes(), ChatFormat::Auto, &Redactor::new(&[]).unwrap()).is_ok());
     }
 
     #[test]
     fn the_format_is_told_by_the_first_line() {
-        check("[2026-01-02] Decision: no\nDecision: yes\n", &[(Kind::Decision, "yes", "2")]);
-        check("{name}: hi\nDecision: yes\n", &[(Kind::Decision, "yes", "2")]);
+        check("[2026-01-02] Decision: no\nDecision: yes\n", &[(RecordKind::Decision, "yes", "2")]);
+        check("{name}: hi\nDecision: yes\n", &[(RecordKind::Decision, "yes", "2")]);
         check(
             "\n\n[\n {\"role\":\"user\",\"content\":\"TODO: sleep\"}\n]\n",
-            &[(Kind::Checkpoint, "sleep", "message 1")],
+            &[(RecordKind::Checkpoint, "sleep", "message 1")],
         );
-        let error = read(&b"{\n \"a\": oops\n}"[..], Format::Auto, &Redactor::new(&[]).unwrap()).unwrap_err();
+        let error =
+            read(&b"{\n \"a\": oops\n}"[..], ChatFormat::Auto, &Redactor::new(&[]).unwrap()).unwrap_err();
         assert!(error.to_string().starts_with("line 2, column "), "{error}");
     }
 }

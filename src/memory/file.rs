@@ -32,7 +32,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::anchor::Anchor;
-use super::{Confidence, Focus, Kind, Link, Origin, Part, Record, Relation, Status, is_id, is_slug};
+use super::{
+    BodySection, Confidence, Focus, Link, Record, RecordKind, RecordOrigin, RecordStatus, Relation, is_id,
+    is_slug,
+};
 use crate::limits;
 use crate::model::{RelPath, SafeText};
 use crate::redact::Redactor;
@@ -107,7 +110,7 @@ fn front(record: &Record, out: &mut String) {
     };
     line("author", record.author.as_ref().map(SafeText::as_str));
     line("origin", Some(record.origin.name()));
-    line("first_origin", record.first_origin.map(Origin::name));
+    line("first_origin", record.first_origin.map(RecordOrigin::name));
     line("source", record.source.as_ref().map(SafeText::as_str));
     line("created", Some(&record.created));
     line("updated", Some(&record.updated).filter(|updated| **updated != record.created).map(String::as_str));
@@ -169,8 +172,8 @@ fn quoted(text: &str) -> String {
 }
 
 /// The part whose heading a line is.
-fn heading(line: &str) -> Option<Part> {
-    Part::ALL.iter().find(|(_, name)| line.strip_prefix("## ") == Some(*name)).map(|(part, _)| *part)
+fn heading(line: &str) -> Option<BodySection> {
+    BodySection::ALL.iter().find(|(_, name)| line.strip_prefix("## ") == Some(*name)).map(|(part, _)| *part)
 }
 
 /// With lines that look like a heading of ours, or like one escaped, escaped.
@@ -280,9 +283,9 @@ fn line_of(matter: &str, key: &str) -> usize {
 }
 
 /// What is wrong with the value of which key.
-type Wrong = (&'static str, String);
+type InvalidValue = (&'static str, String);
 
-fn record(front: &Front, body: &str, redactor: &Redactor) -> Result<Record, Wrong> {
+fn record(front: &Front, body: &str, redactor: &Redactor) -> Result<Record, InvalidValue> {
     let wrong = |key: &'static str, value: &str| (key, format!("unknown {key} `{}`", value.escape_debug()));
     let optional =
         |text: &Option<String>| text.as_deref().filter(|t| !t.is_empty()).map(|t| redactor.line(t));
@@ -298,14 +301,15 @@ fn record(front: &Front, body: &str, redactor: &Redactor) -> Result<Record, Wron
         let slug = slug.escape_debug();
         return Err(("slug", format!("`{slug}` is no slug: letters, digits, `-`, `_` and `.`")));
     }
-    let kind = Kind::from_name(&front.kind).ok_or_else(|| wrong("kind", &front.kind))?;
+    let kind = RecordKind::from_name(&front.kind).ok_or_else(|| wrong("kind", &front.kind))?;
     let status = front.status.as_deref().unwrap_or("accepted");
     let origin = front.origin.as_deref().unwrap_or("cli");
     let mut record = Record::new(front.id.clone(), kind, redactor.line(&front.title), front.created.clone());
-    record.status = Status::from_name(status).ok_or_else(|| wrong("status", status))?;
-    record.origin = Origin::from_name(origin).ok_or_else(|| wrong("origin", origin))?;
+    record.status = RecordStatus::from_name(status).ok_or_else(|| wrong("status", status))?;
+    record.origin = RecordOrigin::from_name(origin).ok_or_else(|| wrong("origin", origin))?;
     if let Some(first) = &front.first_origin {
-        record.first_origin = Some(Origin::from_name(first).ok_or_else(|| wrong("first_origin", first))?);
+        record.first_origin =
+            Some(RecordOrigin::from_name(first).ok_or_else(|| wrong("first_origin", first))?);
     }
     if let Some(value) = front.confidence {
         let not = || ("confidence", format!("`{value}` is not between 0 and 1"));
@@ -340,12 +344,12 @@ fn record(front: &Front, body: &str, redactor: &Redactor) -> Result<Record, Wron
 }
 
 /// A path with a secret in its name is no file of the tree either.
-fn path_from(key: &'static str, path: &str, redactor: &Redactor) -> Result<RelPath, Wrong> {
+fn path_from(key: &'static str, path: &str, redactor: &Redactor) -> Result<RelPath, InvalidValue> {
     RelPath::new(redactor.name(path).as_str())
         .ok_or_else(|| (key, format!("not a path inside the project: `{}`", path.escape_debug())))
 }
 
-fn link_from(entry: &LinkEntry) -> Result<Link, Wrong> {
+fn link_from(entry: &LinkEntry) -> Result<Link, InvalidValue> {
     let relation = Relation::from_name(&entry.relation)
         .ok_or_else(|| ("links", format!("unknown relation `{}`", entry.relation.escape_debug())))?;
     match is_id(&entry.id) {
@@ -354,7 +358,7 @@ fn link_from(entry: &LinkEntry) -> Result<Link, Wrong> {
     }
 }
 
-fn anchor_from(entry: &AnchorEntry, redactor: &Redactor) -> Result<Anchor, Wrong> {
+fn anchor_from(entry: &AnchorEntry, redactor: &Redactor) -> Result<Anchor, InvalidValue> {
     let hex = |text: &Option<String>| match text {
         Some(text) if text.len() > 80 || !text.bytes().all(|b| b.is_ascii_hexdigit() || b == b':') => {
             Err(("anchors", "an anchor's hash is no hash".to_string()))
@@ -369,7 +373,7 @@ fn anchor_from(entry: &AnchorEntry, redactor: &Redactor) -> Result<Anchor, Wrong
     })
 }
 
-fn focus_from(entry: &FocusEntry, redactor: &Redactor) -> Result<Focus, Wrong> {
+fn focus_from(entry: &FocusEntry, redactor: &Redactor) -> Result<Focus, InvalidValue> {
     Ok(Focus {
         path: path_from("focus", &entry.path, redactor)?,
         rank: entry.rank.unwrap_or(u32::MAX).max(1),
@@ -380,8 +384,8 @@ fn focus_from(entry: &FocusEntry, redactor: &Redactor) -> Result<Focus, Wrong> {
 
 /// Body and parts of the text below the front matter. What stands under a
 /// heading of ours twice is put together.
-fn parts(text: &SafeText) -> (SafeText, BTreeMap<Part, Vec<SafeText>>) {
-    let mut pieces: Vec<(Option<Part>, Vec<&str>)> = vec![(None, Vec::new())];
+fn parts(text: &SafeText) -> (SafeText, BTreeMap<BodySection, Vec<SafeText>>) {
+    let mut pieces: Vec<(Option<BodySection>, Vec<&str>)> = vec![(None, Vec::new())];
     for line in text.as_str().split('\n') {
         match heading(line) {
             Some(part) => pieces.push((Some(part), Vec::new())),
@@ -389,7 +393,7 @@ fn parts(text: &SafeText) -> (SafeText, BTreeMap<Part, Vec<SafeText>>) {
         }
     }
     let mut body = SafeText::default();
-    let mut parts: BTreeMap<Part, Vec<SafeText>> = BTreeMap::new();
+    let mut parts: BTreeMap<BodySection, Vec<SafeText>> = BTreeMap::new();
     for (part, lines) in pieces {
         match part {
             None => body = joined(text, &lines),
@@ -442,7 +446,8 @@ mod tests {
 
     fn record() -> Record {
         let safe = |text: &str| redactor().text(text);
-        let mut record = Record::new("01jd".into(), Kind::Goal, safe("Fix \"it\" \\ now"), "2026".into());
+        let mut record =
+            Record::new("01jd".into(), RecordKind::Goal, safe("Fix \"it\" \\ now"), "2026".into());
         record.next = Some(safe("run it"));
         record.body = safe("[wip] fix [/red]\n+++x\n\nmore");
         record.focus = vec![Focus {
@@ -519,7 +524,7 @@ mod tests {
         let front = "+++\nid='x'\nkind='goal'\ntitle='t'\n+++\n";
         for body in ["## Impact\n\none\n\n## Impact\n\n\n", "## Impact\n## Impact\none\n", "## Impact\none"] {
             let record = parse(&format!("{front}{body}"), &redactor()).unwrap();
-            assert_eq!(record.parts[&Part::Impact], [redactor().text("one")], "{body:?}");
+            assert_eq!(record.parts[&BodySection::Impact], [redactor().text("one")], "{body:?}");
             assert_eq!(parse(&text(&record), &redactor()).unwrap(), record, "{body:?}");
         }
     }
@@ -529,8 +534,10 @@ mod tests {
         let mut record = record();
         let odd = "## Rationale\n\\## Impact\n## Other\n- x\n\n    code";
         record.body = redactor().text(odd);
-        record.parts.insert(Part::Alternatives, vec![redactor().text(odd), redactor().text("- y\n\n  z")]);
-        record.parts.insert(Part::Impact, vec![redactor().text(odd)]);
+        record
+            .parts
+            .insert(BodySection::Alternatives, vec![redactor().text(odd), redactor().text("- y\n\n  z")]);
+        record.parts.insert(BodySection::Impact, vec![redactor().text(odd)]);
         assert_eq!(parse(&text(&record), &redactor()).unwrap(), record);
     }
 }

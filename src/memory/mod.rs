@@ -16,17 +16,18 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::fs::atomic::{self, WriteError};
+use crate::fs::confined;
 use crate::model::{ContentHash, RelPath, SafeText, Skipped};
 use crate::redact::Redactor;
-use crate::render::publish::{self, WriteError};
-use crate::{beneath, limits, trouble};
+use crate::{io_errors, limits};
 
-pub use anchor::{Anchor, State, Verdict};
+pub use anchor::{Anchor, AnchorState, AnchorVerdict};
 pub use file::{name as file_name, parse, text};
 
 /// What a record is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Kind {
+pub enum RecordKind {
     Decision,
     Lesson,
     Fact,
@@ -41,7 +42,7 @@ pub enum Kind {
 
 /// Where a record stands; the handoff shows only accepted ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Status {
+pub enum RecordStatus {
     Proposed,
     Accepted,
     Rejected,
@@ -51,7 +52,7 @@ pub enum Status {
 
 /// By which door a record came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Origin {
+pub enum RecordOrigin {
     Cli,
     Mcp,
     Ingest,
@@ -76,7 +77,7 @@ pub struct Link {
 
 /// A part of a record's body under a heading of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Part {
+pub enum BodySection {
     Rationale,
     Alternatives,
     Impact,
@@ -94,8 +95,8 @@ pub struct Confidence(u16);
 pub struct Record {
     /// Sortable by time of creation and free of collisions across branches.
     pub id: String,
-    pub kind: Kind,
-    pub status: Status,
+    pub kind: RecordKind,
+    pub status: RecordStatus,
     /// One line.
     pub title: SafeText,
     /// A name given by hand, by which the record is found and renewed.
@@ -105,9 +106,9 @@ pub struct Record {
     pub tags: Vec<SafeText>,
     pub confidence: Option<Confidence>,
     pub author: Option<SafeText>,
-    pub origin: Origin,
+    pub origin: RecordOrigin,
     /// For an imported record: by which door it came in where it was made.
-    pub first_origin: Option<Origin>,
+    pub first_origin: Option<RecordOrigin>,
     /// For an ingested or imported text: file and line that it was found at.
     pub source: Option<SafeText>,
     /// RFC 3339 in UTC.
@@ -122,7 +123,7 @@ pub struct Record {
     pub focus: Vec<Focus>,
     pub body: SafeText,
     /// The parts that are there; a part that is no list has one item.
-    pub parts: BTreeMap<Part, Vec<SafeText>>,
+    pub parts: BTreeMap<BodySection, Vec<SafeText>>,
 }
 
 /// One file recorded for a goal.
@@ -174,7 +175,7 @@ impl Memory {
 
     /// The newest accepted goal.
     pub fn goal(&self) -> Option<&Record> {
-        self.of(Kind::Goal).last()
+        self.of(RecordKind::Goal).last()
     }
 
     /// The next step: that of the newest checkpoint since the goal was set,
@@ -182,23 +183,23 @@ impl Memory {
     pub fn next_step(&self) -> Option<&SafeText> {
         let goal = self.goal();
         let since = |checkpoint: &&Record| goal.is_none_or(|goal| goal.id < checkpoint.id);
-        let checkpoint = self.of(Kind::Checkpoint).rev().find(since);
+        let checkpoint = self.of(RecordKind::Checkpoint).rev().find(since);
         checkpoint.and_then(|checkpoint| checkpoint.next.as_ref()).or(goal?.next.as_ref())
     }
 
     pub fn pins(&self) -> impl DoubleEndedIterator<Item = &Record> {
-        self.of(Kind::Pin)
+        self.of(RecordKind::Pin)
     }
 
     /// Accepted records of a kind, oldest first.
-    pub fn of(&self, kind: Kind) -> impl DoubleEndedIterator<Item = &Record> {
-        self.records.iter().filter(move |r| r.kind == kind && r.status == Status::Accepted)
+    pub fn of(&self, kind: RecordKind) -> impl DoubleEndedIterator<Item = &Record> {
+        self.records.iter().filter(move |r| r.kind == kind && r.status == RecordStatus::Accepted)
     }
 }
 
 /// The memory could not be looked at. That is not an empty memory.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read `{}`: {}", path.display(), trouble::why(source))]
+#[error("cannot read `{}`: {}", path.display(), io_errors::why(source))]
 pub struct ReadError {
     pub path: PathBuf,
     #[source]
@@ -211,18 +212,18 @@ pub fn twice(file: String, id: &str, first: &str) -> Skipped {
 }
 
 impl Record {
-    pub fn new(id: String, kind: Kind, title: SafeText, created: String) -> Self {
+    pub fn new(id: String, kind: RecordKind, title: SafeText, created: String) -> Self {
         Self {
             id,
             kind,
-            status: Status::Accepted,
+            status: RecordStatus::Accepted,
             title,
             slug: None,
             section: None,
             tags: Vec::new(),
             confidence: None,
             author: None,
-            origin: Origin::Cli,
+            origin: RecordOrigin::Cli,
             first_origin: None,
             source: None,
             updated: created.clone(),
@@ -243,7 +244,7 @@ impl Record {
 
     /// Neither superseded, rejected nor suppressed.
     pub fn is_live(&self) -> bool {
-        matches!(self.status, Status::Proposed | Status::Accepted)
+        matches!(self.status, RecordStatus::Proposed | RecordStatus::Accepted)
     }
 
     /// The record as it was where it was made: what revisions hold and what is
@@ -256,8 +257,8 @@ impl Record {
     /// The record marked as imported.
     pub fn imported(&self) -> Record {
         let first_origin = Some(self.first_origin.unwrap_or(self.origin));
-        let first_origin = first_origin.filter(|first| *first != Origin::Import);
-        Record { origin: Origin::Import, first_origin, ..self.clone() }
+        let first_origin = first_origin.filter(|first| *first != RecordOrigin::Import);
+        Record { origin: RecordOrigin::Import, first_origin, ..self.clone() }
     }
 
     /// Of the text that [`text`] gives for the record at home: two files that
@@ -291,23 +292,23 @@ impl Record {
 /// Writes a record; `true` when the file changed. A record keeps its file
 /// also when its title changes.
 pub fn save(folder: &Path, record: &Record) -> Result<bool, WriteError> {
-    publish::create_folder(folder)?;
+    atomic::create_folder(folder)?;
     let found =
         find(folder, &record.id).map_err(|error| WriteError { path: error.path, source: error.source })?;
     let path = found.unwrap_or_else(|| folder.join(file::name(record)));
-    publish::write(&path, file::text(record).as_bytes())
+    atomic::write(&path, file::text(record).as_bytes())
 }
 
 /// Writes records that are new, with no look for older files of theirs.
 pub fn save_new(folder: &Path, records: &[Record]) -> Result<(), WriteError> {
-    publish::create_folder(folder)?;
+    atomic::create_folder(folder)?;
     // Each file is open until its turn to be renamed comes.
     for some in records.chunks(100) {
         let files: Vec<(PathBuf, String)> =
             some.iter().map(|record| (folder.join(file::name(record)), file::text(record))).collect();
         let files: Vec<(&Path, &[u8])> =
             files.iter().map(|(path, text)| (path.as_path(), text.as_bytes())).collect();
-        publish::write_all(&files)?;
+        atomic::write_all(&files)?;
     }
     Ok(())
 }
@@ -316,7 +317,7 @@ pub fn save_new(folder: &Path, records: &[Record]) -> Result<(), WriteError> {
 pub fn remove(folder: &Path, id: &str) -> Result<bool, WriteError> {
     let found = find(folder, id).map_err(|error| WriteError { path: error.path, source: error.source })?;
     match found {
-        Some(path) => match publish::remove(&path) {
+        Some(path) => match atomic::remove(&path) {
             Ok(()) => Ok(true),
             Err(source) => Err(WriteError { path, source }),
         },
@@ -363,7 +364,7 @@ macro_rules! named {
     };
 }
 
-named!(Kind {
+named!(RecordKind {
     Decision = "decision",
     Lesson = "lesson",
     Fact = "fact",
@@ -375,21 +376,21 @@ named!(Kind {
     Checkpoint = "checkpoint",
     Pin = "pin",
 });
-named!(Status {
+named!(RecordStatus {
     Proposed = "proposed",
     Accepted = "accepted",
     Rejected = "rejected",
     Superseded = "superseded",
     Suppressed = "suppressed",
 });
-named!(Origin { Cli = "cli", Mcp = "mcp", Ingest = "ingest", Import = "import" });
+named!(RecordOrigin { Cli = "cli", Mcp = "mcp", Ingest = "ingest", Import = "import" });
 named!(Relation {
     Relates = "relates",
     Supersedes = "supersedes",
     Contradicts = "contradicts",
     CausedBy = "caused-by",
 });
-named!(Part {
+named!(BodySection {
     Rationale = "Rationale",
     Alternatives = "Alternatives",
     Impact = "Impact",
@@ -398,21 +399,21 @@ named!(Part {
     Commands = "Commands that worked",
 });
 
-impl Part {
+impl BodySection {
     /// Whether it is a list of items.
     pub fn is_list(self) -> bool {
-        matches!(self, Part::Alternatives | Part::Blockers | Part::Commands)
+        matches!(self, BodySection::Alternatives | BodySection::Blockers | BodySection::Commands)
     }
 
     /// Its key in reports.
     pub fn key(self) -> &'static str {
         match self {
-            Part::Rationale => "rationale",
-            Part::Alternatives => "alternatives",
-            Part::Impact => "impact",
-            Part::Done => "done",
-            Part::Blockers => "blockers",
-            Part::Commands => "commands",
+            BodySection::Rationale => "rationale",
+            BodySection::Alternatives => "alternatives",
+            BodySection::Impact => "impact",
+            BodySection::Done => "done",
+            BodySection::Blockers => "blockers",
+            BodySection::Commands => "commands",
         }
     }
 }
@@ -453,9 +454,9 @@ pub fn record_files(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
 /// # Errors
 /// When the system fails, which says nothing of the file.
 pub fn read(path: &Path, redactor: &Redactor) -> Result<Result<Record, String>, ReadError> {
-    let bytes = match beneath::read(path, limits::MAX_RECORD) {
+    let bytes = match confined::read(path, limits::MAX_RECORD) {
         Ok(bytes) => bytes,
-        Err(source) if trouble::is_the_systems(&source) => {
+        Err(source) if io_errors::is_the_systems(&source) => {
             return Err(ReadError { path: path.to_path_buf(), source });
         }
         Err(error) => return Ok(Err(error.to_string())),
@@ -508,7 +509,7 @@ fn find(folder: &Path, id: &str) -> Result<Option<PathBuf>, ReadError> {
     Ok(by_name.cloned().or_else(|| {
         let line = format!("id = \"{id}\"");
         files.into_iter().find(|path| {
-            let text = beneath::read_text(path, limits::MAX_RECORD);
+            let text = confined::read_text(path, limits::MAX_RECORD);
             text.is_ok_and(|text| text.lines().take(40).any(|l| l.trim() == line))
         })
     }))

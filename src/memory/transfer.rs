@@ -20,16 +20,16 @@ pub const HEAD: &str = r#"{"waypost":"memory","version":1}"#;
 /// A record with its history, as one line holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Line {
+pub struct ExportLine {
     pub id: String,
     /// The record as its file says it; `None` for one that is gone.
     pub record: Option<String>,
-    pub history: Vec<Revision>,
+    pub history: Vec<ExportedRevision>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Revision {
+pub struct ExportedRevision {
     pub revision: u32,
     pub event: String,
     pub at: String,
@@ -47,16 +47,16 @@ struct End {
 
 /// A line that was read and found right.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Incoming {
+pub struct ImportedLine {
     /// Counted from 1.
     pub line: usize,
     pub id: String,
     pub record: Option<Record>,
     /// Oldest first, each with its text where there is one.
-    pub history: Vec<(Revision, Option<String>)>,
+    pub history: Vec<(ExportedRevision, Option<String>)>,
 }
 
-impl Incoming {
+impl ImportedLine {
     /// Whether any text comes with it, of now or of before; the newest event of a
     /// record that was erased is just that.
     pub fn has_text(&self) -> bool {
@@ -77,11 +77,11 @@ pub fn end(records: usize) -> String {
 
 /// Writes what was read as a file again, without the secrets that the first one
 /// held.
-pub fn write_journal(incoming: &[Incoming], mut to: impl Write) -> std::io::Result<()> {
+pub fn write_journal(incoming: &[ImportedLine], mut to: impl Write) -> std::io::Result<()> {
     writeln!(to, "{HEAD}")?;
     for one in incoming {
         let last = one.history.len();
-        let history = one.history.iter().enumerate().map(|(at, (revision, words))| Revision {
+        let history = one.history.iter().enumerate().map(|(at, (revision, words))| ExportedRevision {
             revision: revision.revision,
             event: revision.event.clone(),
             at: revision.at.clone(),
@@ -90,7 +90,7 @@ pub fn write_journal(incoming: &[Incoming], mut to: impl Write) -> std::io::Resu
             text: words.clone().filter(|_| one.record.is_none() || at + 1 < last),
         });
         let record = one.record.as_ref().map(file::text);
-        let line = Line { id: one.id.clone(), record, history: history.collect() };
+        let line = ExportLine { id: one.id.clone(), record, history: history.collect() };
         serde_json::to_writer(&mut to, &line)?;
         writeln!(to)?;
     }
@@ -99,13 +99,13 @@ pub fn write_journal(incoming: &[Incoming], mut to: impl Write) -> std::io::Resu
 
 /// Reads a file of at most so many bytes as a whole, or says which line is wrong
 /// and why.
-pub fn read(input: impl Read, at_most: u64, redactor: &Redactor) -> Result<Vec<Incoming>, String> {
-    let mut lines = Lines { input: std::io::BufReader::new(input), number: 0, bytes: 0, at_most };
+pub fn read(input: impl Read, at_most: u64, redactor: &Redactor) -> Result<Vec<ImportedLine>, String> {
+    let mut lines = ExportLines { input: std::io::BufReader::new(input), number: 0, bytes: 0, at_most };
     let head = lines.next_line()?.unwrap_or_default();
     if head != HEAD {
         return Err("line 1: this is no export of waypost's memory, version 1".to_string());
     }
-    let mut incoming: Vec<Incoming> = Vec::new();
+    let mut incoming: Vec<ImportedLine> = Vec::new();
     let mut ids = BTreeSet::new();
     while let Some(line) = lines.next_line()? {
         let at = |reason: String| format!("line {}: {reason}", lines.number);
@@ -121,7 +121,7 @@ pub fn read(input: impl Read, at_most: u64, redactor: &Redactor) -> Result<Vec<I
         if incoming.len() >= limits::MAX_IMPORT_RECORDS {
             return Err(at(format!("more than {} records", limits::MAX_IMPORT_RECORDS)));
         }
-        let parsed: Line = serde_json::from_str(&line).map_err(|error| at(error.to_string()))?;
+        let parsed: ExportLine = serde_json::from_str(&line).map_err(|error| at(error.to_string()))?;
         let one = check(parsed, lines.number, redactor).map_err(at)?;
         if !ids.insert(one.id.clone()) {
             return Err(at(format!("the id `{}` came before", one.id)));
@@ -131,14 +131,14 @@ pub fn read(input: impl Read, at_most: u64, redactor: &Redactor) -> Result<Vec<I
     Err(format!("line {}: the file ends before its end: it was cut", lines.number + 1))
 }
 
-struct Lines<R> {
+struct ExportLines<R> {
     input: R,
     number: usize,
     bytes: u64,
     at_most: u64,
 }
 
-impl<R: BufRead> Lines<R> {
+impl<R: BufRead> ExportLines<R> {
     /// `None` at the end of the file. A line that is too long is not read.
     fn next_line(&mut self) -> Result<Option<String>, String> {
         let number = self.number + 1;
@@ -174,8 +174,8 @@ const EVENTS: &[&str] = &[
     "suppressed",
 ];
 
-fn check(line: Line, number: usize, redactor: &Redactor) -> Result<Incoming, String> {
-    let Line { id, record, history } = line;
+fn check(line: ExportLine, number: usize, redactor: &Redactor) -> Result<ImportedLine, String> {
+    let ExportLine { id, record, history } = line;
     if !is_id(&id) {
         return Err(format!("`{}` is no id: letters and digits", id.escape_debug()));
     }
@@ -233,7 +233,7 @@ fn check(line: Line, number: usize, redactor: &Redactor) -> Result<Incoming, Str
         }
         _ => {}
     }
-    Ok(Incoming { line: number, id, record: parsed, history: kept })
+    Ok(ImportedLine { line: number, id, record: parsed, history: kept })
 }
 
 fn hash_of(hex: &str) -> Option<ContentHash> {
@@ -253,14 +253,14 @@ mod tests {
             file::parse(&text, &redactor).map(|record| file::text(&record))
         };
         let (old, new) = (record("old").unwrap(), record(&"new ".repeat(200)).unwrap());
-        let revision = |revision: u32, event: &str, of: &str, text: Option<&String>| Revision {
+        let revision = |revision: u32, event: &str, of: &str, text: Option<&String>| ExportedRevision {
             revision,
             event: event.to_string(),
             at: "2026-01-01T00:00:00Z".to_string(),
             hash: Some(ContentHash::of(of.as_bytes()).to_hex()),
             text: text.cloned(),
         };
-        let line = Line {
+        let line = ExportLine {
             id: "1m8p3mhjxec3e511".to_string(),
             record: Some(new.clone()),
             history: vec![revision(1, "added", &old, Some(&old)), revision(2, "edited", &new, None)],

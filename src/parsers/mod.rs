@@ -17,7 +17,7 @@ use std::time::Instant;
 use crate::extract::{self, Language};
 use crate::limits;
 use crate::model::{Content, SafeText, Unparsed};
-use worker::Worker;
+use worker::ParserProcess;
 
 pub use worker::{COMMAND, run};
 
@@ -29,7 +29,7 @@ pub struct Parsers(Option<Pool>);
 struct Pool {
     /// The folder of the user's own languages.
     grammars: Option<PathBuf>,
-    idle: Mutex<Vec<Worker>>,
+    idle: Mutex<Vec<ParserProcess>>,
 }
 
 /// No worker can be started, which is no fault of the file.
@@ -86,18 +86,18 @@ impl Pool {
         let request = frame::request(language.name(), source);
         let first = match self.idle_worker(language.name()) {
             Some(worker) => worker,
-            None => Worker::start(self.grammars.as_deref())?,
+            None => ParserProcess::start(self.grammars.as_deref())?,
         };
         match self.ask(first, language, &request, deadline)? {
             Err(Unparsed::TooSlow) => return Ok(Err(Unparsed::TooSlow)),
             Err(_) if Instant::now() < deadline => {}
             outcome => return Ok(outcome),
         }
-        self.ask(Worker::start(self.grammars.as_deref())?, language, &request, deadline)
+        self.ask(ParserProcess::start(self.grammars.as_deref())?, language, &request, deadline)
     }
 
     /// Rather one that has parsed this language before.
-    fn idle_worker(&self, language: &str) -> Option<Worker> {
+    fn idle_worker(&self, language: &str) -> Option<ParserProcess> {
         let mut idle = self.idle();
         let known = idle.iter().position(|worker| worker.knows(language));
         known.or(idle.len().checked_sub(1)).map(|at| idle.swap_remove(at))
@@ -106,7 +106,7 @@ impl Pool {
     /// Keeps the worker if it did well.
     fn ask(
         &self,
-        mut worker: Worker,
+        mut worker: ParserProcess,
         language: &Language,
         request: &[u8],
         deadline: Instant,
@@ -120,7 +120,7 @@ impl Pool {
         }
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Worker>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<ParserProcess>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -41,7 +41,7 @@ const CHUNK: usize = 65_536;
 const LAST_WORDS: usize = 4_096;
 
 /// A worker, seen from the program.
-pub(super) struct Worker {
+pub(super) struct ParserProcess {
     child: Child,
     stdin: ChildStdin,
     stdout: ChildStdout,
@@ -52,13 +52,13 @@ pub(super) struct Worker {
 }
 
 /// Why there is no answer.
-pub(super) enum Broken {
+pub(super) enum WorkerError {
     Late,
     Ended,
     Garbage,
 }
 
-impl Worker {
+impl ParserProcess {
     pub fn start(grammars: Option<&Path>) -> io::Result<Self> {
         let mut command = Command::new(program()?);
         command
@@ -93,26 +93,26 @@ impl Worker {
 
     /// Sends a framed request and waits for the answer. After an error the
     /// worker is of no more use.
-    pub fn ask(&mut self, language: &str, request: &[u8], deadline: Instant) -> Result<Content, Broken> {
+    pub fn ask(&mut self, language: &str, request: &[u8], deadline: Instant) -> Result<Content, WorkerError> {
         if !self.knows(language) {
             self.languages.push(language.to_string());
         }
         self.send(request, deadline)?;
         let mut answer = Vec::new();
         self.receive(&mut answer, HEAD, deadline)?;
-        let head = answer[..HEAD].try_into().map_err(|_| Broken::Garbage)?;
+        let head = answer[..HEAD].try_into().map_err(|_| WorkerError::Garbage)?;
         let length = frame::length(head);
         if length > limits::PARSE_ANSWER {
-            return Err(Broken::Garbage);
+            return Err(WorkerError::Garbage);
         }
         self.receive(&mut answer, HEAD + length, deadline)?;
         match answer.len() == HEAD + length {
-            true => frame::read(&answer[HEAD..]).ok_or(Broken::Garbage),
-            false => Err(Broken::Garbage),
+            true => frame::read(&answer[HEAD..]).ok_or(WorkerError::Garbage),
+            false => Err(WorkerError::Garbage),
         }
     }
 
-    fn send(&mut self, mut bytes: &[u8], deadline: Instant) -> Result<(), Broken> {
+    fn send(&mut self, mut bytes: &[u8], deadline: Instant) -> Result<(), WorkerError> {
         while !bytes.is_empty() {
             match self.stdin.write(bytes) {
                 Ok(written) => bytes = &bytes[written..],
@@ -121,28 +121,33 @@ impl Worker {
                     let stdin = PollFd::new(&self.stdin, PollFlags::OUT);
                     wait(stdin, &mut self.stderr, &mut self.last_words, deadline)?;
                 }
-                Err(_) => return Err(Broken::Ended),
+                Err(_) => return Err(WorkerError::Ended),
             }
         }
         Ok(())
     }
 
     /// Reads until there are at least so many bytes.
-    fn receive(&mut self, bytes: &mut Vec<u8>, at_least: usize, deadline: Instant) -> Result<(), Broken> {
+    fn receive(
+        &mut self,
+        bytes: &mut Vec<u8>,
+        at_least: usize,
+        deadline: Instant,
+    ) -> Result<(), WorkerError> {
         while bytes.len() < at_least {
             let start = bytes.len();
             bytes.resize(start + CHUNK, 0);
             let read = self.stdout.read(&mut bytes[start..]);
             bytes.truncate(start + read.as_ref().map_or(0, |read| *read));
             match read {
-                Ok(0) => return Err(Broken::Ended),
+                Ok(0) => return Err(WorkerError::Ended),
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     let stdout = PollFd::new(&self.stdout, PollFlags::IN);
                     wait(stdout, &mut self.stderr, &mut self.last_words, deadline)?;
                 }
-                Err(_) => return Err(Broken::Ended),
+                Err(_) => return Err(WorkerError::Ended),
             }
         }
         Ok(())
@@ -153,11 +158,11 @@ impl Worker {
     /// # Errors
     ///
     /// It was another program than this one.
-    pub fn end(mut self, why: Broken) -> io::Result<Unparsed> {
+    pub fn end(mut self, why: WorkerError) -> io::Result<Unparsed> {
         let status = match why {
-            Broken::Late => return Ok(Unparsed::Unfinished),
-            Broken::Garbage => None,
-            Broken::Ended => self.ended(),
+            WorkerError::Late => return Ok(Unparsed::Unfinished),
+            WorkerError::Garbage => None,
+            WorkerError::Ended => self.ended(),
         };
         let Some(status) = status else { return Ok(Unparsed::Crashed) };
         collect(&mut self.stderr, &mut self.last_words);
@@ -175,7 +180,7 @@ impl Worker {
     }
 }
 
-impl Worker {
+impl ParserProcess {
     /// How it ended, once its pipes are closed; `None` if it did not.
     fn ended(&mut self) -> Option<ExitStatus> {
         let end = Instant::now() + DYING;
@@ -198,7 +203,7 @@ const XCPU: i32 = Signal::XCPU.as_raw();
 /// What tree-sitter and Rust say when they end for want of memory.
 const OUT_OF_MEMORY: [&str; 3] = ["failed to allocate", "failed to reallocate", "memory allocation of"];
 
-impl Drop for Worker {
+impl Drop for ParserProcess {
     fn drop(&mut self) {
         // An error means that it has already ended.
         let _ = self.child.kill();
@@ -213,17 +218,17 @@ fn wait(
     stderr: &mut ChildStderr,
     last_words: &mut Vec<u8>,
     deadline: Instant,
-) -> Result<(), Broken> {
+) -> Result<(), WorkerError> {
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(Broken::Late);
+            return Err(WorkerError::Late);
         }
         let mut pipes = [pipe.clone(), PollFd::new(stderr, PollFlags::IN)];
         let timeout = Timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() };
         match poll(&mut pipes, Some(&timeout)) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            Err(_) => return Err(Broken::Ended),
+            Err(_) => return Err(WorkerError::Ended),
         }
         let is_ready = !pipes[0].revents().is_empty();
         if pipes[1].revents().contains(PollFlags::IN) {
@@ -343,7 +348,7 @@ mod tests {
 
     /// A shell plays the worker.
     fn check(script: &str, request: &[u8], expected: Result<Unparsed, &str>) {
-        let mut worker = Worker::attach(Command::new("sh").args(["-c", script])).unwrap();
+        let mut worker = ParserProcess::attach(Command::new("sh").args(["-c", script])).unwrap();
         let deadline = Instant::now() + Duration::from_millis(800);
         let why = worker.ask("rust", request, deadline).unwrap_err();
         let outcome = worker.end(why).map_err(|error| error.to_string());

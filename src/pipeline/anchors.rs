@@ -6,12 +6,12 @@ use std::collections::HashMap;
 
 use super::read::{open_root, outline, text_of};
 use super::{Context, PipelineError, Result};
-use crate::memory::anchor::{self, Code};
-use crate::memory::{Anchor, Record, Verdict};
+use crate::memory::anchor::{self, TreeTexts};
+use crate::memory::{Anchor, AnchorVerdict, Record};
 use crate::model::{RelPath, SafeText, Tree};
 
 /// How each anchor of each record stands, in their order.
-pub fn verdicts(context: &Context, tree: &Tree, records: &[&Record]) -> Result<Vec<Vec<Verdict>>> {
+pub fn verdicts(context: &Context, tree: &Tree, records: &[&Record]) -> Result<Vec<Vec<AnchorVerdict>>> {
     if records.iter().all(|record| record.anchors.is_empty()) {
         return Ok(vec![Vec::new(); records.len()]);
     }
@@ -21,7 +21,7 @@ pub fn verdicts(context: &Context, tree: &Tree, records: &[&Record]) -> Result<V
         let mut known = known.borrow_mut();
         known.entry(path.clone()).or_insert_with(|| text_of(context, &root, tree, path)).clone()
     };
-    let code = Code { tree, text: &text };
+    let code = TreeTexts { tree, text: &text };
     let of_record = |record: &&Record| record.anchors.iter().map(|a| anchor::check(a, &code)).collect();
     Ok(records.iter().map(of_record).collect())
 }

@@ -12,8 +12,8 @@ use super::{Context, Reading, Result};
 use crate::extract::project::{self, TestFile};
 use crate::memory::Memory;
 use crate::model::{History, ProjectFacts, RelPath, SafeText, Tree};
-use crate::rank::{self, Answer, Evidence, Settled, TestOf};
-use crate::render::act::{Act, Span, ToEdit};
+use crate::rank::{self, AlreadyThere, EvidenceStrength, GoalAnswer, TestOf};
+use crate::render::answer::{AnswerSpan, PromptAnswer, ToEdit};
 use crate::render::view::{HitsView, SettledView, TestView};
 use crate::walk;
 
@@ -35,14 +35,14 @@ const MOST_TESTS: usize = 4;
 const MOST_HITS: usize = 15;
 
 /// Redacted texts of files, each read once.
-pub(super) struct TextsOnce<'a> {
+pub(super) struct TextCache<'a> {
     context: &'a Context,
     tree: &'a Tree,
     root: walk::Root,
     known: RefCell<HashMap<u32, Option<SafeText>>>,
 }
 
-impl<'a> TextsOnce<'a> {
+impl<'a> TextCache<'a> {
     pub fn new(context: &'a Context, tree: &'a Tree) -> Result<Self> {
         Ok(Self { context, tree, root: open_root(context)?, known: RefCell::default() })
     }
@@ -69,9 +69,9 @@ pub fn answer(
     history: &History,
     goal: &SafeText,
     memory: &Memory,
-) -> Result<Answer> {
+) -> Result<GoalAnswer> {
     reading.load();
-    let texts = TextsOnce::new(context, &reading.tree)?;
+    let texts = TextCache::new(context, &reading.tree)?;
     Ok(answer_with(context, reading, history, (goal, memory), &texts))
 }
 
@@ -80,8 +80,8 @@ pub(super) fn answer_with(
     reading: &Reading,
     history: &History,
     (goal, memory): (&SafeText, &Memory),
-    texts: &TextsOnce,
-) -> Answer {
+    texts: &TextCache,
+) -> GoalAnswer {
     let most = (context.settings.number("focus_files") as usize).saturating_sub(rank::MOST_EDITED);
     rank::answer(&reading.tree, history, goal, &pinned(memory), most, &|file| texts.of(file))
 }
@@ -91,9 +91,9 @@ pub(super) fn act(
     context: &Context,
     reading: &Reading,
     goal: &SafeText,
-    answer: &Answer,
-    texts: &TextsOnce,
-) -> Result<Act> {
+    answer: &GoalAnswer,
+    texts: &TextCache,
+) -> Result<PromptAnswer> {
     let tree = &reading.tree;
     let (gap, means) = told(answer.evidence);
     let show = |file: u32| context.redactor.name(tree.files[file as usize].facts.path.as_str());
@@ -108,10 +108,10 @@ pub(super) fn act(
     let tests = first_tests(&of_files);
     let central = || reading.central().iter().take(rank::MOST_EDITED).copied();
     let also = match answer.evidence {
-        Evidence::None => central().map(show).collect(),
+        EvidenceStrength::None => central().map(show).collect(),
         _ => answer.also.iter().map(|file| show(*file)).collect(),
     };
-    Ok(Act {
+    Ok(PromptAnswer {
         task: task(goal),
         gap,
         means,
@@ -137,28 +137,28 @@ fn task(goal: &SafeText) -> SafeText {
 }
 
 /// How sure the order is, in a word and in a sentence.
-pub fn told(evidence: Evidence) -> (&'static str, &'static str) {
+pub fn told(evidence: EvidenceStrength) -> (&'static str, &'static str) {
     match evidence {
-        Evidence::Clear => ("clear", "The first file stands clearly above the others."),
-        Evidence::Close => ("close", "Several of these are equally likely."),
-        Evidence::Weak => ("weak", "Little of the task occurs in any file: search before you edit."),
-        Evidence::None => {
+        EvidenceStrength::Clear => ("clear", "The first file stands clearly above the others."),
+        EvidenceStrength::Close => ("close", "Several of these are equally likely."),
+        EvidenceStrength::Weak => ("weak", "Little of the task occurs in any file: search before you edit."),
+        EvidenceStrength::None => {
             ("none", "No word of the task occurs in the project; its central files are listed.")
         }
     }
 }
 
-fn settled(settled: &Settled) -> SettledView {
+fn settled(settled: &AlreadyThere) -> SettledView {
     match settled {
-        Settled::Gone(name) => SettledView { name: name.clone(), says: "occurs in no file." },
-        Settled::There(name, _) => SettledView { name: name.clone(), says: "is declared already." },
+        AlreadyThere::Gone(name) => SettledView { name: name.clone(), says: "occurs in no file." },
+        AlreadyThere::There(name, _) => SettledView { name: name.clone(), says: "is declared already." },
     }
 }
 
-fn spans(tree: &Tree, edit: &rank::Edit, texts: &TextsOnce) -> Vec<Span> {
+fn spans(tree: &Tree, edit: &rank::FileToEdit, texts: &TextCache) -> Vec<AnswerSpan> {
     let outline = &tree.files[edit.file as usize].content().outline;
     let text = texts.of(edit.file);
-    let span = |place: &rank::Place| Span {
+    let span = |place: &rank::Place| AnswerSpan {
         first: place.first,
         last: place.last,
         signature: place
@@ -192,9 +192,9 @@ fn keep_bodies_of_the_first(edit: &mut [ToEdit]) {
 }
 
 /// Lines by rounds: some of each text before more of any.
-fn hits(answer: &Answer, show: &dyn Fn(u32) -> SafeText) -> Vec<HitsView> {
+fn hits(answer: &GoalAnswer, show: &dyn Fn(u32) -> SafeText) -> Vec<HitsView> {
     let of_each = MOST_HITS / answer.literals.len().max(1);
-    let view = |(text, hits): &(SafeText, Vec<rank::Hit>)| HitsView {
+    let view = |(text, hits): &(SafeText, Vec<rank::LiteralHit>)| HitsView {
         text: text.clone(),
         lines: hits.iter().take(of_each.max(3)).map(|hit| hit_line(hit, show)).collect(),
     };
@@ -207,7 +207,7 @@ fn hits(answer: &Answer, show: &dyn Fn(u32) -> SafeText) -> Vec<HitsView> {
     views
 }
 
-fn hit_line(hit: &rank::Hit, show: &dyn Fn(u32) -> SafeText) -> SafeText {
+fn hit_line(hit: &rank::LiteralHit, show: &dyn Fn(u32) -> SafeText) -> SafeText {
     let place = show(hit.file).map(|path| format!("{path}:{}", hit.line));
     SafeText::join(&[place, hit.text.clone()], ": ")
 }
@@ -231,7 +231,7 @@ pub(super) fn test_views(
     context: &Context,
     reading: &Reading,
     tests: &[&TestOf],
-    texts: &TextsOnce,
+    texts: &TextCache,
 ) -> Result<Vec<TestView>> {
     let facts: &ProjectFacts = reading.facts(context)?;
     let paths: Vec<&RelPath> = reading.tree.files.iter().map(|file| &file.facts.path).collect();

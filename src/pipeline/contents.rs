@@ -10,12 +10,12 @@ use super::Context;
 use crate::model::{Content, ContentHash, Fetch, FileFacts, RelPath, Skipped};
 use crate::parsers::Parsers;
 use crate::redact::Redactor;
-use crate::store::Moment;
+use crate::store::ReadTransaction;
 use crate::{extract, walk};
 
 /// Where the contents of one reading are fetched from.
-pub struct Contents {
-    moment: Option<Arc<Moment>>,
+pub struct StoredContents {
+    moment: Option<Arc<ReadTransaction>>,
     root: PathBuf,
     max_file_size: u64,
     redactor: Arc<Redactor>,
@@ -24,8 +24,8 @@ pub struct Contents {
     missing: Mutex<BTreeMap<RelPath, String>>,
 }
 
-impl Contents {
-    pub fn new(context: &Context, moment: Option<Arc<Moment>>) -> Self {
+impl StoredContents {
+    pub fn new(context: &Context, moment: Option<Arc<ReadTransaction>>) -> Self {
         Self {
             moment,
             root: context.project.root.clone(),
@@ -50,7 +50,7 @@ impl Contents {
     /// Damaged in the store, or pruned meanwhile: made again, if the file still
     /// has the bytes that it had.
     fn again(&self, facts: &FileFacts) -> Result<Content, String> {
-        let found = walk::Found { path: facts.path.clone(), stamp: facts.stamp };
+        let found = walk::WalkedFile { path: facts.path.clone(), stamp: facts.stamp };
         let root = walk::Root::open(&self.root).map_err(|error| error.to_string())?;
         let read = walk::read(&root, &found, self.max_file_size).map_err(|skipped| skipped.reason)?;
         let text = read.text.filter(|_| read.hash == facts.hash).ok_or("it changed while it was read")?;
@@ -65,7 +65,7 @@ pub fn key_of(facts: &FileFacts) -> (ContentHash, &'static str) {
     (facts.hash, facts.language.unwrap_or_default())
 }
 
-impl Fetch for Contents {
+impl Fetch for StoredContents {
     fn fetch(&self, facts: &FileFacts) -> Arc<Content> {
         let (hash, language) = key_of(facts);
         let stored = self.moment.as_ref().and_then(|moment| moment.content(hash, language));
@@ -82,8 +82,8 @@ mod tests {
     use super::*;
     use crate::model::{Class, File, Stamp};
 
-    fn contents(root: &std::path::Path) -> Contents {
-        Contents {
+    fn contents(root: &std::path::Path) -> StoredContents {
+        StoredContents {
             moment: None,
             root: root.to_path_buf(),
             max_file_size: 1_000,
@@ -93,7 +93,7 @@ mod tests {
         }
     }
 
-    fn file(path: &str, text: &str, from: &Arc<Contents>) -> File {
+    fn file(path: &str, text: &str, from: &Arc<StoredContents>) -> File {
         let facts = FileFacts {
             path: RelPath::new(path).unwrap(),
             stamp: Stamp { size: text.len() as u64, ..Stamp::default() },

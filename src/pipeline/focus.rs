@@ -2,7 +2,7 @@
 //! is recorded with the goal, and rendering needs no ranking.
 
 use super::{Context, PipelineError, Reading, Refocus, Result, live, random};
-use crate::memory::{self, Focus, Kind, Memory, Record, Status};
+use crate::memory::{self, Focus, Memory, Record, RecordKind, RecordStatus};
 use crate::model::{Class, History, Ranked, Reason, RelPath, SafeText, Tree};
 pub use crate::rank::{Explained, RankedSymbol};
 use crate::render::FocusFile;
@@ -34,7 +34,7 @@ pub fn judged(
     history: &History,
     goal: &SafeText,
     memory: &Memory,
-) -> (Vec<Ranked>, ranking::Evidence) {
+) -> (Vec<Ranked>, ranking::EvidenceStrength) {
     ranking::judged_for_goal(&reading.tree, history, goal, &pinned(memory))
 }
 
@@ -50,7 +50,7 @@ pub fn rank_symbols(
 }
 
 /// A file's place in the ranking for a goal, and what put it there.
-pub struct Place {
+pub struct FocusPlace {
     /// From 1.
     pub place: usize,
     pub of: usize,
@@ -71,13 +71,13 @@ pub fn explain(
     goal: &SafeText,
     memory: &Memory,
     path: &RelPath,
-) -> Option<Place> {
+) -> Option<FocusPlace> {
     let signals = ranking::explain(tree, history, goal, path)?;
     let ranked = ranking::for_goal(tree, history, goal, &pinned(memory));
     let index = tree.index_of(path)?;
     let place = ranked.iter().position(|entry| entry.file == index)? + 1;
     let reasons = said(context, tree, &ranked[place - 1].reasons, EXPLAINED);
-    Some(Place { place, of: ranked.len(), signals, reasons })
+    Some(FocusPlace { place, of: ranked.len(), signals, reasons })
 }
 
 pub(super) fn pinned(memory: &Memory) -> Vec<RelPath> {
@@ -122,15 +122,21 @@ pub(super) fn set_goal(
 
 fn replace_goal(context: &Context, memory: &mut Memory, text: &SafeText) -> Result<()> {
     let folder = context.project.memory();
-    for old in memory.records.iter_mut().filter(|r| r.kind == Kind::Goal && r.status == Status::Accepted) {
-        old.status = Status::Superseded;
+    for old in
+        memory.records.iter_mut().filter(|r| r.kind == RecordKind::Goal && r.status == RecordStatus::Accepted)
+    {
+        old.status = RecordStatus::Superseded;
         memory::save(&folder, old)?;
     }
     if !text.is_empty() {
         let now = (context.clock)();
         let title = text.one_line(120);
-        let mut record =
-            Record::new(memory::new_id(now.ns as u64 / 1_000_000, random()), Kind::Goal, title, now.text);
+        let mut record = Record::new(
+            memory::new_id(now.ns as u64 / 1_000_000, random()),
+            RecordKind::Goal,
+            title,
+            now.text,
+        );
         if record.title != *text {
             record.body = text.clone();
         }
@@ -156,7 +162,9 @@ pub(super) fn record_focus(
     }
     exclusively(context, store, || {
         let now = memory::read_again(&folder, id, &context.redactor)?;
-        if let Some(now) = now.filter(|now| now.kind == Kind::Goal && now.status == Status::Accepted) {
+        if let Some(now) =
+            now.filter(|now| now.kind == RecordKind::Goal && now.status == RecordStatus::Accepted)
+        {
             *known = Record { focus, ..now };
             memory::save(&folder, known)?;
         }

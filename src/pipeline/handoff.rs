@@ -4,20 +4,20 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::answer::{self, TextsOnce};
+use super::answer::{self, TextCache};
 use super::focus::recorded_focus;
-use super::{Context, Reading, Result, anchors, worth};
-use crate::memory::{Kind, Memory, Record};
+use super::{Context, Reading, Result, anchors, record_priority};
+use crate::memory::{Memory, Record, RecordKind};
 use crate::model::{ContentHash, History, ProjectFacts, RelPath, SafeText, Tree};
-use crate::render::{self, act::Act, view::NowView};
+use crate::render::{self, answer::PromptAnswer, view::NowView};
 
 /// Renders the handoff from the tree as it is and the recorded focus, within the
 /// budgets of the settings.
 pub fn handoff(context: &Context, reading: &Reading, memory: &Memory) -> Result<render::Handoff> {
     let focus = memory.goal().map(|goal| recorded_focus(&reading.tree, goal)).unwrap_or_default();
     let text = memory.goal().map(|record| record.text().as_str());
-    let goal = memory.goal().map(|record| render::Goal::new(record.text(), memory.next_step().cloned()));
-    let asked = Asked {
+    let goal = memory.goal().map(|record| render::PageGoal::new(record.text(), memory.next_step().cloned()));
+    let asked = PageQueries {
         show: &|path: &str| context.redactor.name(path),
         usage: &|name: &str| reading.usage.of(name),
     };
@@ -42,7 +42,7 @@ fn tests_of(
         return Ok(Vec::new());
     }
     let found = crate::rank::tests_by_content(&reading.tree, &files);
-    let texts = TextsOnce::new(context, &reading.tree)?;
+    let texts = TextCache::new(context, &reading.tree)?;
     answer::test_views(context, reading, &answer::first_tests(&found), &texts)
 }
 
@@ -67,18 +67,18 @@ pub fn prompt(
 ) -> Result<String> {
     let given = request.goal.as_ref().filter(|goal| !goal.is_empty());
     let goal = given.or(memory.goal().map(Record::text));
-    let texts = TextsOnce::new(context, &reading.tree)?;
+    let texts = TextCache::new(context, &reading.tree)?;
     let act = goal.map(|goal| {
         reading.load();
         let answer = answer::answer_with(context, reading, request.history, (goal, memory), &texts);
         answer::act(context, reading, goal, &answer, &texts)
     });
     let act = act.transpose()?;
-    let shown = goal.map(|goal| render::Goal {
+    let shown = goal.map(|goal| render::PageGoal {
         next: memory.next_step().filter(|_| given.is_none()).cloned(),
-        ..render::Goal::new(if request.with_goal { goal } else { &NOTHING }, None)
+        ..render::PageGoal::new(if request.with_goal { goal } else { &NOTHING }, None)
     });
-    let asked = Asked {
+    let asked = PageQueries {
         show: &|path: &str| context.redactor.name(path),
         usage: &|name: &str| reading.usage.of(name),
     };
@@ -98,7 +98,7 @@ pub fn prompt(
 static NOTHING: LazyLock<SafeText> = LazyLock::new(SafeText::default);
 
 /// The files of an answer, by which records are judged.
-fn focus_of(tree: &Tree, act: &Act) -> Vec<render::FocusFile> {
+fn focus_of(tree: &Tree, act: &PromptAnswer) -> Vec<render::FocusFile> {
     let paths = act.edit.iter().map(|file| &file.path).chain(&act.also);
     let files = paths.filter_map(|path| tree.index_of(&RelPath::new(path.as_str())?));
     let focus = files.map(|file| render::FocusFile { file, why: SafeText::default(), symbols: Vec::new() });
@@ -107,7 +107,7 @@ fn focus_of(tree: &Tree, act: &Act) -> Vec<render::FocusFile> {
 
 /// Leaves of the live part what has to do with the files of an answer; gives
 /// how many changed files that leaves out.
-fn narrow(now: &mut NowView, act: &Act, history: &History) -> usize {
+fn narrow(now: &mut NowView, act: &PromptAnswer, history: &History) -> usize {
     let before = now.changed.len();
     now.changed.retain(|changed| act.names(&changed.path));
     let touched = |paths: &[RelPath]| {
@@ -123,7 +123,7 @@ const SHOWN_COMMITS: usize = 3;
 
 /// What a prompt is asked for.
 pub struct PromptRequest<'a> {
-    pub mode: render::Mode,
+    pub mode: render::PromptMode,
     /// Tokens.
     pub budget: u64,
     /// In place of the recorded goal.
@@ -134,8 +134,8 @@ pub struct PromptRequest<'a> {
     pub now: render::view::NowView,
 }
 
-/// What a page asks back while it is made; see [`render::Input`].
-struct Asked<'a> {
+/// What a page asks back while it is made; see [`render::PageInput`].
+struct PageQueries<'a> {
     show: &'a dyn Fn(&str) -> SafeText,
     usage: &'a dyn Fn(&str) -> (u32, u32),
 }
@@ -143,13 +143,13 @@ struct Asked<'a> {
 fn render_input<'a>(
     context: &Context,
     reading: &'a Reading,
-    goal: Option<render::Goal>,
+    goal: Option<render::PageGoal>,
     focus: Vec<render::FocusFile>,
     records: Vec<render::view::RecordView>,
-    asked: &'a Asked<'a>,
-) -> Result<render::Input<'a>> {
+    asked: &'a PageQueries<'a>,
+) -> Result<render::PageInput<'a>> {
     let facts = reading.facts(context)?;
-    Ok(render::Input {
+    Ok(render::PageInput {
         name: title(context, facts),
         facts,
         tree: &reading.tree,
@@ -194,11 +194,17 @@ fn record_views(
     (goal, focus): (Option<&str>, &[render::FocusFile]),
     show: &dyn Fn(&str) -> SafeText,
 ) -> Result<Vec<render::view::RecordView>> {
-    const SHOWN: [Kind; 5] = [Kind::Pin, Kind::Decision, Kind::Lesson, Kind::Question, Kind::Preference];
+    const SHOWN: [RecordKind; 5] = [
+        RecordKind::Pin,
+        RecordKind::Decision,
+        RecordKind::Lesson,
+        RecordKind::Question,
+        RecordKind::Preference,
+    ];
     let shown: Vec<&Record> = SHOWN.iter().flat_map(|kind| memory.of(*kind).rev()).collect();
     let mut by_worth = shown.clone();
     let focus = focus.iter().map(|focus| &tree.files[focus.file as usize].facts.path).collect();
-    worth::by_worth(&mut by_worth, goal, &focus);
+    record_priority::by_worth(&mut by_worth, goal, &focus);
     let places: BTreeMap<&str, u32> =
         (0..).zip(by_worth).map(|(at, record)| (record.id.as_str(), at)).collect();
     let verdicts = anchors::verdicts(context, tree, &shown)?;
@@ -206,7 +212,7 @@ fn record_views(
         |record: &Record| memory.of(record.kind).next_back().is_some_and(|last| last.id == record.id);
     let views = shown.iter().zip(verdicts).map(|(record, verdicts)| render::view::RecordView {
         place: places[record.id.as_str()],
-        keeps: record.kind == Kind::Pin || newest(record),
+        keeps: record.kind == RecordKind::Pin || newest(record),
         kind: record.kind.name(),
         title: record.title.clone(),
         anchors: record

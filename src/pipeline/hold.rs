@@ -10,7 +10,7 @@ use crate::project::FOLDER;
 
 /// Why nothing is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Hold {
+pub enum WriteHold {
     /// git goes from one commit to the next, and stops at a changed file.
     Operation(&'static str),
     /// The files are in no commit here, but in that of this ref: as untracked
@@ -20,7 +20,7 @@ pub enum Hold {
     AtWork,
 }
 
-impl Hold {
+impl WriteHold {
     /// For people; `None` for what passes by itself within moments.
     pub fn words(&self) -> Option<String> {
         match self {
@@ -46,21 +46,21 @@ const ABANDONED: i64 = 600;
 
 /// What was last found out about other branches, and where the head was then.
 #[derive(Default)]
-pub struct Known(Option<(Head, Option<String>)>);
+pub struct BranchCache(Option<(Head, Option<String>)>);
 
 /// The operation that a changed file would stop.
-pub fn operation(context: &Context) -> Option<Hold> {
+pub fn operation(context: &Context) -> Option<WriteHold> {
     let operation = context.repository.as_ref()?.operation()?;
-    SEQUENCES.contains(&operation).then_some(Hold::Operation(operation))
+    SEQUENCES.contains(&operation).then_some(WriteHold::Operation(operation))
 }
 
 /// Whether the handoff may not be written now.
-pub fn of_handoff(context: &Context, known: &mut Known) -> Option<Hold> {
+pub fn of_handoff(context: &Context, known: &mut BranchCache) -> Option<WriteHold> {
     operation(context).or_else(|| of_missing(context, &["handoff.md", "handoff.json"], known))
 }
 
 /// Whether those of our files that are not there may not be created.
-pub fn of_missing(context: &Context, names: &[&str], known: &mut Known) -> Option<Hold> {
+pub fn of_missing(context: &Context, names: &[&str], known: &mut BranchCache) -> Option<WriteHold> {
     let repository = context.repository.as_ref()?;
     let is_missing = |name: &&str| std::fs::symlink_metadata(context.project.folder().join(name)).is_err();
     let missing = names.iter().copied().filter(is_missing);
@@ -70,7 +70,7 @@ pub fn of_missing(context: &Context, names: &[&str], known: &mut Known) -> Optio
         return None;
     }
     if is_at_work(context, repository) {
-        return Some(Hold::AtWork);
+        return Some(WriteHold::AtWork);
     }
     // Those that were deleted by hand are still in the index.
     let index = repository.tracked().ok()?;
@@ -87,7 +87,7 @@ pub fn of_missing(context: &Context, names: &[&str], known: &mut Known) -> Optio
             known.0.insert((head, found)).1.clone()
         }
     }
-    .map(Hold::Elsewhere)
+    .map(WriteHold::Elsewhere)
 }
 
 fn is_at_work(context: &Context, repository: &Repository) -> bool {

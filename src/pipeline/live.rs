@@ -8,7 +8,7 @@ use super::read::{SHOWN_COMMITS, is_safe_path, open_root, text_of};
 use super::{Context, Reading, Result, hashes};
 use crate::model::{self, Content, ContentHash, History, RelPath, SafeText, Stamp, Tree};
 use crate::project::FOLDER;
-use crate::store::{State, Store};
+use crate::store::{SnapshotFiles, Store};
 use crate::{compare, extract, git, render, walk};
 
 /// Files that differ from those of the head commit, sorted by path; `None`
@@ -26,12 +26,12 @@ pub(super) fn changes(context: &Context, reading: &Reading) -> Option<Vec<git::C
         true => repository.tracked_changes(Some(&unsure)).ok()?,
         false => repository.tracked_changes(None).ok()?,
     };
-    let mut all: BTreeMap<RelPath, git::Status> =
+    let mut all: BTreeMap<RelPath, git::ChangeStatus> =
         tracked.into_iter().map(|change| (change.path, change.status)).collect();
     for path in untracked {
         // Taken out of the index, and still there.
         let is_known = all.contains_key(&path);
-        all.insert(path, if is_known { git::Status::Modified } else { git::Status::Untracked });
+        all.insert(path, if is_known { git::ChangeStatus::Modified } else { git::ChangeStatus::Untracked });
     }
     Some(all.into_iter().map(|(path, status)| git::Change { path, status }).collect())
 }
@@ -158,7 +158,8 @@ fn touched_since_head(
     changes: &[git::Change],
 ) -> Result<HashMap<RelPath, Vec<SafeText>>> {
     let root = open_root(context)?;
-    let modified = changes.iter().filter(|change| change.status == git::Status::Modified).take(COMPARED);
+    let modified =
+        changes.iter().filter(|change| change.status == git::ChangeStatus::Modified).take(COMPARED);
     let parsed = modified.filter(|change| language_of(&reading.tree, &change.path).is_some());
     let paths: Vec<RelPath> = parsed.map(|change| change.path.clone()).collect();
     if paths.is_empty() {
@@ -236,14 +237,14 @@ pub fn compare_snapshots(
     differences(old, (&hashes_of(&after), &recorded(store, &after)))
 }
 
-type Hashes = BTreeMap<RelPath, ContentHash>;
+type PathHashes = BTreeMap<RelPath, ContentHash>;
 
 /// The content of a file on one side, where there is one.
 type ContentOf<'a> = dyn Fn(&RelPath) -> Result<Option<Arc<Content>>> + 'a;
 
 fn differences(
-    (old, before): (&Hashes, &ContentOf),
-    (new, after): (&Hashes, &ContentOf),
+    (old, before): (&PathHashes, &ContentOf),
+    (new, after): (&PathHashes, &ContentOf),
 ) -> Result<(compare::FileChanges, compare::SymbolChanges)> {
     let mut files = compare::files(old, new);
     files.pair_same(old, new);
@@ -265,7 +266,7 @@ fn differences(
 
 fn recorded<'a>(
     store: &'a Store,
-    state: &'a State,
+    state: &'a SnapshotFiles,
 ) -> impl Fn(&RelPath) -> Result<Option<Arc<Content>>> + 'a {
     |path| {
         let Some(file) = state.files.get(path) else { return Ok(None) };
@@ -273,6 +274,6 @@ fn recorded<'a>(
     }
 }
 
-fn hashes_of(state: &State) -> Hashes {
+fn hashes_of(state: &SnapshotFiles) -> PathHashes {
     state.files.iter().map(|(path, file)| (path.clone(), file.hash)).collect()
 }

@@ -10,13 +10,13 @@ mod contents;
 mod focus;
 mod handoff;
 pub mod hold;
-mod last_look;
+mod leak_scan;
 mod live;
 pub mod past;
 mod read;
+mod record_priority;
 mod timings;
 mod usage;
-mod worth;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,31 +26,31 @@ use std::time::{Duration, UNIX_EPOCH};
 use rayon::prelude::*;
 
 use crate::config::Settings;
-use crate::memory::{Memory, Record, State, Verdict};
+use crate::memory::{AnchorState, AnchorVerdict, Memory, Record};
 use crate::model::{
     ContentHash, File, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Stamp, Tree,
 };
 use crate::parsers::Parsers;
 use crate::project::Project;
 use crate::redact::Redactor;
-use crate::store::{Changed, Depth, EncodedContent, Recorded, Rendered, Sketch, Store, StoreError};
-use crate::{beneath, compare, git, limits, parsers, render};
+use crate::store::{CachedTree, Changed, CheckDepth, EncodedContent, Recorded, Rendered, Store, StoreError};
+use crate::{compare, fs::confined, git, limits, parsers, render};
 
 pub use crate::extract::read_user_grammars;
-pub use crate::rank::Evidence;
+pub use crate::rank::EvidenceStrength;
 pub use crate::walk::{NESTED, OWN_IGNORE_FILE, decode_named, stamp_at};
 pub use anchors::{Texts, stamp, texts, verdicts};
 pub use answer::{answer, told};
-pub use focus::{Explained, Place, RankedSymbol, explain, judged, rank, rank_symbols, said};
+pub use focus::{Explained, FocusPlace, RankedSymbol, explain, judged, rank, rank_symbols, said};
 pub use handoff::{PromptRequest, handoff, project_name, prompt};
-pub use hold::Hold;
-pub use last_look::last_look;
+pub use hold::WriteHold;
+pub use leak_scan::leak_scan;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
 pub use read::{
     Base, LanguageCount, Outlined, RENAMED, Reading, extractor, files_now, folders, history, languages,
     outline, outline_with_imports, partners, read,
 };
-use read::{Behind, read_into};
+use read::{HistorySource, read_into};
 pub use timings::Timings;
 
 /// What every command works on; nothing in it changes while it runs.
@@ -88,11 +88,11 @@ pub enum PipelineError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Write(#[from] render::publish::WriteError),
+    Write(#[from] crate::fs::atomic::WriteError),
     #[error(transparent)]
     Memory(#[from] crate::memory::ReadError),
     #[error("{0}\nhint: raise the budget")]
-    Budget(#[from] render::TooSmall),
+    Budget(#[from] render::PageBudgetError),
     #[error("`{path}`: {why}")]
     NoFile { path: RelPath, why: String },
     #[error("{what} is not written: its line {line} would hold a secret ({kind}{from})\nhint: {hint}")]
@@ -114,7 +114,7 @@ pub enum PipelineError {
 pub type Result<T> = std::result::Result<T, PipelineError>;
 
 /// What a snapshot did.
-pub struct Taken {
+pub struct SnapshotOutcome {
     pub snapshot: Snapshot,
     pub changes: compare::FileChanges,
     pub skipped: Vec<Skipped>,
@@ -128,7 +128,7 @@ pub struct Taken {
     pub began: i64,
     pub handoff: Option<Published>,
     /// Why a watch did not write it.
-    pub hold: Option<Hold>,
+    pub hold: Option<WriteHold>,
     /// Records whose code is not as it was.
     pub stale: Vec<Stale>,
     /// Files in the memory that are no records.
@@ -142,7 +142,7 @@ pub struct Stale {
     pub title: SafeText,
     /// `path#symbol`.
     pub place: String,
-    pub verdict: Verdict,
+    pub verdict: AnchorVerdict,
 }
 
 /// The handoff files after a snapshot.
@@ -176,15 +176,15 @@ pub struct Request<'a> {
     /// Nobody asked for it: what git would stumble over is not written.
     pub by_watch: bool,
     /// That nothing else was touched since the one before, in the same
-    /// [`Warm`]; `None` when that cannot be told.
+    /// [`WarmState`]; `None` when that cannot be told.
     pub touched: Option<&'a [RelPath]>,
 }
 
 /// What one snapshot leaves in memory for the next one of the same context.
 #[derive(Default)]
-pub struct Warm {
+pub struct WarmState {
     kept: Option<Kept>,
-    elsewhere: hold::Known,
+    elsewhere: hold::BranchCache,
 }
 
 struct Kept {
@@ -196,7 +196,7 @@ struct Kept {
 
 /// Reads, ranks, records and renders. A database that turns out to be unusable
 /// is set aside and the snapshot taken again.
-pub fn snapshot(context: &Context, request: Request, warm: &mut Warm) -> Result<Taken> {
+pub fn snapshot(context: &Context, request: Request, warm: &mut WarmState) -> Result<SnapshotOutcome> {
     let database = context.project.database();
     let (taken, is_damaged) = std::thread::scope(|scope| {
         // Damage in pages that this snapshot does not touch. Beside it, the
@@ -204,7 +204,7 @@ pub fn snapshot(context: &Context, request: Request, warm: &mut Warm) -> Result<
         // large, it is left to `doctor`.
         let is_small = std::fs::metadata(&database.file).is_ok_and(|file| file.len() <= LOOKED_THROUGH);
         let looks = request.refocus == Refocus::WhenChanged && is_small;
-        let look = looks.then(|| scope.spawn(|| Store::diagnose(&database, Depth::Quick)));
+        let look = looks.then(|| scope.spawn(|| Store::diagnose(&database, CheckDepth::Quick)));
         let taken = take(context, request, warm);
         let found = look.and_then(|look| look.join().ok());
         (taken, matches!(found, Some(Ok(Some(_)))))
@@ -214,14 +214,14 @@ pub fn snapshot(context: &Context, request: Request, warm: &mut Warm) -> Result<
     if is_sound || taken.is_err() && !is_unusable {
         return taken;
     }
-    *warm = Warm::default();
-    let notice = Store::set_aside(&database, None)?;
+    *warm = WarmState::default();
+    let notice = Store::quarantine_database(&database, None)?;
     // The snapshot itself may have set it aside.
     if taken.is_ok() && notice.is_none() {
         return taken;
     }
     let again = || {
-        *warm = Warm::default();
+        *warm = WarmState::default();
         take(context, request, warm)
     };
     let (mut taken, more) = Store::mending(&database, again, |error| match error {
@@ -232,7 +232,7 @@ pub fn snapshot(context: &Context, request: Request, warm: &mut Warm) -> Result<
     Ok(taken)
 }
 
-fn take(context: &Context, request: Request, warm: &mut Warm) -> Result<Taken> {
+fn take(context: &Context, request: Request, warm: &mut WarmState) -> Result<SnapshotOutcome> {
     // A root that is gone must not come back as an empty folder.
     read::open_root(context)?;
     sweep(context);
@@ -248,7 +248,7 @@ fn take(context: &Context, request: Request, warm: &mut Warm) -> Result<Taken> {
     Ok(taken)
 }
 
-impl Warm {
+impl WarmState {
     /// The database, which one it is, and what was read before, if anything;
     /// what fails on the way leaves nothing behind.
     fn open(&mut self, context: &Context) -> Result<(Store, Option<Stamp>, Option<Reading>)> {
@@ -274,8 +274,8 @@ fn take_with(
     request: Request,
     store: &mut Store,
     again: Option<Reading>,
-    elsewhere: &mut hold::Known,
-) -> Result<(Taken, Option<Reading>)> {
+    elsewhere: &mut hold::BranchCache,
+) -> Result<(SnapshotOutcome, Option<Reading>)> {
     let last = store.latest()?;
     let is_partial = again.is_some();
     if request.with_handoff && last.is_none() {
@@ -288,7 +288,7 @@ fn take_with(
     };
     let mut timings = std::mem::replace(&mut reading.timings, Timings::start());
     let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
-    let behind = Behind::of(context, store, &reading.head);
+    let behind = HistorySource::of(context, store, &reading.head);
     focus::set_goal(context, store, &mut memory, request.goal)?;
     let digest = digest(&reading.tree);
     let same_tree = last.as_ref().is_some_and(|last| last.digest == digest);
@@ -320,14 +320,14 @@ fn take_with(
     let goal = memory.goal().map(Record::text);
     let (published, rendered) = rendered.unzip();
     let asked = request.refocus == Refocus::WhenChanged;
-    let said = Said { digest, asked, goal, rendered, behind: &behind };
-    let (snapshot, sketch) = record(context, store, &mut reading, said)?;
+    let said = SnapshotDetails { digest, asked, goal, rendered, behind: &behind };
+    let (snapshot, cached_tree) = record(context, store, &mut reading, said)?;
     timings.end("record");
     let stale = stale(context, &reading, &memory)?;
     timings.end("verify");
     let files = &reading.tree.files;
     let stamp_of = |file: &File| (file.facts.path.clone(), file.facts.stamp);
-    let taken = Taken {
+    let taken = SnapshotOutcome {
         timings,
         stale,
         stamps: match is_partial {
@@ -341,7 +341,7 @@ fn take_with(
         changes: file_changes,
         skipped: reading.tree.skipped.clone(),
         warnings: {
-            let held = hold.as_ref().and_then(Hold::words);
+            let held = hold.as_ref().and_then(WriteHold::words);
             let told = reading.warnings.iter().cloned().chain(behind.warning);
             told.chain(held).chain(reading.missing()).collect()
         },
@@ -349,7 +349,7 @@ fn take_with(
         handoff: published,
         hold,
     };
-    Ok((taken, reading.settled(digest, sketch)))
+    Ok((taken, reading.settled(digest, cached_tree)))
 }
 
 /// Renders and publishes the handoff, unless what it is made from is what the
@@ -363,10 +363,10 @@ fn write_handoff(
     may_write: &mut dyn FnMut() -> bool,
 ) -> Result<Option<(Published, Rendered)>> {
     let from = handoff::made_from(context, memory, digest);
-    let known = reading.base().and_then(|base| base.sketch.rendered.as_ref());
+    let known = reading.base().and_then(|base| base.cached_tree.rendered.as_ref());
     let is_there = |known: &&Rendered| {
         let holds = |path: &Path, hash| {
-            beneath::read(path, limits::MAX_OWN_FILE).is_ok_and(|bytes| ContentHash::of(&bytes) == hash)
+            confined::read(path, limits::MAX_OWN_FILE).is_ok_and(|bytes| ContentHash::of(&bytes) == hash)
         };
         let [json, markdown] = handoff_files(context);
         known.from == from && holds(&json, known.json) && holds(&markdown, known.markdown)
@@ -399,7 +399,7 @@ fn stale(context: &Context, reading: &Reading, memory: &Memory) -> Result<Vec<St
         let of_record = record.anchors.iter().zip(verdicts);
         of_record.map(move |(anchor, verdict)| (record, anchor, verdict))
     });
-    let stale = anchors.filter(|(_, _, verdict)| verdict.state != State::Fresh);
+    let stale = anchors.filter(|(_, _, verdict)| verdict.state != AnchorState::Fresh);
     Ok(stale
         .map(|(record, anchor, verdict)| Stale {
             id: record.id.clone(),
@@ -422,7 +422,7 @@ pub fn create_local(context: &Context) -> Result<()> {
     if !context.project.local.exists() {
         // The database's folder is private, and made by the one who knows how.
         Store::create(&context.project.database())?;
-        render::publish::create_folder(&context.project.local)?;
+        crate::fs::atomic::create_folder(&context.project.local)?;
     }
     Ok(())
 }
@@ -450,13 +450,13 @@ pub fn set_goal(context: &Context, store: &mut Store, text: &str) -> Result<()> 
 pub fn remove_copies(context: &Context) -> Result<()> {
     let local = &context.project.local;
     let prompts = local.join("prompts");
-    beneath::refuse_links(&prompts)
-        .map_err(|source| render::publish::WriteError { path: prompts.clone(), source })?;
+    confined::refuse_links(&prompts)
+        .map_err(|source| crate::fs::atomic::WriteError { path: prompts.clone(), source })?;
     let prompts = std::fs::read_dir(prompts).into_iter().flatten().flatten();
     let copies = prompts.map(|entry| entry.path()).chain([local.join("now.md")]);
     for path in copies.filter(|path| path.is_file()) {
-        render::publish::remove(&path)
-            .map_err(|source| render::publish::WriteError { path: path.clone(), source })?;
+        crate::fs::atomic::remove(&path)
+            .map_err(|source| crate::fs::atomic::WriteError { path: path.clone(), source })?;
     }
     Ok(())
 }
@@ -467,7 +467,7 @@ pub fn sweep(context: &Context) {
     let project = &context.project;
     let folders = [project.folder(), project.memory(), project.local.clone(), project.shared.clone()];
     for folder in folders.iter().chain([&project.root]) {
-        render::publish::sweep(folder, clock);
+        crate::fs::atomic::sweep(folder, clock);
     }
 }
 
@@ -475,9 +475,9 @@ pub fn sweep(context: &Context) {
 fn write_now(context: &Context, reading: &Reading, store: &Store, newest: &History) -> Result<()> {
     let now = now(context, reading, Some(store), newest)?;
     let text = render::now(&handoff::title(context, reading.facts(context)?), now);
-    last_look(context, "now.md", &text)?;
-    render::publish::create_folder(&context.project.local)?;
-    render::publish::write(&context.project.local.join("now.md"), text.as_bytes())?;
+    leak_scan(context, "now.md", &text)?;
+    crate::fs::atomic::create_folder(&context.project.local)?;
+    crate::fs::atomic::write(&context.project.local.join("now.md"), text.as_bytes())?;
     hide_local(context)
 }
 
@@ -487,38 +487,38 @@ fn hide_local(context: &Context) -> Result<()> {
     let is_there = |path: &Path| std::fs::symlink_metadata(path).is_ok();
     let own = context.project.local.join(".gitignore");
     if !is_there(&context.project.folder().join(".gitignore")) && !is_there(&own) {
-        render::publish::write(&own, b"*\n")?;
+        crate::fs::atomic::write(&own, b"*\n")?;
     }
     Ok(())
 }
 
 /// Writes a small file of what is never committed; not where that folder is gone.
 pub fn keep_local(context: &Context, name: &str, bytes: &[u8]) -> Result<()> {
-    render::publish::write(&context.project.local.join(name), bytes)?;
+    crate::fs::atomic::write(&context.project.local.join(name), bytes)?;
     Ok(())
 }
 
 /// What a snapshot says besides its tree.
-struct Said<'a> {
+struct SnapshotDetails<'a> {
     digest: ContentHash,
     /// By a person, not by a watch.
     asked: bool,
     goal: Option<&'a SafeText>,
     rendered: Option<Rendered>,
-    behind: &'a Behind,
+    behind: &'a HistorySource,
 }
 
 fn record(
     context: &Context,
     store: &mut Store,
     reading: &mut Reading,
-    said: Said,
-) -> Result<(Snapshot, Sketch)> {
+    said: SnapshotDetails,
+) -> Result<(Snapshot, CachedTree)> {
     let branch = reading.head.branch.as_deref().map(|branch| context.redactor.line(branch));
     let since = reading.base().map(|base| base.digest);
-    let kept = reading.base().and_then(|base| base.sketch.rendered.clone());
+    let kept = reading.base().and_then(|base| base.cached_tree.rendered.clone());
     let tokens = said.rendered.as_ref().map(|rendered| rendered.tokens);
-    let (sketch, renewed) = reading.sketch(context, said.rendered.or(kept))?;
+    let (cached_tree, renewed) = reading.cached_tree(context, said.rendered.or(kept))?;
     let files: Vec<&FileFacts> = reading.tree.files.iter().map(|file| &file.facts).collect();
     let changed: Vec<&FileFacts> = reading.changed.iter().map(|at| files[*at as usize]).collect();
     let recorded = Recorded {
@@ -535,12 +535,12 @@ fn record(
         changed: since.map(|since| Changed { since, files: &changed, gone: &reading.gone }),
         new_contents: &encoded(reading),
         extractor: &read::extractor(context),
-        sketch: renewed.map(|renewed| (&sketch, renewed)),
+        cached_tree: renewed.map(|renewed| (&cached_tree, renewed)),
         names: reading.usage.stored_as(since),
         history: said.behind.unknown(),
     };
     let snapshot = store.record(&context.project.root, &recorded)?;
-    Ok((snapshot, sketch))
+    Ok((snapshot, cached_tree))
 }
 
 /// A file that changed this shortly before it was read may change again
@@ -578,12 +578,12 @@ const PIECE: usize = 64 * 1024;
 
 /// Writes both handoff files; the Markdown last, since readers look there.
 pub fn publish(context: &Context, handoff: &render::Handoff) -> Result<Published> {
-    last_look(context, "handoff.md", &handoff.markdown)?;
-    last_look(context, "handoff.json", &handoff.json)?;
+    leak_scan(context, "handoff.md", &handoff.markdown)?;
+    leak_scan(context, "handoff.json", &handoff.json)?;
     let [json, markdown] = handoff_files(context);
     let files =
         [(json.as_path(), handoff.json.as_bytes()), (markdown.as_path(), handoff.markdown.as_bytes())];
-    let written = render::publish::write_all(&files)? > 0;
+    let written = crate::fs::atomic::write_all(&files)? > 0;
     let hashes = [&handoff.markdown, &handoff.json].map(|text| ContentHash::of(text.as_bytes()));
     Ok(Published { tokens: handoff.tokens, written, hashes })
 }

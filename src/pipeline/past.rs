@@ -25,25 +25,25 @@ use crate::{extract, limits};
 const BATCH: u64 = 32_000_000;
 
 /// A repository's past, with what was read of it so far.
-pub struct Past<'a> {
+pub struct PastTrees<'a> {
     objects: Objects,
     redactor: &'a Redactor,
     parsers: &'a Parsers,
-    rules: walk::Rules,
+    rules: walk::WalkRules,
     /// Bytes, as the setting `max_file_size`.
     max_file_size: u64,
     shallow: bool,
     /// Each blob is read once, whatever the number of commits that hold it.
-    known: HashMap<(String, RelPath), Known>,
+    known: HashMap<(String, RelPath), BlobInfo>,
     commits: HashMap<String, Commit>,
-    states: HashMap<String, State>,
+    states: HashMap<String, CommitState>,
     /// Blobs that a partial clone lacks: the files are missing in their trees.
     pub lacking: usize,
 }
 
 /// What a blob says at one path.
 #[derive(Clone)]
-struct Known {
+struct BlobInfo {
     class: Class,
     language: Option<&'static str>,
     content: Arc<Content>,
@@ -52,19 +52,19 @@ struct Known {
 }
 
 /// A loaded commit.
-struct State {
+struct CommitState {
     files: Vec<Blob>,
     /// Ids of the commits that it can see, itself first.
     seen: Vec<String>,
 }
 
-impl<'a> Past<'a> {
+impl<'a> PastTrees<'a> {
     /// `shallow` is told on with the history.
     pub fn new(
         objects: Objects,
         redactor: &'a Redactor,
         parsers: &'a Parsers,
-        rules: walk::Rules,
+        rules: walk::WalkRules,
         max_file_size: u64,
         shallow: bool,
     ) -> Self {
@@ -77,7 +77,7 @@ impl<'a> Past<'a> {
     pub fn load(&mut self, commits: &[&str], begin: &dyn Fn(usize), step: &(dyn Fn() + Sync)) -> Result<()> {
         let new: Vec<&str> =
             commits.iter().copied().filter(|commit| !self.states.contains_key(*commit)).collect();
-        let states: Vec<(String, State)> = new
+        let states: Vec<(String, CommitState)> = new
             .par_iter()
             .map(|commit| Ok((commit.to_string(), self.state(commit)?)))
             .collect::<Result<_>>()?;
@@ -128,7 +128,7 @@ impl<'a> Past<'a> {
         History { commits: commits.collect(), shallow: self.shallow }
     }
 
-    fn state(&self, commit: &str) -> std::result::Result<State, Unavailable> {
+    fn state(&self, commit: &str) -> std::result::Result<CommitState, Unavailable> {
         let mut files = self.objects.tree(commit)?;
         let own: Vec<&Blob> = files.iter().filter(|file| walk::is_own_ignore_file(&file.path)).collect();
         let oids: Vec<&str> = own.iter().map(|file| file.oid.as_str()).collect();
@@ -138,11 +138,11 @@ impl<'a> Past<'a> {
         let paths: Vec<&RelPath> = files.iter().map(|file| &file.path).collect();
         let mut chosen = walk::chosen(&paths, &own, &self.rules).into_iter();
         files.retain(|file| chosen.next() == Some(true) && is_safe(self.redactor, &file.path));
-        Ok(State { files, seen: self.objects.ids(commit, limits::MAX_COMMITS)? })
+        Ok(CommitState { files, seen: self.objects.ids(commit, limits::MAX_COMMITS)? })
     }
 
     /// The blobs that nothing is known of, by path and id, once each.
-    fn unread(&self, states: &[(String, State)]) -> Vec<Blob> {
+    fn unread(&self, states: &[(String, CommitState)]) -> Vec<Blob> {
         let mut unread = BTreeMap::new();
         for blob in states.iter().flat_map(|(_, state)| &state.files) {
             let key = (blob.oid.clone(), blob.path.clone());
@@ -159,7 +159,7 @@ impl<'a> Past<'a> {
         for blob in named {
             let class = class_without_content(&blob, self.max_file_size).unwrap_or(Class::Oversized);
             let language = extract::language_of(&blob.path, &[]).map(extract::Language::name);
-            let known = Known { class, language, content: Arc::default(), text: None };
+            let known = BlobInfo { class, language, content: Arc::default(), text: None };
             self.known.insert((blob.oid, blob.path), known);
             step();
         }
@@ -185,23 +185,23 @@ impl<'a> Past<'a> {
     }
 
     /// As the walk classifies and reads a file.
-    fn known(&self, path: &RelPath, bytes: &[u8]) -> Result<Known> {
+    fn known(&self, path: &RelPath, bytes: &[u8]) -> Result<BlobInfo> {
         let class = classify::class(path, classify::by_name(path), bytes, true);
         let text: &[u8] = if class.is_read() { bytes } else { &[] };
         let language = extract::language_of(path, text);
         let name = language.map(extract::Language::name);
         let class = language.map_or(class, |language| language.class(class, path));
         if !class.is_read() {
-            return Ok(Known { class, language: name, content: Arc::default(), text: None });
+            return Ok(BlobInfo { class, language: name, content: Arc::default(), text: None });
         }
         let source = self.redactor.text(&walk::decode(bytes));
         let content = self.parsers.content(language, &source)?;
         let text = extract::imports::is_manifest(path).then_some(source);
-        Ok(Known { class, language: name, content: Arc::new(content), text })
+        Ok(BlobInfo { class, language: name, content: Arc::new(content), text })
     }
 
     /// Reads the messages that any of these states can see.
-    fn load_commits(&mut self, states: &[(String, State)]) -> std::result::Result<(), Unavailable> {
+    fn load_commits(&mut self, states: &[(String, CommitState)]) -> std::result::Result<(), Unavailable> {
         let seen: HashSet<&String> = states.iter().flat_map(|(_, state)| &state.seen).collect();
         let mut new: Vec<String> =
             seen.into_iter().filter(|id| !self.commits.contains_key(*id)).cloned().collect();

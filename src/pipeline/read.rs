@@ -11,16 +11,18 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::contents::{Contents, key_of};
-use super::usage::{self, Counter, Usage};
+use super::contents::{StoredContents, key_of};
+use super::usage::{self, Usage, UsageCounter};
 use super::{Context, PipelineError, RACY_NS, Result, Time, Timings};
 use crate::model::{
     Commit, Content, ContentHash, File, FileFacts, History, Outline, ProjectFacts, RelPath, SafeText,
     Skipped, Tree, Unparsed,
 };
 use crate::redact::Redactor;
-use crate::store::{EncodedContent, Moment, Rendered, Renewed, Sketch, Sketched, Store, StoreError};
-use crate::{compare, extract, git, limits, rank as ranking, redact, terms, walk};
+use crate::store::{
+    CachedFile, CachedTree, DirtyParts, EncodedContent, ReadTransaction, Rendered, Store, StoreError,
+};
+use crate::{compare, extract, git, limits, rank as ranking, rank_terms, redact, walk};
 
 /// The tree as it is now, with everything known about it.
 pub struct Reading {
@@ -43,7 +45,7 @@ pub struct Reading {
     /// What the store remembered, if anything.
     base: Option<Base>,
     /// Of each file what is remembered next.
-    notes: Vec<Note>,
+    notes: Vec<FileNote>,
     /// Files that are not known by their stamps.
     looked_at: Vec<u32>,
     /// Paths and edges are those of the base.
@@ -57,8 +59,8 @@ pub struct Reading {
     /// What was checked out when reading began: asked for once, so that all that
     /// is told of it is of one moment.
     pub head: git::Head,
-    contents: Arc<Contents>,
-    moment: Option<Arc<Moment>>,
+    contents: Arc<StoredContents>,
+    moment: Option<Arc<ReadTransaction>>,
     pub timings: Timings,
 }
 
@@ -66,12 +68,12 @@ pub struct Reading {
 pub struct Base {
     /// Of the snapshot that it belongs to.
     pub digest: ContentHash,
-    pub sketch: Sketch,
+    pub cached_tree: CachedTree,
 }
 
 /// What is remembered of a file besides its facts.
 #[derive(Clone, Copy, Default)]
-struct Note {
+struct FileNote {
     symbols: u32,
     unparsed: Option<Unparsed>,
     surface: u64,
@@ -152,9 +154,9 @@ impl Reading {
         let mut changes = compare::FileChanges { removed: self.gone.clone(), ..Default::default() };
         for at in &self.changed {
             let facts = &self.tree.files[*at as usize].facts;
-            match base.sketch.files.binary_search_by(|known| known.path.cmp(&facts.path)) {
+            match base.cached_tree.files.binary_search_by(|known| known.path.cmp(&facts.path)) {
                 Err(_) => changes.added.push(facts.path.clone()),
-                Ok(known) if base.sketch.files[known].hash != facts.hash => {
+                Ok(known) if base.cached_tree.files[known].hash != facts.hash => {
                     changes.modified.push(facts.path.clone());
                 }
                 Ok(_) => {}
@@ -162,8 +164,8 @@ impl Reading {
         }
         changes.removed.sort();
         let known = |path: &RelPath| {
-            let known = base.sketch.files.binary_search_by(|known| known.path.cmp(path));
-            known.ok().map(|at| (path.clone(), base.sketch.files[at].hash))
+            let known = base.cached_tree.files.binary_search_by(|known| known.path.cmp(path));
+            known.ok().map(|at| (path.clone(), base.cached_tree.files[at].hash))
         };
         let old = changes.removed.iter().filter_map(known).collect();
         let now = |at: &u32| &self.tree.files[*at as usize].facts;
@@ -174,44 +176,47 @@ impl Reading {
 
     /// What to remember of this tree, and what of it is not as it is stored;
     /// nothing is where that is `None`. The base is taken: from here on there is none.
-    pub fn sketch(
+    pub fn cached_tree(
         &mut self,
         context: &Context,
         rendered: Option<Rendered>,
-    ) -> Result<(Sketch, Option<Renewed>)> {
+    ) -> Result<(CachedTree, Option<DirtyParts>)> {
         let facts = Some(self.facts_with_sources(context)?.clone());
         let central = self.central.get().cloned().unwrap_or_default();
         let name_bits = match (self.usage.names(), &self.base) {
             (Some(names), _) => crate::store::name_bits(names),
-            (None, Some(base)) => base.sketch.name_bits,
+            (None, Some(base)) => base.cached_tree.name_bits,
             (None, None) => 0,
         };
-        let before = self.base.take().map(|base| base.sketch);
-        let Some(mut sketch) = before.filter(|sketch| self.keeps_edges && sketch.central == central) else {
-            let files = (0..self.notes.len()).map(|at| self.sketched(at)).collect();
+        let before = self.base.take().map(|base| base.cached_tree);
+        let Some(mut cached_tree) =
+            before.filter(|cached_tree| self.keeps_edges && cached_tree.central == central)
+        else {
+            let files = (0..self.notes.len()).map(|at| self.cached_files(at)).collect();
             let imports = self.tree.imports.clone();
-            let sketch = Sketch { files, imports, facts, rendered, name_bits, central };
-            return Ok((sketch, Some(Renewed::All)));
+            let cached_tree = CachedTree { files, imports, facts, rendered, name_bits, central };
+            return Ok((cached_tree, Some(DirtyParts::All)));
         };
         let mut renewed = Vec::new();
         for at in &self.looked_at {
-            let now = self.sketched(*at as usize);
-            let known = &mut sketch.files[*at as usize];
+            let now = self.cached_files(*at as usize);
+            let known = &mut cached_tree.files[*at as usize];
             if *known != now {
                 *known = now;
                 renewed.push(*at);
             }
         }
         let is_same = renewed.is_empty()
-            && (&sketch.facts, &sketch.rendered, sketch.name_bits) == (&facts, &rendered, name_bits);
-        let sketch = Sketch { facts, rendered, name_bits, ..sketch };
-        Ok((sketch, (!is_same).then_some(Renewed::Files(renewed))))
+            && (&cached_tree.facts, &cached_tree.rendered, cached_tree.name_bits)
+                == (&facts, &rendered, name_bits);
+        let cached_tree = CachedTree { facts, rendered, name_bits, ..cached_tree };
+        Ok((cached_tree, (!is_same).then_some(DirtyParts::Files(renewed))))
     }
 
-    fn sketched(&self, at: usize) -> Sketched {
+    fn cached_files(&self, at: usize) -> CachedFile {
         let (facts, note) = (&self.tree.files[at].facts, &self.notes[at]);
         let racy_after = self.began.ns - RACY_NS;
-        Sketched {
+        CachedFile {
             path: facts.path.clone(),
             stamp: Some(facts.stamp).filter(|stamp| stamp.mtime_ns.max(stamp.ctime_ns) < racy_after),
             hash: facts.hash,
@@ -237,7 +242,11 @@ pub fn read_into(context: &Context, store: &mut Store) -> Result<Reading> {
     read_tree(context, moment, Some(store))
 }
 
-fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut Store>) -> Result<Reading> {
+fn read_tree(
+    context: &Context,
+    moment: Option<ReadTransaction>,
+    mut store: Option<&mut Store>,
+) -> Result<Reading> {
     let began = (context.clock)();
     let mut timings = Timings::start();
     let root = open_root(context)?;
@@ -248,20 +257,20 @@ fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut S
     // The disk and the database are asked at the same time.
     let (walked, base) = std::thread::scope(|scope| {
         let walking = scope.spawn(|| walk::files(&root, &rules));
-        let base = moment.as_ref().and_then(Moment::sketch);
+        let base = moment.as_ref().and_then(ReadTransaction::cached_tree);
         (walking.join().expect("the walk reports its errors"), base)
     });
-    let base = base.map(|(digest, sketch)| Base { digest, sketch });
+    let base = base.map(|(digest, cached_tree)| Base { digest, cached_tree });
     timings.end("walk");
     let moment = moment.map(Arc::new);
     let (known, gone) = matched(&walked.files, base.as_ref());
     // What is known was safe by the same rules.
-    let is_safe = |(found, known): &(walk::Found, Option<&Sketched>)| {
+    let is_safe = |(found, known): &(walk::WalkedFile, Option<&CachedFile>)| {
         known.is_some() || is_safe_path(context, &found.path)
     };
     let (safe, named_by_secret): (Vec<_>, Vec<_>) = walked.files.into_iter().zip(known).partition(is_safe);
     let (found, known): (Vec<_>, Vec<_>) = safe.into_iter().unzip();
-    let reader = Reader { context, root: &root, moment: moment.as_deref() };
+    let reader = FileReader { context, root: &root, moment: moment.as_deref() };
     let (seen, counter) = reader.all(&found, &known, store.as_deref_mut())?;
     timings.end("read");
     // What was written meanwhile is only seen from now.
@@ -269,8 +278,8 @@ fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut S
         (Some(_), Some(store)) => store.moment(&context.project.root, &extractor(context))?.map(Arc::new),
         _ => moment,
     };
-    let mut draft = Draft { gone, ..Draft::default() };
-    let source = Arc::new(Contents::new(context, moment.clone()));
+    let mut draft = TreeDraft { gone, ..TreeDraft::default() };
+    let source = Arc::new(StoredContents::new(context, moment.clone()));
     for (seen, known) in seen.into_iter().zip(known) {
         draft.add(seen, known, &source);
     }
@@ -284,11 +293,13 @@ fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut S
         _ => None,
     };
     let keeps_edges = base.as_ref().is_some_and(|base| draft.keeps_edges(base));
-    let edges = base.as_ref().filter(|_| keeps_edges).map(|base| base.sketch.imports.clone());
-    let facts = base.as_ref().filter(|base| draft.keeps_facts(base)).and_then(|b| b.sketch.facts.clone());
-    let central = base.as_ref().filter(|base| draft.keeps_central(base)).map(|b| b.sketch.central.clone());
+    let edges = base.as_ref().filter(|_| keeps_edges).map(|base| base.cached_tree.imports.clone());
+    let facts =
+        base.as_ref().filter(|base| draft.keeps_facts(base)).and_then(|b| b.cached_tree.facts.clone());
+    let central =
+        base.as_ref().filter(|base| draft.keeps_central(base)).map(|b| b.cached_tree.central.clone());
     let central = central.filter(|central| !central.is_empty());
-    let counter = counter.or_else(|| names.is_none().then(Counter::new));
+    let counter = counter.or_else(|| names.is_none().then(UsageCounter::new));
     let imports = match (edges, &counter) {
         (Some(edges), None) => edges,
         (edges, counter) => {
@@ -298,11 +309,11 @@ fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut S
     };
     let usage = match (names, &moment, &base) {
         (Some(names), Some(moment), Some(base)) => {
-            let rendered = base.sketch.rendered.as_ref().filter(|rendered| rendered.tree == base.digest);
+            let rendered = base.cached_tree.rendered.as_ref().filter(|rendered| rendered.tree == base.digest);
             let remembered = rendered.map_or(&[][..], |rendered| &rendered.uses);
-            Usage::since(moment.clone(), base.sketch.name_bits, names, remembered)
+            Usage::since(moment.clone(), base.cached_tree.name_bits, names, remembered)
         }
-        _ => Usage::whole(counter.map(Counter::finish).unwrap_or_default()),
+        _ => Usage::whole(counter.map(UsageCounter::finish).unwrap_or_default()),
     };
     timings.end("imports");
     Ok(Reading {
@@ -331,8 +342,11 @@ fn read_tree(context: &Context, moment: Option<Moment>, mut store: Option<&mut S
 
 /// For each file what is remembered of it, and what is remembered of files
 /// that are gone.
-fn matched<'a>(found: &[walk::Found], base: Option<&'a Base>) -> (Vec<Option<&'a Sketched>>, Vec<Sketched>) {
-    let mut remembered = base.map(|base| &base.sketch.files[..]).unwrap_or_default().iter().peekable();
+fn matched<'a>(
+    found: &[walk::WalkedFile],
+    base: Option<&'a Base>,
+) -> (Vec<Option<&'a CachedFile>>, Vec<CachedFile>) {
+    let mut remembered = base.map(|base| &base.cached_tree.files[..]).unwrap_or_default().iter().peekable();
     let mut gone = Vec::new();
     let known = found.iter().map(|found| {
         while let Some(before) = remembered.next_if(|known| known.path < found.path) {
@@ -347,13 +361,13 @@ fn matched<'a>(found: &[walk::Found], base: Option<&'a Base>) -> (Vec<Option<&'a
 
 /// The tree as it comes together.
 #[derive(Default)]
-struct Draft {
+struct TreeDraft {
     files: Vec<File>,
-    notes: Vec<Note>,
+    notes: Vec<FileNote>,
     skipped: Vec<Skipped>,
     looked_at: Vec<u32>,
     changed: Vec<u32>,
-    gone: Vec<Sketched>,
+    gone: Vec<CachedFile>,
     /// Surfaces of files whose contents went into the store.
     streamed: HashMap<u32, Outline>,
     new: Vec<(ContentHash, &'static str, Arc<Content>)>,
@@ -361,8 +375,8 @@ struct Draft {
     added: bool,
 }
 
-impl Draft {
-    fn add(&mut self, seen: Looked, known: Option<&Sketched>, source: &Arc<Contents>) {
+impl TreeDraft {
+    fn add(&mut self, seen: Examined, known: Option<&CachedFile>, source: &Arc<StoredContents>) {
         let seen = match seen {
             Ok(seen) => seen,
             Err(unread) => {
@@ -379,7 +393,7 @@ impl Draft {
             self.changed.push(at);
         }
         self.streamed.extend(seen.surface.map(|surface| (at, surface)));
-        if let Some(content) = seen.content.as_ref().filter(|_| seen.came_to == CameTo::Parsed) {
+        if let Some(content) = seen.content.as_ref().filter(|_| seen.came_to == FileOutcome::Parsed) {
             let (hash, language) = key_of(&seen.facts);
             self.new.push((hash, language, content.clone()));
         }
@@ -403,13 +417,13 @@ impl Draft {
 
     /// The paths are those of the base.
     fn keeps_paths(&self, base: &Base) -> bool {
-        !self.added && self.gone.is_empty() && self.files.len() == base.sketch.files.len()
+        !self.added && self.gone.is_empty() && self.files.len() == base.cached_tree.files.len()
     }
 
     /// What the stored names lack; `None` when it cannot be told.
-    fn changed_names(&self, base: &Base, moment: &Moment) -> Option<HashMap<u64, (i64, i64)>> {
+    fn changed_names(&self, base: &Base, moment: &ReadTransaction) -> Option<HashMap<u64, (i64, i64)>> {
         let mut changes = HashMap::new();
-        let mut take_away = |before: &Sketched| -> Option<()> {
+        let mut take_away = |before: &CachedFile| -> Option<()> {
             if before.class.is_read() {
                 let language = before.language.as_deref().unwrap_or_default();
                 usage::change(&mut changes, &moment.content(before.hash, language)?.outline, -1);
@@ -421,8 +435,8 @@ impl Draft {
         }
         for at in &self.changed {
             let path = &self.files[*at as usize].facts.path;
-            if let Ok(known) = base.sketch.files.binary_search_by(|known| known.path.cmp(path)) {
-                take_away(&base.sketch.files[known])?;
+            if let Ok(known) = base.cached_tree.files.binary_search_by(|known| known.path.cmp(path)) {
+                take_away(&base.cached_tree.files[known])?;
             }
         }
         for at in &self.changed {
@@ -436,7 +450,7 @@ impl Draft {
     fn keeps_edges(&self, base: &Base) -> bool {
         self.keeps_paths(base)
             && self.changed.iter().all(|at| {
-                let (file, known) = (&self.files[*at as usize].facts, &base.sketch.files[*at as usize]);
+                let (file, known) = (&self.files[*at as usize].facts, &base.cached_tree.files[*at as usize]);
                 self.notes[*at as usize].surface == known.surface
                     && file.language == known.language.as_deref()
                     && !extract::imports::is_manifest(&file.path)
@@ -446,21 +460,21 @@ impl Draft {
     /// The files are as central as in the base.
     fn keeps_central(&self, base: &Base) -> bool {
         let has_class =
-            |at: &u32| self.files[*at as usize].facts.class == base.sketch.files[*at as usize].class;
+            |at: &u32| self.files[*at as usize].facts.class == base.cached_tree.files[*at as usize].class;
         self.keeps_edges(base) && self.changed.iter().all(has_class)
     }
 
     /// The project says of itself what it said in the base.
     fn keeps_facts(&self, base: &Base) -> bool {
         let told_by = |path: &RelPath| {
-            base.sketch.facts.as_ref().is_some_and(|(_, sources)| sources.binary_search(path).is_ok())
+            base.cached_tree.facts.as_ref().is_some_and(|(_, sources)| sources.binary_search(path).is_ok())
         };
         self.keeps_paths(base) && !self.changed.iter().any(|at| told_by(&self.files[*at as usize].facts.path))
     }
 
     /// What imports are resolved by, of every file; `counter` counts the names
     /// of all that were not counted on their way into the store.
-    fn surfaces(&mut self, moment: Option<&Moment>, counter: Option<&Counter>) -> Vec<Outline> {
+    fn surfaces(&mut self, moment: Option<&ReadTransaction>, counter: Option<&UsageCounter>) -> Vec<Outline> {
         let mut surfaces = vec![Outline::default(); self.files.len()];
         let mut wanted: HashMap<(ContentHash, String), Vec<usize>> = HashMap::new();
         let take = |at: usize, content: &Content| {
@@ -495,7 +509,7 @@ impl Draft {
 }
 
 /// Decodes all stored contents on all cores, and gives them one after another.
-fn each_content(moment: &Moment, mut take: impl FnMut(&EncodedContent, Content)) {
+fn each_content(moment: &ReadTransaction, mut take: impl FnMut(&EncodedContent, Content)) {
     const BATCH: usize = 1_024;
     let mut batch = Vec::with_capacity(BATCH);
     let mut decode = |batch: &mut Vec<EncodedContent>| {
@@ -521,7 +535,7 @@ fn resolve(context: &Context, root: &walk::Root, files: &[File], surfaces: &[Out
     let sources: Vec<_> = files
         .iter()
         .zip(surfaces)
-        .map(|(file, outline)| extract::imports::Source {
+        .map(|(file, outline)| extract::imports::ImportSource {
             path: &file.facts.path,
             language: file.facts.language,
             outline,
@@ -574,10 +588,10 @@ fn index(context: &Context) -> Option<git::Index> {
     context.repository.as_ref()?.tracked().ok()
 }
 
-fn walk_rules(context: &Context, index: Option<&git::Index>) -> walk::Rules {
+fn walk_rules(context: &Context, index: Option<&git::Index>) -> walk::WalkRules {
     let listed = index.map(|index| (index.files.clone(), index.submodules.clone()));
     let (tracked, submodules) = listed.unwrap_or_default();
-    let repository = context.repository.as_ref().map(|repository| walk::Repository {
+    let repository = context.repository.as_ref().map(|repository| walk::TrackedFiles {
         top: repository.top.clone(),
         prefix: repository.prefix.clone(),
         exclude_files: repository.exclude_files.clone(),
@@ -585,7 +599,7 @@ fn walk_rules(context: &Context, index: Option<&git::Index>) -> walk::Rules {
         tracked,
         submodules,
     });
-    walk::Rules {
+    walk::WalkRules {
         include: context.settings.list("include").to_vec(),
         exclude: context.settings.list("exclude").to_vec(),
         repository,
@@ -600,7 +614,7 @@ pub fn extractor(context: &Context) -> String {
     hash.update(extract::fingerprint().as_bytes());
     hash.update(redact::fingerprint().as_bytes());
     hash.update(&walk::DECODING.to_le_bytes());
-    hash.update(&terms::RULE.to_le_bytes());
+    hash.update(&rank_terms::RULE.to_le_bytes());
     hash.update(&context.settings.number("max_file_size").to_le_bytes());
     for pattern in context.settings.list("redact_patterns") {
         hash.update(pattern.as_bytes()).update(&[0]);
@@ -612,17 +626,17 @@ pub fn extractor(context: &Context) -> String {
 }
 
 /// Reads single files, or does not where the store remembers them.
-struct Reader<'a> {
+struct FileReader<'a> {
     context: &'a Context,
     root: &'a walk::Root,
-    moment: Option<&'a Moment>,
+    moment: Option<&'a ReadTransaction>,
 }
 
 /// A file that was looked at.
-struct Seen {
+struct ExaminedFile {
     facts: FileFacts,
-    note: Note,
-    came_to: CameTo,
+    note: FileNote,
+    came_to: FileOutcome,
     /// `None` when it lies in the store.
     content: Option<Arc<Content>>,
     /// Of a content that went into the store.
@@ -631,7 +645,7 @@ struct Seen {
 
 /// What a look at a file came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum CameTo {
+enum FileOutcome {
     /// Its stamp is the remembered one.
     Unchanged,
     /// Another stamp, and everything else as remembered.
@@ -647,20 +661,20 @@ enum CameTo {
     Unfinished,
 }
 
-impl CameTo {
+impl FileOutcome {
     /// Its stamp did not tell that it is as remembered.
     fn is_looked_at(self) -> bool {
-        self != CameTo::Unchanged
+        self != FileOutcome::Unchanged
     }
 
     /// Content, class or language are not as remembered.
     fn is_changed(self) -> bool {
-        !matches!(self, CameTo::Unchanged | CameTo::Touched)
+        !matches!(self, FileOutcome::Unchanged | FileOutcome::Touched)
     }
 }
 
 /// A file that was looked at, or why it was not.
-type Looked = std::result::Result<Seen, Skipped>;
+type Examined = std::result::Result<ExaminedFile, Skipped>;
 
 /// Files to be read from which on their contents go into the store one by one.
 const MANY: usize = 2_000;
@@ -669,23 +683,23 @@ const MANY: usize = 2_000;
 const WAITING: usize = 256;
 
 /// Where the contents of many files go.
-struct Sink {
+struct ContentSink {
     sender: SyncSender<EncodedContent>,
-    counter: Counter,
+    counter: UsageCounter,
 }
 
-impl Reader<'_> {
+impl FileReader<'_> {
     /// Looks at all files. With a store and many files to read, contents go
     /// into it meanwhile, and the names of those are counted.
     fn all(
         &self,
-        found: &[walk::Found],
-        known: &[Option<&Sketched>],
+        found: &[walk::WalkedFile],
+        known: &[Option<&CachedFile>],
         store: Option<&mut Store>,
-    ) -> Result<(Vec<Looked>, Option<Counter>)> {
+    ) -> Result<(Vec<Examined>, Option<UsageCounter>)> {
         self.context.progress.begin("reading", found.len());
         let unread = found.iter().zip(known).filter(|(found, known)| !is_as_known(found, **known)).count();
-        let look = |sink: Option<&Sink>| -> Result<Vec<Looked>> {
+        let look = |sink: Option<&ContentSink>| -> Result<Vec<Examined>> {
             found.par_iter().zip(known).map(|(found, known)| self.file(found, *known, sink)).collect()
         };
         let looked = match store.filter(|_| unread >= MANY) {
@@ -695,9 +709,9 @@ impl Reader<'_> {
                 std::thread::scope(|scope| {
                     let (sender, receiver) = sync_channel(WAITING);
                     let writing = scope.spawn(move || keep_all(store, &extractor, &receiver));
-                    let sink = Sink { sender, counter: Counter::new() };
+                    let sink = ContentSink { sender, counter: UsageCounter::new() };
                     let seen = look(Some(&sink));
-                    let Sink { sender, counter } = sink;
+                    let ContentSink { sender, counter } = sink;
                     drop(sender);
                     writing.join().expect("writing reports its errors")?;
                     Ok::<_, PipelineError>((seen?, Some(counter)))
@@ -708,10 +722,17 @@ impl Reader<'_> {
         Ok(looked)
     }
 
-    fn file(&self, found: &walk::Found, known: Option<&Sketched>, sink: Option<&Sink>) -> Result<Looked> {
+    fn file(
+        &self,
+        found: &walk::WalkedFile,
+        known: Option<&CachedFile>,
+        sink: Option<&ContentSink>,
+    ) -> Result<Examined> {
         self.context.progress.step();
         let known = known.filter(|known| known.unparsed != Some(Unparsed::Unfinished));
-        if let Some(seen) = known.filter(|known| known.stamp == Some(found.stamp)).and_then(Seen::unchanged) {
+        if let Some(seen) =
+            known.filter(|known| known.stamp == Some(found.stamp)).and_then(ExaminedFile::unchanged)
+        {
             return Ok(Ok(seen));
         }
         let read = match walk::read(self.root, found, self.context.settings.number("max_file_size")) {
@@ -728,41 +749,41 @@ impl Reader<'_> {
             language: language.map(extract::Language::name),
         };
         let (hash, name) = key_of(&facts);
-        let is_same = |known: &&Sketched| {
+        let is_same = |known: &&CachedFile| {
             known.hash == hash && known.class == facts.class && known.language.as_deref() == facts.language
         };
         if let Some(known) = known.filter(is_same) {
-            return Ok(Ok(Seen::known(facts, known)));
+            return Ok(Ok(ExaminedFile::known(facts, known)));
         }
-        let Some(text) = read.text else { return Ok(Ok(Seen::without_content(facts))) };
+        let Some(text) = read.text else { return Ok(Ok(ExaminedFile::without_content(facts))) };
         let stored = self.moment.filter(|moment| moment.has(hash, name));
         let stored = stored.and_then(|moment| moment.content(hash, name));
         let (content, came_to) = match stored {
-            Some(content) => (content, CameTo::Reused),
+            Some(content) => (content, FileOutcome::Reused),
             None => {
                 let source = self.context.redactor.text(&walk::decode(&text));
                 let content = self.context.parsers.content(language, &source)?;
                 let is_finished = content.unparsed != Some(Unparsed::Unfinished);
-                (content, if is_finished { CameTo::Parsed } else { CameTo::Unfinished })
+                (content, if is_finished { FileOutcome::Parsed } else { FileOutcome::Unfinished })
             }
         };
-        let note = Note::of(&facts, &content);
-        let Some(sink) = sink.filter(|_| came_to != CameTo::Unfinished) else {
+        let note = FileNote::of(&facts, &content);
+        let Some(sink) = sink.filter(|_| came_to != FileOutcome::Unfinished) else {
             let content = Some(Arc::new(content));
-            return Ok(Ok(Seen { facts, note, came_to, content, surface: None }));
+            return Ok(Ok(ExaminedFile { facts, note, came_to, content, surface: None }));
         };
         sink.counter.add(&content.outline);
         let surface = Some(extract::imports::surface(facts.language, &content.outline));
-        if came_to == CameTo::Parsed {
+        if came_to == FileOutcome::Parsed {
             // Nobody listens any more when writing failed, which is reported.
             _ = sink.sender.send(EncodedContent::new(hash, name, &content));
         }
-        Ok(Ok(Seen { facts, note, came_to, content: None, surface }))
+        Ok(Ok(ExaminedFile { facts, note, came_to, content: None, surface }))
     }
 }
 
 /// Whether a file need not be read.
-fn is_as_known(found: &walk::Found, known: Option<&Sketched>) -> bool {
+fn is_as_known(found: &walk::WalkedFile, known: Option<&CachedFile>) -> bool {
     known.is_some_and(|known| known.stamp == Some(found.stamp))
 }
 
@@ -780,10 +801,10 @@ fn keep_all(
     Ok(())
 }
 
-impl Seen {
+impl ExaminedFile {
     /// A file with the stamp that is remembered; `None` when its language is
     /// no more.
-    fn unchanged(known: &Sketched) -> Option<Self> {
+    fn unchanged(known: &CachedFile) -> Option<Self> {
         let language = match &known.language {
             Some(name) => Some(extract::language_named(name)?.name()),
             None => None,
@@ -795,22 +816,22 @@ impl Seen {
             class: known.class,
             language,
         };
-        Some(Self { came_to: CameTo::Unchanged, ..Self::known(facts, known) })
+        Some(Self { came_to: FileOutcome::Unchanged, ..Self::known(facts, known) })
     }
 
-    fn known(facts: FileFacts, known: &Sketched) -> Self {
-        let note = Note { symbols: known.symbols, unparsed: known.unparsed, surface: known.surface };
+    fn known(facts: FileFacts, known: &CachedFile) -> Self {
+        let note = FileNote { symbols: known.symbols, unparsed: known.unparsed, surface: known.surface };
         let content = (!facts.class.is_read()).then(Arc::default);
-        Self { facts, note, came_to: CameTo::Touched, content, surface: None }
+        Self { facts, note, came_to: FileOutcome::Touched, content, surface: None }
     }
 
     fn without_content(facts: FileFacts) -> Self {
-        let (note, content) = (Note::default(), Some(Arc::default()));
-        Self { facts, note, came_to: CameTo::Unread, content, surface: None }
+        let (note, content) = (FileNote::default(), Some(Arc::default()));
+        Self { facts, note, came_to: FileOutcome::Unread, content, surface: None }
     }
 }
 
-impl Note {
+impl FileNote {
     fn of(facts: &FileFacts, content: &Content) -> Self {
         Self {
             symbols: content.outline.symbols.len() as u32,
@@ -820,8 +841,8 @@ impl Note {
     }
 }
 
-pub(super) fn import_source(file: &File) -> extract::imports::Source<'_> {
-    extract::imports::Source {
+pub(super) fn import_source(file: &File) -> extract::imports::ImportSource<'_> {
+    extract::imports::ImportSource {
         path: &file.facts.path,
         language: file.facts.language,
         outline: &file.content().outline,
@@ -834,10 +855,10 @@ pub(super) fn text_of(context: &Context, root: &walk::Root, tree: &Tree, path: &
 }
 
 fn text_of_file(context: &Context, root: &walk::Root, file: &File) -> Option<SafeText> {
-    text_of_found(context, root, &walk::Found { path: file.facts.path.clone(), stamp: file.facts.stamp })
+    text_of_found(context, root, &walk::WalkedFile { path: file.facts.path.clone(), stamp: file.facts.stamp })
 }
 
-fn text_of_found(context: &Context, root: &walk::Root, found: &walk::Found) -> Option<SafeText> {
+fn text_of_found(context: &Context, root: &walk::Root, found: &walk::WalkedFile) -> Option<SafeText> {
     let text = walk::read(root, found, context.settings.number("max_file_size")).ok()?.text?;
     Some(context.redactor.text(&walk::decode(&text)))
 }
@@ -863,14 +884,14 @@ fn told_history(
 
 /// The history behind the head: read from git where the store does not know it,
 /// and otherwise only as far as somebody asks.
-pub(super) struct Behind {
+pub(super) struct HistorySource {
     pub head: git::Head,
     unknown: Option<History>,
     /// That git does not tell.
     pub warning: Option<String>,
 }
 
-impl Behind {
+impl HistorySource {
     pub fn of(context: &Context, store: &Store, head: &git::Head) -> Self {
         let known = Self { head: head.clone(), unknown: None, warning: None };
         let Some(repository) = &context.repository else { return known };
@@ -938,7 +959,7 @@ pub fn outline_with_imports(context: &Context, store: Option<&Store>, path: &Rel
 fn outlined(
     context: &Context,
     path: &RelPath,
-    imports: impl FnOnce(&Reader<'_>, &[walk::Found], usize, &File) -> Result<Vec<RelPath>>,
+    imports: impl FnOnce(&FileReader<'_>, &[walk::WalkedFile], usize, &File) -> Result<Vec<RelPath>>,
 ) -> Result<Outlined> {
     let root = open_root(context)?;
     let no_file = |why: &str| PipelineError::NoFile { path: path.clone(), why: why.to_string() };
@@ -952,7 +973,7 @@ fn outlined(
         };
         return Err(no_file(skipped.map_or(why, |skipped| &skipped.reason)));
     };
-    let reader = Reader { context, root: &root, moment: None };
+    let reader = FileReader { context, root: &root, moment: None };
     let seen = reader.file(&walked.files[own], None, None)?;
     let seen = seen.map_err(|skipped| no_file(&skipped.reason))?;
     let file = File::new(seen.facts, seen.content.unwrap_or_default());
@@ -962,30 +983,30 @@ fn outlined(
 
 /// The files that the one at `own` imports.
 fn imported(
-    reader: &Reader<'_>,
+    reader: &FileReader<'_>,
     store: Option<&Store>,
-    found: &[walk::Found],
+    found: &[walk::WalkedFile],
     own: usize,
     file: &File,
 ) -> Result<Vec<RelPath>> {
     let context = reader.context;
     let language = file.facts.language.unwrap_or_default();
     let language_of =
-        |found: &walk::Found| extract::language_of(&found.path, &[]).map(extract::Language::name);
+        |found: &walk::WalkedFile| extract::language_of(&found.path, &[]).map(extract::Language::name);
     let is_asked =
         |other: Option<&str>| other.is_some_and(|other| extract::imports::looks_into(language, other));
     let asks_others = is_asked(file.facts.language);
     if let Some(store) = store.filter(|_| asks_others)
         && store
             .moment(&context.project.root, &extractor(context))?
-            .is_some_and(|moment| moment.sketch().is_some())
+            .is_some_and(|moment| moment.cached_tree().is_some())
     {
         let tree = read(context, Some(store))?.tree;
         let at = tree.files.binary_search_by(|known| known.facts.path.cmp(&file.facts.path));
         let targets = at.map(|at| tree.imports[at].as_slice()).unwrap_or_default();
         return Ok(targets.iter().map(|target| tree.files[*target as usize].facts.path.clone()).collect());
     }
-    let read = |(at, found): (usize, &walk::Found)| -> Result<Outline> {
+    let read = |(at, found): (usize, &walk::WalkedFile)| -> Result<Outline> {
         let is_read = asks_others && at != own && is_asked(language_of(found));
         let seen = if is_read { reader.file(found, None, None)?.ok() } else { None };
         let content = seen.and_then(|seen| seen.content);
@@ -1003,7 +1024,7 @@ fn imported(
             true => (&file.facts.path, file.facts.language, &file.content().outline),
             false => (&found.path, language_of(found), outline),
         })
-        .map(|(path, language, outline)| extract::imports::Source { path, language, outline })
+        .map(|(path, language, outline)| extract::imports::ImportSource { path, language, outline })
         .collect();
     let targets = extract::imports::resolve(&sources, &|path| {
         let at = found.binary_search_by(|found| found.path.cmp(path)).ok()?;
@@ -1017,7 +1038,7 @@ fn imported(
 pub fn files_now(context: &Context, paths: &BTreeSet<RelPath>) -> Result<Vec<File>> {
     let root = open_root(context)?;
     let walked = walk::files(&root, &walk_rules(context, index(context).as_ref()));
-    let reader = Reader { context, root: &root, moment: None };
+    let reader = FileReader { context, root: &root, moment: None };
     let mut files = Vec::new();
     for found in walked.files.iter().filter(|found| paths.contains(&found.path)) {
         if let Ok(seen) = reader.file(found, None, None)? {

@@ -144,7 +144,7 @@ fn check(edits: &[Edit]) {
         apply(&root, &Edit::Write(path, text));
     }
     let context = context(&root);
-    let mut warm = Warm::default();
+    let mut warm = WarmState::default();
     let mut take = |touched: Option<&[RelPath]>| {
         let request = Request {
             goal: None,

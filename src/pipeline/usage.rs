@@ -7,28 +7,28 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::{ContentHash, Outline};
-use crate::store::{Moment, NameUses, Names, Uses, name_key};
+use crate::store::{NameFilter, NameUses, ReadTransaction, Uses, name_key};
 
 /// The uses of names in a tree.
 pub struct Usage {
     counted: Counted,
     /// Names that were asked for, now or by an earlier run; a look into the
     /// store for each of them took most of the time of a page.
-    known: Mutex<HashMap<u64, Known>>,
+    known: Mutex<HashMap<u64, UsageCache>>,
 }
 
 enum Counted {
     Whole(NameUses),
     /// As it was with the stored snapshot, and what came to it.
     Since {
-        moment: Arc<Moment>,
+        moment: Arc<ReadTransaction>,
         /// Buckets, as a power of two.
         bits: u32,
         changes: HashMap<u64, (i64, i64)>,
     },
 }
 
-struct Known {
+struct UsageCache {
     uses: Uses,
     /// By this run.
     is_asked: bool,
@@ -41,14 +41,14 @@ impl Usage {
 
     /// `remembered` is what [`Usage::asked`] told of the stored snapshot.
     pub fn since(
-        moment: Arc<Moment>,
+        moment: Arc<ReadTransaction>,
         bits: u32,
         changes: HashMap<u64, (i64, i64)>,
         remembered: &[(u64, Uses)],
     ) -> Self {
         let now = |(key, uses): &(u64, Uses)| {
             let uses = uses.changed(changes.get(key).copied().unwrap_or_default());
-            (*key, Known { uses, is_asked: false })
+            (*key, UsageCache { uses, is_asked: false })
         };
         let known = Mutex::new(remembered.iter().map(now).collect());
         Self { counted: Counted::Since { moment, bits, changes }, known }
@@ -63,17 +63,17 @@ impl Usage {
     }
 
     /// What the store makes of it; `None` when nothing is new.
-    pub fn stored_as(&self, base: Option<ContentHash>) -> Option<Names<'_>> {
+    pub fn stored_as(&self, base: Option<ContentHash>) -> Option<NameFilter<'_>> {
         match (&self.counted, base) {
-            (Counted::Whole(uses), _) => Some(Names::Whole(uses)),
+            (Counted::Whole(uses), _) => Some(NameFilter::Whole(uses)),
             (Counted::Since { changes, .. }, Some(_)) if changes.is_empty() => None,
-            (Counted::Since { changes, .. }, Some(base)) => Some(Names::Difference(base, changes)),
+            (Counted::Since { changes, .. }, Some(base)) => Some(NameFilter::Difference(base, changes)),
             (Counted::Since { .. }, None) => None,
         }
     }
 
     /// What was told is stored by now.
-    pub fn settle(&mut self, moment: Arc<Moment>, name_bits: u32) {
+    pub fn settle(&mut self, moment: Arc<ReadTransaction>, name_bits: u32) {
         self.counted = Counted::Since { moment, bits: name_bits, changes: HashMap::new() };
     }
 
@@ -92,7 +92,7 @@ impl Usage {
         let key = name_key(name);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let known =
-            known.entry(key).or_insert_with(|| Known { uses: self.counted.uses(key), is_asked: true });
+            known.entry(key).or_insert_with(|| UsageCache { uses: self.counted.uses(key), is_asked: true });
         known.is_asked = true;
         (known.uses.mentioned, known.uses.declared)
     }
@@ -119,14 +119,14 @@ impl Counted {
 }
 
 /// Counts names from many threads.
-pub struct Counter {
+pub struct UsageCounter {
     shards: Vec<Mutex<NameUses>>,
 }
 
 /// More than any machine has threads that count at once.
 const SHARDS: usize = 64;
 
-impl Counter {
+impl UsageCounter {
     pub fn new() -> Self {
         Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
     }

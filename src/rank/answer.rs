@@ -4,10 +4,10 @@
 //!
 //! Not here: the order itself (the parent), and how an answer is shown.
 
-use super::literal::{self, Hit, Literal};
+use super::literal::{self, GoalLiteral, LiteralHit};
 use super::measure::Measured;
-use super::places::{self, Place, Sought};
-use super::symbols::Judge;
+use super::places::{self, Place, PlaceRequest};
+use super::symbols::SymbolScorer;
 use super::tested::{self, TestOf};
 use crate::model::{History, Ranked, RelPath, SafeText, Tree};
 
@@ -40,7 +40,7 @@ const HELD: f64 = 0.35;
 
 /// How sure the order is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Evidence {
+pub enum EvidenceStrength {
     /// The first file stands clearly above the others.
     Clear,
     /// Several files are equally likely.
@@ -53,7 +53,7 @@ pub enum Evidence {
 
 /// A file to edit.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Edit {
+pub struct FileToEdit {
     pub file: u32,
     /// Best first.
     pub places: Vec<Place>,
@@ -62,7 +62,7 @@ pub struct Edit {
 
 /// What the goal asks for that the tree already has, as far as its names tell.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Settled {
+pub enum AlreadyThere {
     /// It is to go, and no file holds it.
     Gone(SafeText),
     /// It is to come, and it is declared.
@@ -71,15 +71,15 @@ pub enum Settled {
 
 /// The answer to a goal.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct GoalAnswer {
     pub ranked: Vec<Ranked>,
-    pub evidence: Evidence,
-    pub edit: Vec<Edit>,
+    pub evidence: EvidenceStrength,
+    pub edit: Vec<FileToEdit>,
     /// Best first.
     pub also: Vec<u32>,
     /// What the goal spells out, as it spells it, with the lines that hold it.
-    pub literals: Vec<(SafeText, Vec<Hit>)>,
-    pub settled: Option<Settled>,
+    pub literals: Vec<(SafeText, Vec<LiteralHit>)>,
+    pub settled: Option<AlreadyThere>,
 }
 
 /// What to do for a goal. `text` reads a file; `most` bounds the files to look
@@ -91,7 +91,7 @@ pub fn answer(
     pins: &[RelPath],
     most: usize,
     text: &dyn Fn(u32) -> Option<SafeText>,
-) -> Answer {
+) -> GoalAnswer {
     let measured = Measured::of(tree, history, goal);
     let ranked = super::explained(tree, history, goal, &measured, pins);
     let evidence = evidence(tree, &measured, &ranked);
@@ -103,19 +103,19 @@ pub fn answer(
     let places = decisive(tree, &measured, &edited, text);
     let tests = edited.iter().map(|file| tested::of(tree, Some(&measured.log), *file));
     let edit = edited.iter().zip(places).zip(tests);
-    let edit = edit.map(|((file, places), tests)| Edit { file: *file, places, tests }).collect();
-    Answer { ranked, evidence, edit, also, literals, settled }
+    let edit = edit.map(|((file, places), tests)| FileToEdit { file: *file, places, tests }).collect();
+    GoalAnswer { ranked, evidence, edit, also, literals, settled }
 }
 
 /// How sure the order of a goal's files is.
-pub fn evidence(tree: &Tree, measured: &Measured, ranked: &[Ranked]) -> Evidence {
-    let Some(first) = ranked.first() else { return Evidence::None };
+pub fn evidence(tree: &Tree, measured: &Measured, ranked: &[Ranked]) -> EvidenceStrength {
+    let Some(first) = ranked.first() else { return EvidenceStrength::None };
     let is_said = |ranked: &Ranked| ranked.score >= super::SAID;
     match ranked.get(1) {
-        _ if !measured.has_evidence(tree) && !is_said(first) => Evidence::None,
-        _ if !is_said(first) && measured.held(first.file as usize) < HELD => Evidence::Weak,
-        Some(second) if first.score - second.score < CLEAR => Evidence::Close,
-        _ => Evidence::Clear,
+        _ if !measured.has_evidence(tree) && !is_said(first) => EvidenceStrength::None,
+        _ if !is_said(first) && measured.held(first.file as usize) < HELD => EvidenceStrength::Weak,
+        Some(second) if first.score - second.score < CLEAR => EvidenceStrength::Close,
+        _ => EvidenceStrength::Clear,
     }
 }
 
@@ -130,8 +130,8 @@ pub fn focused(tree: &Tree, measured: &Measured, ranked: &[Ranked]) -> Vec<u32> 
 }
 
 /// The first files, as far as they are not clearly behind the first.
-fn edited(ranked: &[Ranked], focused: &[u32], evidence: Evidence) -> Vec<u32> {
-    if evidence == Evidence::None {
+fn edited(ranked: &[Ranked], focused: &[u32], evidence: EvidenceStrength) -> Vec<u32> {
+    if evidence == EvidenceStrength::None {
         return Vec::new();
     }
     let score = |file: u32| ranked.iter().find(|ranked| ranked.file == file).map_or(0.0, |found| found.score);
@@ -148,10 +148,10 @@ fn decisive(
     files: &[u32],
     text: &dyn Fn(u32) -> Option<SafeText>,
 ) -> Vec<Vec<Place>> {
-    let mut judge = Judge::new(tree, &measured.goal, &measured.lexical);
-    let sought: Vec<Sought> = files
+    let mut judge = SymbolScorer::new(tree, &measured.goal, &measured.lexical);
+    let sought: Vec<PlaceRequest> = files
         .iter()
-        .map(|file| Sought {
+        .map(|file| PlaceRequest {
             outline: &tree.files[*file as usize].content().outline,
             text: text(*file).unwrap_or_default(),
         })
@@ -181,7 +181,7 @@ fn literals(
     goal: &SafeText,
     ranked: &[Ranked],
     text: &dyn Fn(u32) -> Option<SafeText>,
-) -> Vec<(SafeText, Vec<Hit>)> {
+) -> Vec<(SafeText, Vec<LiteralHit>)> {
     let found = measured.literals.iter().map(|literal| {
         // a part of the goal, which is safe
         (goal.map(|_| literal.text.clone()), literal::hits(tree, literal, ranked, text))
@@ -195,19 +195,23 @@ const ADDS: [&str; 5] = ["add", "create", "define", "implement", "introduce"];
 
 /// Whether the tree already is as the goal's first line asks, as far as the
 /// names in it tell.
-fn settled(measured: &Measured, goal: &SafeText, literals: &[(SafeText, Vec<Hit>)]) -> Option<Settled> {
+fn settled(
+    measured: &Measured,
+    goal: &SafeText,
+    literals: &[(SafeText, Vec<LiteralHit>)],
+) -> Option<AlreadyThere> {
     let title = measured.goal.title.rsplit(": ").next().unwrap_or_default();
     let verb = title.split_whitespace().next().unwrap_or_default().to_lowercase();
-    let named: Vec<&Literal> =
+    let named: Vec<&GoalLiteral> =
         measured.literals.iter().filter(|literal| literal.title && literal.is_name).collect();
     if TAKES_AWAY.contains(&verb.as_str()) {
         let gone = measured.goal.names_in_title().find(|name| !measured.occurs(name));
-        return gone.map(|name| Settled::Gone(goal.map(|_| name.to_owned())));
+        return gone.map(|name| AlreadyThere::Gone(goal.map(|_| name.to_owned())));
     }
     let [only] = named[..] else { return None };
     let (_, hits) = literals.iter().find(|(text, _)| text.as_str() == only.text)?;
     let declared = hits.iter().find(|hit| hit.declares && ADDS.contains(&verb.as_str()))?;
-    Some(Settled::There(goal.map(|_| only.text.clone()), declared.file))
+    Some(AlreadyThere::There(goal.map(|_| only.text.clone()), declared.file))
 }
 
 /// The tests of files, for a page that may use content alone.

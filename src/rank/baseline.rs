@@ -4,11 +4,11 @@
 //!
 //! Not here: anything that the ranking itself uses.
 
-use super::goal::Goal;
+use super::goal::ParsedGoal;
 use super::graph::Graph;
 use super::quantise;
 use crate::model::{Class, History, SafeText, Tree};
-use crate::terms::{self, Counts, Terms};
+use crate::rank_terms::{self, Counts, Terms};
 
 /// BM25's usual constants.
 const K1: f64 = 1.2;
@@ -34,7 +34,7 @@ pub fn imported(tree: &Tree) -> Vec<u32> {
 
 /// BM25 of the goal's words in the text and the path of each file.
 pub fn bm25(tree: &Tree, goal: &SafeText) -> Vec<u32> {
-    let words: Vec<(u32, f64)> = Goal::parse(goal)
+    let words: Vec<(u32, f64)> = ParsedGoal::parse(goal)
         .words
         .iter()
         .filter(|word| !word.whole)
@@ -57,7 +57,7 @@ pub fn bm25(tree: &Tree, goal: &SafeText) -> Vec<u32> {
             find(count.term, f64::from(count.body + count.doc));
         }
         let path = tree.files[file].facts.path.as_str();
-        for part in terms::tokens(path).flat_map(|token| terms::words(token.text)) {
+        for part in rank_terms::tokens(path).flat_map(|token| rank_terms::words(token.text)) {
             if let Some(term) = names.word(part) {
                 find(term.0, 1.0);
             }

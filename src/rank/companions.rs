@@ -6,12 +6,12 @@
 
 use std::collections::HashMap;
 
-use super::goal::Goal;
+use super::goal::ParsedGoal;
 use super::history::Log;
 use super::lexical::{Lexical, Weights};
 use super::table::{Signal, Table};
 use crate::model::{Class, Tree};
-use crate::terms::{Count, Counts};
+use crate::rank_terms::{Count, Counts};
 
 /// First hits that others are compared with.
 const SEEDS: usize = 3;
@@ -21,7 +21,7 @@ const FADE: i32 = 6;
 
 pub fn fill(
     tree: &Tree,
-    goal: &Goal,
+    goal: &ParsedGoal,
     lexical: &Lexical,
     log: &Log,
     candidates: &[(u32, f64)],
@@ -103,7 +103,7 @@ fn join(a: &[Count], b: &[Count], mut found: impl FnMut(&Count, &Count)) {
 /// The goal's words, each counting as far as the first hits do not hold it.
 fn fill_residual(
     tree: &Tree,
-    goal: &Goal,
+    goal: &ParsedGoal,
     lexical: &Lexical,
     seeds: &[(u32, f64)],
     files: &[u32],

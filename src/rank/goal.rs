@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::SafeText;
-use crate::terms::{self, Terms};
+use crate::rank_terms::{self, Terms};
 
 /// Bytes from the start in which people say what they want; what follows is
 /// how they met it.
@@ -15,7 +15,7 @@ const EARLY: usize = 600;
 
 /// One distinct term of the goal.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Word {
+pub struct GoalWord {
     pub term: u32,
     /// As the goal first spells it.
     pub text: String,
@@ -84,7 +84,7 @@ const ALIASES: [(&str, &str); 40] = [
 
 /// A text that the goal quotes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Quoted {
+pub struct QuotedText {
     pub text: String,
     /// In the first line.
     pub title: bool,
@@ -94,9 +94,9 @@ pub struct Quoted {
 
 /// A goal, taken apart.
 #[derive(Debug, Default)]
-pub struct Goal {
+pub struct ParsedGoal {
     /// Sorted by term.
-    pub words: Vec<Word>,
+    pub words: Vec<GoalWord>,
     /// Paths and file names as written, `/` between components, and whether
     /// one stands in a traceback.
     pub paths: Vec<(String, bool)>,
@@ -105,7 +105,7 @@ pub struct Goal {
     /// Dotted or `::` names, components in order.
     pub dotted: Vec<Vec<String>>,
     /// What stands in backticks or quotes outside code blocks, in its order.
-    pub quoted: Vec<Quoted>,
+    pub quoted: Vec<QuotedText>,
     /// The first line, as it is.
     pub title: String,
     /// The first line speaks of tests.
@@ -114,14 +114,14 @@ pub struct Goal {
     pub about_docs: bool,
 }
 
-impl Goal {
+impl ParsedGoal {
     /// The names that the first line quotes.
     pub fn names_in_title(&self) -> impl Iterator<Item = &str> {
         self.quoted.iter().filter(|quoted| quoted.title && quoted.code).map(|quoted| quoted.text.as_str())
     }
 
-    pub fn parse(text: &SafeText) -> Goal {
-        let mut reader = Reader::default();
+    pub fn parse(text: &SafeText) -> ParsedGoal {
+        let mut reader = GoalReader::default();
         let mut in_code = false;
         let mut in_comment = false;
         for line in text.as_str().lines() {
@@ -221,7 +221,7 @@ const FORM_WORDS: [&str; 62] = [
 fn is_form_heading(line: &str) -> bool {
     let is_heading = line.starts_with('#') || line.starts_with("**") || line.ends_with(':');
     is_heading
-        && terms::tokens(line)
+        && rank_terms::tokens(line)
             .all(|token| FORM_WORDS.binary_search(&token.text.to_lowercase().as_str()).is_ok())
 }
 
@@ -231,17 +231,17 @@ fn is_frame(line: &str) -> bool {
 }
 
 #[derive(Default)]
-struct Reader {
+struct GoalReader {
     terms: Terms,
-    words: BTreeMap<u32, Word>,
-    goal: Goal,
+    words: BTreeMap<u32, GoalWord>,
+    goal: ParsedGoal,
     titled: bool,
     /// Bytes read so far.
     read: usize,
     scope: String,
 }
 
-impl Reader {
+impl GoalReader {
     fn line(&mut self, line: &str, in_code: bool) {
         let title = !self.titled;
         self.read += line.len();
@@ -271,7 +271,7 @@ impl Reader {
         for (text, code) in quoted(line) {
             let is_known = self.goal.quoted.iter().any(|known| known.text == text);
             if !is_known {
-                self.goal.quoted.push(Quoted { text: text.to_owned(), title, code });
+                self.goal.quoted.push(QuotedText { text: text.to_owned(), title, code });
             }
         }
     }
@@ -297,23 +297,23 @@ impl Reader {
         if is_flag || (chunk.contains('-') && in_ticks) {
             let name = chunk.trim_start_matches('-');
             if name.contains('-')
-                && let Some(whole) = terms::whole(name)
+                && let Some(whole) = rank_terms::whole(name)
             {
                 self.add(whole.0, name, title, in_code, true, true);
             }
         }
-        if let Some(number) = terms::reference(chunk) {
+        if let Some(number) = rank_terms::reference(chunk) {
             self.add(number.0, chunk, title, in_code, true, true);
         }
-        for token in terms::tokens(chunk) {
-            let compound = terms::is_compound(token.text);
+        for token in rank_terms::tokens(chunk) {
+            let compound = rank_terms::is_compound(token.text);
             let named = in_ticks || is_flag || compound || chunk.contains("::") || chunk.contains('.');
-            if let Some(whole) = terms::whole(token.text)
+            if let Some(whole) = rank_terms::whole(token.text)
                 && (named || self.terms.word(token.text).is_some())
             {
                 self.add(whole.0, token.text, title, in_code, named, true);
             }
-            for part in terms::words(token.text) {
+            for part in rank_terms::words(token.text) {
                 if let Some(term) = self.terms.word(part) {
                     self.add(term.0, part, title, in_code, named, false);
                     if title {
@@ -336,10 +336,10 @@ impl Reader {
             };
             if let Some(term) = self.terms.word(other) {
                 let text = part.to_owned();
-                let word = self.words.entry(term.0).or_insert_with(|| Word {
+                let word = self.words.entry(term.0).or_insert_with(|| GoalWord {
                     term: term.0,
                     text,
-                    ..Word::default()
+                    ..GoalWord::default()
                 });
                 word.alias = true;
             }
@@ -347,11 +347,11 @@ impl Reader {
     }
 
     fn add(&mut self, term: u32, text: &str, title: bool, code: bool, named: bool, whole: bool) {
-        let word = self.words.entry(term).or_insert_with(|| Word {
+        let word = self.words.entry(term).or_insert_with(|| GoalWord {
             term,
             text: text.to_owned(),
             whole,
-            ..Word::default()
+            ..GoalWord::default()
         });
         word.title |= title;
         word.early |= title || (!code && self.read <= EARLY);
@@ -392,11 +392,11 @@ impl Reader {
         }
     }
 
-    fn finish(mut self) -> Goal {
+    fn finish(mut self) -> ParsedGoal {
         let scope = std::mem::take(&mut self.scope);
-        for token in terms::tokens(&scope) {
-            let parts = terms::words(token.text).filter_map(|part| self.terms.word(part));
-            for term in parts.chain(terms::whole(token.text)) {
+        for token in rank_terms::tokens(&scope) {
+            let parts = rank_terms::words(token.text).filter_map(|part| self.terms.word(part));
+            for term in parts.chain(rank_terms::whole(token.text)) {
                 if let Some(word) = self.words.get_mut(&term.0) {
                     word.scope = true;
                 }
@@ -463,7 +463,7 @@ fn scope(line: &str) -> &str {
 }
 
 fn speaks_of(line: &str, words: &[&str]) -> bool {
-    terms::tokens(line).any(|token| words.contains(&token.text.to_lowercase().as_str()))
+    rank_terms::tokens(line).any(|token| words.contains(&token.text.to_lowercase().as_str()))
 }
 
 /// `add tests for x`, `flaky`, `test(x): ...`: not every goal in which the
@@ -491,8 +491,8 @@ fn speaks_of_tests(line: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Goal {
-        Goal::parse(&SafeText::from_redacted(text.to_owned()))
+    fn parse(text: &str) -> ParsedGoal {
+        ParsedGoal::parse(&SafeText::from_redacted(text.to_owned()))
     }
 
     /// The goal's words, its scope in brackets.

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::names::module_name;
 use super::table::{Signal, Table};
 use crate::model::{Class, Tree};
-use crate::terms;
+use crate::rank_terms;
 
 /// Edges between files, forwards and backwards, in compressed rows.
 pub struct Graph {
@@ -119,7 +119,7 @@ impl Graph {
         let mut namesakes: HashMap<u32, Vec<u32>> = HashMap::new();
         for (at, file) in tree.files.iter().enumerate() {
             if file.facts.class == Class::Source
-                && let Some(name) = terms::whole(module_name(&file.facts.path))
+                && let Some(name) = rank_terms::whole(module_name(&file.facts.path))
             {
                 namesakes.entry(name.0).or_default().push(at as u32);
             }
@@ -132,7 +132,7 @@ impl Graph {
             let path = &tree.files[test as usize].facts.path;
             let stems = [subject(path.stem()), subject(path.parent().rsplit('/').next().unwrap_or(""))];
             for stem in stems {
-                let Some(files) = terms::whole(&stem).and_then(|name| namesakes.get(&name.0)) else {
+                let Some(files) = rank_terms::whole(&stem).and_then(|name| namesakes.get(&name.0)) else {
                     continue;
                 };
                 for &to in files {

@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::goal::Goal;
+use super::goal::ParsedGoal;
 use super::lexical::Weights;
 use super::table::{Signal, Table};
 use crate::model::{History, Tree};
-use crate::terms::{self, Terms};
+use crate::rank_terms::{self, Terms};
 
 /// Commits that touch more files say nothing about any of them.
 const MAX_FILES: usize = 60;
@@ -25,7 +25,7 @@ const SIMILAR: usize = 40;
 const HALF_LIFE: f64 = 250.0;
 
 /// A commit, reduced to the goal's words and the files that still exist.
-struct Past {
+struct PastCommit {
     /// Index in [`History::commits`].
     commit: usize,
     /// Indices in the tree, sorted.
@@ -41,15 +41,15 @@ struct Past {
 }
 
 pub struct Log {
-    past: Vec<Past>,
+    past: Vec<PastCommit>,
     touches: Vec<u32>,
     /// For each file the most similar commit: (score, index in the history).
     pub best: Vec<Option<(f64, usize)>>,
 }
 
 impl Log {
-    pub fn read(tree: &Tree, history: &History, goal: &Goal) -> Log {
-        let places = Places::of(tree);
+    pub fn read(tree: &Tree, history: &History, goal: &ParsedGoal) -> Log {
+        let places = CurrentPaths::of(tree);
         let mut names = Terms::default();
         let mut past = Vec::with_capacity(history.commits.len());
         let mut touches = vec![0; tree.files.len()];
@@ -66,7 +66,7 @@ impl Log {
             }
             let (words, length) =
                 message_words(goal, &mut names, entry.subject.as_str(), entry.body.as_str());
-            past.push(Past { commit, files, words, length, touched: entry.paths.len(), likeness: 0.0 });
+            past.push(PastCommit { commit, files, words, length, touched: entry.paths.len(), likeness: 0.0 });
         }
         Log { past, touches, best: vec![None; tree.files.len()] }
     }
@@ -76,7 +76,7 @@ impl Log {
         self.past.iter().find(|past| past.files.binary_search(&file).is_ok()).map(|past| past.commit)
     }
 
-    pub fn fill(&mut self, tree: &Tree, goal: &Goal, table: &mut Table) {
+    pub fn fill(&mut self, tree: &Tree, goal: &ParsedGoal, table: &mut Table) {
         let weights = Weights::of(goal);
         self.fill_messages(tree, &weights, table);
         self.fill_similar(tree, &weights, table);
@@ -244,7 +244,12 @@ impl Log {
         self.count_together(files, hits, |_| 1.0)
     }
 
-    fn count_together(&self, files: usize, hits: &[(u32, f64)], value_of: impl Fn(&Past) -> f64) -> Vec<f64> {
+    fn count_together(
+        &self,
+        files: usize,
+        hits: &[(u32, f64)],
+        value_of: impl Fn(&PastCommit) -> f64,
+    ) -> Vec<f64> {
         let weights: HashMap<u32, f64> = hits.iter().copied().collect();
         let mut together = vec![0.0; files];
         for past in &self.past {
@@ -272,7 +277,7 @@ const PARTNERS: usize = 8;
 /// For each file of a tree the files that changed together with it in more than
 /// one commit, the closest first.
 pub fn partners(tree: &Tree, history: &History) -> Vec<Vec<u32>> {
-    let places = Places::of(tree);
+    let places = CurrentPaths::of(tree);
     let mut touches = vec![0_u32; tree.files.len()];
     let mut pairs: HashMap<(u32, u32), (f64, u32)> = HashMap::new();
     for commit in history.commits.iter().filter(|commit| commit.paths.len() <= MAX_FILES / 2) {
@@ -305,7 +310,7 @@ pub fn partners(tree: &Tree, history: &History) -> Vec<Vec<u32>> {
 /// How much is going on in each file, from 0 to 1: commits that touched it,
 /// halving in weight every [`HALF_LIFE`] commits.
 pub fn activity(tree: &Tree, history: &History) -> Vec<f64> {
-    let places = Places::of(tree);
+    let places = CurrentPaths::of(tree);
     let mut recent = vec![0.0; tree.files.len()];
     for (age, commit) in history.commits.iter().enumerate() {
         if commit.paths.len() > MAX_FILES {
@@ -324,28 +329,28 @@ fn fading(age: usize) -> f64 {
 }
 
 /// What a commit's word counts for each of its files.
-fn share(past: &Past) -> f64 {
+fn share(past: &PastCommit) -> f64 {
     1.0 / (past.touched.max(1) as f64).sqrt()
 }
 
-fn message_words(goal: &Goal, names: &mut Terms, subject: &str, body: &str) -> (Vec<u32>, f64) {
+fn message_words(goal: &ParsedGoal, names: &mut Terms, subject: &str, body: &str) -> (Vec<u32>, f64) {
     let mut found = Vec::new();
     let mut length = 0.0;
     let cut = body.char_indices().nth(MAX_MESSAGE).map_or(body.len(), |(at, _)| at);
     let lines = body[..cut].lines().filter(|line| !is_trailer(line));
     for line in std::iter::once(subject).chain(lines) {
-        for number in line.split_whitespace().filter_map(terms::reference) {
+        for number in line.split_whitespace().filter_map(rank_terms::reference) {
             find(goal, number.0, &mut found);
         }
-        for token in terms::tokens(line) {
-            for part in terms::words(token.text) {
+        for token in rank_terms::tokens(line) {
+            for part in rank_terms::words(token.text) {
                 if let Some(term) = names.word(part) {
                     length += 1.0;
                     find(goal, term.0, &mut found);
                 }
             }
-            if terms::parts(token.text).nth(1).is_some()
-                && let Some(whole) = terms::whole(token.text)
+            if rank_terms::parts(token.text).nth(1).is_some()
+                && let Some(whole) = rank_terms::whole(token.text)
             {
                 find(goal, whole.0, &mut found);
             }
@@ -356,7 +361,7 @@ fn message_words(goal: &Goal, names: &mut Terms, subject: &str, body: &str) -> (
     (found, length)
 }
 
-fn find(goal: &Goal, term: u32, found: &mut Vec<u32>) {
+fn find(goal: &ParsedGoal, term: u32, found: &mut Vec<u32>) {
     if let Ok(word) = goal.words.binary_search_by_key(&term, |word| word.term) {
         found.push(word as u32);
     }
@@ -369,12 +374,12 @@ fn is_trailer(line: &str) -> bool {
 
 /// Where the files of old commits stand now: at the same path, or, when moved,
 /// at the only path with the same name.
-struct Places<'a> {
+struct CurrentPaths<'a> {
     tree: &'a Tree,
     by_name: HashMap<&'a str, Option<u32>>,
 }
 
-impl<'a> Places<'a> {
+impl<'a> CurrentPaths<'a> {
     fn of(tree: &'a Tree) -> Self {
         let mut by_name: HashMap<&str, Option<u32>> = HashMap::new();
         for (at, file) in tree.files.iter().enumerate() {

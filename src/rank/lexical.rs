@@ -5,10 +5,10 @@
 
 use std::collections::HashMap;
 
-use super::goal::Goal;
+use super::goal::ParsedGoal;
 use super::table::{Signal, Table, normalise};
 use crate::model::{Class, Tree};
-use crate::terms::{self, Counts, Terms};
+use crate::rank_terms::{self, Counts, Terms};
 
 /// BM25's saturation and length normalisation: the usual values; DEV is flat
 /// around them.
@@ -47,7 +47,7 @@ const SUMS: usize = 11;
 /// One goal word in one file.
 #[derive(Clone, Copy, Debug)]
 pub struct Match {
-    /// Index in [`Goal::words`].
+    /// Index in [`ParsedGoal::words`].
     pub word: u32,
     pub body: f64,
     pub doc: f64,
@@ -70,7 +70,7 @@ pub struct Lexical {
 }
 
 impl Lexical {
-    pub fn read(tree: &Tree, goal: &Goal) -> Lexical {
+    pub fn read(tree: &Tree, goal: &ParsedGoal) -> Lexical {
         let mut names = Terms::default();
         let index: HashMap<u32, u32> =
             goal.words.iter().enumerate().map(|(i, w)| (w.term, i as u32)).collect();
@@ -98,7 +98,7 @@ impl Lexical {
         lexical
     }
 
-    fn weigh_words(&mut self, tree: &Tree, goal: &Goal) {
+    fn weigh_words(&mut self, tree: &Tree, goal: &ParsedGoal) {
         let mut holding = vec![0_u32; goal.words.len()];
         let mut defining = vec![0_u32; goal.words.len()];
         let mut files = 0_u32;
@@ -116,7 +116,7 @@ impl Lexical {
         self.idf_defined = defining.iter().map(|&df| idf(files, df)).collect();
     }
 
-    pub fn fill(&mut self, tree: &Tree, goal: &Goal, table: &mut Table) {
+    pub fn fill(&mut self, tree: &Tree, goal: &ParsedGoal, table: &mut Table) {
         let weights = Weights::of(goal);
         let mean = mean_length(tree, &self.lengths);
         for file in 0..tree.files.len() {
@@ -186,7 +186,7 @@ impl Lexical {
     /// The best passage of about 50 lines: weight of the distinct goal words
     /// in it.
     fn window(&self, file: usize, weights: &Weights) -> f64 {
-        let span = match terms::block_lines(self.lines[file]) {
+        let span = match rank_terms::block_lines(self.lines[file]) {
             ..=16 => 3,
             32 => 2,
             _ => 1,
@@ -236,11 +236,11 @@ pub struct Weights {
 }
 
 impl Weights {
-    pub fn of(goal: &Goal) -> Weights {
+    pub fn of(goal: &ParsedGoal) -> Weights {
         let damped = |n: u32| (1.0 + f64::from(n)).ln();
         // a plain word of prose is no name, although something may be called `case`
-        let spelled = |w: &super::goal::Word| !w.whole || w.name > 0;
-        let of = |f: &dyn Fn(&super::goal::Word) -> f64| goal.words.iter().map(f).collect();
+        let spelled = |w: &super::goal::GoalWord| !w.whole || w.name > 0;
+        let of = |f: &dyn Fn(&super::goal::GoalWord) -> f64| goal.words.iter().map(f).collect();
         Weights {
             all: of(&|w| if spelled(w) { damped(w.prose) + 0.5 * damped(w.code) } else { 0.0 }),
             title: of(&|w| f64::from(u8::from(w.title && spelled(w)))),
@@ -278,7 +278,7 @@ fn mean_length(tree: &Tree, lengths: &[f64]) -> f64 {
     (of_code.iter().sum::<f64>() / of_code.len().max(1) as f64).max(1.0)
 }
 
-fn in_text(goal: &Goal, counts: Counts<'_>) -> (Vec<Match>, u32) {
+fn in_text(goal: &ParsedGoal, counts: Counts<'_>) -> (Vec<Match>, u32) {
     let mut matches = Vec::new();
     let mut distinct = 0;
     let mut word = 0;
@@ -303,9 +303,9 @@ fn in_text(goal: &Goal, counts: Counts<'_>) -> (Vec<Match>, u32) {
 
 fn in_path(path: &str, index: &HashMap<u32, u32>, names: &mut Terms, matches: &mut Vec<Match>) {
     let path = path.rsplit_once('.').map_or(path, |(path, _)| path);
-    for token in terms::tokens(path) {
-        let whole = terms::whole(token.text);
-        let parts = terms::words(token.text).filter_map(|part| names.word(part));
+    for token in rank_terms::tokens(path) {
+        let whole = rank_terms::whole(token.text);
+        let parts = rank_terms::words(token.text).filter_map(|part| names.word(part));
         for term in parts.chain(whole) {
             let Some(&word) = index.get(&term.0) else {
                 continue;

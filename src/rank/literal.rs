@@ -6,11 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use super::goal::{Goal, Word};
+use super::goal::{GoalWord, ParsedGoal};
 use super::lexical::Lexical;
 use super::table::{Signal, Table};
 use crate::model::{Class, Ranked, SafeText, Tree};
-use crate::terms::{self, Terms};
+use crate::rank_terms::{self, Terms};
 
 /// Texts of one goal that are looked for.
 const MOST_LITERALS: usize = 6;
@@ -42,7 +42,7 @@ const LEAST_WITHOUT: usize = 4;
 
 /// A text that the goal spells out.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Literal {
+pub struct GoalLiteral {
     /// As the goal spells it.
     pub text: String,
     /// Words of the goal that a file with it must hold; empty where the index
@@ -62,7 +62,7 @@ pub struct Literal {
 
 /// A line that holds a literal.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Hit {
+pub struct LiteralHit {
     pub file: u32,
     /// From 1.
     pub line: u32,
@@ -73,12 +73,12 @@ pub struct Hit {
 }
 
 /// The goal's literals, the most telling first.
-pub fn literals(tree: &Tree, goal: &Goal, lexical: &Lexical) -> Vec<Literal> {
-    let mut found: Vec<Literal> = Vec::new();
+pub fn literals(tree: &Tree, goal: &ParsedGoal, lexical: &Lexical) -> Vec<GoalLiteral> {
+    let mut found: Vec<GoalLiteral> = Vec::new();
     let mut terms = Terms::default();
     for quoted in &goal.quoted {
         let words = words_of(&quoted.text, goal, &mut terms);
-        found.push(Literal::new(&quoted.text, words, true, quoted.title));
+        found.push(GoalLiteral::new(&quoted.text, words, true, quoted.title));
     }
     let is_quoted = |text: &str| goal.quoted.iter().any(|quoted| quoted.text.contains(text));
     for (at, word) in goal.words.iter().enumerate().filter(|(_, word)| !is_quoted(&word.text)) {
@@ -88,9 +88,9 @@ pub fn literals(tree: &Tree, goal: &Goal, lexical: &Lexical) -> Vec<Literal> {
             } else {
                 vec![at as u32]
             };
-            found.push(Literal::new(&word.text, words, true, word.title));
+            found.push(GoalLiteral::new(&word.text, words, true, word.title));
         } else if word.title && !word.whole && word.text.len() > 2 {
-            found.push(Literal::new(&word.text, vec![at as u32], false, true));
+            found.push(GoalLiteral::new(&word.text, vec![at as u32], false, true));
         }
     }
     for literal in &mut found {
@@ -104,16 +104,16 @@ pub fn literals(tree: &Tree, goal: &Goal, lexical: &Lexical) -> Vec<Literal> {
 }
 
 /// A compound or a flag that the goal spells as a name.
-fn is_name(word: &Word) -> bool {
-    word.whole && word.name > 0 && (terms::is_compound(&word.text) || word.text.contains('-'))
+fn is_name(word: &GoalWord) -> bool {
+    word.whole && word.name > 0 && (rank_terms::is_compound(&word.text) || word.text.contains('-'))
 }
 
 /// The goal's words that a text consists of: a compound as a whole.
-fn words_of(text: &str, goal: &Goal, terms: &mut Terms) -> Vec<u32> {
+fn words_of(text: &str, goal: &ParsedGoal, terms: &mut Terms) -> Vec<u32> {
     let mut found = Vec::new();
-    for token in terms::tokens(text) {
-        let term = match terms::is_compound(token.text) {
-            true => terms::whole(token.text),
+    for token in rank_terms::tokens(text) {
+        let term = match rank_terms::is_compound(token.text) {
+            true => rank_terms::whole(token.text),
             false => terms.word(token.text),
         };
         let at = term.and_then(|term| goal.words.binary_search_by_key(&term.0, |word| word.term).ok());
@@ -122,7 +122,7 @@ fn words_of(text: &str, goal: &Goal, terms: &mut Terms) -> Vec<u32> {
     found
 }
 
-impl Literal {
+impl GoalLiteral {
     fn new(text: &str, words: Vec<u32>, is_name: bool, title: bool) -> Self {
         let text = text.to_owned();
         Self { text, words, is_name, title, files: Vec::new(), is_rare: false, weight: 0.0 }
@@ -148,7 +148,7 @@ impl Literal {
 
 /// How much of the goal's rare literals each file holds, and how much of its
 /// names it declares.
-pub fn fill(tree: &Tree, literals: &[Literal], lexical: &Lexical, table: &mut Table) {
+pub fn fill(tree: &Tree, literals: &[GoalLiteral], lexical: &Lexical, table: &mut Table) {
     for literal in literals.iter().filter(|literal| literal.is_rare) {
         for file in &literal.files {
             let at = *file as usize;
@@ -167,16 +167,16 @@ pub fn fill(tree: &Tree, literals: &[Literal], lexical: &Lexical, table: &mut Ta
 /// documents, by the places of their files; a few of each file before more of any.
 pub fn hits(
     tree: &Tree,
-    literal: &Literal,
+    literal: &GoalLiteral,
     ranked: &[Ranked],
     text: &dyn Fn(u32) -> Option<SafeText>,
-) -> Vec<Hit> {
+) -> Vec<LiteralHit> {
     let mut search = Search::new(literal);
     let holds = |file: u32| literal.words.is_empty() || literal.files.binary_search(&file).is_ok();
     let most = if literal.words.is_empty() { UNINDEXED_FILES } else { MOST_FILES };
     let files = ranked.iter().map(|ranked| ranked.file).filter(|file| holds(*file));
     let files = files.filter(|file| tree.files[*file as usize].facts.class.is_read()).take(most);
-    let mut rounds: BTreeMap<(bool, bool, usize), Vec<Hit>> = BTreeMap::new();
+    let mut rounds: BTreeMap<(bool, bool, usize), Vec<LiteralHit>> = BTreeMap::new();
     for file in files {
         let Some(text) = text(file) else { continue };
         let declared = declarations(tree, file, &literal.text);
@@ -184,7 +184,7 @@ pub fn hits(
         for (n, (line, text)) in search.lines(&text).into_iter().take(MOST_HITS).enumerate() {
             let declares = declared.contains(&line);
             let round = (!declares, is_doc, if declares { 0 } else { n / OF_ONE_FILE });
-            rounds.entry(round).or_default().push(Hit { file, line, text, declares });
+            rounds.entry(round).or_default().push(LiteralHit { file, line, text, declares });
         }
     }
     rounds.into_values().flatten().take(MOST_HITS).collect()
@@ -192,9 +192,9 @@ pub fn hits(
 
 /// The lines in which a file declares something of this name.
 fn declarations(tree: &Tree, file: u32, name: &str) -> Vec<u32> {
-    let Some(name) = terms::whole(name) else { return Vec::new() };
+    let Some(name) = rank_terms::whole(name) else { return Vec::new() };
     let symbols = &tree.files[file as usize].content().outline.symbols;
-    let declares = symbols.iter().filter(|symbol| terms::whole(symbol.name.as_str()) == Some(name));
+    let declares = symbols.iter().filter(|symbol| rank_terms::whole(symbol.name.as_str()) == Some(name));
     declares.map(|symbol| symbol.line).collect()
 }
 
@@ -202,24 +202,24 @@ fn declarations(tree: &Tree, file: u32, name: &str) -> Vec<u32> {
 struct Search {
     needle: String,
     /// A single word or name: its other spellings count as well.
-    term: Option<terms::Term>,
-    whole: Option<terms::Term>,
+    term: Option<rank_terms::Term>,
+    whole: Option<rank_terms::Term>,
     /// Quotes must stand around it: it would be in every line.
     is_quoted: bool,
     terms: Terms,
 }
 
 impl Search {
-    fn new(literal: &Literal) -> Self {
+    fn new(literal: &GoalLiteral) -> Self {
         let mut terms = Terms::default();
-        let is_one = terms::tokens(&literal.text).nth(1).is_none();
-        let compound = is_one && terms::is_compound(&literal.text);
+        let is_one = rank_terms::tokens(&literal.text).nth(1).is_none();
+        let compound = is_one && rank_terms::is_compound(&literal.text);
         let is_word = is_one && !compound && !literal.is_name;
         Self {
             needle: literal.text.to_lowercase(),
             term: if is_word { terms.word(&literal.text) } else { None },
-            whole: if compound { terms::whole(&literal.text) } else { None },
-            is_quoted: literal.words.is_empty() && terms::tokens(&literal.text).next().is_some(),
+            whole: if compound { rank_terms::whole(&literal.text) } else { None },
+            is_quoted: literal.words.is_empty() && rank_terms::tokens(&literal.text).next().is_some(),
             terms,
         }
     }
@@ -247,10 +247,10 @@ impl Search {
             return true;
         }
         let is_word = |term| self.term == Some(term);
-        let mut words = terms::tokens(line).flat_map(|token| terms::words(token.text));
+        let mut words = rank_terms::tokens(line).flat_map(|token| rank_terms::words(token.text));
         let by_word = self.term.is_some() && words.any(|word| self.terms.word(word).is_some_and(is_word));
-        let is_name = |token: terms::Token| terms::whole(token.text) == self.whole;
-        by_word || self.whole.is_some() && terms::tokens(line).any(is_name)
+        let is_name = |token: rank_terms::Token| rank_terms::whole(token.text) == self.whole;
+        by_word || self.whole.is_some() && rank_terms::tokens(line).any(is_name)
     }
 
     fn stands_quoted(&self, line: &str) -> bool {

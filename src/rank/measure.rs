@@ -7,11 +7,11 @@
 
 use std::collections::HashMap;
 
-use super::goal::Goal;
+use super::goal::ParsedGoal;
 use super::graph::{self, Graph};
 use super::history::Log;
 use super::lexical::{self, Lexical, Weights};
-use super::literal::{self, Literal};
+use super::literal::{self, GoalLiteral};
 use super::table::{SIGNALS, Signal, Table};
 use super::{companions, names, quantise, symbols};
 use crate::model::{Class, History, SafeText, Tree};
@@ -55,10 +55,10 @@ pub const WEIGHTS: [(Signal, f64); 14] = [
 
 /// Everything measured for one goal.
 pub struct Measured {
-    pub goal: Goal,
+    pub goal: ParsedGoal,
     pub lexical: Lexical,
     /// What the goal spells out, the most telling first.
-    pub literals: Vec<Literal>,
+    pub literals: Vec<GoalLiteral>,
     pub log: Log,
     pub graph: Graph,
     /// Strongest files (file, weight), and tests that match.
@@ -72,7 +72,7 @@ pub struct Measured {
 impl Measured {
     pub fn of(tree: &Tree, history: &History, text: &SafeText) -> Measured {
         let files = tree.files.len();
-        let goal = Goal::parse(text);
+        let goal = ParsedGoal::parse(text);
         let mut table = Table::new(files);
         let mut lexical = Lexical::read(tree, &goal);
         lexical.fill(tree, &goal, &mut table);
@@ -165,7 +165,7 @@ fn sharpened(mut hits: Vec<(u32, f64)>, power: i32) -> Vec<(u32, f64)> {
     hits
 }
 
-fn base(tree: &Tree, goal: &Goal, table: &Table) -> Vec<f64> {
+fn base(tree: &Tree, goal: &ParsedGoal, table: &Table) -> Vec<f64> {
     (0..tree.files.len())
         .map(|file| {
             let sum: f64 = WEIGHTS.iter().map(|(signal, weight)| weight * table.column(*signal)[file]).sum();
@@ -176,7 +176,7 @@ fn base(tree: &Tree, goal: &Goal, table: &Table) -> Vec<f64> {
 
 /// What a file's class leaves of its worth as an answer. People who name a
 /// goal mean code that does something, unless they say otherwise.
-fn role(class: Class, goal: &Goal) -> f64 {
+fn role(class: Class, goal: &ParsedGoal) -> f64 {
     match class {
         Class::Source => 1.0,
         Class::Test if goal.about_tests => 0.9,
@@ -206,8 +206,14 @@ fn best(tree: &Tree, scores: &[f64], count: usize, kind: impl Fn(Class) -> bool)
 }
 
 /// The best declarations of each candidate.
-fn fill_symbols(tree: &Tree, goal: &Goal, lexical: &Lexical, candidates: &[(u32, f64)], table: &mut Table) {
-    let mut judge = symbols::Judge::new(tree, goal, lexical);
+fn fill_symbols(
+    tree: &Tree,
+    goal: &ParsedGoal,
+    lexical: &Lexical,
+    candidates: &[(u32, f64)],
+    table: &mut Table,
+) {
+    let mut judge = symbols::SymbolScorer::new(tree, goal, lexical);
     for (file, _) in candidates {
         let symbols = judge.symbols(*file as usize);
         let top: f64 = symbols.iter().take(5).map(|(_, score)| score).sum();

@@ -29,11 +29,13 @@ mod tests;
 mod trees;
 
 use crate::model::{Class, History, Ranked, Reason, RelPath, SafeText, Tree};
-pub use answer::{Answer, Edit, Evidence, MOST_EDITED, Settled, answer, tests_by_content};
+pub use answer::{
+    AlreadyThere, EvidenceStrength, FileToEdit, GoalAnswer, MOST_EDITED, answer, tests_by_content,
+};
 pub use central::{central, current};
 pub use history::partners;
 use lexical::Weights;
-pub use literal::Hit;
+pub use literal::LiteralHit;
 pub use measure::{Measured, WEIGHTS};
 pub use places::Place;
 use reasons::Reasons;
@@ -127,7 +129,7 @@ pub fn judged_for_goal(
     history: &History,
     goal: &SafeText,
     pins: &[RelPath],
-) -> (Vec<Ranked>, Evidence) {
+) -> (Vec<Ranked>, EvidenceStrength) {
     let measured = Measured::of(tree, history, goal);
     let ranked = explained(tree, history, goal, &measured, pins);
     let evidence = answer::evidence(tree, &measured, &ranked);
@@ -154,7 +156,7 @@ fn explained(
     let mut ranked = order(tree, measured, pins);
     let said = said(tree, measured, pins);
     let reasons = Reasons { history, goal, measured, weights: Weights::of(&measured.goal) };
-    let mut judge = symbols::Judge::new(tree, &measured.goal, &measured.lexical);
+    let mut judge = symbols::SymbolScorer::new(tree, &measured.goal, &measured.lexical);
     for entry in ranked.iter_mut().take(EXPLAINED) {
         let file = entry.file as usize;
         entry.reasons = reasons.of(file, &moved(measured, file));
@@ -189,7 +191,7 @@ pub fn symbols_in(
     ranked: &[Ranked],
     limit: usize,
 ) -> Vec<RankedSymbol> {
-    let mut judge = symbols::Judge::new(tree, &measured.goal, &measured.lexical);
+    let mut judge = symbols::SymbolScorer::new(tree, &measured.goal, &measured.lexical);
     let mut all = Vec::new();
     for (place, entry) in ranked.iter().take(SYMBOL_FILES).enumerate() {
         let weight = (1.0 + place as f64).powf(-FADE);

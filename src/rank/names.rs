@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::goal::Goal;
+use super::goal::ParsedGoal;
 use super::lexical::Lexical;
 use super::table::{Signal, Table};
 use crate::model::{Class, RelPath, Tree};
@@ -17,7 +17,7 @@ pub fn is_index(path: &RelPath) -> bool {
     INDEX.contains(&path.stem())
 }
 
-pub fn fill(tree: &Tree, goal: &Goal, lexical: &Lexical, table: &mut Table) {
+pub fn fill(tree: &Tree, goal: &ParsedGoal, lexical: &Lexical, table: &mut Table) {
     fill_mentions(tree, goal, table);
     fill_stems(tree, goal, table);
     fill_dotted(tree, goal, table);
@@ -27,7 +27,7 @@ pub fn fill(tree: &Tree, goal: &Goal, lexical: &Lexical, table: &mut Table) {
 /// Files that the goal's first line asks for, in its order: by a path with a
 /// folder, or by a name that only one source file bears. Whoever spells out a
 /// file means it, whatever its words are worth.
-pub fn asked(tree: &Tree, goal: &Goal) -> Vec<u32> {
+pub fn asked(tree: &Tree, goal: &ParsedGoal) -> Vec<u32> {
     let mut found = Vec::new();
     for mention in &goal.asked {
         let whole = |path: &RelPath| path.as_str() == mention;
@@ -43,7 +43,7 @@ pub fn asked(tree: &Tree, goal: &Goal) -> Vec<u32> {
 }
 
 /// Paths and file names that the goal spells out.
-fn fill_mentions(tree: &Tree, goal: &Goal, table: &mut Table) {
+fn fill_mentions(tree: &Tree, goal: &ParsedGoal, table: &mut Table) {
     let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, file) in tree.files.iter().enumerate() {
         by_name.entry(file.facts.path.name()).or_default().push(at);
@@ -79,10 +79,10 @@ fn components(path: &str) -> usize {
 }
 
 /// Names of the goal that are the stem of a file's name.
-fn fill_stems(tree: &Tree, goal: &Goal, table: &mut Table) {
+fn fill_stems(tree: &Tree, goal: &ParsedGoal, table: &mut Table) {
     let mut files_of: HashMap<u32, Vec<usize>> = HashMap::new();
     for (at, file) in tree.files.iter().enumerate() {
-        if let Some(term) = crate::terms::whole(module_name(&file.facts.path)) {
+        if let Some(term) = crate::rank_terms::whole(module_name(&file.facts.path)) {
             files_of.entry(term.0).or_default().push(at);
         }
     }
@@ -113,7 +113,7 @@ pub fn module_name(path: &RelPath) -> &str {
 
 /// `django.db.models.query` and `crate::walk::files` resolved to files: how
 /// many components of a dotted name end a file's path.
-fn fill_dotted(tree: &Tree, goal: &Goal, table: &mut Table) {
+fn fill_dotted(tree: &Tree, goal: &ParsedGoal, table: &mut Table) {
     let plain = |part: &str| part.to_lowercase().replace('_', "");
     let mut places: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
     let dotted: Vec<Vec<String>> =
@@ -166,9 +166,9 @@ fn module_path(path: &RelPath) -> Vec<&str> {
 }
 
 /// `Class.method` where a file declares both.
-fn fill_declared(goal: &Goal, lexical: &Lexical, table: &mut Table) {
+fn fill_declared(goal: &ParsedGoal, lexical: &Lexical, table: &mut Table) {
     let of_name = |name: &str| {
-        let term = crate::terms::whole(name)?;
+        let term = crate::rank_terms::whole(name)?;
         goal.words.binary_search_by_key(&term.0, |word| word.term).ok()
     };
     let pairs: Vec<(usize, usize)> = goal

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::symbols::{Judge, kind_weight};
+use super::symbols::{SymbolScorer, kind_weight};
 use crate::model::{Outline, SafeText, SymbolKind};
 
 /// Lines of a place, at most: a longer declaration is told by the stretch of it
@@ -45,13 +45,13 @@ const IN_BODY: f64 = 1.0;
 const EXACT: f64 = 2.0;
 
 /// A file whose places are sought.
-pub struct Sought<'a> {
+pub struct PlaceRequest<'a> {
     pub outline: &'a Outline,
     pub text: SafeText,
 }
 
 /// A stretch of a file, and the goal's words in it.
-struct Found {
+struct Stretch {
     own: Vec<u32>,
     symbol: Option<u32>,
     name: Vec<u32>,
@@ -61,14 +61,14 @@ struct Found {
 }
 
 /// The places of each file, the best first.
-pub fn of(judge: &mut Judge, files: &[Sought]) -> Vec<Vec<Place>> {
+pub fn of(judge: &mut SymbolScorer, files: &[PlaceRequest]) -> Vec<Vec<Place>> {
     let lines: Vec<Vec<Vec<u32>>> = files
         .iter()
         .map(|file| file.text.as_str().lines().map(|line| judge.in_line(line)).collect())
         .collect();
-    let found: Vec<Vec<Found>> =
+    let found: Vec<Vec<Stretch>> =
         files.iter().zip(&lines).map(|(file, lines)| stretches(judge, file.outline, lines)).collect();
-    let rarity = Rarity::of(found.iter().flatten());
+    let rarity = WordRarity::of(found.iter().flatten());
     let mut all = Vec::new();
     for ((file, lines), found) in files.iter().zip(&lines).zip(&found) {
         let mut places: Vec<Place> =
@@ -82,13 +82,13 @@ pub fn of(judge: &mut Judge, files: &[Sought]) -> Vec<Vec<Place>> {
 
 /// How few of the stretches hold each word: what all functions of a file say
 /// tells nothing of any.
-struct Rarity {
+struct WordRarity {
     all: f64,
     holding: HashMap<u32, f64>,
 }
 
-impl Rarity {
-    fn of<'a>(found: impl Iterator<Item = &'a Found>) -> Self {
+impl WordRarity {
+    fn of<'a>(found: impl Iterator<Item = &'a Stretch>) -> Self {
         let mut rarity = Self { all: 0.0, holding: HashMap::new() };
         for found in found {
             rarity.all += 1.0;
@@ -105,7 +105,7 @@ impl Rarity {
     }
 }
 
-impl Found {
+impl Stretch {
     fn all(&self) -> Vec<u32> {
         let zones = [&self.name, &self.signature, &self.doc, &self.body];
         let mut all: Vec<u32> = zones.into_iter().flatten().copied().collect();
@@ -114,7 +114,7 @@ impl Found {
         all
     }
 
-    fn score(&self, judge: &Judge, rarity: &Rarity) -> f64 {
+    fn score(&self, judge: &SymbolScorer, rarity: &WordRarity) -> f64 {
         let length = 1.0 + (1.0 + self.own.len() as f64 / 20.0).ln();
         let zones = [
             (IN_NAME, &self.name),
@@ -128,7 +128,7 @@ impl Found {
 }
 
 /// The declarations of a file with their own lines, and the lines outside them.
-fn stretches(judge: &mut Judge, outline: &Outline, lines: &[Vec<u32>]) -> Vec<Found> {
+fn stretches(judge: &mut SymbolScorer, outline: &Outline, lines: &[Vec<u32>]) -> Vec<Stretch> {
     let owner = owners(outline, lines.len());
     let mut own: Vec<Vec<u32>> = vec![Vec::new(); outline.symbols.len()];
     for (at, owner) in owner.iter().enumerate() {
@@ -139,7 +139,7 @@ fn stretches(judge: &mut Judge, outline: &Outline, lines: &[Vec<u32>]) -> Vec<Fo
     let mut found = Vec::new();
     for (at, own) in own.into_iter().enumerate().filter(|(_, own)| !own.is_empty()) {
         let symbol = &outline.symbols[at];
-        found.push(Found {
+        found.push(Stretch {
             symbol: Some(at as u32),
             name: judge.in_line(symbol.name.as_str()),
             signature: judge.in_line(symbol.signature.as_str()),
@@ -151,12 +151,18 @@ fn stretches(judge: &mut Judge, outline: &Outline, lines: &[Vec<u32>]) -> Vec<Fo
     for run in outside(&owner) {
         let body = distinct(lines, &run);
         let none = Vec::new;
-        found.push(Found { symbol: None, name: none(), signature: none(), doc: none(), body, own: run });
+        found.push(Stretch { symbol: None, name: none(), signature: none(), doc: none(), body, own: run });
     }
     found
 }
 
-fn place(judge: &Judge, outline: &Outline, lines: &[Vec<u32>], found: &Found, rarity: &Rarity) -> Place {
+fn place(
+    judge: &SymbolScorer,
+    outline: &Outline,
+    lines: &[Vec<u32>],
+    found: &Stretch,
+    rarity: &WordRarity,
+) -> Place {
     let (first, last) = (found.own[0], found.own[found.own.len() - 1]);
     let widest = if found.symbol.is_some() { WIDEST } else { OUTSIDE };
     let (first, last) = narrowed(judge, lines, &found.own, first, last, widest);
@@ -232,7 +238,7 @@ fn distinct(lines: &[Vec<u32>], own: &[u32]) -> Vec<u32> {
 /// The stretch of at most `widest` lines that holds most, the earliest of
 /// several.
 fn narrowed(
-    judge: &Judge,
+    judge: &SymbolScorer,
     lines: &[Vec<u32>],
     own: &[u32],
     first: u32,

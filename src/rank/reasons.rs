@@ -6,7 +6,7 @@
 use super::lexical::Weights;
 use super::measure::{Measured, WEIGHTS};
 use super::quantise;
-use super::table::{Group, SIGNALS, Signal};
+use super::table::{SIGNALS, Signal, SignalGroup};
 use crate::model::{History, Reason, SafeText};
 
 /// Reasons kept of a file.
@@ -70,7 +70,7 @@ fn merge_same_commit(reasons: &mut Vec<Reason>) {
 impl Reasons<'_> {
     /// `parts` says what each of [`SIGNALS`] and the base score moved.
     pub fn of(&self, file: usize, parts: &[f64]) -> Vec<Reason> {
-        let mut groups: Vec<(Group, f64)> = Vec::new();
+        let mut groups: Vec<(SignalGroup, f64)> = Vec::new();
         let base = parts.get(SIGNALS.len()).copied().unwrap_or(0.0);
         let total: f64 = WEIGHTS.iter().map(|(signal, weight)| weight * self.value(*signal, file)).sum();
         for (at, (signal, group, _)) in SIGNALS.iter().enumerate() {
@@ -98,29 +98,29 @@ impl Reasons<'_> {
     }
 
     /// `None` where the group has nothing to show for this file.
-    fn reason(&self, file: usize, group: Group, moved: f64) -> Option<Reason> {
+    fn reason(&self, file: usize, group: SignalGroup, moved: f64) -> Option<Reason> {
         let none = SafeText::default;
         let (signal, evidence, other) = match group {
-            Group::Words => ("words", self.words(file, |m| m.body + m.doc > 0.0)?, None),
-            Group::Passage => ("one passage", self.words(file, |m| m.blocks != 0)?, None),
-            Group::Declares => ("declares", self.words(file, |m| m.defined)?, None),
-            Group::Path => ("path", self.words(file, |m| m.in_path)?, None),
-            Group::Named => {
+            SignalGroup::Words => ("words", self.words(file, |m| m.body + m.doc > 0.0)?, None),
+            SignalGroup::Passage => ("one passage", self.words(file, |m| m.blocks != 0)?, None),
+            SignalGroup::Declares => ("declares", self.words(file, |m| m.defined)?, None),
+            SignalGroup::Path => ("path", self.words(file, |m| m.in_path)?, None),
+            SignalGroup::Named => {
                 let named = [Signal::MentionPath, Signal::MentionName, Signal::Dotted];
                 if named.iter().all(|signal| self.value(*signal, file) == 0.0) {
                     return None;
                 }
                 (super::NAMED, none(), None)
             }
-            Group::Messages if self.value(Signal::MessageAll, file) > 0.0 => {
+            SignalGroup::Messages if self.value(Signal::MessageAll, file) > 0.0 => {
                 ("commit messages", self.commit(file)?, None)
             }
-            Group::Similar => ("similar commit", self.commit(file)?, None),
-            Group::Literal => ("holds", self.literal(file)?, None),
-            Group::Together => ("changes together with", none(), Some(self.together(file)?)),
-            Group::Imports => self.neighbour(file)?,
-            Group::Tests => ("exercised by", none(), Some(self.test(file)?)),
-            Group::Activity if self.value(Signal::Recency, file) > 0.0 => {
+            SignalGroup::Similar => ("similar commit", self.commit(file)?, None),
+            SignalGroup::Literal => ("holds", self.literal(file)?, None),
+            SignalGroup::Together => ("changes together with", none(), Some(self.together(file)?)),
+            SignalGroup::Imports => self.neighbour(file)?,
+            SignalGroup::Tests => ("exercised by", none(), Some(self.test(file)?)),
+            SignalGroup::Activity if self.value(Signal::Recency, file) > 0.0 => {
                 (super::RECENT, self.newest(file)?, None)
             }
             _ => return None,

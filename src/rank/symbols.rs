@@ -5,11 +5,11 @@
 
 use std::collections::HashMap;
 
-use super::goal::{Goal, Word};
+use super::goal::{GoalWord, ParsedGoal};
 use super::lexical::{Lexical, Weights};
 use super::reasons::MAX_WORDS;
 use crate::model::{Outline, Reason, SafeText, Symbol, SymbolKind, Tree};
-use crate::terms::{self, Counts, Terms};
+use crate::rank_terms::{self, Counts, Terms};
 
 /// What a goal word counts in each part of a declaration. Set by hand; on the
 /// cases that name functions, half or double of one moves a point or two.
@@ -23,7 +23,7 @@ const IN_BODY: f64 = 0.9;
 const EXACT: f64 = 2.0;
 
 /// Scores the declarations of files for one goal.
-pub struct Judge<'a> {
+pub struct SymbolScorer<'a> {
     tree: &'a Tree,
     lexical: &'a Lexical,
     weights: Weights,
@@ -31,8 +31,8 @@ pub struct Judge<'a> {
     terms: Terms,
 }
 
-impl<'a> Judge<'a> {
-    pub fn new(tree: &'a Tree, goal: &'a Goal, lexical: &'a Lexical) -> Self {
+impl<'a> SymbolScorer<'a> {
+    pub fn new(tree: &'a Tree, goal: &'a ParsedGoal, lexical: &'a Lexical) -> Self {
         Self {
             tree,
             lexical,
@@ -71,7 +71,7 @@ impl<'a> Judge<'a> {
 
     fn name(&mut self, name: &str) -> f64 {
         let mut sum = 0.0;
-        if let Some(word) = terms::whole(name).and_then(|whole| self.index.get(&whole.0)) {
+        if let Some(word) = rank_terms::whole(name).and_then(|whole| self.index.get(&whole.0)) {
             let w = *word as usize;
             sum += EXACT * self.weights.exact[w] * self.lexical.idf_defined[w];
         }
@@ -83,11 +83,11 @@ impl<'a> Judge<'a> {
         self.found(text).iter().map(|word| self.value(*word as usize)).sum()
     }
 
-    /// Which of the goal's words a text holds: indices in [`Goal::words`].
+    /// Which of the goal's words a text holds: indices in [`ParsedGoal::words`].
     pub fn found(&mut self, text: &str) -> Vec<u32> {
         let mut seen: Vec<u32> = Vec::new();
-        for token in terms::tokens(text) {
-            for part in terms::words(token.text) {
+        for token in rank_terms::tokens(text) {
+            for part in rank_terms::words(token.text) {
                 if let Some(word) = self.terms.word(part).and_then(|term| self.index.get(&term.0))
                     && !seen.contains(word)
                 {
@@ -102,8 +102,8 @@ impl<'a> Judge<'a> {
     /// their parts.
     pub fn in_line(&mut self, line: &str) -> Vec<u32> {
         let mut found = self.found(line);
-        for token in terms::tokens(line).filter(|token| terms::is_compound(token.text)) {
-            let word = terms::whole(token.text).and_then(|whole| self.index.get(&whole.0));
+        for token in rank_terms::tokens(line).filter(|token| rank_terms::is_compound(token.text)) {
+            let word = rank_terms::whole(token.text).and_then(|whole| self.index.get(&whole.0));
             found.extend(word.filter(|word| !found.contains(word)));
         }
         found
@@ -111,7 +111,7 @@ impl<'a> Judge<'a> {
 
     /// What it is worth that the goal spells this whole name.
     pub fn exact(&self, name: &str) -> f64 {
-        let word = terms::whole(name).and_then(|whole| self.index.get(&whole.0));
+        let word = rank_terms::whole(name).and_then(|whole| self.index.get(&whole.0));
         word.map_or(0.0, |w| self.weights.exact[*w as usize] * self.lexical.idf_defined[*w as usize])
     }
 
@@ -148,7 +148,7 @@ impl<'a> Judge<'a> {
 
     /// What the score of a declaration rests on, the strongest first: the
     /// words of `goal`, whose text the judge was made from, in each part of it.
-    pub fn reasons(&mut self, goal: &SafeText, words: &[Word], file: usize, symbol: u32) -> Vec<Reason> {
+    pub fn reasons(&mut self, goal: &SafeText, words: &[GoalWord], file: usize, symbol: u32) -> Vec<Reason> {
         let content = self.tree.files[file].content().clone();
         let declared = &content.outline.symbols[symbol as usize];
         let parent = declared.parent.map(|parent| &content.outline.symbols[parent as usize].name);

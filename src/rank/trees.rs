@@ -11,7 +11,7 @@ use super::table::SIGNALS;
 /// Written by the training script, which documents the format.
 const TREES: &str = include_str!("trees.txt");
 
-struct Node {
+struct DecisionNode {
     /// Index in [`SIGNALS`], or their number for the base score.
     feature: usize,
     threshold: f64,
@@ -22,20 +22,20 @@ struct Node {
     mean: f64,
 }
 
-struct Tree {
-    nodes: Vec<Node>,
+struct DecisionTree {
+    nodes: Vec<DecisionNode>,
     leaves: Vec<f64>,
 }
 
 /// Of the trees, once parsed.
 pub struct Forest {
-    trees: Vec<Tree>,
+    trees: Vec<DecisionTree>,
 }
 
 /// Adds up a score, and for each signal (and the base score, last) what it
 /// moved: the difference between the means before and after each question
 /// about it. The parts sum to the score less a constant.
-pub struct Judged {
+pub struct TreeScore {
     pub score: f64,
     pub parts: Vec<f64>,
 }
@@ -47,8 +47,8 @@ impl Forest {
     }
 
     /// `values` has one entry for each of [`SIGNALS`] and the base score.
-    pub fn judge(&self, values: &[f64]) -> Judged {
-        let mut judged = Judged { score: 0.0, parts: vec![0.0; SIGNALS.len() + 1] };
+    pub fn judge(&self, values: &[f64]) -> TreeScore {
+        let mut judged = TreeScore { score: 0.0, parts: vec![0.0; SIGNALS.len() + 1] };
         for tree in &self.trees {
             let mut at = 0;
             let mut mean = tree.nodes.first().map_or(0.0, |node| node.mean);
@@ -89,7 +89,7 @@ fn parse(text: &str) -> Option<Forest> {
                 "Base" => SIGNALS.len(),
                 name => *names.get(name)?,
             };
-            read.push(Node {
+            read.push(DecisionNode {
                 feature,
                 threshold: parts.next()?.parse().ok()?,
                 low: parts.next()?.parse().ok()?,
@@ -97,7 +97,7 @@ fn parse(text: &str) -> Option<Forest> {
                 mean: parts.next()?.parse().ok()?,
             });
         }
-        let tree = Tree { nodes: read, leaves };
+        let tree = DecisionTree { nodes: read, leaves };
         if !is_sound(&tree) {
             return None;
         }
@@ -107,7 +107,7 @@ fn parse(text: &str) -> Option<Forest> {
 }
 
 /// Every way leads on, to a later node or to a leaf: so judging ends.
-fn is_sound(tree: &Tree) -> bool {
+fn is_sound(tree: &DecisionTree) -> bool {
     let leads_on = |from: usize, to: i32| match usize::try_from(to) {
         Ok(node) => node > from && node < tree.nodes.len(),
         Err(_) => ((-1 - to) as usize) < tree.leaves.len(),

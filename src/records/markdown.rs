@@ -7,17 +7,17 @@ use std::collections::HashMap;
 use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
-use super::{Book, RecordError, Result};
-use crate::memory::markdown::{self, Noted};
-use crate::memory::{self, Origin, Record};
+use super::{RecordError, RecordStore, Result};
+use crate::memory::markdown::{self, DatedRecord};
+use crate::memory::{self, Record, RecordOrigin};
 use crate::model::Skipped;
 use crate::project::FOLDER;
 use crate::store::Indexed;
-use crate::{limits, pipeline, trouble};
+use crate::{io_errors, limits, pipeline};
 
 /// What such an import does, or would do.
 #[derive(Debug, Default)]
-pub struct Taken {
+pub struct MarkdownImport {
     /// Records that came, or have a new revision.
     pub added: Vec<Record>,
     /// Ids of those that were there with just this.
@@ -29,13 +29,13 @@ pub struct Taken {
 /// Bytes of a note: its parts stand in the record twice.
 const MAX_NOTE: u64 = limits::MAX_RECORD / 2;
 
-impl Book<'_> {
+impl RecordStore<'_> {
     /// Takes Markdown notes over. A note that came before is known by its
     /// place: unchanged it is left alone, else it becomes the next revision of
     /// its record.
-    pub fn import_markdown(&mut self, path: &Path, dry_run: bool) -> Result<Taken> {
+    pub fn import_markdown(&mut self, path: &Path, dry_run: bool) -> Result<MarkdownImport> {
         let is_named = !path.is_dir();
-        let mut taken = Taken::default();
+        let mut taken = MarkdownImport::default();
         let files = match is_named {
             true => vec![path.to_path_buf()],
             false => markdown_files(path, &mut taken.left_out)?,
@@ -50,10 +50,13 @@ impl Book<'_> {
                 Err(reason) => taken.left_out.push(Skipped { path: file.display().to_string(), reason }),
             }
         }
-        self.change(|book| {
-            book.take(wanted, &mut taken)?;
+        self.change(|record_store| {
+            record_store.take(wanted, &mut taken)?;
             if !dry_run {
-                taken.added.iter().try_for_each(|record| memory::save(&book.folder(), record).map(|_| ()))?;
+                taken
+                    .added
+                    .iter()
+                    .try_for_each(|record| memory::save(&record_store.folder(), record).map(|_| ()))?;
             }
             Ok(())
         })?;
@@ -62,12 +65,12 @@ impl Book<'_> {
     }
 
     /// The records of one file, or why there are none.
-    fn notes_of(&self, file: &Path, is_named: bool) -> std::result::Result<Vec<Noted>, String> {
-        let size = std::fs::metadata(file).map_err(|error| trouble::why(&error))?.len();
+    fn notes_of(&self, file: &Path, is_named: bool) -> std::result::Result<Vec<DatedRecord>, String> {
+        let size = std::fs::metadata(file).map_err(|error| io_errors::why(&error))?.len();
         if size > MAX_NOTE {
             return Err(format!("it has {size} bytes, more than {MAX_NOTE}"));
         }
-        let bytes = std::fs::read(file).map_err(|error| trouble::why(&error))?;
+        let bytes = std::fs::read(file).map_err(|error| io_errors::why(&error))?;
         let text = pipeline::decode_named(&bytes).ok_or("it is binary")?;
         let absolute = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
         let place = absolute.strip_prefix(&self.context.project.root).unwrap_or(file);
@@ -77,9 +80,9 @@ impl Book<'_> {
     }
 
     /// Makes records of what was found, those aside that are there already.
-    fn take(&self, wanted: Vec<Noted>, taken: &mut Taken) -> Result<()> {
+    fn take(&self, wanted: Vec<DatedRecord>, taken: &mut MarkdownImport) -> Result<()> {
         let there = self.all()?;
-        let imported = there.iter().filter(|old| old.record.origin == Origin::Import);
+        let imported = there.iter().filter(|old| old.record.origin == RecordOrigin::Import);
         let by_source: HashMap<&str, &Indexed> =
             imported.filter_map(|old| Some((old.record.source.as_ref()?.as_str(), old))).collect();
         for (at, noted) in (0..).zip(wanted) {
@@ -102,10 +105,10 @@ impl Book<'_> {
 
     /// A note as a record: the next revision of `old`, or a new one. New ones
     /// of one day stand in the order of their files.
-    fn made(&self, noted: Noted, old: Option<&Indexed>, at: u64) -> Result<Record> {
+    fn made(&self, noted: DatedRecord, old: Option<&Indexed>, at: u64) -> Result<Record> {
         old.map_or(Ok(()), |old| self.may_write(old))?;
         let draft = self.draft(noted.record.kind, "");
-        let mut record = Record { origin: Origin::Import, ..noted.record };
+        let mut record = Record { origin: RecordOrigin::Import, ..noted.record };
         let id = noted.date.map(|date| memory::new_id(date.ms() + at, pipeline::random()));
         record.id = id.unwrap_or(draft.id);
         if record.created.is_empty() {
@@ -153,15 +156,15 @@ fn markdown_files(path: &Path, left_out: &mut Vec<Skipped>) -> Result<Vec<PathBu
                 return Err(RecordError::Transfer { what: format!("read `{}`", path.display()), source });
             }
             Err(error) => {
-                let reason = trouble::why(&error);
+                let reason = io_errors::why(&error);
                 left_out.push(Skipped { path: folder.display().to_string(), reason });
                 continue;
             }
         };
         for entry in entries.flatten() {
             match kind_of(&entry) {
-                Some(Kind::Folder) => folders.push(entry.path()),
-                Some(Kind::Note) => found.push(entry.path()),
+                Some(FileKind::Folder) => folders.push(entry.path()),
+                Some(FileKind::Note) => found.push(entry.path()),
                 None => {}
             }
         }
@@ -180,17 +183,17 @@ pub fn is_note(path: &Path) -> bool {
     ["md", "markdown", "mdx"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
-enum Kind {
+enum FileKind {
     Folder,
     Note,
 }
 
 /// What an entry of a folder is; `None` for what is not taken.
-fn kind_of(entry: &DirEntry) -> Option<Kind> {
+fn kind_of(entry: &DirEntry) -> Option<FileKind> {
     let kind = entry.file_type().ok()?;
     let is_ours = || entry.file_name() == FOLDER || entry.file_name() == ".git";
     match () {
-        () if kind.is_dir() => (!is_ours()).then_some(Kind::Folder),
-        () => (kind.is_file() && is_note(&entry.path())).then_some(Kind::Note),
+        () if kind.is_dir() => (!is_ours()).then_some(FileKind::Folder),
+        () => (kind.is_file() && is_note(&entry.path())).then_some(FileKind::Note),
     }
 }

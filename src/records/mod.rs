@@ -15,18 +15,19 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
+use crate::fs::atomic::WriteError;
+use crate::fs::confined;
 use crate::limits;
-use crate::memory::{self, Anchor, Link, Memory, Record, Relation, Status};
+use crate::memory::{self, Anchor, Link, Memory, Record, RecordStatus, Relation};
 use crate::model::{RelPath, SafeText, Skipped, Stamp};
 use crate::pipeline::{self, Context, PipelineError, Time};
 use crate::project::Database;
-use crate::render::publish::WriteError;
-use crate::store::{Event, Indexed, KnownFile, NewRecord, Store, StoreError};
-use crate::{beneath, trouble, wording};
+use crate::store::{Indexed, KnownFile, NewRecord, RecordEvent, Store, StoreError};
+use crate::{io_errors, search_terms};
 
-pub use markdown::{Taken, is_note};
-pub use retro::Retro;
-pub use transfer::Imported;
+pub use markdown::{MarkdownImport, is_note};
+pub use retro::RetroReport;
+pub use transfer::ImportOutcome;
 
 /// How long a question waits for another writer: most are done by then, and
 /// nobody waits for an answer of yesterday much longer.
@@ -40,7 +41,7 @@ const READ_AGAIN: usize = 50;
 pub const BRIEF: &str = "brief";
 
 /// The memory of a project, open for reading and changing.
-pub struct Book<'a> {
+pub struct RecordStore<'a> {
     pub context: &'a Context,
     store: Store,
     now: Time,
@@ -102,9 +103,9 @@ pub enum RecordError {
         "`{path}`, the journal of an import that was cut off, cannot be read: {reason}\nhint: delete that file, and import once more: nothing of it was taken over"
     )]
     Journal { path: String, reason: String },
-    #[error("cannot {what}: {}", trouble::why(source))]
+    #[error("cannot {what}: {}", io_errors::why(source))]
     Transfer { what: String, source: std::io::Error },
-    #[error("cannot remove `{path}`: {}", trouble::why(source))]
+    #[error("cannot remove `{path}`: {}", io_errors::why(source))]
     Remove { path: String, source: std::io::Error },
 }
 
@@ -120,7 +121,7 @@ pub enum Added {
     Known,
 }
 
-impl<'a> Book<'a> {
+impl<'a> RecordStore<'a> {
     /// Opens the memory as it is, before anything is taken up: for cleaning, or
     /// a file that reads otherwise now would be one more revision.
     pub fn open_untouched(context: &'a Context) -> Result<Self> {
@@ -145,35 +146,36 @@ impl<'a> Book<'a> {
 
     fn open_mended(context: &'a Context, patience: Option<Duration>) -> Result<Self> {
         let open = || Self::open_sound(context, patience);
-        let (mut book, notice) = Store::mending(&context.project.database(), open, |error| match error {
-            RecordError::Store(error) => Some(error),
-            _ => None,
-        })?;
-        book.notice = book.notice.or(notice);
-        Ok(book)
+        let (mut record_store, notice) =
+            Store::mending(&context.project.database(), open, |error| match error {
+                RecordError::Store(error) => Some(error),
+                _ => None,
+            })?;
+        record_store.notice = record_store.notice.or(notice);
+        Ok(record_store)
     }
 
     fn open_sound(context: &'a Context, patience: Option<Duration>) -> Result<Self> {
-        let mut book = Self::open_untouched(context)?;
-        patience.map_or(Ok(()), |time| book.store.wait_at_most(time))?;
+        let mut record_store = Self::open_untouched(context)?;
+        patience.map_or(Ok(()), |time| record_store.store.wait_at_most(time))?;
         let is_left = |error: &RecordError| {
             patience.is_some() && matches!(error, RecordError::Store(error) if error.is_busy())
         };
-        match book.resume_import() {
+        match record_store.resume_import() {
             Err(error) if is_left(&error) => {}
             done => done?,
         }
-        let look = book.look()?;
-        book.unreadable = look.unreadable.clone();
-        let unlike = book.unlike(&look)?;
+        let look = record_store.look()?;
+        record_store.unreadable = look.unreadable.clone();
+        let unlike = record_store.unlike(&look)?;
         // A few that were only read too soon to be trusted are no reason to write.
         if unlike > 0 || look.read.len() > READ_AGAIN {
-            match book.change(|_| Ok(())) {
-                Err(error) if is_left(&error) => book.behind = unlike,
+            match record_store.change(|_| Ok(())) {
+                Err(error) if is_left(&error) => record_store.behind = unlike,
                 done => done?,
             }
         }
-        Ok(book)
+        Ok(record_store)
     }
 
     pub fn store(&self) -> &Store {
@@ -231,7 +233,7 @@ impl<'a> Book<'a> {
     }
 
     /// What happened to a record, oldest first, also to one that is gone.
-    pub fn history(&self, name: &str) -> Result<(String, Vec<Event>)> {
+    pub fn history(&self, name: &str) -> Result<(String, Vec<RecordEvent>)> {
         let id = match self.get(name) {
             Ok(found) => found.record.id,
             Err(RecordError::Forgotten(..) | RecordError::Erased(_)) => name.to_string(),
@@ -257,10 +259,10 @@ impl<'a> Book<'a> {
     /// Runs `run` with everybody else kept out; an error leaves the index as it
     /// was, and the files speak for themselves.
     pub fn change<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        self.exclusively(|book| {
-            book.take_up()?;
-            let done = run(book)?;
-            book.take_up()?;
+        self.exclusively(|record_store| {
+            record_store.sync_index()?;
+            let done = run(record_store)?;
+            record_store.sync_index()?;
             Ok(done)
         })
     }
@@ -280,7 +282,7 @@ impl<'a> Book<'a> {
     }
 
     /// A new record's id and times. Everything else is for the caller to say.
-    pub fn draft(&self, kind: memory::Kind, title: &str) -> Record {
+    pub fn draft(&self, kind: memory::RecordKind, title: &str) -> Record {
         let id = memory::new_id(self.now.ns.max(0) as u64 / 1_000_000, pipeline::random());
         Record::new(id, kind, self.context.redactor.line(title.trim()), self.now.text.clone())
     }
@@ -289,16 +291,19 @@ impl<'a> Book<'a> {
     /// revision; an exact duplicate of a live one is not added.
     pub fn add(&mut self, record: Record) -> Result<(Indexed, Added)> {
         let record = self.checked(record)?;
-        self.change(|book| {
+        self.change(|record_store| {
             let old = match &record.slug {
-                Some(slug) => book.store.record_with_slug(slug)?,
-                None => book.store.record_saying(record.content_hash())?.filter(|old| old.record.is_live()),
+                Some(slug) => record_store.store.record_with_slug(slug)?,
+                None => record_store
+                    .store
+                    .record_saying(record.content_hash())?
+                    .filter(|old| old.record.is_live()),
             };
             let (id, added) = match old {
                 None => {
-                    let ended = book.superseded_by(&record, &[])?;
-                    memory::save(&book.folder(), &record)?;
-                    ended.iter().try_for_each(|old| book.end(old))?;
+                    let ended = record_store.superseded_by(&record, &[])?;
+                    memory::save(&record_store.folder(), &record)?;
+                    ended.iter().try_for_each(|old| record_store.end(old))?;
                     (record.id.clone(), Added::New)
                 }
                 Some(old) if record.slug.is_none() => (old.record.id, Added::Known),
@@ -311,11 +316,11 @@ impl<'a> Book<'a> {
                     match revised == old.record {
                         true => (revised.id, Added::Known),
                         false => {
-                            book.may_write(&old)?;
-                            revised.updated = book.now.text.clone();
-                            let ended = book.superseded_by(&revised, &old.record.links)?;
-                            memory::save(&book.folder(), &revised)?;
-                            ended.iter().try_for_each(|old| book.end(old))?;
+                            record_store.may_write(&old)?;
+                            revised.updated = record_store.now.text.clone();
+                            let ended = record_store.superseded_by(&revised, &old.record.links)?;
+                            memory::save(&record_store.folder(), &revised)?;
+                            ended.iter().try_for_each(|old| record_store.end(old))?;
                             (revised.id, Added::Revised)
                         }
                     }
@@ -331,17 +336,17 @@ impl<'a> Book<'a> {
     pub fn propose(&mut self, records: Vec<Record>, dry_run: bool) -> Result<(Vec<Record>, usize)> {
         let records: Vec<Record> =
             records.into_iter().map(|record| self.checked(record)).collect::<Result<_>>()?;
-        self.change(|book| {
+        self.change(|record_store| {
             let mut added: Vec<Record> = Vec::new();
             let mut known = 0;
             for record in records {
-                match book.store.record_saying(record.content_hash())? {
+                match record_store.store.record_saying(record.content_hash())? {
                     Some(_) => known += 1,
                     None => added.push(record),
                 }
             }
             if !dry_run {
-                memory::save_new(&book.folder(), &added)?;
+                memory::save_new(&record_store.folder(), &added)?;
             }
             Ok((added, known))
         })
@@ -354,17 +359,19 @@ impl<'a> Book<'a> {
         if_revision: Option<u32>,
         rewrite: impl FnOnce(&mut Record) -> Result<()>,
     ) -> Result<(Indexed, bool)> {
-        let (id, changed) = self.change(|book| book.rewrite(name, if_revision, rewrite))?;
+        let (id, changed) = self.change(|record_store| record_store.rewrite(name, if_revision, rewrite))?;
         Ok((self.get(&id)?, changed))
     }
 
     /// Gives records a status, all of them or none.
-    pub fn set_status(&mut self, ids: &[String], status: Status) -> Result<()> {
+    pub fn set_status(&mut self, ids: &[String], status: RecordStatus) -> Result<()> {
         let set = |record: &mut Record| {
             record.status = status;
             Ok(())
         };
-        self.change(|book| ids.iter().try_for_each(|id| book.rewrite(id, None, set).map(|_| ())))
+        self.change(|record_store| {
+            ids.iter().try_for_each(|id| record_store.rewrite(id, None, set).map(|_| ()))
+        })
     }
 
     /// Within a change. The id, and whether the record is another one now.
@@ -393,24 +400,25 @@ impl<'a> Book<'a> {
     /// Pins the file of an anchor: with the pin that it has, which keeps its note
     /// where none is given, or with a new one.
     pub fn pin(&mut self, anchor: Anchor, note: Option<SafeText>) -> Result<Record> {
-        self.change(|book| {
-            let old = book.pins_of(&anchor.path)?.into_iter().next();
-            old.as_ref().map_or(Ok(()), |old| book.may_write(old))?;
-            let mut record = old.map_or_else(|| book.draft(memory::Kind::Pin, ""), |old| old.record);
+        self.change(|record_store| {
+            let old = record_store.pins_of(&anchor.path)?.into_iter().next();
+            old.as_ref().map_or(Ok(()), |old| record_store.may_write(old))?;
+            let mut record =
+                old.map_or_else(|| record_store.draft(memory::RecordKind::Pin, ""), |old| old.record);
             record.title = note.unwrap_or(record.title);
             record.anchors = vec![anchor];
-            let record = book.checked(record)?;
-            memory::save(&book.folder(), &record)?;
+            let record = record_store.checked(record)?;
+            memory::save(&record_store.folder(), &record)?;
             Ok(record)
         })
     }
 
     /// Removes the pins of a file; gives how many.
     pub fn unpin(&mut self, path: &RelPath) -> Result<usize> {
-        self.change(|book| {
-            let pins = book.pins_of(path)?;
-            pins.iter().try_for_each(|pin| book.may_write(pin))?;
-            pins.iter().try_for_each(|pin| book.remove_file(&pin.record.id))?;
+        self.change(|record_store| {
+            let pins = record_store.pins_of(path)?;
+            pins.iter().try_for_each(|pin| record_store.may_write(pin))?;
+            pins.iter().try_for_each(|pin| record_store.remove_file(&pin.record.id))?;
             Ok(pins.len())
         })
     }
@@ -419,7 +427,7 @@ impl<'a> Book<'a> {
         let mut pins = self.all()?;
         pins.retain(|one| {
             let record = &one.record;
-            let is_pin = record.kind == memory::Kind::Pin && record.status == Status::Accepted;
+            let is_pin = record.kind == memory::RecordKind::Pin && record.status == RecordStatus::Accepted;
             is_pin && record.anchors.iter().any(|anchor| anchor.path == *path)
         });
         Ok(pins)
@@ -429,23 +437,23 @@ impl<'a> Book<'a> {
     /// none.
     pub fn set_brief(&mut self, record: Record, if_revision: Option<u32>) -> Result<(Indexed, bool)> {
         let record = self.checked(Record { slug: Some(BRIEF.to_string()), ..record })?;
-        let (id, changed) = self.change(|book| {
-            let old = book.store.record_with_slug(BRIEF)?;
+        let (id, changed) = self.change(|record_store| {
+            let old = record_store.store.record_with_slug(BRIEF)?;
             expect(if_revision, old.as_ref().map_or(0, |old| old.revision), || "brief show".to_string())?;
             let record = match &old {
                 None => record,
                 Some(old) => {
                     let mut new = old.record.clone();
-                    (new.title, new.body, new.status) = (record.title, record.body, Status::Accepted);
+                    (new.title, new.body, new.status) = (record.title, record.body, RecordStatus::Accepted);
                     if new == old.record {
                         return Ok((new.id, false));
                     }
-                    book.may_write(old)?;
-                    new.updated = book.now.text.clone();
+                    record_store.may_write(old)?;
+                    new.updated = record_store.now.text.clone();
                     new
                 }
             };
-            memory::save(&book.folder(), &record)?;
+            memory::save(&record_store.folder(), &record)?;
             Ok((record.id, true))
         })?;
         Ok((self.get(&id)?, changed))
@@ -453,27 +461,28 @@ impl<'a> Book<'a> {
 
     /// Ends a record in favour of another one, and links them.
     pub fn supersede(&mut self, old: &str, new: &str) -> Result<(Indexed, Indexed)> {
-        let (old, new) = self.change(|book| {
-            let (old, new) = (book.get(old)?, book.get(new)?);
-            book.may_supersede(&old.record.id, &new.record)?;
-            book.may_write(&old)?;
-            book.may_write(&new)?;
+        let (old, new) = self.change(|record_store| {
+            let (old, new) = (record_store.get(old)?, record_store.get(new)?);
+            record_store.may_supersede(&old.record.id, &new.record)?;
+            record_store.may_write(&old)?;
+            record_store.may_write(&new)?;
             let mut successor = new.record.clone();
             let link = Link { relation: Relation::Supersedes, id: old.record.id.clone() };
             if !successor.links.contains(&link) {
                 successor.links.push(link);
-                successor.updated = book.now.text.clone();
-                memory::save(&book.folder(), &successor)?;
+                successor.updated = record_store.now.text.clone();
+                memory::save(&record_store.folder(), &successor)?;
             }
-            book.end(&old.record)?;
+            record_store.end(&old.record)?;
             Ok((old.record.id, new.record.id))
         })?;
         Ok((self.get(&old)?, self.get(&new)?))
     }
 
     fn end(&self, old: &Record) -> Result<()> {
-        if old.status != Status::Superseded {
-            let ended = Record { status: Status::Superseded, updated: self.now.text.clone(), ..old.clone() };
+        if old.status != RecordStatus::Superseded {
+            let ended =
+                Record { status: RecordStatus::Superseded, updated: self.now.text.clone(), ..old.clone() };
             memory::save(&self.folder(), &ended)?;
         }
         Ok(())
@@ -484,7 +493,7 @@ impl<'a> Book<'a> {
     fn superseded_by(&self, record: &Record, before: &[Link]) -> Result<Vec<Record>> {
         let is_new = |link: &&Link| link.relation == Relation::Supersedes && !before.contains(link);
         let mut ended = Vec::new();
-        for link in record.links.iter().filter(is_new).filter(|_| record.status == Status::Accepted) {
+        for link in record.links.iter().filter(is_new).filter(|_| record.status == RecordStatus::Accepted) {
             self.may_supersede(&link.id, record)?;
             if let Some(old) = self.store.record_of(&link.id)?.filter(|old| old.record.is_live()) {
                 self.may_write(&old)?;
@@ -534,11 +543,11 @@ impl<'a> Book<'a> {
     /// Deletes the files of records; their revisions stay and can be brought
     /// back.
     pub fn forget(&mut self, ids: &[String]) -> Result<()> {
-        self.change(|book| {
+        self.change(|record_store| {
             for id in ids {
-                book.store.record_of(id)?.map_or(Ok(()), |known| book.may_write(&known))?;
+                record_store.store.record_of(id)?.map_or(Ok(()), |known| record_store.may_write(&known))?;
             }
-            ids.iter().try_for_each(|id| book.remove_file(id))
+            ids.iter().try_for_each(|id| record_store.remove_file(id))
         })
     }
 
@@ -547,15 +556,15 @@ impl<'a> Book<'a> {
     /// whether the log could be emptied.
     pub fn erase(&mut self, ids: &[String]) -> Result<(Vec<String>, bool)> {
         let at = self.now.text.clone();
-        let files = self.change(|book| {
+        let files = self.change(|record_store| {
             let mut files = Vec::new();
             for id in ids {
-                if let Some(known) = book.store.record_of(id)? {
-                    book.store.erase_goal(known.record.text().as_str())?;
+                if let Some(known) = record_store.store.record_of(id)? {
+                    record_store.store.erase_goal(known.record.text().as_str())?;
                     files.push(format!("{}/memory/{}", crate::project::FOLDER, known.file));
-                    book.remove_file(id)?;
+                    record_store.remove_file(id)?;
                 }
-                book.store.erase_record(id, &at)?;
+                record_store.store.erase_record(id, &at)?;
             }
             Ok(files)
         })?;
@@ -571,14 +580,14 @@ impl<'a> Book<'a> {
     /// Takes away the marks that these were erased. All are there, or none is
     /// taken away.
     pub fn lift_erased(&mut self, ids: &[String]) -> Result<()> {
-        self.change(|book| {
-            let erased = book.store.erased()?;
+        self.change(|record_store| {
+            let erased = record_store.store.erased()?;
             let is_marked = |id: &str| erased.iter().any(|(known, _)| known == id);
             if let Some(other) = ids.iter().find(|id| !is_marked(id)) {
-                let shown = book.context.redactor.line(other).to_string();
+                let shown = record_store.context.redactor.line(other).to_string();
                 return Err(RecordError::NoMark(shown));
             }
-            ids.iter().try_for_each(|id| Ok(book.store.forget_history_of(id)?))
+            ids.iter().try_for_each(|id| Ok(record_store.store.forget_history_of(id)?))
         })
     }
 
@@ -589,21 +598,22 @@ impl<'a> Book<'a> {
     /// Makes an old revision the newest one, also of a record that was
     /// forgotten. `false` when it is so already.
     pub fn roll_back(&mut self, name: &str, revision: u32) -> Result<(Indexed, bool)> {
-        let (id, changed) = self.change(|book| {
-            let (id, _) = book.history(name)?;
-            let text = book.revision(&id, revision)?;
-            let mut old = memory::parse(&text, &book.context.redactor).map_err(RecordError::NotReadable)?;
-            let now = book.store.record_of(&id)?;
+        let (id, changed) = self.change(|record_store| {
+            let (id, _) = record_store.history(name)?;
+            let text = record_store.revision(&id, revision)?;
+            let mut old =
+                memory::parse(&text, &record_store.context.redactor).map_err(RecordError::NotReadable)?;
+            let now = record_store.store.record_of(&id)?;
             if let Some(now) = &now {
                 let same = Record { updated: now.record.updated.clone(), ..old.clone() };
                 if same == now.record.at_home() {
                     return Ok((id, false));
                 }
-                book.may_write(now)?;
+                record_store.may_write(now)?;
                 (old.origin, old.first_origin) = (now.record.origin, now.record.first_origin);
             }
-            old.updated = book.now.text.clone();
-            memory::save(&book.folder(), &old)?;
+            old.updated = record_store.now.text.clone();
+            memory::save(&record_store.folder(), &old)?;
             Ok((id, true))
         })?;
         Ok((self.get(&id)?, changed))
@@ -611,7 +621,7 @@ impl<'a> Book<'a> {
 
     /// Empties the index and builds it again from the files; history stays.
     pub fn rebuild(&mut self) -> Result<()> {
-        self.change(|book| Ok(book.store.clear_records()?))
+        self.change(|record_store| Ok(record_store.store.clear_records()?))
     }
 
     fn folder(&self) -> std::path::PathBuf {
@@ -624,7 +634,7 @@ impl<'a> Book<'a> {
             found if found > max => Err(RecordError::TooLong { what, found, max, unit: "characters" }),
             _ => Ok(()),
         };
-        if record.title.is_empty() && record.kind != memory::Kind::Pin {
+        if record.title.is_empty() && record.kind != memory::RecordKind::Pin {
             return Err(RecordError::Empty("summary"));
         }
         long("summary", &record.title, limits::MAX_TITLE)?;
@@ -653,14 +663,15 @@ impl<'a> Book<'a> {
     }
 
     /// Takes up every file that is not as the index knows it. Under the lock.
-    fn take_up(&mut self) -> Result<()> {
+    fn sync_index(&mut self) -> Result<()> {
         let look = self.look()?;
         for (file, record, stamp) in &look.read {
-            let title = wording::index(record.title.as_str());
-            let body: Vec<String> = record.words().iter().map(|text| wording::index(text.as_str())).collect();
+            let title = search_terms::index(record.title.as_str());
+            let body: Vec<String> =
+                record.words().iter().map(|text| search_terms::index(text.as_str())).collect();
             let names =
                 record.slug.iter().map(String::as_str).chain(record.anchors.iter().map(|a| a.path.as_str()));
-            let names: Vec<String> = names.map(wording::index).collect();
+            let names: Vec<String> = names.map(search_terms::index).collect();
             self.store.put_record(&NewRecord {
                 record,
                 file,
@@ -679,7 +690,7 @@ impl<'a> Book<'a> {
     }
 
     /// How many records a look found otherwise than the index has them.
-    fn unlike(&self, look: &Look) -> Result<usize> {
+    fn unlike(&self, look: &FolderScan) -> Result<usize> {
         let mut unlike = look.gone.len();
         for (name, record, _) in &look.read {
             let known = self.store.record_of(&record.id)?;
@@ -690,7 +701,7 @@ impl<'a> Book<'a> {
     }
 
     /// Compares the folder with the index, reading what is not known.
-    fn look(&self) -> Result<Look> {
+    fn look(&self) -> Result<FolderScan> {
         let known = self.store.record_files()?;
         let files = memory::record_files(&self.folder())?;
         let stats = stamps(&self.folder(), &files);
@@ -699,7 +710,7 @@ impl<'a> Book<'a> {
         };
         // Both are sorted by name.
         if known.len() == stats.len() && known.iter().zip(&stats).all(|(known, file)| is_known(known, file)) {
-            return Ok(Look::default());
+            return Ok(FolderScan::default());
         }
         let known: BTreeMap<String, KnownFile> =
             known.into_iter().map(|known| (known.file.clone(), known)).collect();
@@ -712,7 +723,7 @@ impl<'a> Book<'a> {
             .par_iter()
             .map(|at| memory::read(&files[*at], &self.context.redactor))
             .collect::<std::result::Result<_, _>>()?;
-        let mut look = Look::default();
+        let mut look = FolderScan::default();
         let there: BTreeSet<&str> = stats.iter().map(|(name, _)| name.as_str()).collect();
         let mut file_of: BTreeMap<String, String> = known
             .values()
@@ -746,7 +757,7 @@ impl<'a> Book<'a> {
 
 /// Names and stamps of files of one folder.
 fn stamps(folder: &Path, files: &[PathBuf]) -> Vec<(String, Option<Stamp>)> {
-    let root = beneath::Root::open(folder).ok();
+    let root = confined::Root::open(folder).ok();
     let stamp = |path: &PathBuf| {
         let name = memory::name_of(path);
         let stamp = match (&root, path.file_name().and_then(|name| name.to_str())) {
@@ -801,7 +812,7 @@ fn open_store(context: &Context) -> Result<(Store, Option<tempfile::TempDir>)> {
 
 /// How the folder differs from the index.
 #[derive(Default)]
-struct Look {
+struct FolderScan {
     read: Vec<(String, Record, Stamp)>,
     gone: Vec<String>,
     unreadable: Vec<Skipped>,

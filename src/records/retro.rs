@@ -6,17 +6,18 @@
 
 use std::collections::BTreeMap;
 
-use super::{Book, RecordError, Result};
+use super::{RecordError, RecordStore, Result};
+use crate::fs::atomic;
+use crate::fs::confined;
+use crate::limits;
 use crate::memory;
 use crate::pipeline;
 use crate::redact::Redactor;
-use crate::render::publish;
 use crate::store::{Cleaners, Scrubbed};
-use crate::{beneath, limits};
 
 /// What was cleaned, or would be.
 #[derive(Debug, Default)]
-pub struct Retro {
+pub struct RetroReport {
     /// Names of the files in the memory, as they were, without their secrets.
     pub files: Vec<String>,
     /// The same, for git, with the exact name.
@@ -28,16 +29,16 @@ pub struct Retro {
     pub emptied: bool,
 }
 
-impl Retro {
+impl RetroReport {
     pub fn is_empty(&self) -> bool {
         self.files.is_empty() && self.database.sum() == 0
     }
 }
 
-impl Book<'_> {
+impl RecordStore<'_> {
     /// Replaces every secret in what is stored by its placeholder. A second run
     /// finds nothing. With `dry_run` nothing is changed.
-    pub fn redact_retro(&mut self, dry_run: bool) -> Result<Retro> {
+    pub fn redact_retro(&mut self, dry_run: bool) -> Result<RetroReport> {
         if !dry_run {
             self.resume_import()?;
         }
@@ -58,13 +59,13 @@ impl Book<'_> {
             found.database = scrubbed?;
             return Ok(found);
         }
-        let mut done = self.exclusively(|book| {
-            let mut done = book.redact_files(false)?;
-            done.database = book.store.scrub(&cleaners)?;
+        let mut done = self.exclusively(|record_store| {
+            let mut done = record_store.redact_files(false)?;
+            done.database = record_store.store.scrub(&cleaners)?;
             if !done.is_empty() {
-                book.store.drop_code_index()?;
-                book.store.clear_records()?;
-                book.take_up()?;
+                record_store.store.drop_code_index()?;
+                record_store.store.clear_records()?;
+                record_store.sync_index()?;
             }
             Ok(done)
         })?;
@@ -72,11 +73,11 @@ impl Book<'_> {
         Ok(done)
     }
 
-    fn redact_files(&self, dry_run: bool) -> Result<Retro> {
+    fn redact_files(&self, dry_run: bool) -> Result<RetroReport> {
         let redactor = &self.context.redactor;
-        let mut done = Retro::default();
+        let mut done = RetroReport::default();
         for file in memory::record_files(&self.folder())? {
-            let Ok(bytes) = beneath::read(&file, limits::MAX_RECORD) else { continue };
+            let Ok(bytes) = confined::read(&file, limits::MAX_RECORD) else { continue };
             let text = String::from_utf8_lossy(&bytes);
             let name = memory::name_of(&file);
             let clean_name = redactor.name(&name).to_string();
@@ -97,10 +98,10 @@ impl Book<'_> {
             if dry_run {
                 continue;
             }
-            publish::write(&target, clean.as_deref().unwrap_or(&text).as_bytes())?;
+            atomic::write(&target, clean.as_deref().unwrap_or(&text).as_bytes())?;
             if target != file {
                 let failed = |source| RecordError::Remove { path: file.display().to_string(), source };
-                publish::remove(&file).map_err(failed)?;
+                atomic::remove(&file).map_err(failed)?;
             }
         }
         Ok(done)

@@ -7,16 +7,16 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Book, RecordError, Result};
-use crate::memory::transfer::{self, Incoming, Line, Revision};
+use super::{RecordError, RecordStore, Result};
+use crate::fs::atomic;
+use crate::memory::transfer::{self, ExportLine, ExportedRevision, ImportedLine};
 use crate::memory::{self, Record};
 use crate::model::ContentHash;
-use crate::render::publish;
-use crate::store::Event;
+use crate::store::RecordEvent;
 
 /// What an import does, or would do.
 #[derive(Debug, Default)]
-pub struct Imported {
+pub struct ImportOutcome {
     /// Ids of records that came, gone ones included.
     pub added: Vec<String>,
     /// Ids that were there with just this, or with this and more.
@@ -30,7 +30,7 @@ pub struct Imported {
     pub records: Vec<Record>,
 }
 
-impl Book<'_> {
+impl RecordStore<'_> {
     /// Writes every record with its history; gives how many. The same memory
     /// gives the same bytes.
     pub fn export(&self, mut to: impl Write) -> Result<usize> {
@@ -46,7 +46,7 @@ impl Book<'_> {
         Ok(ids.len())
     }
 
-    fn line(&self, id: &str) -> Result<Line> {
+    fn line(&self, id: &str) -> Result<ExportLine> {
         let record = self.store.record_of(id)?.map(|indexed| memory::text(&indexed.record.at_home()));
         let events = self.store.events(id)?;
         let last = events.len();
@@ -57,7 +57,7 @@ impl Book<'_> {
                 Some(hash) => self.store.revision_text(hash)?,
                 None => None,
             };
-            history.push(Revision {
+            history.push(ExportedRevision {
                 revision: event.revision,
                 event: event.what,
                 at: event.at,
@@ -65,12 +65,12 @@ impl Book<'_> {
                 text,
             });
         }
-        Ok(Line { id: id.to_string(), record, history })
+        Ok(ExportLine { id: id.to_string(), record, history })
     }
 
     /// Takes the records of an export over, marked as imported. An id that is
     /// there with something else ends it, and nothing is changed.
-    pub fn import(&mut self, from: impl Read, dry_run: bool) -> Result<Imported> {
+    pub fn import(&mut self, from: impl Read, dry_run: bool) -> Result<ImportOutcome> {
         let limit = crate::limits::MAX_IMPORT_BYTES;
         let incoming = transfer::read(from, limit, &self.context.redactor).map_err(RecordError::Import)?;
         let plan = self.plan(&incoming)?;
@@ -78,13 +78,13 @@ impl Book<'_> {
             let added: BTreeSet<&String> = plan.added.iter().collect();
             let shown = incoming.into_iter().filter(|one| added.contains(&one.id));
             let records = shown.filter_map(|one| one.record).collect();
-            return Ok(Imported { records, ..plan });
+            return Ok(ImportOutcome { records, ..plan });
         }
         if plan.added.is_empty() {
             return Ok(plan);
         }
-        publish::create_folder(&self.context.project.local)?;
-        publish::write_by(&self.journal(), |to| transfer::write_journal(&incoming, to))?;
+        atomic::create_folder(&self.context.project.local)?;
+        atomic::write_by(&self.journal(), |to| transfer::write_journal(&incoming, to))?;
         self.finish_import(incoming)?;
         Ok(plan)
     }
@@ -95,7 +95,7 @@ impl Book<'_> {
 
     /// Ends an import that was killed. Before the index looks at the files.
     pub(super) fn resume_import(&mut self) -> Result<()> {
-        let file = match crate::beneath::open(&self.journal()) {
+        let file = match crate::fs::confined::open(&self.journal()) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
             opened => opened.map_err(|source| unreadable(&self.journal(), source))?,
         };
@@ -105,24 +105,26 @@ impl Book<'_> {
         self.finish_import(incoming)
     }
 
-    fn finish_import(&mut self, incoming: Vec<Incoming>) -> Result<()> {
+    fn finish_import(&mut self, incoming: Vec<ImportedLine>) -> Result<()> {
         let journal = self.journal();
-        let new = |book: &Self, one: &Incoming| Ok::<_, RecordError>(book.store.events(&one.id)?.is_empty());
-        self.exclusively(|book| {
+        let new = |record_store: &Self, one: &ImportedLine| {
+            Ok::<_, RecordError>(record_store.store.events(&one.id)?.is_empty())
+        };
+        self.exclusively(|record_store| {
             let mut records: Vec<Record> = Vec::new();
             for one in incoming.iter().filter(|one| one.has_text()) {
-                if !new(book, one)? {
+                if !new(record_store, one)? {
                     continue;
                 }
-                let events: Vec<(Event, Option<String>)> =
+                let events: Vec<(RecordEvent, Option<String>)> =
                     one.history.iter().map(|part| event(&one.id, part)).collect();
-                book.store.put_history_of(&events)?;
+                record_store.store.put_history_of(&events)?;
                 records.extend(one.record.as_ref().map(Record::imported));
             }
-            memory::save_new(&book.folder(), &records)?;
-            book.take_up()
+            memory::save_new(&record_store.folder(), &records)?;
+            record_store.sync_index()
         })?;
-        match publish::remove(&journal) {
+        match atomic::remove(&journal) {
             // Another command may have ended it meanwhile.
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
                 Err(RecordError::Remove { path: journal.display().to_string(), source })
@@ -133,8 +135,8 @@ impl Book<'_> {
 
     /// Which records are new; an error when one is there and says something
     /// else.
-    fn plan(&self, incoming: &[Incoming]) -> Result<Imported> {
-        let mut plan = Imported::default();
+    fn plan(&self, incoming: &[ImportedLine]) -> Result<ImportOutcome> {
+        let mut plan = ImportOutcome::default();
         for one in incoming {
             let events = self.store.events(&one.id)?;
             let last = one.last_hash();
@@ -157,8 +159,8 @@ impl Book<'_> {
     }
 }
 
-fn event(id: &str, (revision, text): &(Revision, Option<String>)) -> (Event, Option<String>) {
-    let event = Event {
+fn event(id: &str, (revision, text): &(ExportedRevision, Option<String>)) -> (RecordEvent, Option<String>) {
+    let event = RecordEvent {
         record: id.to_string(),
         revision: revision.revision,
         what: revision.event.clone(),

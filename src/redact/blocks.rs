@@ -1,7 +1,7 @@
 //! Private keys in PEM blocks and passwords in URLs.
 
 use super::assigned::{self, is_made};
-use super::{Span, entropy, is_jumbled};
+use super::{SecretSpan, entropy, is_jumbled};
 
 pub(super) const PEM_WORD: &str = "-----begin";
 /// Formats of keys with a head and an end of their own.
@@ -29,7 +29,7 @@ const MIN_KEY_LINE: usize = 60;
 
 /// The private key whose first line starts at `at`. It ends with its `END`
 /// line or, where that is missing, with the last line that can belong to it.
-pub(super) fn pem(bytes: &[u8], at: usize) -> Option<Span> {
+pub(super) fn pem(bytes: &[u8], at: usize) -> Option<SecretSpan> {
     let (block, body_start) = head(bytes, at)?;
     let body_end = match find(block, b"-----", body_start) {
         Some(end) if block[end..].starts_with(b"-----END") && is_body(&block[body_start..end]) => {
@@ -44,7 +44,7 @@ pub(super) fn pem(bytes: &[u8], at: usize) -> Option<Span> {
     };
     let body = &block[body_start..body_end];
     let size = body.iter().filter(|b| is_base64(**b)).count();
-    (size >= MIN_PEM_BODY).then_some(Span {
+    (size >= MIN_PEM_BODY).then_some(SecretSpan {
         start: at,
         end: at + body_end,
         kind: "PRIVATE_KEY",
@@ -55,7 +55,7 @@ pub(super) fn pem(bytes: &[u8], at: usize) -> Option<Span> {
 /// The same on a page that joins many texts: the line below a mention of a key's
 /// first line is about something else, unless it and the next, or the end of the
 /// block, can be nothing but a key.
-pub(super) fn pem_on_page(bytes: &[u8], at: usize) -> Option<Span> {
+pub(super) fn pem_on_page(bytes: &[u8], at: usize) -> Option<SecretSpan> {
     let (block, body_start) = head(bytes, at)?;
     let mut lines = block[body_start..].split(|b| *b == b'\n');
     let first = body_start + lines.next().map_or(0, <[u8]>::len);
@@ -97,7 +97,7 @@ fn head(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
 
 /// The key in SSH2's, XML's or PuTTY's format whose head stands at
 /// `bytes[at..end]`. Where another head follows first, this one has no body.
-pub(super) fn key(bytes: &[u8], at: usize, end: usize) -> Option<Span> {
+pub(super) fn key(bytes: &[u8], at: usize, end: usize) -> Option<SecretSpan> {
     let block = &bytes[at..bytes.len().min(at + MAX_KEY)];
     let head = end - at;
     let length = match bytes[at] {
@@ -105,7 +105,7 @@ pub(super) fn key(bytes: &[u8], at: usize, end: usize) -> Option<Span> {
         b'<' => xml_length(block, head)?,
         _ => putty_length(block, head)?,
     };
-    Some(Span { start: at, end: at + length, kind: "PRIVATE_KEY", strong: true })
+    Some(SecretSpan { start: at, end: at + length, kind: "PRIVATE_KEY", strong: true })
 }
 
 /// `---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----` to `---- END ...`.
@@ -195,7 +195,7 @@ fn is_body(body: &[u8]) -> bool {
 
 /// The password in `scheme://user:password@host`, or the lone token in
 /// `scheme://token@host`; `at` is the position of `://`.
-pub(super) fn url_password(bytes: &[u8], at: usize) -> Option<Span> {
+pub(super) fn url_password(bytes: &[u8], at: usize) -> Option<SecretSpan> {
     if at == 0 || !bytes[at - 1].is_ascii_alphanumeric() {
         return None;
     }
@@ -216,14 +216,14 @@ pub(super) fn url_password(bytes: &[u8], at: usize) -> Option<Span> {
     match userinfo.iter().position(|b| *b == b':') {
         Some(colon) => {
             let password = &userinfo[colon + 1..];
-            is_url_password(&userinfo[..colon], password).then_some(Span {
+            is_url_password(&userinfo[..colon], password).then_some(SecretSpan {
                 start: start + colon + 1,
                 end: start + sign,
                 kind: "URL_PASSWORD",
                 strong: false,
             })
         }
-        None => is_url_token(userinfo).then_some(Span {
+        None => is_url_token(userinfo).then_some(SecretSpan {
             start,
             end: start + sign,
             kind: "URL_TOKEN",

@@ -4,7 +4,7 @@
 //! Not here: `--password value` and `NAME=value`, which `assigned` finds by the
 //! name in whatever command.
 
-use super::{Span, assigned, escape};
+use super::{SecretSpan, assigned, escape};
 
 /// What an option of a command carries.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,18 +25,18 @@ enum Carries {
 }
 use Carries::{Either, Glued, Marked, Pair, Password, Second, Third};
 
-struct Command {
+struct KnownCommand {
     /// How it is written, in lower case; the next character is a blank.
     name: &'static str,
     options: &'static [(&'static str, Carries)],
 }
 
-const fn command(name: &'static str, options: &'static [(&'static str, Carries)]) -> Command {
-    Command { name, options }
+const fn command(name: &'static str, options: &'static [(&'static str, Carries)]) -> KnownCommand {
+    KnownCommand { name, options }
 }
 
 #[rustfmt::skip]
-static COMMANDS: &[Command] = &[
+static COMMANDS: &[KnownCommand] = &[
     command("curl", &[("-u", Pair(':')), ("--user", Pair(':')), ("-U", Pair(':')), ("--proxy-user", Pair(':')), ("--pass", Password)]),
     command("http", &[("-a", Pair(':')), ("--auth", Pair(':'))]),
     command("https", &[("-a", Pair(':')), ("--auth", Pair(':'))]),
@@ -127,13 +127,13 @@ pub(super) fn words() -> impl Iterator<Item = (&'static str, u16)> {
 
 /// The command lines of a text, in order.
 #[derive(Default)]
-pub(super) struct Lines {
+pub(super) struct CommandLines {
     /// Where the current line ends, and how many commands were read in it.
     end: usize,
     commands: u8,
 }
 
-impl Lines {
+impl CommandLines {
     /// The passwords in the command whose name stands at `bytes[at..end]`.
     pub(super) fn passwords(
         &mut self,
@@ -141,7 +141,7 @@ impl Lines {
         at: usize,
         end: usize,
         index: u16,
-        found: &mut Vec<Span>,
+        found: &mut Vec<SecretSpan>,
     ) {
         let is_part = at > 0 && matches!(bytes[at - 1], b'-' | b'.') || !escape::starts_word(bytes, at);
         if is_part || !matches!(bytes.get(end), Some(b' ' | b'\t')) {
@@ -157,7 +157,7 @@ impl Lines {
     }
 }
 
-fn passwords(bytes: &[u8], end: usize, line: usize, index: u16, found: &mut Vec<Span>) {
+fn passwords(bytes: &[u8], end: usize, line: usize, index: u16, found: &mut Vec<SecretSpan>) {
     let options = COMMANDS[usize::from(index)].options;
     let mut words = Words { bytes, at: end, end: line };
     while let Some((start, stop)) = words.next() {
@@ -190,7 +190,7 @@ fn passwords(bytes: &[u8], end: usize, line: usize, index: u16, found: &mut Vec<
     }
 }
 
-fn password(bytes: &[u8], from: usize, to: usize, carries: Carries) -> Option<Span> {
+fn password(bytes: &[u8], from: usize, to: usize, carries: Carries) -> Option<SecretSpan> {
     let (mut from, mut to) = (from, to);
     // Quotes, also escaped ones.
     while from < to && matches!(bytes[from], b'"' | b'\'' | b'\\' | b'=') {
@@ -205,7 +205,12 @@ fn password(bytes: &[u8], from: usize, to: usize, carries: Carries) -> Option<Sp
         // A key in the user's place, as services with keys alone want it.
         if from + colon + 1 == to {
             let is_key = user.len() >= 10 && user.iter().any(u8::is_ascii_digit) && !user.starts_with(b"$");
-            return is_key.then_some(Span { start: from, end: to - 1, kind: "PASSWORD", strong: false });
+            return is_key.then_some(SecretSpan {
+                start: from,
+                end: to - 1,
+                kind: "PASSWORD",
+                strong: false,
+            });
         }
         if user.starts_with(b"<") {
             return None;
@@ -224,7 +229,7 @@ fn password(bytes: &[u8], from: usize, to: usize, carries: Carries) -> Option<Sp
         || value[0] == b'-'
         || assigned::is_template(value)
         || !matches!(carries, Pair(_)) && assigned::stands_in(value);
-    (!kept).then_some(Span { start: from, end: to, kind: "PASSWORD", strong: false })
+    (!kept).then_some(SecretSpan { start: from, end: to, kind: "PASSWORD", strong: false })
 }
 
 /// Where the command ends: at the line's end that no backslash takes back, or

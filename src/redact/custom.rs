@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use regex::{Regex, RegexBuilder};
 
-use super::Span;
+use super::SecretSpan;
 use crate::visible;
 
 /// Compiled size of one pattern. Room for any pattern written by a person, not
@@ -95,7 +95,7 @@ impl Patterns {
     }
 
     /// What the patterns match in a text on its way in.
-    pub(super) fn spans(&self, text: &str, found: &mut Vec<Span>) {
+    pub(super) fn spans(&self, text: &str, found: &mut Vec<SecretSpan>) {
         self.own_spans(text, found);
         let mut work = text.len().saturating_mul(WORK).saturating_add(1 << 16);
         for regex in &self.foreign {
@@ -103,7 +103,7 @@ impl Patterns {
         }
     }
 
-    fn own_spans(&self, text: &str, found: &mut Vec<Span>) {
+    fn own_spans(&self, text: &str, found: &mut Vec<SecretSpan>) {
         for regex in &self.own {
             found.extend(regex.find_iter(text).filter(|hit| !hit.is_empty()).map(|hit| span(hit.range())));
         }
@@ -112,7 +112,7 @@ impl Patterns {
     /// What the user's patterns match within a line of a page that joins texts,
     /// and, with `foreign`, what those of a project match. In a finished page
     /// these may be words of our own.
-    pub(super) fn spans_in_lines(&self, page: &str, foreign: bool, found: &mut Vec<Span>) {
+    pub(super) fn spans_in_lines(&self, page: &str, foreign: bool, found: &mut Vec<SecretSpan>) {
         let mut all = Vec::new();
         match foreign {
             true => self.spans(page, &mut all),
@@ -122,8 +122,8 @@ impl Patterns {
     }
 }
 
-fn span(range: Range<usize>) -> Span {
-    Span { start: range.start, end: range.end, kind: "CUSTOM", strong: false }
+fn span(range: Range<usize>) -> SecretSpan {
+    SecretSpan { start: range.start, end: range.end, kind: "CUSTOM", strong: false }
 }
 
 fn bad(pattern: &str, cause: String) -> BadPattern {
@@ -151,7 +151,7 @@ fn sized(pattern: &str, room: usize) -> Result<Option<(Regex, usize)>, BadPatter
 /// The matches of a pattern that may be made to take long. Looking for the first
 /// end of a match reads no further; its last end is looked for in a window that
 /// grows with it. When `work` is used up, the rest of the text counts as matched.
-fn bounded(regex: &Regex, text: &str, work: &mut usize, found: &mut Vec<Span>) {
+fn bounded(regex: &Regex, text: &str, work: &mut usize, found: &mut Vec<SecretSpan>) {
     let mut at = 0;
     while let Some(first_end) = regex.shortest_match_at(text, at) {
         let Some(hit) = longest(regex, text, at, first_end, work) else {

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::{Span, escape};
+use super::{SecretSpan, escape};
 
 /// Bytes of a run that are decoded. A service account's key has 2.4 kB.
 const MAX_RUN: usize = 8_192;
@@ -106,7 +106,7 @@ fn is_text_start(run: &[u8]) -> bool {
 }
 
 /// The credentials behind the word `Basic`: base64 of `user:password`.
-pub(super) fn basic(bytes: &[u8], at: usize, end: usize) -> Option<Span> {
+pub(super) fn basic(bytes: &[u8], at: usize, end: usize) -> Option<SecretSpan> {
     if !escape::starts_word(bytes, at) {
         return None;
     }
@@ -119,7 +119,7 @@ pub(super) fn basic(bytes: &[u8], at: usize, end: usize) -> Option<Span> {
     let decoded = decode(rest[..length].trim_ascii_end())?;
     let (user, password) = decoded.split_once(':')?;
     let printable = decoded.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
-    (printable && !(user.is_empty() && password.is_empty())).then_some(Span {
+    (printable && !(user.is_empty() && password.is_empty())).then_some(SecretSpan {
         start,
         end: start + length,
         kind: "AUTHORIZATION",

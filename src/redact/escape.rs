@@ -33,7 +33,7 @@ const NOTHING: u32 = 0;
 /// Whether an escape that stands for no letter and no digit ends at `at`.
 pub(super) fn ends_at(bytes: &[u8], at: usize) -> bool {
     let text = &bytes[at.saturating_sub(MAX_REACH)..at];
-    may_be_escape(text) && Reading { wanted: None, levels: MAX_LEVELS }.any(text, &mut |_| true)
+    may_be_escape(text) && EscapeReading { wanted: None, levels: MAX_LEVELS }.any(text, &mut |_| true)
 }
 
 /// Whether letters and digits end `text`, behind a sign of escapes. Most of what
@@ -56,14 +56,14 @@ type Accept<'a> = &'a mut dyn FnMut(&[u8]) -> bool;
 
 /// A way to read the end of a text as an escape.
 #[derive(Clone, Copy)]
-struct Reading {
+struct EscapeReading {
     /// The sign that it stands for; without one, anything but a letter or a digit.
     wanted: Option<u8>,
     /// How often its own signs may be escaped.
     levels: u8,
 }
 
-impl Reading {
+impl EscapeReading {
     fn wants(self, c: u32) -> bool {
         match self.wanted {
             Some(sign) => c == u32::from(sign),

@@ -5,7 +5,7 @@
 //!
 //! Not here: values that are secret for their own names.
 
-use super::{Span, assigned, escape};
+use super::{SecretSpan, assigned, escape};
 
 /// What a manifest is known by.
 pub(super) const WORDS: &[&str] = &["kind", "kubernetes_secret", "secretgenerator", "--from-literal"];
@@ -25,7 +25,7 @@ const MAX_DEPTH: usize = 4;
 
 /// The values in the manifest whose key word stands at `bytes[at..end]`; gives
 /// how far it was looked at.
-pub(super) fn values(bytes: &[u8], at: usize, end: usize, found: &mut Vec<Span>) -> usize {
+pub(super) fn values(bytes: &[u8], at: usize, end: usize, found: &mut Vec<SecretSpan>) -> usize {
     match bytes[at] {
         b'-' => literal(bytes, end, found),
         b'k' | b'K' if end - at == 4 => match is_secret(bytes, at, end) {
@@ -61,7 +61,7 @@ fn is_secret(bytes: &[u8], at: usize, end: usize) -> bool {
 }
 
 /// All of the document around the kind at `at`.
-fn document(bytes: &[u8], at: usize, found: &mut Vec<Span>) -> usize {
+fn document(bytes: &[u8], at: usize, found: &mut Vec<SecretSpan>) -> usize {
     let from = at.saturating_sub(MAX_BEFORE);
     let start = [&b"\n---"[..], b"\n..."]
         .iter()
@@ -103,7 +103,7 @@ fn next_data(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
 }
 
 /// The values of the mapping behind a name; gives where it ends.
-fn mapping(bytes: &[u8], name: usize, behind: usize, found: &mut Vec<Span>) -> usize {
+fn mapping(bytes: &[u8], name: usize, behind: usize, found: &mut Vec<SecretSpan>) -> usize {
     let mut at = behind;
     loop {
         at +=
@@ -129,7 +129,7 @@ fn mapping(bytes: &[u8], name: usize, behind: usize, found: &mut Vec<Span>) -> u
 }
 
 /// The values of `{ a: b, "c": "d" }` whose bracket stands at `open`.
-fn flow(bytes: &[u8], open: usize, found: &mut Vec<Span>, depth: usize) -> usize {
+fn flow(bytes: &[u8], open: usize, found: &mut Vec<SecretSpan>, depth: usize) -> usize {
     let mut at = open + 1;
     let mut is_value = false;
     while at < bytes.len() {
@@ -194,7 +194,7 @@ fn string_end(bytes: &[u8], at: usize) -> usize {
 }
 
 /// The values on the lines below that are further in than `indent`.
-fn lines(bytes: &[u8], indent: usize, behind: usize, found: &mut Vec<Span>) -> usize {
+fn lines(bytes: &[u8], indent: usize, behind: usize, found: &mut Vec<SecretSpan>) -> usize {
     // The indentation of a name whose value is on the lines below.
     let mut block: Option<usize> = None;
     let Some(first) = bytes[behind..].iter().position(|b| *b == b'\n') else { return behind };
@@ -218,7 +218,7 @@ fn lines(bytes: &[u8], indent: usize, behind: usize, found: &mut Vec<Span>) -> u
 }
 
 /// The value of `name: value`; whether it is on the lines below instead.
-fn entry(bytes: &[u8], begin: usize, text: &[u8], found: &mut Vec<Span>) -> bool {
+fn entry(bytes: &[u8], begin: usize, text: &[u8], found: &mut Vec<SecretSpan>) -> bool {
     let name = match text[0] {
         b'"' | b'\'' => string_end(text, 0),
         _ => 0,
@@ -245,7 +245,7 @@ fn entry(bytes: &[u8], begin: usize, text: &[u8], found: &mut Vec<Span>) -> bool
 }
 
 /// Terraform's `resource "kubernetes_secret" "x" { data = { a = "b" } }`.
-fn block(bytes: &[u8], end: usize, found: &mut Vec<Span>) -> usize {
+fn block(bytes: &[u8], end: usize, found: &mut Vec<SecretSpan>) -> usize {
     let limit = bytes.len().min(end + MAX_AFTER);
     let stop = first_of(&bytes[end..limit], b"\n}").map_or(limit, |close| end + close);
     let mut here = end;
@@ -260,7 +260,7 @@ fn block(bytes: &[u8], end: usize, found: &mut Vec<Span>) -> usize {
 }
 
 /// `a = "b"` on lines, up to the bracket that closes.
-fn terraform(bytes: &[u8], open: usize, found: &mut Vec<Span>) -> usize {
+fn terraform(bytes: &[u8], open: usize, found: &mut Vec<SecretSpan>) -> usize {
     let close = bytes[open..].iter().position(|b| *b == b'}').map_or(bytes.len(), |close| open + close);
     let mut at = open + 1;
     for line in bytes[at..close].split_inclusive(|b| matches!(b, b'\n' | b',')) {
@@ -277,7 +277,7 @@ fn terraform(bytes: &[u8], open: usize, found: &mut Vec<Span>) -> usize {
 }
 
 /// kustomize's `secretGenerator:` with `literals:` of `name=value`.
-fn generator(bytes: &[u8], at: usize, end: usize, found: &mut Vec<Span>) -> usize {
+fn generator(bytes: &[u8], at: usize, end: usize, found: &mut Vec<SecretSpan>) -> usize {
     let indent = at - line_start(bytes, at);
     let limit = bytes.len().min(end + MAX_AFTER);
     let Some(first) = bytes[end..limit].iter().position(|b| *b == b'\n') else { return end };
@@ -302,7 +302,7 @@ fn generator(bytes: &[u8], at: usize, end: usize, found: &mut Vec<Span>) -> usiz
 }
 
 /// `kubectl create secret generic x --from-literal=name=value`.
-fn literal(bytes: &[u8], end: usize, found: &mut Vec<Span>) -> usize {
+fn literal(bytes: &[u8], end: usize, found: &mut Vec<SecretSpan>) -> usize {
     if !matches!(bytes.get(end), Some(b'=' | b' ')) {
         return end;
     }
@@ -332,14 +332,14 @@ fn literal(bytes: &[u8], end: usize, found: &mut Vec<Span>) -> usize {
 }
 
 /// The value in `name=value`.
-fn pair(bytes: &[u8], start: usize, end: usize, found: &mut Vec<Span>) {
+fn pair(bytes: &[u8], start: usize, end: usize, found: &mut Vec<SecretSpan>) {
     if let Some(sign) = bytes[start..end].iter().position(|b| *b == b'=') {
         keep_quoted(bytes, start + sign + 1, end, found);
     }
 }
 
 /// A value without its quotes, unless it is filled in later.
-fn keep_quoted(bytes: &[u8], start: usize, end: usize, found: &mut Vec<Span>) {
+fn keep_quoted(bytes: &[u8], start: usize, end: usize, found: &mut Vec<SecretSpan>) {
     let (mut start, mut end) = (start, end);
     while start < end && matches!(bytes[start], b'"' | b'\'' | b'\\') {
         start += 1;
@@ -350,11 +350,11 @@ fn keep_quoted(bytes: &[u8], start: usize, end: usize, found: &mut Vec<Span>) {
     keep_line(bytes, start, end, found);
 }
 
-fn keep_line(bytes: &[u8], start: usize, end: usize, found: &mut Vec<Span>) {
+fn keep_line(bytes: &[u8], start: usize, end: usize, found: &mut Vec<SecretSpan>) {
     let text = &bytes[start..end];
     let is_plain = matches!(text, b"null" | b"true" | b"false");
     if text.len() >= MIN_VALUE && !is_plain && !assigned::is_template(text) && !text.contains(&b'\n') {
-        found.push(Span { start, end, kind: "SECRET", strong: false });
+        found.push(SecretSpan { start, end, kind: "SECRET", strong: false });
     }
 }
 

@@ -41,7 +41,7 @@ use crate::model::{ContentHash, SafeText};
 use crate::visible;
 pub use custom::BadPattern;
 use custom::Patterns;
-use shapes::{Edge, Place, SHAPES, Shape};
+use shapes::{Edge, SHAPES, Shape, TokenContext};
 
 /// Bytes after its start that a token of known shape may span. The longest, a
 /// JSON web token with a certificate chain, rarely has more than 8 kB.
@@ -56,7 +56,7 @@ const MAX_LEVELS: u8 = 2;
 
 /// A secret left in a finished text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct SecretFinding {
     /// As in the placeholder: `AWS_ACCESS_KEY`.
     pub kind: &'static str,
     /// Counted from 1.
@@ -65,7 +65,7 @@ pub struct Finding {
 
 /// What is redacted beside known secrets.
 #[derive(Clone, Debug, Default)]
-pub struct Rules {
+pub struct RedactionRules {
     /// Regular expressions of the user's own.
     pub patterns: Vec<String>,
     /// Those of a project that nobody trusts.
@@ -76,13 +76,13 @@ pub struct Rules {
 
 /// Turns raw text into [`SafeText`]. Built once, used from any thread.
 pub struct Redactor {
-    known: &'static Known,
+    known: &'static Detectors,
     patterns: Patterns,
     personal: bool,
 }
 
 /// What is looked for everywhere; built once a process.
-struct Known {
+struct Detectors {
     words: AhoCorasick,
     /// What each pattern of `words` starts.
     starts: Vec<Start>,
@@ -106,24 +106,24 @@ pub fn fingerprint() -> String {
 /// tokens of known shape replaced: for messages.
 pub fn message(text: &str) -> Cow<'_, str> {
     let redactor = Redactor { known: known(), patterns: Patterns::default(), personal: false };
-    match redactor.spans(text, Depth::Known) {
+    match redactor.spans(text, FindingsWanted::Known) {
         spans if spans.is_empty() => Cow::Borrowed(text),
         spans => Cow::Owned(replace(text, &spans)),
     }
 }
 
 /// The first token of known shape in a text that is about to be shown.
-pub fn first_known(text: &str) -> Option<Finding> {
+pub fn first_known(text: &str) -> Option<SecretFinding> {
     Redactor { known: known(), patterns: Patterns::default(), personal: false }.leaks(text).into_iter().next()
 }
 
-fn known() -> &'static Known {
-    static KNOWN: OnceLock<Known> = OnceLock::new();
-    KNOWN.get_or_init(Known::new)
+fn known() -> &'static Detectors {
+    static KNOWN: OnceLock<Detectors> = OnceLock::new();
+    KNOWN.get_or_init(Detectors::new)
 }
 
-impl Known {
-    fn new() -> Known {
+impl Detectors {
+    fn new() -> Detectors {
         let mut words: Vec<&str> = Vec::new();
         let mut starts = Vec::new();
         for (index, shape) in (0..).zip(SHAPES) {
@@ -155,7 +155,7 @@ impl Known {
             .build(&words)
             .expect("a few hundred short words of our own");
         let heads = SHAPES.iter().map(shapes::head).collect();
-        Known { words, starts, heads, compiled: SHAPES.iter().map(|_| OnceLock::new()).collect() }
+        Detectors { words, starts, heads, compiled: SHAPES.iter().map(|_| OnceLock::new()).collect() }
     }
 }
 
@@ -163,7 +163,7 @@ impl Known {
 enum Start {
     /// Index in [`SHAPES`].
     Shape(u16),
-    Assigned(assigned::Word),
+    Assigned(assigned::KeyWord),
     Pem,
     /// A private key in another format.
     Key,
@@ -176,7 +176,7 @@ enum Start {
 
 /// A secret in a text, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Span {
+struct SecretSpan {
     start: usize,
     end: usize,
     kind: &'static str,
@@ -185,7 +185,7 @@ struct Span {
     strong: bool,
 }
 
-impl Span {
+impl SecretSpan {
     /// To whole characters: a bound in bytes may end within one.
     fn widen(&mut self, text: &str) {
         while !text.is_char_boundary(self.start) {
@@ -202,7 +202,7 @@ fn char_end(text: &str, at: usize) -> usize {
 
 /// Which findings are asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Depth {
+enum FindingsWanted {
     /// Tokens of known shape and user patterns: for paths.
     Shapes,
     /// What is a secret by itself, passwords in URLs too: for finished
@@ -218,10 +218,10 @@ enum Depth {
     All,
 }
 
-impl Depth {
+impl FindingsWanted {
     /// Whether lines may be of different texts.
     fn is_page(self) -> bool {
-        matches!(self, Depth::Leak | Depth::Stored)
+        matches!(self, FindingsWanted::Leak | FindingsWanted::Stored)
     }
 }
 
@@ -232,12 +232,12 @@ impl Redactor {
     /// The first of them that is no regular expression in the syntax of the
     /// `regex` crate, or compiles to too much.
     pub fn new(patterns: &[String]) -> Result<Redactor, BadPattern> {
-        Redactor::with(&Rules { patterns: patterns.to_vec(), ..Rules::default() })
+        Redactor::with(&RedactionRules { patterns: patterns.to_vec(), ..RedactionRules::default() })
     }
 
     /// # Errors
     /// As [`Redactor::new`], for foreign patterns too.
-    pub fn with(rules: &Rules) -> Result<Redactor, BadPattern> {
+    pub fn with(rules: &RedactionRules) -> Result<Redactor, BadPattern> {
         let patterns = Patterns::new(&rules.patterns, &rules.foreign_patterns)?;
         Ok(Redactor { known: known(), patterns, personal: rules.personal })
     }
@@ -250,42 +250,42 @@ impl Redactor {
     /// Text of any number of lines, with LF: `\n` and `\t` stay, the number of
     /// lines stays, everything else invisible is spelled out.
     pub fn text(&self, raw: &str) -> SafeText {
-        SafeText::from_redacted(self.rewrite(raw, Depth::All, visible::text))
+        SafeText::from_redacted(self.rewrite(raw, FindingsWanted::All, visible::text))
     }
 
     /// A name, branch or subject: as [`Redactor::text`], and line feed and tab
     /// are spelled out too (`\u{a}`, `\u{9}`), so that it stays one line.
     pub fn line(&self, raw: &str) -> SafeText {
-        SafeText::from_redacted(self.rewrite(raw, Depth::All, visible::line))
+        SafeText::from_redacted(self.rewrite(raw, FindingsWanted::All, visible::line))
     }
 
     /// A path: exact, but for tokens of known shape. Names such as
     /// `password=x` are kept, since the path must still be found.
     pub fn name(&self, raw: &str) -> SafeText {
-        SafeText::from_redacted(self.rewrite(raw, Depth::Shapes, |raw| Cow::Borrowed(raw)))
+        SafeText::from_redacted(self.rewrite(raw, FindingsWanted::Shapes, |raw| Cow::Borrowed(raw)))
     }
 
     /// What redaction would take out of a text, in order of lines: nothing for a
     /// text that went through it.
-    pub fn findings(&self, text: &str) -> Vec<Finding> {
-        self.located(text, Depth::All)
+    pub fn findings(&self, text: &str) -> Vec<SecretFinding> {
+        self.located(text, FindingsWanted::All)
     }
 
     /// What a finished artefact of ours may not hold: tokens that their shape
     /// alone gives away, PEM blocks, passwords in URLs and, within a line, what
     /// the user's own patterns match. Placeholders are no finding, and texts that
     /// each went through redaction have none together. In order of lines.
-    pub fn leaks(&self, artefact: &str) -> Vec<Finding> {
-        self.located(artefact, Depth::Leak)
+    pub fn leaks(&self, artefact: &str) -> Vec<SecretFinding> {
+        self.located(artefact, FindingsWanted::Leak)
     }
 
     /// The same in stored texts that went through redaction once: what foreign
     /// patterns match counts too.
-    pub fn scan(&self, stored: &str) -> Vec<Finding> {
-        self.located(stored, Depth::Stored)
+    pub fn scan(&self, stored: &str) -> Vec<SecretFinding> {
+        self.located(stored, FindingsWanted::Stored)
     }
 
-    fn located(&self, artefact: &str, depth: Depth) -> Vec<Finding> {
+    fn located(&self, artefact: &str, depth: FindingsWanted) -> Vec<SecretFinding> {
         let mut line = 1;
         let mut counted = 0;
         self.spans(artefact, depth)
@@ -293,12 +293,12 @@ impl Redactor {
             .map(|span| {
                 line += newlines(&artefact[counted..span.start]);
                 counted = span.start;
-                Finding { kind: span.kind, line }
+                SecretFinding { kind: span.kind, line }
             })
             .collect()
     }
 
-    fn rewrite(&self, raw: &str, depth: Depth, show: fn(&str) -> Cow<'_, str>) -> String {
+    fn rewrite(&self, raw: &str, depth: FindingsWanted, show: fn(&str) -> Cow<'_, str>) -> String {
         // A secret that an invisible character cuts in two is found in the
         // text without it.
         let whole = match visible::without_hidden(raw) {
@@ -327,15 +327,15 @@ impl Redactor {
 
     /// The secrets in `text`, sorted, apart from each other; none inside a
     /// placeholder.
-    fn spans(&self, text: &str, depth: Depth) -> Vec<Span> {
+    fn spans(&self, text: &str, depth: FindingsWanted) -> Vec<SecretSpan> {
         self.spans_within(text, depth, MAX_LEVELS)
     }
 
     /// As [`Self::spans`], with base64 in base64 as many `levels` down.
-    fn spans_within(&self, text: &str, depth: Depth, levels: u8) -> Vec<Span> {
+    fn spans_within(&self, text: &str, depth: FindingsWanted, levels: u8) -> Vec<SecretSpan> {
         let mut found = Vec::new();
         match depth.is_page() {
-            true => self.patterns.spans_in_lines(text, depth == Depth::Stored, &mut found),
+            true => self.patterns.spans_in_lines(text, depth == FindingsWanted::Stored, &mut found),
             false => self.patterns.spans(text, &mut found),
         }
         match depth.is_page() {
@@ -356,7 +356,7 @@ impl Redactor {
         found
     }
 
-    fn word_spans(&self, text: &str, depth: Depth, found: &mut Vec<Span>) {
+    fn word_spans(&self, text: &str, depth: FindingsWanted, found: &mut Vec<SecretSpan>) {
         let bytes = text.as_bytes();
         let mut tried_everywhere = [false; SHAPES.len()];
         // Ends of what was found so far: a word inside it starts nothing new,
@@ -364,14 +364,14 @@ impl Redactor {
         let mut token_end = 0;
         let mut any_end = 0;
         let mut manifest_end = 0;
-        let mut lines = commands::Lines::default();
-        let mut names = assigned::Names::default();
+        let mut lines = commands::CommandLines::default();
+        let mut names = assigned::KeyWords::default();
         for hit in self.known.words.find_overlapping_iter(bytes) {
             let (at, end) = (hit.start(), hit.end());
             let span = match self.known.starts[hit.pattern().as_usize()] {
                 Start::Shape(index) => {
                     let shape = &SHAPES[usize::from(index)];
-                    if shape.place == Place::Anywhere {
+                    if shape.place == TokenContext::Anywhere {
                         if !depth.is_page()
                             && !std::mem::replace(&mut tried_everywhere[usize::from(index)], true)
                         {
@@ -387,19 +387,25 @@ impl Redactor {
                 Start::Pem if at >= token_end && depth.is_page() => blocks::pem_on_page(bytes, at),
                 Start::Pem if at >= token_end => blocks::pem(bytes, at),
                 Start::Key if at >= token_end => blocks::key(bytes, at, end),
-                Start::Url if depth != Depth::Shapes && at >= token_end => blocks::url_password(bytes, at),
-                Start::Basic if depth == Depth::All && at >= token_end => encoded::basic(bytes, at, end),
-                Start::Command(index) if depth == Depth::All => {
+                Start::Url if depth != FindingsWanted::Shapes && at >= token_end => {
+                    blocks::url_password(bytes, at)
+                }
+                Start::Basic if depth == FindingsWanted::All && at >= token_end => {
+                    encoded::basic(bytes, at, end)
+                }
+                Start::Command(index) if depth == FindingsWanted::All => {
                     lines.passwords(bytes, at, end, index, found);
                     continue;
                 }
-                Start::Manifest if depth == Depth::All => {
+                Start::Manifest if depth == FindingsWanted::All => {
                     if at >= manifest_end {
                         manifest_end = manifest::values(bytes, at, end, found);
                     }
                     continue;
                 }
-                Start::Assigned(word) if depth == Depth::All && at >= any_end && names.takes(bytes, at) => {
+                Start::Assigned(word)
+                    if depth == FindingsWanted::All && at >= any_end && names.takes(bytes, at) =>
+                {
                     any_end = any_end.max(assigned::values(bytes, at, end, word, found).unwrap_or(0));
                     continue;
                 }
@@ -416,7 +422,7 @@ impl Redactor {
     fn regex(&self, index: u16) -> &bytes::Regex {
         let shape = &SHAPES[usize::from(index)];
         self.known.compiled[usize::from(index)].get_or_init(|| {
-            let anchor = if shape.place == Place::Prefix { "^" } else { "" };
+            let anchor = if shape.place == TokenContext::Prefix { "^" } else { "" };
             bytes::RegexBuilder::new(&format!("{anchor}(?:{})", shape.pattern))
                 .unicode(false)
                 .build()
@@ -425,12 +431,12 @@ impl Redactor {
     }
 
     /// The token of this shape at the key word `bytes[at..end]`.
-    fn token(&self, bytes: &[u8], at: usize, end: usize, index: u16) -> Option<Span> {
+    fn token(&self, bytes: &[u8], at: usize, end: usize, index: u16) -> Option<SecretSpan> {
         let shape = &SHAPES[usize::from(index)];
         let before = match shape.place {
-            Place::Prefix => 0,
-            Place::Inside(before) => before,
-            Place::Anywhere => return None,
+            TokenContext::Prefix => 0,
+            TokenContext::Inside(before) => before,
+            TokenContext::Anywhere => return None,
         };
         if before == 0 {
             // Most key words are only alike: `ac` in a word and `AC` of a token.
@@ -450,22 +456,22 @@ impl Redactor {
     }
 
     /// Runs of base64 with a secret in the text that they hold.
-    fn encoded(&self, bytes: &[u8], depth: Depth, levels: u8, found: &mut Vec<Span>) {
+    fn encoded(&self, bytes: &[u8], depth: FindingsWanted, levels: u8, found: &mut Vec<SecretSpan>) {
         // On a page, lines are of different texts.
         encoded::runs(bytes, !depth.is_page(), |run, text| {
             if let Some(end) = encoded::bot_token(bytes, run.end, text) {
-                found.push(Span { start: run.start, end, kind: "DISCORD_TOKEN", strong: true });
+                found.push(SecretSpan { start: run.start, end, kind: "DISCORD_TOKEN", strong: true });
                 return true;
             }
             let inner = self.spans_within(text, depth, levels - 1);
             let Some(first) = inner.first() else { return false };
-            found.push(Span { start: run.start, end: run.end, kind: first.kind, strong: first.strong });
+            found.push(SecretSpan { start: run.start, end: run.end, kind: first.kind, strong: first.strong });
             true
         });
     }
 
     /// Every token of a shape that is tried on the whole text.
-    fn everywhere(&self, bytes: &[u8], index: u16, found: &mut Vec<Span>) {
+    fn everywhere(&self, bytes: &[u8], index: u16, found: &mut Vec<SecretSpan>) {
         let shape = &SHAPES[usize::from(index)];
         for hit in self.regex(index).captures_iter(bytes) {
             if let Some(token) = hit.get(1).or_else(|| hit.get(0)) {
@@ -476,7 +482,7 @@ impl Redactor {
 }
 
 /// The token at these bytes when its edges and entropy fit its shape.
-fn accepted(shape: &Shape, bytes: &[u8], start: usize, end: usize) -> Option<Span> {
+fn accepted(shape: &Shape, bytes: &[u8], start: usize, end: usize) -> Option<SecretSpan> {
     let text = &bytes[start..end];
     if shape.edge == Edge::Word {
         let after = bytes.get(end).copied().unwrap_or(b' ');
@@ -496,7 +502,7 @@ fn accepted(shape: &Shape, bytes: &[u8], start: usize, end: usize) -> Option<Spa
     // A token that goes on is longer than the table knows: take it whole.
     let goes_on = |b: &&u8| shape.edge == Edge::Any && is_word(**b);
     let end = end + bytes[end..].iter().take_while(goes_on).count();
-    Some(Span { start, end, kind: shape.kind, strong: true })
+    Some(SecretSpan { start, end, kind: shape.kind, strong: true })
 }
 
 /// Whether a token may start at `at`. Names put words together by `_` and by
@@ -555,9 +561,9 @@ fn entropy(bytes: &[u8]) -> f32 {
 
 /// Sorted, with overlapping spans joined. The joined span has the kind of the
 /// first strong one: the shape of a token tells more than the name beside it.
-fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+fn merged(mut spans: Vec<SecretSpan>) -> Vec<SecretSpan> {
     spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end), span.kind));
-    let mut out: Vec<Span> = Vec::with_capacity(spans.len());
+    let mut out: Vec<SecretSpan> = Vec::with_capacity(spans.len());
     for span in spans {
         match out.last_mut() {
             Some(last) if span.start < last.end => {
@@ -573,7 +579,7 @@ fn merged(mut spans: Vec<Span>) -> Vec<Span> {
     out
 }
 
-fn replace(text: &str, spans: &[Span]) -> String {
+fn replace(text: &str, spans: &[SecretSpan]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut kept = 0;
     for span in spans {

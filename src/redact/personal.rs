@@ -5,7 +5,7 @@
 //! Not here: names and postal addresses, which have no form, and whether
 //! anybody asked for this; it costs meaning and is off by default.
 
-use super::{Span, escape};
+use super::{SecretSpan, escape};
 
 /// Bytes of an address's part before the `@`, and of its domain.
 const MAX_LOCAL: usize = 64;
@@ -18,7 +18,7 @@ const MAX_NUMBER: usize = 32;
 const MAX_LABEL: usize = 24;
 
 /// All personal data in a text.
-pub(super) fn spans(text: &str, found: &mut Vec<Span>) {
+pub(super) fn spans(text: &str, found: &mut Vec<SecretSpan>) {
     addresses(text, found);
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -40,7 +40,7 @@ pub(super) fn spans(text: &str, found: &mut Vec<Span>) {
 }
 
 /// The addresses alone: what may be looked for in a page that joins texts.
-pub(super) fn addresses(text: &str, found: &mut Vec<Span>) {
+pub(super) fn addresses(text: &str, found: &mut Vec<SecretSpan>) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(ahead) = bytes[at..].iter().position(|b| matches!(b, b'@' | b'%')) {
@@ -58,8 +58,8 @@ pub(super) fn addresses(text: &str, found: &mut Vec<Span>) {
     }
 }
 
-fn span(start: usize, end: usize, kind: &'static str) -> Span {
-    Span { start, end, kind, strong: false }
+fn span(start: usize, end: usize, kind: &'static str) -> SecretSpan {
+    SecretSpan { start, end, kind, strong: false }
 }
 
 /// The address around the `@` at `sign`, whose domain begins at `behind`.
@@ -131,7 +131,7 @@ fn number(bytes: &[u8], at: usize) -> Option<(usize, &'static str)> {
     if bytes[at].is_ascii_uppercase() {
         return iban(bytes, at).map(|end| (end, "IBAN"));
     }
-    let written = Written::read(bytes, at)?;
+    let written = DigitGroups::read(bytes, at)?;
     if written.is_card() {
         return Some((written.end, "CARD_NUMBER"));
     }
@@ -143,7 +143,7 @@ fn number(bytes: &[u8], at: usize) -> Option<(usize, &'static str)> {
 
 /// Digits in groups, as they are written.
 #[derive(Default)]
-struct Written {
+struct DigitGroups {
     digits: Vec<u8>,
     /// Digits in each group.
     groups: Vec<usize>,
@@ -154,7 +154,7 @@ struct Written {
     end: usize,
 }
 
-impl Written {
+impl DigitGroups {
     fn read(bytes: &[u8], at: usize) -> Option<Self> {
         let limit = bytes.len().min(at + MAX_NUMBER);
         let mut written = Self { plus: bytes[at] == b'+', end: at, ..Self::default() };

@@ -16,7 +16,7 @@ pub(super) struct Shape {
     /// repetitions only: a failed attempt must not read far.
     pub pattern: &'static str,
     /// Where the token is in relation to the word.
-    pub place: Place,
+    pub place: TokenContext,
     /// What may stand next to the token.
     pub edge: Edge,
     /// Least Shannon entropy in bits a character: `xxxx` is no token.
@@ -27,7 +27,7 @@ pub(super) struct Shape {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Place {
+pub(super) enum TokenContext {
     /// It starts with the word.
     Prefix,
     /// It holds the word, after at most so many bytes of its own.
@@ -49,7 +49,7 @@ pub(super) enum Edge {
 }
 
 const fn rare(kind: &'static str, words: &'static [&'static str], pattern: &'static str) -> Shape {
-    Shape { kind, words, pattern, place: Place::Prefix, edge: Edge::Any, entropy: 2.5, jumbled: false }
+    Shape { kind, words, pattern, place: TokenContext::Prefix, edge: Edge::Any, entropy: 2.5, jumbled: false }
 }
 
 const fn word(kind: &'static str, words: &'static [&'static str], pattern: &'static str) -> Shape {
@@ -62,7 +62,7 @@ const fn inside(
     pattern: &'static str,
     before: usize,
 ) -> Shape {
-    Shape { place: Place::Inside(before), ..word(kind, words, pattern) }
+    Shape { place: TokenContext::Inside(before), ..word(kind, words, pattern) }
 }
 
 /// A short prefix before what identifiers could be made of, too.
@@ -71,7 +71,7 @@ const fn mixed(kind: &'static str, words: &'static [&'static str], pattern: &'st
 }
 
 const fn named(kind: &'static str, words: &'static [&'static str], pattern: &'static str) -> Shape {
-    Shape { place: Place::Anywhere, ..word(kind, words, pattern) }
+    Shape { place: TokenContext::Anywhere, ..word(kind, words, pattern) }
 }
 
 /// The literal start of a shape's pattern; empty where it starts with a choice.

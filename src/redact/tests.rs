@@ -239,7 +239,7 @@ fn a_token_in_a_name_is_found() {
 fn made(shape: &Shape, runner: &mut TestRunner) -> (String, String) {
     let strategy = proptest::string::string_regex(shape.pattern).expect("a plain pattern");
     let context = match shape.place {
-        Place::Anywhere => format!("{} ", shape.words[0]),
+        TokenContext::Anywhere => format!("{} ", shape.words[0]),
         _ => String::new(),
     };
     // `(?i:k)` describes the Kelvin sign too, which the table does not mean. A
@@ -279,13 +279,13 @@ fn near_misses_of_every_shape_stay() {
         let flat: String = token[..at + word.len()].to_string() + &"a".repeat(80);
         let broken = token.replacen(&token[at..at + word.len()], "#", 9);
         let mut misses = vec![broken];
-        if shape.place == Place::Prefix {
+        if shape.place == TokenContext::Prefix {
             misses.push(token[..cut].to_string());
             // No entropy asked for: the prefix is enough.
             misses.extend((shape.entropy > 0.0).then_some(flat));
         }
         for miss in misses {
-            let findings = redactor.located(&format!("{context}x '{miss}' y"), Depth::Known);
+            let findings = redactor.located(&format!("{context}x '{miss}' y"), FindingsWanted::Known);
             let found = findings.iter().any(|finding| finding.kind == shape.kind);
             assert!(!found, "{}: {miss}", shape.kind);
         }
@@ -615,7 +615,7 @@ fn a_line_shows_line_breaks_and_a_path_keeps_its_name() {
 fn user_patterns_are_obeyed_and_bad_ones_named() {
     let redactor = Redactor::new(&["ACME-[0-9]+".into(), "(?i)codename \\w+".into()]).expect("good patterns");
     assert_eq!(redactor.text("x ACME-42 Codename Ölfass\n").as_str(), "x REDACTED_CUSTOM REDACTED_CUSTOM\n");
-    assert_eq!(redactor.scan("a\nACME-1\n"), [Finding { kind: "CUSTOM", line: 2 }]);
+    assert_eq!(redactor.scan("a\nACME-1\n"), [SecretFinding { kind: "CUSTOM", line: 2 }]);
     for bad in ["(unclosed", "(a{1000}){1000}"] {
         let error = Redactor::new(&["fine".into(), bad.into()]).err().expect("an error");
         assert_eq!(error.pattern, bad);
@@ -1385,7 +1385,8 @@ fn neighbours_in_lists_and_markup_are_no_values() {
 /// Bounds are in bytes, and what is cut at one may be a character.
 #[test]
 fn a_bound_within_a_character_stops_nothing() {
-    let redactor = Redactor::with(&Rules { personal: true, ..Rules::default() }).expect("no patterns");
+    let redactor =
+        Redactor::with(&RedactionRules { personal: true, ..RedactionRules::default() }).expect("no patterns");
     for unit in ["\u{ff47}", "\u{e9}", "\u{1f600}", "a\u{ff47}1"] {
         for lead in ["", "x", "xy", "xyz"] {
             let long = format!("{lead}{}", unit.repeat(4_000));

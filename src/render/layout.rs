@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::Input;
+use super::PageInput;
 use super::symbols::{self, Scale};
 use crate::model::{Class, File, SafeText, Symbol, SymbolKind};
 
@@ -20,7 +20,7 @@ const NAMES: usize = 4;
 /// moves anything.
 ///
 /// Folders that are told as parts and hidden ones are left out.
-pub fn folders(input: &Input, scale: &Scale) -> Vec<(SafeText, SafeText)> {
+pub fn folders(input: &PageInput, scale: &Scale) -> Vec<(SafeText, SafeText)> {
     let parts = input.facts.parts.iter().map(|part| part.manifest.parent());
     let parts: BTreeSet<&str> = parts.filter(|_| input.facts.parts.len() > 1).collect();
     let mut below: BTreeMap<&str, Below> = BTreeMap::new();
@@ -121,7 +121,7 @@ fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
 /// The main types and functions directly in each folder, of its most central
 /// files.
 fn main_names<'a>(
-    input: &Input,
+    input: &PageInput,
     scale: &Scale,
     folders: impl Iterator<Item = &'a str>,
 ) -> HashMap<&'a str, Vec<SafeText>> {

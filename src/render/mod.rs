@@ -4,11 +4,10 @@
 //! Not here: what is relevant (`rank` decided) and what is secret (everything
 //! that comes here went through `redact`).
 
-pub mod act;
+pub mod answer;
 mod fit;
 mod layout;
 mod page;
-pub mod publish;
 mod symbols;
 mod template;
 pub mod text;
@@ -27,11 +26,11 @@ pub use symbols::words;
 pub const FORMAT: &str = "waypost-handoff/1";
 
 /// Everything that a handoff is made from.
-pub struct Input<'a> {
+pub struct PageInput<'a> {
     pub name: SafeText,
     pub facts: &'a ProjectFacts,
     pub tree: &'a Tree,
-    pub goal: Option<Goal>,
+    pub goal: Option<PageGoal>,
     /// Files for the goal, best first.
     pub focus: Vec<FocusFile>,
     /// Files by how central they are, best first.
@@ -42,7 +41,7 @@ pub struct Input<'a> {
     pub map_files: usize,
     pub records: Vec<RecordView>,
     /// What to do for the goal, for prompts.
-    pub act: Option<act::Act>,
+    pub act: Option<answer::PromptAnswer>,
     /// The live part, for prompts.
     pub now: Option<NowView>,
     /// Changed files that the live part leaves out.
@@ -63,7 +62,7 @@ pub struct FocusFile {
 }
 
 /// The current goal.
-pub struct Goal {
+pub struct PageGoal {
     pub pieces: Vec<GoalPiece>,
     pub next: Option<SafeText>,
 }
@@ -75,7 +74,7 @@ pub struct GoalPiece {
     pub begins_line: bool,
 }
 
-impl Goal {
+impl PageGoal {
     /// The whole text in pieces that end between words.
     pub fn new(text: &SafeText, next: Option<SafeText>) -> Self {
         let mut pieces = Vec::new();
@@ -116,7 +115,7 @@ pub struct Handoff {
 
 /// Who reads a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub enum PromptMode {
     GenericAgentRestore,
     CopilotRestore,
     ClaudeCodeRestore,
@@ -126,12 +125,12 @@ pub enum Mode {
 /// Even the least page does not fit.
 #[derive(Debug, thiserror::Error)]
 #[error("the least page takes {least} tokens, more than the budget of {budget}")]
-pub struct TooSmall {
+pub struct PageBudgetError {
     pub least: usize,
     pub budget: usize,
 }
 
-impl Input<'_> {
+impl PageInput<'_> {
     fn file(&self, index: u32) -> &File {
         &self.tree.files[index as usize]
     }
@@ -144,7 +143,7 @@ impl Input<'_> {
 
 /// The canonical pair, each within its budget of tokens: the page, and its data
 /// with what the page left out.
-pub fn handoff(input: &Input, [budget, json_budget]: [usize; 2]) -> Result<Handoff, TooSmall> {
+pub fn handoff(input: &PageInput, [budget, json_budget]: [usize; 2]) -> Result<Handoff, PageBudgetError> {
     let page = Page::new(input);
     let steps = page.steps();
     let markdown_of = |count: usize| template::render("handoff.md.j2", &page.view(count));
@@ -160,7 +159,7 @@ pub fn handoff(input: &Input, [budget, json_budget]: [usize; 2]) -> Result<Hando
     let (tokens, of_json) = (tokens::count(&markdown), tokens::count(&json));
     for (least, budget) in [(tokens, budget), (of_json, json_budget)] {
         if least > budget {
-            return Err(TooSmall { least, budget });
+            return Err(PageBudgetError { least, budget });
         }
     }
     Ok(Handoff { markdown, json, tokens })
@@ -178,7 +177,7 @@ pub fn is_pair(markdown: &str, json: &str) -> bool {
 const NAME_LENGTHS: [usize; 3] = [200, 40, 12];
 
 /// Handoff and live part for one reader, within `budget` tokens.
-pub fn prompt(input: &Input, mode: Mode, budget: usize) -> Result<String, TooSmall> {
+pub fn prompt(input: &PageInput, mode: PromptMode, budget: usize) -> Result<String, PageBudgetError> {
     let page = Page::new(input);
     let mut least = usize::MAX;
     for most in NAME_LENGTHS {
@@ -194,7 +193,7 @@ pub fn prompt(input: &Input, mode: Mode, budget: usize) -> Result<String, TooSma
             least = least.min(tokens);
         }
     }
-    Err(TooSmall { least, budget })
+    Err(PageBudgetError { least, budget })
 }
 
 fn with_short_names(mut view: View, most: usize) -> View {
@@ -211,12 +210,12 @@ pub fn now(name: &SafeText, now: NowView) -> String {
     template::render("now.md.j2", &View { name: name.clone(), now: Some(now), ..View::default() })
 }
 
-impl Mode {
-    pub const ALL: [(Mode, &'static str); 4] = [
-        (Mode::GenericAgentRestore, "generic-agent-restore"),
-        (Mode::CopilotRestore, "copilot-restore"),
-        (Mode::ClaudeCodeRestore, "claude-code-restore"),
-        (Mode::HumanHandoff, "human-handoff"),
+impl PromptMode {
+    pub const ALL: [(PromptMode, &'static str); 4] = [
+        (PromptMode::GenericAgentRestore, "generic-agent-restore"),
+        (PromptMode::CopilotRestore, "copilot-restore"),
+        (PromptMode::ClaudeCodeRestore, "claude-code-restore"),
+        (PromptMode::HumanHandoff, "human-handoff"),
     ];
 
     pub fn name(self) -> &'static str {

@@ -5,19 +5,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::act::{self, Act};
+use super::answer::{self, PromptAnswer};
 use super::symbols::{self, Scale};
 use super::view::{ChangedView, CommandView, FileView, GoalView, NowView, ToolView, View, tell};
-use super::{GoalPiece, Input, layout};
+use super::{GoalPiece, PageInput, layout};
 use crate::model::{Class, File, Part, PartKind, ProjectFacts, Purpose, SafeText};
 
 /// Candidates, the most worth saying first.
 pub struct Page<'a> {
-    input: &'a Input<'a>,
+    input: &'a PageInput<'a>,
     /// The most worth knowing first.
     layout: Vec<(SafeText, SafeText)>,
     scale: Scale<'a>,
-    candidates: Vec<Candidate>,
+    candidates: Vec<PageLine>,
 }
 
 /// A fact that can be said or left out. A child is never said without its
@@ -25,7 +25,7 @@ pub struct Page<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fact {
     /// A part of the answer to the goal.
-    Act(act::Part),
+    Act(answer::AnswerPart),
     About(u32),
     Languages,
     Tools,
@@ -36,10 +36,10 @@ enum Fact {
     Part(u32),
     Layout(u32),
     /// A file of the focus or the map by its index in the tree.
-    File(List, u32),
-    Note(List, u32),
-    Symbol(List, u32, u32),
-    SymbolDoc(List, u32, u32),
+    File(PageList, u32),
+    Note(PageList, u32),
+    Symbol(PageList, u32, u32),
+    SymbolDoc(PageList, u32, u32),
     Test(u32),
     Record(u32),
     Branch,
@@ -49,7 +49,7 @@ enum Fact {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum List {
+enum PageList {
     Focus,
     Map,
     /// The first files of the focus.
@@ -57,7 +57,7 @@ enum List {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Candidate {
+struct PageLine {
     /// Higher is said first. Whole numbers: no rounding decides.
     priority: i32,
     fact: Fact,
@@ -99,7 +99,7 @@ impl Slope {
 }
 
 impl<'a> Page<'a> {
-    pub fn new(input: &'a Input<'a>) -> Self {
+    pub fn new(input: &'a PageInput<'a>) -> Self {
         let mut page = Self {
             input,
             // The goal's words must not colour what folders are for.
@@ -143,7 +143,7 @@ impl<'a> Page<'a> {
     }
 
     fn add(&mut self, priority: i32, fact: Fact) {
-        self.candidates.push(Candidate { priority, fact });
+        self.candidates.push(PageLine { priority, fact });
     }
 
     fn add_project(&mut self) {
@@ -188,7 +188,7 @@ impl<'a> Page<'a> {
     }
 
     /// What to do comes first; what the project is, only with what is left.
-    fn add_act(&mut self, act: &Act) {
+    fn add_act(&mut self, act: &PromptAnswer) {
         for candidate in &mut self.candidates {
             candidate.priority = match candidate.fact {
                 Fact::Command(_) | Fact::Branch | Fact::Changed(_) => candidate.priority - 30,
@@ -229,7 +229,7 @@ impl<'a> Page<'a> {
         let mut seen = BTreeSet::new();
         for (place, focus) in input.focus.iter().enumerate() {
             if seen.insert(focus.file) {
-                let list = if place < super::START { List::Start } else { List::Focus };
+                let list = if place < super::START { PageList::Start } else { PageList::Focus };
                 self.add_file(list, focus.file, &focus.symbols, place);
             }
         }
@@ -248,18 +248,18 @@ impl<'a> Page<'a> {
         let rest: Vec<u32> = rest.take(input.map_files).collect();
         let before = self.candidates.len();
         for (place, file) in rest.into_iter().enumerate() {
-            self.add_file(List::Map, file, &[], place);
+            self.add_file(PageList::Map, file, &[], place);
         }
         self.candidates[before..].iter_mut().for_each(|candidate| candidate.priority -= below);
     }
 
     /// A file, its note and its symbols: `first` in this order, then the others
     /// by their worth.
-    fn add_file(&mut self, list: List, file: u32, first: &[u32], place: usize) {
+    fn add_file(&mut self, list: PageList, file: u32, first: &[u32], place: usize) {
         let (files, symbols) = match list {
-            List::Start => (START, START_SYMBOLS),
-            List::Focus => (FOCUS, FOCUS_SYMBOLS),
-            List::Map => (MAP, MAP_SYMBOLS),
+            PageList::Start => (START, START_SYMBOLS),
+            PageList::Focus => (FOCUS, FOCUS_SYMBOLS),
+            PageList::Map => (MAP, MAP_SYMBOLS),
         };
         let priority = files.at(place, 0);
         self.add(priority, Fact::File(list, file));
@@ -373,9 +373,9 @@ impl<'a> Page<'a> {
                 }
                 Fact::File(list, file) => {
                     let files = match list {
-                        List::Start => &mut view.start,
-                        List::Focus => &mut view.focus,
-                        List::Map => &mut view.map,
+                        PageList::Start => &mut view.start,
+                        PageList::Focus => &mut view.focus,
+                        PageList::Map => &mut view.map,
                     };
                     files.push(self.file_view(list, file, said));
                 }
@@ -432,15 +432,15 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn file_view(&self, list: List, index: u32, said: &BTreeSet<Fact>) -> FileView {
+    fn file_view(&self, list: PageList, index: u32, said: &BTreeSet<Fact>) -> FileView {
         let file = self.input.file(index);
         let note = match list {
             _ if !said.contains(&Fact::Note(list, index)) => SafeText::default(),
-            List::Start | List::Focus => {
+            PageList::Start | PageList::Focus => {
                 let focus = self.input.focus.iter().find(|focus| focus.file == index);
                 focus.map(|focus| focus.why.clone()).unwrap_or_default()
             }
-            List::Map => file.content().outline.doc.clone(),
+            PageList::Map => file.content().outline.doc.clone(),
         };
         let range = Fact::Symbol(list, index, 0)..=Fact::Symbol(list, index, u32::MAX);
         let symbols = said.range(range).filter_map(|fact| match fact {

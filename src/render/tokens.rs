@@ -14,10 +14,10 @@ use crate::model::ContentHash;
 static O200K: LazyLock<CoreBPE> =
     LazyLock::new(|| tiktoken_rs::o200k_base().expect("the embedded vocabulary is complete"));
 
-static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
+static KNOWN: LazyLock<Mutex<TokenCache>> = LazyLock::new(Mutex::default);
 
 #[derive(Default)]
-struct Known {
+struct TokenCache {
     /// By stretch: its tokens, and the round in which they were last asked for.
     counts: HashMap<u64, (u32, u32)>,
     round: u32,
@@ -54,11 +54,11 @@ pub fn counted() -> Vec<(u64, u32)> {
     asked
 }
 
-fn known() -> MutexGuard<'static, Known> {
+fn known() -> MutexGuard<'static, TokenCache> {
     KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Known {
+impl TokenCache {
     fn count(&mut self, stretch: &str) -> u32 {
         let [a, b, c, d, e, f, g, h, ..] = ContentHash::of(stretch.as_bytes()).0;
         let count = || O200K.encode_ordinary(stretch).len() as u32;

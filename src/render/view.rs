@@ -22,8 +22,8 @@ pub struct View {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub languages: Vec<SafeText>,
     /// Where programs and libraries start: path to name.
-    #[serde(skip_serializing_if = "Told::is_empty")]
-    pub entry_points: Told,
+    #[serde(skip_serializing_if = "PathNotes::is_empty")]
+    pub entry_points: PathNotes,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub goal: Option<GoalView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -32,11 +32,11 @@ pub struct View {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<ToolView>,
     /// Packages, crates and other parts: folder to name and description.
-    #[serde(skip_serializing_if = "Told::is_empty")]
-    pub parts: Told,
+    #[serde(skip_serializing_if = "PathNotes::is_empty")]
+    pub parts: PathNotes,
     /// Folder to purpose, which may be empty.
-    #[serde(skip_serializing_if = "Told::is_empty")]
-    pub layout: Told,
+    #[serde(skip_serializing_if = "PathNotes::is_empty")]
+    pub layout: PathNotes,
     /// The first files for the goal, best first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub start: Vec<FileView>,
@@ -70,10 +70,10 @@ pub struct View {
 
 /// What is told of paths, sorted by path: one pair costs fewer tokens than an
 /// object with named fields.
-pub type Told = BTreeMap<SafeText, SafeText>;
+pub type PathNotes = BTreeMap<SafeText, SafeText>;
 
 /// Adds a pair; a second text for the same path is put behind the first.
-pub fn tell(told: &mut Told, path: SafeText, text: SafeText) {
+pub fn tell(told: &mut PathNotes, path: SafeText, text: SafeText) {
     let entry = told.entry(path).or_default();
     *entry = match entry.is_empty() {
         true => text,
@@ -272,12 +272,12 @@ pub mod tests {
             name: text("n"),
             about: vec![text("about")],
             languages: vec![text("Rust")],
-            entry_points: Told::from([(text("a.rs"), text("a"))]),
+            entry_points: PathNotes::from([(text("a.rs"), text("a"))]),
             goal: Some(GoalView { text: vec![text("goal")], next: Some(text("next")) }),
             commands: vec![CommandView { purpose: "test", command: text("c"), source: text("s") }],
             tools: vec![ToolView { name: text("t"), version: text("1"), source: text("s") }],
-            parts: Told::from([(text("p/"), text("part"))]),
-            layout: Told::from([(text("l/"), SafeText::default())]),
+            parts: PathNotes::from([(text("p/"), text("part"))]),
+            layout: PathNotes::from([(text("l/"), SafeText::default())]),
             start: vec![file.clone()],
             focus: vec![file.clone()],
             tests: vec![TestView { path: text("t.rs"), how: "imports it", command: None }],

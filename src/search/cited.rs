@@ -6,16 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Found, Hit};
-use crate::memory::{self, Record, Status, Verdict, anchor};
+use super::{Hit, HitKind};
+use crate::memory::{self, AnchorVerdict, Record, RecordStatus, anchor};
 use crate::model::{Class, File, FileFacts, RelPath, SafeText, Stamp, Tree};
 use crate::pipeline::{self, Context};
-use crate::records::{Book, Result};
+use crate::records::{RecordStore, Result};
 use crate::store::{CodeHit, Store};
 
 /// The one verdict on what an answer rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Freshness {
+pub enum CitationFreshness {
     Fresh,
     /// Files that changed since the index was made; those that are cited were
     /// read anew.
@@ -24,7 +24,7 @@ pub enum Freshness {
     Partial(String),
 }
 
-impl fmt::Display for Freshness {
+impl fmt::Display for CitationFreshness {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
             Self::Fresh => f.write_str("fresh"),
@@ -46,10 +46,14 @@ impl<'a> Cited<'a> {
     /// Looks at everything that the hits cite; `behind` files are known to be
     /// ahead of the index, `None` when there is no index. Hits that are not there
     /// any more are taken out.
-    pub fn new(book: &'a Book, behind: Option<usize>, hits: &mut Vec<Hit>) -> Result<(Self, Freshness)> {
-        let (context, store) = (book.context, book.store());
-        let may_lag = behind != Some(0) || book.behind > 0;
-        if book.behind > 0 {
+    pub fn new(
+        record_store: &'a RecordStore,
+        behind: Option<usize>,
+        hits: &mut Vec<Hit>,
+    ) -> Result<(Self, CitationFreshness)> {
+        let (context, store) = (record_store.context, record_store.store());
+        let may_lag = behind != Some(0) || record_store.behind > 0;
+        if record_store.behind > 0 {
             read_records(context, hits)?;
         }
         let paths: BTreeSet<RelPath> = hits.iter().flat_map(paths).collect();
@@ -66,25 +70,25 @@ impl<'a> Cited<'a> {
             }
         }
         hits.retain_mut(|hit| match &mut hit.found {
-            Found::Symbol(symbol) => match moved.get(&symbol.path) {
+            HitKind::Symbol(symbol) => match moved.get(&symbol.path) {
                 Some(file) => are_still_in(symbol, &mut hit.also, file.as_ref()),
                 None => true,
             },
-            Found::File(hit) => moved.get(&hit.path).is_none_or(Option::is_some),
-            Found::Record(_) => true,
+            HitKind::File(hit) => moved.get(&hit.path).is_none_or(Option::is_some),
+            HitKind::Record(_) => true,
         });
-        let behind_at_all = behind.map(|files| match files + book.behind {
+        let behind_at_all = behind.map(|files| match files + record_store.behind {
             0 => moved.len(),
             files => files,
         });
-        let freshness = match (behind_at_all, book.unreadable.len()) {
+        let freshness = match (behind_at_all, record_store.unreadable.len()) {
             (None, _) => {
-                Freshness::Partial("no index of the code yet: another process is writing".to_string())
+                CitationFreshness::Partial("no index of the code yet: another process is writing".to_string())
             }
-            (Some(0), 0) => Freshness::Fresh,
-            (Some(files), 0) => Freshness::Stale(files),
-            (Some(0), bad) => Freshness::Partial(format!("{bad} memory files cannot be read")),
-            (Some(files), bad) => Freshness::Partial(format!(
+            (Some(0), 0) => CitationFreshness::Fresh,
+            (Some(files), 0) => CitationFreshness::Stale(files),
+            (Some(0), bad) => CitationFreshness::Partial(format!("{bad} memory files cannot be read")),
+            (Some(files), bad) => CitationFreshness::Partial(format!(
                 "{bad} memory files cannot be read, {files} files changed since the index was made"
             )),
         };
@@ -93,7 +97,7 @@ impl<'a> Cited<'a> {
 
     /// Verdicts on the anchors of a record, from the files that they name alone:
     /// what is gone is not looked for elsewhere.
-    pub fn verdicts(&self, record: &Record) -> Result<Vec<Verdict>> {
+    pub fn verdicts(&self, record: &Record) -> Result<Vec<AnchorVerdict>> {
         let paths: BTreeSet<&RelPath> = record.anchors.iter().map(|anchor| &anchor.path).collect();
         let mut files = Vec::new();
         for path in paths {
@@ -102,7 +106,7 @@ impl<'a> Cited<'a> {
         let tree = Tree { files, ..Tree::default() };
         let texts = pipeline::texts(self.context, &tree)?;
         let text = |path: &RelPath| texts.of(path);
-        let code = anchor::Code { tree: &tree, text: &text };
+        let code = anchor::TreeTexts { tree: &tree, text: &text };
         Ok(record.anchors.iter().map(|anchor| anchor::check(anchor, &code)).collect())
     }
 
@@ -134,8 +138,8 @@ impl<'a> Cited<'a> {
 
 fn paths(hit: &Hit) -> Vec<RelPath> {
     match &hit.found {
-        Found::Symbol(hit) | Found::File(hit) => vec![hit.path.clone()],
-        Found::Record(hit) => hit.record.anchors.iter().map(|anchor| anchor.path.clone()).collect(),
+        HitKind::Symbol(hit) | HitKind::File(hit) => vec![hit.path.clone()],
+        HitKind::Record(hit) => hit.record.anchors.iter().map(|anchor| anchor.path.clone()).collect(),
     }
 }
 
@@ -185,10 +189,10 @@ fn is_still_in(hit: &mut CodeHit, file: Option<&File>) -> bool {
 fn read_records(context: &Context, hits: &mut Vec<Hit>) -> Result<()> {
     let mut kept = Vec::with_capacity(hits.len());
     for mut hit in hits.drain(..) {
-        if let Found::Record(found) = &mut hit.found {
+        if let HitKind::Record(found) = &mut hit.found {
             let path = context.project.memory().join(&found.file);
             match memory::read(&path, &context.redactor)? {
-                Ok(record) if !matches!(record.status, Status::Suppressed | Status::Rejected) => {
+                Ok(record) if !matches!(record.status, RecordStatus::Suppressed | RecordStatus::Rejected) => {
                     found.record = record;
                 }
                 _ => continue,

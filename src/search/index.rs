@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::beneath;
+use crate::fs::confined;
 use crate::model::{File, RelPath, SafeText, Stamp};
 use crate::pipeline::{self, Context, Reading};
 use crate::records::{RecordError, Result};
-use crate::store::{NewPlace, NewSymbol, Place, Store};
-use crate::wording;
+use crate::search_terms;
+use crate::store::{IndexedFile, NewPlace, NewSymbol, Store};
 
 /// Characters of a file's text whose words are indexed. Real source is shorter.
 const MAX_TEXT: usize = 2_000_000;
@@ -24,8 +24,8 @@ pub fn refresh(context: &Context, store: &mut Store) -> Result<Option<usize>> {
     match update(context, store, &reading) {
         Ok(_) => Ok(Some(0)),
         Err(RecordError::Store(error)) if error.is_busy() => match moved {
-            Moved::NoIndex => Ok(None),
-            Moved::Since => Ok(Some(behind(store, &reading)?)),
+            IndexState::NoIndex => Ok(None),
+            IndexState::Since => Ok(Some(behind(store, &reading)?)),
         },
         Err(error) => Err(error),
     }
@@ -33,28 +33,28 @@ pub fn refresh(context: &Context, store: &mut Store) -> Result<Option<usize>> {
 
 /// Why the index is not of the tree as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Moved {
+enum IndexState {
     NoIndex,
     Since,
 }
 
 /// Whether a file or folder is not as the index knows it, or the index was made
 /// by other rules.
-fn moved(context: &Context, store: &Store) -> Result<Option<Moved>> {
-    let Some((extractor, _)) = store.place_origin()? else { return Ok(Some(Moved::NoIndex)) };
+fn moved(context: &Context, store: &Store) -> Result<Option<IndexState>> {
+    let Some((extractor, _)) = store.place_origin()? else { return Ok(Some(IndexState::NoIndex)) };
     if extractor != pipeline::extractor(context) {
-        return Ok(Some(Moved::Since));
+        return Ok(Some(IndexState::Since));
     }
-    let Ok(root) = beneath::Root::open(&context.project.root) else { return Ok(Some(Moved::Since)) };
+    let Ok(root) = confined::Root::open(&context.project.root) else { return Ok(Some(IndexState::Since)) };
     let (places, folders) = (store.place_stamps()?, store.place_folders()?);
     let is_moved = places.par_iter().any(|(path, stamp)| root.stamp(path) != Some(*stamp))
         || folders.par_iter().any(|(path, mtime)| folder_mtime(&root, path) != *mtime);
-    Ok(is_moved.then_some(Moved::Since))
+    Ok(is_moved.then_some(IndexState::Since))
 }
 
 /// How many files of a tree that was read the index has otherwise or not at all.
 fn behind(store: &Store, reading: &Reading) -> Result<usize> {
-    let mut known: BTreeMap<RelPath, Place> =
+    let mut known: BTreeMap<RelPath, IndexedFile> =
         store.places()?.into_iter().map(|place| (place.path.clone(), place)).collect();
     let is_behind = |file: &&File| known.remove(&file.facts.path).is_none_or(|old| !is_same(&old, file));
     let differ = reading.tree.files.iter().filter(is_behind).count();
@@ -67,7 +67,7 @@ pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result
     let extractor = pipeline::extractor(context);
     let origin = store.place_origin()?;
     let by_these_rules = origin.as_ref().is_some_and(|(known, _)| *known == extractor);
-    let mut known: BTreeMap<RelPath, Place> =
+    let mut known: BTreeMap<RelPath, IndexedFile> =
         store.places()?.into_iter().map(|place| (place.path.clone(), place)).collect();
     let racy_after = reading.began.ns - pipeline::RACY_NS;
     let (mut same, mut changed) = (Vec::new(), Vec::new());
@@ -107,7 +107,7 @@ pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result
         symbols: Vec::new(),
     }));
     let root = &context.project.root;
-    let below = beneath::Root::open(root).ok();
+    let below = confined::Root::open(root).ok();
     let folders: Vec<(String, i64)> = reading
         .folders
         .iter()
@@ -142,7 +142,7 @@ pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result
     Ok(changed.len() + gone.len())
 }
 
-fn is_same(old: &Place, file: &File) -> bool {
+fn is_same(old: &IndexedFile, file: &File) -> bool {
     old.hash == file.facts.hash && old.language == file.facts.language.unwrap_or_default()
 }
 
@@ -154,8 +154,8 @@ fn trusted(stamp: Stamp, racy_after: i64) -> Stamp {
     }
 }
 
-fn place_of(file: &File, racy_after: i64) -> Place {
-    Place {
+fn place_of(file: &File, racy_after: i64) -> IndexedFile {
+    IndexedFile {
         path: file.facts.path.clone(),
         hash: file.facts.hash,
         language: file.facts.language.unwrap_or_default().to_string(),
@@ -170,18 +170,18 @@ fn words(file: &File, text: Option<&SafeText>) -> (String, String) {
         Some((end, _)) => &text[..end],
         None => text,
     };
-    let content: Vec<String> = wording::distinct(text).into_iter().collect();
-    (wording::index(file.facts.path.as_str()), content.join(" "))
+    let content: Vec<String> = search_terms::distinct(text).into_iter().collect();
+    (search_terms::index(file.facts.path.as_str()), content.join(" "))
 }
 
 fn symbols(file: &File) -> Vec<NewSymbol> {
     let outline = &file.content().outline;
-    let path = wording::index(file.facts.path.as_str());
+    let path = search_terms::index(file.facts.path.as_str());
     let symbol = |(at, symbol): (usize, &crate::model::Symbol)| {
         let name = outline.qualified_name(at).to_string();
-        let more = [name.as_str(), symbol.signature.as_str(), symbol.doc.as_str()].map(wording::index);
+        let more = [name.as_str(), symbol.signature.as_str(), symbol.doc.as_str()].map(search_terms::index);
         NewSymbol {
-            words: (wording::index(symbol.name.as_str()), format!("{} {path}", more.join(" "))),
+            words: (search_terms::index(symbol.name.as_str()), format!("{} {path}", more.join(" "))),
             name,
             kind: format!("{:?}", symbol.kind).to_lowercase(),
             signature: symbol.signature.to_string(),
@@ -193,6 +193,6 @@ fn symbols(file: &File) -> Vec<NewSymbol> {
     outline.symbols.iter().enumerate().map(symbol).collect()
 }
 
-fn folder_mtime(root: &beneath::Root, path: &str) -> i64 {
+fn folder_mtime(root: &confined::Root, path: &str) -> i64 {
     root.stamp(path).map_or(-1, |stamp| stamp.mtime_ns)
 }

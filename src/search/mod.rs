@@ -15,20 +15,20 @@ mod query;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::memory::Status;
+use crate::memory::RecordStatus;
 use crate::model::RelPath;
 use crate::records::Result;
+use crate::search_terms;
 use crate::store::{CodeHit, RecordHit, Store};
-use crate::wording;
 
-pub use cited::{Cited, Freshness};
+pub use cited::{CitationFreshness, Cited};
 pub use index::{refresh, update};
-pub use pack::{Format, MOST, Pack, TooSmall, pack};
+pub use pack::{MOST, Pack, PackBudgetError, PackFormat, pack};
 pub use query::Query;
 
 /// Where is looked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Source {
+pub enum SearchScope {
     Records,
     /// Symbols.
     Code,
@@ -39,7 +39,7 @@ pub enum Source {
 /// Something that was found.
 #[derive(Clone, Debug)]
 pub struct Hit {
-    pub found: Found,
+    pub found: HitKind,
     pub score: f64,
     /// Share of the question's weight that it covers, from 0 to 1.
     pub coverage: f64,
@@ -50,26 +50,26 @@ pub struct Hit {
 }
 
 #[derive(Clone, Debug)]
-pub enum Found {
+pub enum HitKind {
     Record(Box<RecordHit>),
     Symbol(CodeHit),
     File(CodeHit),
 }
 
-impl Found {
+impl HitKind {
     fn path(&self) -> Option<&RelPath> {
         match self {
-            Found::Symbol(hit) | Found::File(hit) => Some(&hit.path),
-            Found::Record(_) => None,
+            HitKind::Symbol(hit) | HitKind::File(hit) => Some(&hit.path),
+            HitKind::Record(_) => None,
         }
     }
 
     /// What orders hits of one score.
     fn key(&self) -> (u8, String, u32) {
         match self {
-            Found::Symbol(hit) => (0, hit.path.to_string(), hit.line),
-            Found::Record(hit) => (1, hit.record.id.clone(), 0),
-            Found::File(hit) => (2, hit.path.to_string(), 0),
+            HitKind::Symbol(hit) => (0, hit.path.to_string(), hit.line),
+            HitKind::Record(hit) => (1, hit.record.id.clone(), 0),
+            HitKind::File(hit) => (2, hit.path.to_string(), 0),
         }
     }
 }
@@ -109,8 +109,8 @@ const ALL: f64 = 0.999;
 const TEST: &str = "test";
 
 /// A hit on the way to its place.
-struct Candidate {
-    found: Found,
+struct HitCandidate {
+    found: HitKind,
     /// Place in its source's own order, from 0.
     text_rank: usize,
     coverage: f64,
@@ -125,7 +125,7 @@ struct Candidate {
     of_test: bool,
     exact: Option<Exact>,
     phrase: bool,
-    near: Vec<Near>,
+    near: Vec<RelatedFile>,
 }
 
 /// What of a hit the question names exactly.
@@ -161,12 +161,12 @@ impl Exact {
 
 /// How a file has to do with another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Hop {
+enum Relationship {
     ImportedBy,
     ChangesWith,
 }
 
-impl Hop {
+impl Relationship {
     fn words(self) -> &'static str {
         match self {
             Self::ImportedBy => "imported by",
@@ -176,23 +176,23 @@ impl Hop {
 }
 
 /// A file that has to do with one of the best hits.
-struct Near {
-    how: Hop,
+struct RelatedFile {
+    how: Relationship,
     hit: RelPath,
     /// Place of that hit among the best, from 0.
     place: usize,
 }
 
 /// Everything that a question finds, the best first, at most `limit`.
-pub fn search(store: &Store, query: &Query, sources: &[Source], limit: usize) -> Result<Vec<Hit>> {
+pub fn search(store: &Store, query: &Query, sources: &[SearchScope], limit: usize) -> Result<Vec<Hit>> {
     let mut candidates = Vec::new();
-    if sources.contains(&Source::Records) {
+    if sources.contains(&SearchScope::Records) {
         candidates.extend(records(store, query)?);
     }
-    if sources.contains(&Source::Code) {
+    if sources.contains(&SearchScope::Code) {
         candidates.extend(code(store, query, true)?);
     }
-    if sources.contains(&Source::Files) {
+    if sources.contains(&SearchScope::Files) {
         candidates.extend(code(store, query, false)?);
     }
     neighbours(store, &mut candidates)?;
@@ -223,12 +223,12 @@ fn both<T>(
     Ok(found)
 }
 
-fn records(store: &Store, query: &Query) -> Result<Vec<Candidate>> {
+fn records(store: &Store, query: &Query) -> Result<Vec<HitCandidate>> {
     let hits =
         both(query, |asked, all| store.records_with(asked, all, CANDIDATES), |hit| hit.record.id.clone())?;
     let mut candidates = Vec::new();
     for hit in hits {
-        if matches!(hit.record.status, Status::Suppressed | Status::Rejected) {
+        if matches!(hit.record.status, RecordStatus::Suppressed | RecordStatus::Rejected) {
             continue;
         }
         let title: BTreeSet<String> = hit.title.split(' ').map(str::to_string).collect();
@@ -252,8 +252,8 @@ fn records(store: &Store, query: &Query) -> Result<Vec<Candidate>> {
         let text_rank = candidates.len();
         let tight = query.share_asked(&title);
         let spelled = query.share_spelled(hit.record.title.as_str());
-        let found = Found::Record(Box::new(hit));
-        candidates.push(Candidate {
+        let found = HitKind::Record(Box::new(hit));
+        candidates.push(HitCandidate {
             found,
             text_rank,
             coverage,
@@ -270,7 +270,7 @@ fn records(store: &Store, query: &Query) -> Result<Vec<Candidate>> {
     Ok(candidates)
 }
 
-fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<Candidate>> {
+fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<HitCandidate>> {
     let hits = both(
         query,
         |asked, all| store.code_with(asked, all, symbols, CANDIDATES),
@@ -279,12 +279,12 @@ fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<Candidate>> {
     let about_tests = query.asked().iter().any(|(word, _)| word == TEST);
     let mut candidates = Vec::new();
     for (rank, hit) in hits.into_iter().enumerate() {
-        let path = wording::distinct(hit.path.as_str());
+        let path = search_terms::distinct(hit.path.as_str());
         let (name, mut all) = match &hit.symbol {
             Some(symbol) => {
                 let last = symbol.rsplit('.').next().unwrap_or_default();
-                let more = [symbol.as_str(), &hit.signature, &hit.doc].map(wording::distinct);
-                (wording::distinct(last), more.into_iter().flatten().collect::<BTreeSet<_>>())
+                let more = [symbol.as_str(), &hit.signature, &hit.doc].map(search_terms::distinct);
+                (search_terms::distinct(last), more.into_iter().flatten().collect::<BTreeSet<_>>())
             }
             None => (path.clone(), BTreeSet::new()),
         };
@@ -309,14 +309,14 @@ fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<Candidate>> {
         let (coverage, in_name) = (query.coverage(&all), query.coverage(&name));
         let exact = exact_name(&hit, query);
         let own_name = hit.symbol.as_deref().map_or(hit.path.as_str(), last_of);
-        let tight = query.share_asked(&wording::parts(own_name));
+        let tight = query.share_asked(&search_terms::parts(own_name));
         let spelled = query.share_spelled(own_name);
         let in_one_piece = query::joined(own_name).contains(&query.joined);
         // In another order they are still all of its words and no others.
         let all_words = symbols && [tight, in_name, spelled].iter().all(|share| *share > ALL);
         let exact = exact.or(all_words.then_some(Exact::NameWords));
-        let found = if symbols { Found::Symbol(hit) } else { Found::File(hit) };
-        candidates.push(Candidate {
+        let found = if symbols { HitKind::Symbol(hit) } else { HitKind::File(hit) };
+        candidates.push(HitCandidate {
             found,
             text_rank: rank,
             coverage,
@@ -335,7 +335,7 @@ fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<Candidate>> {
 
 fn exact_name(hit: &CodeHit, query: &Query) -> Option<Exact> {
     let asks_for = |name: &str| {
-        let name = wording::fold(name).to_lowercase();
+        let name = search_terms::fold(name).to_lowercase();
         query.wholes.contains(&name) || query.text == name
     };
     match &hit.symbol {
@@ -354,7 +354,7 @@ fn last_of(symbol: &str) -> &str {
 }
 
 /// Marks what the best hits import, and what changes together with them.
-fn neighbours(store: &Store, candidates: &mut [Candidate]) -> Result<()> {
+fn neighbours(store: &Store, candidates: &mut [HitCandidate]) -> Result<()> {
     let mut best: Vec<(usize, f64, RelPath)> = candidates
         .iter()
         .filter(|one| one.text_rank < 3 && one.coverage > 0.5)
@@ -364,7 +364,10 @@ fn neighbours(store: &Store, candidates: &mut [Candidate]) -> Result<()> {
     let mut seen = BTreeSet::new();
     let best: Vec<&RelPath> =
         best.iter().map(|(_, _, path)| path).filter(|path| seen.insert(*path)).collect();
-    let hops = [(Hop::ImportedBy, store.imports_of(&best)?), (Hop::ChangesWith, store.together_with(&best)?)];
+    let hops = [
+        (Relationship::ImportedBy, store.imports_of(&best)?),
+        (Relationship::ChangesWith, store.together_with(&best)?),
+    ];
     for (how, others) in hops {
         let mut near: BTreeMap<&RelPath, (usize, &RelPath)> = BTreeMap::new();
         for (place, from) in best.iter().enumerate() {
@@ -374,16 +377,16 @@ fn neighbours(store: &Store, candidates: &mut [Candidate]) -> Result<()> {
         }
         for one in candidates.iter_mut() {
             if let Some((place, hit)) = one.found.path().and_then(|path| near.get(path)) {
-                one.near.push(Near { how, hit: (*hit).clone(), place: *place });
+                one.near.push(RelatedFile { how, hit: (*hit).clone(), place: *place });
             }
         }
     }
     Ok(())
 }
 
-fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
+fn fused(candidates: Vec<HitCandidate>, limit: usize) -> Vec<Hit> {
     // Equal shares have equal places.
-    let places = |value: &dyn Fn(&Candidate) -> f64| -> Vec<i64> {
+    let places = |value: &dyn Fn(&HitCandidate) -> f64| -> Vec<i64> {
         let mut values: Vec<i64> = candidates.iter().map(|one| (value(one) * 1e6) as i64).collect();
         values.sort_unstable_by(|a, b| b.cmp(a));
         values.dedup();
@@ -405,7 +408,7 @@ fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
             score += share(0) * (TIGHT * one.tight * one.in_name + SPELLED * one.spelled);
             // Names with all words, however many others they have, come before
             // names with one of them.
-            if one.in_name > ALL && matches!(one.found, Found::Symbol(_)) {
+            if one.in_name > ALL && matches!(one.found, HitKind::Symbol(_)) {
                 score += WHOLE_NAME * share(0);
             }
             if one.in_one_piece {
@@ -415,7 +418,7 @@ fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
                 score -= NO_TEST * share(0);
             }
             // Of a symbol and its file the symbol says more.
-            if matches!(one.found, Found::File(_)) {
+            if matches!(one.found, HitKind::File(_)) {
                 score *= 0.8;
             }
             let mut why = Vec::new();
@@ -435,8 +438,8 @@ fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
                 score += HOP * share(near.place);
                 why.push(format!("{} {}", near.how.words(), near.hit));
             }
-            if let Found::Record(hit) = &one.found
-                && hit.record.status == Status::Superseded
+            if let HitKind::Record(hit) = &one.found
+                && hit.record.status == RecordStatus::Superseded
             {
                 score *= 0.5;
             }
@@ -450,7 +453,7 @@ fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
     // Many symbols of one name leave room for others.
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for hit in &mut hits {
-        if let Found::Symbol(CodeHit { symbol: Some(symbol), .. }) = &hit.found {
+        if let HitKind::Symbol(CodeHit { symbol: Some(symbol), .. }) = &hit.found {
             let times = seen.entry(last_of(symbol).to_string()).or_default();
             *times += 1;
             if *times > NAMESAKES {
@@ -459,8 +462,8 @@ fn fused(candidates: Vec<Candidate>, limit: usize) -> Vec<Hit> {
         }
     }
     hits.sort_by(by_score);
-    keep_a_place(&mut hits, FIRST.min(limit), |found| matches!(found, Found::Record(_)));
-    keep_a_place(&mut hits, FIRST.min(limit), |found| matches!(found, Found::Symbol(_)));
+    keep_a_place(&mut hits, FIRST.min(limit), |found| matches!(found, HitKind::Record(_)));
+    keep_a_place(&mut hits, FIRST.min(limit), |found| matches!(found, HitKind::Symbol(_)));
     hits.truncate(limit);
     hits
 }
@@ -471,7 +474,7 @@ fn fold(hits: &mut Vec<Hit>) {
     let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
     let mut known: HashMap<(RelPath, String), usize> = HashMap::new();
     for hit in hits.drain(..) {
-        if let Found::Symbol(symbol) = &hit.found {
+        if let HitKind::Symbol(symbol) = &hit.found {
             let name = last_of(symbol.symbol.as_deref().unwrap_or_default()).to_string();
             match known.entry((symbol.path.clone(), name)) {
                 Entry::Occupied(at) => {
@@ -490,7 +493,7 @@ fn fold(hits: &mut Vec<Hit>) {
 /// Where none of a source is among the first, its best one that covers the
 /// whole question comes to the last place of them: a decision is not crowded
 /// out by names, nor a name by records.
-fn keep_a_place(hits: &mut [Hit], first: usize, is_of: impl Fn(&Found) -> bool) {
+fn keep_a_place(hits: &mut [Hit], first: usize, is_of: impl Fn(&HitKind) -> bool) {
     if first < 2 || hits.len() <= first || hits[..first].iter().any(|hit| is_of(&hit.found)) {
         return;
     }
@@ -506,7 +509,7 @@ fn keep_a_place(hits: &mut [Hit], first: usize, is_of: impl Fn(&Found) -> bool) 
 pub fn best_line(query: &Query, text: &str) -> Option<(usize, String)> {
     let mut best: Option<(f64, usize, &str)> = None;
     for (at, line) in text.lines().enumerate().take(20_000).filter(|(_, line)| line.len() < 1_000) {
-        let coverage = query.coverage(&wording::distinct(line));
+        let coverage = query.coverage(&search_terms::distinct(line));
         if coverage > 0.0 && best.is_none_or(|(known, _, _)| coverage > known) {
             best = Some((coverage, at + 1, line));
             if coverage >= 1.0 {
@@ -521,6 +524,6 @@ pub fn best_line(query: &Query, text: &str) -> Option<(usize, String)> {
 /// question finds nothing: it is used to delete.
 pub fn records_with_all(store: &Store, question: &str) -> crate::store::Result<Vec<String>> {
     let words: BTreeSet<String> =
-        wording::words(question).into_iter().filter(|word| !word.whole).map(|word| word.text).collect();
+        search_terms::words(question).into_iter().filter(|word| !word.whole).map(|word| word.text).collect();
     store.records_with_all(&words)
 }

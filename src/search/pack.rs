@@ -9,16 +9,16 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Cited, Found, Hit, Query};
-use crate::memory::{Kind, Record, State, Status};
+use super::{Cited, Hit, HitKind, Query};
+use crate::memory::{AnchorState, Record, RecordKind, RecordStatus};
 use crate::model::RelPath;
 use crate::pipeline::Context;
 use crate::records::{BRIEF, Result};
 use crate::render::text::{fenced, span};
 use crate::render::tokens;
+use crate::search_terms;
 use crate::store::CodeHit;
 use crate::visible;
-use crate::wording;
 
 /// Earlier wins over later.
 pub const PRECEDENCE: &str =
@@ -36,7 +36,7 @@ pub const MOST: usize = 40;
 const AROUND: usize = 8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum PackFormat {
     Xml,
     Markdown,
     Json,
@@ -45,14 +45,14 @@ pub enum Format {
 /// A budget that not even the wrapper fits in.
 #[derive(Debug, thiserror::Error)]
 #[error("a budget of {budget} tokens is too small: a pack without evidence takes {needed}")]
-pub struct TooSmall {
+pub struct PackBudgetError {
     pub budget: usize,
     pub needed: usize,
 }
 
 /// One piece of evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evidence {
+pub struct PackItem {
     /// Slug or id of a record, or `path:first-last`.
     pub slug: String,
     /// A path and its lines, for code.
@@ -92,8 +92,8 @@ pub fn pack(
     cited: &Cited,
     query: &Query,
     hits: &[Hit],
-    (budget, format, freshness): (usize, Format, &str),
-) -> Result<std::result::Result<Pack, TooSmall>> {
+    (budget, format, freshness): (usize, PackFormat, &str),
+) -> Result<std::result::Result<Pack, PackBudgetError>> {
     let (evidence, folded) = evidence(context, cited, query, hits)?;
     let best = hits.iter().map(|hit| hit.coverage).fold(0.0, f64::max);
     let quality = match best {
@@ -105,7 +105,7 @@ pub fn pack(
     let wrapper = Wrapper { question: &question, quality, freshness, budget, folded };
     let whole = render(&wrapper, &evidence, (0, 0), format);
     let needed = tokens::count(&whole);
-    let fits = |used: &[Evidence]| {
+    let fits = |used: &[PackItem]| {
         let omitted = (evidence.len() - used.len(), needed);
         let text = render(&wrapper, used, if omitted.0 == 0 { (0, 0) } else { omitted }, format);
         let tokens = tokens::count(&text);
@@ -117,9 +117,9 @@ pub fn pack(
     }
     let Some(mut kept) = fits(&[]) else {
         let empty = render(&wrapper, &[], (evidence.len(), needed), format);
-        return Ok(Err(TooSmall { budget, needed: tokens::count(&empty) }));
+        return Ok(Err(PackBudgetError { budget, needed: tokens::count(&empty) }));
     };
-    let mut used: Vec<Evidence> = Vec::new();
+    let mut used: Vec<PackItem> = Vec::new();
     for one in &evidence {
         for smaller in shrunk(one) {
             used.push(smaller);
@@ -138,7 +138,7 @@ pub fn pack(
 }
 
 /// A piece, and for code its beginnings, half as long each time.
-fn shrunk(one: &Evidence) -> Vec<Evidence> {
+fn shrunk(one: &PackItem) -> Vec<PackItem> {
     let mut sizes = vec![one.clone()];
     if let Some((path, first, last)) = &one.span {
         let mut lines = (last + 1 - first) / 2;
@@ -146,7 +146,7 @@ fn shrunk(one: &Evidence) -> Vec<Evidence> {
             let end = first + lines - 1;
             let text = one.text.split('\n').take(lines).collect::<Vec<_>>().join("\n");
             let span = Some((path.clone(), *first, end));
-            sizes.push(Evidence { slug: place(path, *first, end), span, text, ..one.clone() });
+            sizes.push(PackItem { slug: place(path, *first, end), span, text, ..one.clone() });
             lines /= 2;
         }
     }
@@ -155,12 +155,12 @@ fn shrunk(one: &Evidence) -> Vec<Evidence> {
 
 /// The evidence of hits in their order, without what was said before. The next
 /// of a name in its file follows it, others come last, where there is room.
-fn evidence(context: &Context, cited: &Cited, query: &Query, hits: &[Hit]) -> Result<(Vec<Evidence>, usize)> {
-    let mut found: Vec<Evidence> = Vec::new();
+fn evidence(context: &Context, cited: &Cited, query: &Query, hits: &[Hit]) -> Result<(Vec<PackItem>, usize)> {
+    let mut found: Vec<PackItem> = Vec::new();
     let mut said: Vec<BTreeSet<String>> = Vec::new();
     let mut folded = 0;
-    let mut add = |one: Evidence| {
-        let words = wording::distinct(&one.text);
+    let mut add = |one: PackItem| {
+        let words = search_terms::distinct(&one.text);
         if found.iter().any(|known| covers(known, &one)) || said.iter().any(|known| alike(known, &words)) {
             folded += 1;
             return;
@@ -170,12 +170,12 @@ fn evidence(context: &Context, cited: &Cited, query: &Query, hits: &[Hit]) -> Re
     };
     for hit in hits {
         let one = match &hit.found {
-            Found::Record(hit) => {
+            HitKind::Record(hit) => {
                 let verdicts = cited.verdicts(&hit.record)?;
                 Some(of_record(&hit.record, verdicts.iter().map(|verdict| verdict.state).max()))
             }
-            Found::Symbol(hit) => of_symbol(context, cited, hit)?,
-            Found::File(hit) => of_file(context, cited, query, &hit.path)?,
+            HitKind::Symbol(hit) => of_symbol(context, cited, hit)?,
+            HitKind::File(hit) => of_file(context, cited, query, &hit.path)?,
         };
         one.into_iter().for_each(&mut add);
         // A type is followed by its implementation.
@@ -191,7 +191,7 @@ fn evidence(context: &Context, cited: &Cited, query: &Query, hits: &[Hit]) -> Re
 }
 
 /// Whether a span lies within one that is there, or overlaps most of it.
-fn covers(known: &Evidence, new: &Evidence) -> bool {
+fn covers(known: &PackItem, new: &PackItem) -> bool {
     match (&known.span, &new.span) {
         (Some((a, first, last)), Some((b, from, to))) if a == b => {
             let common = (*last.min(to) + 1).saturating_sub(*first.max(from));
@@ -207,7 +207,7 @@ fn alike(a: &BTreeSet<String>, b: &BTreeSet<String>) -> bool {
     common > 0 && common * 10 >= a.union(b).count() * 9
 }
 
-fn of_record(record: &Record, state: Option<State>) -> Evidence {
+fn of_record(record: &Record, state: Option<AnchorState>) -> PackItem {
     let mut text = record.title.to_string();
     if record.body != record.title && !record.body.is_empty() {
         text.push_str(&format!("\n{}", record.body));
@@ -224,40 +224,44 @@ fn of_record(record: &Record, state: Option<State>) -> Evidence {
     if let Some(own) = &record.section {
         section.push_str(&format!(", {own}"));
     }
-    if record.status != Status::Accepted {
+    if record.status != RecordStatus::Accepted {
         section.push_str(&format!(", {}", record.status.name()));
     }
-    Evidence {
+    PackItem {
         slug: record.slug.clone().unwrap_or_else(|| record.id.clone()),
         span: None,
         tier: tier(record),
         section,
         confidence: record.confidence.map_or("unstated".to_string(), |c| c.value().to_string()),
-        freshness: state.map_or("unanchored", State::name),
+        freshness: state.map_or("unanchored", AnchorState::name),
         text,
     }
 }
 
 fn tier(record: &Record) -> &'static str {
     match record.kind {
-        _ if matches!(record.status, Status::Superseded | Status::Rejected | Status::Suppressed) => {
+        _ if matches!(
+            record.status,
+            RecordStatus::Superseded | RecordStatus::Rejected | RecordStatus::Suppressed
+        ) =>
+        {
             "archived"
         }
-        Kind::Goal => "current_task",
-        Kind::Checkpoint | Kind::Diary => "session_notes",
+        RecordKind::Goal => "current_task",
+        RecordKind::Checkpoint | RecordKind::Diary => "session_notes",
         _ if record.slug.as_deref() == Some(BRIEF) => "memory_summary",
         _ => "records",
     }
 }
 
-fn of_symbol(context: &Context, cited: &Cited, hit: &CodeHit) -> Result<Option<Evidence>> {
+fn of_symbol(context: &Context, cited: &Cited, hit: &CodeHit) -> Result<Option<PackItem>> {
     let name = hit.symbol.clone().unwrap_or_default();
     let lines = (hit.line as usize, hit.end_line as usize);
     of_code(context, cited, &hit.path, lines, format!("{} {name}", hit.kind))
 }
 
 /// Lines around the one that says most of the question.
-fn of_file(context: &Context, cited: &Cited, query: &Query, path: &RelPath) -> Result<Option<Evidence>> {
+fn of_file(context: &Context, cited: &Cited, query: &Query, path: &RelPath) -> Result<Option<PackItem>> {
     let Some(text) = cited.text(path)? else { return Ok(None) };
     let line = super::best_line(query, text.as_str()).map_or(1, |(line, _)| line);
     let lines = (line.saturating_sub(AROUND).max(1), line + AROUND);
@@ -271,7 +275,7 @@ fn of_code(
     path: &RelPath,
     (first, last): (usize, usize),
     section: String,
-) -> Result<Option<Evidence>> {
+) -> Result<Option<PackItem>> {
     let Some(text) = cited.text(path)? else { return Ok(None) };
     let lines: Vec<&str> = text.as_str().lines().collect();
     let last = last.min(lines.len()).min(first + SPAN - 1);
@@ -280,7 +284,7 @@ fn of_code(
         return Ok(None);
     };
     let path = context.redactor.name(path.as_str()).to_string();
-    Ok(Some(Evidence {
+    Ok(Some(PackItem {
         slug: place(&path, first, last),
         span: Some((path, first, last)),
         tier: "current_filesystem",
@@ -296,16 +300,16 @@ fn place(path: &str, first: usize, last: usize) -> String {
     format!("{}:{first}-{last}", visible::line(path))
 }
 
-fn render(wrapper: &Wrapper, evidence: &[Evidence], omitted: (usize, usize), format: Format) -> String {
+fn render(wrapper: &Wrapper, evidence: &[PackItem], omitted: (usize, usize), format: PackFormat) -> String {
     match format {
-        Format::Xml => xml(wrapper, evidence, omitted),
-        Format::Markdown => markdown(wrapper, evidence, omitted),
-        Format::Json => as_json(wrapper, evidence, omitted),
+        PackFormat::Xml => xml(wrapper, evidence, omitted),
+        PackFormat::Markdown => markdown(wrapper, evidence, omitted),
+        PackFormat::Json => as_json(wrapper, evidence, omitted),
     }
 }
 
 /// What a weak pack says of itself.
-fn remark(wrapper: &Wrapper, evidence: &[Evidence]) -> Option<&'static str> {
+fn remark(wrapper: &Wrapper, evidence: &[PackItem]) -> Option<&'static str> {
     match wrapper.quality {
         _ if evidence.is_empty() && wrapper.quality == "weak" => Some("Nothing stored matches."),
         "weak" => Some("Nothing stored matches well."),
@@ -313,7 +317,7 @@ fn remark(wrapper: &Wrapper, evidence: &[Evidence]) -> Option<&'static str> {
     }
 }
 
-fn numbered(one: &Evidence) -> String {
+fn numbered(one: &PackItem) -> String {
     match &one.span {
         None => one.text.clone(),
         Some((_, first, _)) => {
@@ -323,7 +327,7 @@ fn numbered(one: &Evidence) -> String {
     }
 }
 
-fn xml(wrapper: &Wrapper, evidence: &[Evidence], (omitted, needed): (usize, usize)) -> String {
+fn xml(wrapper: &Wrapper, evidence: &[PackItem], (omitted, needed): (usize, usize)) -> String {
     let Wrapper { question, quality, freshness, budget, folded } = wrapper;
     let mut out = format!(
         "<context-pack query=\"{}\" quality=\"{quality}\" index=\"{}\" budget=\"{budget}\">\n<precedence>{PRECEDENCE}</precedence>\n<about>{ADVICE}</about>\n",
@@ -369,7 +373,7 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-fn markdown(wrapper: &Wrapper, evidence: &[Evidence], (omitted, needed): (usize, usize)) -> String {
+fn markdown(wrapper: &Wrapper, evidence: &[PackItem], (omitted, needed): (usize, usize)) -> String {
     let Wrapper { question, quality, freshness, budget, folded } = wrapper;
     let mut out = format!(
         "# Context\n\n{ADVICE}\n\n- question: {}\n- precedence: {PRECEDENCE}\n- quality: {quality}\n- index: {freshness}\n- budget: {budget}\n",
@@ -399,7 +403,7 @@ fn markdown(wrapper: &Wrapper, evidence: &[Evidence], (omitted, needed): (usize,
     out
 }
 
-fn as_json(wrapper: &Wrapper, evidence: &[Evidence], (omitted, needed): (usize, usize)) -> String {
+fn as_json(wrapper: &Wrapper, evidence: &[PackItem], (omitted, needed): (usize, usize)) -> String {
     let Wrapper { question, quality, freshness, budget, folded } = wrapper;
     let items: Vec<Value> = evidence
         .iter()

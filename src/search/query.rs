@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::search_terms::{self, Word};
 use crate::store::{Result, Store};
-use crate::wording::{self, Word};
 
 /// Words of a question that are looked for. A pasted page has more, and its
 /// first ones say what it is about.
@@ -19,7 +19,7 @@ const MAX_LIKE: usize = 3;
 /// What is looked for.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
-    pub terms: Vec<Term>,
+    pub terms: Vec<QueryTerm>,
     /// Paths, dotted names and compounds as a whole, in lower case.
     pub wholes: BTreeSet<String>,
     /// Quoted texts, in lower case, with single spaces.
@@ -34,7 +34,7 @@ pub struct Query {
 
 /// One word of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Term {
+pub struct QueryTerm {
     /// As it is asked: the word, or what stands in for it.
     pub asked: Vec<(String, bool)>,
     /// The rarer, the more.
@@ -43,7 +43,7 @@ pub struct Term {
     pub misspelt: Option<String>,
 }
 
-impl Term {
+impl QueryTerm {
     /// Whether one of these words is it.
     pub fn is_in(&self, words: &BTreeSet<String>) -> bool {
         self.asked.iter().any(|(word, prefix)| match prefix {
@@ -61,7 +61,7 @@ impl Query {
             phrases: phrases(&text),
             text: one_line(&text),
             joined: joined(&text),
-            spelled: wording::spelled(&text),
+            spelled: search_terms::spelled(&text),
             ..Query::default()
         };
         let mut seen = BTreeSet::new();
@@ -84,7 +84,7 @@ impl Query {
 
     /// The words that must all be there, where nothing stands in for any.
     pub fn required(&self) -> Option<Vec<(String, bool)>> {
-        let single = |term: &Term| match term.asked.as_slice() {
+        let single = |term: &QueryTerm| match term.asked.as_slice() {
             [one] => Some(one.clone()),
             _ => None,
         };
@@ -108,7 +108,7 @@ impl Query {
 
     /// The share of the question's words that a name has, as they are spelled.
     pub fn share_spelled(&self, name: &str) -> f64 {
-        let words = wording::spelled(name);
+        let words = search_terms::spelled(name);
         let common = self.spelled.intersection(&words).count();
         if common == 0 { 0.0 } else { common as f64 / self.spelled.len() as f64 }
     }
@@ -125,7 +125,7 @@ fn words(text: &str) -> Vec<(Word, bool)> {
     let mut found = Vec::new();
     for chunk in text.split_whitespace() {
         let is_open = chunk.trim_end_matches(['"', '\'', ')']).ends_with('*');
-        let mut words = wording::words(chunk);
+        let mut words = search_terms::words(chunk);
         let last = words.pop();
         found.extend(words.into_iter().map(|word| (word, false)));
         found.extend(last.map(|word| (word, is_open)));
@@ -133,17 +133,17 @@ fn words(text: &str) -> Vec<(Word, bool)> {
     found
 }
 
-fn term(store: &Store, word: String, prefix: bool, rows: f64) -> Result<Term> {
+fn term(store: &Store, word: String, prefix: bool, rows: f64) -> Result<QueryTerm> {
     let weigh = |frequency: u64| (1.0 + rows / (frequency as f64 + 1.0)).ln();
     // What begins with one letter is a twentieth of all: no answer, and a slow one.
     let exact = (word.clone(), prefix && word.chars().nth(1).is_some());
     let frequency = store.frequency(&exact)?;
     if frequency > 0 {
-        return Ok(Term { asked: vec![exact], weight: weigh(frequency), misspelt: None });
+        return Ok(QueryTerm { asked: vec![exact], weight: weigh(frequency), misspelt: None });
     }
     let begun = (word.clone(), true);
     if word.chars().count() >= 3 && store.frequency(&begun)? > 0 {
-        return Ok(Term {
+        return Ok(QueryTerm {
             asked: vec![begun],
             weight: weigh(store.frequency(&(word.clone(), true))?),
             misspelt: Some(word),
@@ -151,11 +151,11 @@ fn term(store: &Store, word: String, prefix: bool, rows: f64) -> Result<Term> {
     }
     let like = like(store, &word)?;
     match like.is_empty() {
-        true => Ok(Term { asked: vec![exact], weight: weigh(0), misspelt: None }),
+        true => Ok(QueryTerm { asked: vec![exact], weight: weigh(0), misspelt: None }),
         false => {
             let weight = weigh(like.iter().map(|(_, frequency)| frequency).sum());
             let asked = like.into_iter().map(|(word, _)| (word, false)).collect();
-            Ok(Term { asked, weight, misspelt: Some(word) })
+            Ok(QueryTerm { asked, weight, misspelt: Some(word) })
         }
     }
 }
@@ -210,10 +210,10 @@ fn phrases(text: &str) -> Vec<String> {
 
 /// Folded, in lower case, with single spaces.
 pub fn one_line(text: &str) -> String {
-    wording::fold(text).to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+    search_terms::fold(text).to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The letters and digits of a name, folded, in lower case.
 pub fn joined(text: &str) -> String {
-    wording::fold(text).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    search_terms::fold(text).chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

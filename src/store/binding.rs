@@ -13,13 +13,13 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
-use crate::beneath;
+use crate::fs::confined;
 use crate::model::ContentHash;
 use crate::project::Database;
 
 /// What a database's binding says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum BindingState {
     /// Made here by this user, or there are no keys to check it against.
     Ours,
     /// Ours, and moved here since.
@@ -47,39 +47,39 @@ const MAX_KEY: u64 = 64_000;
 /// Keys that are looked through for a place.
 const MAX_KEYS: usize = 10_000;
 
-pub(super) fn standing(connection: &Connection, database: &Database) -> rusqlite::Result<Standing> {
-    let Some(folder) = &database.keys else { return Ok(Standing::Ours) };
+pub(super) fn standing(connection: &Connection, database: &Database) -> rusqlite::Result<BindingState> {
+    let Some(folder) = &database.keys else { return Ok(BindingState::Ours) };
     match bound(connection)? {
         Some((name, tag)) => Ok(of_key(folder, &name, &tag, &database.file)),
         None => Ok(without_key(folder, database)),
     }
 }
 
-fn of_key(folder: &Path, name: &str, tag: &[u8], file: &Path) -> Standing {
+fn of_key(folder: &Path, name: &str, tag: &[u8], file: &Path) -> BindingState {
     let Some(key) = Key::load(folder, name).filter(|key| key.tag(name).is_some_and(|known| known == tag))
     else {
         let folder = folder.display();
-        return Standing::Foreign(format!(
+        return BindingState::Foreign(format!(
             "its key is not in `{folder}`: somebody else made it, or the key was lost"
         ));
     };
     match () {
-        () if Path::new(&key.database) == file => Standing::Ours,
-        () if key.database.is_empty() || !Path::new(&key.database).exists() => Standing::Moved,
-        () => Standing::Foreign(format!("it is a copy of `{}`", key.database)),
+        () if Path::new(&key.database) == file => BindingState::Ours,
+        () if key.database.is_empty() || !Path::new(&key.database).exists() => BindingState::Moved,
+        () => BindingState::Foreign(format!("it is a copy of `{}`", key.database)),
     }
 }
 
-fn without_key(folder: &Path, database: &Database) -> Standing {
+fn without_key(folder: &Path, database: &Database) -> BindingState {
     if !database.may_adopt {
-        return Standing::Foreign(
+        return BindingState::Foreign(
             "it has no key, and git cannot say whether it came with the clone".to_string(),
         );
     }
     let at_place = |(_, key): &(String, Key)| Path::new(&key.database) == database.file && !key.adopting;
     match keys(folder).iter().any(at_place) {
-        true => Standing::Foreign("it has no key, and the one that was made here had one".to_string()),
-        false => Standing::Unbound,
+        true => BindingState::Foreign("it has no key, and the one that was made here had one".to_string()),
+        false => BindingState::Unbound,
     }
 }
 
@@ -158,10 +158,10 @@ impl Key {
     /// `None` for a key that is not there, or that others could have put there.
     fn load(folder: &Path, name: &str) -> Option<Self> {
         let file = Self::file(folder, name)?;
-        if !beneath::is_private(&file) {
+        if !confined::is_private(&file) {
             return None;
         }
-        serde_json::from_str(&beneath::read_text(&file, MAX_KEY).ok()?).ok()
+        serde_json::from_str(&confined::read_text(&file, MAX_KEY).ok()?).ok()
     }
 
     fn file(folder: &Path, name: &str) -> Option<PathBuf> {

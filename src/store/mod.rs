@@ -4,17 +4,17 @@
 //! Not here: what a snapshot means (the pipeline composes it) and project
 //! memory, whose truth is the files in `.waypost/memory/`.
 
-mod aside;
 mod binding;
 mod open;
+mod quarantine;
 mod records;
+mod retention;
 mod schema;
 mod scrub;
 mod search;
-mod sketch;
 mod snapshots;
 mod sql;
-mod thin;
+mod tree_cache;
 
 use std::path::{Path, PathBuf};
 
@@ -22,14 +22,17 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::{Class, Commit, Content, ContentHash, History};
 use crate::project::Database;
-use crate::{trouble, visible};
+use crate::{io_errors, visible};
 
-pub use aside::{Depth, Unusable};
-pub use records::{Event, Indexed, KnownFile, NewRecord};
+pub use quarantine::{CheckDepth, DatabaseFault};
+pub use records::{Indexed, KnownFile, NewRecord, RecordEvent};
 pub use scrub::{Cleaners, Scrubbed};
-pub use search::{CodeHit, NewPlace, NewSymbol, Place, RecordHit};
-pub use sketch::{Moment, NameUses, Names, Rendered, Renewed, Sketch, Sketched, Uses, name_bits, name_key};
-pub use snapshots::{Changed, Recorded, State, VersionedFile};
+pub use search::{CodeHit, IndexedFile, NewPlace, NewSymbol, RecordHit};
+pub use snapshots::{Changed, Recorded, SnapshotFiles, VersionedFile};
+pub use tree_cache::{
+    CachedFile, CachedTree, DirtyParts, NameFilter, NameUses, ReadTransaction, Rendered, Uses, name_bits,
+    name_key,
+};
 
 /// An open database, on behalf of one work tree.
 pub struct Store {
@@ -60,9 +63,9 @@ pub enum StoreError {
     Newer { path: PathBuf, found: i64, known: i64 },
     #[error("database `{}`: {why}", path.display())]
     Sqlite { path: PathBuf, why: String, source: rusqlite::Error },
-    #[error("cannot create `{}`: {}", path.display(), trouble::why(source))]
+    #[error("cannot create `{}`: {}", path.display(), io_errors::why(source))]
     Create { path: PathBuf, source: std::io::Error },
-    #[error("the broken database `{}` cannot be set aside: {}", path.display(), trouble::why(source))]
+    #[error("the broken database `{}` cannot be set aside: {}", path.display(), io_errors::why(source))]
     Aside { path: PathBuf, source: std::io::Error },
     #[error("there is no snapshot {id}\nhint: `waypost snapshots` lists them")]
     NoSnapshot { id: String },
@@ -98,15 +101,15 @@ impl StoreError {
             CannotOpen, ConstraintViolation, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull,
             NotADatabase, OutOfMemory, ReadOnly, SystemIoFailure, TooBig,
         };
-        let system = (system != 0).then(|| trouble::why(&std::io::Error::from_raw_os_error(system)));
+        let system = (system != 0).then(|| io_errors::why(&std::io::Error::from_raw_os_error(system)));
         let why = match source.sqlite_error_code() {
             Some(NotADatabase) => return Self::broken(path, "it is no SQLite database"),
             // What we write breaks no constraint, so what is there does.
             Some(DatabaseCorrupt | ConstraintViolation | TooBig) => {
                 return Self::broken(path, source.to_string());
             }
-            Some(DiskFull) => trouble::NO_SPACE.to_string(),
-            Some(OutOfMemory) => trouble::why(&std::io::ErrorKind::OutOfMemory.into()),
+            Some(DiskFull) => io_errors::NO_SPACE.to_string(),
+            Some(OutOfMemory) => io_errors::why(&std::io::ErrorKind::OutOfMemory.into()),
             Some(SystemIoFailure | CannotOpen) => match system {
                 Some(system) => system,
                 None => format!("the system failed to read or write it ({source})"),
@@ -160,12 +163,12 @@ impl EncodedContent {
         let data = postcard::to_stdvec(content).expect("plain data in memory always serialises");
         let size = (data.len() as u32).to_le_bytes();
         let packed = zstd::bulk::compress(&data, COMPRESSION).expect("a buffer in memory takes all of it");
-        Self { hash, language: language.to_string(), data: sealed(&[&size[..], &packed].concat()) }
+        Self { hash, language: language.to_string(), data: checksummed(&[&size[..], &packed].concat()) }
     }
 
     /// `None` when it is damaged.
     pub fn decode(&self) -> Option<Content> {
-        let (size, packed) = unsealed(&self.data)?.split_first_chunk::<4>()?;
+        let (size, packed) = verified(&self.data)?.split_first_chunk::<4>()?;
         let size = u32::from_le_bytes(*size) as usize;
         let data = zstd::bulk::decompress(packed, size.min(MAX_CONTENT)).ok()?;
         postcard::from_bytes(&data).ok()
@@ -195,7 +198,7 @@ impl Store {
 
     pub fn history(&self, head: &str) -> Result<Option<History>> {
         let row = self.connection.query_row("SELECT data FROM history WHERE head = ?1", [head], |row| {
-            Ok(unseal(row.get_ref(0)?.as_blob()?))
+            Ok(decode_checked(row.get_ref(0)?.as_blob()?))
         });
         Ok(self.sql(row.optional())?.flatten())
     }
@@ -210,7 +213,7 @@ impl Store {
         let sql = "SELECT data FROM history WHERE head = ?1";
         let data: Vec<u8> = self.connection.query_row(sql, [head], |row| row.get(0)).ok()?;
         // A history begins with its commits: their number, then one by one.
-        let (count, mut rest) = postcard::take_from_bytes::<usize>(unsealed(&data)?).ok()?;
+        let (count, mut rest) = postcard::take_from_bytes::<usize>(verified(&data)?).ok()?;
         let mut commits = Vec::new();
         for _ in 0..count.min(most) {
             let (commit, behind) = postcard::take_from_bytes(rest).ok()?;
@@ -262,22 +265,22 @@ impl Store {
 /// that flipped in an outline would be read as another outline.
 const SEAL: usize = 8;
 
-fn sealed(data: &[u8]) -> Vec<u8> {
+fn checksummed(data: &[u8]) -> Vec<u8> {
     [&ContentHash::of(data).0[..SEAL], data].concat()
 }
 
-/// `None` when it is not what [`sealed`] made.
-fn unsealed(sealed: &[u8]) -> Option<&[u8]> {
+/// `None` when it is not what [`checksummed`] made.
+fn verified(sealed: &[u8]) -> Option<&[u8]> {
     let (sum, data) = sealed.split_at_checked(SEAL)?;
     (ContentHash::of(data).0[..SEAL] == *sum).then_some(data)
 }
 
-fn seal<T: serde::Serialize>(data: &T) -> Vec<u8> {
-    sealed(&postcard::to_stdvec(data).expect("plain data in memory always serialises"))
+fn encode_checked<T: serde::Serialize>(data: &T) -> Vec<u8> {
+    checksummed(&postcard::to_stdvec(data).expect("plain data in memory always serialises"))
 }
 
-fn unseal<T: serde::de::DeserializeOwned>(sealed: &[u8]) -> Option<T> {
-    postcard::from_bytes(unsealed(sealed)?).ok()
+fn decode_checked<T: serde::de::DeserializeOwned>(sealed: &[u8]) -> Option<T> {
+    postcard::from_bytes(verified(sealed)?).ok()
 }
 
 fn class_name(class: Class) -> &'static str {

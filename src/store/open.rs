@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
 
-use super::binding::{self, Standing};
+use super::binding::{self, BindingState};
 use super::schema::{self, APPLICATION_ID, KNOWN_SCHEMA, MIGRATIONS, OpenError, another_programs};
 use super::{Result, Store, StoreError};
-use crate::beneath;
+use crate::fs::confined;
 use crate::limits;
 use crate::project::Database;
 
@@ -171,7 +171,7 @@ pub(super) fn refuse_foreign(
     database: &Database,
 ) -> std::result::Result<(), OpenError> {
     match binding::standing(connection, database)? {
-        Standing::Foreign(reason) if version(connection)? > 0 => Err(OpenError::Foreign(reason)),
+        BindingState::Foreign(reason) if version(connection)? > 0 => Err(OpenError::Foreign(reason)),
         _ => Ok(()),
     }
 }
@@ -238,10 +238,10 @@ fn prepare(connection: &mut Connection, database: &Database) -> std::result::Res
         return migrate(connection, database);
     }
     match standing {
-        Standing::Foreign(reason) => Err(OpenError::Foreign(reason)),
-        Standing::Moved => Ok(binding::settle(connection, database)?),
-        Standing::Ours => Ok(()),
-        Standing::Unbound => {
+        BindingState::Foreign(reason) => Err(OpenError::Foreign(reason)),
+        BindingState::Moved => Ok(binding::settle(connection, database)?),
+        BindingState::Ours => Ok(()),
+        BindingState::Unbound => {
             // It has worked without: nobody waits for another writer for this.
             connection.busy_timeout(Duration::ZERO)?;
             let bound = migrate(connection, database);
@@ -264,7 +264,7 @@ fn migrate(connection: &mut Connection, database: &Database) -> std::result::Res
     for version in before..KNOWN_SCHEMA {
         transaction.execute_batch(MIGRATIONS[version as usize])?;
     }
-    if before == 0 || binding::standing(&transaction, database)? == Standing::Unbound {
+    if before == 0 || binding::standing(&transaction, database)? == BindingState::Unbound {
         binding::bind(&transaction, database, before > 0)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
@@ -352,7 +352,7 @@ fn first_bytes(path: &Path) -> std::io::Result<(Option<[u8; HEADER]>, u64)> {
         None => {
             // Of a file without a name nobody else has a lock.
             files.retain(|file| file.metadata().is_ok_and(|found| found.nlink() > 0));
-            files.push(beneath::open(path)?);
+            files.push(confined::open(path)?);
             files.len() - 1
         }
     };
@@ -381,9 +381,9 @@ fn refuse_foreign_owner(_: &Path) -> std::result::Result<(), OpenError> {
 /// Only the user may look into it; git never does.
 fn create_private_folder(folder: &Path) -> std::io::Result<()> {
     if let Some(parent) = folder.parent() {
-        beneath::create_folder(parent, 0o777)?;
+        confined::create_folder(parent, 0o777)?;
     }
-    beneath::create_folder(folder, 0o700)?;
+    confined::create_folder(folder, 0o700)?;
     let ignore = folder.join(".gitignore");
     // Empty after a crash between its creation and its first byte; a link in its
     // place would be written through.

@@ -10,8 +10,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::open::BUSY;
 use super::sql::{quoted, stamp_from};
-use super::{Depth, Result, Store, StoreError, binding, seal, unseal};
-use crate::memory::{Record, Status};
+use super::{CheckDepth, Result, Store, StoreError, binding, decode_checked, encode_checked};
+use crate::memory::{Record, RecordStatus};
 use crate::model::{ContentHash, Stamp};
 use crate::project::Database;
 
@@ -54,7 +54,7 @@ pub struct NewRecord<'a> {
 
 /// Something that happened to a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
+pub struct RecordEvent {
     pub record: String,
     pub revision: u32,
     /// `added`, `edited`, `deleted`, a status, ...
@@ -109,7 +109,7 @@ impl Store {
     /// `tree`; refuses one that is not ours or is damaged.
     pub fn adopt(database: &Database, tree: Option<i64>) -> Result<Self> {
         let store = Self::create_sound(database)?;
-        if let Some(why) = Self::diagnose(database, Depth::Thorough)? {
+        if let Some(why) = Self::diagnose(database, CheckDepth::Thorough)? {
             return Err(StoreError::broken(&database.file, why.to_string()));
         }
         let root = database.root.to_string_lossy();
@@ -204,7 +204,7 @@ impl Store {
         let id: String = self.sql(row.get(3))?;
         let damaged = || self.damaged(&id);
         let data = self.sql(row.get_ref(0))?.as_blob().map_err(|_| damaged())?;
-        let record = unseal(data).ok_or_else(damaged)?;
+        let record = decode_checked(data).ok_or_else(damaged)?;
         Ok(Indexed { record, revision: self.sql(row.get(1))?, file: self.sql(row.get(2))? })
     }
 
@@ -222,7 +222,7 @@ impl Store {
     }
 
     /// Oldest first.
-    pub fn events(&self, id: &str) -> Result<Vec<Event>> {
+    pub fn events(&self, id: &str) -> Result<Vec<RecordEvent>> {
         let mut statement = self.sql(self.connection.prepare_cached(
             "SELECT record, revision, what, hash, at FROM record_event
              WHERE tree = ?1 AND record = ?2 ORDER BY revision",
@@ -252,7 +252,7 @@ impl Store {
     }
 
     /// Takes over the history of a record that has none here.
-    pub fn put_history_of(&mut self, events: &[(Event, Option<String>)]) -> Result<()> {
+    pub fn put_history_of(&mut self, events: &[(RecordEvent, Option<String>)]) -> Result<()> {
         for (event, text) in events {
             let hash = event.hash.map(|hash| hash.0);
             self.sql(self.connection.execute(
@@ -372,7 +372,7 @@ fn put(connection: &Connection, tree: Option<i64>, new: &NewRecord) -> rusqlite:
         .optional()?;
     let hash = record.hash();
     let stamp = &new.stamp;
-    let data = seal(record);
+    let data = encode_checked(record);
     if old.as_ref().is_some_and(|(known, _, known_data)| *known == hash && *known_data == data) {
         connection.execute(
             "UPDATE record SET file = ?3, size = ?4, mtime_ns = ?5, ctime_ns = ?6, inode = ?7, read_ns = ?8
@@ -393,7 +393,7 @@ fn put(connection: &Connection, tree: Option<i64>, new: &NewRecord) -> rusqlite:
     let revision = match &old {
         Some((known, revision, _)) if *known == hash => *revision,
         Some((_, _, data)) => {
-            let before: Option<Record> = unseal(data);
+            let before: Option<Record> = decode_checked(data);
             let what = match before {
                 Some(before) if before.status != record.status => status_event(record.status),
                 _ => "edited",
@@ -456,7 +456,7 @@ fn arrived(
     }
 }
 
-fn status_event(status: Status) -> &'static str {
+fn status_event(status: RecordStatus) -> &'static str {
     status.name()
 }
 
@@ -507,8 +507,8 @@ fn drop_row(connection: &Connection, tree: Option<i64>, id: &str) -> rusqlite::R
 }
 
 /// The columns record, revision, what, hash and at, beginning with `first`.
-pub(super) fn event_from(row: &Row, first: usize) -> rusqlite::Result<Event> {
-    Ok(Event {
+pub(super) fn event_from(row: &Row, first: usize) -> rusqlite::Result<RecordEvent> {
+    Ok(RecordEvent {
         record: row.get(first)?,
         revision: row.get(first + 1)?,
         what: row.get(first + 2)?,

@@ -2,7 +2,7 @@
 //! its version and nothing else, and in each column values of its kind.
 //!
 //! Not here: whose database it is ([`super::binding`]), and what is done with
-//! one that is not sound ([`super::aside`]).
+//! one that is not sound ([`super::quarantine`]).
 
 use std::path::Path;
 

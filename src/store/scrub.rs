@@ -6,7 +6,7 @@
 
 use rusqlite::params;
 
-use super::{EncodedContent, Result, Store, unseal};
+use super::{EncodedContent, Result, Store, decode_checked};
 use crate::model::{ContentHash, History};
 
 /// What a text becomes; `None` where it may stay.
@@ -176,7 +176,7 @@ impl Store {
         for id in &dropped {
             self.connection.execute("DELETE FROM content WHERE id = ?1", [id])?;
         }
-        Ok(dropped.len() + self.scrub_sketches(with)?)
+        Ok(dropped.len() + self.scrub_cached_trees(with)?)
     }
 
     /// What is damaged counts as not clean: it is made anew.
@@ -189,7 +189,7 @@ impl Store {
     }
 
     /// Work trees as a whole: paths, and what the project says of itself.
-    fn scrub_sketches(&self, with: &Cleaners) -> rusqlite::Result<usize> {
+    fn scrub_cached_trees(&self, with: &Cleaners) -> rusqlite::Result<usize> {
         let mut dropped: Vec<i64> = Vec::new();
         {
             let mut all = self.connection.prepare(
@@ -219,7 +219,7 @@ impl Store {
             let mut rows = all.query([])?;
             while let Some(row) = rows.next()? {
                 let data: Vec<u8> = row.get(1)?;
-                let is_clean = unseal::<History>(&data).is_some_and(|history| {
+                let is_clean = decode_checked::<History>(&data).is_some_and(|history| {
                     history.commits.iter().all(|commit| {
                         (with.line)(commit.subject.as_str()).is_none()
                             && (with.line)(commit.body.as_str()).is_none()

@@ -5,15 +5,15 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{OptionalExtension, params};
 
-use super::sketch::put_contents;
 use super::sql::{quoted, stamp_from};
-use super::{EncodedContent, Result, Store, unseal};
+use super::tree_cache::put_contents;
+use super::{EncodedContent, Result, Store, decode_checked};
 use crate::memory::Record;
 use crate::model::{ContentHash, RelPath, Stamp};
 
 /// A file as the index knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct IndexedFile {
     pub path: RelPath,
     pub hash: ContentHash,
     pub language: String,
@@ -22,7 +22,7 @@ pub struct Place {
 
 /// A file on its way into the index.
 pub struct NewPlace {
-    pub place: Place,
+    pub place: IndexedFile,
     pub imports: Vec<RelPath>,
     /// Words of the path and of the content, cut for the index; `None` when
     /// only the stamp is new.
@@ -66,7 +66,7 @@ pub struct RecordHit {
 }
 
 /// A word, and whether words that begin with it count too.
-pub type Asked = (String, bool);
+pub type QueryWord = (String, bool);
 
 /// Bits of a row's number that count the symbols of its file.
 const SYMBOL_BITS: u32 = 20;
@@ -85,7 +85,7 @@ fn place_of(row: i64) -> i64 {
 }
 
 impl Store {
-    pub fn places(&self) -> Result<Vec<Place>> {
+    pub fn places(&self) -> Result<Vec<IndexedFile>> {
         let mut statement = self.sql(self.connection.prepare_cached(
             "SELECT path, hash, language, size, mtime_ns, ctime_ns, inode FROM place WHERE tree = ?1 ORDER BY path",
         ))?;
@@ -93,10 +93,10 @@ impl Store {
             let stamp = stamp_from(row, 3)?;
             let path: String = row.get(0)?;
             let place =
-                |path| Ok(Place { path, hash: ContentHash(row.get(1)?), language: row.get(2)?, stamp });
+                |path| Ok(IndexedFile { path, hash: ContentHash(row.get(1)?), language: row.get(2)?, stamp });
             RelPath::new(&path).map(place).transpose()
         }))?;
-        let places: rusqlite::Result<Vec<Option<Place>>> = rows.collect();
+        let places: rusqlite::Result<Vec<Option<IndexedFile>>> = rows.collect();
         Ok(self.sql(places)?.into_iter().flatten().collect())
     }
 
@@ -279,7 +279,7 @@ impl Store {
     }
 
     /// In how many rows of code and records a word stands.
-    pub fn frequency(&self, (word, prefix): &Asked) -> Result<u64> {
+    pub fn frequency(&self, (word, prefix): &QueryWord) -> Result<u64> {
         let mut sum = 0;
         for table in ["code_vocabulary", "record_vocabulary"] {
             let condition = if *prefix { "term >= ?1 AND term < ?1 || char(1114111)" } else { "term = ?1" };
@@ -370,7 +370,13 @@ impl Store {
 
     /// Files, or symbols, that hold all (or any) of the words, the best by
     /// their text first.
-    pub fn code_with(&self, asked: &[Asked], all: bool, symbols: bool, limit: usize) -> Result<Vec<CodeHit>> {
+    pub fn code_with(
+        &self,
+        asked: &[QueryWord],
+        all: bool,
+        symbols: bool,
+        limit: usize,
+    ) -> Result<Vec<CodeHit>> {
         let Some(question) = question(asked, all) else { return Ok(Vec::new()) };
         let side = if symbols { ">" } else { "<" };
         let sql = format!(
@@ -402,7 +408,7 @@ impl Store {
     }
 
     /// Whether a row of code holds a word.
-    pub fn code_holds(&self, row: i64, asked: &Asked) -> Result<bool> {
+    pub fn code_holds(&self, row: i64, asked: &QueryWord) -> Result<bool> {
         let Some(question) = question(std::slice::from_ref(asked), true) else { return Ok(false) };
         let sql = "SELECT 1 FROM code_fts WHERE code_fts MATCH ?1 AND rowid = ?2";
         let found = self.sql(self.connection.prepare_cached(sql))?.exists(params![question, row]);
@@ -410,7 +416,7 @@ impl Store {
     }
 
     /// Records likewise.
-    pub fn records_with(&self, asked: &[Asked], all: bool, limit: usize) -> Result<Vec<RecordHit>> {
+    pub fn records_with(&self, asked: &[QueryWord], all: bool, limit: usize) -> Result<Vec<RecordHit>> {
         let Some(question) = question(asked, all) else { return Ok(Vec::new()) };
         let sql = "SELECT rowid, bm25(record_fts, 3.0, 1.0) FROM record_fts WHERE record_fts MATCH ?1";
         let own = self.own_records()?;
@@ -425,7 +431,7 @@ impl Store {
             let mut rows = self.sql(statement.query([seq]))?;
             let Some(row) = self.sql(rows.next())? else { continue };
             let data: Vec<u8> = self.sql(row.get(0))?;
-            let Some(record) = unseal::<Record>(&data) else { continue };
+            let Some(record) = decode_checked::<Record>(&data) else { continue };
             let parts = || Ok((row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
             let (revision, file, title, body) = self.sql(parts())?;
             found.push((worth, RecordHit { record, revision, file, title, body }));
@@ -460,14 +466,19 @@ impl Store {
     }
 
     /// A file of the index.
-    pub fn place(&self, path: &RelPath) -> Result<Option<Place>> {
+    pub fn place(&self, path: &RelPath) -> Result<Option<IndexedFile>> {
         let sql =
             "SELECT hash, language, size, mtime_ns, ctime_ns, inode FROM place WHERE tree = ?1 AND path = ?2";
         let row = self.sql(self.connection.prepare_cached(sql))?.query_row(
             params![self.tree, path.as_str()],
             |row| {
                 let stamp = stamp_from(row, 2)?;
-                Ok(Place { path: path.clone(), hash: ContentHash(row.get(0)?), language: row.get(1)?, stamp })
+                Ok(IndexedFile {
+                    path: path.clone(),
+                    hash: ContentHash(row.get(0)?),
+                    language: row.get(1)?,
+                    stamp,
+                })
             },
         );
         self.sql(row.optional())
@@ -475,7 +486,7 @@ impl Store {
 }
 
 /// Words as a question in FTS5's syntax; `None` for no words.
-fn question(asked: &[Asked], all: bool) -> Option<String> {
+fn question(asked: &[QueryWord], all: bool) -> Option<String> {
     let terms: Vec<String> = asked
         .iter()
         .map(|(word, prefix)| if *prefix { format!("{} *", quoted(word)) } else { quoted(word) })

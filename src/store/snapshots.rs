@@ -7,8 +7,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 use super::open::BUSY;
-use super::sketch::{self, Names, Renewed, Sketch, put_contents};
-use super::{EncodedContent, Result, Store, StoreError, class_from, class_name, seal, thin};
+use super::tree_cache::{self, CachedTree, DirtyParts, NameFilter, put_contents};
+use super::{EncodedContent, Result, Store, StoreError, class_from, class_name, encode_checked, retention};
 use crate::model::{
     Class, ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, SnapshotId,
 };
@@ -28,7 +28,7 @@ pub struct Recorded<'a> {
     pub files: &'a [&'a FileFacts],
     /// Sorted by path.
     pub skipped: &'a [Skipped],
-    /// What differs from the snapshot of the stored sketch; `None` when that is
+    /// What differs from the snapshot of the stored cached tree; `None` when that is
     /// not known.
     pub changed: Option<Changed<'a>>,
     /// Contents that the store does not hold yet.
@@ -36,13 +36,13 @@ pub struct Recorded<'a> {
     pub extractor: &'a str,
     /// With what of it is not as it is stored; `None` when the stored one is
     /// still true to the letter.
-    pub sketch: Option<(&'a Sketch, Renewed)>,
-    pub names: Option<Names<'a>>,
+    pub cached_tree: Option<(&'a CachedTree, DirtyParts)>,
+    pub names: Option<NameFilter<'a>>,
     /// Written for a head that the store does not know.
     pub history: Option<(&'a str, &'a History)>,
 }
 
-/// Files that are not as the snapshot of the stored sketch has them.
+/// Files that are not as the snapshot of the stored cached tree has them.
 #[derive(Clone, Copy)]
 pub struct Changed<'a> {
     /// Digest of that snapshot.
@@ -63,7 +63,7 @@ pub struct VersionedFile {
 
 /// All files of a recorded state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct State {
+pub struct SnapshotFiles {
     pub files: BTreeMap<RelPath, VersionedFile>,
     pub skipped: Vec<Skipped>,
 }
@@ -111,13 +111,13 @@ impl Store {
     }
 
     /// The files of a recorded state.
-    pub fn state(&self, id: SnapshotId) -> Result<State> {
+    pub fn state(&self, id: SnapshotId) -> Result<SnapshotFiles> {
         let mut statement = self.sql(self.connection.prepare(
             "SELECT path, hash, size, class, language FROM file
              WHERE tree = ?1 AND first <= ?2 AND (last IS NULL OR last >= ?2)",
         ))?;
         let mut rows = self.sql(statement.query(params![self.tree, id.0]))?;
-        let mut state = State::default();
+        let mut state = SnapshotFiles::default();
         while let Some(row) = self.sql(rows.next())? {
             let (path, file) = self.sql(versioned_file(row))?;
             let damaged = || self.damaged(&path);
@@ -147,7 +147,7 @@ impl Store {
         let run = |connection: &mut Connection| -> rusqlite::Result<()> {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let ids: Vec<i64> = removed.iter().map(|snapshot| snapshot.id.0).collect();
-            thin::remove(&transaction, tree.unwrap_or_default(), &ids)?;
+            retention::remove(&transaction, tree.unwrap_or_default(), &ids)?;
             transaction.commit()?;
             connection.execute_batch("PRAGMA incremental_vacuum")?;
             // The log shrinks when nobody reads it. To wait for that would hold
@@ -175,7 +175,7 @@ fn record(
     // Whether what is stored is what the differences are from.
     let since = new.changed.map(|changed| changed.since);
     let holds = match since {
-        Some(digest) => sketch::is_of(&transaction, tree, new.extractor, digest)?,
+        Some(digest) => tree_cache::is_of(&transaction, tree, new.extractor, digest)?,
         None => false,
     };
     if let Some((head, history)) = new.history {
@@ -198,7 +198,7 @@ fn record(
             id
         }
     };
-    put_sketch(&transaction, tree, new, holds)?;
+    put_cached_tree(&transaction, tree, new, holds)?;
     transaction.execute(
         "UPDATE snapshot SET tokens = coalesce(?2, tokens), head = ?3, branch = ?4, asked = max(asked, ?5)
          WHERE seq = ?1",
@@ -246,16 +246,21 @@ fn insert_snapshot(transaction: &Transaction, tree: i64, new: &Recorded) -> rusq
     Ok(transaction.last_insert_rowid())
 }
 
-fn put_sketch(transaction: &Transaction, tree: i64, new: &Recorded, holds: bool) -> rusqlite::Result<()> {
+fn put_cached_tree(
+    transaction: &Transaction,
+    tree: i64,
+    new: &Recorded,
+    holds: bool,
+) -> rusqlite::Result<()> {
     // Names were counted from another state than the one that is stored.
-    if !holds && !matches!(new.names, Some(Names::Whole(_))) {
-        return sketch::forget(transaction, tree);
+    if !holds && !matches!(new.names, Some(NameFilter::Whole(_))) {
+        return tree_cache::forget(transaction, tree);
     }
-    let Some((sketch, renewed)) = &new.sketch else { return Ok(()) };
+    let Some((cached_tree, renewed)) = &new.cached_tree else { return Ok(()) };
     if let Some(names) = &new.names {
-        sketch::put_names(transaction, tree, names, sketch.name_bits)?;
+        tree_cache::put_names(transaction, tree, names, cached_tree.name_bits)?;
     }
-    sketch::put(transaction, tree, new.extractor, new.digest, (sketch, renewed))
+    tree_cache::put(transaction, tree, new.extractor, new.digest, (cached_tree, renewed))
 }
 
 /// Whether the snapshot before `id` has this digest.
@@ -357,7 +362,10 @@ fn put_history(transaction: &Transaction, head: &str, history: &History) -> rusq
     if transaction.prepare_cached("SELECT 1 FROM history WHERE head = ?1")?.exists([head])? {
         return Ok(());
     }
-    transaction.execute("INSERT INTO history (head, data) VALUES (?1, ?2)", params![head, seal(history)])?;
+    transaction.execute(
+        "INSERT INTO history (head, data) VALUES (?1, ?2)",
+        params![head, encode_checked(history)],
+    )?;
     transaction.execute(
         "DELETE FROM history WHERE rowid NOT IN (SELECT rowid FROM history ORDER BY rowid DESC LIMIT ?1)",
         [HEADS_KEPT],

@@ -34,7 +34,7 @@ fn record(store: &mut Store, goal: Option<&str>, files: &[FileFacts]) -> Snapsho
         changed: None,
         new_contents: &contents,
         extractor: "1",
-        sketch: None,
+        cached_tree: None,
         names: None,
         history: None,
     };
@@ -98,8 +98,8 @@ fn an_unchanged_file_costs_a_snapshot_no_row() {
     assert_eq!(rows("SELECT count(*) FROM content"), 2);
 }
 
-fn sketch(files: &[FileFacts]) -> Sketch {
-    let sketched = files.iter().map(|file| Sketched {
+fn cached_tree(files: &[FileFacts]) -> CachedTree {
+    let cached_files = files.iter().map(|file| CachedFile {
         path: file.path.clone(),
         stamp: Some(file.stamp),
         hash: file.hash,
@@ -109,12 +109,12 @@ fn sketch(files: &[FileFacts]) -> Sketch {
         unparsed: None,
         surface: 0,
     });
-    Sketch { files: sketched.collect(), name_bits: 3, ..Sketch::default() }
+    CachedTree { files: cached_files.collect(), name_bits: 3, ..CachedTree::default() }
 }
 
-/// As [`record`], with a sketch and the names that the files use.
-fn record_with_names(store: &mut Store, files: &[FileFacts], digest: ContentHash, names: Names) {
-    let sketch = sketch(files);
+/// As [`record`], with a cached tree and the names that the files use.
+fn record_with_names(store: &mut Store, files: &[FileFacts], digest: ContentHash, names: NameFilter) {
+    let cached_tree = cached_tree(files);
     let new = Recorded {
         created_at: "2026-01-01T00:00:00Z".into(),
         asked: true,
@@ -127,14 +127,14 @@ fn record_with_names(store: &mut Store, files: &[FileFacts], digest: ContentHash
         files: &files.iter().collect::<Vec<_>>(),
         skipped: &[],
         changed: match names {
-            Names::Difference(since, _) => {
+            NameFilter::Difference(since, _) => {
                 Some(Changed { since, files: &files.iter().collect::<Vec<_>>(), gone: &[] })
             }
-            Names::Whole(_) => None,
+            NameFilter::Whole(_) => None,
         },
         new_contents: &[],
         extractor: "1",
-        sketch: Some((&sketch, Renewed::All)),
+        cached_tree: Some((&cached_tree, DirtyParts::All)),
         names: Some(names),
         history: None,
     };
@@ -148,19 +148,27 @@ fn differences_add_up_to_what_a_whole_count_would_store() {
     let digest = |n: u8| ContentHash([n; 32]);
     let uses = |mentioned, declared| Uses { mentioned, declared };
     let whole: NameUses = (0..500).map(|n| (name_key(&format!("n{n}")), uses(n, 1))).collect();
-    record_with_names(&mut store, &[file("a.rs", "1")], digest(1), Names::Whole(&whole));
+    record_with_names(&mut store, &[file("a.rs", "1")], digest(1), NameFilter::Whole(&whole));
     let changes = [("n7", (2, 0)), ("n9", (-9, -1)), ("new", (0, 1))];
     let changes = changes.into_iter().map(|(name, change)| (name_key(name), change)).collect();
-    record_with_names(&mut store, &[file("a.rs", "2")], digest(2), Names::Difference(digest(1), &changes));
+    record_with_names(
+        &mut store,
+        &[file("a.rs", "2")],
+        digest(2),
+        NameFilter::Difference(digest(1), &changes),
+    );
     let moment = store.moment(Path::new("/p"), "1").unwrap().unwrap();
-    let (stored, sketch) = moment.sketch().expect("a sketch");
-    assert_eq!((stored, sketch.files[0].hash), (digest(2), ContentHash::of(b"2")));
-    let of = |name: &str| moment.uses(name_key(name), sketch.name_bits);
+    let (stored, cached_tree) = moment.cached_tree().expect("a sketch");
+    assert_eq!((stored, cached_tree.files[0].hash), (digest(2), ContentHash::of(b"2")));
+    let of = |name: &str| moment.uses(name_key(name), cached_tree.name_bits);
     assert_eq!(of("n7"), uses(9, 1));
     assert_eq!(of("n9"), uses(0, 0));
     assert_eq!(of("new"), uses(0, 1));
     assert_eq!(of("n499"), uses(499, 1));
-    assert!(store.moment(Path::new("/p"), "2").unwrap().unwrap().sketch().is_none(), "another extractor's");
+    assert!(
+        store.moment(Path::new("/p"), "2").unwrap().unwrap().cached_tree().is_none(),
+        "another extractor's"
+    );
 }
 
 #[test]
@@ -168,11 +176,16 @@ fn a_difference_from_another_snapshot_than_the_stored_one_is_not_added() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = fresh(&folder);
     let digest = |n: u8| ContentHash([n; 32]);
-    record_with_names(&mut store, &[file("a.rs", "1")], digest(1), Names::Whole(&NameUses::default()));
+    record_with_names(&mut store, &[file("a.rs", "1")], digest(1), NameFilter::Whole(&NameUses::default()));
     let changes = [(name_key("a"), (1, 1))].into();
-    record_with_names(&mut store, &[file("a.rs", "2")], digest(3), Names::Difference(digest(2), &changes));
+    record_with_names(
+        &mut store,
+        &[file("a.rs", "2")],
+        digest(3),
+        NameFilter::Difference(digest(2), &changes),
+    );
     let moment = store.moment(Path::new("/p"), "1").unwrap().unwrap();
-    assert!(moment.sketch().is_none(), "the next run looks at everything again");
+    assert!(moment.cached_tree().is_none(), "the next run looks at everything again");
     assert_eq!(store.state(store.latest().unwrap().unwrap().id).unwrap().files.len(), 1);
 }
 
@@ -269,7 +282,7 @@ fn what_is_broken_is_kept_under_another_name_and_replaced() {
             // Found where it is used and not where it is opened.
             Ok(store) if store.notice.is_none() => {
                 drop(store);
-                let notice = Store::set_aside(&at(&path), None).unwrap();
+                let notice = Store::quarantine_database(&at(&path), None).unwrap();
                 Store { notice, ..Store::create(&at(&path)).unwrap() }
             }
             opened => opened.unwrap(),
@@ -281,7 +294,7 @@ fn what_is_broken_is_kept_under_another_name_and_replaced() {
         let kept = std::fs::read(&aside[0]).unwrap();
         assert!(kept == before || kept.len() >= before.len(), "{what}: bytes were lost");
         record(&mut store, None, &[file("a.rs", "1")]);
-        assert_eq!(Store::diagnose(&at(&path), Depth::Thorough).unwrap(), None, "{what}");
+        assert_eq!(Store::diagnose(&at(&path), CheckDepth::Thorough).unwrap(), None, "{what}");
     };
     let good = |path: &Path| {
         let mut store = Store::create(&at(path)).unwrap();
@@ -325,9 +338,9 @@ fn a_sound_database_is_never_set_aside() {
     let path = folder.path().join("local/waypost.db");
     let mut store = fresh(&folder);
     record(&mut store, None, &[file("a.rs", "1")]);
-    assert_eq!(Store::set_aside(&at(&path), None).unwrap(), None);
+    assert_eq!(Store::quarantine_database(&at(&path), None).unwrap(), None);
     drop(store);
-    assert_eq!(Store::set_aside(&at(&path), None).unwrap(), None);
+    assert_eq!(Store::quarantine_database(&at(&path), None).unwrap(), None);
     assert!(Store::aside(&path).is_empty());
 }
 
@@ -339,7 +352,7 @@ fn what_can_be_read_of_the_history_outlives_the_database() {
     store.begin(Path::new("/p")).unwrap();
     for n in 0..200 {
         let text = format!("text of {n}");
-        let event = Event {
+        let event = RecordEvent {
             record: format!("id{n}"),
             revision: 1,
             what: "added".into(),
@@ -358,7 +371,7 @@ fn what_can_be_read_of_the_history_outlives_the_database() {
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[(page - 1) * 4096..page * 4096].fill(0x3c);
     std::fs::write(&path, bytes).unwrap();
-    let notice = Store::set_aside(&at(&path), None).unwrap().unwrap();
+    let notice = Store::quarantine_database(&at(&path), None).unwrap().unwrap();
     assert!(notice.contains("200 revisions"), "{notice}");
     let store = fresh(&folder);
     assert_eq!(store.known_ids().unwrap().len(), 200);
@@ -367,13 +380,13 @@ fn what_can_be_read_of_the_history_outlives_the_database() {
 
 #[test]
 fn what_was_stored_comes_back_as_it_was_or_not_at_all() {
-    let sealed = seal(&("text", 7_u32));
-    assert_eq!(unseal::<(String, u32)>(&sealed), Some(("text".to_string(), 7)));
+    let sealed = encode_checked(&("text", 7_u32));
+    assert_eq!(decode_checked::<(String, u32)>(&sealed), Some(("text".to_string(), 7)));
     for at in 0..sealed.len() {
         let mut flipped = sealed.clone();
         flipped[at] ^= 1;
-        assert_eq!(unseal::<(String, u32)>(&flipped), None, "byte {at}");
-        assert_eq!(unseal::<(String, u32)>(&sealed[..at]), None, "cut at {at}");
+        assert_eq!(decode_checked::<(String, u32)>(&flipped), None, "byte {at}");
+        assert_eq!(decode_checked::<(String, u32)>(&sealed[..at]), None, "cut at {at}");
     }
 }
 
@@ -535,14 +548,14 @@ fn a_schema_or_a_row_that_makes_no_sense_is_set_aside() {
         drop(connection);
         let opened = Store::create(&place).unwrap();
         let notice = match opened.notice.clone() {
-            None => Store::set_aside(&place, None).unwrap(),
+            None => Store::quarantine_database(&place, None).unwrap(),
             notice => notice,
         };
         assert!(notice.is_some(), "{sql}: not found");
         let mut store = Store::create(&place).unwrap();
         assert_eq!(store.notice, None, "{sql}");
         record(&mut store, None, &[file("b.rs", "1")]);
-        assert_eq!(Store::diagnose(&place, Depth::Thorough).unwrap(), None, "{sql}");
+        assert_eq!(Store::diagnose(&place, CheckDepth::Thorough).unwrap(), None, "{sql}");
     };
     for version in [0, 1, 3, 9, -1, 100_000] {
         check(&format!("PRAGMA user_version = {version}"));

@@ -3,22 +3,22 @@
 //!
 //! Not here: git's ignore rules, which say nothing about tracked files.
 
-use super::rules::{List, Steps, Verdict};
-use super::{NEVER, OWN_IGNORE_FILE, Rules};
+use super::rules::{IgnoreFile, IgnoreVerdict, StepBudget};
+use super::{NEVER, OWN_IGNORE_FILE, WalkRules};
 use crate::limits;
 use crate::model::RelPath;
 
 /// For each of `paths`, all tracked, whether a walk would list it. `own` are
 /// those ignore files among them that are the user's own, with their texts.
-pub fn chosen(paths: &[&RelPath], own: &[(&RelPath, Vec<u8>)], rules: &Rules) -> Vec<bool> {
+pub fn chosen(paths: &[&RelPath], own: &[(&RelPath, Vec<u8>)], rules: &WalkRules) -> Vec<bool> {
     let ignore_case = rules.repository.as_ref().is_some_and(|repository| repository.ignore_case);
-    let lines = |globs: &[String]| List::of_lines(globs.iter().map(|glob| glob.as_bytes()), false);
-    let mut own: Vec<(&str, List)> =
-        own.iter().map(|(path, text)| (path.parent(), List::parse(text, ignore_case))).collect();
+    let lines = |globs: &[String]| IgnoreFile::of_lines(globs.iter().map(|glob| glob.as_bytes()), false);
+    let mut own: Vec<(&str, IgnoreFile)> =
+        own.iter().map(|(path, text)| (path.parent(), IgnoreFile::parse(text, ignore_case))).collect();
     // The deepest has the last word.
     own.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
     let choice = Choice { include: lines(&rules.include), exclude: lines(&rules.exclude), own };
-    let mut steps = Steps::up_to(limits::MAX_IGNORE_STEPS);
+    let mut steps = StepBudget::up_to(limits::MAX_IGNORE_STEPS);
     // What cannot be told within the steps is out.
     paths.iter().map(|path| choice.takes(path, &mut steps) && steps.taken <= steps.most).collect()
 }
@@ -29,13 +29,13 @@ pub fn is_own_ignore_file(path: &RelPath) -> bool {
 }
 
 struct Choice<'a> {
-    include: List,
-    exclude: List,
-    own: Vec<(&'a str, List)>,
+    include: IgnoreFile,
+    exclude: IgnoreFile,
+    own: Vec<(&'a str, IgnoreFile)>,
 }
 
 impl Choice<'_> {
-    fn takes(&self, path: &RelPath, steps: &mut Steps) -> bool {
+    fn takes(&self, path: &RelPath, steps: &mut StepBudget) -> bool {
         let text = path.as_str();
         let folders = text.match_indices('/').map(|(at, _)| (&text[..at], true));
         let mut included = self.include.is_empty();
@@ -49,7 +49,7 @@ impl Choice<'_> {
         included
     }
 
-    fn excludes(&self, path: &str, is_dir: bool, steps: &mut Steps) -> bool {
+    fn excludes(&self, path: &str, is_dir: bool, steps: &mut StepBudget) -> bool {
         let verdict = self.exclude.verdict(path.as_bytes(), is_dir, steps).or_else(|| {
             self.own.iter().find_map(|(folder, list)| {
                 let below = match *folder {
@@ -59,7 +59,7 @@ impl Choice<'_> {
                 list.verdict(below.as_bytes(), is_dir, steps)
             })
         });
-        verdict == Some(Verdict::Ignored)
+        verdict == Some(IgnoreVerdict::Ignored)
     }
 }
 
@@ -73,7 +73,7 @@ mod tests {
             own.iter().map(|(path, text)| (path_of(path), text.as_bytes().to_vec())).collect();
         let files: Vec<_> = files.iter().map(|(path, text)| (path, text.clone())).collect();
         let globs = |text: &str| text.split_whitespace().map(str::to_string).collect();
-        let rules = Rules { include: globs(include), exclude: globs(exclude), repository: None };
+        let rules = WalkRules { include: globs(include), exclude: globs(exclude), repository: None };
         assert_eq!(chosen(&[&path_of(path)], &files, &rules), [expected], "{path}");
     }
 

@@ -1,10 +1,10 @@
 //! A root to its files: what belongs to the project, what was found and is not
 //! read, and which folders a watcher must watch. The same set as
 //! `git ls-files -co --exclude-standard`, apart from the classes that
-//! [`Walked::skipped`] and [`files`] name.
+//! [`WalkOutcome::skipped`] and [`files`] name.
 //!
 //! Not here: what a file holds (`read`, `classify`) and what git records (the
-//! caller brings that in [`Rules`]). Nothing outside the root is opened but
+//! caller brings that in [`WalkRules`]). Nothing outside the root is opened but
 //! the ignore files that `Rules` names.
 
 mod chosen;
@@ -22,15 +22,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use crate::beneath::{Kind, Listing, stamp_of};
-pub use crate::beneath::{Root, stamp_at};
+use crate::fs::confined;
+use crate::fs::confined::{EntryKind, Listing, stamp_of};
+pub use crate::fs::confined::{Root, stamp_at};
+use crate::limits;
 use crate::model::{RelPath, Skipped, Stamp};
-use crate::{beneath, limits};
 pub use chosen::{chosen, is_own_ignore_file};
 pub use encoding::{RULES as DECODING, decode, decode_named};
 use pattern::NoRule;
-pub use read::{Content, read};
-use rules::{List, Scope, Steps, Unknown, Verdict};
+pub use read::{ReadFile, read};
+use rules::{IgnoreFile, IgnoreScope, IgnoreVerdict, StepBudget, Unknown};
 
 /// The user's own ignore file, of which every folder may have one.
 pub const OWN_IGNORE_FILE: &str = ".waypostignore";
@@ -49,7 +50,7 @@ const NEVER: [&[u8]; 2] = [b".git", b".waypost"];
 
 /// What decides besides the ignore files in the tree.
 #[derive(Clone, Debug, Default)]
-pub struct Rules {
+pub struct WalkRules {
     /// Globs as in an ignore file, relative to the root: only what matches, or
     /// lies in a folder that does, is walked to. Empty: everything.
     pub include: Vec<String>,
@@ -57,12 +58,12 @@ pub struct Rules {
     /// out even when git tracks it.
     pub exclude: Vec<String>,
     /// `None` outside a repository, or where git cannot be asked.
-    pub repository: Option<Repository>,
+    pub repository: Option<TrackedFiles>,
 }
 
 /// What git knows and the walker needs.
 #[derive(Clone, Debug, Default)]
-pub struct Repository {
+pub struct TrackedFiles {
     /// The top of the work tree: the root or a folder above it.
     pub top: PathBuf,
     /// The root below the top: empty, or ending in `/`. Ignore files of the
@@ -81,16 +82,16 @@ pub struct Repository {
 
 /// A file that takes part.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct WalkedFile {
     pub path: RelPath,
     pub stamp: Stamp,
 }
 
 /// The outcome of a walk.
 #[derive(Clone, Debug, Default)]
-pub struct Walked {
+pub struct WalkOutcome {
     /// Sorted by path.
-    pub files: Vec<Found>,
+    pub files: Vec<WalkedFile>,
     /// Every folder that was listed, sorted; `""` is the root.
     pub directories: Vec<String>,
     /// Sorted: symlinks, submodules, nested repositories, special files, names
@@ -110,11 +111,11 @@ pub struct Walked {
 ///
 /// Where all rules take more time or memory than they may, the walk begins anew,
 /// and what the larger ignore files might be about is left out.
-pub fn files(root: &Root, rules: &Rules) -> Walked {
+pub fn files(root: &Root, rules: &WalkRules) -> WalkOutcome {
     files_within(root, rules, limits::MAX_IGNORE_STEPS)
 }
 
-fn files_within(root: &Root, rules: &Rules, most_steps: u64) -> Walked {
+fn files_within(root: &Root, rules: &WalkRules, most_steps: u64) -> WalkOutcome {
     let sizes = [limits::MAX_IGNORE_FILE, limits::SMALL_IGNORE_FILE];
     let within = sizes.into_iter().find_map(|most_text| walk(root, rules, most_text, most_steps));
     // With no rules at all nothing can take long.
@@ -125,7 +126,7 @@ fn files_within(root: &Root, rules: &Rules, most_steps: u64) -> Walked {
 /// their rules take too much. Whether they do rests on nothing but the tree: the
 /// steps of one level of folders do not depend on the order in which they are
 /// taken.
-fn walk(root: &Root, rules: &Rules, most_text: u64, most_steps: u64) -> Option<Walked> {
+fn walk(root: &Root, rules: &WalkRules, most_text: u64, most_steps: u64) -> Option<WalkOutcome> {
     let mut all = Listed::default();
     let mut walk = Walk::new(root, rules, most_text, &mut all);
     while !all.pending.is_empty() {
@@ -141,13 +142,13 @@ fn walk(root: &Root, rules: &Rules, most_text: u64, most_steps: u64) -> Option<W
 }
 
 /// A folder to be listed.
-struct Folder {
+struct PendingFolder {
     /// Below the root; empty for the root.
     path: String,
     /// Ignore files of git in the folders above.
-    git: Option<Arc<Scope>>,
+    git: Option<Arc<IgnoreScope>>,
     /// Our own in the folders above.
-    own: Option<Arc<Scope>>,
+    own: Option<Arc<IgnoreScope>>,
     /// Ignored itself: only what git tracks below it counts.
     only_tracked: bool,
     /// An include glob matched it or a folder above.
@@ -165,12 +166,12 @@ pub fn stamp(root: &Root, path: &RelPath) -> Option<Stamp> {
 
 struct Walk<'a> {
     root: &'a Root,
-    repository: Option<&'a Repository>,
-    /// [`Repository::prefix`]: ignore rules see paths below the top.
+    repository: Option<&'a TrackedFiles>,
+    /// [`TrackedFiles::prefix`]: ignore rules see paths below the top.
     prefix: &'a str,
-    include: List,
-    exclude: List,
-    exclude_files: Vec<List>,
+    include: IgnoreFile,
+    exclude: IgnoreFile,
+    exclude_files: Vec<IgnoreFile>,
     /// Bytes of an ignore file that counts.
     most_text: u64,
     /// Steps of matching that all levels up to this one may take.
@@ -183,8 +184,8 @@ struct Walk<'a> {
 /// What came of listing folders, and those below them that are still to be.
 #[derive(Default)]
 struct Listed {
-    walked: Walked,
-    pending: Vec<Folder>,
+    walked: WalkOutcome,
+    pending: Vec<PendingFolder>,
     /// Names that were looked at.
     paths: u64,
 }
@@ -193,14 +194,14 @@ struct Listed {
 const STEPS: u64 = 100_000;
 
 impl<'a> Walk<'a> {
-    fn new(root: &'a Root, rules: &'a Rules, most_text: u64, listed: &mut Listed) -> Self {
+    fn new(root: &'a Root, rules: &'a WalkRules, most_text: u64, listed: &mut Listed) -> Self {
         let repository = rules.repository.as_ref();
         let mut walk = Self {
             root,
             repository,
             prefix: repository.map_or("", |repository| &repository.prefix),
-            include: List::default(),
-            exclude: List::default(),
+            include: IgnoreFile::default(),
+            exclude: IgnoreFile::default(),
             exclude_files: Vec::new(),
             most_text,
             most_steps: 0,
@@ -210,7 +211,7 @@ impl<'a> Walk<'a> {
         walk.include = walk.setting("include", &rules.include, listed);
         walk.exclude = walk.setting("exclude", &rules.exclude, listed);
         let git = repository.and_then(|repository| walk.rules_from_above(repository, listed));
-        listed.pending.push(Folder {
+        listed.pending.push(PendingFolder {
             path: String::new(),
             git,
             own: None,
@@ -221,24 +222,28 @@ impl<'a> Walk<'a> {
     }
 
     /// The rules of a setting.
-    fn setting(&self, name: &str, globs: &[String], listed: &mut Listed) -> List {
+    fn setting(&self, name: &str, globs: &[String], listed: &mut Listed) -> IgnoreFile {
         let bytes: usize = globs.iter().map(String::len).sum();
         let list = match bytes as u64 > self.most_text {
-            true => List::unknown(Unknown::TooCostly),
-            false => List::of_lines(globs.iter().map(String::as_bytes), false),
+            true => IgnoreFile::unknown(Unknown::TooCostly),
+            false => IgnoreFile::of_lines(globs.iter().map(String::as_bytes), false),
         };
         self.take_in(list, &format!("the setting `{name}`"), "rule", listed)
     }
 
     /// Reads what counts besides the tree: exclude files, and the ignore files
     /// between the top of the work tree and the root.
-    fn rules_from_above(&mut self, repository: &Repository, listed: &mut Listed) -> Option<Arc<Scope>> {
+    fn rules_from_above(
+        &mut self,
+        repository: &TrackedFiles,
+        listed: &mut Listed,
+    ) -> Option<Arc<IgnoreScope>> {
         let mut read: Vec<PathBuf> = Vec::new();
         for path in &repository.exclude_files {
             // git follows links to these; a file and a link to it are one.
             let Ok(real) = path.canonicalize() else { continue };
             if !read.contains(&real) {
-                let list = self.parse(&path.to_string_lossy(), beneath::open_named(&real), listed);
+                let list = self.parse(&path.to_string_lossy(), confined::open_named(&real), listed);
                 self.exclude_files.extend(list);
                 read.push(real);
             }
@@ -261,12 +266,12 @@ impl<'a> Walk<'a> {
     }
 
     /// Adds to the steps of all folders; gives whether to go on.
-    fn count(&self, steps: &mut Steps) -> bool {
+    fn count(&self, steps: &mut StepBudget) -> bool {
         self.steps.fetch_add(std::mem::take(&mut steps.taken), Ordering::Relaxed);
         !self.is_too_costly()
     }
 
-    fn folder(&self, folder: &Folder) -> Listed {
+    fn folder(&self, folder: &PendingFolder) -> Listed {
         let mut listed = Listed::default();
         if self.is_too_costly() {
             // What comes of this walk is thrown away.
@@ -291,7 +296,7 @@ impl<'a> Walk<'a> {
         let here = self.enter(folder, &names, git_entry.is_some(), &mut listed);
         listed.walked.directories.push(folder.path.clone());
         listed.paths = names.len() as u64;
-        let mut steps = Steps::up_to(self.most_steps);
+        let mut steps = StepBudget::up_to(self.most_steps);
         for (name, kind) in names.iter().filter(|(name, _)| !NEVER.contains(&name.as_slice())) {
             self.entry(&here, &listing, (name, *kind), &mut steps, &mut listed);
             if steps.taken > STEPS && !self.count(&mut steps) {
@@ -305,13 +310,13 @@ impl<'a> Walk<'a> {
     /// The folder with its own ignore files in force.
     fn enter(
         &self,
-        folder: &Folder,
-        names: &[(Vec<u8>, Kind)],
+        folder: &PendingFolder,
+        names: &[(Vec<u8>, EntryKind)],
         has_git: bool,
         listed: &mut Listed,
-    ) -> Folder {
+    ) -> PendingFolder {
         let has = |wanted: &str| {
-            let wanted = (wanted.as_bytes(), Kind::File);
+            let wanted = (wanted.as_bytes(), EntryKind::File);
             names.iter().any(|(name, kind)| (name.as_slice(), *kind) == wanted)
         };
         let base = below(&folder.path, "");
@@ -331,20 +336,20 @@ impl<'a> Walk<'a> {
             let path = format!("{base}{OWN_IGNORE_FILE}");
             own = self.scope(self.root, &path, base.len(), own, listed);
         }
-        Folder { path: base, git, own, ..*folder }
+        PendingFolder { path: base, git, own, ..*folder }
     }
 
     /// `folder.path` is empty or ends in `/` here.
     fn entry(
         &self,
-        folder: &Folder,
+        folder: &PendingFolder,
         listing: &Listing,
-        (name, kind): (&[u8], Kind),
-        steps: &mut Steps,
+        (name, kind): (&[u8], EntryKind),
+        steps: &mut StepBudget,
         listed: &mut Listed,
     ) {
         let path = [folder.path.as_bytes(), name].concat();
-        let is_dir = kind == Kind::Folder;
+        let is_dir = kind == EntryKind::Folder;
         if self.is_excluded(folder, &path, is_dir, steps) {
             return;
         }
@@ -358,8 +363,8 @@ impl<'a> Walk<'a> {
             return listed.skip(&escaped(&path), NOT_UTF8);
         };
         match kind {
-            Kind::Folder if self.is_submodule(path) => listed.skip(path, "submodule"),
-            Kind::Folder => listed.pending.push(Folder {
+            EntryKind::Folder if self.is_submodule(path) => listed.skip(path, "submodule"),
+            EntryKind::Folder => listed.pending.push(PendingFolder {
                 path: path.to_string(),
                 git: folder.git.clone(),
                 own: folder.own.clone(),
@@ -367,28 +372,28 @@ impl<'a> Walk<'a> {
                 included,
             }),
             _ if !included => {}
-            Kind::File => listed.file(path, listing.stamp(name)),
-            Kind::Symlink => listed.skip(path, SYMLINK),
-            Kind::Special(word) => listed.skip(path, word),
+            EntryKind::File => listed.file(path, listing.stamp(name)),
+            EntryKind::Symlink => listed.skip(path, SYMLINK),
+            EntryKind::Special(word) => listed.skip(path, word),
         }
     }
 
     /// Out by the user's word; a `!` line only takes back earlier lines, so
     /// that nothing which git leaves out can come in.
-    fn is_excluded(&self, folder: &Folder, path: &[u8], is_dir: bool, steps: &mut Steps) -> bool {
+    fn is_excluded(&self, folder: &PendingFolder, path: &[u8], is_dir: bool, steps: &mut StepBudget) -> bool {
         let verdict = self.exclude.verdict(path, is_dir, steps);
         let verdict = verdict.or_else(|| rules::verdict(folder.own.as_ref(), path, is_dir, steps));
-        verdict == Some(Verdict::Ignored)
+        verdict == Some(IgnoreVerdict::Ignored)
     }
 
-    fn is_ignored(&self, folder: &Folder, path: &[u8], is_dir: bool, steps: &mut Steps) -> bool {
+    fn is_ignored(&self, folder: &PendingFolder, path: &[u8], is_dir: bool, steps: &mut StepBudget) -> bool {
         let path = [self.prefix.as_bytes(), path].concat();
         let verdict = rules::verdict(folder.git.as_ref(), &path, is_dir, steps);
         let verdict = verdict.or_else(|| {
             let mut lists = self.exclude_files.iter();
             lists.find_map(|list| list.verdict(&path, is_dir, steps))
         });
-        verdict == Some(Verdict::Ignored)
+        verdict == Some(IgnoreVerdict::Ignored)
     }
 
     /// For a folder: something below it is.
@@ -414,23 +419,23 @@ impl<'a> Walk<'a> {
 
     /// Whether the `.git` in `folder` makes it a repository of its own, as git
     /// judges it: a git directory, or a file that leads to one.
-    fn is_repository(&self, folder: &str, git_entry: Kind) -> bool {
+    fn is_repository(&self, folder: &str, git_entry: EntryKind) -> bool {
         let git = below(folder, ".git");
         match git_entry {
-            Kind::Folder => {
+            EntryKind::Folder => {
                 let holds = |name: &str| self.root.list(below(&git, name).as_bytes()).is_ok();
                 let head = self.root.file(below(&git, "HEAD").as_bytes());
                 head.is_ok() && holds("objects") && holds("refs")
             }
-            Kind::File => {
+            EntryKind::File => {
                 let text = self.root.file(git.as_bytes()).and_then(|file| read_text(file, 4_096));
                 let text = text.unwrap_or_default();
                 let target = text.strip_prefix(b"gitdir: ").map(String::from_utf8_lossy);
                 let folder = self.root.path.join(folder);
                 target.is_some_and(|target| folder.join(target.trim_end()).join("HEAD").is_file())
             }
-            Kind::Symlink => self.root.path.join(git).join("HEAD").is_file(),
-            Kind::Special(_) => false,
+            EntryKind::Symlink => self.root.path.join(git).join("HEAD").is_file(),
+            EntryKind::Special(_) => false,
         }
     }
 
@@ -440,31 +445,31 @@ impl<'a> Walk<'a> {
         root: &Root,
         path: &str,
         base: usize,
-        parent: Option<Arc<Scope>>,
+        parent: Option<Arc<IgnoreScope>>,
         listed: &mut Listed,
-    ) -> Option<Arc<Scope>> {
+    ) -> Option<Arc<IgnoreScope>> {
         match self.parse(path, root.file(path.as_bytes()), listed) {
-            Some(list) if !list.is_empty() => Some(Arc::new(Scope { parent, base, list })),
+            Some(list) if !list.is_empty() => Some(Arc::new(IgnoreScope { parent, base, list })),
             _ => parent,
         }
     }
 
     /// The rules of an ignore file; `None` where git reads none.
-    fn parse(&self, path: &str, opened: std::io::Result<File>, listed: &mut Listed) -> Option<List> {
+    fn parse(&self, path: &str, opened: std::io::Result<File>, listed: &mut Listed) -> Option<IgnoreFile> {
         let ignore_case = self.repository.is_some_and(|repository| repository.ignore_case);
         let read = opened.and_then(|file| read_text(file, self.most_text + 1));
         let list = match read {
-            Ok(text) if text.len() as u64 <= self.most_text => List::parse(&text, ignore_case),
-            Ok(_) if self.most_text < limits::MAX_IGNORE_FILE => List::unknown(Unknown::TooCostly),
-            Ok(_) => List::unknown(Unknown::TooLarge),
+            Ok(text) if text.len() as u64 <= self.most_text => IgnoreFile::parse(&text, ignore_case),
+            Ok(_) if self.most_text < limits::MAX_IGNORE_FILE => IgnoreFile::unknown(Unknown::TooCostly),
+            Ok(_) => IgnoreFile::unknown(Unknown::TooLarge),
             Err(error) if is_none(&error) => return None,
-            Err(_) => List::unknown(Unknown::Unreadable),
+            Err(_) => IgnoreFile::unknown(Unknown::Unreadable),
         };
         Some(self.take_in(list, &format!("`{}`", path.escape_debug()), "line", listed))
     }
 
     /// Counts the memory of a list and warns of what is wrong with it.
-    fn take_in(&self, list: List, name: &str, of: &str, listed: &mut Listed) -> List {
+    fn take_in(&self, list: IgnoreFile, name: &str, of: &str, listed: &mut Listed) -> IgnoreFile {
         self.memory.fetch_add(list.memory(), Ordering::Relaxed);
         let warnings = &mut listed.walked.warnings;
         for (number, why) in &list.broken.first {
@@ -489,7 +494,7 @@ impl<'a> Walk<'a> {
 impl Listed {
     fn file(&mut self, path: &str, stamp: std::io::Result<Stamp>) {
         match (RelPath::new(path), stamp) {
-            (Some(path), Ok(stamp)) => self.walked.files.push(Found { path, stamp }),
+            (Some(path), Ok(stamp)) => self.walked.files.push(WalkedFile { path, stamp }),
             (_, Err(error)) => self.cannot(path, &error),
             // No file system has such names.
             (None, Ok(_)) => self.skip(path, "not a path inside the project"),
@@ -521,7 +526,7 @@ impl Listed {
     }
 }
 
-impl Walked {
+impl WalkOutcome {
     fn sorted(mut self) -> Self {
         self.files.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
         self.directories.sort();
@@ -555,7 +560,7 @@ fn find(sorted: &[RelPath], path: &str) -> Result<usize, usize> {
 /// in the tree, and goes on without one that it may not read.
 fn is_none(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
-    let is_no_file = error.raw_os_error().is_none() || beneath::is_link(error);
+    let is_no_file = error.raw_os_error().is_none() || confined::is_link(error);
     is_no_file || matches!(error.kind(), NotFound | PermissionDenied | NotADirectory)
 }
 

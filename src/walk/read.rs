@@ -6,15 +6,15 @@
 use std::fs::File;
 use std::io::{self, Read};
 
-use super::classify::{self, Named};
-use super::{Found, cannot_be_read};
-use crate::beneath::{Root, stamp_of};
+use super::classify::{self, NameClass};
+use super::{WalkedFile, cannot_be_read};
+use crate::fs::confined::{Root, stamp_of};
 use crate::limits;
 use crate::model::{Class, ContentHash, Skipped, Stamp};
 
 /// A file as it was read.
 #[derive(Clone, Debug)]
-pub struct Content {
+pub struct ReadFile {
     /// Of the content; of the size for secrets by name, of size and time for what
     /// is larger than [`limits::MAX_HASHED`].
     pub hash: ContentHash,
@@ -29,12 +29,12 @@ pub struct Content {
 /// returned. Memory stays below `max_file_size` and some kilobytes.
 ///
 /// A file that changes while it is read is read once more, then skipped.
-pub fn read(root: &Root, found: &Found, max_file_size: u64) -> Result<Content, Skipped> {
+pub fn read(root: &Root, found: &WalkedFile, max_file_size: u64) -> Result<ReadFile, Skipped> {
     let path = found.path.as_str();
     let skipped = |reason: String| Skipped { path: path.to_string(), reason };
     let named = classify::by_name(&found.path);
-    if named == Named::Secret {
-        return Ok(Content {
+    if named == NameClass::Secret {
+        return Ok(ReadFile {
             // By size alone: a `touch` is no change, and no hash of a secret is
             // kept that could confirm a guess.
             hash: hash_of(&format!("size {}", found.stamp.size)),
@@ -111,9 +111,14 @@ fn hash_rest(file: &mut File, size: u64, hasher: &mut blake3::Hasher) -> io::Res
     Ok(hashed)
 }
 
-fn classified(found: &Found, named: Named, version: Version) -> Content {
+fn classified(found: &WalkedFile, named: NameClass, version: Version) -> ReadFile {
     let class = classify::class(&found.path, named, &version.head, version.is_whole);
-    Content { hash: version.hash, class, text: class.is_read().then_some(version.head), stamp: version.stamp }
+    ReadFile {
+        hash: version.hash,
+        class,
+        text: class.is_read().then_some(version.head),
+        stamp: version.stamp,
+    }
 }
 
 fn hash_of(facts: &str) -> ContentHash {

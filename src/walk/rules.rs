@@ -14,20 +14,20 @@ use crate::limits;
 
 /// The rules of one ignore file.
 #[derive(Debug, Default)]
-pub struct List {
+pub struct IgnoreFile {
     /// Where the programs of all rules lie.
     programs: Vec<u8>,
     /// Without wildcards, sorted by what they match, at most two for each text:
     /// names at any depth, and paths.
-    names: Vec<Rule>,
-    paths: Vec<Rule>,
+    names: Vec<IgnoreRule>,
+    paths: Vec<IgnoreRule>,
     /// With wildcards, in the order of their lines.
-    wildcards: Vec<Rule>,
+    wildcards: Vec<IgnoreRule>,
     /// Letters match in both cases.
     fold: bool,
     /// Why what it says cannot be known.
     pub unknown: Option<Unknown>,
-    pub broken: Broken,
+    pub broken: BrokenRules,
 }
 
 /// Why it cannot be known what a list says.
@@ -54,7 +54,7 @@ impl Unknown {
 
 /// Lines that make no rule though they look like one.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Broken {
+pub struct BrokenRules {
     /// The first few: their numbers, from 1.
     pub first: Vec<(usize, NoRule)>,
     pub count: usize,
@@ -65,7 +65,7 @@ const TOLD: usize = 3;
 
 /// One rule: 32 bytes, since there may be a million.
 #[derive(Clone, Copy, Debug)]
-struct Rule {
+struct IgnoreRule {
     /// Its program.
     start: u32,
     end: u32,
@@ -76,7 +76,7 @@ struct Rule {
 
 /// What a list says of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum IgnoreVerdict {
     Ignored,
     Kept,
 }
@@ -90,12 +90,12 @@ struct Text<'a> {
 
 /// Steps that matching took, and how many it may take.
 #[derive(Debug)]
-pub struct Steps {
+pub struct StepBudget {
     pub taken: u64,
     pub most: u64,
 }
 
-impl List {
+impl IgnoreFile {
     pub fn parse(text: &[u8], fold: bool) -> Self {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         let lines = text.split(|&byte| byte == b'\n');
@@ -125,7 +125,7 @@ impl List {
         let start = self.programs.len() as u32;
         match pattern::compile(&line[..end], self.fold, &mut self.programs) {
             Ok(is) => {
-                let rule = Rule { start, end: self.programs.len() as u32, line: number as u32, is };
+                let rule = IgnoreRule { start, end: self.programs.len() as u32, line: number as u32, is };
                 match (is.is_literal, is.is_name) {
                     (true, true) => self.names.push(rule),
                     (true, false) => self.paths.push(rule),
@@ -139,7 +139,7 @@ impl List {
 
     /// Bytes.
     pub fn memory(&self) -> u64 {
-        (self.programs.len() + self.rules() * size_of::<Rule>()) as u64
+        (self.programs.len() + self.rules() * size_of::<IgnoreRule>()) as u64
     }
 
     fn rules(&self) -> usize {
@@ -150,9 +150,9 @@ impl List {
     /// last of these.
     fn sort(&mut self) {
         for rules in [&mut self.names, &mut self.paths] {
-            let program = |rule: &Rule| &self.programs[rule.start as usize..rule.end as usize];
+            let program = |rule: &IgnoreRule| &self.programs[rule.start as usize..rule.end as usize];
             rules.sort_unstable_by(|a, b| {
-                let key = |rule: &Rule| (rule.is.folders_only, std::cmp::Reverse(rule.line));
+                let key = |rule: &IgnoreRule| (rule.is.folders_only, std::cmp::Reverse(rule.line));
                 program(a).cmp(program(b)).then_with(|| key(a).cmp(&key(b)))
             });
             rules.dedup_by(|b, a| a.is.folders_only == b.is.folders_only && program(a) == program(b));
@@ -165,9 +165,9 @@ impl List {
 
     /// The last matching rule decides. `path` is below the folder of the ignore
     /// file. Gives `None` when the steps are used up.
-    pub fn verdict(&self, path: &[u8], is_dir: bool, steps: &mut Steps) -> Option<Verdict> {
+    pub fn verdict(&self, path: &[u8], is_dir: bool, steps: &mut StepBudget) -> Option<IgnoreVerdict> {
         if self.unknown.is_some() {
-            return Some(Verdict::Ignored);
+            return Some(IgnoreVerdict::Ignored);
         }
         let path = match self.fold {
             true => Cow::Owned(path.to_ascii_lowercase()),
@@ -184,21 +184,21 @@ impl List {
             self.fits(rule, if rule.is.is_name { name } else { path }, steps)
         });
         let rule = fitting.next().or(exact.as_ref())?;
-        Some(if rule.is.negated { Verdict::Kept } else { Verdict::Ignored })
+        Some(if rule.is.negated { IgnoreVerdict::Kept } else { IgnoreVerdict::Ignored })
     }
 
     /// As a list of what takes part: where it cannot be known, nothing does.
-    pub fn includes(&self, path: &[u8], is_dir: bool, steps: &mut Steps) -> bool {
-        self.unknown.is_none() && self.verdict(path, is_dir, steps) == Some(Verdict::Ignored)
+    pub fn includes(&self, path: &[u8], is_dir: bool, steps: &mut StepBudget) -> bool {
+        self.unknown.is_none() && self.verdict(path, is_dir, steps) == Some(IgnoreVerdict::Ignored)
     }
 
-    fn exact(&self, rules: &[Rule], text: &[u8], is_dir: bool) -> Option<Rule> {
+    fn exact(&self, rules: &[IgnoreRule], text: &[u8], is_dir: bool) -> Option<IgnoreRule> {
         let first = rules.partition_point(|rule| self.program(rule) < text);
         let same = rules[first..].iter().take_while(|rule| self.program(rule) == text);
         same.filter(|rule| is_dir || !rule.is.folders_only).max_by_key(|rule| rule.line).copied()
     }
 
-    fn fits(&self, rule: &Rule, Text { text, letters }: Text, steps: &mut Steps) -> bool {
+    fn fits(&self, rule: &IgnoreRule, Text { text, letters }: Text, steps: &mut StepBudget) -> bool {
         let is_end = |wanted: u8, found: Option<&u8>| wanted == 0 || Some(&wanted) == found;
         rule.is.letters & !letters == 0
             && is_end(rule.is.first, text.first())
@@ -206,12 +206,12 @@ impl List {
             && pattern::matches(self.program(rule), text, &mut steps.taken, steps.most)
     }
 
-    fn program(&self, rule: &Rule) -> &[u8] {
+    fn program(&self, rule: &IgnoreRule) -> &[u8] {
         &self.programs[rule.start as usize..rule.end as usize]
     }
 }
 
-impl Broken {
+impl BrokenRules {
     fn add(&mut self, number: usize, why: NoRule) {
         self.count += 1;
         if self.first.len() < TOLD {
@@ -220,7 +220,7 @@ impl Broken {
     }
 }
 
-impl Steps {
+impl StepBudget {
     pub fn up_to(most: u64) -> Self {
         Self { taken: 0, most }
     }
@@ -228,15 +228,20 @@ impl Steps {
 
 /// The ignore files of one folder, above those of its parents.
 #[derive(Debug)]
-pub struct Scope {
-    pub parent: Option<Arc<Scope>>,
+pub struct IgnoreScope {
+    pub parent: Option<Arc<IgnoreScope>>,
     /// Bytes of a path before the part below this folder.
     pub base: usize,
-    pub list: List,
+    pub list: IgnoreFile,
 }
 
 /// The verdict of the deepest scope that has one.
-pub fn verdict(scope: Option<&Arc<Scope>>, path: &[u8], is_dir: bool, steps: &mut Steps) -> Option<Verdict> {
+pub fn verdict(
+    scope: Option<&Arc<IgnoreScope>>,
+    path: &[u8],
+    is_dir: bool,
+    steps: &mut StepBudget,
+) -> Option<IgnoreVerdict> {
     let mut scope = scope;
     while let Some(this) = scope {
         if let Some(verdict) = this.list.verdict(&path[this.base..], is_dir, steps) {
@@ -251,63 +256,63 @@ pub fn verdict(scope: Option<&Arc<Scope>>, path: &[u8], is_dir: bool, steps: &mu
 mod tests {
     use super::*;
 
-    fn verdict(list: &List, path: &str, is_dir: bool) -> Option<Verdict> {
-        list.verdict(path.as_bytes(), is_dir, &mut Steps::up_to(u64::MAX))
+    fn verdict(list: &IgnoreFile, path: &str, is_dir: bool) -> Option<IgnoreVerdict> {
+        list.verdict(path.as_bytes(), is_dir, &mut StepBudget::up_to(u64::MAX))
     }
 
-    fn check(text: &str, path: &str, is_dir: bool, expected: Option<Verdict>) {
-        let list = List::parse(text.as_bytes(), false);
+    fn check(text: &str, path: &str, is_dir: bool, expected: Option<IgnoreVerdict>) {
+        let list = IgnoreFile::parse(text.as_bytes(), false);
         assert_eq!(verdict(&list, path, is_dir), expected, "{text:?} on `{path}`");
     }
 
     #[test]
     fn the_last_matching_line_wins_with_and_without_wildcards() {
-        check("a\n!a\n", "a", false, Some(Verdict::Kept));
-        check("!a\n*\n", "a", false, Some(Verdict::Ignored));
-        check("*\n!a\n", "a", false, Some(Verdict::Kept));
-        check("*\n!a/\n", "a", false, Some(Verdict::Ignored));
-        check("*\n!a/\n", "a", true, Some(Verdict::Kept));
-        check("a/\n!a\na/\n", "a", true, Some(Verdict::Ignored));
-        check("a/\n!a\na/\n", "a", false, Some(Verdict::Kept));
-        check("/a\n!a\n", "a", false, Some(Verdict::Kept));
-        check("!a\n/a\n", "x/a", false, Some(Verdict::Kept));
-        check("x/a\n!a\n", "x/a", false, Some(Verdict::Kept));
+        check("a\n!a\n", "a", false, Some(IgnoreVerdict::Kept));
+        check("!a\n*\n", "a", false, Some(IgnoreVerdict::Ignored));
+        check("*\n!a\n", "a", false, Some(IgnoreVerdict::Kept));
+        check("*\n!a/\n", "a", false, Some(IgnoreVerdict::Ignored));
+        check("*\n!a/\n", "a", true, Some(IgnoreVerdict::Kept));
+        check("a/\n!a\na/\n", "a", true, Some(IgnoreVerdict::Ignored));
+        check("a/\n!a\na/\n", "a", false, Some(IgnoreVerdict::Kept));
+        check("/a\n!a\n", "a", false, Some(IgnoreVerdict::Kept));
+        check("!a\n/a\n", "x/a", false, Some(IgnoreVerdict::Kept));
+        check("x/a\n!a\n", "x/a", false, Some(IgnoreVerdict::Kept));
     }
 
     #[test]
     fn byte_order_mark_line_ends_and_comments_are_no_patterns() {
-        check("\u{feff}a\r\n", "a", false, Some(Verdict::Ignored));
+        check("\u{feff}a\r\n", "a", false, Some(IgnoreVerdict::Ignored));
         check("#a\n", "#a", false, None);
-        check("a\0b\n", "a", false, Some(Verdict::Ignored));
+        check("a\0b\n", "a", false, Some(IgnoreVerdict::Ignored));
         check("\n \n/\n", "a", true, None);
     }
 
     #[test]
     fn a_line_that_makes_no_rule_is_named_and_takes_no_other_with_it() {
         let long = "?".repeat(250_000);
-        let list = List::parse(format!("ok\n[a\nb\\\n\n{long}\n[\n*.o\n").as_bytes(), false);
+        let list = IgnoreFile::parse(format!("ok\n[a\nb\\\n\n{long}\n[\n*.o\n").as_bytes(), false);
         let named = [(2, NoRule::Malformed), (3, NoRule::Malformed), (5, NoRule::LongerThanPaths)];
-        assert_eq!(list.broken, Broken { first: named.to_vec(), count: 4 });
+        assert_eq!(list.broken, BrokenRules { first: named.to_vec(), count: 4 });
         for path in ["ok", "x/ok", "a.o"] {
-            assert_eq!(verdict(&list, path, false), Some(Verdict::Ignored), "`{path}`");
+            assert_eq!(verdict(&list, path, false), Some(IgnoreVerdict::Ignored), "`{path}`");
         }
     }
 
     #[test]
     fn a_list_of_too_many_rules_ignores_everything() {
-        let list = List::parse("!a\n".repeat(limits::MAX_IGNORE_RULES + 1).as_bytes(), false);
+        let list = IgnoreFile::parse("!a\n".repeat(limits::MAX_IGNORE_RULES + 1).as_bytes(), false);
         assert_eq!(list.unknown, Some(Unknown::TooManyRules));
-        assert_eq!(verdict(&list, "a", false), Some(Verdict::Ignored));
+        assert_eq!(verdict(&list, "a", false), Some(IgnoreVerdict::Ignored));
     }
 
     #[test]
     fn a_hundred_thousand_rules_take_no_time() {
         for rule in ["file#", "/a/b/file#", "*.ext#", "[a-z]*#?x[!q]", "**/a#/*", "#*"] {
             let text: String = (0..100_000).map(|n| rule.replace('#', &n.to_string()) + "\n").collect();
-            let list = List::parse(text.as_bytes(), false);
+            let list = IgnoreFile::parse(text.as_bytes(), false);
             assert_eq!(list.rules(), 100_000);
             assert!(list.programs.len() < 12_000_000, "`{rule}`: {} bytes", list.programs.len());
-            let mut steps = Steps::up_to(u64::MAX);
+            let mut steps = StepBudget::up_to(u64::MAX);
             for _ in 0..100 {
                 assert_eq!(list.verdict(b"some/file", false, &mut steps), None, "`{rule}`");
             }

@@ -22,7 +22,7 @@ const CROWD: Duration = Duration::from_millis(2);
 
 /// What came since the last time.
 #[derive(Debug, Default)]
-pub struct Incoming<T> {
+pub struct Pending<T> {
     /// Paths that something happened to.
     pub touched: BTreeSet<PathBuf>,
     /// Of those the ones that came, went or were renamed.
@@ -40,7 +40,7 @@ pub struct Incoming<T> {
     pub done: Option<T>,
 }
 
-impl<T> Incoming<T> {
+impl<T> Pending<T> {
     fn new() -> Self {
         Self {
             touched: BTreeSet::new(),
@@ -64,13 +64,13 @@ impl<T> Incoming<T> {
 }
 
 pub struct Inbox<T> {
-    waiting: Mutex<Incoming<T>>,
-    bell: Condvar,
+    waiting: Mutex<Pending<T>>,
+    arrived: Condvar,
 }
 
 impl<T> Inbox<T> {
     pub fn new() -> Self {
-        Self { waiting: Mutex::new(Incoming::new()), bell: Condvar::new() }
+        Self { waiting: Mutex::new(Pending::new()), arrived: Condvar::new() }
     }
 
     /// Something happened to these paths; `moved` when one came, went or was
@@ -89,7 +89,7 @@ impl<T> Inbox<T> {
             waiting.touched.extend(paths);
         }
         waiting.at = Some(Instant::now());
-        self.bell.notify_one();
+        self.arrived.notify_one();
     }
 
     pub fn overflow(&self) {
@@ -119,20 +119,20 @@ impl<T> Inbox<T> {
         self.put(|waiting| waiting.done = Some(result));
     }
 
-    fn put(&self, put: impl FnOnce(&mut Incoming<T>)) {
+    fn put(&self, put: impl FnOnce(&mut Pending<T>)) {
         put(&mut self.lock());
-        self.bell.notify_one();
+        self.arrived.notify_one();
     }
 
     /// Takes everything as soon as there is something, at the latest at `until`.
-    pub fn take(&self, until: Instant) -> Incoming<T> {
+    pub fn take(&self, until: Instant) -> Pending<T> {
         let waiting = self.wait(until, |waiting| !waiting.is_empty());
         let is_crowd = waiting.at.is_some() && waiting.signal.is_none();
         drop(waiting);
         if is_crowd {
             std::thread::sleep(CROWD);
         }
-        std::mem::replace(&mut *self.lock(), Incoming::new())
+        std::mem::replace(&mut *self.lock(), Pending::new())
     }
 
     /// Waits for finished work while everything else stays where it is; gives
@@ -149,18 +149,18 @@ impl<T> Inbox<T> {
         self.lock().signal
     }
 
-    fn wait(&self, until: Instant, ready: impl Fn(&Incoming<T>) -> bool) -> MutexGuard<'_, Incoming<T>> {
+    fn wait(&self, until: Instant, ready: impl Fn(&Pending<T>) -> bool) -> MutexGuard<'_, Pending<T>> {
         let mut waiting = self.lock();
         loop {
             let left = until.saturating_duration_since(Instant::now());
             if ready(&waiting) || left.is_zero() {
                 return waiting;
             }
-            waiting = self.bell.wait_timeout(waiting, left).unwrap_or_else(PoisonError::into_inner).0;
+            waiting = self.arrived.wait_timeout(waiting, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Incoming<T>> {
+    fn lock(&self) -> MutexGuard<'_, Pending<T>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

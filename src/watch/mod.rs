@@ -6,12 +6,12 @@
 //! Not here: how a snapshot is taken (`pipeline`) and how events are told to
 //! the user (`cli`).
 
-mod account;
-mod concern;
+mod debounce;
+mod event_filter;
 mod inbox;
 mod lock;
-mod seen;
-mod settle;
+mod polling;
+mod report;
 mod system;
 mod watcher;
 mod worker;
@@ -24,17 +24,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::model::{RelPath, Skipped};
-use crate::pipeline::{self, Context, Hold, OWN_IGNORE_FILE, PipelineError, Refocus, Taken};
-pub use account::Account;
-use concern::{Concern, Places, Tree};
+use crate::pipeline::{self, Context, OWN_IGNORE_FILE, PipelineError, Refocus, SnapshotOutcome, WriteHold};
+use debounce::Debounce;
+pub use debounce::Timing;
+use event_filter::{KnownTree, OutsidePaths, Relevance};
 use inbox::Inbox;
 use lock::Lock;
 pub use lock::NoLock;
-use seen::Seen;
-use settle::Settle;
-pub use settle::Timing;
-use watcher::{Deaf, Watcher};
-use worker::{Done, Job, Worker};
+use polling::StampTable;
+pub use report::WatchReport;
+use watcher::{Watcher, WatcherError};
+use worker::{Job, SnapshotWorker, WorkerResult};
 
 /// A rescan without any event, against events that were lost without a word.
 const SAFETY_RESCAN: Duration = Duration::from_secs(600);
@@ -69,7 +69,7 @@ const EVERYDAY: [&str; 4] = ["settings changed", "ignore rules changed", "git mo
 const DELETED: Duration = Duration::from_secs(1);
 
 /// Everything that wakes the loop.
-type Mail = Inbox<Done>;
+type WorkerInbox = Inbox<WorkerResult>;
 
 /// What the user wants, read again when a settings file changes.
 pub struct Setup {
@@ -89,7 +89,7 @@ pub struct Options {
 }
 
 /// What happens while watching.
-pub enum Event<'a> {
+pub enum WatchEvent<'a> {
     /// A look begins.
     Looking,
     /// A look is over, and nothing is new.
@@ -101,7 +101,7 @@ pub enum Event<'a> {
     /// Everything is looked at, for this reason.
     Rescan(&'static str),
     /// A snapshot that has news, or that was announced.
-    Taken { taken: &'a Taken, context: &'a Context, elapsed: Duration },
+    Taken { taken: &'a SnapshotOutcome, context: &'a Context, elapsed: Duration },
     /// Something is not as it should be; watching goes on.
     Warning(&'a str),
     /// The last event.
@@ -128,16 +128,20 @@ impl<E: Into<anyhow::Error>> From<E> for Stop {
     }
 }
 
-type Tell<'a> = &'a mut dyn FnMut(Event) -> io::Result<()>;
+type EventSink<'a> = &'a mut dyn FnMut(WatchEvent) -> io::Result<()>;
 
 /// Watches until a signal comes, or one change with [`Options::once`].
-pub fn run(open: &dyn Fn() -> anyhow::Result<Setup>, options: Options, tell: Tell) -> anyhow::Result<End> {
+pub fn run(
+    open: &dyn Fn() -> anyhow::Result<Setup>,
+    options: Options,
+    tell: EventSink,
+) -> anyhow::Result<End> {
     let setup = open()?;
     // Before the lock, so that a signal never leaves its file behind.
-    let mail = Arc::new(Mail::new());
-    forward_signals(mail.clone())?;
+    let inbox = Arc::new(WorkerInbox::new());
+    forward_signals(inbox.clone())?;
     let lock = take_lock(&setup.context)?;
-    let mut watch = Watch::new(open, setup, options, mail, lock, tell)?;
+    let mut watch = Watch::new(open, setup, options, inbox, lock, tell)?;
     let ended = match watch.follow() {
         Stop::End(end) => Ok(end),
         Stop::Error(error) => Err(error),
@@ -151,7 +155,7 @@ pub fn run(open: &dyn Fn() -> anyhow::Result<Setup>, options: Options, tell: Tel
     if ended.is_ok() && watch.is_ready {
         watch.account.keep(&watch.context);
     }
-    let told = (watch.tell)(Event::Stopped(reason));
+    let told = (watch.tell)(WatchEvent::Stopped(reason));
     drop(watch);
     // A reader that is gone is no reason to end otherwise.
     if ended.is_ok() {
@@ -162,19 +166,19 @@ pub fn run(open: &dyn Fn() -> anyhow::Result<Setup>, options: Options, tell: Tel
 
 struct Watch<'a> {
     open: &'a dyn Fn() -> anyhow::Result<Setup>,
-    tell: Tell<'a>,
+    tell: EventSink<'a>,
     options: Options,
-    mail: Arc<Mail>,
-    worker: Worker,
+    inbox: Arc<WorkerInbox>,
+    worker: SnapshotWorker,
     lock: Lock,
     context: Arc<Context>,
-    places: Places,
-    tree: Tree,
-    seen: Seen,
+    places: OutsidePaths,
+    tree: KnownTree,
+    seen: StampTable,
     /// `None` while polling.
     watcher: Option<Watcher>,
     poll: Option<Duration>,
-    settle: Settle,
+    settle: Debounce,
     batch: Batch,
     sleep: system::Sleep,
     /// Device and inode of the root.
@@ -185,19 +189,19 @@ struct Watch<'a> {
     is_ready: bool,
     /// Warnings that were told, and need not be again.
     told: BTreeSet<String>,
-    account: Account,
+    account: WatchReport,
 }
 
 /// The watch of a project that runs or ran last.
-pub struct State {
+pub struct WatchState {
     /// ` (process 123, since 2026-01-01T00:00:00Z)` while it runs.
     pub running: Option<String>,
-    pub account: Option<Account>,
+    pub account: Option<WatchReport>,
 }
 
 /// What is known of the watch whose uncommitted files lie in `local`.
-pub fn state(local: &Path) -> State {
-    State { running: lock::held(local), account: Account::read(local) }
+pub fn state(local: &Path) -> WatchState {
+    WatchState { running: lock::held(local), account: WatchReport::read(local) }
 }
 
 /// What waits for the next look.
@@ -205,7 +209,7 @@ pub fn state(local: &Path) -> State {
 struct Batch {
     /// Paths relative to the root, and whether the last look had them.
     touched: BTreeMap<String, bool>,
-    concerns: BTreeSet<Concern>,
+    concerns: BTreeSet<Relevance>,
     /// Everything is to be looked at.
     rescan: Option<&'static str>,
     /// The last look may have missed something.
@@ -217,9 +221,9 @@ impl<'a> Watch<'a> {
         open: &'a dyn Fn() -> anyhow::Result<Setup>,
         setup: Setup,
         options: Options,
-        mail: Arc<Mail>,
+        inbox: Arc<WorkerInbox>,
         lock: Lock,
-        tell: Tell<'a>,
+        tell: EventSink<'a>,
     ) -> anyhow::Result<Self> {
         let context = Arc::new(setup.context);
         let root = identity(&context.project.root)?;
@@ -227,17 +231,17 @@ impl<'a> Watch<'a> {
         Ok(Self {
             open,
             tell,
-            worker: Worker::start(mail.clone())?,
-            mail,
+            worker: SnapshotWorker::start(inbox.clone())?,
+            inbox,
             lock,
-            places: Places::new(&context, &setup.settings),
+            places: OutsidePaths::new(&context, &setup.settings),
             context,
-            tree: Tree::default(),
-            seen: Seen::default(),
+            tree: KnownTree::default(),
+            seen: StampTable::default(),
             watcher: None,
             poll: options.poll,
             options,
-            settle: Settle::new(setup.timing),
+            settle: Debounce::new(setup.timing),
             batch: Batch::default(),
             sleep: system::Sleep::new(),
             root,
@@ -245,7 +249,7 @@ impl<'a> Watch<'a> {
             next_tick: Instant::now() + TICK,
             is_ready: false,
             told: BTreeSet::new(),
-            account: Account { since, ..Account::default() },
+            account: WatchReport { since, ..WatchReport::default() },
         })
     }
 
@@ -282,10 +286,10 @@ impl<'a> Watch<'a> {
         let known: Vec<String> =
             batch.touched.iter().filter(|(_, known)| **known).map(|(path, _)| path.clone()).collect();
         if !known.is_empty() {
-            (self.tell)(Event::Changed(&known))?;
+            (self.tell)(WatchEvent::Changed(&known))?;
         }
-        (self.tell)(Event::Looking)?;
-        let before = Tree::before(&self.places, &batch.touched);
+        (self.tell)(WatchEvent::Looking)?;
+        let before = KnownTree::before(&self.places, &batch.touched);
         let goal = self.options.goal.clone();
         let refocus = if goal.is_some() { Refocus::WhenChanged } else { Refocus::WhenBroken };
         self.settle.begin();
@@ -304,10 +308,10 @@ impl<'a> Watch<'a> {
                     batch.touched.into_iter().filter(|(path, known)| !known && self.tree.knows(path));
                 let unknown: Vec<String> = unknown.map(|(path, _)| path).collect();
                 if !unknown.is_empty() {
-                    (self.tell)(Event::Changed(&unknown))?;
+                    (self.tell)(WatchEvent::Changed(&unknown))?;
                 }
                 self.settle.end(Instant::now());
-                if taken.hold == Some(Hold::AtWork) {
+                if taken.hold == Some(WriteHold::AtWork) {
                     self.again(Instant::now());
                     self.settle.end(Instant::now() + AT_WORK);
                 }
@@ -322,7 +326,7 @@ impl<'a> Watch<'a> {
                 self.warn(&error.to_string())?;
                 self.again(Instant::now());
                 self.settle.end(Instant::now() + RETRY);
-                (self.tell)(Event::Looked)?;
+                (self.tell)(WatchEvent::Looked)?;
                 Ok(false)
             }
         }
@@ -336,30 +340,30 @@ impl<'a> Watch<'a> {
             && self.options.goal.is_none()
             && !touched.is_empty()
             && touched.values().all(|known| *known)
-            && concerns.iter().all(|concern| *concern == Concern::Tree);
+            && concerns.iter().all(|concern| *concern == Relevance::Tree);
         let paths = || touched.keys().map(|path| RelPath::new(path)).collect();
         if is_plain { paths() } else { None }
     }
 
     /// Tells of a snapshot; gives whether it has news since the one before.
-    fn report(&mut self, taken: &Taken, elapsed: Duration, is_told: bool) -> Result<bool, Stop> {
+    fn report(&mut self, taken: &SnapshotOutcome, elapsed: Duration, is_told: bool) -> Result<bool, Stop> {
         // What was repaired is told again when it breaks again.
         let warnings: BTreeSet<String> = taken.warnings.iter().cloned().collect();
         for new in warnings.difference(&self.told).cloned().collect::<Vec<_>>() {
-            (self.tell)(Event::Warning(&new))?;
+            (self.tell)(WatchEvent::Warning(&new))?;
         }
         self.told = warnings;
         let is_first = !self.is_ready;
         let has_news = has_news(taken);
         match is_first || has_news || is_told {
-            true => (self.tell)(Event::Taken { taken, context: &self.context, elapsed })?,
-            false => (self.tell)(Event::Looked)?,
+            true => (self.tell)(WatchEvent::Taken { taken, context: &self.context, elapsed })?,
+            false => (self.tell)(WatchEvent::Looked)?,
         }
         if is_first {
             self.is_ready = true;
             self.account.keep(&self.context);
             let (folders, files) = (taken.folders.len(), taken.snapshot.files as usize);
-            (self.tell)(Event::Ready { folders, files, polling: self.poll })?;
+            (self.tell)(WatchEvent::Ready { folders, files, polling: self.poll })?;
         }
         Ok(has_news && !is_first)
     }
@@ -368,14 +372,14 @@ impl<'a> Watch<'a> {
     /// folders that it will list.
     fn prepare(&mut self, batch: &Batch) -> Result<(), Stop> {
         let asks = |concern| batch.concerns.contains(&concern);
-        if asks(Concern::Settings) {
+        if asks(Relevance::Settings) {
             self.reload()?;
         }
         let reason = match () {
             () if batch.rescan.is_some() => batch.rescan,
-            () if asks(Concern::Settings) => Some("settings changed"),
-            () if asks(Concern::Rules) => Some("ignore rules changed"),
-            () if asks(Concern::Git) => Some("git moved"),
+            () if asks(Relevance::Settings) => Some("settings changed"),
+            () if asks(Relevance::Rules) => Some("ignore rules changed"),
+            () if asks(Relevance::Git) => Some("git moved"),
             () => None,
         };
         if let Some(reason) = reason {
@@ -389,7 +393,7 @@ impl<'a> Watch<'a> {
             let is_new = self.watch_all()?;
             // A repository is not made in one step: the rest of it may have
             // come before its folder was watched.
-            if is_new && asks(Concern::Settings) {
+            if is_new && asks(Relevance::Settings) {
                 self.reload()?;
                 self.watch_all()?;
             }
@@ -405,7 +409,7 @@ impl<'a> Watch<'a> {
     fn reload(&mut self) -> Result<(), Stop> {
         match (self.open)() {
             Ok(setup) => {
-                self.places = Places::new(&setup.context, &setup.settings);
+                self.places = OutsidePaths::new(&setup.context, &setup.settings);
                 self.context = Arc::new(setup.context);
                 self.settle.set_timing(setup.timing);
             }
@@ -432,7 +436,7 @@ impl<'a> Watch<'a> {
                 hint,
             );
         }
-        match Watcher::new(&self.mail) {
+        match Watcher::new(&self.inbox) {
             Ok(watcher) => self.watcher = Some(watcher),
             Err(deaf) => return self.cannot_listen(deaf),
         }
@@ -447,7 +451,11 @@ impl<'a> Watch<'a> {
         let root = &self.context.project.root;
         let mut wanted = self.places.folders();
         wanted.extend(
-            folders.iter().map(String::as_str).chain(concern::nested(skipped)).map(|path| below(root, path)),
+            folders
+                .iter()
+                .map(String::as_str)
+                .chain(event_filter::nested(skipped))
+                .map(|path| below(root, path)),
         );
         match watcher.follow(&wanted) {
             Ok(new) => Ok(new),
@@ -461,13 +469,13 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn cannot_listen(&mut self, deaf: Deaf) -> Result<(), Stop> {
+    fn cannot_listen(&mut self, deaf: WatcherError) -> Result<(), Stop> {
         match deaf {
-            Deaf::Limit(remedy) => self.poll_instead(
+            WatcherError::Limit(remedy) => self.poll_instead(
                 &format!("the system's limit on watching is reached ({})", remedy.limit),
                 &remedy.hint,
             ),
-            Deaf::Other(why) => self.poll_instead(
+            WatcherError::Other(why) => self.poll_instead(
                 &format!("the system does not tell of changes: {why}"),
                 "`--poll` asks for this without a warning",
             ),
@@ -499,7 +507,7 @@ impl<'a> Watch<'a> {
                 continue;
             }
             let until = due.into_iter().chain([self.next_tick, self.next_rescan]).min();
-            let came = self.mail.take(until.unwrap_or(now));
+            let came = self.inbox.take(until.unwrap_or(now));
             if let Some(signal) = came.signal {
                 return Err(Stop::End(End::Signal(signal)));
             }
@@ -541,13 +549,13 @@ impl<'a> Watch<'a> {
     fn sort(&mut self, paths: &BTreeSet<PathBuf>, at: Instant) -> Result<(), Stop> {
         for path in paths {
             let Some(touch) = self.tree.judge(&self.places, path) else { continue };
-            if touch.concern == Concern::Root {
+            if touch.concern == Relevance::Root {
                 self.check_root()?;
             }
             self.settle.touched(at);
             self.batch.concerns.insert(touch.concern);
             // What git does to itself is not a change of the project.
-            if touch.concern != Concern::Git && path.starts_with(&self.context.project.root) {
+            if touch.concern != Relevance::Git && path.starts_with(&self.context.project.root) {
                 self.batch.touched.insert(touch.path, touch.is_known);
             }
         }
@@ -560,7 +568,7 @@ impl<'a> Watch<'a> {
         let is_there = |path: &String| std::fs::symlink_metadata(root.join(path)).is_ok();
         self.batch.touched.retain(|path, known| *known || is_there(path));
         if self.batch.touched.is_empty() {
-            self.batch.concerns.remove(&Concern::Tree);
+            self.batch.concerns.remove(&Relevance::Tree);
         }
     }
 
@@ -628,20 +636,20 @@ impl<'a> Watch<'a> {
     }
 
     /// Waits for the worker. A signal ends the wait soon, a second one at once.
-    fn finished(&mut self) -> Result<Done, Stop> {
-        if let Some(done) = self.mail.take_done(None, 1) {
+    fn finished(&mut self) -> Result<WorkerResult, Stop> {
+        if let Some(done) = self.inbox.take_done(None, 1) {
             self.worker.is_done();
             return Ok(done);
         }
-        let signal = self.mail.asked_to_end().unwrap_or(signal_hook::consts::SIGTERM);
-        if self.mail.take_done(Some(Instant::now() + GRACE), 2).is_some() {
+        let signal = self.inbox.asked_to_end().unwrap_or(signal_hook::consts::SIGTERM);
+        if self.inbox.take_done(Some(Instant::now() + GRACE), 2).is_some() {
             self.worker.is_done();
         }
         Err(Stop::End(End::Signal(signal)))
     }
 
     /// What the tree and everything that decides about it look like now.
-    fn remember_stamps(&mut self, taken: Taken) {
+    fn remember_stamps(&mut self, taken: SnapshotOutcome) {
         let root = &self.context.project.root;
         let mut others = self.places.files();
         if taken.is_partial {
@@ -652,7 +660,7 @@ impl<'a> Watch<'a> {
             others.extend([folder.join(".gitignore"), folder.join(OWN_IGNORE_FILE), folder]);
         }
         others.extend(taken.skipped.iter().map(|skipped| root.join(&skipped.path)));
-        self.seen = Seen::new(root, taken.stamps, others, taken.began);
+        self.seen = StampTable::new(root, taken.stamps, others, taken.began);
     }
 
     fn tell_rescan(&mut self, reason: &'static str) -> io::Result<()> {
@@ -660,13 +668,13 @@ impl<'a> Watch<'a> {
         if !EVERYDAY.contains(&reason) {
             self.account.keep(&self.context);
         }
-        (self.tell)(Event::Rescan(reason))
+        (self.tell)(WatchEvent::Rescan(reason))
     }
 
     fn warn(&mut self, text: &str) -> io::Result<()> {
         // A failure that lasts is told once.
         match self.told.insert(text.to_string()) {
-            true => (self.tell)(Event::Warning(text)),
+            true => (self.tell)(WatchEvent::Warning(text)),
             false => Ok(()),
         }
     }
@@ -679,7 +687,7 @@ impl Batch {
 }
 
 /// Whether anything differs from the snapshot before.
-fn has_news(taken: &Taken) -> bool {
+fn has_news(taken: &SnapshotOutcome) -> bool {
     taken.changes.count() > 0 || taken.handoff.as_ref().is_some_and(|handoff| handoff.written)
 }
 
@@ -700,12 +708,12 @@ fn below(root: &Path, path: &str) -> PathBuf {
     if path.is_empty() { root.to_path_buf() } else { root.join(path) }
 }
 
-fn forward_signals(mail: Arc<Mail>) -> io::Result<()> {
+fn forward_signals(inbox: Arc<WorkerInbox>) -> io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     std::thread::spawn(move || {
         for (earlier, signal) in signals.forever().enumerate() {
-            mail.signal(signal);
+            inbox.signal(signal);
             match earlier {
                 0 => _ = std::thread::spawn(move || end_by(signal, LAST_RESORT)),
                 1 => {}

@@ -14,7 +14,7 @@ use notify::{
     Watcher as _,
 };
 
-use super::Mail;
+use super::WorkerInbox;
 use super::system::{self, Remedy};
 
 pub struct Watcher {
@@ -25,13 +25,13 @@ pub struct Watcher {
 }
 
 /// Why the system tells us nothing.
-pub enum Deaf {
+pub enum WatcherError {
     Limit(Remedy),
     Other(String),
 }
 
 impl Watcher {
-    pub fn new(inbox: &Arc<Mail>) -> Result<Self, Deaf> {
+    pub fn new(inbox: &Arc<WorkerInbox>) -> Result<Self, WatcherError> {
         let running = Arc::new(());
         let (inbox, running_there) = (inbox.clone(), running.clone());
         let handler = move |event: notify::Result<notify::Event>| {
@@ -54,7 +54,7 @@ impl Watcher {
 
     /// Watches exactly these folders; gives whether any of them is new. One that
     /// is gone by now is left out: its parent tells.
-    pub fn follow(&mut self, wanted: &BTreeSet<PathBuf>) -> Result<bool, Deaf> {
+    pub fn follow(&mut self, wanted: &BTreeSet<PathBuf>) -> Result<bool, WatcherError> {
         let gone: Vec<PathBuf> = self.watched.difference(wanted).cloned().collect();
         gone.iter().for_each(|path| self.unwatch(path));
         let new: Vec<PathBuf> = wanted.difference(&self.watched).cloned().collect();
@@ -122,10 +122,10 @@ fn is_limit(error: &notify::Error) -> bool {
         .any(|limit| code == Some(limit.raw_os_error()))
 }
 
-fn deaf(error: notify::Error, wanted: usize) -> Deaf {
+fn deaf(error: notify::Error, wanted: usize) -> WatcherError {
     match &error.kind {
-        ErrorKind::MaxFilesWatch => Deaf::Limit(system::watch_limit(wanted)),
-        _ if is_limit(&error) => Deaf::Limit(system::instance_limit()),
-        _ => Deaf::Other(error.to_string()),
+        ErrorKind::MaxFilesWatch => WatcherError::Limit(system::watch_limit(wanted)),
+        _ if is_limit(&error) => WatcherError::Limit(system::instance_limit()),
+        _ => WatcherError::Other(error.to_string()),
     }
 }

@@ -8,9 +8,9 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::Mail;
+use super::WorkerInbox;
 use crate::model::RelPath;
-use crate::pipeline::{self, Context, Refocus, Request, Taken, Warm};
+use crate::pipeline::{self, Context, Refocus, Request, SnapshotOutcome, WarmState};
 
 /// As much as the main thread has, where snapshots run otherwise.
 const STACK: usize = 8 << 20;
@@ -26,7 +26,7 @@ const REST: Duration = Duration::from_secs(60);
 /// How long closing the database may take at the end: it writes its log back.
 const CLOSING: Duration = Duration::from_secs(5);
 
-pub struct Worker {
+pub struct SnapshotWorker {
     /// `None` once it is to end.
     jobs: Option<Sender<Job>>,
     thread: JoinHandle<()>,
@@ -42,16 +42,16 @@ pub struct Job {
 }
 
 /// A snapshot, and how long it took.
-pub struct Done {
-    pub result: pipeline::Result<Taken>,
+pub struct WorkerResult {
+    pub result: pipeline::Result<SnapshotOutcome>,
     pub elapsed: Duration,
 }
 
-impl Worker {
-    pub fn start(mail: Arc<Mail>) -> io::Result<Self> {
+impl SnapshotWorker {
+    pub fn start(inbox: Arc<WorkerInbox>) -> io::Result<Self> {
         let (jobs, orders) = mpsc::channel();
         let thread = std::thread::Builder::new().name("look".into()).stack_size(STACK);
-        let thread = thread.spawn(move || work(&orders, &mail))?;
+        let thread = thread.spawn(move || work(&orders, &inbox))?;
         Ok(Self { jobs: Some(jobs), thread, is_busy: false })
     }
 
@@ -69,7 +69,7 @@ impl Worker {
 }
 
 /// Waits until the database is closed, unless a snapshot is being cut off.
-impl Drop for Worker {
+impl Drop for SnapshotWorker {
     fn drop(&mut self) {
         self.jobs = None;
         let end = Instant::now() + CLOSING;
@@ -79,16 +79,16 @@ impl Drop for Worker {
     }
 }
 
-fn work(orders: &Receiver<Job>, mail: &Mail) {
+fn work(orders: &Receiver<Job>, inbox: &WorkerInbox) {
     let mut since_thinned = THIN_EVERY - 1;
-    let mut warm = Warm::default();
+    let mut warm = WarmState::default();
     let mut last: Option<Arc<Context>> = None;
     while let Some(job) = next(orders, last.as_deref()) {
         let Job { context, goal, refocus, touched } = job;
         let began = Instant::now();
         if last.as_ref().is_none_or(|last| !Arc::ptr_eq(last, &context)) {
             // Other settings read other things.
-            warm = Warm::default();
+            warm = WarmState::default();
             last = Some(context.clone());
         }
         let request = Request {
@@ -100,7 +100,7 @@ fn work(orders: &Receiver<Job>, mail: &Mail) {
         };
         let result = pipeline::snapshot(&context, request, &mut warm);
         let is_recorded = result.is_ok();
-        mail.done(Done { result, elapsed: began.elapsed() });
+        inbox.done(WorkerResult { result, elapsed: began.elapsed() });
         since_thinned += u32::from(is_recorded);
         // After the news are out: nobody waits for it.
         if since_thinned >= THIN_EVERY && pipeline::thin(&context).is_ok() {

@@ -8,7 +8,7 @@ use std::io::{self, BufRead, Read, Write};
 
 use waypost::model::RelPath;
 use waypost::redact::Redactor;
-use waypost::walk::classify::{Named, by_name};
+use waypost::walk::classify::{NameClass, by_name};
 
 fn main() -> io::Result<()> {
     let redactor = Redactor::new(&[]).expect("no patterns of the user");
@@ -19,7 +19,7 @@ fn main() -> io::Result<()> {
         }),
         Some("--names") => answer(&|path| {
             let path = RelPath::new(path.trim());
-            let secret = path.is_some_and(|path| by_name(&path) == Named::Secret);
+            let secret = path.is_some_and(|path| by_name(&path) == NameClass::Secret);
             if secret { "secret".to_string() } else { String::new() }
         }),
         _ => answer(&|text| redactor.text(text).as_str().to_string()),

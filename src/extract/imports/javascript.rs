@@ -38,7 +38,7 @@ const BUILT: [&str; 8] = ["dist", "lib", "build", "out", "es", "esm", "cjs", "ty
 const MAX_HOPS: u8 = 5;
 
 pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]) {
-    let project = Project::new(tree);
+    let project = NodeProject::new(tree);
     for &file in files {
         let source = tree.file(file);
         let endings = match source.path.extension() {
@@ -52,35 +52,35 @@ pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]
     }
 }
 
-struct Project<'t> {
+struct NodeProject<'t> {
     tree: &'t FileTree<'t>,
     /// By folder.
-    packages: HashMap<&'t str, Package>,
+    packages: HashMap<&'t str, NodePackage>,
     /// Folders of the workspace's packages by name.
     members: HashMap<String, &'t str>,
     /// By folder.
-    configs: HashMap<&'t str, Paths>,
+    configs: HashMap<&'t str, TsconfigPaths>,
 }
 
 /// A `package.json`.
-struct Package {
+struct NodePackage {
     manifest: Value,
 }
 
 /// `paths` of a `tsconfig.json`, each target from the root.
 #[derive(Clone, Default)]
-struct Paths {
+struct TsconfigPaths {
     patterns: Vec<(String, Vec<String>)>,
     base: Option<String>,
 }
 
-impl<'t> Project<'t> {
+impl<'t> NodeProject<'t> {
     fn new(tree: &'t FileTree<'t>) -> Self {
         let mut project =
-            Project { tree, packages: HashMap::new(), members: HashMap::new(), configs: HashMap::new() };
+            NodeProject { tree, packages: HashMap::new(), members: HashMap::new(), configs: HashMap::new() };
         for file in tree.files.iter().filter(|file| file.path.name() == "package.json") {
             if let Some(manifest) = tree.text(file).and_then(|text| json(text.as_str())) {
-                project.packages.insert(file.path.parent(), Package { manifest });
+                project.packages.insert(file.path.parent(), NodePackage { manifest });
             }
         }
         let globs = project.workspace_globs();
@@ -125,10 +125,12 @@ impl<'t> Project<'t> {
     }
 
     /// What a `tsconfig.json` says, itself or by those that it builds on.
-    fn paths(&self, path: &str, hops: u8) -> Paths {
+    fn paths(&self, path: &str, hops: u8) -> TsconfigPaths {
         let file = self.tree.find(path).map(|file| self.tree.file(file));
         let config = file.and_then(|file| self.tree.text(file)).and_then(|text| json(text.as_str()));
-        let (Some(config), Some(hops)) = (config, hops.checked_sub(1)) else { return Paths::default() };
+        let (Some(config), Some(hops)) = (config, hops.checked_sub(1)) else {
+            return TsconfigPaths::default();
+        };
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let options = config.get("compilerOptions");
         let option = |key: &str| options.and_then(|options| options.get(key));
@@ -139,7 +141,7 @@ impl<'t> Project<'t> {
                 let targets = targets.as_array().into_iter().flatten().filter_map(Value::as_str);
                 (pattern.clone(), targets.filter_map(|target| normal(&join(from, target))).collect())
             });
-        let mut paths = Paths { patterns: own.collect(), base };
+        let mut paths = TsconfigPaths { patterns: own.collect(), base };
         let other = |target: &str| {
             let target = normal(&join(folder, target))?;
             let ends = ["", ".json", "/tsconfig.json"];
@@ -178,7 +180,7 @@ impl<'t> Project<'t> {
 }
 
 struct Resolver<'p, 't> {
-    project: &'p Project<'t>,
+    project: &'p NodeProject<'t>,
     /// Of the importing file.
     folder: &'p str,
     endings: &'static [&'static str],

@@ -19,7 +19,7 @@ pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]
     }
     for &file in files {
         let outline = tree.file(file).outline;
-        let resolver = Resolver { tree, declared: &declared, unread: &unread, file };
+        let resolver = JvmResolver { tree, declared: &declared, unread: &unread, file };
         for import in &outline.imports {
             resolver.targets(import, &mut edges[file as usize]);
         }
@@ -53,7 +53,7 @@ fn dotted(package: &str, name: &str) -> String {
     }
 }
 
-struct Resolver<'t> {
+struct JvmResolver<'t> {
     tree: &'t FileTree<'t>,
     declared: &'t Declared<'t>,
     /// Files of which only the path is known, by their names.
@@ -62,7 +62,7 @@ struct Resolver<'t> {
     file: u32,
 }
 
-impl Resolver<'_> {
+impl JvmResolver<'_> {
     fn targets(&self, import: &Import, out: &mut Vec<u32>) {
         let module = import.module.as_str().trim_start_matches("_root_.");
         if import.names.is_empty() {

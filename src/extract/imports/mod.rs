@@ -25,11 +25,11 @@ use super::language::languages;
 use crate::model::{Outline, RelPath, SafeText};
 
 /// Adds to each of the files given by index the files that it imports.
-type Strategy = fn(&FileTree<'_>, &[u32], &mut [Vec<u32>]);
+type ImportStrategy = fn(&FileTree<'_>, &[u32], &mut [Vec<u32>]);
 
 /// What a strategy looks at in an outline.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Sees {
+enum ResolverInput {
     /// The imports of the file that imports; of the others their paths are enough.
     OwnImports,
     Imports,
@@ -38,23 +38,23 @@ enum Sees {
 }
 
 /// By the name that `language.toml` gives; languages may share one.
-const STRATEGIES: &[(&str, Strategy, Sees)] = &[
-    ("csharp", csharp::resolve, Sees::Names),
-    ("go", go::resolve, Sees::Names),
-    ("include", include::resolve, Sees::OwnImports),
-    ("javascript", javascript::resolve, Sees::OwnImports),
-    ("jvm", jvm::resolve, Sees::Names),
-    ("php", php::resolve, Sees::Names),
-    ("python", python::resolve, Sees::OwnImports),
-    ("ruby", ruby::resolve, Sees::Names),
-    ("rust", rust::resolve, Sees::Imports),
-    ("shell", shell::resolve, Sees::OwnImports),
-    ("swift", swift::resolve, Sees::Names),
+const STRATEGIES: &[(&str, ImportStrategy, ResolverInput)] = &[
+    ("csharp", csharp::resolve, ResolverInput::Names),
+    ("go", go::resolve, ResolverInput::Names),
+    ("include", include::resolve, ResolverInput::OwnImports),
+    ("javascript", javascript::resolve, ResolverInput::OwnImports),
+    ("jvm", jvm::resolve, ResolverInput::Names),
+    ("php", php::resolve, ResolverInput::Names),
+    ("python", python::resolve, ResolverInput::OwnImports),
+    ("ruby", ruby::resolve, ResolverInput::Names),
+    ("rust", rust::resolve, ResolverInput::Imports),
+    ("shell", shell::resolve, ResolverInput::OwnImports),
+    ("swift", swift::resolve, ResolverInput::Names),
 ];
 
 /// A file as the resolver sees it.
 #[derive(Clone, Copy, Debug)]
-pub struct Source<'a> {
+pub struct ImportSource<'a> {
     pub path: &'a RelPath,
     /// Name of its language.
     pub language: Option<&'a str>,
@@ -68,7 +68,7 @@ pub struct Source<'a> {
 /// `files` are all files of the project, sorted by path. `text_of` gives the
 /// text of a manifest (`Cargo.toml`); it is asked once for each. The time is
 /// near linear in the number of files and imports.
-pub fn resolve(files: &[Source<'_>], text_of: &dyn Fn(&RelPath) -> Option<SafeText>) -> Vec<Vec<u32>> {
+pub fn resolve(files: &[ImportSource<'_>], text_of: &dyn Fn(&RelPath) -> Option<SafeText>) -> Vec<Vec<u32>> {
     let mut edges = vec![Vec::new(); files.len()];
     let tree = FileTree::new(files, text_of);
     let strategy_of: HashMap<&str, &str> =
@@ -94,10 +94,10 @@ pub fn resolve(files: &[Source<'_>], text_of: &dyn Fn(&RelPath) -> Option<SafeTe
 pub fn surface(language: Option<&str>, outline: &Outline) -> Outline {
     match sees(language) {
         None => Outline::default(),
-        Some(Sees::OwnImports | Sees::Imports) => {
+        Some(ResolverInput::OwnImports | ResolverInput::Imports) => {
             Outline { imports: outline.imports.clone(), ..Outline::default() }
         }
-        Some(Sees::Names) => Outline { doc: SafeText::default(), ..outline.clone() },
+        Some(ResolverInput::Names) => Outline { doc: SafeText::default(), ..outline.clone() },
     }
 }
 
@@ -113,7 +113,7 @@ pub fn surface_hash(language: Option<&str>, outline: &Outline) -> u64 {
         import.names.iter().for_each(|name| add(name.as_str()));
         add("");
     }
-    if sees == Some(Sees::Names) {
+    if sees == Some(ResolverInput::Names) {
         add(outline.package.as_str());
         for symbol in &outline.symbols {
             add(symbol.name.as_str());
@@ -131,10 +131,11 @@ pub fn surface_hash(language: Option<&str>, outline: &Outline) -> u64 {
 pub fn looks_into(language: &str, other: &str) -> bool {
     let strategy =
         |language: &str| super::language::language_named(language).map(|known| known.import_strategy());
-    matches!(sees(Some(language)), Some(Sees::Imports | Sees::Names)) && strategy(language) == strategy(other)
+    matches!(sees(Some(language)), Some(ResolverInput::Imports | ResolverInput::Names))
+        && strategy(language) == strategy(other)
 }
 
-fn sees(language: Option<&str>) -> Option<Sees> {
+fn sees(language: Option<&str>) -> Option<ResolverInput> {
     let language = super::language::language_named(language?)?;
     STRATEGIES.iter().find(|(name, ..)| *name == language.import_strategy()).map(|(.., sees)| *sees)
 }
@@ -157,24 +158,24 @@ pub fn is_manifest(path: &RelPath) -> bool {
 
 /// The files by path.
 struct FileTree<'a> {
-    files: &'a [Source<'a>],
+    files: &'a [ImportSource<'a>],
     by_path: HashMap<&'a str, u32>,
     text_of: &'a dyn Fn(&RelPath) -> Option<SafeText>,
 }
 
 impl<'a> FileTree<'a> {
-    fn new(files: &'a [Source<'a>], text_of: &'a dyn Fn(&RelPath) -> Option<SafeText>) -> Self {
+    fn new(files: &'a [ImportSource<'a>], text_of: &'a dyn Fn(&RelPath) -> Option<SafeText>) -> Self {
         let numbered = files.iter().zip(0..);
         let by_path = numbered.map(|(file, index)| (file.path.as_str(), index)).collect();
         Self { files, by_path, text_of }
     }
 
-    fn file(&self, index: u32) -> &'a Source<'a> {
+    fn file(&self, index: u32) -> &'a ImportSource<'a> {
         &self.files[index as usize]
     }
 
     /// Text of a manifest.
-    fn text(&self, file: &Source<'_>) -> Option<SafeText> {
+    fn text(&self, file: &ImportSource<'_>) -> Option<SafeText> {
         is_manifest(file.path).then(|| (self.text_of)(file.path)).flatten()
     }
 

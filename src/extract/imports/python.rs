@@ -14,7 +14,7 @@ pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]
     let places = places(tree, files);
     for &file in files {
         let source = tree.file(file);
-        let resolver = Resolver { tree, roots: &roots, places: &places, folder: source.path.parent() };
+        let resolver = PythonResolver { tree, roots: &roots, places: &places, folder: source.path.parent() };
         for import in &source.outline.imports {
             resolver.targets(import, &mut edges[file as usize]);
         }
@@ -60,7 +60,7 @@ fn is_package(tree: &FileTree<'_>, folder: &str) -> bool {
     tree.find(&join(folder, "__init__.py")).is_some()
 }
 
-struct Resolver<'t> {
+struct PythonResolver<'t> {
     tree: &'t FileTree<'t>,
     roots: &'t HashMap<&'t str, Option<&'t str>>,
     places: &'t HashSet<&'t str>,
@@ -68,7 +68,7 @@ struct Resolver<'t> {
     folder: &'t str,
 }
 
-impl Resolver<'_> {
+impl PythonResolver<'_> {
     fn targets(&self, import: &Import, out: &mut Vec<u32>) {
         let module = import.module.as_str();
         let path = module.trim_start_matches('.');

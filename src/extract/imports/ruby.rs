@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::{FileTree, above, join, normal};
 
 pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]) {
-    let places = Places::of(tree, files);
+    let places = LoadPaths::of(tree, files);
     for &file in files {
         let source = tree.file(file);
         let out = &mut edges[file as usize];
@@ -31,16 +31,16 @@ pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]
 }
 
 /// Where files are looked for by name.
-struct Places {
+struct LoadPaths {
     /// What follows `lib/`, to the file; `None` where several fit.
     below_lib: HashMap<String, Option<u32>>,
     /// What follows `app/*/`: Rails loads the constant of that name.
     autoloaded: HashMap<String, Option<u32>>,
 }
 
-impl Places {
-    fn of(tree: &FileTree<'_>, files: &[u32]) -> Places {
-        let mut places = Places { below_lib: HashMap::new(), autoloaded: HashMap::new() };
+impl LoadPaths {
+    fn of(tree: &FileTree<'_>, files: &[u32]) -> LoadPaths {
+        let mut places = LoadPaths { below_lib: HashMap::new(), autoloaded: HashMap::new() };
         for &file in files {
             let Some(path) = tree.file(file).path.as_str().strip_suffix(".rb") else { continue };
             let below_lib = path.split_once("/lib/").map(|(_, rest)| rest).or(path.strip_prefix("lib/"));
@@ -64,7 +64,7 @@ fn keep_single(known: &mut HashMap<String, Option<u32>>, name: &str, file: u32) 
 
 /// Below the folders above that are on the load path, then below the one
 /// `lib/` that has it.
-fn required(tree: &FileTree<'_>, places: &Places, folder: &str, module: &str) -> Option<u32> {
+fn required(tree: &FileTree<'_>, places: &LoadPaths, folder: &str, module: &str) -> Option<u32> {
     let mut here = Some(folder);
     while let Some(folder) = here {
         let name = folder.rsplit('/').next().unwrap_or(folder);

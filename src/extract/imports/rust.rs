@@ -63,7 +63,7 @@ pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]
 
 /// A `Cargo.toml` with a package.
 #[derive(Default)]
-struct Package {
+struct CargoPackage {
     folder: String,
     /// As code writes it: `-` is `_`.
     name: String,
@@ -73,7 +73,7 @@ struct Package {
     dependencies: HashMap<String, String>,
 }
 
-fn packages(tree: &FileTree<'_>) -> Vec<Package> {
+fn packages(tree: &FileTree<'_>) -> Vec<CargoPackage> {
     let manifests = tree.files.iter().filter(|file| file.path.name() == "Cargo.toml");
     manifests
         .filter_map(|file| {
@@ -84,7 +84,7 @@ fn packages(tree: &FileTree<'_>) -> Vec<Package> {
         .collect()
 }
 
-fn package(folder: &str, manifest: &toml::Table) -> Option<Package> {
+fn package(folder: &str, manifest: &toml::Table) -> Option<CargoPackage> {
     let text = |table: Option<&toml::Value>, key: &str| -> Option<String> {
         Some(table?.get(key)?.as_str()?.to_string())
     };
@@ -92,10 +92,10 @@ fn package(folder: &str, manifest: &toml::Table) -> Option<Package> {
     let lib = manifest.get("lib");
     let lib_path = text(lib, "path").unwrap_or_else(|| "src/lib.rs".into());
     let lib_path = normal(&join(folder, &lib_path))?;
-    let mut package = Package {
+    let mut package = CargoPackage {
         folder: folder.to_string(),
         name: in_code(&text(lib, "name").unwrap_or(name)),
-        ..Package::default()
+        ..CargoPackage::default()
     };
     package.roots.push(lib_path);
     for kind in ["bin", "test", "example", "bench"] {
@@ -131,19 +131,19 @@ fn collect_dependencies(manifest: &toml::Table, out: &mut HashMap<String, String
 /// A file's place: its crate and its module path in it, parts joined by `::`,
 /// empty for the root.
 #[derive(Clone)]
-struct Place {
+struct ModulePlace {
     root: u32,
     module: String,
 }
 
 struct Crates<'t> {
     tree: &'t FileTree<'t>,
-    packages: &'t [Package],
+    packages: &'t [CargoPackage],
     /// Package of each folder that holds a `Cargo.toml`.
     by_folder: HashMap<&'t str, usize>,
     /// Root file of each package's library, by its name in code.
     libraries: HashMap<&'t str, u32>,
-    places: HashMap<u32, Place>,
+    places: HashMap<u32, ModulePlace>,
     modules: HashMap<(u32, String), u32>,
     /// Modules without a file of their own that hold ones with.
     inline: HashSet<(u32, String)>,
@@ -152,7 +152,7 @@ struct Crates<'t> {
 }
 
 impl<'t> Crates<'t> {
-    fn new(tree: &'t FileTree<'t>, files: &[u32], packages: &'t [Package]) -> Self {
+    fn new(tree: &'t FileTree<'t>, files: &[u32], packages: &'t [CargoPackage]) -> Self {
         let mut crates = Crates {
             tree,
             packages,
@@ -198,7 +198,7 @@ impl<'t> Crates<'t> {
                 self.inline.extend(around.map(|path| (root, path.to_string())));
             }
             self.modules.entry((root, module.clone())).or_insert(file);
-            self.places.insert(file, Place { root, module });
+            self.places.insert(file, ModulePlace { root, module });
             open.extend(children);
         }
     }
@@ -274,7 +274,7 @@ impl<'t> Crates<'t> {
 
     /// From a module down along `path`: the last module's file and the rest
     /// that is no module.
-    fn descend<'p>(&self, start: Place, path: &'p str) -> (u32, &'p str) {
+    fn descend<'p>(&self, start: ModulePlace, path: &'p str) -> (u32, &'p str) {
         let mut place = start;
         let mut found = self.nearest(&place);
         let mut left = path;
@@ -293,7 +293,7 @@ impl<'t> Crates<'t> {
     }
 
     /// The file of a module, or of the one that it is written in.
-    fn nearest(&self, place: &Place) -> u32 {
+    fn nearest(&self, place: &ModulePlace) -> u32 {
         let mut module = place.module.as_str();
         loop {
             if let Some(&file) = self.modules.get(&(place.root, module.to_string())) {
@@ -307,9 +307,9 @@ impl<'t> Crates<'t> {
     }
 
     /// Where a path begins and what is left of it.
-    fn start<'p>(&self, file: u32, path: &'p str) -> Option<(Place, &'p str)> {
+    fn start<'p>(&self, file: u32, path: &'p str) -> Option<(ModulePlace, &'p str)> {
         let here = self.places.get(&file)?;
-        let at = |module: &str| Place { root: here.root, module: module.to_string() };
+        let at = |module: &str| ModulePlace { root: here.root, module: module.to_string() };
         if let Some(rest) = after(path, "crate") {
             return Some((at(""), rest));
         }
@@ -329,7 +329,7 @@ impl<'t> Crates<'t> {
             return Some((here.clone(), path));
         }
         if let Some(root) = self.library(file, first) {
-            return Some((Place { root, module: String::new() }, rest));
+            return Some((ModulePlace { root, module: String::new() }, rest));
         }
         // Before the 2018 edition paths began at the crate's root.
         let from_root = self.modules.contains_key(&(here.root, first.to_string()));
@@ -347,7 +347,7 @@ impl<'t> Crates<'t> {
         self.libraries.get(name).copied()
     }
 
-    fn package_of(&self, file: u32) -> Option<&Package> {
+    fn package_of(&self, file: u32) -> Option<&CargoPackage> {
         let mut folder = Some(self.tree.file(file).path.parent());
         while let Some(here) = folder {
             if let Some(&index) = self.by_folder.get(here) {
@@ -378,8 +378,8 @@ fn outer(module: &str) -> Option<&str> {
 
 /// The files that crates start from, libraries first: a module that both a
 /// library and a binary declare belongs to the library.
-fn crate_roots(tree: &FileTree<'_>, files: &[u32], packages: &[Package]) -> Vec<u32> {
-    let named = |package: &Package| package.roots.clone();
+fn crate_roots(tree: &FileTree<'_>, files: &[u32], packages: &[CargoPackage]) -> Vec<u32> {
+    let named = |package: &CargoPackage| package.roots.clone();
     let mut roots: Vec<u32> = packages.iter().filter_map(|package| tree.find(&package.roots[0])).collect();
     roots.extend(packages.iter().flat_map(named).filter_map(|path| tree.find(&path)));
     let folders: HashSet<&str> = packages.iter().map(|package| package.folder.as_str()).collect();

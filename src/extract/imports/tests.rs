@@ -19,8 +19,8 @@ fn check(files: &[(&str, &str)], expected: &[(&str, &str)]) {
             None => Outline::default(),
         })
         .collect();
-    let sources: Vec<Source> = (0..files.len())
-        .map(|index| Source {
+    let sources: Vec<ImportSource> = (0..files.len())
+        .map(|index| ImportSource {
             path: &paths[index],
             language: languages[index].map(|language| language.name()),
             outline: &outlines[index],

@@ -26,7 +26,7 @@ mod typescript;
 use tree_sitter::{InputEdit, Point, Tree};
 
 use self::strategies::When;
-use super::manifest::Manifest;
+use super::manifest::LanguageManifest;
 
 /// A text to be parsed in place of another one.
 #[derive(Default)]
@@ -38,7 +38,7 @@ pub(super) struct Mended {
 }
 
 /// `None` where the parser may see the source itself.
-pub(super) fn mended(manifest: &Manifest, text: &str) -> Option<Mended> {
+pub(super) fn mended(manifest: &LanguageManifest, text: &str) -> Option<Mended> {
     if let Some(rule) = &manifest.soft_keywords {
         return soft_keywords::mended(text, &rule.modifiers);
     }
@@ -60,13 +60,13 @@ pub(super) fn mended(manifest: &Manifest, text: &str) -> Option<Mended> {
 
 /// The text for a second look, where the parser found no end of what it could
 /// not place: with fewer repairs it may find one.
-pub(super) fn plain(manifest: &Manifest, text: &str) -> String {
+pub(super) fn plain(manifest: &LanguageManifest, text: &str) -> String {
     let whole = manifest.conditionals.then(|| conditionals::hidden(text)).flatten();
     macros::hidden(whole.as_deref().unwrap_or(text))
 }
 
 /// The text for a second look, where the tree of the first has errors.
-pub(super) fn repaired(manifest: &Manifest, parsed: &str) -> Option<String> {
+pub(super) fn repaired(manifest: &LanguageManifest, parsed: &str) -> Option<String> {
     strategies::mended(&manifest.mend, When::Broken, parsed)
 }
 

@@ -5,14 +5,14 @@
 use serde_json::Value;
 
 use super::super::globs::Folders;
-use super::source::{Files, Source, entries, join, strings};
-use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
+use super::source::{SourceFiles, SourceText, entries, join, strings};
+use super::{FactsDraft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
 use crate::model::SafeText;
 
 /// Manifests of a workspace that are read.
 const MAX_MEMBERS: usize = 200;
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(root) = files.open("Cargo.toml") else {
         return nested(files, draft);
     };
@@ -41,7 +41,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
 }
 
 /// A crate that is not at the root: `core/Cargo.toml` beside `web/`.
-fn nested(files: &Files, draft: &mut Draft) {
+fn nested(files: &SourceFiles, draft: &mut FactsDraft) {
     let manifests = files
         .paths
         .iter()
@@ -55,7 +55,7 @@ fn nested(files: &Files, draft: &mut Draft) {
     }
 }
 
-fn members(files: &Files, workspace: &Value) -> Vec<String> {
+fn members(files: &SourceFiles, workspace: &Value) -> Vec<String> {
     let named = Folders::named_by(strings(&workspace["members"]));
     let excluded = Folders::named_by(strings(&workspace["exclude"]));
     files
@@ -68,7 +68,13 @@ fn members(files: &Files, workspace: &Value) -> Vec<String> {
         .collect()
 }
 
-fn identify(source: &Source, manifest: &Value, root: &Source, workspace: &Value, draft: &mut Draft) {
+fn identify(
+    source: &SourceText,
+    manifest: &Value,
+    root: &SourceText,
+    workspace: &Value,
+    draft: &mut FactsDraft,
+) {
     let field = |name: &str, max_chars: usize| {
         let own = source.quote_value(&manifest["package"][name], max_chars);
         if own.is_empty() { root.quote_value(&workspace["package"][name], max_chars) } else { own }
@@ -84,10 +90,10 @@ fn identify(source: &Source, manifest: &Value, root: &Source, workspace: &Value,
 /// The member that speaks for a workspace without a root package: named as
 /// its default, or like the README's title, else the only published program.
 fn main_member<'a>(
-    files: &Files,
+    files: &SourceFiles,
     workspace: &Value,
-    packages: &'a [(Source, Value)],
-) -> Option<&'a (Source, Value)> {
+    packages: &'a [(SourceText, Value)],
+) -> Option<&'a (SourceText, Value)> {
     let default = strings(&workspace["default-members"]);
     if let [only] = default.as_slice() {
         let named = Folders::named_by([*only]);
@@ -99,18 +105,18 @@ fn main_member<'a>(
     let title = super::docs::readme(files)
         .map(|readme| super::prose::title(&readme.text).as_str().to_lowercase())
         .unwrap_or_default();
-    let named = |(_, manifest): &&(Source, Value)| {
+    let named = |(_, manifest): &&(SourceText, Value)| {
         let name = manifest["package"]["name"].as_str().unwrap_or_default();
         !name.is_empty() && title.split_whitespace().next() == Some(name)
     };
-    let program = |(source, manifest): &&(Source, Value)| {
+    let program = |(source, manifest): &&(SourceText, Value)| {
         let folder = source.path.parent();
         manifest["package"]["publish"] != Value::Bool(false)
             && manifest["package"]["description"].is_string()
             && (manifest["bin"].is_array() || files.has(&format!("{folder}/src/main.rs")))
     };
     // `atuin` has given its name to `atuin-client`, not the other way round.
-    let namesakes = |package: &(Source, Value)| {
+    let namesakes = |package: &(SourceText, Value)| {
         let name = name_of(package);
         packages.iter().filter(|other| name_of(other).starts_with(name)).count()
     };
@@ -121,11 +127,11 @@ fn main_member<'a>(
         .or_else(|| packages.first())
 }
 
-fn name_of((_, manifest): &(Source, Value)) -> &str {
+fn name_of((_, manifest): &(SourceText, Value)) -> &str {
     manifest["package"]["name"].as_str().unwrap_or_default()
 }
 
-fn package(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft) {
+fn package(files: &SourceFiles, source: &SourceText, manifest: &Value, draft: &mut FactsDraft) {
     let folder = source.path.parent();
     let name = source.quote_value(&manifest["package"]["name"], MAX_NAME);
     if name.is_empty() {
@@ -180,12 +186,12 @@ fn package(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft) 
 }
 
 fn conventions(
-    files: &Files,
-    root: &Source,
+    files: &SourceFiles,
+    root: &SourceText,
     workspace: &Value,
-    packages: &[(Source, Value)],
+    packages: &[(SourceText, Value)],
     manifest: &Value,
-    draft: &mut Draft,
+    draft: &mut FactsDraft,
 ) {
     let many = workspace.is_object() && !packages.is_empty();
     let (build, test) = if many {
@@ -207,7 +213,7 @@ fn conventions(
 
 /// `cargo run` where cargo itself knows which program is meant: there is one,
 /// or one package names its default. Else the main package's, by its name.
-fn run(root: &Source, manifest: &Value, packages: &[(Source, Value)], draft: &mut Draft) {
+fn run(root: &SourceText, manifest: &Value, packages: &[(SourceText, Value)], draft: &mut FactsDraft) {
     let in_root = manifest["package"].is_object();
     let programs: Vec<_> = draft.facts.entry_points.iter().filter(|entry| entry.program).collect();
     let defaults = packages.iter().filter(|(_, member)| member["package"]["default-run"].is_string()).count();
@@ -226,16 +232,22 @@ fn run(root: &Source, manifest: &Value, packages: &[(Source, Value)], draft: &mu
     let named = programs.iter().find(|entry| entry.name == draft.facts.name);
     if let Some(program) = named {
         let line = SafeText::join(&[SafeText::constant("cargo run --bin"), program.name.clone()], " ");
-        draft.candidates.push(choose::Candidate {
+        draft.candidates.push(choose::CommandCandidate {
             head: ":cargo run".to_string(),
             score: choose::CONVENTION,
-            ..choose::Candidate::new(Purpose::Run, line, &root.path, SafeText::default(), choose::CONVENTION)
+            ..choose::CommandCandidate::new(
+                Purpose::Run,
+                line,
+                &root.path,
+                SafeText::default(),
+                choose::CONVENTION,
+            )
         });
     }
 }
 
 /// `cargo xtask` and other aliases whose names say what they do.
-fn aliases(files: &Files, draft: &mut Draft) {
+fn aliases(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(config) = files.open_first(&[".cargo/config.toml", ".cargo/config"]) else {
         return;
     };
@@ -247,7 +259,7 @@ fn aliases(files: &Files, draft: &mut Draft) {
         if purpose == Purpose::Run {
             continue;
         }
-        draft.candidates.push(choose::Candidate::new(
+        draft.candidates.push(choose::CommandCandidate::new(
             purpose,
             SafeText::join(&[SafeText::constant("cargo"), quoted.clone()], " "),
             &config.path,

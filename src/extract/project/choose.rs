@@ -40,7 +40,7 @@ fn most(purpose: Purpose) -> usize {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Candidate {
+pub(super) struct CommandCandidate {
     pub purpose: Purpose,
     pub line: SafeText,
     pub source: RelPath,
@@ -54,7 +54,7 @@ pub(super) struct Candidate {
 /// Begins the head of what is done once, whatever else there is to do.
 const PREPARATION: &str = "prepare:";
 
-impl Candidate {
+impl CommandCandidate {
     /// What is done once before anything else works.
     pub fn preparation(line: SafeText, source: &RelPath) -> Self {
         Self {
@@ -89,7 +89,7 @@ impl Candidate {
 
 /// A few commands of each purpose, best first; `families` are the
 /// ecosystems of the project's languages, the main one first.
-pub(super) fn commands(mut candidates: Vec<Candidate>, families: &[&str]) -> Vec<Command> {
+pub(super) fn commands(mut candidates: Vec<CommandCandidate>, families: &[&str]) -> Vec<Command> {
     let mut sources: BTreeMap<(Purpose, String), Vec<&RelPath>> = BTreeMap::new();
     for candidate in &candidates {
         let seen = sources.entry((candidate.purpose, candidate.line.to_string())).or_default();
@@ -126,9 +126,9 @@ pub(super) fn commands(mut candidates: Vec<Candidate>, families: &[&str]) -> Vec
             &b.place,
         ))
     });
-    let mut chosen: Vec<Candidate> = Vec::new();
+    let mut chosen: Vec<CommandCandidate> = Vec::new();
     for candidate in candidates {
-        let same: Vec<&Candidate> =
+        let same: Vec<&CommandCandidate> =
             chosen.iter().filter(|other| other.purpose == candidate.purpose).collect();
         let best = same.first().map_or(candidate.score, |best| best.score);
         let is_near = candidate.score + NEAR >= best || candidate.head.starts_with(PREPARATION);

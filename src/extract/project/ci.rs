@@ -5,8 +5,8 @@
 use serde_json::Value;
 
 use super::shell::is_plain_path;
-use super::source::{Files, Source, entries, strings};
-use super::{Draft, choose};
+use super::source::{SourceFiles, SourceText, entries, strings};
+use super::{FactsDraft, choose};
 use crate::model::SafeText;
 
 /// Workflows that are read; large projects have thirty.
@@ -21,7 +21,7 @@ const ASIDE: &[&str] = &[
     "msrv", "minimal", "asan", "sanitizer", "valgrind", "semver", "wasm", "cross", "android", "pypi", "homepage", "website", "screenshot",
 ];
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     let workflows =
         files.directly_in(".github/workflows").filter(|path| matches!(path.extension(), "yml" | "yaml"));
     for path in workflows.take(MAX_FILES) {
@@ -44,7 +44,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
     }
 }
 
-fn github(source: &Source, draft: &mut Draft) {
+fn github(source: &SourceText, draft: &mut FactsDraft) {
     let workflow = source.yaml();
     let folder = working_directory(&workflow["defaults"]["run"]);
     for (id, job) in entries(&workflow["jobs"]) {
@@ -78,7 +78,7 @@ fn aside(name: &str) -> i32 {
 
 /// GitLab, Travis, CircleCI and the like: whatever stands under `script`,
 /// `run`, `command`, at any depth; the place is the key around it.
-fn other(source: &Source, value: &Value, place: &SafeText, depth: usize, draft: &mut Draft) {
+fn other(source: &SourceText, value: &Value, place: &SafeText, depth: usize, draft: &mut FactsDraft) {
     if depth > 8 {
         return;
     }

@@ -7,7 +7,7 @@ use super::Purpose::{self, *};
 
 /// What a command is for and what it belongs to.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(super) struct CommandClass {
     pub purpose: Purpose,
     /// The ecosystem; empty for those that serve any (`make`, `just`).
     pub family: &'static str,
@@ -23,10 +23,10 @@ pub(super) struct Verdict {
 
 /// Program, first argument that is no flag (`*` for any or none), purpose,
 /// ecosystem, penalty.
-type Rule = (&'static str, &'static str, Purpose, &'static str, i32);
+type CommandRule = (&'static str, &'static str, Purpose, &'static str, i32);
 
 #[rustfmt::skip]
-const RULES: &[Rule] = &[
+const RULES: &[CommandRule] = &[
     ("cargo", "build", Build, "rust", 0),
     ("cargo", "b", Build, "rust", 0),
     ("cargo", "check", Build, "rust", 12),
@@ -276,7 +276,7 @@ const WRAPPERS: &[(&[&str], &[&str])] = &[
 ];
 
 /// `None` for what is not worth showing.
-pub(super) fn command(line: &str) -> Option<Verdict> {
+pub(super) fn command(line: &str) -> Option<CommandClass> {
     let all: Vec<&str> = line.split_whitespace().collect();
     let environment = all.iter().take_while(|word| is_assignment(word)).count();
     let mut words = unwrapped(&all[environment..]);
@@ -428,7 +428,7 @@ pub(super) fn is_python_version(name: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_digit() || c == '{'))
 }
 
-fn by_rule(program: &str, subject: &str, words: &[&str]) -> Option<Verdict> {
+fn by_rule(program: &str, subject: &str, words: &[&str]) -> Option<CommandClass> {
     if program == "pip" || (program == "uv" && words.first() == Some(&"pip")) {
         return pip(program, words);
     }
@@ -468,7 +468,7 @@ fn by_rule(program: &str, subject: &str, words: &[&str]) -> Option<Verdict> {
     Some(verdict(*purpose, family, &head, *penalty))
 }
 
-fn pip(program: &str, words: &[&str]) -> Option<Verdict> {
+fn pip(program: &str, words: &[&str]) -> Option<CommandClass> {
     let words = if program == "uv" { &words[1..] } else { words };
     let (first, rest) = words.split_first()?;
     if *first != "install" {
@@ -490,7 +490,7 @@ fn pip(program: &str, words: &[&str]) -> Option<Verdict> {
     }
 }
 
-fn by_task(program: &str, subject: &str) -> Option<Verdict> {
+fn by_task(program: &str, subject: &str) -> Option<CommandClass> {
     let (_, family) = RUNNERS.iter().find(|(name, _)| *name == program)?;
     if matches!(program, "make" | "gmake") && subject.is_empty() {
         return Some(verdict(Build, "", "make", 4));
@@ -520,7 +520,7 @@ fn by_task(program: &str, subject: &str) -> Option<Verdict> {
 }
 
 /// `./scripts/test.sh`, `dev/lint`, `bin/rspec`.
-fn by_script(word: &str) -> Option<Verdict> {
+fn by_script(word: &str) -> Option<CommandClass> {
     let is_script = word.contains('/') || word.ends_with(".sh") || word.ends_with(".py");
     let name = program_name(word);
     let name = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
@@ -570,12 +570,12 @@ fn own_file(word: &str) -> Option<String> {
         .then(|| path.to_string())
 }
 
-fn verdict(purpose: Purpose, family: &'static str, head: &str, penalty: i32) -> Verdict {
-    Verdict { purpose, family, head: head.to_string(), penalty, file: None, needs: &[] }
+fn verdict(purpose: Purpose, family: &'static str, head: &str, penalty: i32) -> CommandClass {
+    CommandClass { purpose, family, head: head.to_string(), penalty, file: None, needs: &[] }
 }
 
 /// Runs of a tool that tell nothing about working on the project.
-fn is_noise(program: &str, words: &[&str], verdict: &Verdict) -> bool {
+fn is_noise(program: &str, words: &[&str], verdict: &CommandClass) -> bool {
     let has = |flag: &str| words.contains(&flag);
     has("--version")
         || has("--help")
@@ -593,7 +593,7 @@ fn is_noise(program: &str, words: &[&str], verdict: &Verdict) -> bool {
 }
 
 /// How far a command is from the plain one: arguments, partial selections.
-fn detail(verdict: &Verdict, subject: &str, arguments: &[&str]) -> i32 {
+fn detail(verdict: &CommandClass, subject: &str, arguments: &[&str]) -> i32 {
     let mut penalty = 0;
     for word in arguments {
         penalty += match *word {

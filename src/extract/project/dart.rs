@@ -2,10 +2,10 @@
 //!
 //! Not here: dependencies.
 
-use super::source::Files;
-use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose};
+use super::source::SourceFiles;
+use super::{FactsDraft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose};
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     let is_main = |path: &str| path.matches('/').count() <= 2 && !path.contains("example/");
     let manifests = files.paths.iter().filter(|path| path.name() == "pubspec.yaml" && is_main(path.as_str()));
     for path in manifests.take(60) {

@@ -3,8 +3,8 @@
 //!
 //! Not here: mark-up (`prose`) and what a command is good for (`classify`).
 
-use super::source::{Files, Source};
-use super::{Draft, MAX_ABOUT, MAX_NAME, choose, prose};
+use super::source::{SourceFiles, SourceText};
+use super::{FactsDraft, MAX_ABOUT, MAX_NAME, choose, prose};
 use crate::model::{RelPath, SafeText};
 
 /// Guides that are read; a project with more has a manual.
@@ -14,7 +14,7 @@ const MAX_GUIDES: usize = 24;
 /// be what not to do.
 const SPAN: i32 = 8;
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     if let Some(readme) = readme(files) {
         let title = prose::title(&readme.text).one_line(MAX_NAME);
         draft.facts.about = {
@@ -50,12 +50,12 @@ fn is_poor(name: &str) -> bool {
     ends.iter().any(|end| name.ends_with(end)) || whole.contains(&name.as_str())
 }
 
-pub(super) fn readme(files: &Files) -> Option<Source> {
+pub(super) fn readme(files: &SourceFiles) -> Option<SourceText> {
     readme_in(files, "").or_else(|| readme_in(files, ".github")).or_else(|| readme_in(files, "docs"))
 }
 
 /// The README of a folder, the untranslated one where there are several.
-pub(super) fn readme_in(files: &Files, folder: &str) -> Option<Source> {
+pub(super) fn readme_in(files: &SourceFiles, folder: &str) -> Option<SourceText> {
     let mut found: Vec<&RelPath> = files
         .directly_in(folder)
         .filter(|path| path.stem().eq_ignore_ascii_case("readme"))
@@ -70,7 +70,7 @@ pub(super) fn readme_in(files: &Files, folder: &str) -> Option<Source> {
     found.into_iter().find_map(|path| files.open(path.as_str()))
 }
 
-fn licence(files: &Files, draft: &mut Draft) {
+fn licence(files: &SourceFiles, draft: &mut FactsDraft) {
     if !draft.facts.licence.is_empty() {
         return;
     }
@@ -140,7 +140,7 @@ fn is_guide(path: &&&RelPath) -> bool {
 
 /// Commands in shell blocks. In a README, only of sections about working on
 /// the project: the rest tells users how to use it in their own.
-fn commands(source: &Source, base: i32, guide: bool, draft: &mut Draft) {
+fn commands(source: &SourceText, base: i32, guide: bool, draft: &mut FactsDraft) {
     let mut cloned = false;
     for mut block in blocks(source.text.as_str()) {
         // `cd project` often stands in the block after the clone.

@@ -2,11 +2,11 @@
 //!
 //! Not here: targets, packages and MSBuild logic.
 
-use super::source::{Files, Source};
-use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
+use super::source::{SourceFiles, SourceText};
+use super::{FactsDraft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
 use crate::model::{RelPath, SafeText};
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     let solution = files
         .paths
         .iter()
@@ -37,7 +37,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
                 words.push(source.text.map(|_| root.as_str().to_string()));
             }
             let line = SafeText::join(&words, " ");
-            draft.candidates.push(choose::Candidate::new(
+            draft.candidates.push(choose::CommandCandidate::new(
                 purpose,
                 line,
                 root,
@@ -48,7 +48,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
     }
 }
 
-fn project(files: &Files, source: &Source, draft: &mut Draft) {
+fn project(files: &SourceFiles, source: &SourceText, draft: &mut FactsDraft) {
     let name = source.text.map(|_| source.path.stem().to_string());
     let program = source.str().contains("<OutputType>Exe<");
     let main = super::source::join(source.path.parent(), "Program.cs").and_then(|path| files.find(&path));
@@ -63,7 +63,7 @@ fn project(files: &Files, source: &Source, draft: &mut Draft) {
     });
 }
 
-fn element(source: &Source, name: &str) -> Option<SafeText> {
+fn element(source: &SourceText, name: &str) -> Option<SafeText> {
     let (_, rest) = source.str().split_once(&format!("<{name}>"))?;
     let (value, _) = rest.split_once("</")?;
     source.quote(value.trim())

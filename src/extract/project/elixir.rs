@@ -2,11 +2,11 @@
 //!
 //! Not here: dependencies and environments.
 
-use super::source::{Files, Source};
-use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose};
+use super::source::{SourceFiles, SourceText};
+use super::{FactsDraft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose};
 use crate::model::SafeText;
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     for path in files.paths.iter().filter(|path| path.name() == "mix.exs" && is_main(path.parent())).take(40)
     {
         if let Some(source) = files.open(path.as_str()) {
@@ -35,7 +35,7 @@ fn is_main(folder: &str) -> bool {
         && !folder.split('/').any(|part| part.contains("test") || part == "templates" || part == "deps")
 }
 
-fn project(files: &Files, source: &Source, draft: &mut Draft) {
+fn project(files: &SourceFiles, source: &SourceText, draft: &mut FactsDraft) {
     let app = after(source, "app: :").unwrap_or_default();
     let description =
         quoted(source, "description: \"").or_else(|| quoted(source, "@description \"")).unwrap_or_default();
@@ -57,12 +57,12 @@ fn project(files: &Files, source: &Source, draft: &mut Draft) {
     });
 }
 
-fn after(source: &Source, mark: &str) -> Option<SafeText> {
+fn after(source: &SourceText, mark: &str) -> Option<SafeText> {
     let (_, rest) = source.str().split_once(mark)?;
     source.quote(rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()?)
 }
 
-fn quoted(source: &Source, mark: &str) -> Option<SafeText> {
+fn quoted(source: &SourceText, mark: &str) -> Option<SafeText> {
     let (_, rest) = source.str().split_once(mark)?;
     source.quote(rest.split('"').next()?)
 }

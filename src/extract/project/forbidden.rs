@@ -27,12 +27,12 @@ const AFTER: &[&str] = &[
 
 /// The commands that a text rules out, and all others that it names.
 #[derive(Default)]
-pub(super) struct Said {
+pub(super) struct NamedCommands {
     pub forbidden: Vec<String>,
     pub named: Vec<String>,
 }
 
-impl Said {
+impl NamedCommands {
     /// What one document says.
     pub fn add(&mut self, text: &str) {
         for paragraph in paragraphs(text) {
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, line: &str, expected: bool) {
-        let mut said = Said::default();
+        let mut said = NamedCommands::default();
         said.add(text);
         assert_eq!(said.forbids(line), expected, "{text}: {line}");
     }

@@ -2,11 +2,11 @@
 //!
 //! Not here: build tags and generated code.
 
-use super::source::Files;
-use super::{Draft, MAX_NAME, Part, PartKind, Purpose};
+use super::source::SourceFiles;
+use super::{FactsDraft, MAX_NAME, Part, PartKind, Purpose};
 use crate::model::{RelPath, SafeText};
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     modules(files, draft);
     programs(files, draft);
     let Some(root) = files.find("go.mod") else {
@@ -22,8 +22,9 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
     }
 }
 
-fn modules(files: &Files, draft: &mut Draft) {
-    let manifests = files.paths.iter().filter(|path| path.name() == "go.mod" && !is_aside(path.parent()));
+fn modules(files: &SourceFiles, draft: &mut FactsDraft) {
+    let manifests =
+        files.paths.iter().filter(|path| path.name() == "go.mod" && !is_quarantined(path.parent()));
     for path in manifests.take(60) {
         let Some(source) = files.open(path.as_str()) else {
             continue;
@@ -54,7 +55,7 @@ fn short(module: &SafeText) -> SafeText {
     })
 }
 
-fn is_aside(folder: &str) -> bool {
+fn is_quarantined(folder: &str) -> bool {
     folder.split('/').any(|part| {
         matches!(part, "testdata" | "vendor" | "examples" | "example" | "_examples" | "test" | "fixtures")
     })
@@ -67,8 +68,9 @@ fn is_program(path: &RelPath) -> bool {
 
 /// Every `main.go` outside of tests and examples is a program, named by its
 /// folder.
-fn programs(files: &Files, draft: &mut Draft) {
-    for path in files.paths.iter().filter(|path| is_program(path) && !is_aside(path.parent())).take(300) {
+fn programs(files: &SourceFiles, draft: &mut FactsDraft) {
+    for path in files.paths.iter().filter(|path| is_program(path) && !is_quarantined(path.parent())).take(300)
+    {
         let Some(text) = (files.text)(path) else {
             continue;
         };

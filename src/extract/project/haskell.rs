@@ -2,10 +2,10 @@
 //!
 //! Not here: dependencies and flags.
 
-use super::source::Files;
-use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose};
+use super::source::SourceFiles;
+use super::{FactsDraft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose};
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     let is_main = |path: &str| path.matches('/').count() <= 1;
     let packages = files.paths.iter().filter(|path| path.extension() == "cabal" && is_main(path.as_str()));
     for path in packages.take(60) {

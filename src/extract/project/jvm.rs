@@ -2,11 +2,11 @@
 //!
 //! Not here: dependencies, profiles and build logic.
 
-use super::source::{Files, Source};
-use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose};
+use super::source::{SourceFiles, SourceText};
+use super::{FactsDraft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose};
 use crate::model::SafeText;
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     maven(files, draft);
     gradle(files, draft);
     for path in files.paths.iter().filter(|path| is_application(path.as_str())).take(6) {
@@ -27,7 +27,7 @@ fn is_application(path: &str) -> bool {
             .any(|name| path.ends_with(name))
 }
 
-fn maven(files: &Files, draft: &mut Draft) {
+fn maven(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(root) = files.open("pom.xml") else {
         return;
     };
@@ -59,7 +59,7 @@ fn maven(files: &Files, draft: &mut Draft) {
 }
 
 /// The text of an element directly below `<project>`.
-fn element(source: &Source, name: &str) -> Option<SafeText> {
+fn element(source: &SourceText, name: &str) -> Option<SafeText> {
     let text = source.str();
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     let mut at = text.find("<project")?;
@@ -91,7 +91,7 @@ fn element(source: &Source, name: &str) -> Option<SafeText> {
     }
 }
 
-fn licence(source: &Source) -> SafeText {
+fn licence(source: &SourceText) -> SafeText {
     let text = source.str();
     let name = text.find("<licenses>").and_then(|at| {
         let rest = &text[at..];
@@ -102,7 +102,7 @@ fn licence(source: &Source) -> SafeText {
     name.unwrap_or_default().one_line(MAX_NAME)
 }
 
-fn gradle(files: &Files, draft: &mut Draft) {
+fn gradle(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(root) =
         files.open_first(&["build.gradle.kts", "build.gradle", "settings.gradle.kts", "settings.gradle"])
     else {
@@ -135,7 +135,7 @@ fn gradle(files: &Files, draft: &mut Draft) {
 
 /// The modules that `include(":core", ":apps:web")` names, by their build
 /// files.
-fn included(files: &Files, settings: &Source, draft: &mut Draft) {
+fn included(files: &SourceFiles, settings: &SourceText, draft: &mut FactsDraft) {
     let lines = settings.str().lines().map(str::trim).skip_while(|line| !line.starts_with("include"));
     let quoted = lines.filter(|line| !line.starts_with("//")).flat_map(|line| {
         let mut parts = line.split(['"', '\'']);

@@ -6,15 +6,15 @@
 
 use std::collections::BTreeMap;
 
-use super::source::{Files, Source};
-use super::{Draft, Folder, MAX_LINE, docs, languages, prose};
+use super::source::{SourceFiles, SourceText};
+use super::{FactsDraft, Folder, MAX_LINE, docs, languages, prose};
 use crate::model::{RelPath, SafeText};
 
 /// Folders that are listed: two screens, of which the renderer takes what the
 /// budget allows.
 const MAX_FOLDERS: usize = 72;
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     let mut layout: Vec<Folder> = Vec::new();
     for folder in folders(files) {
         let Some(path) = RelPath::new(&folder) else {
@@ -44,8 +44,8 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
 }
 
 /// The folders with code, the larger ones opened up until the list is full.
-fn folders(files: &Files) -> Vec<String> {
-    let tree = Counts::of(files);
+fn folders(files: &SourceFiles) -> Vec<String> {
+    let tree = FolderCounts::of(files);
     let mut listed: Vec<String> = Vec::new();
     let mut open: Vec<String> = vec![String::new()];
     while let Some(folder) = tree.largest(&mut open) {
@@ -59,12 +59,12 @@ fn folders(files: &Files) -> Vec<String> {
             }
             // `core/src` is `core`, and a package's few tests are no place to know.
             let inner = is_package(files, &folder) && (child.ends_with("/src") || child.ends_with("/lib"));
-            let minor = child.contains('/') && is_aside(&child) && tree.count(&child) < 8;
+            let minor = child.contains('/') && is_quarantined(&child) && tree.count(&child) < 8;
             if !inner && !minor && !listed.contains(&child) {
                 listed.push(child.clone());
             }
             let packages = tree.children(&child).iter().any(|inner| is_package(files, inner));
-            if !is_aside(&child) && (tree.count(&child) >= 3 || packages) {
+            if !is_quarantined(&child) && (tree.count(&child) >= 3 || packages) {
                 open.push(child);
             }
         }
@@ -88,7 +88,7 @@ fn folders(files: &Files) -> Vec<String> {
 }
 
 /// Folders whose inside repeats what their name says.
-fn is_aside(folder: &str) -> bool {
+fn is_quarantined(folder: &str) -> bool {
     let name = folder.rsplit('/').next().unwrap_or(folder);
     let name = name.to_ascii_lowercase();
     matches!(
@@ -122,14 +122,14 @@ fn is_aside(folder: &str) -> bool {
 }
 
 /// Code files below each folder, and its child folders.
-struct Counts {
+struct FolderCounts {
     below: BTreeMap<String, usize>,
     direct: BTreeMap<String, usize>,
     children: BTreeMap<String, Vec<String>>,
 }
 
-impl Counts {
-    fn of(files: &Files) -> Self {
+impl FolderCounts {
+    fn of(files: &SourceFiles) -> Self {
         let mut counts = Self { below: BTreeMap::new(), direct: BTreeMap::new(), children: BTreeMap::new() };
         for path in files.paths.iter().filter(|path| languages::of_path(path).is_some()) {
             let mut folder = path.parent();
@@ -163,7 +163,7 @@ impl Counts {
     }
 
     /// `src/main/java/com/acme` when nothing branches off before.
-    fn skip_chain(&self, mut folder: String, files: &Files) -> String {
+    fn skip_chain(&self, mut folder: String, files: &SourceFiles) -> String {
         for _ in 0..12 {
             if is_package(files, &folder) {
                 break;
@@ -186,15 +186,15 @@ impl Counts {
 }
 
 /// A folder that speaks for itself: one with a manifest or a README.
-fn is_package(files: &Files, folder: &str) -> bool {
+fn is_package(files: &SourceFiles, folder: &str) -> bool {
     let named = ["Cargo.toml", "package.json", "pyproject.toml", "go.mod", "pom.xml", "README.md", "mix.exs"];
     !folder.is_empty() && named.iter().any(|name| files.has(&format!("{folder}/{name}")))
 }
 
 /// What a folder says it is for, and where.
-fn purpose(files: &Files, folder: &str) -> Option<(SafeText, RelPath)> {
+fn purpose(files: &SourceFiles, folder: &str) -> Option<(SafeText, RelPath)> {
     let at = |name: &str| format!("{folder}/{name}");
-    let described = |source: Source, text: SafeText| (!text.is_empty()).then_some((text, source.path));
+    let described = |source: SourceText, text: SafeText| (!text.is_empty()).then_some((text, source.path));
     let manifests = [("Cargo.toml", "package"), ("pyproject.toml", "project")];
     for (name, table) in manifests {
         if let Some(source) = files.open(&at(name)) {
@@ -254,7 +254,7 @@ fn purpose(files: &Files, folder: &str) -> Option<(SafeText, RelPath)> {
 }
 
 /// First sentence of the `//!` lines at a file's head.
-fn inner_doc(source: &Source) -> SafeText {
+fn inner_doc(source: &SourceText) -> SafeText {
     let doc = source.text.map(|text| {
         text.lines()
             .take(80)
@@ -270,7 +270,7 @@ fn inner_doc(source: &Source) -> SafeText {
     prose::first_sentence(&doc, MAX_LINE)
 }
 
-fn docstring(source: &Source) -> SafeText {
+fn docstring(source: &SourceText) -> SafeText {
     let doc = source.text.map(|text| {
         let code = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'));
         let Some(first) = code else {
@@ -288,7 +288,7 @@ fn docstring(source: &Source) -> SafeText {
 }
 
 /// The comment directly above `package x`.
-fn package_doc(source: &Source) -> SafeText {
+fn package_doc(source: &SourceText) -> SafeText {
     let doc = source.text.map(|text| {
         let mut comment: Vec<&str> = Vec::new();
         for line in text.lines().take(200) {
@@ -306,7 +306,7 @@ fn package_doc(source: &Source) -> SafeText {
     if is_doc { prose::first_sentence(&doc, MAX_LINE) } else { SafeText::default() }
 }
 
-fn javadoc(source: &Source) -> SafeText {
+fn javadoc(source: &SourceText) -> SafeText {
     let doc = source.text.map(|text| {
         let body = text.split("/**").nth(1).and_then(|rest| rest.split("*/").next()).unwrap_or_default();
         body.lines().map(|line| line.trim().trim_start_matches('*').trim()).collect::<Vec<_>>().join("\n")

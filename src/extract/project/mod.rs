@@ -43,7 +43,7 @@ mod tests;
 mod tools;
 
 pub use one_test::{TestFile, one_test};
-use source::{Files, Source};
+use source::{SourceFiles, SourceText};
 
 /// Characters of the README's first paragraph: four lines on a terminal.
 const MAX_ABOUT: usize = 480;
@@ -66,13 +66,13 @@ const MAX_CANDIDATES: usize = 2_000;
 /// The facts of a tree. `paths` are all walked files, sorted; `text` gives
 /// the redacted text of those that are read. Never fails.
 pub fn facts(paths: &[&RelPath], text: &dyn Fn(&RelPath) -> Option<SafeText>) -> ProjectFacts {
-    let files = Files { paths, text };
+    let files = SourceFiles { paths, text };
     let languages = languages::of(paths);
-    let mut draft = Draft {
+    let mut draft = FactsDraft {
         files: &files,
         facts: ProjectFacts::default(),
         candidates: Vec::new(),
-        said: forbidden::Said::default(),
+        said: forbidden::NamedCommands::default(),
     };
     cargo::read(&files, &mut draft);
     python::read(&files, &mut draft);
@@ -98,15 +98,15 @@ pub fn facts(paths: &[&RelPath], text: &dyn Fn(&RelPath) -> Option<SafeText>) ->
 }
 
 /// Facts while they are being collected.
-struct Draft<'a> {
-    files: &'a Files<'a>,
+struct FactsDraft<'a> {
+    files: &'a SourceFiles<'a>,
     facts: ProjectFacts,
-    candidates: Vec<choose::Candidate>,
+    candidates: Vec<choose::CommandCandidate>,
     /// What the documents say of commands.
-    said: forbidden::Said,
+    said: forbidden::NamedCommands,
 }
 
-impl Draft<'_> {
+impl FactsDraft<'_> {
     /// The root manifest's account of the project; the first one wins.
     fn identify(&mut self, name: SafeText, description: SafeText, version: SafeText, licence: SafeText) {
         let facts = &mut self.facts;
@@ -140,7 +140,7 @@ impl Draft<'_> {
 
     /// A command that a manifest makes certain, though nobody wrote it down.
     fn convention(&mut self, purpose: Purpose, line: &'static str, source: &RelPath) {
-        self.candidates.push(choose::Candidate::new(
+        self.candidates.push(choose::CommandCandidate::new(
             purpose,
             SafeText::constant(line),
             source,
@@ -151,7 +151,7 @@ impl Draft<'_> {
 
     /// The commands of a script found in `source`, classified by what they
     /// run. `base` tells how much its kind of source is to be trusted.
-    fn script(&mut self, source: &Source, place: &SafeText, script: &str, folder: &str, base: i32) {
+    fn script(&mut self, source: &SourceText, place: &SafeText, script: &str, folder: &str, base: i32) {
         let is_folder = |path: &str| path.is_empty() || !self.files.below(path).is_empty();
         if self.candidates.len() > MAX_CANDIDATES {
             return;
@@ -195,7 +195,7 @@ impl Draft<'_> {
                 continue;
             }
             let altered = if step.altered { 10 } else { 0 };
-            self.candidates.push(choose::Candidate {
+            self.candidates.push(choose::CommandCandidate {
                 purpose: verdict.purpose,
                 line,
                 source: source.path.clone(),
@@ -211,7 +211,7 @@ impl Draft<'_> {
     }
 
     /// A named task of the project: `make test`, `npm run lint`.
-    fn task(&mut self, source: &Source, runner: &'static str, name: &str, base: i32) {
+    fn task(&mut self, source: &SourceText, runner: &'static str, name: &str, base: i32) {
         let Some(name) = source.quote(name) else {
             return;
         };
@@ -224,7 +224,7 @@ impl Draft<'_> {
             folder => in_folder(source, line, folder),
         };
         if let Some(line) = line {
-            self.candidates.push(choose::Candidate {
+            self.candidates.push(choose::CommandCandidate {
                 purpose: verdict.purpose,
                 line,
                 source: source.path.clone(),
@@ -288,7 +288,7 @@ fn installs(line: &str, own: &[SafeText]) -> bool {
 }
 
 /// `cd folder && line`, for a folder whose name needs no quoting.
-fn in_folder(source: &Source, line: SafeText, folder: &str) -> Option<SafeText> {
+fn in_folder(source: &SourceText, line: SafeText, folder: &str) -> Option<SafeText> {
     if folder.is_empty() {
         return Some(line);
     }

@@ -4,7 +4,7 @@
 //! Not here: what a command is for.
 
 use super::Purpose;
-use super::source::{Files, entries, join};
+use super::source::{SourceFiles, entries, join};
 
 /// Commands, or parts of a task's recipe, that publish, upload, destroy or
 /// change more than the project.
@@ -25,7 +25,7 @@ pub(super) fn is_harmful(text: &str) -> bool {
 
 /// `false` where the command names something that is not in the tree. What
 /// cannot be told is there.
-pub(super) fn exists(files: &Files, folder: &str, line: &str, purpose: Purpose) -> bool {
+pub(super) fn exists(files: &SourceFiles, folder: &str, line: &str, purpose: Purpose) -> bool {
     let words: Vec<&str> = line.split_whitespace().skip_while(|word| is_assignment(word)).collect();
     let Some((program, arguments)) = words.split_first() else { return false };
     let named = match *program {
@@ -45,11 +45,11 @@ fn is_assignment(word: &str) -> bool {
     })
 }
 
-fn open(files: &Files, folder: &str, names: &[&str]) -> Option<super::source::Source> {
+fn open(files: &SourceFiles, folder: &str, names: &[&str]) -> Option<super::source::SourceText> {
     names.iter().find_map(|name| files.open(&join(folder, name)?))
 }
 
-fn make(files: &Files, folder: &str, arguments: &[&str]) -> bool {
+fn make(files: &SourceFiles, folder: &str, arguments: &[&str]) -> bool {
     let Some(source) = open(files, folder, &["GNUmakefile", "Makefile", "makefile"]) else { return true };
     let is_elsewhere = arguments.iter().any(|word| matches!(*word, "-C" | "-f") || word.starts_with("-C"));
     let targets = arguments.iter().filter(|word| !word.starts_with('-') && !word.contains('='));
@@ -70,7 +70,7 @@ fn make(files: &Files, folder: &str, arguments: &[&str]) -> bool {
     is_elsewhere || is_open || targets.into_iter().all(has)
 }
 
-fn node(files: &Files, folder: &str, manager: &str, arguments: &[&str]) -> bool {
+fn node(files: &SourceFiles, folder: &str, manager: &str, arguments: &[&str]) -> bool {
     #[rustfmt::skip]
     const OWN: [&str; 26] = [
         "install", "i", "ci", "add", "exec", "dlx", "create", "init", "x", "why", "pack", "link", "up", "update", "dedupe",
@@ -112,7 +112,7 @@ fn node(files: &Files, folder: &str, manager: &str, arguments: &[&str]) -> bool 
     is_script || is_bun_test || (is_program && depends)
 }
 
-fn composer(files: &Files, folder: &str, arguments: &[&str]) -> bool {
+fn composer(files: &SourceFiles, folder: &str, arguments: &[&str]) -> bool {
     let own = [
         "install",
         "update",
@@ -133,7 +133,7 @@ fn composer(files: &Files, folder: &str, arguments: &[&str]) -> bool {
     own.contains(name) || !source.json()["scripts"][*name].is_null()
 }
 
-fn just(files: &Files, folder: &str, arguments: &[&str]) -> bool {
+fn just(files: &SourceFiles, folder: &str, arguments: &[&str]) -> bool {
     let Some(source) = open(files, folder, &["justfile", "Justfile", ".justfile"]) else { return true };
     let Some(name) = arguments.iter().find(|word| !word.starts_with('-') && !word.contains('=')) else {
         return true;
@@ -146,7 +146,7 @@ fn just(files: &Files, folder: &str, arguments: &[&str]) -> bool {
 }
 
 /// `--test name`, `--example name`, `-p name`, `xtask`.
-fn cargo(files: &Files, arguments: &[&str]) -> bool {
+fn cargo(files: &SourceFiles, arguments: &[&str]) -> bool {
     let value_of = |flag: &str| {
         let at = arguments.iter().position(|word| *word == flag)?;
         arguments
@@ -178,7 +178,7 @@ fn cargo(files: &Files, arguments: &[&str]) -> bool {
 }
 
 /// Paths among the arguments are in the tree.
-fn paths(files: &Files, folder: &str, program: &str, arguments: &[&str]) -> bool {
+fn paths(files: &SourceFiles, folder: &str, program: &str, arguments: &[&str]) -> bool {
     #[rustfmt::skip]
     const MADE: [&str; 12] = [
         "build", "dist", "target", "node_modules", "vendor", "venv", ".venv", "env", "out", "bin", "_build", "coverage",
@@ -230,7 +230,7 @@ mod tests {
             let (_, text) = files.iter().find(|(known, _)| *known == path.as_str())?;
             Some(SafeText::from_redacted(text.to_string()))
         };
-        let tree = Files { paths: &paths, text: &text };
+        let tree = SourceFiles { paths: &paths, text: &text };
         assert_eq!(exists(&tree, "", line, Purpose::Test), expected, "{line}");
     }
 

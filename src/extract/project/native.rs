@@ -3,11 +3,11 @@
 //!
 //! Not here: targets and options.
 
-use super::source::Files;
-use super::{Draft, MAX_NAME, Purpose, choose};
+use super::source::SourceFiles;
+use super::{FactsDraft, MAX_NAME, Purpose, choose};
 use crate::model::SafeText;
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     cmake(files, draft);
     if let Some(meson) = files.find("meson.build") {
         draft.convention(Purpose::Setup, "meson setup build", meson);
@@ -28,7 +28,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
     }
 }
 
-fn cmake(files: &Files, draft: &mut Draft) {
+fn cmake(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(source) = files.open("CMakeLists.txt") else {
         return;
     };
@@ -45,7 +45,7 @@ fn cmake(files: &Files, draft: &mut Draft) {
         SafeText::default(),
         SafeText::default(),
     );
-    draft.candidates.push(choose::Candidate::new(
+    draft.candidates.push(choose::CommandCandidate::new(
         Purpose::Build,
         SafeText::constant("cmake -B build && cmake --build build"),
         &source.path,

@@ -5,10 +5,10 @@
 use serde_json::Value;
 
 use super::super::globs::Folders;
-use super::source::{Files, Source, entries, join, strings};
-use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose, named};
+use super::source::{SourceFiles, SourceText, entries, join, strings};
+use super::{FactsDraft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose, named};
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(root) = files.open("package.json") else {
         for folder in ["web", "frontend", "client", "ui", "app", "website"] {
             if let Some(source) = files.open(&format!("{folder}/package.json")) {
@@ -56,7 +56,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
 
 /// The package that a private root is there for: the one named like the
 /// README's title.
-fn main_member(files: &Files, root: &Source, manifest: &Value) -> Option<(Source, Value)> {
+fn main_member(files: &SourceFiles, root: &SourceText, manifest: &Value) -> Option<(SourceText, Value)> {
     let described = manifest["description"].is_string();
     let private = manifest["private"].as_bool() == Some(true);
     if described || !private || !root.path.parent().is_empty() {
@@ -72,7 +72,7 @@ fn main_member(files: &Files, root: &Source, manifest: &Value) -> Option<(Source
 }
 
 /// Told by `packageManager`, else by the lock file.
-fn manager(files: &Files, manifest: &Value) -> &'static str {
+fn manager(files: &SourceFiles, manifest: &Value) -> &'static str {
     let named = manifest["packageManager"].as_str().unwrap_or_default();
     let named = named.split('@').next().unwrap_or_default();
     let known = ["pnpm", "yarn", "bun", "npm"].into_iter().find(|name| *name == named);
@@ -90,7 +90,7 @@ fn manager(files: &Files, manifest: &Value) -> &'static str {
     })
 }
 
-fn package(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft) {
+fn package(files: &SourceFiles, source: &SourceText, manifest: &Value, draft: &mut FactsDraft) {
     let folder = source.path.parent();
     let name = source.quote_value(&manifest["name"], MAX_NAME);
     let bins: Vec<(&str, &Value)> = match &manifest["bin"] {
@@ -121,7 +121,7 @@ fn package(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft) 
         ])
         .filter(|target| !["dist/", "build/", "priv/"].iter().any(|built| target.contains(built)))
         .find_map(|target| files.find(&join(folder, target)?));
-    if let (Some(main), false) = (main, name.is_empty() || is_aside(folder)) {
+    if let (Some(main), false) = (main, name.is_empty() || is_quarantined(folder)) {
         draft.entry_point(name.clone(), main, false);
     }
     draft.part(Part {
@@ -132,7 +132,7 @@ fn package(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft) 
     });
 }
 
-fn workspaces(files: &Files, manifest: &Value, draft: &mut Draft) {
+fn workspaces(files: &SourceFiles, manifest: &Value, draft: &mut FactsDraft) {
     let listed = match &manifest["workspaces"] {
         Value::Object(table) => table.get("packages").cloned().unwrap_or_default(),
         other => other.clone(),
@@ -144,7 +144,10 @@ fn workspaces(files: &Files, manifest: &Value, draft: &mut Draft) {
     let named = Folders::named_by([&listed, &pnpm, &lerna].into_iter().flat_map(strings));
     let manifests = files.paths.iter().filter(|path| {
         let folder = path.parent();
-        path.name() == "package.json" && !folder.is_empty() && named.contains(folder) && !is_aside(folder)
+        path.name() == "package.json"
+            && !folder.is_empty()
+            && named.contains(folder)
+            && !is_quarantined(folder)
     });
     for path in manifests.take(100) {
         if let Some(source) = files.open(path.as_str()) {
@@ -154,7 +157,7 @@ fn workspaces(files: &Files, manifest: &Value, draft: &mut Draft) {
 }
 
 /// Sample packages that tests and examples are made of.
-fn is_aside(folder: &str) -> bool {
+fn is_quarantined(folder: &str) -> bool {
     folder.split('/').any(|part| {
         matches!(
             part,

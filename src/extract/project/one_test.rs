@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::shell::is_plain_path;
-use super::source::{Files, Source};
+use super::source::{SourceFiles, SourceText};
 use crate::model::{Outline, ProjectFacts, Purpose, RelPath, SafeText, SymbolKind};
 
 /// Test functions named in a command that can only name functions.
@@ -31,7 +31,7 @@ pub fn one_test(
     if !is_plain_path(test.path.as_str()) {
         return None;
     }
-    let files = Files { paths, text };
+    let files = SourceFiles { paths, text };
     let line = match test.language? {
         "rust" => rust(&files, test),
         "python" => python(&files, facts, test),
@@ -62,7 +62,7 @@ fn below<'a>(folder: &str, path: &'a RelPath) -> &'a str {
 }
 
 /// The nearest folder above a file that holds one of these files.
-fn nearest(files: &Files, path: &RelPath, names: &[&str]) -> Option<String> {
+fn nearest(files: &SourceFiles, path: &RelPath, names: &[&str]) -> Option<String> {
     let mut folder = path.parent();
     loop {
         let holds = |name: &&str| match folder {
@@ -85,13 +85,13 @@ fn within(folder: &str, line: String) -> String {
     if folder.is_empty() { line } else { format!("cd {folder} && {line}") }
 }
 
-fn open_in(files: &Files, folder: &str, name: &str) -> Option<Source> {
+fn open_in(files: &SourceFiles, folder: &str, name: &str) -> Option<SourceText> {
     files.open(&if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") })
 }
 
 /// `tests/a.rs` is a target, `tests/it/a.rs` a module of one, and `src/a.rs` a
 /// module of the library.
-fn rust(files: &Files, test: &TestFile) -> Option<String> {
+fn rust(files: &SourceFiles, test: &TestFile) -> Option<String> {
     let folder = nearest(files, test.path, &["Cargo.toml"])?;
     let manifest = open_in(files, &folder, "Cargo.toml")?.toml();
     let package = manifest["package"]["name"].as_str().filter(|name| is_plain_path(name));
@@ -129,7 +129,7 @@ fn prefix(folder: &str) -> String {
 }
 
 /// By the runner that the project's own test commands name.
-fn python(files: &Files, facts: &ProjectFacts, test: &TestFile) -> Option<String> {
+fn python(files: &SourceFiles, facts: &ProjectFacts, test: &TestFile) -> Option<String> {
     let dotted = |root: &str| below(root, test.path).trim_end_matches(".py").replace('/', ".");
     if files.has("tests/runtests.py") && test.path.is_below("tests") {
         return Some(format!("python tests/runtests.py {}", dotted("tests")));
@@ -147,7 +147,7 @@ fn python(files: &Files, facts: &ProjectFacts, test: &TestFile) -> Option<String
     Some(format!("{runner} {}", test.path))
 }
 
-fn uses_pytest(files: &Files, facts: &ProjectFacts) -> bool {
+fn uses_pytest(files: &SourceFiles, facts: &ProjectFacts) -> bool {
     let configured = ["pytest.ini", "conftest.py", "tests/conftest.py"].iter().any(|name| files.has(name));
     configured || test_commands(facts).any(|line| line.contains("pytest") || line.contains("tox"))
 }
@@ -158,7 +158,7 @@ fn test_commands(facts: &ProjectFacts) -> impl Iterator<Item = &str> {
 }
 
 /// The tests of a package run together; names tell those of one file.
-fn go(files: &Files, test: &TestFile) -> Option<String> {
+fn go(files: &SourceFiles, test: &TestFile) -> Option<String> {
     let module = nearest(files, test.path, &["go.mod"])?;
     let folder = match below(&module, test.path).rsplit_once('/') {
         Some((folder, _)) => format!("./{folder}"),
@@ -186,7 +186,7 @@ const NODE: [(&str, &str); 8] = [
     ("@playwright/test", "playwright test"),
 ];
 
-fn node(files: &Files, test: &TestFile) -> Option<String> {
+fn node(files: &SourceFiles, test: &TestFile) -> Option<String> {
     let own = nearest(files, test.path, &["package.json"])?;
     for folder in [own.as_str(), ""] {
         let Some(source) = open_in(files, folder, "package.json") else { continue };
@@ -213,7 +213,7 @@ fn node_runner(manifest: &Value) -> Option<&'static str> {
     }
 }
 
-fn jvm(files: &Files, test: &TestFile) -> Option<String> {
+fn jvm(files: &SourceFiles, test: &TestFile) -> Option<String> {
     let class = test.path.stem();
     let gradle = ["build.gradle", "build.gradle.kts"];
     if let Some(folder) = nearest(files, test.path, &gradle) {
@@ -230,7 +230,7 @@ fn jvm(files: &Files, test: &TestFile) -> Option<String> {
     files.has("build.sbt").then(|| format!("sbt \"testOnly *{class}\""))
 }
 
-fn ruby(files: &Files, test: &TestFile) -> Option<String> {
+fn ruby(files: &SourceFiles, test: &TestFile) -> Option<String> {
     let folder = nearest(files, test.path, &["Gemfile", "Rakefile"]).unwrap_or_default();
     let path = below(&folder, test.path);
     let line = match () {
@@ -241,7 +241,7 @@ fn ruby(files: &Files, test: &TestFile) -> Option<String> {
     Some(within(&folder, line))
 }
 
-fn php(files: &Files, facts: &ProjectFacts, test: &TestFile) -> Option<String> {
+fn php(files: &SourceFiles, facts: &ProjectFacts, test: &TestFile) -> Option<String> {
     let folder = nearest(files, test.path, &["composer.json"])?;
     let path = below(&folder, test.path);
     let runs = |word: &str| test_commands(facts).any(|line| line.contains(word));
@@ -253,7 +253,7 @@ fn php(files: &Files, facts: &ProjectFacts, test: &TestFile) -> Option<String> {
     Some(within(&folder, line))
 }
 
-fn dotnet(files: &Files, test: &TestFile) -> String {
+fn dotnet(files: &SourceFiles, test: &TestFile) -> String {
     let mut folder = test.path.parent();
     let project = loop {
         let found = files.directly_in(folder).find(|path| path.extension() == "csproj");
@@ -267,7 +267,7 @@ fn dotnet(files: &Files, test: &TestFile) -> String {
     format!("dotnet test {project}--filter FullyQualifiedName~{}", test.path.stem())
 }
 
-fn dart(files: &Files, test: &TestFile) -> Option<String> {
+fn dart(files: &SourceFiles, test: &TestFile) -> Option<String> {
     let folder = nearest(files, test.path, &["pubspec.yaml"])?;
     let manifest = open_in(files, &folder, "pubspec.yaml")?;
     let program = if manifest.str().contains("flutter_test") { "flutter" } else { "dart" };
@@ -275,7 +275,7 @@ fn dart(files: &Files, test: &TestFile) -> Option<String> {
 }
 
 /// CMake's tests are found by a part of their names, Meson's by the whole.
-fn native(files: &Files, test: &TestFile) -> Option<String> {
+fn native(files: &SourceFiles, test: &TestFile) -> Option<String> {
     let stem = test.path.stem();
     let is_named =
         |folder: &str, name: &str| open_in(files, folder, name).is_some_and(|s| s.str().contains(stem));

@@ -2,10 +2,10 @@
 //!
 //! Not here: autoload rules.
 
-use super::source::{Files, entries};
-use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose, named};
+use super::source::{SourceFiles, entries};
+use super::{FactsDraft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose, named};
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(source) = files.open("composer.json") else {
         return;
     };

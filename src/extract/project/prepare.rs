@@ -3,8 +3,8 @@
 //!
 //! Not here: dependencies of the code, which each ecosystem installs.
 
-use super::source::{Files, Source, entries};
-use super::{Draft, choose};
+use super::source::{SourceFiles, SourceText, entries};
+use super::{FactsDraft, choose};
 use crate::model::{RelPath, SafeText};
 
 /// Programs that a project needs beside it, by the name of their image.
@@ -20,7 +20,7 @@ pub(super) fn service_of(image: &str) -> Option<&'static str> {
     SERVICES.iter().find(|known| name.starts_with(**known)).copied()
 }
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     if let Some(modules) = files.find(".gitmodules") {
         draft.preparation("git submodule update --init --recursive", modules);
     }
@@ -54,7 +54,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
 }
 
 /// The services of a compose file that are there for the others.
-fn compose(source: &Source, draft: &mut Draft) {
+fn compose(source: &SourceText, draft: &mut FactsDraft) {
     let value = source.yaml();
     let needed = entries(&value["services"]).filter(|(_, service)| {
         service["build"].is_null()
@@ -65,12 +65,14 @@ fn compose(source: &Source, draft: &mut Draft) {
     let mut words = vec![SafeText::constant("docker compose up -d")];
     words.extend(needed.take(6).filter_map(|(name, _)| source.quote(name)));
     if words.len() > 1 && words.iter().skip(1).all(|word| super::shell::is_plain_path(word.as_str())) {
-        draft.candidates.push(choose::Candidate::preparation(SafeText::join(&words, " "), &source.path));
+        draft
+            .candidates
+            .push(choose::CommandCandidate::preparation(SafeText::join(&words, " "), &source.path));
     }
 }
 
-impl Draft<'_> {
+impl FactsDraft<'_> {
     fn preparation(&mut self, line: &'static str, source: &RelPath) {
-        self.candidates.push(choose::Candidate::preparation(SafeText::constant(line), source));
+        self.candidates.push(choose::CommandCandidate::preparation(SafeText::constant(line), source));
     }
 }

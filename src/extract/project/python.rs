@@ -5,13 +5,13 @@
 use serde_json::Value;
 
 use super::super::globs::Folders;
-use super::source::{Files, Source, entries, strings};
-use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
+use super::source::{SourceFiles, SourceText, entries, strings};
+use super::{FactsDraft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
 use crate::model::{RelPath, SafeText};
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     let project = files.open("pyproject.toml");
-    let manifest = project.as_ref().map(Source::toml).unwrap_or_default();
+    let manifest = project.as_ref().map(SourceText::toml).unwrap_or_default();
     if let Some(source) = &project {
         pyproject(files, source, &manifest, draft);
     }
@@ -26,7 +26,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
     entry_files(files, draft);
 }
 
-fn pyproject(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft) {
+fn pyproject(files: &SourceFiles, source: &SourceText, manifest: &Value, draft: &mut FactsDraft) {
     let project =
         if manifest["project"].is_object() { &manifest["project"] } else { &manifest["tool"]["poetry"] };
     let licence = match &project["license"] {
@@ -66,7 +66,7 @@ fn pyproject(files: &Files, source: &Source, manifest: &Value, draft: &mut Draft
     }
 }
 
-fn part(source: &Source, project: &Value) -> Part {
+fn part(source: &SourceText, project: &Value) -> Part {
     let program = project["scripts"].is_object();
     Part {
         name: source.quote_value(&project["name"], MAX_NAME),
@@ -78,7 +78,7 @@ fn part(source: &Source, project: &Value) -> Part {
 
 /// Packages of a monorepo: every further pyproject.toml that has a name and
 /// does not stand among tests.
-fn members(files: &Files, manifest: &Value, draft: &mut Draft) {
+fn members(files: &SourceFiles, manifest: &Value, draft: &mut FactsDraft) {
     let globs = strings(&manifest["tool"]["uv"]["workspace"]["members"]);
     let named = Folders::named_by(globs.iter().copied());
     let manifests = files.paths.iter().filter(|path| {
@@ -116,7 +116,7 @@ fn is_main_folder(folder: &str) -> bool {
 }
 
 /// The file of `package.module:function`.
-fn module_file<'a>(files: &Files<'a>, target: &str) -> Option<&'a RelPath> {
+fn module_file<'a>(files: &SourceFiles<'a>, target: &str) -> Option<&'a RelPath> {
     let module = target.split(':').next()?.trim().replace('.', "/");
     ["", "src/", "lib/"].iter().find_map(|root| {
         files
@@ -126,12 +126,12 @@ fn module_file<'a>(files: &Files<'a>, target: &str) -> Option<&'a RelPath> {
 }
 
 /// The package that is named like its project.
-fn package_file<'a>(files: &Files<'a>, name: &str) -> Option<&'a RelPath> {
+fn package_file<'a>(files: &SourceFiles<'a>, name: &str) -> Option<&'a RelPath> {
     let module = name.to_lowercase().replace(['-', '.'], "_");
     (!module.is_empty()).then(|| module_file(files, &module))?
 }
 
-fn setup_cfg(files: &Files, draft: &mut Draft) {
+fn setup_cfg(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(source) = files.open("setup.cfg") else {
         return;
     };
@@ -149,7 +149,7 @@ fn setup_cfg(files: &Files, draft: &mut Draft) {
     name_part(&source, field("name"), field("description"), draft);
 }
 
-fn name_part(source: &Source, name: SafeText, description: SafeText, draft: &mut Draft) {
+fn name_part(source: &SourceText, name: SafeText, description: SafeText, draft: &mut FactsDraft) {
     if draft.facts.parts.iter().all(|part| !part.manifest.parent().is_empty()) {
         draft.part(Part { name, manifest: source.path.clone(), description, kind: PartKind::Package });
     }
@@ -162,7 +162,7 @@ fn literal(version: SafeText) -> SafeText {
 }
 
 /// A value of an INI file, its continuation lines included.
-fn ini(source: &Source, section: &str, key: &str) -> String {
+fn ini(source: &SourceText, section: &str, key: &str) -> String {
     let mut here = false;
     let mut value: Option<String> = None;
     for line in source.str().lines() {
@@ -188,7 +188,7 @@ fn ini(source: &Source, section: &str, key: &str) -> String {
 }
 
 /// Only what stands as a plain string argument: nothing is evaluated.
-fn setup_py(files: &Files, draft: &mut Draft) {
+fn setup_py(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(source) = files.open("setup.py") else {
         return;
     };
@@ -200,7 +200,7 @@ fn setup_py(files: &Files, draft: &mut Draft) {
     }
 }
 
-fn argument(source: &Source, name: &str) -> Option<SafeText> {
+fn argument(source: &SourceText, name: &str) -> Option<SafeText> {
     let text = source.str();
     text.lines().find_map(|line| {
         let value = line.trim().strip_prefix(name)?.trim_start().strip_prefix('=')?.trim_start();
@@ -210,7 +210,7 @@ fn argument(source: &Source, name: &str) -> Option<SafeText> {
     })
 }
 
-fn tox(files: &Files, project: Option<&Source>, manifest: &Value, draft: &mut Draft) {
+fn tox(files: &SourceFiles, project: Option<&SourceText>, manifest: &Value, draft: &mut FactsDraft) {
     if let Some(source) = project {
         let table = &manifest["tool"]["tox"];
         if table.is_object() {
@@ -229,7 +229,7 @@ fn tox(files: &Files, project: Option<&Source>, manifest: &Value, draft: &mut Dr
     }
 }
 
-fn tox_toml(source: &Source, table: &Value, draft: &mut Draft) {
+fn tox_toml(source: &SourceText, table: &Value, draft: &mut FactsDraft) {
     draft.convention(Purpose::Test, "tox run", &source.path);
     let base = &table["env_run_base"];
     tox_commands(source, "env_run_base", base, draft);
@@ -241,7 +241,7 @@ fn tox_toml(source: &Source, table: &Value, draft: &mut Draft) {
     }
 }
 
-fn tox_commands(source: &Source, name: &str, env: &Value, draft: &mut Draft) {
+fn tox_commands(source: &SourceText, name: &str, env: &Value, draft: &mut FactsDraft) {
     let place = source.quote(name).unwrap_or_default();
     for command in env["commands"].as_array().into_iter().flatten() {
         let words: Vec<&str> = command.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -266,7 +266,7 @@ fn shortened(words: &[&str]) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-fn tox_ini(source: &Source, text: &str, draft: &mut Draft) {
+fn tox_ini(source: &SourceText, text: &str, draft: &mut FactsDraft) {
     draft.convention(Purpose::Test, "tox", &source.path);
     let mut section = String::new();
     let mut in_commands = false;
@@ -304,7 +304,7 @@ fn tox_ini(source: &Source, text: &str, draft: &mut Draft) {
 }
 
 /// Sessions are functions under `@nox.session`.
-fn nox(files: &Files, draft: &mut Draft) {
+fn nox(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(source) = files.open("noxfile.py") else {
         return;
     };
@@ -328,7 +328,7 @@ fn nox(files: &Files, draft: &mut Draft) {
     }
 }
 
-fn setup_conventions(files: &Files, manifest: &Value, draft: &mut Draft) {
+fn setup_conventions(files: &SourceFiles, manifest: &Value, draft: &mut FactsDraft) {
     let Some(project) = files.find("pyproject.toml").or(files.find("setup.py")) else {
         if let Some(requirements) = files.find("requirements.txt") {
             draft.convention(Purpose::Setup, "pip install -r requirements.txt", requirements);
@@ -352,7 +352,7 @@ fn setup_conventions(files: &Files, manifest: &Value, draft: &mut Draft) {
     }
 }
 
-fn test_conventions(files: &Files, manifest: &Value, draft: &mut Draft) {
+fn test_conventions(files: &SourceFiles, manifest: &Value, draft: &mut FactsDraft) {
     let found = |path: &str, mark: &str| {
         files.open(path).filter(|source| source.str().contains(mark)).map(|source| source.path)
     };
@@ -369,7 +369,7 @@ fn test_conventions(files: &Files, manifest: &Value, draft: &mut Draft) {
         let by_uv = files.has("uv.lock") && groups.contains("\"pytest");
         if by_uv {
             // Where uv makes the environment, a bare `pytest` is not on the path.
-            draft.candidates.push(choose::Candidate::new(
+            draft.candidates.push(choose::CommandCandidate::new(
                 Purpose::Test,
                 SafeText::constant("uv run pytest"),
                 &source,
@@ -386,7 +386,12 @@ fn test_conventions(files: &Files, manifest: &Value, draft: &mut Draft) {
 }
 
 /// Linters and formatters that the project configures.
-fn tool_conventions(files: &Files, project: Option<&Source>, manifest: &Value, draft: &mut Draft) {
+fn tool_conventions(
+    files: &SourceFiles,
+    project: Option<&SourceText>,
+    manifest: &Value,
+    draft: &mut FactsDraft,
+) {
     let ruff = files.find("ruff.toml").or(files.find(".ruff.toml"));
     if let Some(source) = ruff {
         draft.convention(Purpose::Lint, "ruff check", source);
@@ -408,7 +413,7 @@ fn tool_conventions(files: &Files, project: Option<&Source>, manifest: &Value, d
 }
 
 /// Programs that no manifest names.
-fn entry_files(files: &Files, draft: &mut Draft) {
+fn entry_files(files: &SourceFiles, draft: &mut FactsDraft) {
     for path in files.paths {
         let folder = path.parent();
         let main = path.name() == "__main__.py" && is_main_folder(folder);

@@ -2,11 +2,11 @@
 //!
 //! Not here: what a Rakefile computes.
 
-use super::source::{Files, Source};
-use super::{Draft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
+use super::source::{SourceFiles, SourceText};
+use super::{FactsDraft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
 use crate::model::SafeText;
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     let gemspecs: Vec<_> = files
         .paths
         .iter()
@@ -35,7 +35,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
     rakefile(files, draft);
 }
 
-fn gem_(files: &Files, source: &Source, draft: &mut Draft) {
+fn gem_(files: &SourceFiles, source: &SourceText, draft: &mut FactsDraft) {
     let name =
         attribute(source, ".name").unwrap_or_else(|| source.text.map(|_| source.path.stem().to_string()));
     let description =
@@ -62,7 +62,7 @@ fn gem_(files: &Files, source: &Source, draft: &mut Draft) {
 }
 
 /// `s.summary = "..."` with a plain string.
-fn attribute(source: &Source, name: &str) -> Option<SafeText> {
+fn attribute(source: &SourceText, name: &str) -> Option<SafeText> {
     source.str().lines().find_map(|line| {
         let line = line.trim();
         let (left, right) = line.split_once('=')?;
@@ -81,7 +81,7 @@ fn attribute(source: &Source, name: &str) -> Option<SafeText> {
     })
 }
 
-fn rakefile(files: &Files, draft: &mut Draft) {
+fn rakefile(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(source) = files.open_first(&["Rakefile", "rakefile"]) else {
         return;
     };

@@ -2,11 +2,11 @@
 //!
 //! Not here: settings and plugins, which are programs.
 
-use super::source::{Files, Source};
-use super::{Draft, MAX_LINE, MAX_NAME, Purpose};
+use super::source::{SourceFiles, SourceText};
+use super::{FactsDraft, MAX_LINE, MAX_NAME, Purpose};
 use crate::model::SafeText;
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     if let Some(source) = files.open("build.sbt") {
         sbt(&source, draft);
     }
@@ -25,7 +25,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
     }
 }
 
-fn sbt(source: &Source, draft: &mut Draft) {
+fn sbt(source: &SourceText, draft: &mut FactsDraft) {
     let setting = |name: &str| {
         // What is indented belongs to one project of several.
         let line = source.str().lines().find_map(|line| {

@@ -21,12 +21,12 @@ const MAX_NODES: usize = 50_000;
 const MAX_DEPTH: usize = 64;
 
 /// All walked paths, sorted by bytes, and the way to their texts.
-pub(super) struct Files<'a> {
+pub(super) struct SourceFiles<'a> {
     pub paths: &'a [&'a RelPath],
     pub text: &'a dyn Fn(&RelPath) -> Option<SafeText>,
 }
 
-impl<'a> Files<'a> {
+impl<'a> SourceFiles<'a> {
     pub fn find(&self, path: &str) -> Option<&'a RelPath> {
         let at = self.paths.binary_search_by(|probe| probe.as_str().cmp(path)).ok()?;
         Some(self.paths[at])
@@ -53,26 +53,26 @@ impl<'a> Files<'a> {
         self.below(&folder).iter().copied().filter(move |path| path.parent() == folder)
     }
 
-    pub fn open(&self, path: &str) -> Option<Source> {
+    pub fn open(&self, path: &str) -> Option<SourceText> {
         let path = self.find(path)?;
         let text = (self.text)(path)?;
-        (text.as_str().len() <= MAX_SOURCE).then(|| Source { path: path.clone(), text })
+        (text.as_str().len() <= MAX_SOURCE).then(|| SourceText { path: path.clone(), text })
     }
 
     /// The first of these that exists and can be read.
-    pub fn open_first(&self, paths: &[&str]) -> Option<Source> {
+    pub fn open_first(&self, paths: &[&str]) -> Option<SourceText> {
         paths.iter().find_map(|path| self.open(path))
     }
 }
 
 /// One redacted text and where it stands.
 #[derive(Clone)]
-pub(super) struct Source {
+pub(super) struct SourceText {
     pub path: RelPath,
     pub text: SafeText,
 }
 
-impl Source {
+impl SourceText {
     pub fn str(&self) -> &str {
         self.text.as_str()
     }

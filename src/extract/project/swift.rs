@@ -3,11 +3,11 @@
 //!
 //! Not here: targets, products, Xcode projects.
 
-use super::source::{Files, Source};
-use super::{Draft, MAX_NAME, Purpose};
+use super::source::{SourceFiles, SourceText};
+use super::{FactsDraft, MAX_NAME, Purpose};
 use crate::model::SafeText;
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(source) = files.open("Package.swift") else { return };
     let none = SafeText::default();
     draft.identify(name(&source).unwrap_or_default().one_line(MAX_NAME), none.clone(), none.clone(), none);
@@ -23,7 +23,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
 }
 
 /// The first `name: "..."`, which is the package's.
-fn name(source: &Source) -> Option<SafeText> {
+fn name(source: &SourceText) -> Option<SafeText> {
     let (_, package) = source.str().split_once("Package(")?;
     let (_, rest) = package.split_once("name:")?;
     source.quote(rest.trim_start().strip_prefix('"')?.split('"').next()?)

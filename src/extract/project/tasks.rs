@@ -3,11 +3,11 @@
 //!
 //! Not here: what a task's recipe does.
 
-use super::source::{Files, entries};
-use super::{Draft, Purpose, choose, named};
+use super::source::{SourceFiles, entries};
+use super::{FactsDraft, Purpose, choose, named};
 use crate::model::SafeText;
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     make(files, draft);
     just(files, draft);
     taskfile(files, draft);
@@ -16,7 +16,7 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
     compose(files, draft);
 }
 
-fn make(files: &Files, draft: &mut Draft) {
+fn make(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(source) = files.open_first(&["GNUmakefile", "Makefile", "makefile"]) else {
         return;
     };
@@ -52,7 +52,7 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_:.".contains(c))
 }
 
-fn just(files: &Files, draft: &mut Draft) {
+fn just(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(source) = files.open_first(&["justfile", "Justfile", ".justfile"]) else {
         return;
     };
@@ -71,7 +71,7 @@ fn just(files: &Files, draft: &mut Draft) {
     }
 }
 
-fn taskfile(files: &Files, draft: &mut Draft) {
+fn taskfile(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(source) =
         files.open_first(&["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "Taskfile.dist.yml"])
     else {
@@ -82,7 +82,7 @@ fn taskfile(files: &Files, draft: &mut Draft) {
     }
 }
 
-fn mise(files: &Files, draft: &mut Draft) {
+fn mise(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(source) = files.open_first(&["mise.toml", ".mise.toml"]) else {
         return;
     };
@@ -91,7 +91,7 @@ fn mise(files: &Files, draft: &mut Draft) {
     }
 }
 
-fn pre_commit(files: &Files, draft: &mut Draft) {
+fn pre_commit(files: &SourceFiles, draft: &mut FactsDraft) {
     if let Some(config) = files.find(".pre-commit-config.yaml") {
         draft.convention(Purpose::Lint, "pre-commit run --all-files", config);
     }
@@ -99,14 +99,14 @@ fn pre_commit(files: &Files, draft: &mut Draft) {
 
 /// Services of a compose file say how the whole is run, unless there is a
 /// better way to run it.
-fn compose(files: &Files, draft: &mut Draft) {
+fn compose(files: &SourceFiles, draft: &mut FactsDraft) {
     let names = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
     let Some(source) = files.open_first(&names) else {
         return;
     };
     let builds = entries(&source.yaml()["services"]).any(|(_, service)| !service["build"].is_null());
     if builds {
-        draft.candidates.push(choose::Candidate::new(
+        draft.candidates.push(choose::CommandCandidate::new(
             Purpose::Run,
             SafeText::constant("docker compose up"),
             &source.path,

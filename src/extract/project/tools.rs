@@ -5,14 +5,14 @@
 
 use serde_json::Value;
 
-use super::source::{Files, Source, entries};
-use super::{Draft, MAX_NAME};
+use super::source::{SourceFiles, SourceText, entries};
+use super::{FactsDraft, MAX_NAME};
 use crate::model::{SafeText, Tool};
 
 /// Tools that are told; a project asks for four or five.
 const MAX_TOOLS: usize = 12;
 
-pub(super) fn read(files: &Files, draft: &mut Draft) {
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     let mut tools = Tools { files, found: Vec::new() };
     tools.plain_files();
     tools.tool_versions();
@@ -28,13 +28,13 @@ pub(super) fn read(files: &Files, draft: &mut Draft) {
 }
 
 struct Tools<'a> {
-    files: &'a Files<'a>,
+    files: &'a SourceFiles<'a>,
     found: Vec<Tool>,
 }
 
 impl Tools<'_> {
     /// The first that is said of a tool counts.
-    fn add(&mut self, name: &'static str, source: &Source, version: &str) {
+    fn add(&mut self, name: &'static str, source: &SourceText, version: &str) {
         let version = version.trim().trim_matches(['"', '\'', ',', ';']).trim();
         // A word may be a variable of the build.
         let words = [
@@ -138,7 +138,7 @@ impl Tools<'_> {
         }
     }
 
-    fn add_value(&mut self, name: &'static str, source: &Source, value: &Value) {
+    fn add_value(&mut self, name: &'static str, source: &SourceText, value: &Value) {
         if let Some(version) = value.as_str() {
             self.add(name, source, version);
         }
@@ -294,7 +294,7 @@ impl Tools<'_> {
 
     /// The version that a step of CI installs, where it is one and no manifest says
     /// another.
-    fn set_up(&mut self, source: &Source, step: &Value) {
+    fn set_up(&mut self, source: &SourceText, step: &Value) {
         let action = step["uses"].as_str().unwrap_or_default();
         for (mark, key, name) in [
             ("setup-java", "java-version", "java"),
@@ -314,7 +314,7 @@ impl Tools<'_> {
         }
     }
 
-    fn service(&mut self, source: &Source, image: &str) {
+    fn service(&mut self, source: &SourceText, image: &str) {
         let (name, version) = image.rsplit_once(':').unwrap_or((image, ""));
         if let Some(known) = super::prepare::service_of(name) {
             self.add(known, source, version);

@@ -13,73 +13,75 @@ use crate::limits;
 
 /// A value. What is neither of these says nothing.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Node {
+pub enum JsonNode {
     Text(String),
-    List(Vec<Node>),
-    Object(Vec<(String, Node)>),
+    List(Vec<JsonNode>),
+    Object(Vec<(String, JsonNode)>),
     True,
 }
 
-impl Node {
+impl JsonNode {
     /// The last value of a key.
-    pub fn get(&self, key: &str) -> Option<&Node> {
+    pub fn get(&self, key: &str) -> Option<&JsonNode> {
         match self {
-            Node::Object(pairs) => pairs.iter().rev().find(|(known, _)| known == key).map(|(_, node)| node),
+            JsonNode::Object(pairs) => {
+                pairs.iter().rev().find(|(known, _)| known == key).map(|(_, node)| node)
+            }
             _ => None,
         }
     }
 
     pub fn text(&self) -> Option<&str> {
         match self {
-            Node::Text(text) => Some(text),
+            JsonNode::Text(text) => Some(text),
             _ => None,
         }
     }
 
     pub fn is_object(&self) -> bool {
-        matches!(self, Node::Object(_))
+        matches!(self, JsonNode::Object(_))
     }
 
     pub fn is_true(&self, key: &str) -> bool {
-        self.get(key) == Some(&Node::True)
+        self.get(key) == Some(&JsonNode::True)
     }
 
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        let pairs = if let Node::Object(pairs) = self { pairs.as_slice() } else { &[] };
+        let pairs = if let JsonNode::Object(pairs) = self { pairs.as_slice() } else { &[] };
         pairs.iter().map(|(key, _)| key.as_str())
     }
 
     /// The values of an object for looking many up.
-    pub fn by_key(&self) -> HashMap<&str, &Node> {
-        let pairs = if let Node::Object(pairs) = self { pairs.as_slice() } else { &[] };
+    pub fn by_key(&self) -> HashMap<&str, &JsonNode> {
+        let pairs = if let JsonNode::Object(pairs) = self { pairs.as_slice() } else { &[] };
         pairs.iter().map(|(key, node)| (key.as_str(), node)).collect()
     }
 }
 
 /// A line as one value.
-pub fn line(text: &str) -> Result<Node, serde_json::Error> {
+pub fn line(text: &str) -> Result<JsonNode, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let left = Left::whole();
-    let node = Value(&left).deserialize(&mut deserializer)?;
+    let left = Allowance::whole();
+    let node = ValueSeed(&left).deserialize(&mut deserializer)?;
     deserializer.end()?;
-    Ok(node.unwrap_or(Node::List(Vec::new())))
+    Ok(node.unwrap_or(JsonNode::List(Vec::new())))
 }
 
 /// A document; of a list each element by itself, so that only one of them is
 /// held at a time.
-pub fn document(input: impl Read, mut take: impl FnMut(&Node)) -> Result<(), serde_json::Error> {
+pub fn document(input: impl Read, mut take: impl FnMut(&JsonNode)) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_reader(input);
-    Document(&mut take).deserialize(&mut deserializer)?;
+    DocumentSeed(&mut take).deserialize(&mut deserializer)?;
     deserializer.end()
 }
 
 /// How many more values and bytes of text are taken.
-struct Left {
+struct Allowance {
     values: Cell<usize>,
     bytes: Cell<usize>,
 }
 
-impl Left {
+impl Allowance {
     fn whole() -> Self {
         Self { values: Cell::new(limits::MAX_CHAT_VALUES), bytes: Cell::new(limits::MAX_CHAT_TEXT) }
     }
@@ -94,9 +96,9 @@ impl Left {
     }
 }
 
-struct Document<'a, F>(&'a mut F);
+struct DocumentSeed<'a, F>(&'a mut F);
 
-impl<'de, F: FnMut(&Node)> DeserializeSeed<'de> for Document<'_, F> {
+impl<'de, F: FnMut(&JsonNode)> DeserializeSeed<'de> for DocumentSeed<'_, F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -104,7 +106,7 @@ impl<'de, F: FnMut(&Node)> DeserializeSeed<'de> for Document<'_, F> {
     }
 }
 
-impl<'de, F: FnMut(&Node)> Visitor<'de> for Document<'_, F> {
+impl<'de, F: FnMut(&JsonNode)> Visitor<'de> for DocumentSeed<'_, F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -113,8 +115,8 @@ impl<'de, F: FnMut(&Node)> Visitor<'de> for Document<'_, F> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         loop {
-            let left = Left::whole();
-            match items.next_element_seed(Value(&left))? {
+            let left = Allowance::whole();
+            match items.next_element_seed(ValueSeed(&left))? {
                 Some(Some(node)) => (self.0)(&node),
                 Some(None) => {}
                 None => return Ok(()),
@@ -123,74 +125,74 @@ impl<'de, F: FnMut(&Node)> Visitor<'de> for Document<'_, F> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, pairs: A) -> Result<(), A::Error> {
-        let left = Left::whole();
-        if let Some(node) = Value(&left).visit_map(pairs)? {
+        let left = Allowance::whole();
+        if let Some(node) = ValueSeed(&left).visit_map(pairs)? {
             (self.0)(&node);
         }
         Ok(())
     }
 }
 
-struct Value<'a>(&'a Left);
+struct ValueSeed<'a>(&'a Allowance);
 
-impl<'de> DeserializeSeed<'de> for Value<'_> {
-    type Value = Option<Node>;
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
+    type Value = Option<JsonNode>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Node>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<JsonNode>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Value<'_> {
-    type Value = Option<Node>;
+impl<'de> Visitor<'de> for ValueSeed<'_> {
+    type Value = Option<JsonNode>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("a value")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Option<Node>, E> {
-        Ok(value.then_some(Node::True))
+    fn visit_bool<E>(self, value: bool) -> Result<Option<JsonNode>, E> {
+        Ok(value.then_some(JsonNode::True))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Option<Node>, E> {
+    fn visit_i64<E>(self, _: i64) -> Result<Option<JsonNode>, E> {
         Ok(None)
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Option<Node>, E> {
+    fn visit_u64<E>(self, _: u64) -> Result<Option<JsonNode>, E> {
         Ok(None)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Option<Node>, E> {
+    fn visit_f64<E>(self, _: f64) -> Result<Option<JsonNode>, E> {
         Ok(None)
     }
 
-    fn visit_unit<E>(self) -> Result<Option<Node>, E> {
+    fn visit_unit<E>(self) -> Result<Option<JsonNode>, E> {
         Ok(None)
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Option<Node>, E> {
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Option<JsonNode>, E> {
         self.0.take(text.len())?;
-        Ok(Some(Node::Text(text.to_string())))
+        Ok(Some(JsonNode::Text(text.to_string())))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Option<Node>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Option<JsonNode>, A::Error> {
         self.0.take(0)?;
         let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(Value(self.0))? {
+        while let Some(item) = items.next_element_seed(ValueSeed(self.0))? {
             list.extend(item);
         }
-        Ok(Some(Node::List(list)))
+        Ok(Some(JsonNode::List(list)))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Option<Node>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Option<JsonNode>, A::Error> {
         self.0.take(0)?;
         let mut object = Vec::new();
         while let Some(key) = pairs.next_key::<String>()? {
             self.0.take(key.len())?;
-            if let Some(node) = pairs.next_value_seed(Value(self.0))? {
+            if let Some(node) = pairs.next_value_seed(ValueSeed(self.0))? {
                 object.push((key, node));
             }
         }
-        Ok(Some(Node::Object(object)))
+        Ok(Some(JsonNode::Object(object)))
     }
 }

@@ -133,7 +133,7 @@ fn named(text: &str) -> Option<(Moment, usize)> {
 }
 
 fn month(word: &str) -> Option<u32> {
-    let word = crate::wording::fold(word).to_lowercase();
+    let word = crate::search_terms::fold(word).to_lowercase();
     let is_name = (3..=10).contains(&word.len()) && word.chars().all(char::is_alphabetic);
     let names = MONTHS.iter().filter(|(name, _)| is_name && word.starts_with(name));
     names.max_by_key(|(name, _)| name.len()).map(|(_, month)| *month)

@@ -3,10 +3,10 @@
 //! accepted |`, `## 2. Status: accepted`.
 
 use super::note::{Note, cells, is_rule, plain};
-use crate::wording;
+use crate::search_terms;
 
 /// A note with its fields and sections, found once.
-pub struct Sheet<'a> {
+pub struct FieldSet<'a> {
     pub note: Note<'a>,
     /// In order of appearance.
     pub fields: Vec<Field>,
@@ -31,7 +31,7 @@ pub struct Section {
     pub own_end: usize,
 }
 
-impl<'a> Sheet<'a> {
+impl<'a> FieldSet<'a> {
     pub fn of(text: &'a str) -> Self {
         let note = Note::of(text);
         let (fields, sections) = (of_lines(&note), sections(&note));
@@ -184,7 +184,7 @@ fn pair(piece: &str) -> Option<(String, String)> {
 
 /// A name as it is compared: folded, without what stands around it.
 pub fn key_of(text: &str) -> String {
-    let text = wording::fold(&plain(text)).to_lowercase();
+    let text = search_terms::fold(&plain(text)).to_lowercase();
     let text = text.trim_matches(|c: char| !c.is_alphanumeric());
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -7,17 +7,17 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::date::{self, Moment};
-use super::fields::{self, Section, Sheet, of_heading};
+use super::fields::{self, FieldSet, Section, of_heading};
 use super::note::{Note, cells, is_rule, plain};
-use super::status::{self, Said};
-use super::{Place, has, plain_title, status_of, without_id};
+use super::status::{self, StatedStatus};
+use super::{PathWords, has, plain_title, status_of, without_id};
 
 /// One decision of a log.
-pub struct Entry {
+pub struct LogDecision {
     pub title: String,
     pub body: String,
     pub date: Option<Moment>,
-    pub said: Option<Said>,
+    pub said: Option<StatedStatus>,
     /// Its name within the file.
     pub key: String,
 }
@@ -54,7 +54,7 @@ const LISTS: &[&str] =
     &["decision", "decisions", "log", "decision log", "entries", "decisions made", "key decisions"];
 
 /// The decisions of a log; none where the note is no log.
-pub fn entries(place: &Place, sheet: &Sheet) -> Vec<Entry> {
+pub fn entries(place: &PathWords, sheet: &FieldSet) -> Vec<LogDecision> {
     // What says its own status is one decision, whatever it numbers.
     let is_plural = place.name_has(&["adrs", "decisions"]);
     let of_itself = !is_plural && sheet.in_head().any(|field| status::is_key(&field.key));
@@ -76,7 +76,7 @@ pub fn entries(place: &Place, sheet: &Sheet) -> Vec<Entry> {
     entries
 }
 
-fn is_named(place: &Place) -> bool {
+fn is_named(place: &PathWords) -> bool {
     let words = &place.name;
     let is_decision = |word: &String| word.starts_with("decision");
     let is_log =
@@ -98,19 +98,19 @@ fn is_numbered(section: &Section) -> bool {
 }
 
 /// Decisions under numbered headings of one level, where there are several.
-fn of_numbered(place: &Place, sheet: &Sheet) -> Vec<Entry> {
+fn of_numbered(place: &PathWords, sheet: &FieldSet) -> Vec<LogDecision> {
     let numbered: Vec<&Section> =
         sheet.sections.iter().filter(|section| section.level > 1 && is_numbered(section)).collect();
     let level = numbered.iter().map(|section| section.level).min();
     let found = numbered.into_iter().filter(|section| Some(section.level) == level);
-    let entries: Vec<Entry> = found.map(|section| of_section(&sheet.note, section, None)).collect();
+    let entries: Vec<LogDecision> = found.map(|section| of_section(&sheet.note, section, None)).collect();
     let is_about = place.is_decision()
         || sheet.note.title().is_some_and(|title| title.to_lowercase().contains("decision"));
     let is_log = entries.len() > 1 && (is_about || entries.iter().all(|entry| entry.said.is_some()));
     if is_log && !has(sheet, "status") { entries } else { Vec::new() }
 }
 
-fn of_log(sheet: &Sheet) -> Vec<Entry> {
+fn of_log(sheet: &FieldSet) -> Vec<LogDecision> {
     let (note, sections) = (&sheet.note, &sheet.sections);
     let mut found = Vec::new();
     let first = sections.first().map_or(note.lines.len(), |section| section.at);
@@ -150,7 +150,7 @@ fn is_date(section: &Section) -> bool {
 }
 
 /// What was decided on a day: its items, else all of it.
-fn of_day(note: &Note, section: &Section, found: &mut Vec<Entry>) {
+fn of_day(note: &Note, section: &Section, found: &mut Vec<LogDecision>) {
     let (before, day) = (found.len(), date::find(&section.title));
     of_lines(note, section.at + 1..section.end, day, true, found);
     let first = note.prose(section.at + 1, section.end).into_iter().find(|line| !line.trim().is_empty());
@@ -160,12 +160,12 @@ fn of_day(note: &Note, section: &Section, found: &mut Vec<Entry>) {
     }
 }
 
-fn of_section(note: &Note, section: &Section, day: Option<Moment>) -> Entry {
+fn of_section(note: &Note, section: &Section, day: Option<Moment>) -> LogDecision {
     let heading = plain(&section.title);
     let text = note.body(section.at + 1, section.end);
-    let inner = Sheet::of(&text);
+    let inner = FieldSet::of(&text);
     let mark = heading.rsplit_once(['[', '(']).and_then(|(_, end)| status::word(end));
-    let said = status_of(&inner, true).or(mark.map(Said::Known));
+    let said = status_of(&inner, true).or(mark.map(StatedStatus::Known));
     let dated = || {
         let is_day =
             |field: &&fields::Field| matches!(field.key.as_str(), "date" | "decided" | "decided on" | "when");
@@ -175,9 +175,9 @@ fn of_section(note: &Note, section: &Section, day: Option<Moment>) -> Entry {
     entry(titled(&heading), note.body(section.at, section.end), day, said)
 }
 
-fn entry(title: String, body: String, date: Option<Moment>, said: Option<Said>) -> Entry {
+fn entry(title: String, body: String, date: Option<Moment>, said: Option<StatedStatus>) -> LogDecision {
     let key = key_of(&title);
-    Entry { title, body, date, said, key }
+    LogDecision { title, body, date, said, key }
 }
 
 /// The title of a decision without its day, number and mark.
@@ -210,7 +210,13 @@ fn undated(text: &str) -> String {
 
 /// The decisions of some lines: those that begin with a day, rows of a table,
 /// and, in a list of decisions, every item.
-fn of_lines(note: &Note, lines: Range<usize>, day: Option<Moment>, is_list: bool, found: &mut Vec<Entry>) {
+fn of_lines(
+    note: &Note,
+    lines: Range<usize>,
+    day: Option<Moment>,
+    is_list: bool,
+    found: &mut Vec<LogDecision>,
+) {
     let (mut at, end) = (lines.start, lines.end);
     while at < end {
         let line = &note.lines[at];
@@ -268,7 +274,7 @@ fn continued(note: &Note, first: usize, end: usize, is_list: bool) -> usize {
 }
 
 /// The rows of a table with a column of decisions; gives the line after it.
-fn of_table(note: &Note, at: usize, end: usize, head: &[String], found: &mut Vec<Entry>) -> usize {
+fn of_table(note: &Note, at: usize, end: usize, head: &[String], found: &mut Vec<LogDecision>) -> usize {
     let rows: Vec<Vec<String>> = note.lines[at + 1..end].iter().map_while(|line| cells(&line.text)).collect();
     let after = at + 1 + rows.len();
     let keys: Vec<String> = head.iter().map(|cell| fields::key_of(cell)).collect();

@@ -13,17 +13,17 @@ mod status;
 use std::collections::BTreeSet;
 
 pub use date::Moment;
-use fields::{Section, Sheet};
+use fields::{FieldSet, Section};
 use note::plain;
-use status::Said;
+use status::StatedStatus;
 
-use super::{Kind, Part, Record, Status};
+use super::{BodySection, Record, RecordKind, RecordStatus};
 use crate::model::SafeText;
 use crate::redact::Redactor;
 
 /// A record of a note, and the day that it names.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Noted {
+pub struct DatedRecord {
     /// Without an id; `created` is empty where no day is named.
     pub record: Record,
     pub date: Option<Moment>,
@@ -42,10 +42,15 @@ const MAX_TITLE: usize = 500;
 ///
 /// # Errors
 /// Why there are none: it is empty, an index of others or a template.
-pub fn read(path: &str, text: &str, named: bool, redactor: &Redactor) -> Result<Vec<Noted>, &'static str> {
+pub fn read(
+    path: &str,
+    text: &str,
+    named: bool,
+    redactor: &Redactor,
+) -> Result<Vec<DatedRecord>, &'static str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
-    let sheet = Sheet::of(&text);
-    let place = Place::of(path);
+    let sheet = FieldSet::of(&text);
+    let place = PathWords::of(path);
     if text.trim().is_empty() {
         return Err("it is empty");
     }
@@ -53,7 +58,7 @@ pub fn read(path: &str, text: &str, named: bool, redactor: &Redactor) -> Result<
     if !named && let Some(reason) = reason_against(&place, &sheet, is_decision) {
         return Err(reason);
     }
-    let whole = Whole { path, text: &text, sheet: &sheet, place: &place, redactor };
+    let whole = NoteDraft { path, text: &text, sheet: &sheet, place: &place, redactor };
     match log::entries(&place, &sheet) {
         entries if !entries.is_empty() => Ok(entries.into_iter().map(|entry| whole.entry(entry)).collect()),
         _ => whole.record(is_decision).map(|record| vec![record]).ok_or("it says nothing"),
@@ -61,7 +66,7 @@ pub fn read(path: &str, text: &str, named: bool, redactor: &Redactor) -> Result<
 }
 
 /// A file's place as words.
-struct Place {
+struct PathWords {
     /// Of its folders and its name.
     words: Vec<String>,
     /// Of its name alone.
@@ -70,12 +75,13 @@ struct Place {
     folder: String,
 }
 
-impl Place {
+impl PathWords {
     fn of(path: &str) -> Self {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
         let cut = |text: &str| -> Vec<String> {
-            let tokens = crate::terms::tokens(text).flat_map(|token| crate::terms::parts(token.text));
+            let tokens =
+                crate::rank_terms::tokens(text).flat_map(|token| crate::rank_terms::parts(token.text));
             tokens.filter(|part| !part.is_empty()).map(str::to_lowercase).collect()
         };
         let name = cut(stem);
@@ -121,9 +127,9 @@ const BESIDE_TEMPLATE: &[&str] = &[
 ];
 
 /// Why a note of a folder is no record of its own.
-fn reason_against(place: &Place, sheet: &Sheet, is_decision: bool) -> Option<&'static str> {
+fn reason_against(place: &PathWords, sheet: &FieldSet, is_decision: bool) -> Option<&'static str> {
     let is_record = || {
-        let is_known = matches!(status_of(sheet, is_decision), Some(Said::Known(_)));
+        let is_known = matches!(status_of(sheet, is_decision), Some(StatedStatus::Known(_)));
         is_known || has_decision(sheet)
     };
     if is_template(place, sheet, is_decision) {
@@ -136,7 +142,7 @@ fn reason_against(place: &Place, sheet: &Sheet, is_decision: bool) -> Option<&'s
     (is_listed && !is_record()).then_some("it is an index of others")
 }
 
-fn is_template(place: &Place, sheet: &Sheet, is_decision: bool) -> bool {
+fn is_template(place: &PathWords, sheet: &FieldSet, is_decision: bool) -> bool {
     let is_form = |words: &[String]| {
         let fits = |word: &String| {
             let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -145,7 +151,8 @@ fn is_template(place: &Place, sheet: &Sheet, is_decision: bool) -> bool {
         words.iter().any(|word| TEMPLATES.contains(&word.as_str())) && words.iter().all(fits)
     };
     let title = sheet.note.title().map(plain).unwrap_or_default();
-    let words: Vec<String> = crate::terms::tokens(&title).map(|token| token.text.to_lowercase()).collect();
+    let words: Vec<String> =
+        crate::rank_terms::tokens(&title).map(|token| token.text.to_lowercase()).collect();
     let asks = |word: &String| word == "title" || TEMPLATES.contains(&word.as_str());
     let is_blank = words.iter().any(asks)
         && words.iter().all(|word| {
@@ -157,16 +164,17 @@ fn is_template(place: &Place, sheet: &Sheet, is_decision: bool) -> bool {
         .iter()
         .any(|(open, close)| title.starts_with(*open) && title.ends_with(*close));
     let is_hidden = place.stem.starts_with(['.', '_']) && place.name_has(TEMPLATES);
-    let in_folder = Place::of(&place.folder).name.iter().any(|word| TEMPLATES.contains(&word.as_str()));
+    let in_folder = PathWords::of(&place.folder).name.iter().any(|word| TEMPLATES.contains(&word.as_str()));
     is_form(&place.name) || is_hidden || in_folder || is_decision && (is_blank || is_wrapped)
 }
 
 /// How many lines of lists and tables link to another note, and their share of
 /// all lines that say anything.
-fn links(sheet: &Sheet) -> (usize, f64) {
-    let says = |line: &&note::Line| line.heading.is_none() && line.text.chars().any(char::is_alphanumeric);
-    let lines: Vec<&note::Line> = sheet.note.lines.iter().filter(says).collect();
-    let is_link = |line: &&&note::Line| {
+fn links(sheet: &FieldSet) -> (usize, f64) {
+    let says =
+        |line: &&note::NoteLine| line.heading.is_none() && line.text.chars().any(char::is_alphanumeric);
+    let lines: Vec<&note::NoteLine> = sheet.note.lines.iter().filter(says).collect();
+    let is_link = |line: &&&note::NoteLine| {
         let text = line.text.trim_start();
         let is_listed =
             text.starts_with(['-', '*', '+', '|']) || text.starts_with(|c: char| c.is_ascii_digit());
@@ -177,21 +185,21 @@ fn links(sheet: &Sheet) -> (usize, f64) {
 }
 
 /// Whether a note has the sections of a decision.
-fn has_decision(sheet: &Sheet) -> bool {
+fn has_decision(sheet: &FieldSet) -> bool {
     has(sheet, "decision") && BESIDE_DECISION.iter().any(|name| has(sheet, name))
 }
 
 /// Whether a note has a section of a name.
-fn has(sheet: &Sheet, name: &str) -> bool {
+fn has(sheet: &FieldSet, name: &str) -> bool {
     section(sheet, name).is_some()
 }
 
-fn section<'n>(sheet: &'n Sheet, name: &str) -> Option<&'n Section> {
+fn section<'n>(sheet: &'n FieldSet, name: &str) -> Option<&'n Section> {
     sheet.sections.iter().find(|section| section.level > 1 && section.key.starts_with(name))
 }
 
 /// What a note says of its status; `None` where it says nothing.
-fn status_of(sheet: &Sheet, is_decision: bool) -> Option<Said> {
+fn status_of(sheet: &FieldSet, is_decision: bool) -> Option<StatedStatus> {
     let said = stated(sheet, is_decision);
     let in_head = || sheet.in_head().find(|field| status::SUCCESSORS.contains(&field.key.as_str()));
     let successor = sheet.note.matter(status::SUCCESSORS).or_else(|| Some(in_head()?.value.as_str()));
@@ -200,21 +208,22 @@ fn status_of(sheet: &Sheet, is_decision: bool) -> Option<Said> {
         !value.is_empty() && !matches!(value.as_str(), "none" | "n/a" | "na" | "null" | "no" | "tbd")
     });
     match said {
-        Some(Said::Known(Status::Rejected) | Said::Choices) => said,
-        _ if names_one => Some(Said::Known(Status::Superseded)),
+        Some(StatedStatus::Known(RecordStatus::Rejected) | StatedStatus::Choices) => said,
+        _ if names_one => Some(StatedStatus::Known(RecordStatus::Superseded)),
         said => said,
     }
 }
 
 /// By the fields of the head, else by a section, else by a field further down,
 /// where that is a known one.
-fn stated(sheet: &Sheet, is_decision: bool) -> Option<Said> {
+fn stated(sheet: &FieldSet, is_decision: bool) -> Option<StatedStatus> {
     let is_status = |key: &str| status::is_key(&fields::key_of(key));
     let matter = sheet.note.matter.iter().find(|(key, _)| is_status(key));
-    let mut said: Vec<Said> = matter.map(|(_, value)| status::read(value)).into_iter().collect();
+    let mut said: Vec<StatedStatus> = matter.map(|(_, value)| status::read(value)).into_iter().collect();
     let in_head = sheet.in_head().filter(|field| status::is_key(&field.key));
     said.extend(in_head.map(|field| status::read(&field.value)));
-    let known = |said: &[Said]| said.iter().find(|said| matches!(said, Said::Known(_))).copied();
+    let known =
+        |said: &[StatedStatus]| said.iter().find(|said| matches!(said, StatedStatus::Known(_))).copied();
     if known(&said).is_none() {
         let sections = sheet.sections.iter().filter(|section| status::is_key(&section.key));
         said.extend(sections.filter_map(|section| of_section(sheet, section, is_decision)));
@@ -222,45 +231,52 @@ fn stated(sheet: &Sheet, is_decision: bool) -> Option<Said> {
     if said.is_empty() {
         let changes = sheet.sections.iter().filter(|section| is_history(&section.key));
         said.extend(
-            changes.map(|section| status::read(&sheet.said(section))).filter(|said| *said != Said::Unknown),
+            changes
+                .map(|section| status::read(&sheet.said(section)))
+                .filter(|said| *said != StatedStatus::Unknown),
         );
     }
     if said.is_empty() {
         let deeper = sheet.fields.iter().filter(|field| status::is_key(&field.key));
-        said.extend(deeper.map(|field| status::read(&field.value)).filter(|said| *said != Said::Unknown));
+        said.extend(
+            deeper.map(|field| status::read(&field.value)).filter(|said| *said != StatedStatus::Unknown),
+        );
     }
-    let choices = said.iter().find(|said| **said == Said::Choices).copied();
+    let choices = said.iter().find(|said| **said == StatedStatus::Choices).copied();
     known(&said).or(choices).or(said.first().copied())
 }
 
 /// What a section says of the status; of a note that is no decision only a few
 /// words do.
-fn of_section(sheet: &Sheet, section: &Section, is_decision: bool) -> Option<Said> {
+fn of_section(sheet: &FieldSet, section: &Section, is_decision: bool) -> Option<StatedStatus> {
     let text = sheet.said(section);
     let within = |field: &&fields::Field| (section.at..section.end).contains(&field.at);
     let field = sheet.fields.iter().filter(within).find(|field| status::is_key(&field.key));
-    let of_field = field.map(|field| status::read(&field.value)).filter(|said| *said != Said::Unknown);
+    let of_field =
+        field.map(|field| status::read(&field.value)).filter(|said| *said != StatedStatus::Unknown);
     // What was meant as a rule below a status is read as a heading's.
     let next = || {
         let next = sheet.note.lines.get(section.end)?.heading.as_ref()?;
         status::word(&next.title)
     };
     match text.trim().is_empty() {
-        true => next().map(Said::Known).or(is_decision.then_some(Said::Unknown)),
+        true => next().map(StatedStatus::Known).or(is_decision.then_some(StatedStatus::Unknown)),
         false if !is_decision && text.split_whitespace().nth(6).is_some() => None,
         false => of_field.or_else(|| Some(status::read(&text))),
     }
 }
 
 /// A mark in the title, or the folder that the file lies in.
-fn status_by_place(sheet: &Sheet, place: &Place) -> Option<Status> {
+fn status_by_place(sheet: &FieldSet, place: &PathWords) -> Option<RecordStatus> {
     let title = sheet.note.title().map(plain).unwrap_or_default();
     let marked = |open: char, close: char| {
         let (_, inside) = title.split_once(open)?;
         status::word(inside.split(close).next()?)
     };
     let first = title.split_once(':').and_then(|(first, _)| status::word(first));
-    let is_end = |status: &Status| matches!(status, Status::Superseded | Status::Rejected | Status::Proposed);
+    let is_end = |status: &RecordStatus| {
+        matches!(status, RecordStatus::Superseded | RecordStatus::Rejected | RecordStatus::Proposed)
+    };
     marked('[', ']')
         .or_else(|| marked('(', ')'))
         .or(first)
@@ -279,7 +295,7 @@ const UPDATED: &[&str] =
     &["updated", "last updated", "last update", "last modified", "modified", "date modified", "revised"];
 
 /// The day that a note names for itself.
-fn day(sheet: &Sheet, keys: &[&str]) -> Option<Moment> {
+fn day(sheet: &FieldSet, keys: &[&str]) -> Option<Moment> {
     let is_key = |key: &str| keys.contains(&key.replace(['-', '_'], " ").as_str());
     let mut matter = sheet.note.matter.iter().filter(|(key, _)| is_key(&fields::key_of(key)));
     let mut fields = sheet.fields.iter().filter(|field| is_key(&field.key));
@@ -293,7 +309,7 @@ fn day(sheet: &Sheet, keys: &[&str]) -> Option<Moment> {
 }
 
 /// The day of a decision, by its metadata, its name, its status or its changes.
-fn created(sheet: &Sheet, place: &Place) -> Option<Moment> {
+fn created(sheet: &FieldSet, place: &PathWords) -> Option<Moment> {
     let of_section = |is_name: &dyn Fn(&str) -> bool| {
         let mut sections = sheet.sections.iter().filter(|section| is_name(&section.key));
         sections.find_map(|section| date::find(&sheet.said(section)))
@@ -316,41 +332,42 @@ fn is_history(key: &str) -> bool {
 }
 
 /// A note on the way to its records.
-struct Whole<'a> {
+struct NoteDraft<'a> {
     path: &'a str,
     text: &'a str,
-    sheet: &'a Sheet<'a>,
-    place: &'a Place,
+    sheet: &'a FieldSet<'a>,
+    place: &'a PathWords,
     redactor: &'a Redactor,
 }
 
-impl Whole<'_> {
+impl NoteDraft<'_> {
     /// The note as one record.
-    fn record(&self, is_decision: bool) -> Option<Noted> {
+    fn record(&self, is_decision: bool) -> Option<DatedRecord> {
         let (sheet, place, redactor) = (self.sheet, self.place, self.redactor);
         let kind = match () {
-            () if is_decision => Kind::Decision,
+            () if is_decision => RecordKind::Decision,
             () if place.name_has(&["progress"]) || place.stem.to_lowercase().contains("activecontext") => {
-                Kind::Observation
+                RecordKind::Observation
             }
             () if place.name.iter().any(|word| word.starts_with("lesson") || word.starts_with("learn")) => {
-                Kind::Lesson
+                RecordKind::Lesson
             }
-            () => Kind::Fact,
+            () => RecordKind::Fact,
         };
         let title = self.title()?;
         let mut record =
             Record::new(String::new(), kind, redactor.line(&title).one_line(MAX_TITLE), String::new());
         record.status = match status_of(sheet, is_decision) {
-            Some(Said::Known(status)) => status,
-            Some(Said::Unknown | Said::Choices) => Status::Proposed,
-            None => status_by_place(sheet, place).unwrap_or(Status::Accepted),
+            Some(StatedStatus::Known(status)) => status,
+            Some(StatedStatus::Unknown | StatedStatus::Choices) => RecordStatus::Proposed,
+            None => status_by_place(sheet, place).unwrap_or(RecordStatus::Accepted),
         };
         record.body = redactor.text(self.text.trim());
         if is_decision {
-            for (part, names) in
-                [(Part::Rationale, ["rationale", "context"]), (Part::Impact, ["consequences", "impact"])]
-            {
+            for (part, names) in [
+                (BodySection::Rationale, ["rationale", "context"]),
+                (BodySection::Impact, ["consequences", "impact"]),
+            ] {
                 let said = names.iter().find_map(|name| self.part(name));
                 record.parts.extend(said.map(|said| (part, vec![redactor.text(&said)])));
             }
@@ -360,7 +377,7 @@ impl Whole<'_> {
         record.created = date.map(|date| date.text()).unwrap_or_default();
         let updated = day(sheet, UPDATED).filter(|updated| date.is_none_or(|date| date < *updated));
         record.updated = updated.map_or_else(|| record.created.clone(), |updated| updated.text());
-        Some(Noted { record, date })
+        Some(DatedRecord { record, date })
     }
 
     fn title(&self) -> Option<String> {
@@ -384,14 +401,14 @@ impl Whole<'_> {
     }
 
     /// One decision of a log.
-    fn entry(&self, entry: log::Entry) -> Noted {
+    fn entry(&self, entry: log::LogDecision) -> DatedRecord {
         let redactor = self.redactor;
         let title = redactor.line(&entry.title).one_line(MAX_TITLE);
-        let mut record = Record::new(String::new(), Kind::Decision, title, String::new());
+        let mut record = Record::new(String::new(), RecordKind::Decision, title, String::new());
         record.status = match entry.said {
-            Some(Said::Known(status)) => status,
-            Some(Said::Unknown | Said::Choices) => Status::Proposed,
-            None => Status::Accepted,
+            Some(StatedStatus::Known(status)) => status,
+            Some(StatedStatus::Unknown | StatedStatus::Choices) => RecordStatus::Proposed,
+            None => RecordStatus::Accepted,
         };
         if entry.body.trim() != entry.title {
             record.body = redactor.text(entry.body.trim());
@@ -399,13 +416,13 @@ impl Whole<'_> {
         record.source = Some(redactor.line(&format!("{}#{}", self.path, entry.key)));
         record.created = entry.date.map(|date| date.text()).unwrap_or_default();
         record.updated = record.created.clone();
-        Noted { record, date: entry.date }
+        DatedRecord { record, date: entry.date }
     }
 }
 
 /// A heading that says what the page is, and not what was decided.
 fn is_generic(title: &str) -> bool {
-    let words: BTreeSet<String> = crate::wording::parts(title);
+    let words: BTreeSet<String> = crate::search_terms::parts(title);
     let generic = ["architectur", "architectural", "decis", "record", "adr", "titl", "design"];
     words.is_empty() || words.iter().all(|word| generic.contains(&word.as_str()))
 }

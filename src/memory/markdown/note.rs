@@ -11,10 +11,10 @@ pub struct Note<'a> {
     pub matter: Vec<(String, String)>,
     /// Everything below the front matter.
     pub text: &'a str,
-    pub lines: Vec<Line<'a>>,
+    pub lines: Vec<NoteLine<'a>>,
 }
 
-pub struct Line<'a> {
+pub struct NoteLine<'a> {
     /// Where it begins.
     start: usize,
     /// Without comments.
@@ -136,9 +136,9 @@ fn scalar(text: &str) -> String {
     text.trim().to_string()
 }
 
-fn lines(text: &str) -> Vec<Line<'_>> {
+fn lines(text: &str) -> Vec<NoteLine<'_>> {
     let (mut fence, mut in_comment): (Option<&str>, bool) = (None, false);
-    let mut lines: Vec<Line> = Vec::new();
+    let mut lines: Vec<NoteLine> = Vec::new();
     for raw in text.lines() {
         let start = raw.as_ptr() as usize - text.as_ptr() as usize;
         let mark = fence_of(raw);
@@ -149,7 +149,7 @@ fn lines(text: &str) -> Vec<Line<'_>> {
                 (Some(open), Some(mark)) if mark.starts_with(open) && raw.trim() == mark => None,
                 (open, _) => open,
             };
-            lines.push(Line { start, text: Cow::Borrowed(raw), heading: None, in_code });
+            lines.push(NoteLine { start, text: Cow::Borrowed(raw), heading: None, in_code });
             continue;
         }
         let text = without_comments(raw, &mut in_comment);
@@ -159,11 +159,11 @@ fn lines(text: &str) -> Vec<Line<'_>> {
             let is_first = lines.len() < 2 || lines[lines.len() - 2].text.trim().is_empty();
             if let Some(above) = lines.last_mut().filter(|above| is_first && is_paragraph(above)) {
                 above.heading = Some(Heading { level, title: above.text.trim().to_string() });
-                lines.push(Line { start, text: Cow::Borrowed(""), heading: None, in_code: false });
+                lines.push(NoteLine { start, text: Cow::Borrowed(""), heading: None, in_code: false });
                 continue;
             }
         }
-        lines.push(Line { start, text, heading, in_code: false });
+        lines.push(NoteLine { start, text, heading, in_code: false });
     }
     lines
 }
@@ -210,7 +210,7 @@ fn underline(line: &str) -> Option<usize> {
     if of('=') { Some(1) } else { of('-').then_some(2) }
 }
 
-fn is_paragraph(line: &Line) -> bool {
+fn is_paragraph(line: &NoteLine) -> bool {
     let text = line.text.trim_end();
     let starts_block = ["- ", "* ", "+ ", "> ", "|", "    ", "\t"].iter().any(|mark| text.starts_with(mark));
     line.heading.is_none() && !line.in_code && !text.trim().is_empty() && !starts_block

@@ -2,15 +2,15 @@
 //! the status itself counts, at its beginning: a sentence that mentions another
 //! decision's end is none. What is not known is proposed.
 
-use super::super::Status;
+use super::super::RecordStatus;
 use super::date;
 use super::note::{cells, plain};
-use crate::wording;
+use crate::search_terms;
 
 /// What a status says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
-    Known(Status),
+pub enum StatedStatus {
+    Known(RecordStatus),
     /// Words that are no status.
     Unknown,
     /// The choices of a form that nobody filled in.
@@ -54,8 +54,8 @@ pub const SUCCESSORS: &[&str] = &[
 /// Beginnings of a status, folded. Longer ones come before their own
 /// beginnings; where a word must end is told by its script.
 #[rustfmt::skip]
-const WORDS: &[(Status, &[&str])] = &[
-    (Status::Accepted, &[
+const WORDS: &[(RecordStatus, &[&str])] = &[
+    (RecordStatus::Accepted, &[
         "accepted", "accept", "approved", "approve", "adopted", "agreed", "decided", "ratified", "confirmed", "endorsed",
         "active", "effective", "enacted", "enforced", "in force", "in effect", "in use", "final", "finalized", "finalised",
         "living", "implemented", "done", "complete", "completed", "committed", "valid", "current", "merged", "ok", "passed",
@@ -75,7 +75,7 @@ const WORDS: &[(Status, &[&str])] = &[
         "已接受", "接受", "已采纳", "采纳", "已采用", "采用", "已通过", "通过", "已批准", "批准", "已生效", "已确认", "已決定", "已决定",
         "已實施", "已实施", "已採納", "採納", "承認", "採用", "採択", "決定", "受理", "合意", "승인", "수락", "채택", "확정", "합의",
     ]),
-    (Status::Rejected, &[
+    (RecordStatus::Rejected, &[
         "rejected", "reject", "declined", "denied", "refused", "withdrawn", "abandoned", "cancelled", "canceled", "dropped",
         "discarded", "dismissed", "vetoed", "disapproved", "scrapped", "turned down", "not adopted", "not pursued", "won't do",
         "wont do", "won't fix", "no-go",
@@ -86,7 +86,7 @@ const WORDS: &[(Status, &[&str])] = &[
         "отвергнуто", "отменено", "已拒绝", "拒绝", "已否决", "否决", "已拒絕", "拒絕", "却下", "否決", "不採用", "不採択", "不采纳", "不采用",
         "거부", "거절", "반려", "기각",
     ]),
-    (Status::Superseded, &[
+    (RecordStatus::Superseded, &[
         "superseded", "superceded", "superseeded", "replaced", "obsoleted", "obsolete", "deprecated", "depreciated", "retired",
         "reverted", "rolled back", "revoked", "rescinded", "expired", "archived", "outdated", "overridden", "overturned",
         "sunset", "end of life", "historical", "historic", "invalidated", "no longer",
@@ -98,7 +98,7 @@ const WORDS: &[(Status, &[&str])] = &[
         "已取代", "取代", "已被", "被取代", "已替代", "已废弃", "废弃", "已弃用", "弃用", "已過時", "已过时", "已廢棄", "廃止", "非推奨", "置き換え",
         "置換", "代替", "失効", "대체", "폐기", "폐지", "사용 중단",
     ]),
-    (Status::Proposed, &[
+    (RecordStatus::Proposed, &[
         "proposed", "draft", "pending", "open", "in review", "under review", "review", "in progress", "wip", "idea",
         "final comment", "final review", "final draft", "last call", "active discussion", "active review", "on hold", "deferred", "postponed", "in discussion", "discussion", "experimental", "trial", "stagnant",
         "undecided", "tbd", "todo",
@@ -189,25 +189,27 @@ const NOT_ENDS: &[&str] =
     &["partially", "partly", "part", "may", "will", "could", "should", "not", "until", "unless", "if"];
 
 /// What the text of a status field or section says.
-pub fn read(text: &str) -> Said {
+pub fn read(text: &str) -> StatedStatus {
     let items = items(text);
-    let Some(first) = items.first() else { return Said::Unknown };
+    let Some(first) = items.first() else { return StatedStatus::Unknown };
     if is_choice(&first.text) || items.len() > 2 && items.iter().all(|item| is_one_word(&item.text)) {
-        return Said::Choices;
+        return StatedStatus::Choices;
     }
     match of_history(&items).or_else(|| statement(&first.text)) {
-        None => Said::Unknown,
-        Some(Status::Accepted | Status::Proposed) if items.iter().any(|item| is_ended(&item.text)) => {
-            Said::Known(Status::Superseded)
+        None => StatedStatus::Unknown,
+        Some(RecordStatus::Accepted | RecordStatus::Proposed)
+            if items.iter().any(|item| is_ended(&item.text)) =>
+        {
+            StatedStatus::Known(RecordStatus::Superseded)
         }
-        Some(status) => Said::Known(status),
+        Some(status) => StatedStatus::Known(status),
     }
 }
 
 /// Of a list of what it was, one after the other, the last by day, else by
 /// place.
-fn of_history(items: &[Item]) -> Option<Status> {
-    let steps: Vec<Status> = items.iter().map_while(|item| statement(&item.text)).collect();
+fn of_history(items: &[StatusItem]) -> Option<RecordStatus> {
+    let steps: Vec<RecordStatus> = items.iter().map_while(|item| statement(&item.text)).collect();
     let is_history = items.len() > 1 && steps.len() == items.len() && items.iter().all(|item| item.is_listed);
     let dates: Vec<_> = items.iter().map(|item| date::find(&item.text)).collect();
     let newest = dates.iter().flatten().max().filter(|_| dates.iter().all(Option::is_some));
@@ -216,16 +218,16 @@ fn of_history(items: &[Item]) -> Option<Status> {
 }
 
 /// What a word that stands alone, or with its reason, says.
-pub fn word(text: &str) -> Option<Status> {
+pub fn word(text: &str) -> Option<RecordStatus> {
     statement(&folded(text))
 }
 
 fn folded(text: &str) -> String {
-    wording::fold(&plain(text)).to_lowercase()
+    search_terms::fold(&plain(text)).to_lowercase()
 }
 
 /// A paragraph, an item of a list, a line with its own date, or a row of a table.
-struct Item {
+struct StatusItem {
     /// Folded.
     text: String,
     is_listed: bool,
@@ -234,8 +236,8 @@ struct Item {
 
 /// What a text consists of; of boxes to tick only the ticked ones, of quotations
 /// only where there is nothing else.
-fn items(text: &str) -> Vec<Item> {
-    let mut items: Vec<Item> = Vec::new();
+fn items(text: &str) -> Vec<StatusItem> {
+    let mut items: Vec<StatusItem> = Vec::new();
     let mut is_open = false;
     for line in text.lines() {
         let is_quoted = line.trim_start().starts_with('>');
@@ -261,7 +263,7 @@ fn items(text: &str) -> Vec<Item> {
                 item.text.push('\n');
                 item.text.push_str(said);
             }
-            None => items.push(Item { text: said.to_string(), is_listed, is_quoted }),
+            None => items.push(StatusItem { text: said.to_string(), is_listed, is_quoted }),
         }
         is_open = true;
     }
@@ -308,14 +310,14 @@ fn box_of(line: &str) -> Option<(bool, &str)> {
 }
 
 /// The status with which a text begins; of `proposed -> accepted` the last one.
-fn statement(text: &str) -> Option<Status> {
+fn statement(text: &str) -> Option<RecordStatus> {
     let text = text.replace("->", "→").replace("=>", "→").replace(['➔', '⇒'], "→");
     let steps: Vec<&str> = text.split('→').collect();
     let last = steps.last().filter(|_| steps.len() > 1).and_then(|last| begins(last));
     last.or_else(|| begins(steps.first()?))
 }
 
-fn begins(text: &str) -> Option<Status> {
+fn begins(text: &str) -> Option<RecordStatus> {
     let mut rest = without_key(start(text));
     for _ in 0..5 {
         if let Some(status) = known(rest) {
@@ -353,7 +355,7 @@ fn without_key(text: &str) -> &str {
     }
 }
 
-fn known(text: &str) -> Option<Status> {
+fn known(text: &str) -> Option<RecordStatus> {
     let fits = |word: &&str| text.strip_prefix(*word).is_some_and(|rest| ends_here(word, rest));
     let all = WORDS.iter().flat_map(|(status, words)| words.iter().map(move |word| (word, *status)));
     all.filter(|(word, _)| fits(word)).max_by_key(|(word, _)| word.len()).map(|(_, status)| status)

@@ -14,7 +14,7 @@ fn one(path: &str, text: &str) -> Record {
 }
 
 #[track_caller]
-fn check(path: &str, text: &str, expected: (Kind, Status, &str)) {
+fn check(path: &str, text: &str, expected: (RecordKind, RecordStatus, &str)) {
     let record = one(path, text);
     assert_eq!((record.kind, record.status, record.title.as_str()), expected, "{path}:\n{text}");
     assert_eq!(record.body.as_str(), text.trim());
@@ -22,7 +22,7 @@ fn check(path: &str, text: &str, expected: (Kind, Status, &str)) {
 
 /// The status of a decision whose text is this below its title.
 #[track_caller]
-fn status(expected: Status, texts: &[&str]) {
+fn status(expected: RecordStatus, texts: &[&str]) {
     for text in texts {
         let text = format!("# Title of it\n\n{text}\n\n## Decision\n\nWe do it.\n");
         assert_eq!(one("docs/adr/0001-x.md", &text).status, expected, "{text}");
@@ -32,23 +32,39 @@ fn status(expected: Status, texts: &[&str]) {
 #[test]
 fn kind_and_status_are_read_off_place_and_headings() {
     let adr = "# 3. Use SQLite\n\n## Status\n\nSuperseded by 7\n\n## Context\n\nfiles\n\n## Decision\n\nx\n";
-    check("docs/adr/0003-use-sqlite.md", adr, (Kind::Decision, Status::Superseded, "Use SQLite"));
-    check("notes/x.md", adr, (Kind::Decision, Status::Superseded, "Use SQLite"));
-    check("adr/ADR-7.md", "# ADR-0007: No ORM\n", (Kind::Decision, Status::Accepted, "No ORM"));
-    check("memory-bank/progress.md", "# Progress\n- a\n", (Kind::Observation, Status::Accepted, "Progress"));
-    check(".serena/memories/code_style.md", "Tabs.\n", (Kind::Fact, Status::Accepted, "code style"));
-    check("adr/1.md", "---\nstatus: proposed\n---\n# T\n", (Kind::Decision, Status::Proposed, "T"));
-    check("notes/quadrant.md", "# Address\n\nStatus: Rejected\n", (Kind::Fact, Status::Rejected, "Address"));
+    check("docs/adr/0003-use-sqlite.md", adr, (RecordKind::Decision, RecordStatus::Superseded, "Use SQLite"));
+    check("notes/x.md", adr, (RecordKind::Decision, RecordStatus::Superseded, "Use SQLite"));
+    check("adr/ADR-7.md", "# ADR-0007: No ORM\n", (RecordKind::Decision, RecordStatus::Accepted, "No ORM"));
+    check(
+        "memory-bank/progress.md",
+        "# Progress\n- a\n",
+        (RecordKind::Observation, RecordStatus::Accepted, "Progress"),
+    );
+    check(
+        ".serena/memories/code_style.md",
+        "Tabs.\n",
+        (RecordKind::Fact, RecordStatus::Accepted, "code style"),
+    );
+    check(
+        "adr/1.md",
+        "---\nstatus: proposed\n---\n# T\n",
+        (RecordKind::Decision, RecordStatus::Proposed, "T"),
+    );
+    check(
+        "notes/quadrant.md",
+        "# Address\n\nStatus: Rejected\n",
+        (RecordKind::Fact, RecordStatus::Rejected, "Address"),
+    );
 }
 
 #[test]
 fn a_status_is_read_in_every_form_in_which_it_is_written() {
     for (written, status_of) in [
-        ("Accepted", Status::Accepted),
-        ("Proposed", Status::Proposed),
-        ("Rejected", Status::Rejected),
-        ("Superseded by [ADR-9](0009-x.md)", Status::Superseded),
-        ("Deprecated", Status::Superseded),
+        ("Accepted", RecordStatus::Accepted),
+        ("Proposed", RecordStatus::Proposed),
+        ("Rejected", RecordStatus::Rejected),
+        ("Superseded by [ADR-9](0009-x.md)", RecordStatus::Superseded),
+        ("Deprecated", RecordStatus::Superseded),
     ] {
         let forms = [
             "- Status: S",
@@ -144,7 +160,7 @@ fn a_status_is_read_in_every_form_in_which_it_is_written() {
 #[test]
 fn an_end_counts_only_where_it_is_the_status() {
     status(
-        Status::Accepted,
+        RecordStatus::Accepted,
         &[
             "## Status\n\nAccepted\n\nAmended by [9](9.md) - the older framing is\nsuperseded for this layer.",
             "## Status\n\nAccepted\n\nReplaces the rejected idea of ADR-3.",
@@ -162,7 +178,7 @@ fn an_end_counts_only_where_it_is_the_status() {
         ],
     );
     status(
-        Status::Superseded,
+        RecordStatus::Superseded,
         &[
             "## Status\n\nAccepted\n\nSuperseded by [9. Other](0009.md)",
             "## Status\n\nSuperceded by [9. Other](0009.md)",
@@ -180,7 +196,7 @@ fn an_end_counts_only_where_it_is_the_status() {
         ],
     );
     status(
-        Status::Rejected,
+        RecordStatus::Rejected,
         &["## Status\n\nRejected in favour of [ADR-3](3.md)", "## Status\n\nWithdrawn", "Status: Declined."],
     );
 }
@@ -188,7 +204,7 @@ fn an_end_counts_only_where_it_is_the_status() {
 #[test]
 fn what_is_no_known_status_is_proposed_and_never_accepted() {
     status(
-        Status::Proposed,
+        RecordStatus::Proposed,
         &[
             "## Status\n\nUnder review",
             "## Status\n\nNot accepted",
@@ -214,16 +230,16 @@ fn what_is_no_known_status_is_proposed_and_never_accepted() {
             "| Status | Owner |\n|---|---|\n| Banana | me |",
         ],
     );
-    assert_eq!(one("adr/1.md", "---\nstatus: banana\n---\n# T\n\ntext\n").status, Status::Proposed);
-    assert_eq!(one("adr/1.md", "---\nstatus:\n---\n# T\n\ntext\n").status, Status::Proposed);
+    assert_eq!(one("adr/1.md", "---\nstatus: banana\n---\n# T\n\ntext\n").status, RecordStatus::Proposed);
+    assert_eq!(one("adr/1.md", "---\nstatus:\n---\n# T\n\ntext\n").status, RecordStatus::Proposed);
 }
 
 #[test]
 fn a_status_in_code_or_in_a_table_of_others_is_not_that_of_the_note() {
     let text = "# T of it\n\n## Status\n\nAccepted\n\n```yaml\nstatus: rejected\n```\n\n## Decision\n\nx\n";
-    assert_eq!(one("adr/1.md", text).status, Status::Accepted);
+    assert_eq!(one("adr/1.md", text).status, RecordStatus::Accepted);
     let text = "# T of it\n\n```\nStatus: rejected\n```\n\n## Decision\n\n| Status | n |\n|---|---|\n| Rejected | 1 |\n| Open | 2 |\n";
-    assert_eq!(one("adr/1.md", text).status, Status::Accepted);
+    assert_eq!(one("adr/1.md", text).status, RecordStatus::Accepted);
 }
 
 #[test]
@@ -334,21 +350,21 @@ fn indexes_and_templates_are_no_records() {
 
 /// Title, status and day of each decision of a log.
 #[track_caller]
-fn log(path: &str, text: &str, expected: &[(&str, Status, &str)]) {
+fn log(path: &str, text: &str, expected: &[(&str, RecordStatus, &str)]) {
     let notes = read(path, text, false, &redactor()).unwrap();
     let day = |record: &Record| record.created.get(..10).unwrap_or_default().to_string();
     let found: Vec<_> =
         notes.iter().map(|n| (n.record.title.to_string(), n.record.status, day(&n.record))).collect();
     let expected: Vec<_> = expected.iter().map(|(t, s, d)| (t.to_string(), *s, d.to_string())).collect();
     assert_eq!(found, expected, "{text}");
-    assert!(notes.iter().all(|noted| noted.record.kind == Kind::Decision));
+    assert!(notes.iter().all(|noted| noted.record.kind == RecordKind::Decision));
     let sources: BTreeSet<_> = notes.iter().map(|n| n.record.source.as_ref().unwrap().to_string()).collect();
     assert_eq!(sources.len(), notes.len());
 }
 
 #[test]
 fn a_decision_log_is_split() {
-    let accepted = Status::Accepted;
+    let accepted = RecordStatus::Accepted;
     log(
         "memory-bank/decisionLog.md",
         "# Decision Log\n\n[2026-01-02 10:00:00] - Use Postgres over MySQL.\n[2026-01-03 11:30:00] - Drop Redis.\n\n## Decision: Use pnpm workspaces\nRationale: one lockfile.\n",
@@ -361,12 +377,15 @@ fn a_decision_log_is_split() {
     log(
         "docs/DECISIONS.md",
         "# Decisions\n\n## ADR-001: Use Rust\n\n**Status:** Accepted\n**Date:** 2025-01-02\n\n## ADR-002: Use XML\n\n**Status:** Rejected\n\n### Context\n\nx\n",
-        &[("Use Rust", accepted, "2025-01-02"), ("Use XML", Status::Rejected, "")],
+        &[("Use Rust", accepted, "2025-01-02"), ("Use XML", RecordStatus::Rejected, "")],
     );
     log(
         "decision-log.md",
         "# Decision log\n\n## 2025-01-02 - Use Rust\n\nBecause.\n\n## 2025-01-03: Use XML (superseded)\n\nBecause.\n",
-        &[("Use Rust", accepted, "2025-01-02"), ("Use XML (superseded)", Status::Superseded, "2025-01-03")],
+        &[
+            ("Use Rust", accepted, "2025-01-02"),
+            ("Use XML (superseded)", RecordStatus::Superseded, "2025-01-03"),
+        ],
     );
     log(
         "memory-bank/decisionLog.md",
@@ -376,7 +395,7 @@ fn a_decision_log_is_split() {
     log(
         "DECISIONS.md",
         "# Decisions\n\n| Date | Decision | Rationale | Status |\n|---|---|---|---|\n| 2025-01-02 | Use Rust | fast | Accepted |\n| 2025-01-03 | Use XML | old | Rejected |\n",
-        &[("Use Rust", accepted, "2025-01-02"), ("Use XML", Status::Rejected, "2025-01-03")],
+        &[("Use Rust", accepted, "2025-01-02"), ("Use XML", RecordStatus::Rejected, "2025-01-03")],
     );
     log(
         "docs/decisions.md",
@@ -390,7 +409,7 @@ fn a_decision_log_is_split() {
     log(
         "docs/architecture.md",
         "# Architecture decisions\n\n## Decision 1: Use Rust\n\nStatus: accepted\n\n## Decision 2: Use XML\n\nStatus: draft\n",
-        &[("Use Rust", accepted, ""), ("Use XML", Status::Proposed, "")],
+        &[("Use Rust", accepted, ""), ("Use XML", RecordStatus::Proposed, "")],
     );
     log(
         "docs/decisions.md",
@@ -414,7 +433,7 @@ fn the_text_is_kept_with_its_front_matter() {
     let text = "---\nname: spec\ndescription: Constraints for (A/B): read spec-schemas.md\ntype: feedback\n---\n# Spec\nBody text.\n";
     let record = one(".serena/memories/spec.md", text);
     assert_eq!((record.title.as_str(), record.body.as_str()), ("Spec", text.trim()));
-    assert_eq!(record.status, Status::Accepted);
+    assert_eq!(record.status, RecordStatus::Accepted);
     for text in ["---\nnot data at all\n---\ntext\n", "---\n\ntext\n", "---\nname: x\n"] {
         assert_eq!(one("notes/x.md", text).body.as_str(), text.trim());
     }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::git::RawCommit;
 use crate::model::{Class, RelPath};
 use crate::walk::classify;
-use crate::{extract, terms};
+use crate::{extract, rank_terms};
 
 /// Source files to find, at most. What a larger change touches beyond is
 /// decided by how it is made, and acc@5 could not be reached at all.
@@ -411,8 +411,10 @@ fn is_scope(goal: &str, stem: &str) -> bool {
 /// A name of several parts, in whatever spelling: `url_map`, `UrlMap`.
 fn has_compound(goal: &str, stem: &str) -> bool {
     let stem = stem.trim_matches('_').replace('-', "_");
-    let Some(whole) = terms::whole(&stem).filter(|_| terms::is_compound(&stem)) else { return false };
-    terms::tokens(goal).any(|token| terms::whole(token.text) == Some(whole))
+    let Some(whole) = rank_terms::whole(&stem).filter(|_| rank_terms::is_compound(&stem)) else {
+        return false;
+    };
+    rank_terms::tokens(goal).any(|token| rank_terms::whole(token.text) == Some(whole))
 }
 
 #[cfg(test)]

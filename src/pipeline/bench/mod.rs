@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::past::Past;
+use super::past::PastTrees;
 use super::{Context, PipelineError, Result};
 use crate::model::{Class, RelPath, SafeText, Tree};
 use crate::rank::{self, baseline};
 use crate::{git, limits, walk};
 use mine::{Case, LeftOut, Mined};
-use score::{Figures, Places};
+use score::{Figures, RankingPlaces};
 
 /// The rankings that are compared, ours first.
 pub const RANKINGS: [&str; 4] = ["waypost", "bm25", "recency", "imported"];
@@ -43,7 +43,7 @@ pub struct Report {
     /// Why the others do not, in the order of the rules.
     pub left_out: Vec<(LeftOut, usize)>,
     /// Those that were ranked, newest first.
-    pub cases: Vec<Ranked>,
+    pub cases: Vec<ScoredCase>,
     /// In the order of [`RANKINGS`].
     pub figures: Vec<Figures>,
     /// Index in [`RANKINGS`] of the baseline with the best reciprocal rank.
@@ -59,12 +59,12 @@ pub struct Report {
 }
 
 /// A case with the places that each of [`RANKINGS`] gives its answers.
-pub struct Ranked {
+pub struct ScoredCase {
     pub commit: String,
     pub parent: String,
     pub goal: SafeText,
     pub answers: Vec<RelPath>,
-    pub places: [Places; RANKINGS.len()],
+    pub places: [RankingPlaces; RANKINGS.len()],
     files: usize,
     sources: usize,
 }
@@ -111,20 +111,20 @@ pub fn bench(context: &Context, wanted: usize, ks: &[usize]) -> Result<Report> {
 }
 
 /// By today's settings; a checkout might bring its own.
-fn past<'a>(context: &'a Context, repository: &git::Repository) -> Past<'a> {
-    let of_git = walk::Repository { ignore_case: repository.ignore_case, ..walk::Repository::default() };
-    let rules = walk::Rules {
+fn past<'a>(context: &'a Context, repository: &git::Repository) -> PastTrees<'a> {
+    let of_git = walk::TrackedFiles { ignore_case: repository.ignore_case, ..walk::TrackedFiles::default() };
+    let rules = walk::WalkRules {
         include: context.settings.list("include").to_vec(),
         exclude: context.settings.list("exclude").to_vec(),
         repository: Some(of_git),
     };
     let max_file_size = context.settings.number("max_file_size");
     let (redactor, parsers) = (&context.redactor, &context.parsers);
-    Past::new(repository.objects(), redactor, parsers, rules, max_file_size, repository.shallow)
+    PastTrees::new(repository.objects(), redactor, parsers, rules, max_file_size, repository.shallow)
 }
 
 /// Leaves out cases whose answers turn out to be no source by their content.
-fn rank_all(context: &Context, past: &mut Past, cases: &[Case]) -> Result<Vec<Ranked>> {
+fn rank_all(context: &Context, past: &mut PastTrees, cases: &[Case]) -> Result<Vec<ScoredCase>> {
     let progress = &*context.progress;
     let mut ranked = Vec::with_capacity(cases.len());
     for (group, some) in cases.chunks(GROUP).enumerate() {
@@ -146,7 +146,7 @@ fn rank_all(context: &Context, past: &mut Past, cases: &[Case]) -> Result<Vec<Ra
     Ok(ranked)
 }
 
-fn ranked_case(context: &Context, past: &Past, case: &Case) -> Option<Ranked> {
+fn ranked_case(context: &Context, past: &PastTrees, case: &Case) -> Option<ScoredCase> {
     let (tree, history) = (past.tree(&case.parent), past.history(&case.parent));
     let is_source = |file: &u32| tree.files[*file as usize].facts.class == Class::Source;
     let answers: Vec<u32> =
@@ -157,7 +157,7 @@ fn ranked_case(context: &Context, past: &Past, case: &Case) -> Option<Ranked> {
     let rankings =
         [ours, baseline::bm25(&tree, &goal), baseline::recency(&tree, &history), baseline::imported(&tree)];
     context.progress.step();
-    (!answers.is_empty()).then(|| Ranked {
+    (!answers.is_empty()).then(|| ScoredCase {
         commit: case.commit.clone(),
         parent: case.parent.clone(),
         places: rankings.map(|ranking| places(&answers, &ranking)),
@@ -168,7 +168,7 @@ fn ranked_case(context: &Context, past: &Past, case: &Case) -> Option<Ranked> {
     })
 }
 
-fn places(answers: &[u32], ranking: &[u32]) -> Places {
+fn places(answers: &[u32], ranking: &[u32]) -> RankingPlaces {
     let place = |answer: &u32| ranking.iter().position(|file| file == answer).map(|at| at as u32 + 1);
     answers.iter().map(place).collect()
 }

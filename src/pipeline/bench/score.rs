@@ -6,7 +6,7 @@ const RESAMPLINGS: usize = 2_000;
 
 /// The places, from 1, of the files sought in one ranking; `None` for a file
 /// that it does not list.
-pub type Places = Vec<Option<u32>>;
+pub type RankingPlaces = Vec<Option<u32>>;
 
 /// A mean over cases with its 95 % interval, as shares of 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,7 +28,7 @@ pub struct Figures {
 }
 
 /// The figures of each case: acc at each k, recall at each k, reciprocal rank.
-fn values(places: &Places, ks: &[usize]) -> Vec<f64> {
+fn values(places: &RankingPlaces, ks: &[usize]) -> Vec<f64> {
     let within = |k: usize| places.iter().flatten().filter(|place| **place as usize <= k).count();
     let all = places.len().max(1);
     let acc = ks.iter().map(|k| if within(*k) == places.len() { 1.0 } else { 0.0 });
@@ -38,14 +38,14 @@ fn values(places: &Places, ks: &[usize]) -> Vec<f64> {
 }
 
 /// `cases` holds one entry for each case.
-pub fn figures(cases: &[&Places], ks: &[usize]) -> Figures {
+pub fn figures(cases: &[&RankingPlaces], ks: &[usize]) -> Figures {
     let rows: Vec<Vec<f64>> = cases.iter().map(|places| values(places, ks)).collect();
     arranged(&intervals(&rows, 2 * ks.len() + 1), ks.len())
 }
 
 /// What `ours` has more than `theirs`, case by case.
-pub fn difference(ours: &[&Places], theirs: &[&Places], ks: &[usize]) -> Figures {
-    let row = |(ours, theirs): (&&Places, &&Places)| {
+pub fn difference(ours: &[&RankingPlaces], theirs: &[&RankingPlaces], ks: &[usize]) -> Figures {
+    let row = |(ours, theirs): (&&RankingPlaces, &&RankingPlaces)| {
         let pairs = values(ours, ks).into_iter().zip(values(theirs, ks));
         pairs.map(|(ours, theirs)| ours - theirs).collect()
     };
@@ -119,8 +119,8 @@ mod tests {
 
     #[test]
     fn the_mean_lies_in_its_interval_and_the_seed_is_fixed() {
-        let cases: Vec<Places> = (1..=40).map(|place| vec![Some(place)]).collect();
-        let cases: Vec<&Places> = cases.iter().collect();
+        let cases: Vec<RankingPlaces> = (1..=40).map(|place| vec![Some(place)]).collect();
+        let cases: Vec<&RankingPlaces> = cases.iter().collect();
         let figures = figures(&cases, &[10]);
         assert_eq!(figures.acc[0].mean, 0.25);
         // The normal approximation gives 0.25 ± 0.134.
@@ -132,8 +132,8 @@ mod tests {
     #[test]
     fn a_difference_is_paired() {
         // One is always a place better: noise between cases does not widen it.
-        let ours: Vec<Places> = (0..20).map(|case| vec![Some(1 + case % 2)]).collect();
-        let theirs: Vec<Places> = (0..20).map(|case| vec![Some(3 + case % 2)]).collect();
+        let ours: Vec<RankingPlaces> = (0..20).map(|case| vec![Some(1 + case % 2)]).collect();
+        let theirs: Vec<RankingPlaces> = (0..20).map(|case| vec![Some(3 + case % 2)]).collect();
         let (ours, theirs): (Vec<_>, Vec<_>) = (ours.iter().collect(), theirs.iter().collect());
         let difference = difference(&ours, &theirs, &[2]);
         assert_eq!(difference.acc[0], Interval { mean: 1.0, low: 1.0, high: 1.0 });

@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use super::{Base, CameTo, Looked, Reader, Reading, Seen, head, open_root};
+use super::{Base, Examined, ExaminedFile, FileOutcome, FileReader, Reading, head, open_root};
 use crate::model::{ContentHash, File, RelPath};
 use crate::pipeline::contents::key_of;
 use crate::pipeline::{Context, Result, Timings, usage};
-use crate::store::Sketch;
+use crate::store::CachedTree;
 use crate::{extract, walk};
 
 /// Contents that are worth keeping in memory: those that a page shows, and
@@ -30,13 +30,13 @@ impl Reading {
         }
         let root = open_root(context)?;
         let head = head(context);
-        let reader = Reader { context, root: &root, moment: Some(&moment) };
+        let reader = FileReader { context, root: &root, moment: Some(&moment) };
         let mut seen = Vec::with_capacity(touched.len());
         for path in touched {
             let Some(at) = self.tree.index_of(path) else { return Ok(None) };
             let Some(stamp) = walk::stamp(&root, path) else { return Ok(None) };
-            let found = walk::Found { path: path.clone(), stamp };
-            let looked: Looked = reader.file(&found, base.sketch.files.get(at as usize), None)?;
+            let found = walk::WalkedFile { path: path.clone(), stamp };
+            let looked: Examined = reader.file(&found, base.cached_tree.files.get(at as usize), None)?;
             match looked {
                 Ok(one) if self.keeps_its_place(at, &one) => seen.push((at, one)),
                 _ => return Ok(None),
@@ -61,7 +61,7 @@ impl Reading {
 
     /// Whether nothing but the content of a file is new. What an ignore file says
     /// is about others.
-    fn keeps_its_place(&self, at: u32, seen: &Seen) -> bool {
+    fn keeps_its_place(&self, at: u32, seen: &ExaminedFile) -> bool {
         if matches!(seen.facts.path.name(), ".gitignore" | walk::OWN_IGNORE_FILE) {
             return false;
         }
@@ -72,7 +72,7 @@ impl Reading {
     }
 
     /// `None` when a content from before is gone.
-    fn changed_names_of(&self, seen: &[(u32, Seen)]) -> Option<HashMap<u64, (i64, i64)>> {
+    fn changed_names_of(&self, seen: &[(u32, ExaminedFile)]) -> Option<HashMap<u64, (i64, i64)>> {
         let mut changes = HashMap::new();
         for (at, seen) in seen.iter().filter(|(_, seen)| seen.came_to.is_changed()) {
             let file = &self.tree.files[*at as usize];
@@ -86,14 +86,14 @@ impl Reading {
         Some(changes)
     }
 
-    fn take_over(&mut self, at: usize, seen: Seen) {
+    fn take_over(&mut self, at: usize, seen: ExaminedFile) {
         let sources = self.facts.get().map(|(_, sources)| sources);
         if seen.came_to.is_changed()
             && sources.is_some_and(|sources| sources.binary_search(&seen.facts.path).is_ok())
         {
             self.facts = OnceLock::new();
         }
-        if let Some(content) = seen.content.as_ref().filter(|_| seen.came_to == CameTo::Parsed) {
+        if let Some(content) = seen.content.as_ref().filter(|_| seen.came_to == FileOutcome::Parsed) {
             let (hash, language) = key_of(&seen.facts);
             self.new_contents.push((hash, language, content.clone()));
         }
@@ -108,17 +108,17 @@ impl Reading {
 
     /// Makes it the base of the next one, once it is stored. `None` when it
     /// holds more than is worth its memory.
-    pub fn settled(mut self, digest: ContentHash, sketch: Sketch) -> Option<Self> {
+    pub fn settled(mut self, digest: ContentHash, cached_tree: CachedTree) -> Option<Self> {
         let moment = self.moment.clone()?;
         moment.release();
         let is_held = |file: &&File| file.facts.class.is_read() && file.loaded().is_some();
         if self.tree.files.iter().filter(is_held).count() > KEPT {
             return None;
         }
-        self.usage.settle(moment, sketch.name_bits);
+        self.usage.settle(moment, cached_tree.name_bits);
         self.new_contents = Vec::new();
         self.index = None;
-        self.base = Some(Base { digest, sketch });
+        self.base = Some(Base { digest, cached_tree });
         Some(self)
     }
 }

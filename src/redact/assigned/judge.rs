@@ -4,8 +4,8 @@
 
 use super::bytes::{find, is_blank, is_name, run};
 use super::name::{is_one_of, words_of};
-use super::value::Literal;
-use super::{Class, entropy, is_jumbled as is_mixed};
+use super::value::ValueLiteral;
+use super::{ValueClass, entropy, is_jumbled as is_mixed};
 
 /// Words in the name of a text that is shown to people: `LABEL_PASSWORD`.
 #[rustfmt::skip]
@@ -42,17 +42,17 @@ const MIN_ASIDE: usize = 8;
 const MIN_WEAK: usize = 20;
 
 /// Whether `text` is what a name of this class would hide.
-pub(super) fn is_secret(class: Class, text: &[u8], found: &Literal, name: &[u8]) -> bool {
+pub(super) fn is_secret(class: ValueClass, text: &[u8], found: &ValueLiteral, name: &[u8]) -> bool {
     let head = &text[..text.len().min(MAX_JUDGED)];
     let least = match class {
-        Class::Password => MIN_PASSWORD,
-        Class::Secret | Class::Header => MIN_SECRET,
-        Class::Weak => least_of_weak(text),
+        ValueClass::Password => MIN_PASSWORD,
+        ValueClass::Secret | ValueClass::Header => MIN_SECRET,
+        ValueClass::Weak => least_of_weak(text),
     };
     if text.len() < least || is_template(head) || is_stand_in(head, found.setting) {
         return false;
     }
-    if class != Class::Header && is_location(text) {
+    if class != ValueClass::Header && is_location(text) {
         return false;
     }
     if found.aside && !looks_random(text, MIN_ASIDE) {
@@ -62,9 +62,9 @@ pub(super) fn is_secret(class: Class, text: &[u8], found: &Literal, name: &[u8])
         return false;
     }
     match class {
-        Class::Password => is_password(text, found, name),
-        Class::Secret | Class::Header => looks_random(text, MIN_SECRET) || is_of_one_kind(text),
-        Class::Weak => looks_random(text, least) && !is_uuid(text),
+        ValueClass::Password => is_password(text, found, name),
+        ValueClass::Secret | ValueClass::Header => looks_random(text, MIN_SECRET) || is_of_one_kind(text),
+        ValueClass::Weak => looks_random(text, least) && !is_uuid(text),
     }
 }
 
@@ -82,7 +82,7 @@ fn is_of_one_kind(text: &[u8]) -> bool {
     is_key && entropy(text) >= 2.5 && !is_counting(text)
 }
 
-fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {
+fn is_password(text: &[u8], found: &ValueLiteral, name: &[u8]) -> bool {
     if text.iter().any(|b| is_blank(*b)) {
         return is_passphrase(text, found, name);
     }
@@ -128,7 +128,7 @@ fn is_password(text: &[u8], found: &Literal, name: &[u8]) -> bool {
 
 /// Words in a row that are a secret together: one of them is none, or they are
 /// four and more and make no sentence.
-fn is_passphrase(text: &[u8], found: &Literal, name: &[u8]) -> bool {
+fn is_passphrase(text: &[u8], found: &ValueLiteral, name: &[u8]) -> bool {
     let is_told =
         found.aside || found.listed || found.option || words_of(name).any(|word| is_one_of(word, SHOWN));
     let is_plain = |word: &[u8]| (3..=12).contains(&word.len()) && word.iter().all(u8::is_ascii_lowercase);

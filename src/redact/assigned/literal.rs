@@ -6,10 +6,10 @@ use std::ops::Range;
 
 use super::bytes::{find, is_bare, is_blank, is_name, run, run_back};
 use super::judge::{is_phrase, looks_random};
-use super::quoted::{Quoted, over_lines, quoted};
+use super::quoted::{QuotedValue, over_lines, quoted};
 use super::reversed::{behind_call, compares};
-use super::value::Literal;
-use super::{Class, is_scheme, scheme};
+use super::value::ValueLiteral;
+use super::{ValueClass, is_scheme, scheme};
 
 /// Bytes of white space before a value: aligned tables.
 const MAX_GAP: usize = 40;
@@ -55,11 +55,11 @@ struct Way {
 
 enum Found {
     Way(Way),
-    Literal(Literal),
+    Literal(ValueLiteral),
 }
 
 /// The literal beside the name at `name`; `None` for expressions.
-pub(super) fn beside(bytes: &[u8], name: Range<usize>, class: Class) -> Option<Literal> {
+pub(super) fn beside(bytes: &[u8], name: Range<usize>, class: ValueClass) -> Option<ValueLiteral> {
     let place = Place::new(bytes, name)?;
     let way = match way(bytes, &place, class)? {
         Found::Literal(found) => return Some(found),
@@ -104,7 +104,7 @@ impl Place {
 }
 
 /// How the value is given to the name.
-fn way(bytes: &[u8], place: &Place, class: Class) -> Option<Found> {
+fn way(bytes: &[u8], place: &Place, class: ValueClass) -> Option<Found> {
     let &Place { closers, gap, at, is_quoted, .. } = place;
     let name = &place.name;
     let mut way = Way { at, spaced: gap > 0, ..Way::default() };
@@ -119,7 +119,9 @@ fn way(bytes: &[u8], place: &Place, class: Class) -> Option<Found> {
             way.at += 6;
             way.only_quoted = true;
         }
-        b'|' if bytes.get(at + 1) != Some(&b'|') => return cell(bytes, name, at + 1).map(Found::Literal),
+        b'|' if bytes.get(at + 1) != Some(&b'|') => {
+            return cell(bytes, name, at + 1).map(Found::Literal);
+        }
         // The next attribute, `v-model="form.password" :rules="..."`.
         b':' if is_quoted && gap > 0 && bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic) => {
             return None;
@@ -254,8 +256,10 @@ fn way(bytes: &[u8], place: &Place, class: Class) -> Option<Found> {
         // `requirepass value`
         _ if place.is_apart() && is_directive(bytes, name) => way.entry = true,
         // netrc's `login me password value`
-        _ if place.is_apart() && class == Class::Password && is_entry(bytes, name.start) => way.entry = true,
-        b'"' | b'\'' if place.is_apart() && class == Class::Password => {
+        _ if place.is_apart() && class == ValueClass::Password && is_entry(bytes, name.start) => {
+            way.entry = true
+        }
+        b'"' | b'\'' if place.is_apart() && class == ValueClass::Password => {
             way.only_quoted = true;
             way.statement = is_statement(bytes, name);
             way.listed = true;
@@ -276,7 +280,7 @@ fn way(bytes: &[u8], place: &Place, class: Class) -> Option<Found> {
             way.at = declared(bytes, at)?;
             way.only_quoted = true;
         }
-        _ if class == Class::Header && gap > 0 => {}
+        _ if class == ValueClass::Header && gap > 0 => {}
         _ => return None,
     }
     Some(Found::Way(way))
@@ -372,8 +376,8 @@ fn behind_sign(bytes: &[u8], place: &Place) -> Option<Found> {
     }))
 }
 
-fn in_quotes(bytes: &[u8], place: &Place, way: &Way, found: Quoted) -> Literal {
-    let Quoted { start, end, after, cut } = found;
+fn in_quotes(bytes: &[u8], place: &Place, way: &Way, found: QuotedValue) -> ValueLiteral {
+    let QuotedValue { start, end, after, cut } = found;
     // PHP's way to name a setting.
     let before = &bytes[..place.name.start.saturating_sub(place.closers)];
     let defined = before.trim_ascii_end().ends_with(b"define(");
@@ -381,7 +385,7 @@ fn in_quotes(bytes: &[u8], place: &Place, way: &Way, found: Quoted) -> Literal {
     let closing = if defined && bytes.get(after + blank) == Some(&b')') { blank + 1 } else { 0 };
     let alone = is_line_start(bytes, place.name.start) && ends_line(bytes, after + closing);
     let setting = way.statement || alone && (place.is_quoted || !way.spaced || place.next == b':');
-    Literal {
+    ValueLiteral {
         start,
         end,
         quoted: true,
@@ -394,20 +398,20 @@ fn in_quotes(bytes: &[u8], place: &Place, way: &Way, found: Quoted) -> Literal {
     }
 }
 
-fn bare(bytes: &[u8], place: &Place, way: &Way, class: Class) -> Option<Literal> {
+fn bare(bytes: &[u8], place: &Place, way: &Way, class: ValueClass) -> Option<ValueLiteral> {
     let Range { mut start, mut end } = bare_value(bytes, way.at, class);
-    if class == Class::Password
+    if class == ValueClass::Password
         && is_line_start(bytes, place.name.start)
         && !way.aside
         && !way.refers
         && matches!(place.next, b'=' | b':')
         && let Some(phrase) = phrase(bytes, start, end)
     {
-        let literal = Literal { start, end: phrase, setting: true, ..Literal::default() };
+        let literal = ValueLiteral { start, end: phrase, setting: true, ..ValueLiteral::default() };
         return Some(literal);
     }
     let is_assignment = way.equals && !way.spaced || place.next == b':' && !place.is_quoted;
-    if is_assignment && class != Class::Header && is_line_start(bytes, place.name.start) {
+    if is_assignment && class != ValueClass::Header && is_line_start(bytes, place.name.start) {
         end = whole_value(bytes, start, end);
     }
     if way.aside {
@@ -419,7 +423,7 @@ fn bare(bytes: &[u8], place: &Place, way: &Way, class: Class) -> Option<Literal>
         return None;
     }
     let after = bytes.get(end).copied().unwrap_or(b'\n');
-    if class != Class::Header && is_member(&bytes[start..end]) {
+    if class != ValueClass::Header && is_member(&bytes[start..end]) {
         return None;
     }
     // A call, an index, a path through an object: an expression.
@@ -433,7 +437,7 @@ fn bare(bytes: &[u8], place: &Place, way: &Way, class: Class) -> Option<Literal>
         || way.equals && !way.spaced && is_variable(bytes, &place.name) && !goes_on;
     let cut = end - start == MAX_BARE;
     let setting = setting && !way.aside;
-    Some(Literal {
+    Some(ValueLiteral {
         start,
         end,
         setting,
@@ -441,7 +445,7 @@ fn bare(bytes: &[u8], place: &Place, way: &Way, class: Class) -> Option<Literal>
         aside: way.aside,
         refers: way.refers,
         cut,
-        ..Literal::default()
+        ..ValueLiteral::default()
     })
 }
 
@@ -500,7 +504,7 @@ fn behind_verb(bytes: &[u8], name: &Range<usize>, at: usize) -> Option<usize> {
 }
 
 /// The next cell of a table in Markdown: one word, in backticks if need be.
-fn cell(bytes: &[u8], name: &Range<usize>, at: usize) -> Option<Literal> {
+fn cell(bytes: &[u8], name: &Range<usize>, at: usize) -> Option<ValueLiteral> {
     let line = bytes[line_start(bytes, name.start)..name.start].trim_ascii_start();
     line.starts_with(b"|").then_some(())?;
     let mut start = at + run(&bytes[at..], MAX_GAP, is_blank);
@@ -508,7 +512,12 @@ fn cell(bytes: &[u8], name: &Range<usize>, at: usize) -> Option<Literal> {
     let length = run(&bytes[start..], MAX_BARE, is_bare);
     let end = start + length - run_back(&bytes[start..start + length], 2, |b| b == b'*');
     let after = end + run(&bytes[end..], MAX_GAP, |b| matches!(b, b' ' | b'\t' | b'`' | b'*'));
-    (bytes.get(after) == Some(&b'|')).then_some(Literal { start, end, aside: true, ..Literal::default() })
+    (bytes.get(after) == Some(&b'|')).then_some(ValueLiteral {
+        start,
+        end,
+        aside: true,
+        ..ValueLiteral::default()
+    })
 }
 
 /// Behind the bracket at `at` and the sign after it.
@@ -539,7 +548,7 @@ fn is_attribute(bytes: &[u8], name_start: usize) -> bool {
 
 /// The text of the element behind the one that ends at `at`: `</key><string>...`,
 /// `</param-name><param-value>...`.
-fn next_element(bytes: &[u8], at: usize) -> Option<Literal> {
+fn next_element(bytes: &[u8], at: usize) -> Option<ValueLiteral> {
     let tag = run(&bytes[at + 2..], 24, is_name);
     let name = bytes[at + 2..at + 2 + tag].to_ascii_lowercase();
     let is_name = name.ends_with(b"name") || name.ends_with(b"key");
@@ -549,7 +558,7 @@ fn next_element(bytes: &[u8], at: usize) -> Option<Literal> {
 }
 
 /// The text of an element for values at `at`: `<value>...`, `<string>...`.
-fn value_element(bytes: &[u8], at: usize) -> Option<Literal> {
+fn value_element(bytes: &[u8], at: usize) -> Option<ValueLiteral> {
     let open = at + run(&bytes[at..], MAX_GAP * 2, |b| b.is_ascii_whitespace());
     (bytes.get(open) == Some(&b'<')).then_some(())?;
     let tag = run(&bytes[open + 1..], 24, is_name);
@@ -634,7 +643,7 @@ fn otherwise(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// A value alone on the line below its name, further in.
-fn scalar_below(bytes: &[u8], name_start: usize, at: usize) -> Option<Literal> {
+fn scalar_below(bytes: &[u8], name_start: usize, at: usize) -> Option<ValueLiteral> {
     (bytes.get(at) == Some(&b'\n')).then_some(())?;
     let indent = name_start - line_start(bytes, name_start);
     let blank = run(&bytes[at + 1..], MAX_GAP, is_blank);
@@ -647,12 +656,12 @@ fn scalar_below(bytes: &[u8], name_start: usize, at: usize) -> Option<Literal> {
     let value = &bytes[start..start + length];
     // A word by itself is rather a type or a remark.
     let is_word = value.iter().all(u8::is_ascii_alphabetic);
-    (ends && length > 0 && bytes[start + length - 1] != b':').then_some(Literal {
+    (ends && length > 0 && bytes[start + length - 1] != b':').then_some(ValueLiteral {
         start,
         end: start + length,
         setting: !is_word,
         aside: is_word,
-        ..Literal::default()
+        ..ValueLiteral::default()
     })
 }
 
@@ -661,15 +670,19 @@ const MAX_ELEMENTS: usize = 64;
 
 /// The literals in a list or a pair behind the name, and what they mean:
 /// `tokens = ["...", "..."]`, `auth=("user", "...")`, YAML's `- ...` below.
-pub(super) fn several(bytes: &[u8], name: Range<usize>, class: Class) -> Option<(Class, Vec<Literal>)> {
-    if class == Class::Header {
+pub(super) fn several(
+    bytes: &[u8],
+    name: Range<usize>,
+    class: ValueClass,
+) -> Option<(ValueClass, Vec<ValueLiteral>)> {
+    if class == ValueClass::Header {
         return None;
     }
     let place = Place::new(bytes, name)?;
     if place.next == b'(' {
         let mut both = elements(bytes, place.at + 1, b')');
         (both.len() == 2 && names_login(&bytes[place.name.clone()])).then(|| both.remove(0))?;
-        return Some((Class::Password, both));
+        return Some((ValueClass::Password, both));
     }
     matches!(place.next, b'=' | b':').then_some(())?;
     let mut at = place.at + 1 + run(&bytes[place.at + 1..], 1, |b| b == b'=' || b == b'>');
@@ -679,15 +692,15 @@ pub(super) fn several(bytes: &[u8], name: Range<usize>, class: Class) -> Option<
             let mut all = elements(bytes, at + 1, b']');
             if all.len() == 2 && names_login(&bytes[place.name.clone()]) {
                 all.remove(0);
-                return Some((Class::Password, all));
+                return Some((ValueClass::Password, all));
             }
             all.iter_mut().for_each(|each| each.aside = true);
             Some((class, all))
         }
         b'(' => {
             let mut both = elements(bytes, at + 1, b')');
-            let is_pair = both.len() == 2 && class == Class::Weak;
-            let meant = if is_pair { Class::Password } else { class };
+            let is_pair = both.len() == 2 && class == ValueClass::Weak;
+            let meant = if is_pair { ValueClass::Password } else { class };
             both.drain(..usize::from(is_pair));
             Some((meant, both))
         }
@@ -702,7 +715,7 @@ fn names_login(name: &[u8]) -> bool {
 }
 
 /// Quoted elements up to the bracket that closes them.
-fn elements(bytes: &[u8], at: usize, close: u8) -> Vec<Literal> {
+fn elements(bytes: &[u8], at: usize, close: u8) -> Vec<ValueLiteral> {
     let mut found = Vec::new();
     let mut at = at;
     while found.len() < MAX_ELEMENTS {
@@ -710,15 +723,15 @@ fn elements(bytes: &[u8], at: usize, close: u8) -> Vec<Literal> {
         if bytes.get(at).is_none_or(|b| *b == close) {
             return found;
         }
-        let Some(Quoted { start, end, after, cut }) = quoted(bytes, at) else { return Vec::new() };
-        found.push(Literal { start, end, quoted: true, listed: true, cut, ..Literal::default() });
+        let Some(QuotedValue { start, end, after, cut }) = quoted(bytes, at) else { return Vec::new() };
+        found.push(ValueLiteral { start, end, quoted: true, listed: true, cut, ..ValueLiteral::default() });
         at = after;
     }
     found
 }
 
 /// YAML's items, one a line.
-fn items(bytes: &[u8], at: usize) -> Vec<Literal> {
+fn items(bytes: &[u8], at: usize) -> Vec<ValueLiteral> {
     let mut found = Vec::new();
     let mut at = at;
     while found.len() < MAX_ELEMENTS {
@@ -731,7 +744,7 @@ fn items(bytes: &[u8], at: usize) -> Vec<Literal> {
             Some(found) => (found.start, found.end),
             None => (from, from + run(&bytes[from..], MAX_BARE, is_bare)),
         };
-        found.push(Literal { start, end, aside: true, ..Literal::default() });
+        found.push(ValueLiteral { start, end, aside: true, ..ValueLiteral::default() });
         let Some(next) = bytes[end..].iter().take(200).position(|b| *b == b'\n') else { break };
         at = end + next + 1;
     }
@@ -739,7 +752,7 @@ fn items(bytes: &[u8], at: usize) -> Vec<Literal> {
 }
 
 /// The value without quotes at `at`, behind the scheme of a header.
-fn bare_value(bytes: &[u8], at: usize, class: Class) -> Range<usize> {
+fn bare_value(bytes: &[u8], at: usize, class: ValueClass) -> Range<usize> {
     let mut end = at + run(&bytes[at..], MAX_BARE, is_bare);
     // In a string in a string, a line ends so.
     if let Some(feed) = bytes[at..end].windows(2).position(|pair| matches!(pair, b"\\n" | b"\\r" | b"\\t")) {
@@ -750,7 +763,7 @@ fn bare_value(bytes: &[u8], at: usize, class: Class) -> Range<usize> {
         end -= 1;
     }
     let value = &bytes[at..end];
-    if class == Class::Header && scheme(value) == 0 && is_scheme(value) {
+    if class == ValueClass::Header && scheme(value) == 0 && is_scheme(value) {
         let from = end + run(&bytes[end..], 2, is_blank);
         return from..from + run(&bytes[from..], MAX_BARE, is_bare);
     }
@@ -758,16 +771,16 @@ fn bare_value(bytes: &[u8], at: usize, class: Class) -> Range<usize> {
 }
 
 /// The text of an XML element whose start tag ends at `close`.
-fn element(bytes: &[u8], name_start: usize, close: usize, class: Class) -> Option<Literal> {
+fn element(bytes: &[u8], name_start: usize, close: usize, class: ValueClass) -> Option<ValueLiteral> {
     let opens = name_start > 0 && matches!(bytes[name_start - 1], b'<' | b':');
-    if !opens || class == Class::Header {
+    if !opens || class == ValueClass::Header {
         return None;
     }
     text_of(bytes, close + 1)
 }
 
 /// The text at `at` up to the next tag.
-fn text_of(bytes: &[u8], at: usize) -> Option<Literal> {
+fn text_of(bytes: &[u8], at: usize) -> Option<ValueLiteral> {
     let is_quoted = bytes[at..].starts_with(b"<![CDATA[");
     let mut start = if is_quoted { at + 9 } else { at };
     start += run(&bytes[start..], MAX_GAP, |b| b.is_ascii_whitespace());
@@ -776,17 +789,17 @@ fn text_of(bytes: &[u8], at: usize) -> Option<Literal> {
     let text = bytes[start..start + length].trim_ascii_end();
     let text = if is_quoted { text.strip_suffix(b"]]")? } else { text };
     let closes = if is_quoted { b'>' } else { b'<' };
-    (bytes.get(after) == Some(&closes)).then_some(Literal {
+    (bytes.get(after) == Some(&closes)).then_some(ValueLiteral {
         start,
         end: start + text.len(),
         quoted: true,
         setting: true,
-        ..Literal::default()
+        ..ValueLiteral::default()
     })
 }
 
 /// YAML's `name: |` with one value on the lines below.
-fn block_scalar(bytes: &[u8], name_start: usize, at: usize) -> Option<Literal> {
+fn block_scalar(bytes: &[u8], name_start: usize, at: usize) -> Option<ValueLiteral> {
     if !matches!(bytes.get(at), Some(b'|' | b'>')) {
         return None;
     }
@@ -796,18 +809,18 @@ fn block_scalar(bytes: &[u8], name_start: usize, at: usize) -> Option<Literal> {
     (bytes.get(line - 1) == Some(&b'\n')).then_some(())?;
     let start = line + run(&bytes[line..], MAX_GAP, is_blank);
     let length = run(&bytes[start..], MAX_BARE, is_bare);
-    (start - line > indent && ends_line(bytes, start + length)).then_some(Literal {
+    (start - line > indent && ends_line(bytes, start + length)).then_some(ValueLiteral {
         start,
         end: start + length,
         setting: true,
         cut: length == MAX_BARE,
-        ..Literal::default()
+        ..ValueLiteral::default()
     })
 }
 
 /// The value in `name: SECRET_NAME` over `value: ...`, as Kubernetes and CI
 /// files write it.
-fn value_below(bytes: &[u8], name_start: usize, newline: usize) -> Option<Literal> {
+fn value_below(bytes: &[u8], name_start: usize, newline: usize) -> Option<ValueLiteral> {
     let before = bytes[line_start(bytes, name_start)..name_start].trim_ascii();
     let before =
         before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before).trim_ascii();
@@ -819,16 +832,23 @@ fn value_below(bytes: &[u8], name_start: usize, newline: usize) -> Option<Litera
     at += bytes[at..].strip_prefix(b"value:").map(|_| b"value:".len())?;
     at += run(&bytes[at..], MAX_GAP, is_blank);
     if let Some(found) = quoted(bytes, at) {
-        let Quoted { start, end, cut, .. } = found;
-        return Some(Literal { start, end, quoted: true, setting: true, cut, ..Literal::default() });
+        let QuotedValue { start, end, cut, .. } = found;
+        return Some(ValueLiteral {
+            start,
+            end,
+            quoted: true,
+            setting: true,
+            cut,
+            ..ValueLiteral::default()
+        });
     }
     let length = run(&bytes[at..], MAX_BARE, is_bare);
-    Some(Literal {
+    Some(ValueLiteral {
         start: at,
         end: at + length,
         setting: true,
         cut: length == MAX_BARE,
-        ..Literal::default()
+        ..ValueLiteral::default()
     })
 }
 

@@ -23,17 +23,17 @@ mod value;
 
 use std::ops::Range;
 
-use super::{Span, entropy, escape, is_jumbled};
+use super::{SecretSpan, entropy, escape, is_jumbled};
 use bytes::{is_bare, is_blank, is_name, is_tokenish, run, run_back};
 pub(super) use judge::{is_made, is_template, stands_in};
-use value::Literal;
+use value::ValueLiteral;
 
 /// Bytes of a name before and after its key word.
 const MAX_NAME: usize = 64;
 
 /// What a key word makes of the value beside it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Class {
+pub(super) enum ValueClass {
     /// Made up by people, so even a weak value counts.
     Password,
     /// Made by machines: counts when it looks random.
@@ -46,86 +46,86 @@ pub(super) enum Class {
 
 /// A key word as it is searched for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Word {
-    class: Class,
+pub(super) struct KeyWord {
+    class: ValueClass,
     /// Counts only as a word of its own (`db_pass`), not in one (`bypass`).
     whole: bool,
     kind: &'static str,
 }
 
-impl Word {
+impl KeyWord {
     /// Whether it counts inside a word too.
     fn is_part(self) -> bool {
         !self.whole
     }
 }
 
-const fn part(class: Class, kind: &'static str) -> Word {
-    Word { class, whole: false, kind }
+const fn part(class: ValueClass, kind: &'static str) -> KeyWord {
+    KeyWord { class, whole: false, kind }
 }
 
-const fn whole(class: Class, kind: &'static str) -> Word {
-    Word { class, whole: true, kind }
+const fn whole(class: ValueClass, kind: &'static str) -> KeyWord {
+    KeyWord { class, whole: true, kind }
 }
 
 #[rustfmt::skip]
-pub(super) static WORDS: &[(&str, Word)] = &[
-    ("password", part(Class::Password, "PASSWORD")),
-    ("passwd", part(Class::Password, "PASSWORD")),
-    ("passphrase", part(Class::Password, "PASSWORD")),
-    ("passcode", part(Class::Password, "PASSWORD")),
-    ("passwort", part(Class::Password, "PASSWORD")),
-    ("pass", whole(Class::Password, "PASSWORD")),
-    ("pwd", whole(Class::Password, "PASSWORD")),
-    ("pw", whole(Class::Password, "PASSWORD")),
-    ("pswd", part(Class::Password, "PASSWORD")),
-    ("passwrd", part(Class::Password, "PASSWORD")),
-    ("sshpass", part(Class::Password, "PASSWORD")),
-    ("storepass", part(Class::Password, "PASSWORD")),
-    ("keypass", part(Class::Password, "PASSWORD")),
-    ("requirepass", part(Class::Password, "PASSWORD")),
-    ("masterauth", part(Class::Password, "PASSWORD")),
-    ("psk", whole(Class::Password, "PASSWORD")),
-    ("kennwort", part(Class::Password, "PASSWORD")),
-    ("contrase\u{f1}a", part(Class::Password, "PASSWORD")),
-    ("contrasena", part(Class::Password, "PASSWORD")),
-    ("mot_de_passe", part(Class::Password, "PASSWORD")),
-    ("motdepasse", part(Class::Password, "PASSWORD")),
-    ("\u{5bc6}\u{7801}", part(Class::Password, "PASSWORD")),
-    ("log in with", whole(Class::Password, "PASSWORD")),
-    ("login with", whole(Class::Password, "PASSWORD")),
-    ("log in as", whole(Class::Password, "PASSWORD")),
-    ("login as", whole(Class::Password, "PASSWORD")),
+pub(super) static WORDS: &[(&str, KeyWord)] = &[
+    ("password", part(ValueClass::Password, "PASSWORD")),
+    ("passwd", part(ValueClass::Password, "PASSWORD")),
+    ("passphrase", part(ValueClass::Password, "PASSWORD")),
+    ("passcode", part(ValueClass::Password, "PASSWORD")),
+    ("passwort", part(ValueClass::Password, "PASSWORD")),
+    ("pass", whole(ValueClass::Password, "PASSWORD")),
+    ("pwd", whole(ValueClass::Password, "PASSWORD")),
+    ("pw", whole(ValueClass::Password, "PASSWORD")),
+    ("pswd", part(ValueClass::Password, "PASSWORD")),
+    ("passwrd", part(ValueClass::Password, "PASSWORD")),
+    ("sshpass", part(ValueClass::Password, "PASSWORD")),
+    ("storepass", part(ValueClass::Password, "PASSWORD")),
+    ("keypass", part(ValueClass::Password, "PASSWORD")),
+    ("requirepass", part(ValueClass::Password, "PASSWORD")),
+    ("masterauth", part(ValueClass::Password, "PASSWORD")),
+    ("psk", whole(ValueClass::Password, "PASSWORD")),
+    ("kennwort", part(ValueClass::Password, "PASSWORD")),
+    ("contrase\u{f1}a", part(ValueClass::Password, "PASSWORD")),
+    ("contrasena", part(ValueClass::Password, "PASSWORD")),
+    ("mot_de_passe", part(ValueClass::Password, "PASSWORD")),
+    ("motdepasse", part(ValueClass::Password, "PASSWORD")),
+    ("\u{5bc6}\u{7801}", part(ValueClass::Password, "PASSWORD")),
+    ("log in with", whole(ValueClass::Password, "PASSWORD")),
+    ("login with", whole(ValueClass::Password, "PASSWORD")),
+    ("log in as", whole(ValueClass::Password, "PASSWORD")),
+    ("login as", whole(ValueClass::Password, "PASSWORD")),
     // PowerShell's ConvertTo-SecureString, and SQL's CREATE USER.
-    ("securestring", whole(Class::Password, "PASSWORD")),
-    ("identified by", whole(Class::Password, "PASSWORD")),
-    ("secret", part(Class::Secret, "SECRET")),
-    ("token", part(Class::Secret, "TOKEN")),
-    ("apikey", part(Class::Secret, "API_KEY")),
-    ("api_key", part(Class::Secret, "API_KEY")),
-    ("api-key", part(Class::Secret, "API_KEY")),
-    ("accesskey", part(Class::Secret, "ACCESS_KEY")),
-    ("access_key", part(Class::Secret, "ACCESS_KEY")),
-    ("access-key", part(Class::Secret, "ACCESS_KEY")),
-    ("privatekey", part(Class::Secret, "PRIVATE_KEY")),
-    ("private_key", part(Class::Secret, "PRIVATE_KEY")),
-    ("private-key", part(Class::Secret, "PRIVATE_KEY")),
-    ("privkey", part(Class::Secret, "PRIVATE_KEY")),
-    ("accountkey", part(Class::Secret, "ACCESS_KEY")),
-    ("sessionid", part(Class::Secret, "SESSION")),
-    ("session_id", part(Class::Secret, "SESSION")),
-    ("sessid", part(Class::Secret, "SESSION")),
-    ("credential", part(Class::Secret, "CREDENTIAL")),
-    ("authorization", whole(Class::Header, "AUTHORIZATION")),
-    ("bearer", whole(Class::Header, "AUTHORIZATION")),
-    ("key", whole(Class::Weak, "KEY")),
-    ("auth", whole(Class::Weak, "CREDENTIAL")),
-    ("cred", whole(Class::Weak, "CREDENTIAL")),
-    ("creds", whole(Class::Weak, "CREDENTIAL")),
-    ("salt", whole(Class::Weak, "SECRET")),
-    ("pepper", whole(Class::Weak, "SECRET")),
-    ("session", whole(Class::Weak, "SESSION")),
-    ("signature", whole(Class::Weak, "SECRET")),
+    ("securestring", whole(ValueClass::Password, "PASSWORD")),
+    ("identified by", whole(ValueClass::Password, "PASSWORD")),
+    ("secret", part(ValueClass::Secret, "SECRET")),
+    ("token", part(ValueClass::Secret, "TOKEN")),
+    ("apikey", part(ValueClass::Secret, "API_KEY")),
+    ("api_key", part(ValueClass::Secret, "API_KEY")),
+    ("api-key", part(ValueClass::Secret, "API_KEY")),
+    ("accesskey", part(ValueClass::Secret, "ACCESS_KEY")),
+    ("access_key", part(ValueClass::Secret, "ACCESS_KEY")),
+    ("access-key", part(ValueClass::Secret, "ACCESS_KEY")),
+    ("privatekey", part(ValueClass::Secret, "PRIVATE_KEY")),
+    ("private_key", part(ValueClass::Secret, "PRIVATE_KEY")),
+    ("private-key", part(ValueClass::Secret, "PRIVATE_KEY")),
+    ("privkey", part(ValueClass::Secret, "PRIVATE_KEY")),
+    ("accountkey", part(ValueClass::Secret, "ACCESS_KEY")),
+    ("sessionid", part(ValueClass::Secret, "SESSION")),
+    ("session_id", part(ValueClass::Secret, "SESSION")),
+    ("sessid", part(ValueClass::Secret, "SESSION")),
+    ("credential", part(ValueClass::Secret, "CREDENTIAL")),
+    ("authorization", whole(ValueClass::Header, "AUTHORIZATION")),
+    ("bearer", whole(ValueClass::Header, "AUTHORIZATION")),
+    ("key", whole(ValueClass::Weak, "KEY")),
+    ("auth", whole(ValueClass::Weak, "CREDENTIAL")),
+    ("cred", whole(ValueClass::Weak, "CREDENTIAL")),
+    ("creds", whole(ValueClass::Weak, "CREDENTIAL")),
+    ("salt", whole(ValueClass::Weak, "SECRET")),
+    ("pepper", whole(ValueClass::Weak, "SECRET")),
+    ("session", whole(ValueClass::Weak, "SESSION")),
+    ("signature", whole(ValueClass::Weak, "SECRET")),
 ];
 
 /// The kinds of spans that come from here, some more than once.
@@ -145,13 +145,13 @@ const MAX_IN_RUN: u8 = 32;
 
 /// The key words of a text, in order.
 #[derive(Default)]
-pub(super) struct Names {
+pub(super) struct KeyWords {
     /// Where the current run ends, and how many words were read in it.
     end: usize,
     words: u8,
 }
 
-impl Names {
+impl KeyWords {
     /// Whether the key word at `at` is to be read.
     pub(super) fn takes(&mut self, bytes: &[u8], at: usize) -> bool {
         if at >= self.end {
@@ -168,13 +168,14 @@ pub(super) fn values(
     bytes: &[u8],
     at: usize,
     end: usize,
-    word: Word,
-    found: &mut Vec<Span>,
+    word: KeyWord,
+    found: &mut Vec<SecretSpan>,
 ) -> Option<usize> {
     let name_end = end + run(&bytes[end..], MAX_NAME, is_name);
     let assigns = bytes.get(name_end).is_some_and(|next| may_assign(*next));
     let mut name_start = at - run_back(&bytes[..at], MAX_NAME, is_name);
-    let may_be_reversed = word.class != Class::Header && reversed::may_be(bytes, &(name_start..name_end));
+    let may_be_reversed =
+        word.class != ValueClass::Header && reversed::may_be(bytes, &(name_start..name_end));
     // Most key words end here: nothing that assigns follows or stands before.
     if !assigns && !may_be_reversed {
         return None;
@@ -213,10 +214,16 @@ pub(super) fn values(
 }
 
 /// The part of the literal that is a secret, if it is one.
-fn secret(bytes: &[u8], name: &Range<usize>, class: Class, word: Word, found: Literal) -> Option<Span> {
+fn secret(
+    bytes: &[u8],
+    name: &Range<usize>,
+    class: ValueClass,
+    word: KeyWord,
+    found: ValueLiteral,
+) -> Option<SecretSpan> {
     let text = &bytes[found.start..found.end];
     let (start, text) = match class {
-        Class::Header => {
+        ValueClass::Header => {
             let skipped = scheme(text);
             (found.start + skipped, &text[skipped..])
         }
@@ -229,11 +236,11 @@ fn secret(bytes: &[u8], name: &Range<usize>, class: Class, word: Word, found: Li
     if found.cut {
         end += run(&bytes[end..], usize::MAX, is_tokenish);
     }
-    Some(Span {
+    Some(SecretSpan {
         start,
         end,
         kind: word.kind,
-        strong: class != Class::Password && judge::looks_random(text, 20),
+        strong: class != ValueClass::Password && judge::looks_random(text, 20),
     })
 }
 

@@ -3,7 +3,7 @@
 //! Not here: key words, by which a name is found.
 
 use super::bytes::run;
-use super::{Class, MAX_NAME, Word};
+use super::{KeyWord, MAX_NAME, ValueClass};
 
 /// Last words of a name that says something about a secret and holds none.
 #[rustfmt::skip]
@@ -40,7 +40,7 @@ const SECRET_KEYS: &[&str] = &[
 ];
 
 /// What the whole name means, given that it holds `word` at `from..to`.
-pub(super) fn class_of(name: &[u8], from: usize, to: usize, word: Word) -> Option<Class> {
+pub(super) fn class_of(name: &[u8], from: usize, to: usize, word: KeyWord) -> Option<ValueClass> {
     let starts = starts_word(name, from) || is_behind_owner(name, from, word);
     if word.whole && !(starts && ends_word(name, to)) {
         return None;
@@ -53,11 +53,11 @@ pub(super) fn class_of(name: &[u8], from: usize, to: usize, word: Word) -> Optio
         if is_one_of(last, ABOUT) {
             return None;
         }
-        if word.class == Class::Header {
+        if word.class == ValueClass::Header {
             return None;
         }
     }
-    if word.class == Class::Weak {
+    if word.class == ValueClass::Weak {
         if tail.iter().any(u8::is_ascii_alphabetic) && word.kind == "KEY" && words_of(tail).count() > 2 {
             return None;
         }
@@ -69,7 +69,7 @@ pub(super) fn class_of(name: &[u8], from: usize, to: usize, word: Word) -> Optio
             && tail.is_empty()
             && before.is_some_and(|before| is_one_of(before, SECRET_KEYS))
         {
-            return Some(Class::Secret);
+            return Some(ValueClass::Secret);
         }
     }
     if word.kind == "TOKEN"
@@ -78,7 +78,7 @@ pub(super) fn class_of(name: &[u8], from: usize, to: usize, word: Word) -> Optio
         return None;
     }
     // `tokens`, `passwords`, `secrets` hold many; `tokenize`, `secretary` none.
-    if word.class == Class::Secret && tail.first().is_some_and(u8::is_ascii_lowercase) {
+    if word.class == ValueClass::Secret && tail.first().is_some_and(u8::is_ascii_lowercase) {
         let rest = run(tail, MAX_NAME, |b| b.is_ascii_lowercase());
         if !matches!(&tail[..rest], b"s" | b"key" | b"token" | b"id" | b"value" | b"access" | b"access_key") {
             return None;
@@ -89,7 +89,7 @@ pub(super) fn class_of(name: &[u8], from: usize, to: usize, word: Word) -> Optio
 
 /// Whether `pass`, `pw` or `pwd` stands right behind a word for whose it is, as in
 /// `rootpw` and `dbpass`: not `bypass`, `compass`.
-fn is_behind_owner(name: &[u8], from: usize, word: Word) -> bool {
+fn is_behind_owner(name: &[u8], from: usize, word: KeyWord) -> bool {
     #[rustfmt::skip]
     const OWNERS: &[&str] = &[
         "admin", "app", "auth", "backup", "bind", "cert", "client", "db", "default", "email", "encrypt", "ftp", "http", "imap",
@@ -99,7 +99,7 @@ fn is_behind_owner(name: &[u8], from: usize, word: Word) -> bool {
         "wifi", "wlan", "wpa", "zip",
     ];
     let letters = name[..from].iter().rev().take(12).take_while(|b| b.is_ascii_alphabetic()).count();
-    word.class == Class::Password && letters > 0 && is_one_of(&name[from - letters..from], OWNERS)
+    word.class == ValueClass::Password && letters > 0 && is_one_of(&name[from - letters..from], OWNERS)
 }
 
 /// The words of a name: `dbPass_2` is `db`, `Pass`, `2`.

@@ -12,7 +12,7 @@ const MAX_QUOTED: usize = 2_048;
 /// Bytes of white space before the one line of a long string.
 const MAX_INDENT: usize = 200;
 
-pub(super) struct Quoted {
+pub(super) struct QuotedValue {
     pub start: usize,
     pub end: usize,
     /// Behind the closing quote.
@@ -22,7 +22,7 @@ pub(super) struct Quoted {
 }
 
 /// The string literal at `at`, behind a prefix if need be.
-pub(super) fn quoted(bytes: &[u8], at: usize) -> Option<Quoted> {
+pub(super) fn quoted(bytes: &[u8], at: usize) -> Option<QuotedValue> {
     let at = if bytes[at.min(bytes.len())..].starts_with(b"new ") { at + 4 } else { at };
     if let Some(found) = bracketed(bytes, at) {
         return Some(found);
@@ -46,7 +46,7 @@ pub(super) fn quoted(bytes: &[u8], at: usize) -> Option<Quoted> {
 }
 
 /// The string in quotes at `at`.
-fn plain(bytes: &[u8], at: usize, quote: u8, count: usize, escaped: bool) -> Option<Quoted> {
+fn plain(bytes: &[u8], at: usize, quote: u8, count: usize, escaped: bool) -> Option<QuotedValue> {
     let start = at + if count == 3 { 3 } else { 1 };
     let limit = bytes.len().min(start + MAX_QUOTED);
     let mut end = start;
@@ -67,7 +67,12 @@ fn plain(bytes: &[u8], at: usize, quote: u8, count: usize, escaped: bool) -> Opt
         end -= 1;
     }
     let after = (end + count.max(1) + usize::from(escaped)).min(bytes.len());
-    (closed || cut || bytes.get(end).is_none_or(|b| *b == b'\n')).then_some(Quoted { start, end, after, cut })
+    (closed || cut || bytes.get(end).is_none_or(|b| *b == b'\n')).then_some(QuotedValue {
+        start,
+        end,
+        after,
+        cut,
+    })
 }
 
 /// Bytes before the quote: `b`, `r#`, `$`, `String::from(`, `[]byte(`, `<<`.
@@ -93,7 +98,7 @@ fn prefix(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Strings between other signs than quotes.
-fn bracketed(bytes: &[u8], at: usize) -> Option<Quoted> {
+fn bracketed(bytes: &[u8], at: usize) -> Option<QuotedValue> {
     let rest = bytes.get(at..)?;
     match rest.first()? {
         b'q' | b'Q' | b'%' | b'~' => operator(bytes, at),
@@ -116,7 +121,7 @@ fn bracketed(bytes: &[u8], at: usize) -> Option<Quoted> {
 }
 
 /// Perl's and Ruby's `q(x)`, `qq{x}`, `%q(x)`, Elixir's `~s(x)`.
-fn operator(bytes: &[u8], at: usize) -> Option<Quoted> {
+fn operator(bytes: &[u8], at: usize) -> Option<QuotedValue> {
     const OPERATORS: &[&[u8]] = &[b"qq", b"q", b"Q", b"%q", b"%Q", b"~s", b"~S"];
     let operator = OPERATORS.iter().find(|operator| {
         let next = bytes.get(at + operator.len());
@@ -134,7 +139,7 @@ fn operator(bytes: &[u8], at: usize) -> Option<Quoted> {
 }
 
 /// C++'s `R"x(...)x"`.
-fn raw(bytes: &[u8], at: usize) -> Option<Quoted> {
+fn raw(bytes: &[u8], at: usize) -> Option<QuotedValue> {
     let lead = run(&bytes[at..], 3, |b| b.is_ascii_alphanumeric());
     let quote = at + lead;
     (lead > 0 && bytes[quote - 1] == b'R' && bytes.get(quote) == Some(&b'"')).then_some(())?;
@@ -146,7 +151,7 @@ fn raw(bytes: &[u8], at: usize) -> Option<Quoted> {
 }
 
 /// PostgreSQL's `$$x$$` and `$tag$x$tag$`.
-fn dollars(bytes: &[u8], at: usize) -> Option<Quoted> {
+fn dollars(bytes: &[u8], at: usize) -> Option<QuotedValue> {
     let name = run(&bytes[at + 1..], 16, |b| b.is_ascii_alphanumeric() || b == b'_');
     (bytes.get(at + 1 + name) == Some(&b'$')).then_some(())?;
     let sign = &bytes[at..at + name + 2];
@@ -154,7 +159,7 @@ fn dollars(bytes: &[u8], at: usize) -> Option<Quoted> {
 }
 
 /// A here-document of one line: `<<EOF`, `<<-"EOT"`, `<<~EOS`, `<<<EOT`.
-fn here_document(bytes: &[u8], at: usize) -> Option<Quoted> {
+fn here_document(bytes: &[u8], at: usize) -> Option<QuotedValue> {
     let mut from = at + run(&bytes[at..], 3, |b| b == b'<');
     (from >= at + 2).then_some(())?;
     from += run(&bytes[from..], 3, |b| matches!(b, b'-' | b'~' | b'"' | b'\'' | b' '));
@@ -169,20 +174,20 @@ fn here_document(bytes: &[u8], at: usize) -> Option<Quoted> {
 }
 
 /// The one line between the line feed at `feed` and a line that closes.
-fn one_line(bytes: &[u8], feed: usize, closes: impl Fn(&[u8]) -> bool) -> Option<Quoted> {
+fn one_line(bytes: &[u8], feed: usize, closes: impl Fn(&[u8]) -> bool) -> Option<QuotedValue> {
     let start = feed + run(&bytes[feed..], MAX_INDENT, |b| b.is_ascii_whitespace());
     let length = run(&bytes[start..], MAX_QUOTED, |b| b != b'\n');
     let next = start + length + run(&bytes[start + length..], MAX_INDENT, |b| b.is_ascii_whitespace());
     let end = start + bytes[start..start + length].trim_ascii_end().len();
-    (end > start && closes(&bytes[next..])).then_some(Quoted { start, end, after: next, cut: false })
+    (end > start && closes(&bytes[next..])).then_some(QuotedValue { start, end, after: next, cut: false })
 }
 
 /// The text from `start` to `close` on the same line.
-fn until(bytes: &[u8], start: usize, close: &[u8]) -> Option<Quoted> {
+fn until(bytes: &[u8], start: usize, close: &[u8]) -> Option<QuotedValue> {
     let line = &bytes[start..bytes.len().min(start + MAX_QUOTED)];
     let line = &line[..line.iter().position(|b| *b == b'\n').unwrap_or(line.len())];
     let length = line.windows(close.len()).position(|window| window == close)?;
-    (length > 0).then_some(Quoted {
+    (length > 0).then_some(QuotedValue {
         start,
         end: start + length,
         after: start + length + close.len(),
@@ -191,7 +196,7 @@ fn until(bytes: &[u8], start: usize, close: &[u8]) -> Option<Quoted> {
 }
 
 /// The string literal whose closing quote stands right before `end`.
-pub(super) fn quoted_before(bytes: &[u8], end: usize) -> Option<Quoted> {
+pub(super) fn quoted_before(bytes: &[u8], end: usize) -> Option<QuotedValue> {
     let close = end.checked_sub(1)?;
     let quote = bytes[close];
     if !matches!(quote, b'"' | b'\'' | b'`') {
@@ -203,7 +208,7 @@ pub(super) fn quoted_before(bytes: &[u8], end: usize) -> Option<Quoted> {
     let line = &bytes[from..stop];
     let line = &line[line.iter().rposition(|b| *b == b'\n').map_or(0, |feed| feed + 1)..];
     let length = line.iter().rev().position(|b| *b == quote)?;
-    (length > 0).then_some(Quoted { start: stop - length, end: stop, after: end, cut: false })
+    (length > 0).then_some(QuotedValue { start: stop - length, end: stop, after: end, cut: false })
 }
 
 /// Behind white space, over the end of the line or not, and a backslash before

@@ -7,8 +7,8 @@
 use std::ops::Range;
 
 use super::bytes::{find, is_bare, is_blank, is_name, run, run_back};
-use super::quoted::{Quoted, quoted_before};
-use super::value::Literal;
+use super::quoted::{QuotedValue, quoted_before};
+use super::value::ValueLiteral;
 
 /// Bytes of white space between a value and the name below it.
 const MAX_GAP: usize = 80;
@@ -30,12 +30,12 @@ pub(super) fn may_be(bytes: &[u8], name: &Range<usize>) -> bool {
 }
 
 /// The literal before the name at `name`.
-pub(super) fn before(bytes: &[u8], name: &Range<usize>) -> Option<Literal> {
+pub(super) fn before(bytes: &[u8], name: &Range<usize>) -> Option<ValueLiteral> {
     compared(bytes, name).or_else(|| named_below(bytes, name))
 }
 
 /// `"x" == password`, `"x".equals(password)`, `strcmp("x", password)`.
-fn compared(bytes: &[u8], name: &Range<usize>) -> Option<Literal> {
+fn compared(bytes: &[u8], name: &Range<usize>) -> Option<ValueLiteral> {
     let sigil = run_back(&bytes[..name.start], 2, |b| matches!(b, b'$' | b'@' | b'*' | b'&'));
     let at = name.start - sigil;
     let at = at - run_back(&bytes[..at], 2, is_blank);
@@ -60,8 +60,8 @@ fn compared(bytes: &[u8], name: &Range<usize>) -> Option<Literal> {
         }
     };
     let end = end - run_back(&bytes[..end], 2, is_blank);
-    let Quoted { start, end, .. } = quoted_before(bytes, end)?;
-    Some(Literal { start, end, quoted: true, listed: true, ..Literal::default() })
+    let QuotedValue { start, end, .. } = quoted_before(bytes, end)?;
+    Some(ValueLiteral { start, end, quoted: true, listed: true, ..ValueLiteral::default() })
 }
 
 /// Where the literal ends whose method is called by the bracket at `open`:
@@ -92,7 +92,7 @@ pub(super) fn is_comparison(name: &[u8]) -> bool {
 /// The value above or before the name of a pair: `- value: x` over
 /// `name: PASSWORD`, `{"value": "x", "name": "PASSWORD"}`,
 /// `<add value="x" key="Password"/>`.
-fn named_below(bytes: &[u8], name: &Range<usize>) -> Option<Literal> {
+fn named_below(bytes: &[u8], name: &Range<usize>) -> Option<ValueLiteral> {
     let at = name.start - run_back(&bytes[..name.start], 2, |b| matches!(b, b'"' | b'\'' | b'\\'));
     let at = at - run_back(&bytes[..at], 4, is_blank);
     let sign = run_back(&bytes[..at], 2, |b| matches!(b, b':' | b'=' | b'>'));
@@ -107,24 +107,24 @@ fn named_below(bytes: &[u8], name: &Range<usize>) -> Option<Literal> {
     let gap = run_back(&bytes[..end], MAX_GAP, |b| b.is_ascii_whitespace());
     end -= gap;
     end -= run_back(&bytes[..end], 1, |b| b == b',');
-    if let Some(Quoted { start, end, .. }) = quoted_before(bytes, end) {
+    if let Some(QuotedValue { start, end, .. }) = quoted_before(bytes, end) {
         let lead = start - 1 - usize::from(start > 1 && bytes[start - 2] == b'\\');
-        return is_value(bytes, lead).then_some(Literal {
+        return is_value(bytes, lead).then_some(ValueLiteral {
             start,
             end,
             quoted: true,
             setting: true,
-            ..Literal::default()
+            ..ValueLiteral::default()
         });
     }
     let length = run_back(&bytes[..end], 512, is_bare);
     let start = end - length;
     let is_line = gap > 0 && bytes[end..].iter().take(gap).any(|b| *b == b'\n');
-    (length > 0 && is_line && is_value(bytes, start)).then_some(Literal {
+    (length > 0 && is_line && is_value(bytes, start)).then_some(ValueLiteral {
         start,
         end,
         setting: true,
-        ..Literal::default()
+        ..ValueLiteral::default()
     })
 }
 

@@ -4,7 +4,7 @@
 
 /// A literal beside a name.
 #[derive(Default)]
-pub(super) struct Literal {
+pub(super) struct ValueLiteral {
     pub start: usize,
     pub end: usize,
     pub quoted: bool,

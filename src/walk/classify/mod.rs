@@ -15,7 +15,7 @@ use crate::model::{Class, RelPath};
 
 /// What a name alone tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Named {
+pub enum NameClass {
     /// Content must not be taken.
     Secret,
     Lock,
@@ -58,36 +58,36 @@ const LOCK_NAMES: &[&str] = &[
 ];
 
 /// Judges by name alone, before anything is opened.
-pub fn by_name(path: &RelPath) -> Named {
+pub fn by_name(path: &RelPath) -> NameClass {
     let lower = path.as_str().to_ascii_lowercase();
     let name = name_of(&lower);
     if secret::is_secret(&lower, name) {
-        Named::Secret
+        NameClass::Secret
     } else if LOCK_NAMES.contains(&name) {
-        Named::Lock
+        NameClass::Lock
     } else if vendored::is_vendored(&lower) {
-        Named::Vendored
+        NameClass::Vendored
     } else if generated::is_minified_by_name(name) {
-        Named::Minified
+        NameClass::Minified
     } else if generated::is_generated_by_name(name) {
-        Named::Generated
+        NameClass::Generated
     } else {
-        Named::Open
+        NameClass::Open
     }
 }
 
 /// Judges by name and content. `head` is the whole content, or its first bytes
 /// where `is_whole` says that the file is larger than what is read.
-pub fn class(path: &RelPath, named: Named, head: &[u8], is_whole: bool) -> Class {
+pub fn class(path: &RelPath, named: NameClass, head: &[u8], is_whole: bool) -> Class {
     match named {
-        Named::Secret => return Class::Secret,
-        Named::Lock => return Class::Lock,
-        Named::Vendored => return Class::Vendored,
-        Named::Minified => return Class::Minified,
+        NameClass::Secret => return Class::Secret,
+        NameClass::Lock => return Class::Lock,
+        NameClass::Vendored => return Class::Vendored,
+        NameClass::Minified => return Class::Minified,
         _ if is_binary(head) => return Class::Binary,
         _ if !is_whole => return Class::Oversized,
-        Named::Generated => return Class::Generated,
-        Named::Open => {}
+        NameClass::Generated => return Class::Generated,
+        NameClass::Open => {}
     }
     if generated::has_long_line(head) {
         Class::Minified
@@ -344,7 +344,7 @@ mod tests {
             "password.html",
         ] {
             let path = RelPath::new(path).expect("a path");
-            assert_ne!(by_name(&path), Named::Secret, "`{path}`");
+            assert_ne!(by_name(&path), NameClass::Secret, "`{path}`");
         }
     }
 

@@ -9,7 +9,7 @@ use crate::pipeline::{RACY_NS, stamp_at};
 
 /// Stamps by path.
 #[derive(Default)]
-pub struct Seen {
+pub struct StampTable {
     root: PathBuf,
     /// Sorted by path.
     files: Vec<(RelPath, Stamp)>,
@@ -19,14 +19,14 @@ pub struct Seen {
 }
 
 /// What a rescan found.
-pub struct Moved {
+pub struct ScanResult {
     /// What is not as it was.
     pub paths: Vec<PathBuf>,
     /// Stamps alone cannot tell yet.
     pub is_unsure: bool,
 }
 
-impl Seen {
+impl StampTable {
     /// `files` with their stamps, as they were read. Of `others` (folders, files
     /// that decide what is read, our output) the stamps are taken now. `began`
     /// is when the look at all of them began, in nanoseconds since 1970.
@@ -49,11 +49,11 @@ impl Seen {
         self.others.extend(others.into_iter().map(with_stamp));
     }
 
-    pub fn moved(&self) -> Moved {
+    pub fn moved(&self) -> ScanResult {
         let files = self.files.iter().map(|(path, stamp)| (self.root.join(path.as_str()), Some(*stamp)));
         let others = self.others.iter().map(|(path, stamp)| (path.clone(), *stamp));
         let moved = files.chain(others).filter(|(path, stamp)| *stamp != stamp_at(path));
-        Moved { paths: moved.map(|(path, _)| path).collect(), is_unsure: self.is_young }
+        ScanResult { paths: moved.map(|(path, _)| path).collect(), is_unsure: self.is_young }
     }
 }
 
@@ -93,9 +93,9 @@ mod tests {
         let began = files[2].1.mtime_ns;
         let later = began + 2 * RACY_NS;
         let others = || vec![root.join("new")];
-        let seen = Seen::new(root, files.clone(), others(), later);
+        let seen = StampTable::new(root, files.clone(), others(), later);
         assert!(seen.moved().paths.is_empty() && !seen.moved().is_unsure);
-        assert!(Seen::new(root, files.clone(), others(), began).moved().is_unsure);
+        assert!(StampTable::new(root, files.clone(), others(), began).moved().is_unsure);
         std::fs::write(root.join("edited"), "12").unwrap();
         std::fs::remove_file(root.join("gone")).unwrap();
         std::fs::write(root.join("new"), "1").unwrap();

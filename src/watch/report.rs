@@ -8,15 +8,16 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fs::confined;
+use crate::limits;
 use crate::pipeline::{self, Context};
-use crate::{beneath, limits};
 
 /// The file in the folder of what is never committed.
 const NAME: &str = "watch.json";
 
 /// Of one watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
+pub struct WatchReport {
     /// When it began.
     pub since: String,
     /// Why it polls though nobody asked for it, and what helps.
@@ -32,7 +33,7 @@ pub struct Times {
     pub last: String,
 }
 
-impl Account {
+impl WatchReport {
     pub fn count(&mut self, reason: &str, now: String) {
         let of = self.rescans.entry(reason.to_string()).or_default();
         of.times += 1;
@@ -48,7 +49,7 @@ impl Account {
 
     /// That of the watch that runs or ran last, as far as it can be read.
     pub(super) fn read(local: &Path) -> Option<Self> {
-        let bytes = beneath::read(&local.join(NAME), limits::MAX_OWN_FILE).ok()?;
+        let bytes = confined::read(&local.join(NAME), limits::MAX_OWN_FILE).ok()?;
         serde_json::from_slice(&bytes).ok()
     }
 }
@@ -59,16 +60,16 @@ mod tests {
 
     #[test]
     fn reasons_are_counted_each_and_a_broken_file_is_none() {
-        let mut account = Account::default();
+        let mut account = WatchReport::default();
         for (reason, now) in [("events were lost", "1"), ("git moved", "2"), ("events were lost", "3")] {
             account.count(reason, now.into());
         }
         assert_eq!(account.rescans["events were lost"], Times { times: 2, last: "3".into() });
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(Account::read(folder.path()), None);
+        assert_eq!(WatchReport::read(folder.path()), None);
         std::fs::write(folder.path().join(NAME), serde_json::to_string(&account).unwrap()).unwrap();
-        assert_eq!(Account::read(folder.path()), Some(account));
+        assert_eq!(WatchReport::read(folder.path()), Some(account));
         std::fs::write(folder.path().join(NAME), "{\"since\":").unwrap();
-        assert_eq!(Account::read(folder.path()), None);
+        assert_eq!(WatchReport::read(folder.path()), None);
     }
 }

@@ -7,14 +7,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::seen::records;
+use super::polling::records;
+use crate::fs::confined;
+use crate::limits;
 use crate::model::{ContentHash, RelPath, Skipped, Stamp};
-use crate::pipeline::{Context, NESTED, OWN_IGNORE_FILE, RENAMED, Taken, stamp_at};
-use crate::{beneath, limits};
+use crate::pipeline::{Context, NESTED, OWN_IGNORE_FILE, RENAMED, SnapshotOutcome, stamp_at};
 
 /// What a touched path asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Concern {
+pub enum Relevance {
     /// A file or folder of the tree, or one that may belong to it.
     Tree,
     /// An ignore file.
@@ -32,13 +33,13 @@ pub enum Concern {
 }
 
 /// Paths outside the tree that matter.
-pub struct Places {
+pub struct OutsidePaths {
     root: PathBuf,
     folder: PathBuf,
     memory: PathBuf,
     /// Single files, and folders of which everything matters.
-    others: BTreeMap<PathBuf, Concern>,
-    whole: Vec<(PathBuf, Concern)>,
+    others: BTreeMap<PathBuf, Relevance>,
+    whole: Vec<(PathBuf, Relevance)>,
 }
 
 /// Files in git's own folder that say where the work tree stands.
@@ -55,38 +56,39 @@ const GIT_STATE: [&str; 10] = [
     "rebase-apply",
 ];
 
-impl Places {
+impl OutsidePaths {
     pub fn new(context: &Context, settings: &[PathBuf]) -> Self {
         let root = context.project.root.clone();
         let folder = context.project.folder();
-        let mut others = BTreeMap::from([(root.clone(), Concern::Root), (folder.clone(), Concern::Settings)]);
-        others.extend(settings.iter().map(|path| (path.clone(), Concern::Settings)));
+        let mut others =
+            BTreeMap::from([(root.clone(), Relevance::Root), (folder.clone(), Relevance::Settings)]);
+        others.extend(settings.iter().map(|path| (path.clone(), Relevance::Settings)));
         let mut whole = Vec::new();
         let top = context.repository.as_ref().map_or(&root, |repository| &repository.top);
         let git = top.join(".git");
         if context.repository.is_none() {
             // It may become one: a repository is not made in one step.
             others.extend(
-                ["HEAD", "config", "objects", "refs"].map(|name| (git.join(name), Concern::Settings)),
+                ["HEAD", "config", "objects", "refs"].map(|name| (git.join(name), Relevance::Settings)),
             );
         }
-        others.insert(git, Concern::Settings);
+        others.insert(git, Relevance::Settings);
         if let Some(repository) = &context.repository {
             let (own, common) = (&repository.git_dir, &repository.common_dir);
-            others.extend(GIT_STATE.iter().map(|name| (own.join(name), Concern::Git)));
-            others.extend(["packed-refs", "refs"].map(|name| (common.join(name), Concern::Git)));
-            others.insert(common.join("info"), Concern::Rules);
-            others.insert(common.join("config"), Concern::Settings);
-            whole.push((common.join("refs/heads"), Concern::Git));
-            whole.push((common.join("reftable"), Concern::Git));
+            others.extend(GIT_STATE.iter().map(|name| (own.join(name), Relevance::Git)));
+            others.extend(["packed-refs", "refs"].map(|name| (common.join(name), Relevance::Git)));
+            others.insert(common.join("info"), Relevance::Rules);
+            others.insert(common.join("config"), Relevance::Settings);
+            whole.push((common.join("refs/heads"), Relevance::Git));
+            whole.push((common.join("reftable"), Relevance::Git));
             // Where the user's own file is, or leads to, is one of the settings.
             let concern = |path: &PathBuf| {
-                if path.starts_with(common) { Concern::Rules } else { Concern::Settings }
+                if path.starts_with(common) { Relevance::Rules } else { Relevance::Settings }
             };
             others.extend(repository.exclude_files.iter().map(|path| (path.clone(), concern(path))));
             // Ignore files between the top of the work tree and the root.
             for above in root.ancestors().skip(1).take_while(|above| above.starts_with(top)) {
-                others.insert(above.join(".gitignore"), Concern::Rules);
+                others.insert(above.join(".gitignore"), Relevance::Rules);
             }
         }
         add_real_paths(&root, &mut others);
@@ -99,7 +101,7 @@ impl Places {
 
     /// The folders to watch besides those of the tree.
     pub fn folders(&self) -> BTreeSet<PathBuf> {
-        let around = self.others.iter().filter(|(_, concern)| **concern != Concern::Root);
+        let around = self.others.iter().filter(|(_, concern)| **concern != Relevance::Root);
         let mut folders: BTreeSet<PathBuf> =
             around.filter_map(|(path, _)| path.parent().map(Path::to_path_buf)).collect();
         folders.extend([self.folder.clone(), self.memory.clone()]);
@@ -137,7 +139,7 @@ impl Places {
 
 /// Settings are often links into a repository of their own, and edited there.
 /// Links inside the project are not followed.
-fn add_real_paths(root: &Path, others: &mut BTreeMap<PathBuf, Concern>) {
+fn add_real_paths(root: &Path, others: &mut BTreeMap<PathBuf, Relevance>) {
     let outside = others.iter().filter(|(path, _)| !path.starts_with(root));
     let real = outside.filter_map(|(path, concern)| Some((path.canonicalize().ok()?, *concern)));
     for (path, concern) in real.collect::<Vec<_>>() {
@@ -147,7 +149,7 @@ fn add_real_paths(root: &Path, others: &mut BTreeMap<PathBuf, Concern>) {
 
 /// A file may come together with its folder: of one that is not there the first
 /// missing folder counts as the file does.
-fn add_missing_folders(others: &mut BTreeMap<PathBuf, Concern>) {
+fn add_missing_folders(others: &mut BTreeMap<PathBuf, Relevance>) {
     let mut missing = Vec::new();
     for (path, concern) in others.iter() {
         let above = path.ancestors().skip(1).take_while(|folder| !folder.is_dir());
@@ -173,7 +175,7 @@ fn add_folders(folder: &Path, to: &mut BTreeSet<PathBuf>) {
 
 /// The tree as the last look found it, and what it left out.
 #[derive(Default)]
-pub struct Tree {
+pub struct KnownTree {
     known: HashSet<String>,
     /// Paths that the rules leave out, and whether they are folders.
     outside: HashMap<String, bool>,
@@ -188,19 +190,20 @@ pub struct Tree {
 }
 
 /// A path with what it asks for. `is_known`: the last look had it.
-pub struct Touch {
+pub struct TouchedPath {
     pub path: String,
-    pub concern: Concern,
+    pub concern: Relevance,
     pub is_known: bool,
 }
 
-impl Tree {
+impl KnownTree {
     /// What an event at `path` asks for, if anything.
-    pub fn judge(&self, places: &Places, path: &Path) -> Option<Touch> {
+    pub fn judge(&self, places: &OutsidePaths, path: &Path) -> Option<TouchedPath> {
         let concern = self.concern(places, path)?;
         let relative = path.strip_prefix(&places.root).unwrap_or(path).to_string_lossy().into_owned();
-        let is_known = concern != Concern::Tree || self.known.contains(&relative) || self.is_of_nested(path);
-        Some(Touch { path: relative, concern, is_known })
+        let is_known =
+            concern != Relevance::Tree || self.known.contains(&relative) || self.is_of_nested(path);
+        Some(TouchedPath { path: relative, concern, is_known })
     }
 
     /// What makes a folder a repository of its own: that it goes is a change.
@@ -208,7 +211,7 @@ impl Tree {
         path.ends_with(".git") && path.parent().is_some_and(|folder| self.nested.contains(folder))
     }
 
-    fn concern(&self, places: &Places, path: &Path) -> Option<Concern> {
+    fn concern(&self, places: &OutsidePaths, path: &Path) -> Option<Relevance> {
         if let Some(concern) = places.others.get(path) {
             return Some(*concern);
         }
@@ -222,33 +225,33 @@ impl Tree {
         let relative = path.strip_prefix(&places.root).ok()?;
         if relative.components().any(|part| part.as_os_str() == ".git") {
             // Of a repository inside: whether it is there decides what is read.
-            return relative.ends_with(".git").then_some(Concern::Tree);
+            return relative.ends_with(".git").then_some(Relevance::Tree);
         }
         if path.file_name().is_some_and(|name| name == ".gitignore" || name == OWN_IGNORE_FILE) {
-            return Some(Concern::Rules);
+            return Some(Relevance::Rules);
         }
         if path.parent().is_some_and(|folder| self.nested.contains(folder)) {
             return None;
         }
         let relative = relative.to_string_lossy();
         if self.has_renamed || self.known.contains(relative.as_ref()) {
-            return Some(Concern::Tree);
+            return Some(Relevance::Tree);
         }
         // What came and went again was never there.
         let is_folder = std::fs::symlink_metadata(path).ok()?.is_dir();
-        (self.outside.get(relative.as_ref()) != Some(&is_folder)).then_some(Concern::Tree)
+        (self.outside.get(relative.as_ref()) != Some(&is_folder)).then_some(Relevance::Tree)
     }
 
     /// What we write ourselves must not wake us.
-    fn own(&self, places: &Places, path: &Path) -> Option<Concern> {
+    fn own(&self, places: &OutsidePaths, path: &Path) -> Option<Relevance> {
         if path == places.memory {
-            return Some(Concern::Memory);
+            return Some(Relevance::Memory);
         }
         if path.starts_with(&places.memory) {
-            return (records(&places.memory) != self.records).then_some(Concern::Memory);
+            return (records(&places.memory) != self.records).then_some(Relevance::Memory);
         }
         let is_handoff = places.written().iter().any(|written| written == path);
-        (is_handoff && handoff(places) != self.handoff).then_some(Concern::Handoff)
+        (is_handoff && handoff(places) != self.handoff).then_some(Relevance::Handoff)
     }
 
     /// The rules may have changed: what was learnt of them counts no more.
@@ -256,18 +259,18 @@ impl Tree {
         self.outside.clear();
     }
 
-    /// Notes the state before a look, to be handed to [`Tree::learn`].
-    pub fn before(places: &Places, touched: &BTreeMap<String, bool>) -> Before {
+    /// Notes the state before a look, to be handed to [`KnownTree::learn`].
+    pub fn before(places: &OutsidePaths, touched: &BTreeMap<String, bool>) -> PriorState {
         let unknown = touched.iter().filter(|(_, is_known)| !**is_known).map(|(path, _)| {
             let stamp = stamp_at(&places.root.join(path));
             (path.clone(), stamp)
         });
-        Before { unknown: unknown.collect(), records: records(&places.memory) }
+        PriorState { unknown: unknown.collect(), records: records(&places.memory) }
     }
 
     /// Takes over what a look found. Gives whether records changed during it:
     /// by itself, or by somebody whose change it may have missed.
-    pub fn learn(&mut self, places: &Places, before: Before, taken: &Taken) -> bool {
+    pub fn learn(&mut self, places: &OutsidePaths, before: PriorState, taken: &SnapshotOutcome) -> bool {
         if !taken.is_partial {
             self.learn_names(places, taken);
         }
@@ -286,7 +289,7 @@ impl Tree {
         self.records != before.records
     }
 
-    fn learn_names(&mut self, places: &Places, taken: &Taken) {
+    fn learn_names(&mut self, places: &OutsidePaths, taken: &SnapshotOutcome) {
         let files = taken.stamps.iter().map(|(path, _): &(RelPath, Stamp)| path.as_str());
         let skipped = taken.skipped.iter().map(|skipped| skipped.path.as_str());
         let folders = taken.folders.iter().map(String::as_str);
@@ -306,11 +309,11 @@ pub fn nested(skipped: &[Skipped]) -> impl Iterator<Item = &str> {
 }
 
 /// What was there before a look.
-pub struct Before {
+pub struct PriorState {
     unknown: Vec<(String, Option<Stamp>)>,
     records: BTreeMap<PathBuf, Option<Stamp>>,
 }
 
-fn handoff(places: &Places) -> [Option<ContentHash>; 2] {
-    places.written().map(|path| Some(ContentHash::of(&beneath::read(&path, limits::MAX_OWN_FILE).ok()?)))
+fn handoff(places: &OutsidePaths) -> [Option<ContentHash>; 2] {
+    places.written().map(|path| Some(ContentHash::of(&confined::read(&path, limits::MAX_OWN_FILE).ok()?)))
 }

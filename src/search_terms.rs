@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::terms;
+use crate::rank_terms;
 
 /// Characters of a path or dotted name that is kept whole.
 const MAX_WHOLE: usize = 160;
@@ -121,7 +121,7 @@ pub fn distinct(text: &str) -> BTreeSet<String> {
     let mut tokens: HashSet<&str> = HashSet::new();
     for chunk in chunks {
         whole(chunk, &mut found);
-        tokens.extend(terms::tokens(chunk).map(|token| token.text));
+        tokens.extend(rank_terms::tokens(chunk).map(|token| token.text));
     }
     tokens.into_iter().for_each(|token| identifier(token, For::Index, &mut found));
     found.into_iter().map(|word| word.text).collect()
@@ -135,8 +135,8 @@ pub fn parts(name: &str) -> BTreeSet<String> {
 /// The parts of a text's words as they are spelled, in lower case.
 pub fn spelled(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for token in terms::tokens(&fold(text)).filter(|token| !is_data(token.text)) {
-        for part in terms::parts(token.text) {
+    for token in rank_terms::tokens(&fold(text)).filter(|token| !is_data(token.text)) {
+        for part in rank_terms::parts(token.text) {
             let lower = part.to_lowercase();
             found.extend(runs(&lower).into_iter().map(str::to_string));
             found.insert(lower);
@@ -151,8 +151,8 @@ fn is_data(token: &str) -> bool {
     if length <= MAX_WORD {
         return false;
     }
-    let longest = terms::parts(token).map(|part| part.chars().count()).max().unwrap_or(0);
-    length > MAX_NAME || longest > MAX_PART || terms::parts(token).count() * MIN_PART > length
+    let longest = rank_terms::parts(token).map(|part| part.chars().count()).max().unwrap_or(0);
+    length > MAX_NAME || longest > MAX_PART || rank_terms::parts(token).count() * MIN_PART > length
 }
 
 /// The runs of letters, and of more than two digits, of a part that has both:
@@ -191,7 +191,7 @@ pub fn trimmed(chunk: &str) -> &str {
 
 fn cut(chunk: &str, whom: For, found: &mut Vec<Word>) {
     whole(chunk, found);
-    for token in terms::tokens(chunk) {
+    for token in rank_terms::tokens(chunk) {
         identifier(token.text, whom, found);
     }
 }
@@ -218,14 +218,16 @@ fn identifier(token: &str, whom: For, found: &mut Vec<Word>) {
     if is_data(token) {
         return;
     }
-    if terms::is_compound(token) {
+    if rank_terms::is_compound(token) {
         found.push(Word { text: token.to_lowercase(), whole: true });
     }
-    for part in terms::parts(token) {
+    for part in rank_terms::parts(token) {
         let lower = part.to_lowercase();
-        found.push(Word { text: terms::stem(&lower).into_owned(), whole: false });
+        found.push(Word { text: rank_terms::stem(&lower).into_owned(), whole: false });
         found.extend(
-            runs(&lower).into_iter().map(|run| Word { text: terms::stem(run).into_owned(), whole: false }),
+            runs(&lower)
+                .into_iter()
+                .map(|run| Word { text: rank_terms::stem(run).into_owned(), whole: false }),
         );
     }
 }

@@ -29,7 +29,7 @@ pub struct Root {
 
 /// What a name in a folder stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum EntryKind {
     File,
     Folder,
     Symlink,
@@ -83,7 +83,7 @@ impl Root {
     pub fn file(&self, path: &[u8]) -> io::Result<File> {
         let file = self.open_below(path, OFlags::RDONLY)?;
         let stat = fstat(&file)?;
-        if kind(FileType::from_raw_mode(stat.st_mode)) != Kind::File {
+        if kind(FileType::from_raw_mode(stat.st_mode)) != EntryKind::File {
             return Err(io::Error::other(NOT_REGULAR));
         }
         Ok(File::from(file))
@@ -271,7 +271,7 @@ impl Listing {
     /// The names with their kinds, without `.` and `..`, in no order.
     ///
     /// A name that vanishes meanwhile is left out.
-    pub fn names(&mut self) -> io::Result<Vec<(Vec<u8>, Kind)>> {
+    pub fn names(&mut self) -> io::Result<Vec<(Vec<u8>, EntryKind)>> {
         let mut names = Vec::new();
         while let Some(entry) = self.folder.read() {
             let entry = entry?;
@@ -335,14 +335,14 @@ fn device(stat: &Stat) -> u64 {
     stat.st_dev as u64
 }
 
-fn kind(file_type: FileType) -> Kind {
+fn kind(file_type: FileType) -> EntryKind {
     match file_type {
-        FileType::RegularFile => Kind::File,
-        FileType::Directory => Kind::Folder,
-        FileType::Symlink => Kind::Symlink,
-        FileType::Fifo => Kind::Special("named pipe"),
-        FileType::Socket => Kind::Special("socket"),
-        FileType::BlockDevice | FileType::CharacterDevice => Kind::Special("device"),
-        _ => Kind::Special("special file"),
+        FileType::RegularFile => EntryKind::File,
+        FileType::Directory => EntryKind::Folder,
+        FileType::Symlink => EntryKind::Symlink,
+        FileType::Fifo => EntryKind::Special("named pipe"),
+        FileType::Socket => EntryKind::Special("socket"),
+        FileType::BlockDevice | FileType::CharacterDevice => EntryKind::Special("device"),
+        _ => EntryKind::Special("special file"),
     }
 }

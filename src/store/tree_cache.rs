@@ -12,15 +12,15 @@ use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::{EncodedContent, Result, Store, seal, unseal};
+use super::{EncodedContent, Result, Store, decode_checked, encode_checked};
 use crate::model::{Class, Content, ContentHash, ProjectFacts, RelPath, Stamp, Unparsed};
 use crate::project::Database;
 
 /// A work tree as its last snapshot saw it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Sketch {
+pub struct CachedTree {
     /// Sorted by path.
-    pub files: Vec<Sketched>,
+    pub files: Vec<CachedFile>,
     /// As in [`crate::model::Tree::imports`].
     pub imports: Vec<Vec<u32>>,
     /// What the project says of itself, and the files that it was read from.
@@ -32,28 +32,28 @@ pub struct Sketch {
     pub central: Vec<u32>,
 }
 
-/// What of a sketch is not as it is stored.
+/// What of a cached tree is not as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Renewed {
+pub enum DirtyParts {
     All,
     /// Some of the files, by their places, and nothing else but what stands in
     /// its head.
     Files(Vec<u32>),
 }
 
-/// What stands in the row of a sketch: facts, what was rendered, bits of names,
+/// What stands in the row of a cached tree: facts, what was rendered, bits of names,
 /// and the number of files.
-type Head = (Option<(ProjectFacts, Vec<RelPath>)>, Option<Rendered>, u32, u32);
+type CachedHead = (Option<(ProjectFacts, Vec<RelPath>)>, Option<Rendered>, u32, u32);
 
-/// A sketch as it lies in the store, with the digest of its tree.
-type Parts = (ContentHash, Head, Vec<Vec<u8>>);
+/// A cached tree as it lies in the store, with the digest of its tree.
+type Parts = (ContentHash, CachedHead, Vec<Vec<u8>>);
 
-/// Files in a part of a sketch.
+/// Files in a part of a cached tree.
 const PART: usize = 256;
 
-/// A file of a sketch.
+/// A file of a cached tree.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Sketched {
+pub struct CachedFile {
     pub path: RelPath,
     /// `None` where it was too young to be trusted (git's racy rule).
     pub stamp: Option<Stamp>,
@@ -144,13 +144,13 @@ fn bucket_of(key: u64, bits: u32) -> u32 {
 
 /// The database as it was when this was opened, whatever others write since:
 /// what is fetched bit by bit fits together. May be shared by threads.
-pub struct Moment {
+pub struct ReadTransaction {
     connection: Mutex<Connection>,
     tree: Option<i64>,
     extractor: String,
 }
 
-impl Moment {
+impl ReadTransaction {
     /// `None` where the database is not there or of another schema.
     pub fn open(database: &Database, extractor: &str) -> Result<Option<Self>> {
         let Some(store) = Store::open(database)? else { return Ok(None) };
@@ -161,7 +161,7 @@ impl Moment {
     }
 
     /// Moves on to the database as it is now. Gives the digest of the snapshot
-    /// that the sketch belongs to; `None` when there is none of this extractor.
+    /// that the cached tree belongs to; `None` when there is none of this extractor.
     pub fn renew(&self) -> Option<ContentHash> {
         self.release();
         let connection = self.lock();
@@ -181,15 +181,15 @@ impl Moment {
         }
     }
 
-    /// The sketch and the digest of the snapshot that it belongs to. `None`
+    /// The cached tree and the digest of the snapshot that it belongs to. `None`
     /// when there is none of this extractor.
-    pub fn sketch(&self) -> Option<(ContentHash, Sketch)> {
+    pub fn cached_tree(&self) -> Option<(ContentHash, CachedTree)> {
         // What cannot be read is made anew.
-        let (digest, (facts, rendered, name_bits, files), parts) = self.sketch_parts().ok()??;
+        let (digest, (facts, rendered, name_bits, files), parts) = self.cached_tree_parts().ok()??;
         let (relations, parts) = parts.split_first()?;
-        let (imports, central) = unseal(relations)?;
-        let parts: Option<Vec<Vec<Sketched>>> = parts.par_iter().map(|part| unseal(part)).collect();
-        let sketch = Sketch {
+        let (imports, central) = decode_checked(relations)?;
+        let parts: Option<Vec<Vec<CachedFile>>> = parts.par_iter().map(|part| decode_checked(part)).collect();
+        let cached_tree = CachedTree {
             files: parts?.into_iter().flatten().collect(),
             imports,
             facts,
@@ -197,14 +197,14 @@ impl Moment {
             name_bits,
             central,
         };
-        (sketch.files.len() == files as usize).then_some((digest, sketch))
+        (cached_tree.files.len() == files as usize).then_some((digest, cached_tree))
     }
 
-    fn sketch_parts(&self) -> rusqlite::Result<Option<Parts>> {
+    fn cached_tree_parts(&self) -> rusqlite::Result<Option<Parts>> {
         let connection = self.lock();
         let sql = "SELECT digest, data FROM sketch WHERE tree = ?1 AND extractor = ?2";
         let row = connection.query_row(sql, params![self.tree, self.extractor], |row| {
-            Ok((ContentHash(row.get(0)?), unseal(row.get_ref(1)?.as_blob()?)))
+            Ok((ContentHash(row.get(0)?), decode_checked(row.get_ref(1)?.as_blob()?)))
         });
         let Some((digest, Some(head))) = row.optional()? else { return Ok(None) };
         let mut parts = connection.prepare("SELECT data FROM sketch_part WHERE tree = ?1 ORDER BY part")?;
@@ -271,14 +271,14 @@ impl Moment {
 }
 
 /// What a record does with the names of a tree.
-pub enum Names<'a> {
+pub enum NameFilter<'a> {
     /// All there are.
     Whole(&'a NameUses),
     /// What is added to those that are stored with the snapshot of this digest.
     Difference(ContentHash, &'a HashMap<u64, (i64, i64)>),
 }
 
-/// Whether the sketch that is stored belongs to the snapshot of this digest.
+/// Whether the cached tree that is stored belongs to the snapshot of this digest.
 pub(super) fn is_of(
     transaction: &Transaction,
     tree: i64,
@@ -295,10 +295,10 @@ pub(super) fn put(
     tree: i64,
     extractor: &str,
     digest: ContentHash,
-    (sketch, renewed): (&Sketch, &Renewed),
+    (cached_tree, renewed): (&CachedTree, &DirtyParts),
 ) -> rusqlite::Result<()> {
-    let Sketch { facts, rendered, name_bits, .. } = sketch;
-    let head = seal(&(facts, rendered, name_bits, sketch.files.len() as u32));
+    let CachedTree { facts, rendered, name_bits, .. } = cached_tree;
+    let head = encode_checked(&(facts, rendered, name_bits, cached_tree.files.len() as u32));
     transaction.execute(
         "INSERT OR REPLACE INTO sketch (tree, extractor, digest, data) VALUES (?1, ?2, ?3, ?4)",
         params![tree, extractor, digest.0, head],
@@ -307,15 +307,16 @@ pub(super) fn put(
         .prepare_cached("INSERT OR REPLACE INTO sketch_part (tree, part, data) VALUES (?1, ?2, ?3)")?;
     let part_of = |at: &u32| *at as usize / PART;
     let changed: BTreeSet<usize> = match renewed {
-        Renewed::Files(files) => files.iter().map(part_of).collect(),
-        Renewed::All => {
+        DirtyParts::Files(files) => files.iter().map(part_of).collect(),
+        DirtyParts::All => {
             transaction.execute("DELETE FROM sketch_part WHERE tree = ?1", [tree])?;
-            put.execute(params![tree, 0, seal(&(&sketch.imports, &sketch.central))])?;
-            (0..sketch.files.len().div_ceil(PART)).collect()
+            put.execute(params![tree, 0, encode_checked(&(&cached_tree.imports, &cached_tree.central))])?;
+            (0..cached_tree.files.len().div_ceil(PART)).collect()
         }
     };
-    for (part, files) in sketch.files.chunks(PART).enumerate().filter(|(part, _)| changed.contains(part)) {
-        put.execute(params![tree, part as i64 + 1, seal(&files)])?;
+    for (part, files) in cached_tree.files.chunks(PART).enumerate().filter(|(part, _)| changed.contains(part))
+    {
+        put.execute(params![tree, part as i64 + 1, encode_checked(&files)])?;
     }
     Ok(())
 }
@@ -330,11 +331,11 @@ pub(super) fn forget(transaction: &Transaction, tree: i64) -> rusqlite::Result<(
 pub(super) fn put_names(
     transaction: &Transaction,
     tree: i64,
-    names: &Names,
+    names: &NameFilter,
     bits: u32,
 ) -> rusqlite::Result<()> {
     match names {
-        Names::Whole(uses) => {
+        NameFilter::Whole(uses) => {
             transaction.execute("DELETE FROM name_use WHERE tree = ?1", [tree])?;
             let mut sorted: Vec<(u64, Uses)> = uses.iter().map(|(key, uses)| (*key, *uses)).collect();
             sorted.sort_unstable_by_key(|(key, _)| *key);
@@ -342,7 +343,7 @@ pub(super) fn put_names(
                 put_bucket(transaction, tree, bucket_of(bucket[0].0, bits), bucket)?;
             }
         }
-        Names::Difference(_, changes) => {
+        NameFilter::Difference(_, changes) => {
             let mut sorted: Vec<(u64, (i64, i64))> =
                 changes.iter().map(|(key, change)| (*key, *change)).collect();
             sorted.sort_unstable_by_key(|(key, _)| *key);
@@ -405,11 +406,11 @@ fn encode_bucket(uses: &[(u64, Uses)]) -> Vec<u8> {
             (step, *uses)
         })
         .collect();
-    seal(&steps)
+    encode_checked(&steps)
 }
 
 fn decode_bucket(data: &[u8]) -> Vec<(u64, Uses)> {
-    let mut uses: Vec<(u64, Uses)> = unseal(data).unwrap_or_default();
+    let mut uses: Vec<(u64, Uses)> = decode_checked(data).unwrap_or_default();
     let mut before = 0_u64;
     for (key, _) in &mut uses {
         before = before.wrapping_add(*key);
@@ -420,8 +421,8 @@ fn decode_bucket(data: &[u8]) -> Vec<(u64, Uses)> {
 
 impl Store {
     /// The same database at this moment, for reading bit by bit.
-    pub fn moment(&self, root: &Path, extractor: &str) -> Result<Option<Moment>> {
-        Moment::open(&Database { root: root.to_path_buf(), ..self.database.clone() }, extractor)
+    pub fn moment(&self, root: &Path, extractor: &str) -> Result<Option<ReadTransaction>> {
+        ReadTransaction::open(&Database { root: root.to_path_buf(), ..self.database.clone() }, extractor)
     }
 
     /// Keeps contents that were made; in a transaction of its own.

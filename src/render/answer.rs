@@ -12,7 +12,7 @@ use crate::model::SafeText;
 
 /// An answer, ready to be shown.
 #[derive(Clone, Debug, Default)]
-pub struct Act {
+pub struct PromptAnswer {
     pub task: SafeText,
     pub gap: &'static str,
     pub means: &'static str,
@@ -30,12 +30,12 @@ pub struct ToEdit {
     pub path: SafeText,
     pub why: SafeText,
     /// Best first.
-    pub places: Vec<Span>,
+    pub places: Vec<AnswerSpan>,
 }
 
 /// A place in it.
 #[derive(Clone, Debug)]
-pub struct Span {
+pub struct AnswerSpan {
     /// From 1, both included.
     pub first: u32,
     pub last: u32,
@@ -46,7 +46,7 @@ pub struct Span {
 
 /// A part of an answer that can be said or left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
+pub enum AnswerPart {
     Task,
     Edit(u32),
     Why(u32),
@@ -61,38 +61,38 @@ pub enum Part {
 /// for the others.
 const BESIDE: [usize; 2] = [2, 1];
 
-impl Act {
+impl PromptAnswer {
     /// All parts with their priorities: what stands first in the page is
     /// mostly worth more, and the first of everything comes before the third
     /// of anything.
-    pub fn parts(&self) -> Vec<(i32, Part)> {
-        let mut parts = vec![(1000, Part::Task)];
+    pub fn parts(&self) -> Vec<(i32, AnswerPart)> {
+        let mut parts = vec![(1000, AnswerPart::Task)];
         for (n, file) in (0..).zip(&self.edit) {
-            parts.push((998 - n, Part::Edit(n as u32)));
-            parts.push((940 - 4 * n, Part::Why(n as u32)));
+            parts.push((998 - n, AnswerPart::Edit(n as u32)));
+            parts.push((940 - 4 * n, AnswerPart::Why(n as u32)));
             for (k, place) in (0..).zip(&file.places) {
-                parts.push((986 - 8 * k - 3 * n, Part::Place(n as u32, k as u32)));
+                parts.push((986 - 8 * k - 3 * n, AnswerPart::Place(n as u32, k as u32)));
                 if !place.body.is_empty() {
-                    parts.push((900 - 20 * k - 20 * n, Part::Body(n as u32, k as u32)));
+                    parts.push((900 - 20 * k - 20 * n, AnswerPart::Body(n as u32, k as u32)));
                 }
             }
         }
         for (n, of_text) in (0..).zip(&self.hits) {
             let lines = (0..).zip(&of_text.lines);
-            parts.extend(lines.map(|(k, _)| (980 - 5 * n - 6 * k, Part::Hit(n as u32, k as u32))));
+            parts.extend(lines.map(|(k, _)| (980 - 5 * n - 6 * k, AnswerPart::Hit(n as u32, k as u32))));
         }
-        parts.extend((0..).zip(&self.tests).map(|(n, _)| (978 - 8 * n, Part::Test(n as u32))));
-        parts.extend((0..).zip(&self.also).map(|(n, _)| (970 - 3 * n, Part::Also(n as u32))));
+        parts.extend((0..).zip(&self.tests).map(|(n, _)| (978 - 8 * n, AnswerPart::Test(n as u32))));
+        parts.extend((0..).zip(&self.also).map(|(n, _)| (970 - 3 * n, AnswerPart::Also(n as u32))));
         parts
     }
 
     /// The view of these parts.
-    pub fn view(&self, said: &BTreeSet<Part>, others_changed: usize) -> ActView {
-        let edit = (0..).zip(&self.edit).filter(|(n, _)| said.contains(&Part::Edit(*n)));
-        let tests = (0..).zip(&self.tests).filter(|(n, _)| said.contains(&Part::Test(*n)));
-        let also = (0..).zip(&self.also).filter(|(n, _)| said.contains(&Part::Also(*n)));
+    pub fn view(&self, said: &BTreeSet<AnswerPart>, others_changed: usize) -> ActView {
+        let edit = (0..).zip(&self.edit).filter(|(n, _)| said.contains(&AnswerPart::Edit(*n)));
+        let tests = (0..).zip(&self.tests).filter(|(n, _)| said.contains(&AnswerPart::Test(*n)));
+        let also = (0..).zip(&self.also).filter(|(n, _)| said.contains(&AnswerPart::Also(*n)));
         let hits = (0..).zip(&self.hits).map(|(n, of_text)| {
-            let lines = (0..).zip(&of_text.lines).filter(|(k, _)| said.contains(&Part::Hit(n, *k)));
+            let lines = (0..).zip(&of_text.lines).filter(|(k, _)| said.contains(&AnswerPart::Hit(n, *k)));
             HitsView { text: of_text.text.clone(), lines: lines.map(|(_, line)| line.clone()).collect() }
         });
         ActView {
@@ -115,27 +115,27 @@ impl Act {
 }
 
 impl ToEdit {
-    fn view(&self, n: u32, said: &BTreeSet<Part>) -> EditView {
-        let places: Vec<(u32, &Span)> =
-            (0..).zip(&self.places).filter(|(k, _)| said.contains(&Part::Place(n, *k))).collect();
+    fn view(&self, n: u32, said: &BTreeSet<AnswerPart>) -> EditView {
+        let places: Vec<(u32, &AnswerSpan)> =
+            (0..).zip(&self.places).filter(|(k, _)| said.contains(&AnswerPart::Place(n, *k))).collect();
         let beside = places.iter().take(BESIDE[usize::from(n > 0)]);
         let spans: Vec<String> = beside.map(|(_, place)| place.lines()).collect();
         let spans = if spans.is_empty() { String::new() } else { format!(":{}", spans.join(",")) };
-        let place = |(k, place): &(u32, &Span)| PlaceView {
+        let place = |(k, place): &(u32, &AnswerSpan)| PlaceView {
             span: format!(":{}", place.lines()),
             signature: place.signature.clone(),
-            body: if said.contains(&Part::Body(n, *k)) { place.body.clone() } else { Vec::new() },
+            body: if said.contains(&AnswerPart::Body(n, *k)) { place.body.clone() } else { Vec::new() },
         };
         EditView {
             path: self.path.clone(),
             spans,
-            why: if said.contains(&Part::Why(n)) { self.why.clone() } else { SafeText::default() },
+            why: if said.contains(&AnswerPart::Why(n)) { self.why.clone() } else { SafeText::default() },
             places: places.iter().map(place).collect(),
         }
     }
 }
 
-impl Span {
+impl AnswerSpan {
     fn lines(&self) -> String {
         format!("{}-{}", self.first, self.last)
     }

@@ -16,7 +16,7 @@ pub struct Timing {
 
 /// Changes that nobody has acted on yet.
 #[derive(Clone, Debug)]
-pub struct Settle {
+pub struct Debounce {
     timing: Timing,
     first: Option<Instant>,
     last: Option<Instant>,
@@ -24,7 +24,7 @@ pub struct Settle {
     ran: Option<Instant>,
 }
 
-impl Settle {
+impl Debounce {
     pub fn new(timing: Timing) -> Self {
         Self { timing, first: None, last: None, ran: None }
     }
@@ -71,7 +71,7 @@ mod tests {
         let start = Instant::now();
         let ms = Duration::from_millis;
         let (quiet, max_delay, min_interval) = (ms(timing.0), ms(timing.1), ms(timing.2));
-        let mut settle = Settle::new(Timing { quiet, max_delay, min_interval });
+        let mut settle = Debounce::new(Timing { quiet, max_delay, min_interval });
         settle.begin();
         settle.end(start);
         touches.iter().for_each(|at| settle.touched(start + ms(*at)));

@@ -14,19 +14,19 @@ use std::time::UNIX_EPOCH;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
-use super::binding::{self, Standing};
-use super::{Result, Store, StoreError, class_from, open, schema, unseal, unsealed};
+use super::binding::{self, BindingState};
+use super::{Result, Store, StoreError, class_from, decode_checked, open, schema, verified};
 use crate::model::{ContentHash, RelPath};
 use crate::project::Database;
 
 /// Why a database cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unusable {
+pub enum DatabaseFault {
     Broken(String),
     Foreign(String),
 }
 
-impl fmt::Display for Unusable {
+impl fmt::Display for DatabaseFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Broken(reason) => write!(f, "is broken: {reason}"),
@@ -35,7 +35,7 @@ impl fmt::Display for Unusable {
     }
 }
 
-impl Unusable {
+impl DatabaseFault {
     /// The word in the name under which the file is kept.
     fn word(&self) -> &'static str {
         match self {
@@ -47,7 +47,7 @@ impl Unusable {
 
 /// How much of a database is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Depth {
+pub enum CheckDepth {
     /// Pages, and rows one by one.
     Quick,
     /// Indexes against their tables too.
@@ -71,7 +71,7 @@ impl Store {
             match run() {
                 Err(error) if is_unusable(&error) => {
                     let found = of(&error).filter(|_| insists);
-                    notice = Self::set_aside(database, found)?.or(notice);
+                    notice = Self::quarantine_database(database, found)?.or(notice);
                 }
                 done => return done.map(|done| (done, notice)),
             }
@@ -83,14 +83,14 @@ impl Store {
     /// it; `None` when it is sound, perhaps because another process was faster.
     /// Where a look finds nothing, `found` counts, if it is about the file that
     /// still lies there.
-    pub fn set_aside(database: &Database, found: Option<&StoreError>) -> Result<Option<String>> {
+    pub fn quarantine_database(database: &Database, found: Option<&StoreError>) -> Result<Option<String>> {
         let path = &database.file;
         let failed = |source| StoreError::Aside { path: path.clone(), source };
         let folder = path.parent().unwrap_or(Path::new("."));
         let folder = File::open(folder).map_err(failed)?;
         // Two processes must not set aside each other's new database.
         folder.lock().map_err(failed)?;
-        let looked = Self::diagnose(database, Depth::Thorough)?;
+        let looked = Self::diagnose(database, CheckDepth::Thorough)?;
         let Some(why) = looked.or_else(|| found.and_then(|found| still_there(found, path))) else {
             return Ok(None);
         };
@@ -107,11 +107,11 @@ impl Store {
     }
 
     /// What is wrong with a database that cannot be used; `None` when it can be.
-    pub fn diagnose(database: &Database, depth: Depth) -> Result<Option<Unusable>> {
+    pub fn diagnose(database: &Database, depth: CheckDepth) -> Result<Option<DatabaseFault>> {
         match look(database, depth) {
-            Err(StoreError::Broken { reason, .. }) => Ok(Some(Unusable::Broken(reason))),
-            Err(StoreError::Foreign { reason, .. }) => Ok(Some(Unusable::Foreign(reason))),
-            done => Ok(done?.map(Unusable::Broken)),
+            Err(StoreError::Broken { reason, .. }) => Ok(Some(DatabaseFault::Broken(reason))),
+            Err(StoreError::Foreign { reason, .. }) => Ok(Some(DatabaseFault::Foreign(reason))),
+            done => Ok(done?.map(DatabaseFault::Broken)),
         }
     }
 
@@ -119,11 +119,11 @@ impl Store {
     pub fn aside(path: &Path) -> Vec<PathBuf> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let prefixes = [format!("{name}.broken-"), format!("{name}.foreign-")];
-        let is_aside = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
+        let is_quarantined = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
         let entries = path.parent().and_then(|folder| std::fs::read_dir(folder).ok());
         let names = entries.into_iter().flatten().flatten().map(|entry| entry.path());
         let mut found: Vec<PathBuf> = names
-            .filter(|path| path.file_name().is_some_and(|name| is_aside(&name.to_string_lossy())))
+            .filter(|path| path.file_name().is_some_and(|name| is_quarantined(&name.to_string_lossy())))
             .filter(|path| !path.to_string_lossy().ends_with("-wal"))
             .collect();
         found.sort();
@@ -132,26 +132,26 @@ impl Store {
 }
 
 /// The reason of an error about the file that still has this path.
-fn still_there(found: &StoreError, path: &Path) -> Option<Unusable> {
+fn still_there(found: &StoreError, path: &Path) -> Option<DatabaseFault> {
     match found {
         StoreError::Broken { reason, file, .. } if file.is_some() && *file == open::identity(path) => {
-            Some(Unusable::Broken(reason.clone()))
+            Some(DatabaseFault::Broken(reason.clone()))
         }
         _ => None,
     }
 }
 
-fn notice(path: &Path, why: &Unusable, aside: &Path, kept: usize) -> String {
+fn notice(path: &Path, why: &DatabaseFault, aside: &Path, kept: usize) -> String {
     let (path, aside) = (path.display(), aside.display());
     let (what, history) = match (why, kept) {
-        (Unusable::Broken(reason), 0) => {
+        (DatabaseFault::Broken(reason), 0) => {
             (format!("was broken ({reason})"), "no history of records could be read from it".to_string())
         }
-        (Unusable::Broken(reason), kept) => (
+        (DatabaseFault::Broken(reason), kept) => (
             format!("was broken ({reason})"),
             format!("{kept} revisions of records could be read from it and were kept"),
         ),
-        (Unusable::Foreign(reason), _) => {
+        (DatabaseFault::Foreign(reason), _) => {
             (format!("was not made here by you ({reason})"), "nothing was taken from it".to_string())
         }
     };
@@ -160,15 +160,15 @@ fn notice(path: &Path, why: &Unusable, aside: &Path, kept: usize) -> String {
     )
 }
 
-fn look(database: &Database, depth: Depth) -> Result<Option<String>> {
+fn look(database: &Database, depth: CheckDepth) -> Result<Option<String>> {
     let path = &database.file;
     let connection = open::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let at = |error: schema::OpenError| error.at(path);
     let of_sqlite = |source| StoreError::of_sqlite(path, source, open::system_error(&connection));
     open::refuse_foreign(&connection, database).map_err(at)?;
     let check = match depth {
-        Depth::Quick => "PRAGMA quick_check(1)",
-        Depth::Thorough => "PRAGMA integrity_check(1)",
+        CheckDepth::Quick => "PRAGMA quick_check(1)",
+        CheckDepth::Thorough => "PRAGMA integrity_check(1)",
     };
     let found: String = connection.query_row(check, [], |row| row.get(0)).map_err(of_sqlite)?;
     if found != "ok" {
@@ -186,17 +186,17 @@ fn look(database: &Database, depth: Depth) -> Result<Option<String>> {
 }
 
 /// Rows that SQLite can read and nobody else.
-fn makes_no_sense(connection: &Connection, depth: Depth) -> rusqlite::Result<Option<String>> {
+fn makes_no_sense(connection: &Connection, depth: CheckDepth) -> rusqlite::Result<Option<String>> {
     if binding::project(connection).optional()?.is_none() {
         return Ok(Some("it does not say which one it is".to_string()));
     }
-    if depth == Depth::Thorough && connection.prepare("PRAGMA foreign_key_check")?.exists([])? {
+    if depth == CheckDepth::Thorough && connection.prepare("PRAGMA foreign_key_check")?.exists([])? {
         return Ok(Some("a row of it belongs to none".to_string()));
     }
     let mut statement = connection.prepare("SELECT id, data FROM record")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        if unseal::<crate::memory::Record>(row.get_ref(1)?.as_blob().unwrap_or_default()).is_none() {
+        if decode_checked::<crate::memory::Record>(row.get_ref(1)?.as_blob().unwrap_or_default()).is_none() {
             return Ok(Some(format!("what it holds of record `{}` is damaged", row.get::<_, String>(0)?)));
         }
     }
@@ -204,7 +204,7 @@ fn makes_no_sense(connection: &Connection, depth: Depth) -> rusqlite::Result<Opt
         let mut statement = connection.prepare(&format!("SELECT data FROM {table}"))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            if unsealed(row.get_ref(0)?.as_blob().unwrap_or_default()).is_none() {
+            if verified(row.get_ref(0)?.as_blob().unwrap_or_default()).is_none() {
                 return Ok(Some(format!("a row of its table `{table}` is damaged")));
             }
         }
@@ -234,10 +234,10 @@ fn new_database(path: &Path) -> Result<PathBuf> {
 
 /// Fills the new database with what can be read of the old one's history, where
 /// that is ours; gives how many revisions that is.
-fn salvage(database: &Database, why: &Unusable, new: &Path) -> Result<usize> {
+fn salvage(database: &Database, why: &DatabaseFault, new: &Path) -> Result<usize> {
     let found = match why {
-        Unusable::Broken(_) => read_history(database),
-        Unusable::Foreign(_) => History::default(),
+        DatabaseFault::Broken(_) => read_history(database),
+        DatabaseFault::Foreign(_) => SalvagedHistory::default(),
     };
     let connection = open::begin_new(new, database)?;
     let of_sqlite = |source| StoreError::of_sqlite(new, source, open::system_error(&connection));
@@ -263,20 +263,20 @@ fn salvage(database: &Database, why: &Unusable, new: &Path) -> Result<usize> {
 }
 
 #[derive(Default)]
-struct History {
+struct SalvagedHistory {
     texts: Vec<(ContentHash, String)>,
     /// With the root of the work tree.
-    events: Vec<(String, super::Event)>,
+    events: Vec<(String, super::RecordEvent)>,
 }
 
 /// Everything of the history that can be read and makes sense. An error ends a
 /// table; reading it backwards as well finds what lies behind a broken page.
-fn read_history(database: &Database) -> History {
-    let mut history = History::default();
+fn read_history(database: &Database) -> SalvagedHistory {
+    let mut history = SalvagedHistory::default();
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let Ok(connection) = Connection::open_with_flags(&database.file, flags) else { return history };
     let standing = open::distrust(&connection).and_then(|()| binding::standing(&connection, database));
-    if !open::is_ours(&connection) || matches!(standing, Err(_) | Ok(Standing::Foreign(_))) {
+    if !open::is_ours(&connection) || matches!(standing, Err(_) | Ok(BindingState::Foreign(_))) {
         return history;
     }
     let text = |row: &Row| Ok((ContentHash(row.get(0)?), row.get::<_, String>(1)?));
@@ -298,7 +298,7 @@ fn read_history(database: &Database) -> History {
     history
 }
 
-fn makes_sense(event: &super::Event) -> bool {
+fn makes_sense(event: &super::RecordEvent) -> bool {
     let word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     (1..schema::SMALLEST_TOO_LARGE).contains(&event.revision)
         && crate::memory::is_id(&event.record)

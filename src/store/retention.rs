@@ -23,7 +23,7 @@ const FREE_SHARE: i64 = 8;
 
 /// A recorded snapshot, as far as it matters here.
 #[derive(Clone, Debug)]
-struct Row {
+struct RetainedSnapshot {
     id: i64,
     /// Seconds since 1970.
     at: i64,
@@ -90,13 +90,13 @@ fn give_back(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Oldest first.
-fn rows(transaction: &Transaction, tree: i64) -> rusqlite::Result<Vec<Row>> {
+fn rows(transaction: &Transaction, tree: i64) -> rusqlite::Result<Vec<RetainedSnapshot>> {
     let mut statement = transaction.prepare(
         "SELECT seq, coalesce(CAST(strftime('%s', created_at) AS INTEGER), 0), asked, goal
          FROM snapshot WHERE tree = ?1 ORDER BY seq",
     )?;
     let rows = statement.query_map([tree], |row| {
-        Ok(Row { id: row.get(0)?, at: row.get(1)?, asked: row.get(2)?, goal: row.get(3)? })
+        Ok(RetainedSnapshot { id: row.get(0)?, at: row.get(1)?, asked: row.get(2)?, goal: row.get(3)? })
     })?;
     rows.collect()
 }
@@ -116,9 +116,9 @@ fn mentioned(transaction: &Transaction, tree: i64) -> rusqlite::Result<BTreeSet<
 }
 
 /// What the policy does not keep of `rows`, oldest first. `now` is in seconds.
-fn droppable(rows: &[Row], now: i64) -> Vec<i64> {
+fn droppable(rows: &[RetainedSnapshot], now: i64) -> Vec<i64> {
     let is_last_of_goal = |at: usize| rows.get(at + 1).is_none_or(|next| next.goal != rows[at].goal);
-    let own: Vec<&Row> =
+    let own: Vec<&RetainedSnapshot> =
         (0..rows.len()).filter(|&at| !rows[at].asked && !is_last_of_goal(at)).map(|at| &rows[at]).collect();
     let old = &own[..own.len().saturating_sub(KEEP_NEWEST)];
     let (mut kept, mut dropped) = (BTreeSet::new(), Vec::new());
@@ -145,12 +145,12 @@ mod tests {
     const DAY: i64 = 86_400;
 
     /// Snapshots `every` seconds for `during` seconds, nobody asked for them.
-    fn saves(during: i64, every: i64) -> Vec<Row> {
-        let row = |n: i64| Row { id: n + 1, at: n * every, asked: false, goal: None };
+    fn saves(during: i64, every: i64) -> Vec<RetainedSnapshot> {
+        let row = |n: i64| RetainedSnapshot { id: n + 1, at: n * every, asked: false, goal: None };
         (0..during / every).map(row).collect()
     }
 
-    fn kept(rows: &[Row], now: i64) -> Vec<i64> {
+    fn kept(rows: &[RetainedSnapshot], now: i64) -> Vec<i64> {
         let dropped = droppable(rows, now);
         rows.iter().map(|row| row.id).filter(|id| !dropped.contains(id)).collect()
     }
@@ -167,7 +167,7 @@ mod tests {
     fn thinning_often_keeps_what_thinning_once_keeps() {
         let all = saves(3 * DAY, 120);
         let once = kept(&all, 3 * DAY);
-        let mut often: Vec<Row> = Vec::new();
+        let mut often: Vec<RetainedSnapshot> = Vec::new();
         for row in &all {
             often.push(row.clone());
             let left = kept(&often, row.at);

@@ -8,9 +8,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::memory::{Kind, Record};
+use crate::memory::{Record, RecordKind};
 use crate::model::RelPath;
-use crate::terms::{self, Term, Terms};
+use crate::rank_terms::{self, Term, Terms};
 
 /// Steps of relevance that are told apart. Few, so that a new record seldom
 /// changes places of old ones: within a step the newest is first.
@@ -24,7 +24,8 @@ const FILES: u32 = 100;
 pub fn by_worth(records: &mut [&Record], goal: Option<&str>, focus: &BTreeSet<&RelPath>) {
     let mut terms = Terms::default();
     let wanted: BTreeSet<Term> = words(&mut terms, goal.unwrap_or_default());
-    let said: Vec<Said> = records.iter().map(|record| Said::of(&mut terms, record)).collect();
+    let said: Vec<RecordSubject> =
+        records.iter().map(|record| RecordSubject::of(&mut terms, record)).collect();
     let mut holding: BTreeMap<Term, usize> = BTreeMap::new();
     for term in said.iter().flat_map(|said| said.all.intersection(&wanted)) {
         *holding.entry(*term).or_default() += 1;
@@ -35,7 +36,7 @@ pub fn by_worth(records: &mut [&Record], goal: Option<&str>, focus: &BTreeSet<&R
         None => 0,
     };
     let most: u32 = wanted.iter().map(weight).sum();
-    let relevance = |said: &Said| {
+    let relevance = |said: &RecordSubject| {
         let sum = |said: &BTreeSet<Term>| said.intersection(&wanted).map(weight).sum::<u32>();
         let by_words = (sum(&said.title) + sum(&said.all)) * 100 / (2 * most).max(1);
         let by_files = if said.paths.iter().any(|path| focus.contains(path)) { FILES } else { 0 };
@@ -45,7 +46,7 @@ pub fn by_worth(records: &mut [&Record], goal: Option<&str>, focus: &BTreeSet<&R
         .iter()
         .zip(&said)
         .map(|(record, said)| {
-            (record.kind != Kind::Pin, Reverse(relevance(said)), Reverse(record.id.as_str()), *record)
+            (record.kind != RecordKind::Pin, Reverse(relevance(said)), Reverse(record.id.as_str()), *record)
         })
         .collect();
     keyed.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
@@ -55,13 +56,13 @@ pub fn by_worth(records: &mut [&Record], goal: Option<&str>, focus: &BTreeSet<&R
 }
 
 /// What a record is about.
-struct Said<'a> {
+struct RecordSubject<'a> {
     title: BTreeSet<Term>,
     all: BTreeSet<Term>,
     paths: Vec<&'a RelPath>,
 }
 
-impl<'a> Said<'a> {
+impl<'a> RecordSubject<'a> {
     fn of(terms: &mut Terms, record: &'a Record) -> Self {
         let mut title = words(terms, record.title.as_str());
         for anchor in &record.anchors {
@@ -77,10 +78,10 @@ impl<'a> Said<'a> {
 
 fn words(terms: &mut Terms, text: &str) -> BTreeSet<Term> {
     let mut found = BTreeSet::new();
-    for token in terms::tokens(text) {
-        found.extend(terms::parts(token.text).filter_map(|part| terms.word(part)));
-        if terms::is_compound(token.text) {
-            found.extend(terms::whole(token.text));
+    for token in rank_terms::tokens(text) {
+        found.extend(rank_terms::parts(token.text).filter_map(|part| terms.word(part)));
+        if rank_terms::is_compound(token.text) {
+            found.extend(rank_terms::whole(token.text));
         }
     }
     found
@@ -92,7 +93,7 @@ mod tests {
     use crate::memory::Anchor;
     use crate::redact::Redactor;
 
-    fn record(id: &str, kind: Kind, title: &str, path: Option<&str>) -> Record {
+    fn record(id: &str, kind: RecordKind, title: &str, path: Option<&str>) -> Record {
         let redactor = Redactor::new(&[]).unwrap();
         let mut record = Record::new(id.into(), kind, redactor.line(title), "2026".into());
         record.anchors = path
@@ -104,11 +105,11 @@ mod tests {
 
     fn check(goal: Option<&str>, focus: &[&str], expected: &[&str]) {
         let records = [
-            record("1", Kind::Decision, "Cookies are signed with the secret key", None),
-            record("2", Kind::Lesson, "Templates are cached", None),
-            record("3", Kind::Question, "Who rotates keys?", Some("src/sessions.py")),
-            record("4", Kind::Decision, "The CLI uses click", Some("src/cli.py")),
-            record("5", Kind::Pin, "", Some("src/app.py")),
+            record("1", RecordKind::Decision, "Cookies are signed with the secret key", None),
+            record("2", RecordKind::Lesson, "Templates are cached", None),
+            record("3", RecordKind::Question, "Who rotates keys?", Some("src/sessions.py")),
+            record("4", RecordKind::Decision, "The CLI uses click", Some("src/cli.py")),
+            record("5", RecordKind::Pin, "", Some("src/app.py")),
         ];
         let focus: Vec<RelPath> = focus.iter().map(|path| RelPath::new(path).unwrap()).collect();
         let focus: BTreeSet<&RelPath> = focus.iter().collect();

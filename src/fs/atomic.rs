@@ -8,11 +8,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::{beneath, trouble};
+use crate::fs::confined;
+use crate::io_errors;
 
 /// A file that could not be written; the old one is untouched.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write `{}`: {}", path.display(), trouble::why(source))]
+#[error("cannot write `{}`: {}", path.display(), io_errors::why(source))]
 pub struct WriteError {
     pub path: PathBuf,
     #[source]
@@ -28,7 +29,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<bool, WriteError> {
 pub fn write_by(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), WriteError> {
     let run = || -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
-        beneath::refuse_links(folder)?;
+        confined::refuse_links(folder)?;
         let mut buffered = io::BufWriter::new(temporary(folder)?);
         fill(&mut buffered)?;
         let temporary = buffered.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -166,7 +167,7 @@ fn hold(file: &File) -> io::Result<()> {
 /// a folder: those of processes that are no more. Where a process has the number
 /// of the one that made it, what is older than a week goes, if nobody holds it.
 pub fn sweep(folder: &Path, now: SystemTime) {
-    if beneath::refuse_links(folder).is_err() {
+    if confined::refuse_links(folder).is_err() {
         return;
     }
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -205,7 +206,7 @@ fn is_running(process: u32) -> bool {
 
 /// A folder is held by nobody: its files lie as deep as any.
 fn is_held(path: &Path) -> bool {
-    let Ok(file) = beneath::open(path) else { return false };
+    let Ok(file) = confined::open(path) else { return false };
     matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock))
 }
 
@@ -215,14 +216,14 @@ const SUFFIX: &str = ".tmp";
 
 /// Deletes a file so that it stays deleted after a crash.
 pub fn remove(path: &Path) -> io::Result<()> {
-    beneath::refuse_links(path.parent().unwrap_or(Path::new(".")))?;
+    confined::refuse_links(path.parent().unwrap_or(Path::new(".")))?;
     std::fs::remove_file(path)?;
     sync_folder(path)
 }
 
 /// Creates a folder of ours and what lacks around it, but never the project.
 pub fn create_folder(path: &Path) -> Result<(), WriteError> {
-    beneath::create_folder(path, 0o777).map_err(|source| at(path, source))
+    confined::create_folder(path, 0o777).map_err(|source| at(path, source))
 }
 
 /// Creates a folder for the user's own settings and state, in no project, and
@@ -238,7 +239,7 @@ fn is_current(path: &Path, bytes: &[u8]) -> bool {
 
 fn stage(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    beneath::refuse_links(folder)?;
+    confined::refuse_links(folder)?;
     match std::fs::symlink_metadata(path) {
         Ok(old) if !old.is_file() => {
             return Err(io::Error::other("it is no regular file; move it away"));

@@ -13,7 +13,7 @@ const LOOKED_UP: usize = 40;
 /// # Errors
 /// [`PipelineError::Secret`] with the kind, the line and, where the lines above
 /// name a file of the project, where it seems to come from.
-pub fn last_look(context: &Context, what: &str, artefact: &str) -> Result<()> {
+pub fn leak_scan(context: &Context, what: &str, artefact: &str) -> Result<()> {
     let Some(found) = context.redactor.leaks(artefact).into_iter().next() else { return Ok(()) };
     let from = source(context, artefact, found.line as usize);
     Err(PipelineError::Secret {
