@@ -1,0 +1,25 @@
+//! The nouns that cross a border between stages: paths, text, files, outlines,
+//! ranks. Plain data with its invariants, and nothing that reads or writes.
+//!
+//! Not here: how a value comes to be (each stage builds its own), and how it
+//! is stored or shown.
+
+mod file;
+mod history;
+mod outline;
+mod path;
+mod project;
+mod ranking;
+mod snapshot;
+mod text;
+mod tree;
+
+pub use file::{Class, ContentHash, FileFacts, Skipped, Stamp};
+pub use history::{Commit, History};
+pub use outline::{Content, Import, Outline, Symbol, SymbolKind, Unparsed, Words};
+pub use path::RelPath;
+pub use project::{Command, EntryPoint, Folder, Part, PartKind, ProjectFacts, Purpose, Tool};
+pub use ranking::{Ranked, Reason};
+pub use snapshot::{Snapshot, SnapshotId};
+pub use text::SafeText;
+pub use tree::{Fetch, File, Tree};
