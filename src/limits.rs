@@ -108,6 +108,10 @@ pub const GIT_OUTPUT: usize = 96_000_000;
 /// larger commit. What git needs for a few million commits is less.
 pub const GIT_WALK_ALLOCATION: usize = 64_000_000;
 
+/// The same for everything else, which may need the index of a million files in
+/// one piece.
+pub const GIT_ALLOCATION: usize = 256_000_000;
+
 /// Bytes of git's index that are read here, and names in it: larger ones are
 /// git's to print. That of a tree of 100,000 files has 12 MB.
 pub const MAX_INDEX: u64 = 96_000_000;

@@ -275,9 +275,9 @@ fn command(root: &Path, arguments: &[&str], extra: &[(String, String)]) -> Comma
         .env("GIT_LITERAL_PATHSPECS", "1")
         .env("GIT_ALLOW_PROTOCOL", "");
     let asked = arguments.iter().find(|argument| !argument.starts_with('-'));
-    if asked.is_some_and(|name| ["log", "rev-list"].contains(name)) {
-        command.env("GIT_ALLOC_LIMIT", limits::GIT_WALK_ALLOCATION.to_string());
-    }
+    let walks = asked.is_some_and(|name| ["log", "rev-list"].contains(name));
+    let most = if walks { limits::GIT_WALK_ALLOCATION } else { limits::GIT_ALLOCATION };
+    command.env("GIT_ALLOC_LIMIT", most.to_string());
     // By environment and not as `-c key=value`, because a filter's name may
     // hold a `=`. The last of a key counts.
     let users = surroundings.map_or(&[] as &[_], |known| &known.settings);

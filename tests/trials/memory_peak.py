@@ -232,12 +232,13 @@ def main():
             path.unlink()
             if kept is not None:
                 path.write_bytes(kept)
-        (folder / "message").write_text("x\n\n" + "long words\n" * (20 * MB))
-        made = trial.git(root, "commit-tree", "HEAD^{tree}", "-p", "HEAD", "-F", str(folder / "message"))
-        trial.git(root, "reset", "-q", made)
         (root / "b.py").write_text("def b(): ...\n")
-        check("a commit's message of 220 MB", ("snapshot",), "snapshot", "--goal", "b")
-        check("a commit's message of 220 MB", ("status",), "status")
+        for size in (220, 660):
+            (folder / "message").write_text("x\n\n" + "long words\n" * (size * MB // 11))
+            made = trial.git(root, "commit-tree", "HEAD^{tree}", "-p", "HEAD", "-F", str(folder / "message"))
+            trial.git(root, "reset", "-q", made)
+            check(f"a commit's message of {size} MB", ("snapshot",), "snapshot", "--goal", "b")
+            check(f"a commit's message of {size} MB", ("status",), "status")
     tally.end()
 
 
