@@ -86,6 +86,9 @@ LANGUAGES = {
 }
 LANGUAGES["tsx"] = LANGUAGES["typescript"]
 
+# Classes of files that are not read for what they declare.
+UNREAD = ("binary", "generated", "minified", "vendored")
+
 
 def lines_of(path):
     text = path.read_text(encoding="utf-8", errors="replace")
@@ -226,7 +229,7 @@ def counted(binary, root, home, paths):
     for path, found in zip(paths, outlines(binary, root, home, paths)):
         # `.h` may be of another language than its name tells.
         rule = LANGUAGES.get(found and found["language"])
-        if rule and found["class"] != "generated" and not found["unparsed"]:
+        if rule and found["class"] not in UNREAD and not found["unparsed"]:
             counts[found["language"]].add(path, found, lines_of(root / path), rule)
     return counts
 
