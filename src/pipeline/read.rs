@@ -3,6 +3,7 @@
 //! only that fetched which somebody asks for.
 
 mod again;
+mod single;
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -23,6 +24,8 @@ use crate::store::{
     CachedFile, CachedTree, DirtyParts, EncodedContent, ReadTransaction, Rendered, Store, StoreError,
 };
 use crate::{compare, extract, git, limits, rank as ranking, rank_terms, redact, walk};
+
+pub use single::{Outlined, outline, outline_with_imports};
 
 /// The tree as it is now, with everything known about it.
 pub struct Reading {
@@ -722,6 +725,12 @@ impl FileReader<'_> {
         Ok(looked)
     }
 
+    /// As it stands in the file: to be searched, and for nothing else.
+    fn raw_text(&self, found: &walk::WalkedFile) -> Option<String> {
+        let read = walk::read(self.root, found, self.context.settings.number("max_file_size"));
+        Some(walk::decode(&read.ok()?.text?))
+    }
+
     fn file(
         &self,
         found: &walk::WalkedFile,
@@ -937,101 +946,6 @@ pub(super) fn safe_commit(redactor: &Redactor, raw: git::RawCommit) -> Commit {
 
 /// Commits in the live part.
 pub(super) const SHOWN_COMMITS: usize = 5;
-
-/// One file and the files that it imports.
-pub struct Outlined {
-    pub file: File,
-    pub imports: Vec<RelPath>,
-}
-
-/// One file of the project with its outline, and with no imports. Of the
-/// others only the paths are looked at.
-pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
-    outlined(context, path, |_, _, _, _| Ok(Vec::new()))
-}
-
-/// As [`outline`], with the files that it imports. What its language asks of
-/// the others is remembered in the `store`, or read.
-pub fn outline_with_imports(context: &Context, store: Option<&Store>, path: &RelPath) -> Result<Outlined> {
-    outlined(context, path, |reader, found, own, file| imported(reader, store, found, own, file))
-}
-
-fn outlined(
-    context: &Context,
-    path: &RelPath,
-    imports: impl FnOnce(&FileReader<'_>, &[walk::WalkedFile], usize, &File) -> Result<Vec<RelPath>>,
-) -> Result<Outlined> {
-    let root = open_root(context)?;
-    let no_file = |why: &str| PipelineError::NoFile { path: path.clone(), why: why.to_string() };
-    let walked = walk::files(&root, &walk_rules(context, index(context).as_ref()));
-    let Ok(own) = walked.files.binary_search_by(|found| found.path.cmp(path)) else {
-        let skipped = walked.skipped.iter().find(|skipped| skipped.path == path.as_str());
-        let why = match std::fs::symlink_metadata(context.project.root.join(path.as_str())) {
-            Ok(found) if found.is_dir() => "a folder, not a file",
-            Ok(_) => "ignored, so it is not among the project's files",
-            Err(_) => "no such file",
-        };
-        return Err(no_file(skipped.map_or(why, |skipped| &skipped.reason)));
-    };
-    let reader = FileReader { context, root: &root, moment: None };
-    let seen = reader.file(&walked.files[own], None, None)?;
-    let seen = seen.map_err(|skipped| no_file(&skipped.reason))?;
-    let file = File::new(seen.facts, seen.content.unwrap_or_default());
-    let imports = imports(&reader, &walked.files, own, &file)?;
-    Ok(Outlined { file, imports })
-}
-
-/// The files that the one at `own` imports.
-fn imported(
-    reader: &FileReader<'_>,
-    store: Option<&Store>,
-    found: &[walk::WalkedFile],
-    own: usize,
-    file: &File,
-) -> Result<Vec<RelPath>> {
-    let context = reader.context;
-    let language = file.facts.language.unwrap_or_default();
-    let language_of =
-        |found: &walk::WalkedFile| extract::language_of(&found.path, &[]).map(extract::Language::name);
-    let is_asked =
-        |other: Option<&str>| other.is_some_and(|other| extract::imports::looks_into(language, other));
-    let asks_others = is_asked(file.facts.language);
-    if let Some(store) = store.filter(|_| asks_others)
-        && store
-            .moment(&context.project.root, &extractor(context))?
-            .is_some_and(|moment| moment.cached_tree().is_some())
-    {
-        let tree = read(context, Some(store))?.tree;
-        let at = tree.files.binary_search_by(|known| known.facts.path.cmp(&file.facts.path));
-        let targets = at.map(|at| tree.imports[at].as_slice()).unwrap_or_default();
-        return Ok(targets.iter().map(|target| tree.files[*target as usize].facts.path.clone()).collect());
-    }
-    let read = |(at, found): (usize, &walk::WalkedFile)| -> Result<Outline> {
-        let is_read = asks_others && at != own && is_asked(language_of(found));
-        let seen = if is_read { reader.file(found, None, None)?.ok() } else { None };
-        let content = seen.and_then(|seen| seen.content);
-        Ok(content
-            .map(|content| extract::imports::surface(Some(language), &content.outline))
-            .unwrap_or_default())
-    };
-    let outlines: Vec<Outline> =
-        found.par_iter().enumerate().map(|(at, found)| read((at, found))).collect::<Result<_>>()?;
-    let sources: Vec<_> = found
-        .iter()
-        .zip(&outlines)
-        .enumerate()
-        .map(|(at, (found, outline))| match at == own {
-            true => (&file.facts.path, file.facts.language, &file.content().outline),
-            false => (&found.path, language_of(found), outline),
-        })
-        .map(|(path, language, outline)| extract::imports::ImportSource { path, language, outline })
-        .collect();
-    let targets = extract::imports::resolve(&sources, &|path| {
-        let at = found.binary_search_by(|found| found.path.cmp(path)).ok()?;
-        text_of_found(context, reader.root, &found[at])
-    });
-    Ok(targets[own].iter().map(|target| found[*target as usize].path.clone()).collect())
-}
 
 /// Files of the project with their outlines as they are now. Those that are
 /// gone, or no files of the project any more, are left out. No others are read.

@@ -54,11 +54,11 @@ fn members<'t>(tree: &FileTree<'t>, files: &[u32]) -> HashSet<&'t str> {
     members.map(|symbol| symbol.name.as_str()).collect()
 }
 
-fn is_extension_method(symbol: &Symbol) -> bool {
+pub(super) fn is_extension_method(symbol: &Symbol) -> bool {
     symbol.kind == SymbolKind::Method && symbol.signature.as_str().contains("(this ")
 }
 
 /// `[Name]` means the class `NameAttribute`.
-fn attributes(outline: &Outline) -> Vec<String> {
+pub(super) fn attributes(outline: &Outline) -> Vec<String> {
     outline.references.iter().map(|(name, _)| format!("{name}Attribute")).collect()
 }

@@ -26,7 +26,7 @@ pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]
 }
 
 /// Module path and folder of each `go.mod`, the longest path first.
-fn modules(tree: &FileTree<'_>) -> Vec<(String, String)> {
+pub(super) fn modules(tree: &FileTree<'_>) -> Vec<(String, String)> {
     let manifests = tree.files.iter().filter(|file| file.path.name() == "go.mod");
     let modules = manifests.filter_map(|file| {
         let text = tree.text(file)?;
@@ -40,7 +40,7 @@ fn modules(tree: &FileTree<'_>) -> Vec<(String, String)> {
 }
 
 /// The folder that an import path means.
-fn folder_of(modules: &[(String, String)], import: &str) -> Option<String> {
+pub(super) fn folder_of(modules: &[(String, String)], import: &str) -> Option<String> {
     modules.iter().find_map(|(path, folder)| match import.strip_prefix(path.as_str())? {
         "" => Some(folder.clone()),
         rest => rest.strip_prefix('/').map(|rest| join(folder, rest)),

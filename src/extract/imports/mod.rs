@@ -12,6 +12,7 @@ mod go;
 mod include;
 mod javascript;
 mod jvm;
+mod needed;
 mod php;
 mod python;
 mod ruby;
@@ -24,32 +25,74 @@ use std::collections::HashMap;
 use super::language::languages;
 use crate::model::{Outline, RelPath, SafeText};
 
-/// Adds to each of the files given by index the files that it imports.
-type ImportStrategy = fn(&FileTree<'_>, &[u32], &mut [Vec<u32>]);
+pub use needed::{Search, needed};
+
+/// How the imports of some languages are resolved.
+struct ImportStrategy {
+    /// As `language.toml` gives it; languages may share one.
+    name: &'static str,
+    /// Adds to each of the files given by index the files that it imports.
+    resolve: fn(&FileTree<'_>, &[u32], &mut [Vec<u32>]),
+    input: ResolverInput,
+    /// `None` where of the other files their paths are enough.
+    needs: Option<needed::Needs>,
+}
 
 /// What a strategy looks at in an outline.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ResolverInput {
-    /// The imports of the file that imports; of the others their paths are enough.
-    OwnImports,
     Imports,
     /// Declarations and mentioned names as well.
     Names,
 }
 
-/// By the name that `language.toml` gives; languages may share one.
-const STRATEGIES: &[(&str, ImportStrategy, ResolverInput)] = &[
-    ("csharp", csharp::resolve, ResolverInput::Names),
-    ("go", go::resolve, ResolverInput::Names),
-    ("include", include::resolve, ResolverInput::OwnImports),
-    ("javascript", javascript::resolve, ResolverInput::OwnImports),
-    ("jvm", jvm::resolve, ResolverInput::Names),
-    ("php", php::resolve, ResolverInput::Names),
-    ("python", python::resolve, ResolverInput::OwnImports),
-    ("ruby", ruby::resolve, ResolverInput::Names),
-    ("rust", rust::resolve, ResolverInput::Imports),
-    ("shell", shell::resolve, ResolverInput::OwnImports),
-    ("swift", swift::resolve, ResolverInput::Names),
+const STRATEGIES: &[ImportStrategy] = &[
+    ImportStrategy {
+        name: "csharp",
+        resolve: csharp::resolve,
+        input: ResolverInput::Names,
+        needs: Some(needed::by_namespace),
+    },
+    ImportStrategy {
+        name: "go",
+        resolve: go::resolve,
+        input: ResolverInput::Names,
+        needs: Some(needed::by_folder),
+    },
+    ImportStrategy { name: "include", resolve: include::resolve, input: ResolverInput::Imports, needs: None },
+    ImportStrategy {
+        name: "javascript",
+        resolve: javascript::resolve,
+        input: ResolverInput::Imports,
+        needs: None,
+    },
+    ImportStrategy {
+        name: "jvm",
+        resolve: jvm::resolve,
+        input: ResolverInput::Names,
+        needs: Some(needed::by_package),
+    },
+    ImportStrategy {
+        name: "php",
+        resolve: php::resolve,
+        input: ResolverInput::Names,
+        needs: Some(needed::by_class),
+    },
+    ImportStrategy { name: "python", resolve: python::resolve, input: ResolverInput::Imports, needs: None },
+    ImportStrategy { name: "ruby", resolve: ruby::resolve, input: ResolverInput::Names, needs: None },
+    ImportStrategy {
+        name: "rust",
+        resolve: rust::resolve,
+        input: ResolverInput::Imports,
+        needs: Some(needed::by_module),
+    },
+    ImportStrategy { name: "shell", resolve: shell::resolve, input: ResolverInput::Imports, needs: None },
+    ImportStrategy {
+        name: "swift",
+        resolve: swift::resolve,
+        input: ResolverInput::Names,
+        needs: Some(needed::by_target),
+    },
 ];
 
 /// A file as the resolver sees it.
@@ -73,12 +116,12 @@ pub fn resolve(files: &[ImportSource<'_>], text_of: &dyn Fn(&RelPath) -> Option<
     let tree = FileTree::new(files, text_of);
     let strategy_of: HashMap<&str, &str> =
         languages().iter().map(|language| (language.name(), language.import_strategy())).collect();
-    for (strategy, resolve, _) in STRATEGIES {
-        let is_of = |language: &str| strategy_of.get(language) == Some(strategy);
+    for strategy in STRATEGIES {
+        let is_of = |language: &str| strategy_of.get(language) == Some(&strategy.name);
         let own = (0..files.len() as u32).filter(|&file| files[file as usize].language.is_some_and(is_of));
         let own: Vec<u32> = own.collect();
         if !own.is_empty() {
-            resolve(&tree, &own, &mut edges);
+            (strategy.resolve)(&tree, &own, &mut edges);
         }
     }
     for (file, targets) in edges.iter_mut().enumerate() {
@@ -94,9 +137,7 @@ pub fn resolve(files: &[ImportSource<'_>], text_of: &dyn Fn(&RelPath) -> Option<
 pub fn surface(language: Option<&str>, outline: &Outline) -> Outline {
     match sees(language) {
         None => Outline::default(),
-        Some(ResolverInput::OwnImports | ResolverInput::Imports) => {
-            Outline { imports: outline.imports.clone(), ..Outline::default() }
-        }
+        Some(ResolverInput::Imports) => Outline { imports: outline.imports.clone(), ..Outline::default() },
         Some(ResolverInput::Names) => Outline { doc: SafeText::default(), ..outline.clone() },
     }
 }
@@ -126,18 +167,19 @@ pub fn surface_hash(language: Option<&str>, outline: &Outline) -> u64 {
     u64::from_le_bytes(bytes[..8].try_into().expect("eight of 32 bytes"))
 }
 
-/// Whether the imports of a file in `language` are resolved by what a file in
-/// `other` declares or imports.
-pub fn looks_into(language: &str, other: &str) -> bool {
-    let strategy =
-        |language: &str| super::language::language_named(language).map(|known| known.import_strategy());
-    matches!(sees(Some(language)), Some(ResolverInput::Imports | ResolverInput::Names))
-        && strategy(language) == strategy(other)
+/// Whether the imports of a file in `language` are resolved by what others
+/// declare or import.
+pub fn asks_others(language: Option<&str>) -> bool {
+    strategy_of(language).is_some_and(|strategy| strategy.needs.is_some())
 }
 
 fn sees(language: Option<&str>) -> Option<ResolverInput> {
+    strategy_of(language).map(|strategy| strategy.input)
+}
+
+fn strategy_of(language: Option<&str>) -> Option<&'static ImportStrategy> {
     let language = super::language::language_named(language?)?;
-    STRATEGIES.iter().find(|(name, ..)| *name == language.import_strategy()).map(|(.., sees)| *sees)
+    STRATEGIES.iter().find(|strategy| strategy.name == language.import_strategy())
 }
 
 /// Whether [`resolve`] may ask for its text.

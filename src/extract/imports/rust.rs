@@ -107,6 +107,18 @@ fn package(folder: &str, manifest: &toml::Table) -> Option<CargoPackage> {
     Some(package)
 }
 
+/// The root files of the libraries that code somewhere calls by one of `names`.
+pub(super) fn libraries_named(tree: &FileTree<'_>, names: &HashSet<&str>) -> Vec<u32> {
+    let packages = packages(tree);
+    let dependencies = packages.iter().flat_map(|package| &package.dependencies);
+    let renamed = dependencies.filter(|(name, _)| names.contains(name.as_str()));
+    let named: HashSet<&str> = renamed.map(|(_, package)| package.as_str()).collect();
+    let is_named = |package: &&CargoPackage| {
+        names.contains(package.name.as_str()) || named.contains(package.name.as_str())
+    };
+    packages.iter().filter(is_named).filter_map(|package| tree.find(&package.roots[0])).collect()
+}
+
 fn in_code(name: &str) -> String {
     name.replace('-', "_")
 }

@@ -42,7 +42,7 @@ pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]
 }
 
 /// Folders that a `Package.swift` names for a target.
-fn target_folders(tree: &FileTree<'_>) -> HashMap<String, String> {
+pub(super) fn target_folders(tree: &FileTree<'_>) -> HashMap<String, String> {
     let mut folders = HashMap::new();
     for file in tree.files.iter().filter(|file| file.path.name() == "Package.swift") {
         let Some(text) = tree.text(file) else { continue };
@@ -62,7 +62,7 @@ fn target_folders(tree: &FileTree<'_>) -> HashMap<String, String> {
 }
 
 /// By the manifest, else by the folder below `Sources/`.
-fn module_of(folders: &HashMap<String, String>, path: &str) -> Option<String> {
+pub(super) fn module_of(folders: &HashMap<String, String>, path: &str) -> Option<String> {
     let mut folder = path;
     while let Some((above, _)) = folder.rsplit_once('/') {
         if let Some(name) = folders.get(above) {

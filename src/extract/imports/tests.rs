@@ -31,6 +31,10 @@ fn check(files: &[(&str, &str)], expected: &[(&str, &str)]) {
         file.map(|(_, text)| read(text))
     };
     let edges = resolve(&sources, &text_of);
+    for own in 0..files.len() {
+        let found = by_what_is_needed(&sources, own, &|file| files[file as usize].1, &text_of);
+        assert_eq!(found, edges[own], "{} alone", files[own].0);
+    }
     let mut actual: Vec<(&str, &str)> = Vec::new();
     for (from, targets) in edges.iter().enumerate() {
         actual.extend(targets.iter().map(|&to| (files[from].0, files[to as usize].0)));
@@ -38,6 +42,30 @@ fn check(files: &[(&str, &str)], expected: &[(&str, &str)]) {
     let mut expected = expected.to_vec();
     expected.sort();
     assert_eq!(actual, expected);
+}
+
+/// What a file imports, with only those others read that are [`needed`].
+fn by_what_is_needed<'t>(
+    files: &[ImportSource<'_>],
+    own: usize,
+    source: &dyn Fn(u32) -> &'t str,
+    text_of: &dyn Fn(&RelPath) -> Option<SafeText>,
+) -> Vec<u32> {
+    let unread = Outline::default();
+    let mut known: Vec<ImportSource<'_>> =
+        files.iter().map(|file| ImportSource { outline: &unread, ..*file }).collect();
+    let mut reads = std::collections::BTreeSet::from([own as u32]);
+    let search = |among: &[u32], passes: &(dyn Fn(&str) -> bool + Sync)| {
+        among.iter().copied().filter(|&file| passes(source(file))).collect()
+    };
+    loop {
+        reads.iter().for_each(|&file| known[file as usize].outline = files[file as usize].outline);
+        let before = reads.len();
+        reads.extend(needed(&known, own as u32, text_of, &search));
+        if reads.len() == before {
+            return resolve(&known, text_of).swap_remove(own);
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,137 @@
+//! One file of the project by itself: its outline, and the files that it
+//! imports. Of the others only those are read that resolving asks for.
+//!
+//! Not here: how imports are resolved (`extract::imports`), the whole tree.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use super::{FileReader, extractor, index, open_root, read, text_of_found, walk_rules};
+use crate::extract::{self, imports};
+use crate::model::{File, Outline, RelPath};
+use crate::pipeline::{Context, PipelineError, Result};
+use crate::store::Store;
+use crate::walk;
+
+/// One file and the files that it imports.
+pub struct Outlined {
+    pub file: File,
+    pub imports: Vec<RelPath>,
+}
+
+/// One file of the project with its outline, and with no imports. Of the
+/// others only the paths are looked at.
+pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
+    outlined(context, path, |_, _, _, _| Ok(Vec::new()))
+}
+
+/// As [`outline`], with the files that it imports. What its language asks of
+/// the others is remembered in the `store`, or read.
+pub fn outline_with_imports(context: &Context, store: Option<&Store>, path: &RelPath) -> Result<Outlined> {
+    outlined(context, path, |reader, found, own, file| {
+        match store.filter(|_| imports::asks_others(file.facts.language)) {
+            Some(store) if is_remembered(context, store)? => remembered(context, store, path),
+            _ => imported(reader, found, own, file),
+        }
+    })
+}
+
+fn outlined(
+    context: &Context,
+    path: &RelPath,
+    imports: impl FnOnce(&FileReader<'_>, &[walk::WalkedFile], usize, &File) -> Result<Vec<RelPath>>,
+) -> Result<Outlined> {
+    let root = open_root(context)?;
+    let no_file = |why: &str| PipelineError::NoFile { path: path.clone(), why: why.to_string() };
+    let walked = walk::files(&root, &walk_rules(context, index(context).as_ref()));
+    let Ok(own) = walked.files.binary_search_by(|found| found.path.cmp(path)) else {
+        let skipped = walked.skipped.iter().find(|skipped| skipped.path == path.as_str());
+        let why = match std::fs::symlink_metadata(context.project.root.join(path.as_str())) {
+            Ok(found) if found.is_dir() => "a folder, not a file",
+            Ok(_) => "ignored, so it is not among the project's files",
+            Err(_) => "no such file",
+        };
+        return Err(no_file(skipped.map_or(why, |skipped| &skipped.reason)));
+    };
+    let reader = FileReader { context, root: &root, moment: None };
+    let seen = reader.file(&walked.files[own], None, None)?;
+    let seen = seen.map_err(|skipped| no_file(&skipped.reason))?;
+    let file = File::new(seen.facts, seen.content.unwrap_or_default());
+    let imports = imports(&reader, &walked.files, own, &file)?;
+    Ok(Outlined { file, imports })
+}
+
+fn is_remembered(context: &Context, store: &Store) -> Result<bool> {
+    let moment = store.moment(&context.project.root, &extractor(context))?;
+    Ok(moment.is_some_and(|moment| moment.cached_tree().is_some()))
+}
+
+fn remembered(context: &Context, store: &Store, path: &RelPath) -> Result<Vec<RelPath>> {
+    let tree = read(context, Some(store))?.tree;
+    let at = tree.files.binary_search_by(|known| known.facts.path.cmp(path));
+    let targets = at.map(|at| tree.imports[at].as_slice()).unwrap_or_default();
+    Ok(targets.iter().map(|target| tree.files[*target as usize].facts.path.clone()).collect())
+}
+
+/// The files that the one at `own` imports, with those others read that it
+/// takes to tell.
+fn imported(
+    reader: &FileReader<'_>,
+    found: &[walk::WalkedFile],
+    own: usize,
+    file: &File,
+) -> Result<Vec<RelPath>> {
+    let manifests = RefCell::new(HashMap::new());
+    let text_of = |path: &RelPath| {
+        let read = || {
+            let at = found.binary_search_by(|found| found.path.cmp(path)).ok()?;
+            text_of_found(reader.context, reader.root, &found[at])
+        };
+        manifests.borrow_mut().entry(path.clone()).or_insert_with(read).clone()
+    };
+    let search = |among: &[u32], passes: &(dyn Fn(&str) -> bool + Sync)| {
+        let is_found = |at: &&u32| reader.raw_text(&found[**at as usize]).is_some_and(|text| passes(&text));
+        among.par_iter().filter(is_found).copied().collect()
+    };
+    let unread = Outline::default();
+    let mut outlines: Vec<Option<Outline>> = vec![None; found.len()];
+    outlines[own] = Some(file.content().outline.clone());
+    loop {
+        let language_of = |at: usize| match at == own {
+            true => file.facts.language,
+            false => extract::language_of(&found[at].path, &[]).map(extract::Language::name),
+        };
+        let numbered = outlines.iter().enumerate();
+        let sources: Vec<imports::ImportSource<'_>> = numbered
+            .map(|(at, outline)| imports::ImportSource {
+                path: &found[at].path,
+                language: language_of(at),
+                outline: outline.as_ref().unwrap_or(&unread),
+            })
+            .collect();
+        let mut next = imports::needed(&sources, own as u32, &text_of, &search);
+        next.retain(|&at| outlines[at as usize].is_none());
+        next.sort_unstable();
+        next.dedup();
+        if next.is_empty() {
+            let targets = imports::resolve(&sources, &text_of).swap_remove(own);
+            return Ok(targets.iter().map(|target| found[*target as usize].path.clone()).collect());
+        }
+        let read: Vec<(u32, Outline)> = next
+            .par_iter()
+            .map(|&at| Ok((at, surface(reader, &found[at as usize])?)))
+            .collect::<Result<_>>()?;
+        for (at, outline) in read {
+            outlines[at as usize] = Some(outline);
+        }
+    }
+}
+
+/// What resolving looks at in a file.
+fn surface(reader: &FileReader<'_>, found: &walk::WalkedFile) -> Result<Outline> {
+    let seen = reader.file(found, None, None)?.ok();
+    let content = seen.and_then(|seen| Some((seen.facts.language, seen.content?)));
+    Ok(content.map(|(language, content)| imports::surface(language, &content.outline)).unwrap_or_default())
+}
