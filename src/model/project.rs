@@ -77,6 +77,8 @@ pub enum Purpose {
     Setup,
     Build,
     Test,
+    /// Run one test, by an example.
+    OneTest,
     Lint,
     Format,
     Run,
@@ -111,6 +113,7 @@ impl Purpose {
             Purpose::Setup => "setup",
             Purpose::Build => "build",
             Purpose::Test => "test",
+            Purpose::OneTest => "one test",
             Purpose::Lint => "lint",
             Purpose::Format => "format",
             Purpose::Run => "run",

@@ -163,7 +163,10 @@ impl<'a> Page<'a> {
         let mut of_purpose: BTreeMap<&str, usize> = BTreeMap::new();
         for (n, command) in facts.commands.iter().enumerate() {
             let place = of_purpose.entry(command.purpose.name()).or_default();
-            let first = if matches!(command.purpose, Purpose::Build | Purpose::Test) { 980 } else { 935 };
+            let first = match command.purpose {
+                Purpose::Build | Purpose::Test | Purpose::OneTest => 980,
+                _ => 935,
+            };
             self.add([first, 790, 640][(*place).min(2)] - n as i32, Fact::Command(n as u32));
             *place += 1;
         }

@@ -27,6 +27,9 @@ const FOREIGN: i32 = 15;
 /// How far behind the best one a command may be to be shown beside it.
 const NEAR: i32 = 16;
 
+/// The same for what the maintainers themselves run their tests by, in a guide or CI.
+const NEAR_OWN: i32 = 30;
+
 /// Below this a command says nothing reliable about the project.
 const FLOOR: i32 = 30;
 
@@ -131,7 +134,16 @@ pub(super) fn commands(mut candidates: Vec<CommandCandidate>, families: &[&str])
         let same: Vec<&CommandCandidate> =
             chosen.iter().filter(|other| other.purpose == candidate.purpose).collect();
         let best = same.first().map_or(candidate.score, |best| best.score);
-        let is_near = candidate.score + NEAR >= best || candidate.head.starts_with(PREPARATION);
+        let told = |candidate: &CommandCandidate| {
+            let path = candidate.source.as_str();
+            path.starts_with(".github/workflows/")
+                || matches!(candidate.source.extension(), "md" | "rst" | "txt")
+        };
+        // One of those is told, whatever conventions say.
+        let is_own =
+            candidate.purpose == Purpose::Test && told(&candidate) && !same.iter().any(|other| told(other));
+        let near = if is_own { NEAR_OWN } else { NEAR };
+        let is_near = candidate.score + near >= best || candidate.head.starts_with(PREPARATION);
         let others = same.iter().filter(|other| !other.head.starts_with(PREPARATION)).count();
         let is_crowded =
             !candidate.head.starts_with(PREPARATION) && others >= 2 && candidate.purpose == Purpose::Setup;

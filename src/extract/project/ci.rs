@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::shell::is_plain_path;
 use super::source::{SourceFiles, SourceText, entries, strings};
-use super::{FactsDraft, choose};
+use super::{FactsDraft, Purpose, choose};
 use crate::model::SafeText;
 
 /// Workflows that are read; large projects have thirty.
@@ -19,6 +19,7 @@ const ASIDE: &[&str] = &[
     "release", "publish", "deploy", "nightly", "cron", "fuzz", "bench", "docker", "wheel", "coverage", "scorecard", "codeql",
     "stale", "sync", "update", "bump", "ecosystem", "diff", "downstream", "upstream", "memory", "benchmark", "preview", "loom", "miri",
     "msrv", "minimal", "asan", "sanitizer", "valgrind", "semver", "wasm", "cross", "android", "pypi", "homepage", "website", "screenshot",
+    "third-party", "thirdparty",
 ];
 
 pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
@@ -40,6 +41,28 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
         if let Some(source) = files.open(path) {
             let value = source.yaml();
             other(&source, &value, &SafeText::default(), 0, draft);
+        }
+    }
+    scripts(files, draft);
+}
+
+/// What CI runs as a script of the project: all checks in one command.
+fn scripts(files: &SourceFiles, draft: &mut FactsDraft) {
+    for (path, line) in [
+        (".ci/run", ".ci/run"),
+        (".ci/test.sh", ".ci/test.sh"),
+        ("ci/run.sh", "ci/run.sh"),
+        ("ci/run", "ci/run"),
+        ("ci/test.sh", "ci/test.sh"),
+        ("script/cibuild", "script/cibuild"),
+        ("script/ci", "script/ci"),
+        ("scripts/ci.sh", "scripts/ci.sh"),
+        ("scripts/ci", "scripts/ci"),
+    ] {
+        let Some(source) = files.open(path) else { continue };
+        draft.script(&source, &SafeText::default(), source.text.clone().as_str(), "", choose::CI);
+        if !super::named::is_harmful(source.str()) {
+            draft.convention(Purpose::Test, line, &source.path);
         }
     }
 }

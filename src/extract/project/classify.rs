@@ -157,6 +157,10 @@ const RULES: &[CommandRule] = &[
     ("meson", "compile", Build, "native", 0),
     ("meson", "test", Test, "native", 0),
     ("ninja", "*", Build, "native", 6),
+    ("bats", "*", Test, "", 2),
+    ("nix", "build", Build, "", 6),
+    ("nix", "develop", Setup, "", 16),
+    ("nix", "fmt", Format, "", 4),
     ("bazel", "build", Build, "", 4),
     ("bazel", "test", Test, "", 4),
     ("configure", "*", Build, "native", 8),
@@ -333,6 +337,9 @@ pub(super) fn task(name: &str) -> Option<(Purpose, i32)> {
         return None;
     }
     let first = *words.first()?;
+    if ["runtest", "run-test", "run_test"].iter().any(|start| lower.starts_with(start)) {
+        return Some((Test, 2));
+    }
     let lookup =
         |word: &str| TASKS.iter().find(|(_, names)| names.contains(&word)).map(|(purpose, _)| *purpose);
     if lower == "type-check" || lower == "check-types" || lower == "check:types" {
@@ -411,10 +418,12 @@ fn subject<'a>(program: &str, words: &[&'a str]) -> &'a str {
         return named.filter(|name| !is_python_version(name)).unwrap_or("");
     }
     let runs = RUNNERS.iter().any(|(name, _)| *name == program) && program != "make";
+    let cleans = matches!(program, "mvn" | "gradle");
     let mut at = 0;
     while let Some(word) = words.get(at) {
         let starts = runs && matches!(*word, "run" | "run-script" | "task" | "r");
-        if !word.starts_with('-') && !starts && !is_assignment(word) {
+        let first = cleans && *word == "clean" && words.len() > at + 1;
+        if !word.starts_with('-') && !starts && !first && !is_assignment(word) {
             return word;
         }
         at += if VALUED.contains(word) { 2 } else { 1 };
@@ -438,6 +447,9 @@ fn by_rule(program: &str, subject: &str, words: &[&str]) -> Option<CommandClass>
     if program == "cmake" && !words.contains(&"--build") {
         let scripted = words.iter().any(|word| matches!(*word, "-P" | "-E" | "--install"));
         return (!scripted).then(|| verdict(Build, "native", "cmake configure", 24));
+    }
+    if program == "nix" && words.starts_with(&["flake", "check"]) {
+        return Some(verdict(Test, "", "nix flake check", 2));
     }
     if matches!(program, "npm" | "pnpm" | "yarn" | "bun") && words.first() == Some(&"run") {
         return None;
@@ -465,7 +477,9 @@ fn by_rule(program: &str, subject: &str, words: &[&str]) -> Option<CommandClass>
         (program, "*") => program.to_string(),
         (program, sub) => format!("{program} {sub}"),
     };
-    Some(verdict(*purpose, family, &head, *penalty))
+    // Without `./...` the root's package alone is meant.
+    let is_part = head == "go test" && !words.iter().any(|word| word.contains("./"));
+    Some(verdict(*purpose, family, &head, *penalty + if is_part { 12 } else { 0 }))
 }
 
 fn pip(program: &str, words: &[&str]) -> Option<CommandClass> {
@@ -504,7 +518,8 @@ fn by_task(program: &str, subject: &str) -> Option<CommandClass> {
     if matches!(program, "make" | "gmake") && subject == "all" {
         return Some(verdict(Build, "", "make", 3));
     }
-    if program == "make" && subject == "install" {
+    // What a user of the program does, and the tarball of a release.
+    if matches!(program, "make" | "gmake") && matches!(subject, "install" | "dist") {
         return None;
     }
     let (purpose, penalty) = task(subject)?;
@@ -605,6 +620,7 @@ fn detail(verdict: &CommandClass, subject: &str, arguments: &[&str]) -> i32 {
             "--workspace" | "--all" | "--all-targets" | "./..." | "." => -1,
             "--release" | "--locked" | "--all-features" => 1,
             "--check" | "--diff" if verdict.purpose == Format => 3,
+            word if is_assignment(word) => 6,
             "--target" | "--manifest-path" | "-p" | "--package" | "--test" | "--bin" | "--example"
             | "--lib" | "--doc" | "-k" | "-run" | "-E" => 14,
             word if word.starts_with("--target=")

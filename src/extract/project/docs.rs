@@ -30,15 +30,43 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
             }
             draft.identify(title, SafeText::default(), SafeText::default(), SafeText::default());
         }
+        if draft.facts.about.is_empty() && draft.facts.description.is_empty() {
+            draft.facts.about = cited(files).unwrap_or_default();
+        }
         draft.said.add(readme.str());
         commands(&readme, choose::README, false, draft);
+        stated(&readme, draft);
     }
     licence(files, draft);
     for path in files.paths.iter().filter(is_guide).take(MAX_GUIDES) {
         if let Some(guide) = files.open(path.as_str()) {
             draft.said.add(guide.str());
             commands(&guide, choose::GUIDE, true, draft);
+            stated(&guide, draft);
         }
+    }
+}
+
+/// The title by which a project wants to be cited, or its page in DocC.
+fn cited(files: &SourceFiles) -> Option<SafeText> {
+    let citation = files.open("CITATION.cff");
+    let title = citation.and_then(|source| Some(source.quote_value(&source.yaml()["title"], MAX_NAME)));
+    title.filter(|title| !title.is_empty()).or_else(|| {
+        let is_page =
+            |path: &&&RelPath| path.as_str().contains(".docc/") && path.as_str().matches('/').count() == 3;
+        let page = files.below("Sources").iter().filter(is_page).find(|path| path.extension() == "md")?;
+        let text = files.open(page.as_str())?.text;
+        Some(prose::about(&text, &[], MAX_ABOUT)).filter(|text| !text.is_empty())
+    })
+}
+
+/// How one test is run; a guide for contributors goes before the README.
+fn stated(source: &SourceText, draft: &mut FactsDraft) {
+    let from_readme = |(_, path): &(SafeText, RelPath)| path.stem().eq_ignore_ascii_case("readme");
+    if draft.one_test.as_ref().is_none_or(from_readme)
+        && let Some(line) = super::example::stated(source)
+    {
+        draft.one_test = Some((line, source.path.clone()));
     }
 }
 
@@ -51,7 +79,17 @@ fn is_poor(name: &str) -> bool {
 }
 
 pub(super) fn readme(files: &SourceFiles) -> Option<SourceText> {
-    readme_in(files, "").or_else(|| readme_in(files, ".github")).or_else(|| readme_in(files, "docs"))
+    let usual = readme_in(files, "").or_else(|| readme_in(files, ".github"));
+    usual.or_else(|| readme_in(files, "docs")).or_else(|| longest_of_a_package(files))
+}
+
+/// Where the root's README is a link to that of its main package.
+fn longest_of_a_package(files: &SourceFiles) -> Option<SourceText> {
+    let found = files.below("packages").iter().filter(|path| {
+        path.as_str().matches('/').count() == 2 && path.name().eq_ignore_ascii_case("readme.md")
+    });
+    let found = found.take(40).filter_map(|path| files.open(path.as_str()));
+    found.max_by_key(|source| source.str().len())
 }
 
 /// The README of a folder, the untranslated one where there are several.
@@ -62,7 +100,7 @@ pub(super) fn readme_in(files: &SourceFiles, folder: &str) -> Option<SourceText>
         .filter(|path| {
             matches!(
                 path.extension().to_ascii_lowercase().as_str(),
-                "" | "md" | "rst" | "txt" | "markdown" | "adoc"
+                "" | "md" | "rst" | "txt" | "markdown" | "adoc" | "asciidoc"
             )
         })
         .collect();
@@ -149,7 +187,7 @@ fn commands(source: &SourceText, base: i32, guide: bool, draft: &mut FactsDraft)
         }
         let clone = block.script.rfind("git clone");
         cloned = clone.is_some_and(|at| !block.script[at..].contains("cd "));
-        let heading = block.heading.to_lowercase();
+        let heading = block.path.to_lowercase();
         let relevant = guide
             || [
                 "build",
@@ -187,7 +225,10 @@ fn commands(source: &SourceText, base: i32, guide: bool, draft: &mut FactsDraft)
             "selenium",
         ]
         .iter()
-        .any(|word| heading.split(|c: char| !c.is_alphanumeric()).any(|part| part.starts_with(word)));
+        .any(|word| {
+            let nearest = block.heading.to_lowercase();
+            nearest.split(|c: char| !c.is_alphanumeric()).any(|part| part.starts_with(word))
+        });
         if !relevant {
             continue;
         }
@@ -204,14 +245,36 @@ fn commands(source: &SourceText, base: i32, guide: bool, draft: &mut FactsDraft)
 
 struct Block<'a> {
     heading: &'a str,
+    /// That one and those around it, without the document's title.
+    path: String,
     script: String,
+}
+
+/// The headings that a line stands under, with their levels.
+#[derive(Default)]
+struct Headings<'a>(Vec<(usize, &'a str)>);
+
+impl<'a> Headings<'a> {
+    fn begin(&mut self, level: usize, heading: &'a str) {
+        self.0.retain(|(other, _)| *other < level);
+        self.0.push((level, heading));
+    }
+
+    fn nearest(&self) -> &'a str {
+        self.0.last().map_or("", |(_, heading)| heading)
+    }
+
+    fn path(&self) -> String {
+        let own = self.0.iter().filter(|(level, _)| *level > 1 || self.0.len() == 1);
+        own.map(|(_, heading)| *heading).collect::<Vec<_>>().join(" / ")
+    }
 }
 
 /// Shell blocks: fenced in Markdown, indented behind a `console` directive or
 /// with `$` prompts in reStructuredText.
 fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut found: Vec<Block> = Vec::new();
-    let mut heading = "";
+    let mut headings = Headings::default();
     let mut before = "";
     let mut fence: Option<(usize, bool)> = None;
     let mut script = String::new();
@@ -221,7 +284,7 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
         let marks = trimmed.bytes().take_while(|b| *b == b'`').count();
         if let Some((open, shell)) = fence {
             if marks >= open && trimmed.len() == marks {
-                close(&mut found, heading, &mut script, shell);
+                close(&mut found, &headings, &mut script, shell);
                 fence = None;
             } else {
                 script.push_str(trimmed);
@@ -235,24 +298,27 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
             continue;
         }
         if line.trim_start_matches(['#', '=']).starts_with(' ') && line.starts_with(['#', '=']) {
-            heading = trimmed.trim_matches(['#', '=', ' ']);
+            let level = trimmed.bytes().take_while(|byte| matches!(byte, b'#' | b'=')).count();
+            headings.begin(level, trimmed.trim_matches(['#', '=', ' ']));
         }
         let indented = line.starts_with("  ") || line.starts_with('\t');
         if indented && !trimmed.starts_with([':', '.']) {
             script.push_str(trimmed);
             script.push('\n');
         } else if !trimmed.is_empty() {
-            close(&mut found, heading, &mut script, console);
+            close(&mut found, &headings, &mut script, console);
             let directive = trimmed.starts_with(".. ");
             console = match directive {
                 true => {
                     trimmed.rsplit("::").next().is_some_and(|name| !name.trim().is_empty() && is_shell(name))
                         || trimmed == ".. console::"
                 }
-                false => trimmed.ends_with("::") || (console && indented),
+                // What is set off behind a colon, in Markdown by four spaces.
+                false => trimmed.ends_with(':') || (console && indented),
             };
             if is_underline(trimmed, before) {
-                heading = before.trim();
+                let level = if trimmed.starts_with('=') { 1 } else { 2 };
+                headings.begin(level, before.trim());
             }
             before = line;
         }
@@ -261,7 +327,9 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
 }
 
 fn is_underline(line: &str, before: &str) -> bool {
-    let long_enough = line.len() >= 3 && line.len() + 3 > before.trim().len();
+    // Markdown takes three for a heading of any length.
+    let is_markdown = line.chars().all(|c| c == '-') || line.chars().all(|c| c == '=');
+    let long_enough = line.len() >= 3 && (is_markdown || line.len() + 3 > before.trim().len());
     long_enough && !before.trim().is_empty() && line.chars().all(|c| "=-~^\"'`*".contains(c))
 }
 
@@ -283,11 +351,12 @@ fn is_shell(info: &str) -> bool {
 }
 
 /// Takes over a finished block if it is one of commands.
-fn close<'a>(found: &mut Vec<Block<'a>>, heading: &'a str, script: &mut String, shell: bool) {
+fn close<'a>(found: &mut Vec<Block<'a>>, headings: &Headings<'a>, script: &mut String, shell: bool) {
     let script = std::mem::take(script);
     let prompted = script.lines().any(|line| prompt(line).is_some());
     if !script.is_empty() && (shell || prompted) {
-        found.push(Block { heading, script: unprompted(&script) });
+        let (heading, path) = (headings.nearest(), headings.path());
+        found.push(Block { heading, path, script: unprompted(&script) });
     }
 }
 
@@ -303,7 +372,14 @@ fn spans(text: &str) -> impl Iterator<Item = &str> {
 fn prompt(line: &str) -> Option<&str> {
     let line = line.trim();
     let line = line.strip_prefix("(venv) ").unwrap_or(line);
-    line.strip_prefix("$ ").or_else(|| line.strip_prefix("...$ "))
+    if let Some(command) = line.strip_prefix("% ") {
+        return Some(command);
+    }
+    // `$`, `...$`, `(.venv)$`, `ann@host:~/kit$`.
+    let (before, command) = line.split_once("$ ")?;
+    let is_prompt =
+        before.len() < 40 && before.chars().all(|c| c.is_ascii_alphanumeric() || "()._-@:~/[]".contains(c));
+    is_prompt.then_some(command)
 }
 
 /// In a session with prompts, the lines without one are output.

@@ -29,16 +29,19 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
             kind: PartKind::Package,
         });
     }
+    // Where both stand, the package is Cabal's, and Stack one way to build it.
     let stack = files.find("stack.yaml");
     let cabal = files.find("cabal.project").or_else(|| {
         let mut packages = files.paths.iter().filter(|path| path.extension() == "cabal");
         packages.find(|path| path.parent().is_empty()).copied()
     });
-    if let Some(manifest) = stack.filter(|_| cabal.is_none() || !files.has("cabal.project")) {
+    if let Some(manifest) = cabal {
+        let many = files.has("cabal.project");
+        draft.convention(Purpose::Build, if many { "cabal build all" } else { "cabal build" }, manifest);
+        draft.convention(Purpose::Test, if many { "cabal test all" } else { "cabal test" }, manifest);
+    }
+    if let Some(manifest) = stack {
         draft.convention(Purpose::Build, "stack build", manifest);
         draft.convention(Purpose::Test, "stack test", manifest);
-    } else if let Some(manifest) = cabal {
-        draft.convention(Purpose::Build, "cabal build all", manifest);
-        draft.convention(Purpose::Test, "cabal test all", manifest);
     }
 }

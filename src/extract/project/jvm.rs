@@ -3,7 +3,7 @@
 //! Not here: dependencies, profiles and build logic.
 
 use super::source::{SourceFiles, SourceText};
-use super::{FactsDraft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose};
+use super::{FactsDraft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
 use crate::model::SafeText;
 
 pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
@@ -52,6 +52,19 @@ fn maven(files: &SourceFiles, draft: &mut FactsDraft) {
     let (build, test) = if wrapped { ("./mvnw package", "./mvnw test") } else { ("mvn package", "mvn test") };
     draft.convention(Purpose::Build, build, &root.path);
     draft.convention(Purpose::Test, test, &root.path);
+    // What a bare `mvn` does, where the project says so.
+    let goal = root.str().split_once("<defaultGoal>").and_then(|(_, rest)| rest.split('<').next());
+    if goal.is_some_and(|goal| ["verify", "test", "install"].iter().any(|phase| goal.contains(phase))) {
+        let line = SafeText::constant(if wrapped { "./mvnw" } else { "mvn" });
+        let place = SafeText::constant("defaultGoal");
+        draft.candidates.push(choose::CommandCandidate::new(
+            Purpose::Test,
+            line,
+            &root.path,
+            place,
+            choose::TASK,
+        ));
+    }
     if root.str().contains("spring-boot-maven-plugin") {
         let run = if wrapped { "./mvnw spring-boot:run" } else { "mvn spring-boot:run" };
         draft.convention(Purpose::Run, run, &root.path);

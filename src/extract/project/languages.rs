@@ -41,20 +41,24 @@ pub(super) fn of(paths: &[&RelPath]) -> Vec<(SafeText, &'static str)> {
 }
 
 fn is_sample(path: &RelPath) -> bool {
-    path.parent().split('/').any(|part| {
-        matches!(
-            part,
-            "test"
-                | "tests"
-                | "testdata"
-                | "fixtures"
-                | "examples"
-                | "spec"
-                | "vendor"
-                | "third_party"
-                | "playground"
-        )
-    })
+    // Qt's translations have the extension of TypeScript.
+    let is_translation =
+        |part: &str| matches!(part, "translations" | "translation" | "i18n" | "l10n" | "lang");
+    (path.extension() == "ts" && path.parent().split('/').any(is_translation))
+        || path.parent().split('/').any(|part| {
+            matches!(
+                part,
+                "test"
+                    | "tests"
+                    | "testdata"
+                    | "fixtures"
+                    | "examples"
+                    | "spec"
+                    | "vendor"
+                    | "third_party"
+                    | "playground"
+            )
+        })
 }
 
 /// C headers count as C++ where there is more C++ than C.

@@ -18,10 +18,14 @@ mod dart;
 mod docs;
 mod dotnet;
 mod elixir;
+mod entries;
+mod example;
 mod forbidden;
 mod go;
 mod haskell;
 mod jvm;
+#[cfg(test)]
+mod kinds;
 mod languages;
 mod layout;
 mod named;
@@ -58,7 +62,7 @@ const MAX_NAME: usize = 80;
 const MAX_PARTS: usize = 80;
 
 /// Programs and libraries to start reading at.
-const MAX_ENTRY_POINTS: usize = 16;
+const MAX_ENTRY_POINTS: usize = 12;
 
 /// Commands found before the search ends; django has 140, uv 330.
 const MAX_CANDIDATES: usize = 2_000;
@@ -73,6 +77,7 @@ pub fn facts(paths: &[&RelPath], text: &dyn Fn(&RelPath) -> Option<SafeText>) ->
         facts: ProjectFacts::default(),
         candidates: Vec::new(),
         said: forbidden::NamedCommands::default(),
+        one_test: None,
     };
     cargo::read(&files, &mut draft);
     python::read(&files, &mut draft);
@@ -93,6 +98,7 @@ pub fn facts(paths: &[&RelPath], text: &dyn Fn(&RelPath) -> Option<SafeText>) ->
     prepare::read(&files, &mut draft);
     tools::read(&files, &mut draft);
     docs::read(&files, &mut draft);
+    entries::read(&files, &mut draft);
     layout::read(&files, &mut draft);
     draft.finish(&languages)
 }
@@ -104,6 +110,8 @@ struct FactsDraft<'a> {
     candidates: Vec<choose::CommandCandidate>,
     /// What the documents say of commands.
     said: forbidden::NamedCommands,
+    /// How they say that one test is run, and where.
+    one_test: Option<(SafeText, RelPath)>,
 }
 
 impl FactsDraft<'_> {
@@ -248,6 +256,18 @@ impl FactsDraft<'_> {
             is_own && !said.forbids(line)
         });
         self.facts.commands = choose::commands(self.candidates, &families);
+        let stated = self.one_test.take().filter(|(line, _)| !said.forbids(line.as_str()));
+        let stated = stated.map(|(line, source)| Command {
+            purpose: Purpose::OneTest,
+            line,
+            source,
+            place: SafeText::default(),
+        });
+        let one = stated.or_else(|| example::by_convention(self.files, &self.facts, languages));
+        if let Some(one) = one {
+            let at = self.facts.commands.partition_point(|command| command.purpose < Purpose::OneTest);
+            self.facts.commands.insert(at, one);
+        }
         blank_boilerplate(&mut self.facts.parts);
         let plain = |text: &SafeText| text.as_str().trim_end_matches('.').to_lowercase();
         if plain(&self.facts.about) == plain(&self.facts.description) {
@@ -256,9 +276,7 @@ impl FactsDraft<'_> {
         self.facts.languages = languages.iter().map(|(name, _)| name.clone()).collect();
         self.facts.parts.sort_by(|a, b| a.manifest.cmp(&b.manifest));
         self.facts.parts.truncate(MAX_PARTS);
-        let entries = &mut self.facts.entry_points;
-        entries.sort_by(|a, b| (!a.program, &a.path).cmp(&(!b.program, &b.path)));
-        entries.truncate(MAX_ENTRY_POINTS);
+        entries::by_importance(&mut self.facts.entry_points, &self.facts.name, MAX_ENTRY_POINTS);
         self.facts
     }
 }

@@ -50,13 +50,16 @@ fn open(files: &SourceFiles, folder: &str, names: &[&str]) -> Option<super::sour
 }
 
 fn make(files: &SourceFiles, folder: &str, arguments: &[&str]) -> bool {
-    let Some(source) = open(files, folder, &["GNUmakefile", "Makefile", "makefile"]) else { return true };
     let is_elsewhere = arguments.iter().any(|word| matches!(*word, "-C" | "-f") || word.starts_with("-C"));
-    let targets = arguments.iter().filter(|word| !word.starts_with('-') && !word.contains('='));
+    let mut targets = arguments.iter().filter(|word| !word.starts_with('-') && !word.contains('='));
+    let Some(source) = open(files, folder, &["GNUmakefile", "Makefile", "makefile"]) else {
+        return is_elsewhere || targets.all(|target| is_generated(files, folder, target));
+    };
     let text = source.str();
     let is_open = text.lines().any(|line| {
         let rule = line.split_once(':').map_or("", |(targets, _)| targets);
         line.trim_start_matches(['-', 's']).starts_with("include")
+            || line.starts_with(".DEFAULT:")
             || (!line.starts_with('\t') && rule.contains(['%', '$']))
     });
     let has = |target: &&str| {
@@ -67,7 +70,18 @@ fn make(files: &SourceFiles, folder: &str, arguments: &[&str]) -> bool {
             rule.is_some_and(|(targets, _)| targets.split_whitespace().any(|known| known == *target))
         })
     };
-    is_elsewhere || is_open || targets.into_iter().all(has)
+    is_elsewhere || is_open || targets.all(has)
+}
+
+/// A target of a Makefile that configuring makes: one that all of them have, or one that its source names.
+fn is_generated(files: &SourceFiles, folder: &str, target: &str) -> bool {
+    let always = matches!(target, "all" | "check" | "test" | "clean" | "install" | "docs" | "doc");
+    let sources = ["Makefile.am", "Makefile.in", "CMakeLists.txt", "configure.ac", "configure"];
+    sources.iter().filter_map(|name| open(files, folder, &[name])).any(|source| {
+        let is_cmake = source.path.name() == "CMakeLists.txt";
+        let rule = if is_cmake { format!("({target}") } else { format!("{target}:") };
+        (always && !is_cmake) || source.str().contains(&rule)
+    })
 }
 
 fn node(files: &SourceFiles, folder: &str, manager: &str, arguments: &[&str]) -> bool {

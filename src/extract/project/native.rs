@@ -1,30 +1,124 @@
-//! C and C++: CMake, Meson, autotools. Also Zig packages, whose manifests are
-//! programs: only their presence is read.
+//! C and C++: CMake, Meson, autotools, Bazel, plain Makefiles beside the tests.
+//! Also Zig packages, whose manifests are programs: only their presence is read.
 //!
-//! Not here: targets and options.
+//! Not here: targets and options, and where a program starts.
 
-use super::source::SourceFiles;
+use super::source::{SourceFiles, SourceText};
 use super::{FactsDraft, MAX_NAME, Purpose, choose};
-use crate::model::SafeText;
+use crate::model::{RelPath, SafeText};
+
+/// Build files of one kind that are looked into for tests.
+const MAX_BUILD_FILES: usize = 60;
 
 pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     cmake(files, draft);
-    if let Some(meson) = files.find("meson.build") {
-        draft.convention(Purpose::Setup, "meson setup build", meson);
-        draft.convention(Purpose::Build, "meson compile -C build", meson);
-        draft.convention(Purpose::Test, "meson test -C build", meson);
-    }
-    if let Some(configure) = files.find("configure") {
-        draft.convention(Purpose::Build, "./configure && make", configure);
-    }
+    meson(files, draft);
+    autotools(files, draft);
+    test_folder(files, draft);
+    bazel(files, draft);
     if let Some(build) = files.find("build.zig") {
         draft.convention(Purpose::Build, "zig build", build);
+        if files.open("build.zig").is_some_and(|source| source.str().contains("\"test\"")) {
+            draft.convention(Purpose::Test, "zig build test", build);
+        }
     }
-    if let Some(main) = ["src/main.c", "src/main.cpp", "src/main.cc", "main.c", "main.cpp"]
-        .iter()
-        .find_map(|path| files.find(path))
+}
+
+/// The project's own build files of this name, those of other people's code left out.
+fn build_files<'a>(files: &SourceFiles<'a>, name: &str) -> Vec<&'a RelPath> {
+    let foreign =
+        ["vendor", "third_party", "third-party", "thirdparty", "external", "extern", "deps", "subprojects"];
+    let found = files.paths.iter().copied().filter(|path| path.name() == name);
+    let own = found.filter(|path| !path.parent().split('/').any(|folder| foreign.contains(&folder)));
+    own.take(MAX_BUILD_FILES).collect()
+}
+
+fn any_holds(files: &SourceFiles, name: &str, marks: &[&str]) -> bool {
+    build_files(files, name).into_iter().filter_map(|path| files.open(path.as_str())).any(|source| {
+        let lower = source.str().to_ascii_lowercase();
+        marks.iter().any(|mark| lower.contains(mark))
+    })
+}
+
+fn meson(files: &SourceFiles, draft: &mut FactsDraft) {
+    let Some(source) = files.open("meson.build") else { return };
+    let name = source
+        .str()
+        .split_once("project(")
+        .and_then(|(_, rest)| rest.trim_start().strip_prefix('\'')?.split('\'').next());
+    named(name.and_then(|name| source.quote(name)), draft);
+    draft.convention(Purpose::Setup, "meson setup build", &source.path);
+    draft.convention(Purpose::Build, "meson compile -C build", &source.path);
+    let starts_test = |line: &str| {
+        line.trim_start().strip_prefix("test").is_some_and(|rest| rest.trim_start().starts_with('('))
+    };
+    let mut build_files = build_files(files, "meson.build").into_iter();
+    if build_files.any(|path| files.open(path.as_str()).is_some_and(|s| s.str().lines().any(starts_test))) {
+        draft.convention(Purpose::Test, "meson test -C build", &source.path);
+    }
+}
+
+/// A checkout has to make its `configure` first, a release brings it.
+fn autotools(files: &SourceFiles, draft: &mut FactsDraft) {
+    let Some(source) = files.find("configure.ac").or(files.find("configure.in")).or(files.find("configure"))
+    else {
+        return;
+    };
+    if let Some(source) = files.open(source.as_str()) {
+        let name = source.str().split_once("AC_INIT(").and_then(|(_, rest)| {
+            rest.trim_start_matches(['[', ' ', '"', '\n']).split([']', ',', ')', '"']).next()
+        });
+        named(name.and_then(|name| source.quote(name.trim())), draft);
+    }
+    let scripts =
+        [("autogen.sh", "./autogen.sh"), ("bootstrap", "./bootstrap"), ("bootstrap.sh", "./bootstrap.sh")];
+    let script = scripts.iter().find_map(|(name, line)| Some((files.find(name)?, *line)));
+    match script {
+        Some((script, line)) => draft.convention(Purpose::Setup, line, script),
+        None if files.has("configure") => {}
+        None => draft.convention(Purpose::Setup, "autoreconf -i", source),
+    }
+    draft.candidates.push(choose::CommandCandidate::new(
+        Purpose::Build,
+        SafeText::constant("./configure && make"),
+        source,
+        SafeText::default(),
+        // Guides and CI spread the two steps over lines; neither is a build.
+        choose::TASK,
+    ));
+    if let Some(makefile) = files.find("Makefile.am")
+        && any_holds(files, "Makefile.am", &["tests =", "tests=", "check_programs"])
     {
-        draft.entry_point(draft.facts.name.clone(), main, true);
+        draft.convention(Purpose::Test, "make check", makefile);
+    }
+}
+
+fn bazel(files: &SourceFiles, draft: &mut FactsDraft) {
+    if let Some(module) =
+        ["MODULE.bazel", "WORKSPACE.bazel", "WORKSPACE"].iter().find_map(|name| files.find(name))
+    {
+        draft.convention(Purpose::Build, "bazel build //...", module);
+        draft.convention(Purpose::Test, "bazel test //...", module);
+    }
+}
+
+/// Tests that a Makefile of their own runs: `make -C regress`.
+fn test_folder(files: &SourceFiles, draft: &mut FactsDraft) {
+    for (makefile, line) in [
+        ("regress/Makefile", "make -C regress"),
+        ("test/Makefile", "make -C test"),
+        ("tests/Makefile", "make -C tests"),
+        ("t/Makefile", "make -C t"),
+    ] {
+        let Some(source) = files.open(makefile) else { continue };
+        let first = source.str().lines().find(|line| {
+            line.contains(':') && !line.starts_with(['.', '\t', '#', ' ']) && !line.contains('=')
+        });
+        let runs =
+            first.is_some_and(|line| ["all", "test", "check"].iter().any(|target| line.starts_with(target)));
+        if runs {
+            draft.convention(Purpose::Test, line, &source.path);
+        }
     }
 }
 
@@ -32,19 +126,7 @@ fn cmake(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(source) = files.open("CMakeLists.txt") else {
         return;
     };
-    let text = source.str();
-    let name = text.lines().find_map(|line| {
-        let line = line.trim();
-        let rest = line.get(..8).filter(|start| start.eq_ignore_ascii_case("project(")).and(line.get(8..))?;
-        let name = rest.trim_start().split([' ', ')', '\t']).next()?;
-        (!name.contains('$')).then(|| source.quote(name))?
-    });
-    draft.identify(
-        name.unwrap_or_default().one_line(MAX_NAME),
-        SafeText::default(),
-        SafeText::default(),
-        SafeText::default(),
-    );
+    identify(&source, draft);
     draft.candidates.push(choose::CommandCandidate::new(
         Purpose::Build,
         SafeText::constant("cmake -B build && cmake --build build"),
@@ -53,8 +135,24 @@ fn cmake(files: &SourceFiles, draft: &mut FactsDraft) {
         // Guides and CI spread the two steps over lines; neither is a build.
         choose::TASK + 8,
     ));
-    let lower = text.to_ascii_lowercase();
-    if lower.contains("enable_testing") || lower.contains("include(ctest") || lower.contains("add_test") {
+    let marks = ["enable_testing", "include(ctest", "add_test", "discover_tests"];
+    if any_holds(files, "CMakeLists.txt", &marks) {
         draft.convention(Purpose::Test, "ctest --test-dir build", &source.path);
     }
+}
+
+fn identify(source: &SourceText, draft: &mut FactsDraft) {
+    let name = source.str().lines().find_map(|line| {
+        let line = line.trim();
+        let rest = line.get(..8).filter(|start| start.eq_ignore_ascii_case("project(")).and(line.get(8..))?;
+        let name = rest.trim_start().split([' ', ')', '\t']).next()?;
+        (!name.contains('$')).then(|| source.quote(name))?
+    });
+    named(name, draft);
+}
+
+fn named(name: Option<SafeText>, draft: &mut FactsDraft) {
+    let none = SafeText::default;
+    let name = name.unwrap_or_default().one_line(MAX_NAME);
+    draft.identify(name, none(), none(), none());
 }

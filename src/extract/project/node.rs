@@ -62,13 +62,24 @@ fn main_member(files: &SourceFiles, root: &SourceText, manifest: &Value) -> Opti
     if described || !private || !root.path.parent().is_empty() {
         return None;
     }
-    let title = super::prose::title(&super::docs::readme(files)?.text);
-    let name = title.as_str().split_whitespace().next()?.to_lowercase();
-    ["packages", "apps", "libs"].iter().find_map(|folder| {
-        let source = files.open(&format!("{folder}/{name}/package.json"))?;
-        let manifest = source.json();
-        Some((source, manifest))
-    })
+    let title = super::prose::title(&super::docs::readme(files)?.text).as_str().to_lowercase();
+    let first = title.split_whitespace().next()?;
+    let member = |name: &str| {
+        ["packages", "apps", "libs"]
+            .iter()
+            .find_map(|folder| files.open(&format!("{folder}/{name}/package.json")))
+    };
+    // `vue` of `vuejs/core`: the member whose name is the most of the title.
+    let within = || {
+        let folders = files.below("packages").iter().filter(|path| path.name() == "package.json");
+        let names = folders.filter_map(|path| path.parent().strip_prefix("packages/"));
+        let mut names: Vec<&str> = names.filter(|name| name.len() > 2 && first.starts_with(name)).collect();
+        names.sort_by_key(|name| name.len());
+        names.pop()
+    };
+    let source = member(first).or_else(|| member(within()?))?;
+    let manifest = source.json();
+    Some((source, manifest))
 }
 
 /// Told by `packageManager`, else by the lock file.
@@ -105,12 +116,11 @@ fn package(files: &SourceFiles, source: &SourceText, manifest: &Value, draft: &m
             draft.entry_point(bin, path, true);
         }
     }
-    let main = ["main", "module", "source"]
-        .iter()
-        .filter_map(|key| manifest[*key].as_str())
+    // Where the sources have an index, `main` is what is made of it.
+    let main = ["src/index.ts", "src/index.tsx"]
+        .into_iter()
+        .chain(["main", "module", "source"].iter().filter_map(|key| manifest[*key].as_str()))
         .chain([
-            "src/index.ts",
-            "src/index.tsx",
             "src/index.js",
             "src/main.ts",
             "src/main.tsx",

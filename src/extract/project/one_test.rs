@@ -220,7 +220,8 @@ fn jvm(files: &SourceFiles, test: &TestFile) -> Option<String> {
         let program = if files.has("gradlew") { "./gradlew" } else { "gradle" };
         let module =
             if folder.is_empty() { String::new() } else { format!(":{}:", folder.replace('/', ":")) };
-        return Some(format!("{program} {module}test --tests '*{class}'"));
+        let task = gradle_task(files, &folder, test.path);
+        return Some(format!("{program} {module}{task} --tests '*{class}'"));
     }
     if let Some(folder) = nearest(files, test.path, &["pom.xml"]) {
         let program = if files.has("mvnw") { "./mvnw" } else { "mvn" };
@@ -228,6 +229,20 @@ fn jvm(files: &SourceFiles, test: &TestFile) -> Option<String> {
         return Some(format!("{program} {module}test -Dtest={class}"));
     }
     files.has("build.sbt").then(|| format!("sbt \"testOnly *{class}\""))
+}
+
+/// What runs the tests of a set of sources; `test` of Android's modules only gathers others.
+fn gradle_task(files: &SourceFiles, folder: &str, test: &RelPath) -> &'static str {
+    let path = test.as_str();
+    let build = ["build.gradle.kts", "build.gradle"].iter().find_map(|name| open_in(files, folder, name));
+    let is_android = build.is_some_and(|source| {
+        source.str().contains("com.android.") || source.str().contains("plugins.android.")
+    });
+    match () {
+        () if path.contains("/jvmTest/") || path.contains("/commonTest/") => "jvmTest",
+        () if is_android => "testDebugUnitTest",
+        () => "test",
+    }
 }
 
 fn ruby(files: &SourceFiles, test: &TestFile) -> Option<String> {

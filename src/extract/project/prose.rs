@@ -9,33 +9,110 @@ use crate::model::SafeText;
 /// mottos have fewer.
 const MIN_WORDS: usize = 6;
 
+/// What a project is, is said in the first sections of its README.
+const LAST_OPENING: usize = 4;
+
 /// The paragraph that says what the project is, with the next one if it is
 /// short, cut at the end of a sentence. That is the first one of the form
 /// `NAME is a ...`, for one of these names, else the first real one. Empty
 /// when there is none.
 pub(super) fn about(text: &SafeText, names: &[&str], max_chars: usize) -> SafeText {
     text.map(|text| {
-        let mut paragraphs = paragraphs(text);
-        paragraphs.iter_mut().for_each(drop_lead);
-        let defining =
-            paragraphs.iter().take(16).position(|p| is_prose(without_colon(p)) && defines(p, names));
-        let first = defining.or_else(|| paragraphs.iter().position(|p| is_prose(without_colon(p))));
+        let mut paragraphs = sections(text);
+        paragraphs.iter_mut().for_each(|paragraph| drop_lead(&mut paragraph.text));
+        paragraphs.retain(|paragraph| paragraph.about != About::Others);
+        let says = |p: &Paragraph| is_prose(without_colon(&p.text));
+        let defining = paragraphs.iter().take(16).position(|p| says(p) && defines(&p.text, names));
+        let opens = |p: &Paragraph| p.about == About::Project && p.section <= LAST_OPENING && says(p);
+        let first = defining.or_else(|| paragraphs.iter().position(opens));
         let mut about = String::new();
-        for paragraph in paragraphs.iter().skip(first.unwrap_or(usize::MAX)) {
-            if !about.is_empty() && (about.chars().count() > 160 || !is_prose(paragraph)) {
+        let first = first.unwrap_or(paragraphs.len());
+        let section = paragraphs.get(first).map(|paragraph| paragraph.section);
+        for paragraph in paragraphs.iter().skip(first).take_while(|p| Some(p.section) == section) {
+            if !about.is_empty() && (about.chars().count() > 160 || !is_prose(&paragraph.text)) {
                 break;
             }
             if !about.is_empty() {
                 // A motto is set without a full stop.
                 about.push_str(if about.ends_with(['.', '!', '?']) { " " } else { ". " });
             }
-            about.push_str(without_colon(paragraph));
-            if paragraph.ends_with(':') {
+            about.push_str(without_colon(&paragraph.text));
+            if paragraph.text.ends_with(':') {
                 about.push('.');
             }
         }
         cut_at_sentence(&about, max_chars)
     })
+}
+
+/// What a section of a document is about, told by its heading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    Project,
+    /// How it is got and used: it may say what it is on the way.
+    Use,
+    /// People and money.
+    Others,
+}
+
+impl About {
+    fn of(heading: &str) -> Self {
+        let heading = heading.to_lowercase();
+        let is_any = |words: &[&str]| words.iter().any(|word| heading.contains(word));
+        if is_any(&[
+            "sponsor",
+            "backer",
+            "donat",
+            "contribut",
+            "thanks",
+            "credit",
+            "acknowledg",
+            "stay in touch",
+            "team",
+        ]) {
+            About::Others
+        } else if is_any(&[
+            "usage",
+            "install",
+            "getting started",
+            "quick start",
+            "quickstart",
+            "requirement",
+            "prerequisite",
+            "support",
+            "licen",
+            "question",
+            "issue",
+            "release",
+            "benchmark",
+            "changelog",
+            "table of contents",
+            "contents",
+            "faq",
+            "example",
+            "security",
+            "version",
+            "design goal",
+            "building",
+            "development",
+            "speed",
+            "performance",
+            "documentation",
+            "how to",
+            "tests",
+        ]) {
+            About::Use
+        } else {
+            About::Project
+        }
+    }
+}
+
+/// A paragraph, and the section it stands in.
+struct Paragraph {
+    text: String,
+    section: usize,
+    about: About,
 }
 
 /// `Name is a ...` near the start of a paragraph.
@@ -83,8 +160,11 @@ pub(super) fn title(text: &SafeText) -> SafeText {
     text.map(|text| {
         let mut before = "";
         for line in text.lines().take(60) {
-            if let Some(heading) = line.strip_prefix("# ") {
+            if let Some(heading) = line.strip_prefix("# ").or(line.strip_prefix("= ")) {
                 return without_motto(&inline(heading));
+            }
+            if line.trim_start().starts_with("<h1") {
+                return without_motto(inline(&html_heading(text)).trim());
             }
             if is_underline(line) && !before.trim().is_empty() {
                 return without_motto(&inline(before));
@@ -95,8 +175,16 @@ pub(super) fn title(text: &SafeText) -> SafeText {
     })
 }
 
-/// `Name` of `Name: what it is`.
+/// The inside of the first `<h1>`, on one line.
+fn html_heading(text: &str) -> String {
+    let inside = text.split_once("<h1").and_then(|(_, rest)| rest.split_once('>')?.1.split("</h1").next());
+    inside.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// `Name` of `Name: what it is`, `Welcome to Name!` or `What is Name?`.
 fn without_motto(title: &str) -> String {
+    let greeting = ["Welcome to ", "What is "].iter().find_map(|start| title.strip_prefix(start));
+    let title = greeting.map_or(title, |name| name.trim_end_matches(['!', '?']));
     let ends = ["—", " – ", " - ", ": ", " ("];
     let end = ends.iter().filter_map(|end| title.find(end)).min();
     title[..end.unwrap_or(title.len())].trim().to_string()
@@ -154,7 +242,12 @@ fn sentence_ends(text: &str) -> impl Iterator<Item = usize> + '_ {
 
 /// Blocks of text lines, each joined to one line with its mark-up removed.
 fn paragraphs(text: &str) -> Vec<String> {
-    let mut done: Vec<String> = Vec::new();
+    sections(text).into_iter().map(|paragraph| paragraph.text).collect()
+}
+
+/// [`paragraphs`] with their sections.
+fn sections(text: &str) -> Vec<Paragraph> {
+    let mut done = Sections { done: Vec::new(), section: 0, about: About::Project };
     let mut lines: Vec<&str> = Vec::new();
     let text = without_comments(text);
     let mut fence = None;
@@ -171,7 +264,7 @@ fn paragraphs(text: &str) -> Vec<String> {
             continue;
         }
         if let Some(mark) = ["```", "~~~"].iter().find(|m| trimmed.starts_with(**m)) {
-            close(&mut done, &mut lines);
+            done.close(&mut lines);
             fence = match fence {
                 None => Some(*mark),
                 Some(open) if open == *mark => None,
@@ -189,28 +282,57 @@ fn paragraphs(text: &str) -> Vec<String> {
         directive = trimmed.starts_with(".. ");
         // A list item goes on until the next empty line.
         listed = !trimmed.is_empty() && (listed || is_item(trimmed));
-        if is_underline(trimmed) {
+        if let Some(heading) = heading_of(trimmed) {
+            done.close(&mut lines);
+            done.begin(&heading, trimmed.starts_with("# ") || trimmed.starts_with("= "));
+        } else if is_underline(trimmed) {
+            if let [heading] = lines[..] {
+                done.begin(heading, true);
+            }
             lines.clear();
         } else if trimmed.is_empty() || directive || listed || is_no_prose(trimmed) {
-            close(&mut done, &mut lines);
+            done.close(&mut lines);
         } else {
             lines.push(trimmed.strip_prefix("> ").unwrap_or(trimmed));
         }
-        if done.len() > 30 {
+        if done.done.len() > 30 {
             break;
         }
     }
-    close(&mut done, &mut lines);
-    done
+    done.close(&mut lines);
+    done.done
 }
 
-fn close(done: &mut Vec<String>, lines: &mut Vec<&str>) {
-    let paragraph = inline(&lines.join(" "));
-    let paragraph = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
-    if !paragraph.is_empty() {
-        done.push(paragraph);
+/// Paragraphs while a document is read.
+struct Sections {
+    done: Vec<Paragraph>,
+    section: usize,
+    about: About,
+}
+
+impl Sections {
+    /// The first heading of the first level is the document's own title.
+    fn begin(&mut self, heading: &str, is_first_level: bool) {
+        let is_title = self.section == 0 && is_first_level;
+        self.section += 1;
+        self.about = if is_title { About::Project } else { About::of(heading) };
     }
-    lines.clear();
+
+    fn close(&mut self, lines: &mut Vec<&str>) {
+        let text = inline(&lines.join(" "));
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if !text.is_empty() {
+            self.done.push(Paragraph { text, section: self.section, about: self.about });
+        }
+        lines.clear();
+    }
+}
+
+/// `## Heading`, `== Heading` of AsciiDoc.
+fn heading_of(line: &str) -> Option<String> {
+    let marks = line.bytes().take_while(|byte| matches!(byte, b'#' | b'=')).count();
+    let heading = line.get(marks..)?.strip_prefix(' ')?;
+    (1..=6).contains(&marks).then(|| inline(heading))
 }
 
 /// A heading's underline, in Markdown or reStructuredText.
@@ -238,6 +360,9 @@ fn is_no_prose(line: &str) -> bool {
         || line.starts_with("> [!")
         || line.starts_with(":::")
         || line.starts_with("[![")
+        // AsciiDoc's attributes, conditions, images and block marks.
+        || (line.starts_with(':') && line[1..].split_once(':').is_some_and(|(name, _)| !name.contains(' ')))
+        || ["ifdef::", "ifndef::", "endif::", "image::", "toc::", "include::", "----"].iter().any(|mark| line.starts_with(mark))
         || (line.starts_with('[') && line.contains("]: "))
         || (line.starts_with(':') && line[1..].contains(": "))
 }
@@ -254,14 +379,13 @@ fn is_navigation(paragraph: &str) -> bool {
 fn is_instruction(paragraph: &str) -> bool {
     let first = paragraph.split_whitespace().next().unwrap_or_default();
     matches!(
-        first,
+        first.trim_end_matches(':'),
         "To" | "Please"
             | "See"
             | "Install"
             | "Run"
             | "If"
             | "Note"
-            | "Note:"
             | "For"
             | "First"
             | "Before"
@@ -270,6 +394,10 @@ fn is_instruction(paragraph: &str) -> bool {
             | "Read"
             | "In"
             | "Compatibility"
+            | "Begin"
+            | "Table"
+            | "Figure"
+            | "Thank"
     )
 }
 
@@ -295,8 +423,19 @@ fn is_prose(paragraph: &str) -> bool {
         && !begs
         && !is_navigation(paragraph)
         && !aside
+        && !is_about_documents(paragraph)
         && !is_instruction(paragraph)
         && !paragraph.ends_with(':')
+}
+
+/// `There are several guides for ...`: what to read, instead of what it is.
+fn is_about_documents(paragraph: &str) -> bool {
+    let lower = paragraph.to_lowercase();
+    let first = lower.split_whitespace().take(6).map(|word| word.trim_matches(['.', ',', ':', '`']));
+    let documents = ["guide", "guides", "manual", "documents", "docs", "wiki", "faq"];
+    let is_pointer =
+        ["there are", "the ", "more ", "all ", "full "].iter().any(|start| lower.starts_with(start));
+    is_pointer && first.into_iter().any(|word| documents.contains(&word))
 }
 
 fn without_comments(text: &str) -> String {

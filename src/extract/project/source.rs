@@ -107,12 +107,12 @@ impl SourceText {
         seen.then(|| self.text.map(|_| value.to_string()))
     }
 
-    /// [`Source::quote_value`] cut at the end of a sentence.
+    /// [`SourceText::quote_value`] cut at the end of a sentence.
     pub fn quote_line(&self, value: &Value) -> SafeText {
         super::prose::line(&self.quote_value(value, 2_000), super::MAX_LINE)
     }
 
-    /// [`Source::quote`] of a string in a parsed value, on one line.
+    /// [`SourceText::quote`] of a string in a parsed value, on one line.
     pub fn quote_value(&self, value: &Value, max_chars: usize) -> SafeText {
         value
             .as_str()
@@ -125,7 +125,7 @@ impl SourceText {
 /// The first document of a YAML text. `None` when it does not parse or is
 /// built to be expensive.
 fn yaml(text: &str) -> Option<Value> {
-    let mut open: Vec<Node> = Vec::new();
+    let mut open: Vec<OpenNode> = Vec::new();
     let mut anchors: Vec<(usize, Value, usize)> = Vec::new();
     let mut nodes = 0;
     for event in Parser::new_from_str(text) {
@@ -139,12 +139,12 @@ fn yaml(text: &str) -> Option<Value> {
                 (value.clone(), 0, *size, *size)
             }
             Event::SequenceStart(anchor, _) => {
-                open.push(Node::new(Value::Array(Vec::new()), anchor, nodes));
+                open.push(OpenNode::new(Value::Array(Vec::new()), anchor, nodes));
                 continue_if(open.len() <= MAX_DEPTH)?;
                 continue;
             }
             Event::MappingStart(anchor, _) => {
-                open.push(Node::new(Value::Object(Map::new()), anchor, nodes));
+                open.push(OpenNode::new(Value::Object(Map::new()), anchor, nodes));
                 continue_if(open.len() <= MAX_DEPTH)?;
                 continue;
             }
@@ -174,14 +174,14 @@ fn continue_if(fits: bool) -> Option<()> {
 }
 
 /// A sequence or mapping that is still open.
-struct Node {
+struct OpenNode {
     value: Value,
     anchor: usize,
     nodes_before: usize,
     key: Option<String>,
 }
 
-impl Node {
+impl OpenNode {
     fn new(value: Value, anchor: usize, nodes_before: usize) -> Self {
         Self { value, anchor, nodes_before, key: None }
     }

@@ -36,7 +36,26 @@ fn make(files: &SourceFiles, draft: &mut FactsDraft) {
         for target in targets.split_whitespace().filter(offered).filter(|_| !named::is_harmful(recipe)) {
             draft.task(&source, "make", target, choose::TASK);
         }
+        if targets.split_whitespace().any(|target| target == "install") && gets_dependencies(recipe) {
+            draft.convention(Purpose::Setup, "make install", &source.path);
+        }
     }
+}
+
+/// Where nothing is compiled, `make install` gets what is needed for development.
+fn gets_dependencies(recipe: &str) -> bool {
+    let marks = [
+        "uv sync",
+        "pip install",
+        "npm install",
+        "npm ci",
+        "yarn install",
+        "pnpm install",
+        "poetry install",
+        "bundle install",
+        "composer install",
+    ];
+    marks.iter().any(|mark| recipe.contains(mark)) && !named::is_harmful(recipe)
 }
 
 /// The indented lines behind a line of `text`.

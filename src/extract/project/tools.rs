@@ -307,9 +307,17 @@ impl Tools<'_> {
             ("setup-beam", "elixir-version", "elixir"),
             ("setup-zig", "version", "zig"),
         ] {
+            if !action.contains(mark) {
+                continue;
+            }
             let version = step["with"][key].as_str().filter(|version| !version.contains(['$', '\n']));
-            if let Some(version) = version.filter(|_| action.contains(mark)) {
+            if let Some(version) = version {
                 self.add(name, source, version);
+            }
+            let file = step["with"][format!("{key}-file").as_str()].as_str();
+            if let Some(file) = file.and_then(|file| self.files.open(file)) {
+                let line = file.clone();
+                self.add(name, &file, line.str().lines().next().unwrap_or_default());
             }
         }
     }

@@ -1,0 +1,244 @@
+//! Where a project starts, where no manifest names a file: the file or folder
+//! that is called like the project, C's `main`, the activity an Android phone
+//! starts, Rails' routes, the sources of a Swift or PHP package. And which of
+//! all that were found are told.
+//!
+//! Not here: programs and libraries that a manifest names.
+
+use super::source::{SourceFiles, SourceText};
+use super::{EntryPoint, FactsDraft, languages};
+use crate::model::{RelPath, SafeText};
+
+/// C files that are looked into for `main`.
+const MAX_MAINS: usize = 40;
+
+/// Folders of one library that are told.
+const MAX_LIBRARIES: usize = 4;
+
+pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
+    c_programs(files, draft);
+    android(files, draft);
+    for (path, name) in [("config/routes.rb", "routes"), ("flake.nix", "flake"), ("lib.bzl", "lib")] {
+        let rails = path != "config/routes.rb" || files.has("config/application.rb");
+        if let (Some(found), true) = (files.find(path), rails) {
+            draft.entry_point(SafeText::constant(name), found, true);
+        }
+    }
+    swift(files, draft);
+    dotnet(files, draft);
+    go(files, draft);
+    let told = draft.facts.entry_points.iter().any(|entry| !is_aside(entry.path.as_str()));
+    if !told || !draft.facts.entry_points.iter().any(|entry| is_named(&entry.name, &draft.facts.name)) {
+        namesake(files, draft);
+    }
+    if draft.facts.entry_points.iter().all(|entry| is_aside(entry.path.as_str())) {
+        source_folder(files, draft);
+    }
+}
+
+/// The most important first; samples and helpers only where there is nothing else.
+pub(super) fn by_importance(entries: &mut Vec<EntryPoint>, name: &SafeText, most: usize) {
+    if entries.iter().any(|entry| !is_aside(entry.path.as_str())) {
+        entries.retain(|entry| !is_aside(entry.path.as_str()));
+    }
+    let key = |entry: &EntryPoint| {
+        let depth = entry.path.as_str().matches('/').count();
+        (!is_named(&entry.name, name), !entry.program, depth)
+    };
+    entries.sort_by(|a, b| key(a).cmp(&key(b)).then(a.path.cmp(&b.path)));
+    entries.truncate(most);
+    entries.sort_by(|a, b| (!a.program, &a.path).cmp(&(!b.program, &b.path)));
+}
+
+/// Not what users of the project start.
+fn is_aside(path: &str) -> bool {
+    #[rustfmt::skip]
+    const ASIDE: &[&str] = &[
+        "bench", "benches", "benchmark", "benchmarks", "benchsuite", "example", "examples", "_examples", "sample", "samples", "demo",
+        "demos", "playground", "playgrounds", "test", "tests", "testing", "testdata", "spec", "specs", "e2e", "interop", "fixtures",
+        "doc", "docs", "website", "www", "site", "fuzz", "sandbox", "hack", "scripts", "tools", "vendor", "third_party", "templates", "contrib",
+    ];
+    path.to_ascii_lowercase().split('/').any(|part| ASIDE.contains(&part) || part.ends_with("-private"))
+}
+
+/// A name without the marks that spellings differ in.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// `grpc` of `google/grpc`, and what a name ends with: `json` of `nlohmann_json`.
+fn forms(name: &str) -> Vec<String> {
+    let last = name.rsplit(['/', '_', '-', ' ']).next().unwrap_or(name);
+    let mut forms: Vec<String> = [name, last].iter().map(|form| plain(form)).collect();
+    forms.retain(|form| form.len() > 1);
+    forms.dedup();
+    forms
+}
+
+fn is_named(name: &SafeText, project: &SafeText) -> bool {
+    let own = name.as_str().rsplit('/').next().unwrap_or_default();
+    forms(project.as_str()).contains(&plain(own))
+}
+
+/// C and C++ programs: a file called `main`, or like the project or its folder,
+/// that declares it.
+fn c_programs(files: &SourceFiles, draft: &mut FactsDraft) {
+    let project = forms(draft.facts.name.as_str());
+    let is_named_so = |path: &&&RelPath| {
+        let folder = path.parent().rsplit('/').next().unwrap_or_default();
+        let stem = plain(path.stem());
+        stem.starts_with("main") || stem == "server" || project.contains(&stem) || stem == plain(folder)
+    };
+    let is_c = |path: &&&RelPath| matches!(path.extension(), "c" | "cc" | "cpp" | "cxx");
+    let near = |path: &&&RelPath| path.as_str().matches('/').count() <= 2 && !is_aside(path.as_str());
+    let found = files.paths.iter().filter(is_c).filter(near).filter(is_named_so).take(MAX_MAINS);
+    for path in found {
+        // Redis' server has a quarter of a megabyte.
+        let Some(text) = (files.text)(path) else { continue };
+        if !declares_main(text.as_str()) {
+            continue;
+        }
+        let folder = path.parent().rsplit('/').next().unwrap_or_default().to_string();
+        let generic = matches!(folder.as_str(), "" | "src" | "source" | "app");
+        let name = if generic { draft.facts.name.clone() } else { text.map(|_| folder) };
+        draft.entry_point(name, path, true);
+    }
+}
+
+/// `int main(`, the type perhaps on the line before.
+fn declares_main(text: &str) -> bool {
+    let starts = |line: &str| {
+        line.starts_with("int main(") || line.starts_with("int main (") || line.starts_with("main(")
+    };
+    text.lines().any(|line| starts(line.strip_prefix("extern \"C\" ").unwrap_or(line)))
+}
+
+/// The activity that a launcher starts, by the app's manifest.
+fn android(files: &SourceFiles, draft: &mut FactsDraft) {
+    let manifests = files.paths.iter().filter(|path| path.as_str().ends_with("src/main/AndroidManifest.xml"));
+    for path in manifests.take(6) {
+        let Some(source) = files.open(path.as_str()) else { continue };
+        let text = source.str();
+        let Some((before, _)) = text.split_once("android.intent.action.MAIN") else { continue };
+        let activity = before.rsplit("<activity").next().unwrap_or_default();
+        let name = activity.split_once("android:name=\"").and_then(|(_, rest)| rest.split('"').next());
+        let class = name.and_then(|name| name.rsplit('.').next()).unwrap_or_default();
+        let is_class = |path: &&&RelPath| path.stem() == class && matches!(path.extension(), "kt" | "java");
+        if let (Some(file), Some(name)) = (files.paths.iter().find(is_class), source.quote(class)) {
+            draft.entry_point(name, file, true);
+        }
+    }
+}
+
+/// The targets of a package that others use.
+fn swift(files: &SourceFiles, draft: &mut FactsDraft) {
+    let Some(source) = files.open("Package.swift") else { return };
+    let text = source.clone();
+    let libraries = text.str().split(".library(").skip(1);
+    let names = libraries
+        .filter_map(|rest| rest.split_once("name:")?.1.trim_start().strip_prefix('"')?.split('"').next());
+    for name in names.take(MAX_LIBRARIES) {
+        let folder = format!("Sources/{name}");
+        let main = files.find(&format!("{folder}/{name}.swift")).cloned();
+        let folder = RelPath::new(&folder).filter(|_| !files.below(&folder).is_empty());
+        if let (Some(path), Some(name)) = (main.or(folder), source.quote(name)) {
+            draft.entry_point(name, &path, false);
+        }
+    }
+}
+
+/// The folders of projects that are neither programs nor tests.
+fn dotnet(files: &SourceFiles, draft: &mut FactsDraft) {
+    let projects = files.paths.iter().filter(|path| matches!(path.extension(), "csproj" | "fsproj"));
+    let is_own = |path: &&&RelPath| {
+        let name = path.stem().to_lowercase();
+        let words = ["test", "bench", "sample", "example", "build"];
+        !path.parent().is_empty() && !is_aside(path.parent()) && !words.iter().any(|word| name.contains(word))
+    };
+    let mut found: Vec<&&RelPath> = projects.filter(is_own).collect();
+    found.sort_by_key(|path| {
+        (!forms(draft.facts.name.as_str()).contains(&plain(path.stem())), path.as_str().len())
+    });
+    for path in found.into_iter().take(MAX_LIBRARIES) {
+        let Some(source) =
+            files.open(path.as_str()).filter(|source| !source.str().contains("<OutputType>Exe<"))
+        else {
+            continue;
+        };
+        if let Some(folder) = RelPath::new(path.parent()) {
+            draft.entry_point(source.text.map(|_| path.stem().to_string()), &folder, false);
+        }
+    }
+}
+
+/// The package at the root: its documentation, else the file that is called like it.
+fn go(files: &SourceFiles, draft: &mut FactsDraft) {
+    if !files.has("go.mod") {
+        return;
+    }
+    let named = forms(draft.facts.name.as_str());
+    let mut root: Vec<&RelPath> = files
+        .directly_in("")
+        .filter(|path| path.extension() == "go" && !path.stem().ends_with("_test"))
+        .collect();
+    root.sort_by_key(|path| (path.name() != "doc.go", !named.contains(&plain(path.stem()))));
+    let Some(source) = root.first().and_then(|path| files.open(path.as_str())) else { return };
+    if !source.str().lines().any(|line| line.trim() == "package main") {
+        draft.entry_point(draft.facts.name.clone(), &source.path, false);
+    }
+}
+
+/// The file that is called like the project, the nearest one; else the folder of
+/// headers.
+fn namesake(files: &SourceFiles, draft: &mut FactsDraft) {
+    let name = draft.facts.name.clone();
+    let forms = forms(name.as_str());
+    let is_code = |path: &&&RelPath| languages::of_path(path).is_some_and(|(language, _)| language != "Nix");
+    let own = |path: &&&RelPath| !is_aside(path.as_str()) && !path.as_str().starts_with('.');
+    let headers = forms.iter().map(|form| format!("include/{form}"));
+    let headers = headers.into_iter().find(|folder| !files.below(folder).is_empty());
+    if let Some(folder) = headers.and_then(|folder| RelPath::new(&folder)) {
+        return draft.entry_point(name, &folder, false);
+    }
+    let called =
+        files.paths.iter().filter(is_code).filter(own).filter(|path| forms.contains(&plain(path.stem())));
+    let depth = |path: &&&RelPath| (!path.is_below("include"), path.as_str().matches('/').count());
+    if let Some(path) = called.min_by_key(|path| (depth(path), path.as_str().len())) {
+        return draft.entry_point(name, path, false);
+    }
+    let scripts = forms.iter().flat_map(|form| [format!("bin/{form}"), form.clone()]);
+    if let Some(script) = scripts.into_iter().find_map(|path| files.find(&path)) {
+        draft.entry_point(name, script, true);
+    }
+}
+
+/// The folder that the sources of a library have in common.
+fn source_folder(files: &SourceFiles, draft: &mut FactsDraft) {
+    let psr = files.open("composer.json").and_then(|source| autoloaded(&source));
+    let roots = ["src/main/java", "src/main/kotlin", "src/commonMain/kotlin", "src/main/scala", "lib", "src"];
+    let java = || roots.iter().find_map(|root| common_folder(files, root));
+    let folder = psr.filter(|folder| !files.below(folder).is_empty()).or_else(java);
+    if let Some(folder) = folder.and_then(|folder| RelPath::new(&folder)) {
+        draft.entry_point(draft.facts.name.clone(), &folder, false);
+    }
+}
+
+fn autoloaded(source: &SourceText) -> Option<String> {
+    let manifest = source.json();
+    let folders = manifest["autoload"]["psr-4"].as_object()?.values().next()?;
+    let folder = super::source::strings(folders).first().copied()?.trim_matches('/');
+    (!folder.is_empty()).then(|| folder.to_string())
+}
+
+/// `src/main/java/org/apache/x`, as far as nothing branches off.
+fn common_folder(files: &SourceFiles, root: &str) -> Option<String> {
+    let mut folders =
+        files.below(root).iter().filter(|path| languages::of_path(path).is_some()).map(|path| path.parent());
+    let mut common = folders.next()?;
+    for folder in folders {
+        while !(folder == common || folder.starts_with(&format!("{common}/"))) {
+            common = common.rsplit_once('/')?.0;
+        }
+    }
+    Some(common.to_string())
+}

@@ -1,0 +1,292 @@
+//! The command that runs one test, by an example: as the guides state it, else
+//! as the project's runner takes one of its own tests.
+//!
+//! Not here: the runners of each language (`one_test`), and which tests belong
+//! to a file (`rank`).
+
+use super::one_test::{TestFile, one_test};
+use super::source::{SourceFiles, SourceText};
+use super::{Command, Purpose, classify, languages, named};
+use crate::model::{Outline, ProjectFacts, RelPath, SafeText, Symbol, SymbolKind};
+
+/// What a guide says of a command that runs a part of the tests.
+#[rustfmt::skip]
+const SAID: &[&str] = &[
+    "single test", "individual test", "specific test", "particular test", "one test", "single spec", "specific file",
+    "test file", "single file", "package or test", "individual spec", "certain test",
+];
+
+/// What makes it a command for more than one test.
+const OTHER: &[&str] = &["project", "suite", "module", "target", "runner", "package", "case file"];
+
+/// Lines behind such a sentence in which its command stands.
+const NEAR: usize = 5;
+
+/// Build files that are looked into for the name of a test.
+const MAX_BUILD_FILES: usize = 40;
+
+/// The command as a guide writes it, placeholders included.
+pub(super) fn stated(source: &SourceText) -> Option<SafeText> {
+    let lines: Vec<&str> = source.str().lines().collect();
+    lines.iter().enumerate().find_map(|(n, line)| {
+        let lower = line.to_lowercase();
+        let says = SAID.iter().any(|said| {
+            let rest = lower.split_once(said).map(|(_, rest)| rest.trim_start_matches('s').trim_start());
+            rest.is_some_and(|rest| !OTHER.iter().any(|other| rest.starts_with(other)))
+        });
+        if !says || warns(line) {
+            return None;
+        }
+        let here = on_line(line);
+        // A sentence or a comment speaks of what comes next.
+        let leads = line.trim_end().ends_with(':') || line.trim_start().starts_with('#');
+        let below = || {
+            lines[n + 1..]
+                .iter()
+                .take(NEAR)
+                .filter(|line| leads && !warns(line))
+                .find_map(|line| whole_line(line))
+        };
+        source.quote(here.or_else(below)?)
+    })
+}
+
+/// A code span of a line, or the command before its comment.
+fn on_line(line: &str) -> Option<&str> {
+    let spans = line.split('`').skip(1).step_by(2).find(|span| runs_a_test(span));
+    spans.or_else(|| line.split_once(" # ").and_then(|(command, _)| whole_line(command)))
+}
+
+/// A command with something against it.
+fn warns(line: &str) -> bool {
+    line.to_lowercase().contains("warning")
+}
+
+fn whole_line(line: &str) -> Option<&str> {
+    let line = line.split(" # ").next().unwrap_or(line).trim();
+    let command =
+        line.rsplit_once("$ ").filter(|(before, _)| before.len() < 40).map_or(line, |(_, command)| command);
+    runs_a_test(command.trim_start_matches("$ ")).then_some(command.trim_start_matches("$ "))
+}
+
+fn runs_a_test(command: &str) -> bool {
+    let words = command.split_whitespace().count();
+    let purpose = classify::command(command).map(|verdict| verdict.purpose);
+    let is_program = command.starts_with("./") && command.contains("test");
+    (2..14).contains(&words)
+        && command.len() < 120
+        && !command.contains(['|', ';', '&'])
+        && !named::is_harmful(command)
+        && (purpose == Some(Purpose::Test) || (is_program && purpose.is_none()))
+}
+
+/// By the build files and tests of the project.
+pub(super) fn by_convention(
+    files: &SourceFiles,
+    facts: &ProjectFacts,
+    families: &[(SafeText, &'static str)],
+) -> Option<Command> {
+    let tests = facts.commands.iter().filter(|command| command.purpose == Purpose::Test);
+    let tests: Vec<&str> = tests.map(|command| command.line.as_str()).collect();
+    if tests.is_empty() {
+        return None;
+    }
+    let runs = |word: &str| tests.iter().any(|line| line.contains(word));
+    let native = [
+        ("bazel", bazel as fn(&SourceFiles) -> Option<(SafeText, RelPath)>),
+        ("ctest", ctest),
+        ("meson test", meson),
+        ("make check", automake),
+        ("make -C", make_folder),
+        ("cabal test", cabal),
+        ("just test", just),
+    ];
+    let built = native.into_iter().find_map(|(word, find)| if runs(word) { find(files) } else { None });
+    let (line, source) = built.or_else(|| own_test(files, facts, families))?;
+    Some(Command { purpose: Purpose::OneTest, line, source, place: SafeText::default() })
+}
+
+/// One of the project's tests in its main language, and the command for it.
+fn own_test(
+    files: &SourceFiles,
+    facts: &ProjectFacts,
+    families: &[(SafeText, &'static str)],
+) -> Option<(SafeText, RelPath)> {
+    // 0 for the main language; a language that the project hardly uses has no place.
+    let place = |path: &RelPath| match languages::of_path(path) {
+        None | Some((_, "")) => Some(0),
+        Some((_, family)) => families.iter().position(|(_, known)| *known == family),
+    };
+    let mut found: Vec<(&RelPath, &'static str)> = files
+        .paths
+        .iter()
+        .filter(|path| place(path).is_some())
+        .filter_map(|path| Some((*path, language_of_test(path)?)))
+        .collect();
+    found.sort_by_key(|(path, _)| {
+        (is_special(path), path.as_str().matches('/').count(), place(path), path.as_str().to_string())
+    });
+    found.into_iter().take(4).find_map(|(path, language)| {
+        let source = files.open(path.as_str())?;
+        let outline = Outline { symbols: test_functions(&source), ..Outline::default() };
+        let test = TestFile { path, language: Some(language), outline: &outline };
+        let line = one_test(files.paths, files.text, facts, &test)?;
+        Some((line, path.clone()))
+    })
+}
+
+/// Tests that ask for more than the usual ones, or that are read by tests.
+fn is_special(path: &RelPath) -> bool {
+    let special = [
+        "e2e",
+        "fixtures",
+        "testdata",
+        "benchmark",
+        "benchmarks",
+        "examples",
+        "example",
+        "samples",
+        "smoke",
+        "integration",
+    ];
+    let lower = path.as_str().to_ascii_lowercase();
+    lower.split('/').any(|part| special.contains(&part) || part.starts_with("dts"))
+}
+
+/// The language of a file that a runner takes for a test, as the languages' folders call it.
+fn language_of_test(path: &RelPath) -> Option<&'static str> {
+    let (stem, name, folder) = (path.stem(), path.name(), path.parent());
+    let in_folder = |wanted: &str| folder.split('/').any(|part| part == wanted);
+    let dotted = [".test.", ".spec."].iter().any(|mark| name.contains(mark));
+    match path.extension() {
+        "rs" if in_folder("tests") && !matches!(stem, "main" | "mod" | "common" | "util" | "helpers") => {
+            Some("rust")
+        }
+        "py" if (stem.starts_with("test_") || stem.ends_with("_test")) && !folder.is_empty() => {
+            Some("python")
+        }
+        "go" if stem.ends_with("_test") => Some("go"),
+        "ts" | "tsx" | "js" | "jsx" | "mjs" if dotted => Some("javascript"),
+        "js" if matches!(folder, "test" | "tests") || in_folder("__tests__") => Some("javascript"),
+        "java" if stem.ends_with("Test") || stem.ends_with("Tests") => Some("java"),
+        "kt" if stem.ends_with("Test") || stem.ends_with("Tests") => Some("kotlin"),
+        "scala" if ["Test", "Tests", "Spec", "Suite"].iter().any(|end| stem.ends_with(end)) => Some("scala"),
+        "rb" if stem.ends_with("_spec") || stem.ends_with("_test") => Some("ruby"),
+        "php" if stem.ends_with("Test") => Some("php"),
+        "cs" if stem.ends_with("Tests") || stem.ends_with("Test") => Some("c-sharp"),
+        "swift" if stem.ends_with("Tests") && in_folder("Tests") => Some("swift"),
+        "exs" if stem.ends_with("_test") => Some("elixir"),
+        "dart" if stem.ends_with("_test") => Some("dart"),
+        "bats" => Some("bash"),
+        "t" => Some("perl"),
+        _ => None,
+    }
+}
+
+/// Go's runner takes the names of functions.
+fn test_functions(source: &SourceText) -> Vec<Symbol> {
+    let names = source.str().lines().filter_map(|line| {
+        let name = line.strip_prefix("func Test")?.split('(').next()?;
+        line.get("func ".len().."func Test".len() + name.len())
+    });
+    let first = names.take(1).filter_map(|name| source.quote(name));
+    first
+        .map(|name| Symbol {
+            name,
+            kind: SymbolKind::Function,
+            signature: SafeText::default(),
+            doc: SafeText::default(),
+            line: 1,
+            end_line: 1,
+            parent: None,
+            public: true,
+        })
+        .collect()
+}
+
+/// The build files with one of these names.
+fn build_files(files: &SourceFiles, names: &[&str]) -> Vec<SourceText> {
+    let mut found: Vec<&&RelPath> = files.paths.iter().filter(|path| names.contains(&path.name())).collect();
+    found.sort_by_key(|path| path.as_str().matches('/').count());
+    found.into_iter().take(MAX_BUILD_FILES).filter_map(|path| files.open(path.as_str())).collect()
+}
+
+/// What stands in quotes behind a mark.
+fn quoted<'t>(text: &'t str, mark: &str) -> Option<&'t str> {
+    let rest = text.split_once(mark)?.1.trim_start();
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    rest[1..].split(quote).next().filter(|name| super::shell::is_plain_path(name))
+}
+
+fn with_name(before: &'static str, source: &SourceText, name: &str) -> Option<(SafeText, RelPath)> {
+    let line = SafeText::join(&[SafeText::constant(before), source.quote(name)?], "");
+    Some((line, source.path.clone()))
+}
+
+fn bazel(files: &SourceFiles) -> Option<(SafeText, RelPath)> {
+    build_files(files, &["BUILD", "BUILD.bazel"]).into_iter().find_map(|source| {
+        let rule = source.str().split("_test(").nth(1)?;
+        let name = quoted(rule, "name =")?;
+        let folder = source.path.parent();
+        let target =
+            super::shell::is_plain_path(folder).then(|| source.text.map(|_| format!("//{folder}:{name}")))?;
+        Some((SafeText::join(&[SafeText::constant("bazel test"), target], " "), source.path.clone()))
+    })
+}
+
+/// `add_test(NAME x`, or the project's own `add_x_test(name`.
+fn ctest(files: &SourceFiles) -> Option<(SafeText, RelPath)> {
+    let sources = build_files(files, &["CMakeLists.txt"]);
+    let named = sources.iter().find_map(|source| {
+        let name = source.str().lines().find_map(|line| {
+            let (call, rest) = line.trim().split_once('(')?;
+            let call = call.to_ascii_lowercase();
+            let name = rest.trim_start().trim_start_matches("NAME ").split([' ', ')']).next()?;
+            let is_test = call.starts_with("add_") && call.ends_with("test");
+            (is_test && !name.is_empty() && super::shell::is_plain_path(name)).then_some(name)
+        })?;
+        with_name("ctest --test-dir build -R ", source, name)
+    });
+    let any = || Some((SafeText::constant("ctest --test-dir build -R NAME"), sources.first()?.path.clone()));
+    named.or_else(any)
+}
+
+fn meson(files: &SourceFiles) -> Option<(SafeText, RelPath)> {
+    build_files(files, &["meson.build"]).into_iter().find_map(|source| {
+        let rule = source.str().lines().find(|line| line.trim_start().starts_with("test("))?;
+        with_name("meson test -C build ", &source, quoted(rule, "test(")?)
+    })
+}
+
+fn automake(files: &SourceFiles) -> Option<(SafeText, RelPath)> {
+    let source = files.open("Makefile.am")?;
+    let line = source.str().lines().find(|line| line.starts_with("TESTS =") || line.starts_with("TESTS="))?;
+    let first = line.split_once('=')?.1.split_whitespace().find(|word| super::shell::is_plain_path(word))?;
+    with_name("make check TESTS=", &source, first)
+}
+
+/// A Makefile beside the tests that takes their names in a variable.
+fn make_folder(files: &SourceFiles) -> Option<(SafeText, RelPath)> {
+    ["regress", "test", "tests", "t"].into_iter().find_map(|folder| {
+        let source = files.open(&format!("{folder}/Makefile"))?;
+        source.str().lines().find(|line| line.starts_with("TESTS"))?;
+        let test = files.directly_in(folder).find(|path| matches!(path.extension(), "sh" | "t" | "test"))?;
+        let name = source.text.map(|_| format!("make -C {folder} TESTS={}", test.name()));
+        super::shell::is_plain_path(test.name()).then(|| (name, test.clone()))
+    })
+}
+
+fn cabal(files: &SourceFiles) -> Option<(SafeText, RelPath)> {
+    let manifest = files.paths.iter().find(|path| path.extension() == "cabal")?;
+    let source = files.open(manifest.as_str())?;
+    let suite = source.str().lines().find_map(|line| line.trim().strip_prefix("test-suite "))?;
+    with_name("cabal test ", &source, suite.trim())
+}
+
+/// A recipe that takes which tests to run.
+fn just(files: &SourceFiles) -> Option<(SafeText, RelPath)> {
+    let source = files.open_first(&["justfile", "Justfile", ".justfile"])?;
+    let head = source.str().lines().find_map(|line| line.strip_prefix("test ")?.split(':').next())?;
+    let parameter = head.split_whitespace().next()?.trim_start_matches(['*', '+']);
+    with_name("just test ", &source, parameter)
+}
