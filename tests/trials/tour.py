@@ -4,7 +4,8 @@ stands there.
 
 Usage: tour.py --binary WAYPOST TREE [--write]
 
-TREE, a clone of flask, is cloned anew for each console block of the README. Ids,
+TREE, a clone of flask, is cloned anew for each console block of the README. The
+program is one with the default languages. Ids,
 times and durations may differ, a line `...` stands for any lines, one that
 ends in `...` for any end. `--write` prints the blocks as they should be instead.
 """
