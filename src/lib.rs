@@ -48,6 +48,9 @@ pub mod search;
 
 pub mod watch;
 
+// The files of coding agents.
+pub mod setup;
+
 // What it does for whoever asks, and the front ends that ask.
 pub mod app;
 pub mod cli;

@@ -34,11 +34,13 @@ pub mod records;
 pub mod remove;
 pub mod search;
 pub mod settings;
+pub mod setup;
 pub mod snapshot;
 pub mod snapshots;
 pub mod status;
 pub mod transfer;
 pub mod trust;
+pub mod uninstall;
 pub mod verify;
 pub mod watch;
 

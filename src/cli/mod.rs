@@ -31,6 +31,7 @@ mod redact;
 mod remove;
 mod restore;
 mod search;
+mod setup;
 mod snapshot;
 mod snapshots;
 mod status;
@@ -188,6 +189,10 @@ enum Command {
     Trust(trust::Arguments),
     /// Check the database, the layout, the handoff and git
     Doctor(doctor::Arguments),
+    /// Set up coding agents: MCP server, hooks, instructions; or git's hooks
+    Setup(setup::Arguments),
+    /// Take back what setup wrote outside of repositories
+    Uninstall(setup::UninstallArguments),
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
 }
@@ -296,6 +301,8 @@ fn dispatch(cli: Cli, out: &Out) -> Result<CommandOutcome> {
         Command::Config(arguments) => config::run(app, &arguments, out),
         Command::Trust(arguments) => trust::run(app, &arguments, out),
         Command::Doctor(arguments) => doctor::run(app, &arguments, out),
+        Command::Setup(arguments) => setup::run(app, &arguments, out),
+        Command::Uninstall(arguments) => setup::uninstall(app, &arguments, out),
         Command::Completions { shell } => completions(shell, out),
     }
 }

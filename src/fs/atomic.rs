@@ -232,6 +232,42 @@ pub fn create_users_folder(path: &Path) -> Result<(), WriteError> {
     std::fs::create_dir_all(path).map_err(|source| at(path, source))
 }
 
+/// The same for what nobody else may look into.
+pub fn create_private_folder(path: &Path) -> Result<(), WriteError> {
+    create_users_folder(path)?;
+    set_permissions(path, |_| 0o700).map_err(|source| at(path, source))
+}
+
+/// Lets everybody run it who may read it.
+pub fn make_executable(path: &Path) -> Result<(), WriteError> {
+    set_permissions(path, |mode| mode | (mode & 0o444) >> 2).map_err(|source| at(path, source))
+}
+
+#[cfg(unix)]
+fn set_permissions(path: &Path, change: impl Fn(u32) -> u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let old = std::fs::metadata(path)?.permissions().mode() & 0o7777;
+    match change(old) {
+        new if new == old => Ok(()),
+        new => std::fs::set_permissions(path, PermissionsExt::from_mode(new)),
+    }
+}
+
+#[cfg(not(unix))]
+fn set_permissions(_: &Path, _: impl Fn(u32) -> u32) -> io::Result<()> {
+    Ok(())
+}
+
+/// Removes a folder of the user's state with all that is in it.
+pub fn remove_folder(path: &Path) -> io::Result<()> {
+    std::fs::remove_dir_all(path)
+}
+
+/// Removes a folder that has nothing in it.
+pub fn remove_empty_folder(path: &Path) -> io::Result<()> {
+    std::fs::remove_dir(path)
+}
+
 fn is_current(path: &Path, bytes: &[u8]) -> bool {
     let regular = std::fs::symlink_metadata(path).is_ok_and(|m| m.is_file() && m.len() == bytes.len() as u64);
     regular && std::fs::read(path).is_ok_and(|old| old == bytes)

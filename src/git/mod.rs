@@ -6,6 +6,7 @@
 //! shows it redacts it first.
 
 mod head;
+mod hooks;
 mod index;
 pub mod merge;
 mod objects;
