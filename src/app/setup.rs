@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use similar::TextDiff;
 
-use super::{App, Error, Result, init, message};
+use super::{App, Error, Result, message};
 use crate::setup::edit::{self, Became, Plan, Target};
 use crate::setup::git_hooks::{self, HOOKS};
 use crate::setup::instructions::{self, Instructions};
@@ -375,9 +375,6 @@ impl Run<'_> {
                 .with_hint(error.warning)
                 .about(root)
         })?;
-        if self.writes && self.request.act == Act::Apply {
-            init::prepare(&project)?;
-        }
         let runner = git_hooks::runner(&repository.hooks()?, &repository.top);
         let mut changes = Vec::new();
         for hook in HOOKS {

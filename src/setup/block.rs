@@ -40,7 +40,11 @@ pub fn put(text: &str, marks: Marks, body: &str) -> Result<Put, Refusal> {
     let Some((start, end)) = find(text, marks)? else {
         let blank = marks == Marks::Markdown;
         let text = if marks == Marks::Script && text.trim().is_empty() { SHELL } else { text };
-        return Ok(Put::New { text: format!("{text}{}{block}", gap(text, blank)), created: 0 });
+        let made = format!("{text}{}{block}", gap(text, blank));
+        return match find(&made, marks)? {
+            Some(_) => Ok(Put::New { text: made, created: 0 }),
+            None => Err(Refusal::at(made.lines().count(), "a fence is open at its end")),
+        };
     };
     let made = format!("{}{}{}", &text[..start], fitting(&block, &text[start..end]), &text[end..]);
     Ok(if made == text { Put::Present } else { Put::New { text: made, created: 0 } })

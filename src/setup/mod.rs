@@ -47,3 +47,6 @@ impl Refusal {
         Self { line: None, why: why.into() }
     }
 }
+
+#[cfg(test)]
+mod tests;

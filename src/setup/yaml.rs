@@ -43,7 +43,7 @@ pub fn put_entry(text: &str, parent: &str, key: &str, value: &Value) -> Result<P
             (parent, key, value),
         );
     };
-    let Some((_, map)) = member(text, &root, parent)? else {
+    let Some((name, map)) = member(text, &root, parent)? else {
         return append(
             text,
             &format!("{parent}:{end}{}", entry("  ", key, value, end)),
@@ -76,8 +76,8 @@ pub fn put_entry(text: &str, parent: &str, key: &str, value: &Value) -> Result<P
             let (line, indent) = own_line(text, first)?;
             format!("{}{}{}", &text[..line], entry(indent, key, value, end), &text[line..])
         }
-        Kind::Scalar(ScalarStyle::Plain, word) if word.is_empty() => {
-            let at = text[map.range.start..].find('\n').map_or(text.len(), |at| map.range.start + at + 1);
+        Kind::Scalar(..) if map.range.is_empty() => {
+            let at = text[name.range.end..].find('\n').map_or(text.len(), |at| name.range.end + at + 1);
             format!(
                 "{}{}{}{}",
                 &text[..at],
@@ -159,7 +159,7 @@ pub fn put_item(text: &str, key: &str, word: &str) -> Result<Put, Refusal> {
             let (line, indent) = own_line(text, first_dash(text, range.start).unwrap_or(dash))?;
             format!("{}{indent}- {word}{}{}", &text[..line], line_end(text), &text[line..])
         }
-        Kind::Scalar(ScalarStyle::Plain, scalar) if scalar.is_empty() => {
+        Kind::Scalar(..) if range.is_empty() => {
             let colon = text[name.range.end..].find(':').map_or(text.len(), |at| name.range.end + at + 1);
             format!("{} [{word}]{}", &text[..colon], &text[colon..])
         }

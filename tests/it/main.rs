@@ -31,6 +31,7 @@ mod rank;
 mod restore;
 mod search;
 mod secrets;
+mod setup;
 mod snapshot;
 mod snapshots;
 mod tour;
