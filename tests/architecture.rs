@@ -38,6 +38,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     // The index of the records.
     ("store", &["project", "memory"]),
     ("trust", &[]),
+    // The files of coding agents.
+    ("setup", &[]),
     // What composes them.
     (
         "pipeline",
@@ -55,7 +57,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "app",
         &[
             "config", "project", "git", "walk", "redact", "parsers", "compare", "render", "memory", "store",
-            "trust", "pipeline", "backup", "records", "search", "watch",
+            "trust", "pipeline", "backup", "records", "search", "watch", "setup",
         ],
     ),
     // A front end knows what it asks, and nouns.
@@ -79,7 +81,9 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tree_sitter", &["extract/"]),
     ("streaming_iterator", &["extract/"]),
     ("libloading", &["extract/user.rs"]),
-    ("saphyr_parser", &["extract/"]),
+    ("saphyr_parser", &["extract/", "setup/yaml.rs"]),
+    ("jsonc_parser", &["setup/json.rs"]),
+    ("toml_edit", &["config.rs", "setup/toml.rs"]),
     ("ignore", &["extract/globs.rs"]),
     ("minijinja", &["render/"]),
     ("tiktoken_rs", &["render/tokens.rs"]),

@@ -241,7 +241,7 @@ impl Run<'_> {
                 Scope::User => ("a user", "--project"),
             };
             return Err(Error::new(format!("{} has no such files of {flag}", client.name))
-                .with_hint(format!("`waypost setup {} {other}`, or see `waypost setup --list`", client.id)));
+                .with_hint(format!("`waypost setup {} {other}` sets up what it has", client.id)));
         }
         Ok(parts)
     }
@@ -454,6 +454,8 @@ pub struct PluginReport {
 
 /// Writes the plugins into a folder that is new, empty, or of an older run.
 pub fn plugin(app: &App, folder: &Path) -> Result<PluginReport> {
+    // A root that is named and is not there is an error of every command.
+    app.locate()?;
     let folder = app.host().current.join(folder);
     let plugin = plugin::plugin();
     let has_other =

@@ -46,6 +46,8 @@ const FOLLOWED: &[&str] = &[
     "`git{at} rm -rf --cached {path}`",
     "one keeps the handoff current for all; `snapshot`, `note` and the rest work beside it",
     "see `waypost --help`",
+    "`waypost setup {} {other}` sets up what it has",
+    "name a new folder",
 ];
 
 /// Hints that no test can follow, and why.
@@ -82,6 +84,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("try again", "a test's own"),
     ("`waypost redact --retro` cleans", "followed where secrets of older versions are"),
     ("a pattern in `redact_patterns`", "it names a setting"),
+    ("run it in a project below the home folder", "it needs another home"),
     ("the history is too short", "it needs a longer history"),
 ];
 
@@ -145,6 +148,16 @@ fn every_hint_is_followed_here_or_has_a_reason_why_not() {
     };
     let unknown: Vec<&String> = found.iter().filter(|hint| !hint.is_empty() && !is_known(hint)).collect();
     assert!(unknown.is_empty(), "follow these in a test, or say why not: {unknown:#?}");
+}
+
+#[test]
+fn what_is_not_set_up_here_is_by_the_hint() {
+    let project = Project::committed(&[("README.md", "# x\n")]);
+    let told = hint(&project.run(&["setup", "aider", "--user"]).expect(2));
+    follow(&project, &told, &[]);
+    assert!(project.read(".aider.conf.yml").contains(".waypost/handoff.md"));
+    assert!(hint(&project.run(&["setup", "--plugin", "."]).expect(2)).contains("a new folder"));
+    project.ok(&["setup", "--plugin", "new"]);
 }
 
 /// The hint of a command that fails or warns.

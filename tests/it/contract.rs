@@ -85,6 +85,15 @@ const CALLS: &[&[&str]] = &[
     &["trust", "--revoke"],
     &["doctor"],
     &["doctor", "--fix"],
+    &["setup"],
+    &["setup", "--list"],
+    &["setup", "claude", "git", "--dry-run"],
+    &["setup", "claude", "git"],
+    &["setup", "claude", "--check"],
+    &["setup", "claude", "git", "--undo"],
+    &["setup", "--plugin", "OUT/plugin"],
+    &["uninstall", "--dry-run"],
+    &["uninstall"],
     &["completions", "bash"],
 ];
 

@@ -62,7 +62,10 @@ def calls(binary, outside, path="src/a.py", word="alpha"):
 
 
 # Commands that a program may not have yet.
-LATER = [("redact", ["--retro"]), ("mcp", [])]
+LATER = [
+    ("redact", ["--retro"]), ("mcp", []), ("setup", ["--list"]), ("setup", ["claude", "git", "--dry-run"]),
+    ("uninstall", ["--dry-run"]),
+]
 
 STAYS = {"watch": 1.5, "mcp": 1.5}
 
