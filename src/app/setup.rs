@@ -9,12 +9,13 @@ use serde::Serialize;
 use similar::TextDiff;
 
 use super::{App, Error, Result, message};
+use crate::fs::confined;
+use crate::git;
 use crate::setup::edit::{self, Became, Plan, Target};
 use crate::setup::git_hooks::{self, HOOKS};
 use crate::setup::instructions::{self, Instructions};
 use crate::setup::journal::Journal;
 use crate::setup::{Client, Piece, Places, Refusal, approvals, clients, disk, plugin};
-use crate::{beneath, git};
 
 pub use crate::setup::{Part, Scope};
 
@@ -168,7 +169,7 @@ fn trace(desk: &Desk, client: &Client) -> Option<String> {
     let programs = client.programs.iter().flat_map(|program| folders.iter().map(move |at| at.join(program)));
     let files = client.traces.iter().map(|file| desk.places().path(file));
     let found =
-        programs.filter(|path| beneath::is_program(path)).chain(files.filter(|path| path.exists())).next();
+        programs.filter(|path| confined::is_program(path)).chain(files.filter(|path| path.exists())).next();
     found.map(|path| path.display().to_string())
 }
 

@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::setup::Desk;
 use super::{App, Error, Result};
+use crate::fs::atomic;
 use crate::project::FOLDER;
-use crate::render::publish;
 use crate::setup::edit::{self, Became, Target};
 use crate::setup::journal::Record;
 use crate::setup::{Part, Piece};
@@ -54,7 +54,7 @@ pub fn uninstall(app: &App, preview: bool) -> Result<Report> {
     let folders: Vec<PathBuf> = [state].into_iter().filter(|folder| folder.is_dir() && is_free).collect();
     if !preview {
         for folder in &folders {
-            publish::remove_folder(folder).map_err(|error| Error::cannot("remove", folder, &error))?;
+            atomic::remove_folder(folder).map_err(|error| Error::cannot("remove", folder, &error))?;
         }
     }
     let folders = folders.iter().map(|folder| folder.display().to_string()).collect();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Out, Outcome};
+use super::{CommandOutcome, Out};
 use crate::app::setup::{self, Act, Change, ClientReport, Part, Report, Request, Scope, State};
 use crate::app::{App, Error, Result, uninstall};
 use crate::visible;
@@ -54,7 +54,7 @@ pub struct UninstallArguments {
     dry_run: bool,
 }
 
-pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
+pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     if let Some(folder) = &arguments.plugin {
         return plugin(app, folder, out);
     }
@@ -74,11 +74,10 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<Outcome> {
         true => out.object(&report)?,
         false => tell(&report, out)?,
     }
-    let asks = !report.preview && report.act != Act::Undo;
     let refused =
         report.clients.iter().flat_map(|client| &client.changes).any(|change| change.state == State::Refused);
-    let is_left = if report.act == Act::Check { !report.complete } else { refused };
-    Ok(if is_left && (asks || refused && !report.preview) { Outcome::Finding } else { Outcome::Done })
+    let is_left = if report.act == Act::Check { !report.complete } else { refused && !report.preview };
+    Ok(if is_left { CommandOutcome::Finding } else { CommandOutcome::Done })
 }
 
 fn request(arguments: &Arguments) -> Result<Request> {
@@ -112,11 +111,11 @@ fn agreed(clients: &[String], out: &Out) -> Result<bool> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-fn list(app: &App, out: &Out) -> Result<Outcome> {
+fn list(app: &App, out: &Out) -> Result<CommandOutcome> {
     let list = setup::list(app)?;
     if out.json {
         out.object(&list)?;
-        return Ok(Outcome::Done);
+        return Ok(CommandOutcome::Done);
     }
     for client in &list.clients {
         let words = |parts: &[Part]| parts.iter().map(|part| part.name()).collect::<Vec<_>>().join(" ");
@@ -127,7 +126,7 @@ fn list(app: &App, out: &Out) -> Result<Outcome> {
     }
     out.note("the parts in a project's files, those in yours (`--user`), and where it was found here");
     out.note("`waypost setup CLIENT...` sets them up, `waypost setup git` the hooks of git");
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
 fn tell(report: &Report, out: &Out) -> Result<()> {
@@ -199,7 +198,7 @@ fn tell_todo(client: &ClientReport, out: &Out) -> Result<()> {
     Ok(())
 }
 
-fn plugin(app: &App, folder: &std::path::Path, out: &Out) -> Result<Outcome> {
+fn plugin(app: &App, folder: &std::path::Path, out: &Out) -> Result<CommandOutcome> {
     let report = setup::plugin(app, folder)?;
     match out.json {
         true => out.object(&report)?,
@@ -208,10 +207,10 @@ fn plugin(app: &App, folder: &std::path::Path, out: &Out) -> Result<Outcome> {
             report.install.iter().for_each(|line| out.note(line));
         }
     }
-    Ok(Outcome::Done)
+    Ok(CommandOutcome::Done)
 }
 
-pub fn uninstall(app: &App, arguments: &UninstallArguments, out: &Out) -> Result<Outcome> {
+pub fn uninstall(app: &App, arguments: &UninstallArguments, out: &Out) -> Result<CommandOutcome> {
     let report = uninstall::uninstall(app, arguments.dry_run)?;
     if out.json {
         out.object(&report)?;
@@ -235,5 +234,5 @@ pub fn uninstall(app: &App, arguments: &UninstallArguments, out: &Out) -> Result
         }
     }
     let is_left = report.files.iter().any(|file| file.why.is_some());
-    Ok(if is_left { Outcome::Finding } else { Outcome::Done })
+    Ok(if is_left { CommandOutcome::Finding } else { CommandOutcome::Done })
 }

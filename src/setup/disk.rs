@@ -7,9 +7,10 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use crate::fs::atomic::{self, WriteError};
+use crate::fs::confined;
 use crate::model::ContentHash;
-use crate::render::publish::{self, WriteError};
-use crate::{beneath, limits, trouble};
+use crate::{io_errors, limits};
 
 use super::Refusal;
 
@@ -32,7 +33,7 @@ pub fn resolve(path: &Path, root: Option<&Path>) -> Result<PathBuf, Refusal> {
 }
 
 fn unreadable(error: &io::Error) -> Refusal {
-    Refusal::whole(format!("it cannot be read: {}", trouble::why(error)))
+    Refusal::whole(format!("it cannot be read: {}", io_errors::why(error)))
 }
 
 /// The nearest folder that exists, and the rest of the path below it.
@@ -44,7 +45,7 @@ fn nearest(path: &Path) -> (&Path, &Path) {
 
 /// The bytes; `None` where there is no file.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>, Refusal> {
-    let file = match beneath::open_named(path) {
+    let file = match confined::open_named(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(|error| unreadable(&error))?,
     };
@@ -66,10 +67,10 @@ pub fn missing_folders(path: &Path) -> Vec<PathBuf> {
 
 /// Writes it whole, and the folders around it; the mode stays as it was.
 pub fn write(path: &Path, bytes: &[u8], executable: bool) -> Result<(), WriteError> {
-    publish::create_users_folder(path.parent().unwrap_or(Path::new("/")))?;
-    publish::write(path, bytes)?;
+    atomic::create_users_folder(path.parent().unwrap_or(Path::new("/")))?;
+    atomic::write(path, bytes)?;
     match executable {
-        true => publish::make_executable(path),
+        true => atomic::make_executable(path),
         false => Ok(()),
     }
 }
@@ -77,9 +78,9 @@ pub fn write(path: &Path, bytes: &[u8], executable: bool) -> Result<(), WriteErr
 /// Removes a file, and of these folders the innermost while they are empty.
 pub fn remove(path: &Path, folders: &[PathBuf]) -> Result<(), WriteError> {
     let failed = |source| WriteError { path: path.to_path_buf(), source };
-    publish::remove(path).map_err(failed)?;
+    atomic::remove(path).map_err(failed)?;
     for folder in folders.iter().rev() {
-        if publish::remove_empty_folder(folder).is_err() {
+        if atomic::remove_empty_folder(folder).is_err() {
             break;
         }
     }

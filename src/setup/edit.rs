@@ -11,7 +11,7 @@ use super::disk;
 use super::journal::{Journal, Record, Step};
 use super::piece::Piece;
 use super::{Refusal, block};
-use crate::render::publish::WriteError;
+use crate::fs::atomic::WriteError;
 
 /// A file, and what belongs into it.
 #[derive(Clone, Debug)]

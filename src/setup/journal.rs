@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::clients::Part;
 use super::disk;
 use super::piece::Piece;
-use crate::render::publish::{self, WriteError};
-use crate::{beneath, limits};
+use crate::fs::atomic::{self, WriteError};
+use crate::fs::confined;
+use crate::limits;
 
 /// One file that holds something of ours.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,7 +55,7 @@ impl Journal {
     /// Keeps other processes out until the file is dropped. Nobody else may look
     /// into the folder: configurations hold tokens.
     pub fn lock(&self) -> Result<File, WriteError> {
-        publish::create_private_folder(&self.folder)?;
+        atomic::create_private_folder(&self.folder)?;
         let failed = |source| WriteError { path: self.folder.clone(), source };
         let lock = File::open(&self.folder).map_err(failed)?;
         lock.lock().map_err(failed)?;
@@ -76,22 +77,22 @@ impl Journal {
     /// What others could have written is not believed.
     fn read(&self, file: &Path) -> Option<Record> {
         let is_record = file.extension().is_some_and(|extension| extension == "json");
-        if !is_record || !beneath::is_private(file) {
+        if !is_record || !confined::is_private(file) {
             return None;
         }
-        serde_json::from_str(&beneath::read_text(file, 4 * limits::MAX_OWN_FILE).ok()?).ok()
+        serde_json::from_str(&confined::read_text(file, 4 * limits::MAX_OWN_FILE).ok()?).ok()
     }
 
     pub fn save(&self, record: &Record) -> Result<(), WriteError> {
         let file = self.file(&record.path);
         let text = serde_json::to_string_pretty(record)
             .map_err(|error| WriteError { path: file.clone(), source: error.into() })?;
-        publish::write(&file, text.as_bytes()).map(|_| ())
+        atomic::write(&file, text.as_bytes()).map(|_| ())
     }
 
     pub fn drop(&self, path: &Path) -> Result<(), WriteError> {
         let file = self.file(path);
-        match publish::remove(&file) {
+        match atomic::remove(&file) {
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
                 Err(WriteError { path: file, source })
             }
