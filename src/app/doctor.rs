@@ -274,6 +274,10 @@ fn ignore_rules_and_handoff(context: &Context, store: Option<&Store>) -> Vec<Che
         Err(error) => fail("handoff", error.to_string()),
         Ok(HandoffFreshness::Fresh) => ok("handoff", "fresh"),
         Ok(HandoffFreshness::None) => warn("handoff", "none yet: run `waypost snapshot`"),
+        Ok(HandoffFreshness::NewerVersion) => warn("handoff", "rendered by a newer version of waypost"),
+        Ok(HandoffFreshness::OlderVersion) => {
+            warn("handoff", "rendered by an older version of waypost: run `waypost handoff`")
+        }
         Ok(HandoffFreshness::Stale) if !handoff::is_pair(context) => {
             warn("handoff", "the two files do not belong together: run `waypost handoff`")
         }

@@ -1,6 +1,7 @@
 //! The handoff of the tree as it is: written, shown, or compared with the files
 //! that are there.
 
+use std::cmp::Ordering;
 use std::path::Path;
 
 use serde::Serialize;
@@ -34,6 +35,7 @@ pub struct WrittenHandoff {
 #[derive(Debug, Serialize)]
 pub struct CheckedHandoff {
     pub fresh: bool,
+    pub state: HandoffFreshness,
     pub tokens: usize,
     /// Unified, of both files; empty when they are fresh.
     pub diff: String,
@@ -41,11 +43,15 @@ pub struct CheckedHandoff {
 
 /// How the handoff on disk stands to the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum HandoffFreshness {
     None,
     Fresh,
     Stale,
+    /// Rendered by a release that spells the same facts in other bytes: whether
+    /// it is of this tree cannot be told.
+    OlderVersion,
+    NewerVersion,
 }
 
 impl HandoffFreshness {
@@ -54,6 +60,8 @@ impl HandoffFreshness {
             Self::None => "none",
             Self::Fresh => "fresh",
             Self::Stale => "stale",
+            Self::OlderVersion => "rendered by an older version",
+            Self::NewerVersion => "rendered by a newer version",
         }
     }
 }
@@ -96,7 +104,8 @@ pub fn check(app: &App, request: &Request) -> Result<CheckedHandoff> {
     }
     // The committed one may be of an older version, or of anybody.
     let shown = context.redactor.text(&diff).to_string();
-    Ok(CheckedHandoff { fresh: diff.is_empty(), tokens: handoff.tokens, diff: shown })
+    let state = freshness(&context, &handoff)?;
+    Ok(CheckedHandoff { fresh: diff.is_empty(), state, tokens: handoff.tokens, diff: shown })
 }
 
 fn render(app: &App, request: &Request) -> Result<(Context, Handoff)> {
@@ -133,10 +142,16 @@ pub(super) fn freshness(context: &Context, handoff: &Handoff) -> Result<HandoffF
     let folder = context.project.folder();
     let markdown = read_or_empty(&folder.join("handoff.md"))?;
     let json = read_or_empty(&folder.join("handoff.json"))?;
-    Ok(match (markdown.is_empty(), markdown == handoff.markdown && json == handoff.json) {
-        (true, _) => HandoffFreshness::None,
-        (false, true) => HandoffFreshness::Fresh,
-        (false, false) => HandoffFreshness::Stale,
+    if markdown.is_empty() {
+        return Ok(HandoffFreshness::None);
+    }
+    if markdown == handoff.markdown && json == handoff.json {
+        return Ok(HandoffFreshness::Fresh);
+    }
+    Ok(match render::compare_format(&json) {
+        Some(Ordering::Less) => HandoffFreshness::OlderVersion,
+        Some(Ordering::Greater) => HandoffFreshness::NewerVersion,
+        Some(Ordering::Equal) | None => HandoffFreshness::Stale,
     })
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{CommandOutcome, Out};
-use crate::app::handoff::{self, Request};
+use crate::app::handoff::{self, HandoffFreshness, Request};
 use crate::app::{App, Result, merge};
 
 #[derive(Args)]
@@ -66,9 +66,16 @@ fn check(app: &App, request: &Request, out: &Out) -> Result<CommandOutcome> {
         out.object(&report)?;
     } else {
         out.raw(&report.diff)?;
-        out.note(match report.fresh {
-            true => "the handoff is fresh",
-            false => "the handoff is stale\nhint: `waypost handoff` writes it again",
+        out.note(match report.state {
+            HandoffFreshness::Fresh => "the handoff is fresh",
+            HandoffFreshness::None => "there is no handoff yet\nhint: `waypost handoff` writes it",
+            HandoffFreshness::Stale => "the handoff is stale\nhint: `waypost handoff` writes it again",
+            HandoffFreshness::OlderVersion => {
+                "the handoff was rendered by an older version of waypost\nhint: `waypost handoff` writes it again"
+            }
+            HandoffFreshness::NewerVersion => {
+                "the handoff was rendered by a newer version of waypost\nhint: check it with that version"
+            }
         });
     }
     Ok(if report.fresh { CommandOutcome::Done } else { CommandOutcome::Finding })

@@ -22,8 +22,22 @@ use view::{NowView, RecordView, View};
 
 pub use symbols::words;
 
-/// Name and version of the format of both handoff files.
-pub const FORMAT: &str = "waypost-handoff/1";
+/// Name and version of the format of both handoff files. The version grows with
+/// every release that makes other bytes of the same tree, so that a handoff that
+/// another release rendered is told from one that is stale.
+pub const FORMAT: &str = "waypost-handoff/2";
+
+/// The format that a handoff's JSON names, against ours; `None` where it names
+/// none.
+pub fn compare_format(json: &str) -> Option<std::cmp::Ordering> {
+    #[derive(serde::Deserialize)]
+    struct Header<'a> {
+        format: &'a str,
+    }
+    let number = |format: &str| format.strip_prefix("waypost-handoff/")?.parse::<u32>().ok();
+    let found = serde_json::from_str::<Header>(json).ok()?;
+    Some(number(found.format)?.cmp(&number(FORMAT)?))
+}
 
 /// Everything that a handoff is made from.
 pub struct PageInput<'a> {

@@ -87,7 +87,7 @@ fn the_whole_handoff_of_a_small_program() {
     "##);
     insta::assert_snapshot!(project.read(".waypost/handoff.json"), @r##"
     {
-    "format":"waypost-handoff/1",
+    "format":"waypost-handoff/2",
     "name":"tally",
     "about":[
     "Counts lines of text by kind, for people who review pull requests",
@@ -588,4 +588,28 @@ fn an_entry_point_without_a_name_shows_none() {
     project.snapshot();
     let (markdown, _) = project.handoff();
     assert!(markdown.contains("Starts at: `src/main.c`\n"), "{markdown}");
+}
+
+/// Two people with two releases must not take each other's handoff for stale.
+#[test]
+fn a_handoff_of_another_release_is_told_as_that_and_not_as_stale() {
+    let project = Project::committed(&[("src/a.rs", "pub fn one() {}\n")]);
+    project.ok(&["snapshot"]);
+    let path = project.path(".waypost/handoff.json");
+    let json = std::fs::read_to_string(&path).expect("the handoff");
+    for (format, words, state) in
+        [("1", "an older version", "older_version"), ("999", "a newer version", "newer_version")]
+    {
+        let other = json.replace("waypost-handoff/2", &format!("waypost-handoff/{format}"));
+        assert_ne!(other, json);
+        project.write(".waypost/handoff.json", &other);
+        let check = project.run(&["handoff", "--check"]).expect(1);
+        let told = format!("the handoff was rendered by {words} of waypost");
+        assert!(check.stderr.contains(&told) && !check.stderr.contains("stale"), "{}", check.stderr);
+        assert_eq!(project.run(&["handoff", "--check", "--json"]).expect(1).json()["state"], state);
+        assert!(project.run(&["doctor"]).stdout.contains(words));
+        assert!(project.ok(&["status"]).stdout.contains(words));
+    }
+    project.write(".waypost/handoff.json", &json.replace("waypost-handoff/2", "else"));
+    assert!(project.run(&["handoff", "--check"]).expect(1).stderr.contains("the handoff is stale"));
 }
