@@ -47,6 +47,8 @@ enum Untrusted {
     Lowers,
     /// Switch it on: more is taken out.
     SwitchesOn,
+    /// Nothing: it is about what the user keeps.
+    Never,
     /// Set the number up to this one: more of what was read is shown, not more
     /// read.
     SetsUpTo(u64),
@@ -119,6 +121,12 @@ pub const SETTINGS: &[Setting] = &[
         default: Default::Switch(false),
         untrusted: Untrusted::SwitchesOn,
         help: "replace e-mail addresses, phone numbers, IBANs and card numbers too",
+    },
+    Setting {
+        key: "log_prompts",
+        default: Default::Switch(false),
+        untrusted: Untrusted::Never,
+        help: "keep the text of what hooks told in .waypost/local/hooks.jsonl, not its hash alone",
     },
     Setting {
         key: "debounce_ms",
@@ -404,6 +412,7 @@ impl Setting {
             (Untrusted::SetsUpTo(most), SettingValue::Number(own), SettingValue::Number(new)) => {
                 (new <= own.max(&most)).then(|| asked.clone())
             }
+            (Untrusted::Never, ..) => (asked == value).then(|| asked.clone()),
             (Untrusted::SwitchesOn, SettingValue::Switch(own), SettingValue::Switch(new)) => {
                 (*new || !own).then(|| asked.clone())
             }

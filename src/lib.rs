@@ -54,3 +54,4 @@ pub mod setup;
 // What it does for whoever asks, and the front ends that ask.
 pub mod app;
 pub mod cli;
+pub mod mcp;

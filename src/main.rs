@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use waypost::exhaustion::{self, Allocator};
-use waypost::{cli, parsers};
+use waypost::{cli, mcp, parsers};
 
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator;
@@ -15,5 +15,5 @@ fn main() -> ExitCode {
         return parsers::run(&arguments.take(2).collect::<Vec<_>>());
     }
     exhaustion::tell();
-    cli::run()
+    cli::run(mcp::serve)
 }

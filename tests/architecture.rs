@@ -62,7 +62,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
     // A front end knows what it asks, and nouns.
     ("cli", &["app"]),
-    ("main", &["exhaustion", "parsers", "cli"]),
+    ("mcp", &["app"]),
+    ("main", &["exhaustion", "parsers", "cli", "mcp"]),
 ];
 
 /// What everybody may import.
@@ -94,6 +95,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "cli/out.rs",
             "exhaustion.rs",
             "extract/outline.rs",
+            "mcp/lifetime.rs",
             "parsers/worker.rs",
             "watch/",
             "backup/",

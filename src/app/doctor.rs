@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::handoff::{self, HandoffFreshness};
-use super::{App, Result};
+use super::{App, Result, hook};
 use crate::fs::confined;
 use crate::memory::{self, Memory};
 use crate::model::Class;
@@ -80,6 +80,7 @@ pub fn doctor(app: &App, fix: bool) -> Result<Report> {
     checks.push(memory_files(&context));
     checks.push(secrets(&context));
     checks.push(watching(&context));
+    checks.extend(hooks(&context));
     let findings = steering_texts(&context, readable);
     checks.push(steering_check(&findings));
     Ok(Report { checks, findings, repaired })
@@ -309,6 +310,15 @@ fn secrets(context: &Context) -> Check {
     let detail =
         format!("in the memory's files: {}{more}; `waypost redact --retro` cleans them", first.join(", "));
     warn("secrets", detail)
+}
+
+/// What went wrong in a hook last; clients are told nothing.
+fn hooks(context: &Context) -> Option<Check> {
+    let hook::HookLogEntry { at, client, event, trouble, .. } = hook::last_trouble(&context.project)?;
+    let trouble = trouble.unwrap_or_default();
+    let detail =
+        format!("`{event}` of {} said nothing at {at}: {}", visible::line(&client), visible::line(&trouble));
+    Some(Check { name: "hooks", status: CheckStatus::Warn, detail })
 }
 
 /// Events that were lost are no fault: everything was looked at. But who sees

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use super::{App, Error, Result};
 use crate::limits;
-use crate::memory::{Anchor, BodySection, Confidence, Link, Record, RecordStatus, Relation, is_slug};
+use crate::memory::{
+    Anchor, BodySection, Confidence, Link, Record, RecordOrigin, RecordStatus, Relation, is_slug,
+};
 use crate::model::SafeText;
 use crate::pipeline::{self, Context};
 use crate::records::RecordStore;
@@ -31,6 +33,8 @@ pub struct Fields {
     pub confidence: Option<f64>,
     pub status: Option<RecordStatus>,
     pub author: Option<String>,
+    /// By which door it came in; by default the command line.
+    pub origin: Option<RecordOrigin>,
 }
 
 /// What becomes of the lists of a record for which something is given.
@@ -87,6 +91,7 @@ impl Fields {
             record.confidence = Some(confidence);
         }
         record.status = self.status.unwrap_or(record.status);
+        record.origin = self.origin.unwrap_or(record.origin);
         Ok(())
     }
 

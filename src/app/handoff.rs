@@ -89,6 +89,18 @@ pub fn text(app: &App, request: &Request, is_json: bool) -> Result<String> {
     Ok(text)
 }
 
+/// The live part as it is; nothing is written.
+pub fn now(app: &App) -> Result<String> {
+    let context = app.context()?;
+    let store = store(&context)?;
+    let reading = pipeline::read(&context, store.as_ref())?;
+    let history = pipeline::history(&context, store.as_ref(), &reading.head);
+    let now = pipeline::now(&context, &reading, store.as_ref(), &history)?;
+    let text = render::now(&pipeline::title(&context, reading.facts(&context)?), now);
+    pipeline::leak_scan(&context, "the live part", &text)?;
+    Ok(text)
+}
+
 /// Compares the files that are there with those that would be written.
 pub fn check(app: &App, request: &Request) -> Result<CheckedHandoff> {
     let (context, handoff) = render(app, request)?;

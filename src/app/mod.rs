@@ -14,12 +14,15 @@ mod shown;
 mod stream;
 
 pub mod bench;
+pub mod budget;
+pub mod changes;
 pub mod clean;
 pub mod compare;
 pub mod doctor;
 pub mod goal;
 pub mod handoff;
 pub mod history;
+pub mod hook;
 pub mod ingest;
 pub mod init;
 pub mod languages;
@@ -33,6 +36,7 @@ pub mod record;
 pub mod records;
 pub mod remove;
 pub mod search;
+pub mod session_start;
 pub mod settings;
 pub mod setup;
 pub mod snapshot;
@@ -51,8 +55,10 @@ pub use open::App;
 pub use shown::{message, refuse_secrets};
 pub use stream::{Input, Output};
 
+pub use budget::warm_up;
+
 /// What is named in requests and reports.
-pub use crate::memory::{RecordKind, RecordStatus};
+pub use crate::memory::{RecordKind, RecordOrigin, RecordStatus};
 pub use crate::model::Skipped;
 /// What a [`Host`] tells and hears.
 pub use crate::pipeline::{Progress, Time};

@@ -57,6 +57,21 @@ impl App {
         Ok(Project::locate(self.root.as_deref(), &self.host.current)?)
     }
 
+    /// Refuses a folder that nobody named, where no project is: a client that does
+    /// not tell where its project is starts a server in the user's home, and to
+    /// read all of that takes minutes.
+    pub fn require_project(&self) -> Result<()> {
+        let project = self.locate()?;
+        let home = self.host.folders.as_ref().and_then(|folders| folders.home.canonicalize().ok());
+        let is_wide = home == Some(project.root.clone()) || project.root.parent().is_none();
+        let is_project = project.folder().exists() || project.root.join(".git").exists();
+        if self.root.is_some() || !is_wide || is_project {
+            return Ok(());
+        }
+        let text = format!("`{}` is no project", project.root.display());
+        Err(Error::new(text).with_hint("start the server with `--root PATH`").about(project.root))
+    }
+
     /// Everything that a use case needs.
     pub(super) fn context(&self) -> Result<Context> {
         let (project, settings) = self.project()?;

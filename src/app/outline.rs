@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::open::store;
 use super::{App, Result};
 use crate::model::{Class, File, Outline, RelPath, SafeText, SymbolKind};
-use crate::pipeline;
+use crate::pipeline::{self, Context};
 
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -60,15 +60,62 @@ pub struct Reference {
     pub count: u32,
 }
 
+/// Below this share of a file's lines its outline is said to be of a part only.
+const LARGE_PART: f64 = 0.5;
+
+/// Files of fewer lines say what they are at a glance.
+const MANY_LINES: u32 = 20;
+
+impl Report {
+    /// Why the outline may not be the whole file's, as a sentence about the file.
+    pub fn remark(&self) -> Option<String> {
+        if let Some(reason) = self.class.reason() {
+            Some(format!("is listed, not read: {reason}"))
+        } else if let Some(reason) = &self.unparsed {
+            Some(format!("has no outline: {reason}"))
+        } else if self.language.is_none() {
+            Some("is of a kind that there is no grammar for".to_string())
+        } else {
+            self.partial()
+        }
+    }
+
+    fn partial(&self) -> Option<String> {
+        let covered = self.covered?;
+        let share = format!(
+            "{:.0} % of its lines belong to a declaration, an import or a comment",
+            (covered * 100.0).floor()
+        );
+        match self.has_error {
+            true => Some(format!(
+                "has syntax that the parser does not know, so that the outline may lack something; {share}"
+            )),
+            false if covered < LARGE_PART && self.lines >= MANY_LINES => {
+                Some(format!("is told in part: {share}"))
+            }
+            false => None,
+        }
+    }
+}
+
 /// Files that it imports are found where they are asked for, `with_imports`:
 /// that may take a look at the others.
 pub fn outline(app: &App, path: &Path, with_imports: bool) -> Result<Report> {
+    one(app, &app.context()?, path, with_imports)
+}
+
+/// Several files, each with its own outcome.
+pub fn outlines(app: &App, paths: &[&Path]) -> Result<Vec<Result<Report>>> {
     let context = app.context()?;
-    let path = app.project_path(&context, path)?;
+    Ok(paths.iter().map(|path| one(app, &context, path, false)).collect())
+}
+
+fn one(app: &App, context: &Context, path: &Path, with_imports: bool) -> Result<Report> {
+    let path = app.project_path(context, path)?;
     let outlined = match with_imports {
         // Without a database, or with a broken one, imports are resolved by reading.
-        true => pipeline::outline_with_imports(&context, store(&context).unwrap_or(None).as_ref(), &path)?,
-        false => pipeline::outline(&context, &path)?,
+        true => pipeline::outline_with_imports(context, store(context).unwrap_or(None).as_ref(), &path)?,
+        false => pipeline::outline(context, &path)?,
     };
     Ok(report(&outlined.file, outlined.imports))
 }

@@ -55,6 +55,7 @@ pub struct FieldArguments {
 impl FieldArguments {
     pub fn fields(&self, app: &App) -> Result<app::Fields> {
         Ok(app::Fields {
+            origin: None,
             rationale: self.rationale.clone(),
             alternatives: self.alternative.clone(),
             impact: self.impact.clone(),

@@ -4,6 +4,7 @@
 
 mod bench;
 mod changes;
+mod changes_since;
 mod compare_snapshots;
 mod config;
 mod diff_summary;
@@ -14,10 +15,12 @@ mod goal;
 mod goal_arguments;
 mod handoff;
 mod history;
+mod hook;
 mod host;
 mod ingest;
 mod init;
 mod languages;
+mod mcp;
 mod note;
 mod notes;
 mod out;
@@ -52,6 +55,7 @@ use serde::Serialize;
 
 use crate::app::{App, Result, Skipped};
 use crate::visible;
+pub use mcp::Server;
 use out::Out;
 
 /// Reads a repository and keeps one handoff file true, for the next coding session.
@@ -107,6 +111,8 @@ enum Command {
     Snapshots,
     /// Show one snapshot with its files
     ShowSnapshot(snapshots::ShowArguments),
+    /// What changed since a snapshot or a commit: files and symbols
+    Changes(changes_since::Arguments),
     /// Compare two snapshots: files and symbols
     CompareSnapshots(compare_snapshots::Arguments),
     /// What changed since the last snapshot that you took, on one screen
@@ -193,6 +199,10 @@ enum Command {
     Setup(setup::Arguments),
     /// Take back what setup wrote outside of repositories
     Uninstall(setup::UninstallArguments),
+    /// Answer agents by the Model Context Protocol, on the standard streams
+    Mcp(mcp::Arguments),
+    /// What the clients of agents call by themselves
+    Hook(hook::Arguments),
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
 }
@@ -209,9 +219,11 @@ pub enum CommandOutcome {
 }
 
 /// Parses the arguments, runs the command and gives its exit code.
-pub fn run() -> ExitCode {
+pub fn run(serve: Server) -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
+        // A client takes 2 for a refusal, and calls what another version set up.
+        Err(error) if error.use_stderr() && usage::is_hook(std::env::args_os()) => return ExitCode::SUCCESS,
         Err(error) if error.use_stderr() => {
             let out = Out::new(usage::asks_for_json(std::env::args_os()), false, false);
             out.usage_error(&error.to_string(), &usage::error(&error));
@@ -225,7 +237,7 @@ pub fn run() -> ExitCode {
     };
     let out = Out::new(cli.global.json, cli.global.quiet, cli.global.verbose);
     let out = if matches!(cli.command, Command::Watch(_)) { out.in_rows() } else { out };
-    let code = match dispatch(cli, &out) {
+    let code = match dispatch(cli, serve, &out) {
         Ok(CommandOutcome::Done) => ExitCode::SUCCESS,
         Ok(CommandOutcome::Finding) => ExitCode::from(1),
         Ok(CommandOutcome::Failed) => ExitCode::from(2),
@@ -247,11 +259,19 @@ pub fn run() -> ExitCode {
 /// How long a command that was asked to end waits for somebody to read.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
-fn dispatch(cli: Cli, out: &Out) -> Result<CommandOutcome> {
+fn dispatch(cli: Cli, serve: Server, out: &Out) -> Result<CommandOutcome> {
     if let Command::Completions { shell } = cli.command {
         return completions(shell, out);
     }
-    let app = &App::new(host::host(out)?, cli.global.project_root);
+    let root = cli.global.project_root;
+    if let Command::Hook(arguments) = &cli.command {
+        let out = if arguments.is_shown() { out } else { &Out::new(false, true, false) };
+        return hook::run(host::host(out)?, root, arguments, out);
+    }
+    if let Command::Mcp(arguments) = cli.command {
+        return mcp::run(host::host(out)?, root, arguments, serve, out);
+    }
+    let app = &App::new(host::host(out)?, root);
     match cli.command {
         Command::Init(arguments) => init::run(app, &arguments, out),
         Command::Snapshot(arguments) => snapshot::run(app, &arguments, out),
@@ -262,6 +282,7 @@ fn dispatch(cli: Cli, out: &Out) -> Result<CommandOutcome> {
         Command::ShowSnapshot(arguments) => snapshots::show(app, &arguments, out),
         Command::CompareSnapshots(arguments) => compare_snapshots::run(app, &arguments, out),
         Command::DiffSummary => diff_summary::run(app, out),
+        Command::Changes(arguments) => changes_since::run(app, &arguments, out),
         Command::Prune(arguments) => snapshots::prune(app, &arguments, out),
         Command::Prompt(arguments) => prompt::run(app, &arguments, out),
         Command::Watch(arguments) => watch::run(app, &arguments, out),
@@ -304,6 +325,8 @@ fn dispatch(cli: Cli, out: &Out) -> Result<CommandOutcome> {
         Command::Setup(arguments) => setup::run(app, &arguments, out),
         Command::Uninstall(arguments) => setup::uninstall(app, &arguments, out),
         Command::Completions { shell } => completions(shell, out),
+        // Told above: they have a host of their own.
+        Command::Mcp(_) | Command::Hook(_) => Ok(CommandOutcome::Failed),
     }
 }
 

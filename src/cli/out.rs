@@ -119,7 +119,7 @@ impl Out {
 
     /// Standard output as the place of a file: an export or an archive, which
     /// the one who makes it has looked through.
-    pub fn stream(&self) -> Box<dyn Write> {
+    pub fn stream(&self) -> Box<dyn Write + Send> {
         Box::new(NamedStdout(io::stdout()))
     }
 

@@ -12,6 +12,20 @@ pub fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
     arguments.skip(1).take_while(|argument| argument != "--").any(|argument| argument == "--json")
 }
 
+/// Whether a client calls a hook. It could not be parsed, so this looks for the
+/// command alone.
+pub fn is_hook(arguments: impl Iterator<Item = OsString>) -> bool {
+    let mut arguments = arguments.skip(1).map(|argument| argument.to_string_lossy().into_owned());
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--project-root" => _ = arguments.next(),
+            flag if flag.starts_with('-') => {}
+            command => return command == "hook",
+        }
+    }
+    false
+}
+
 /// The message of clap's error without its usage lines, and its advice.
 pub fn error(error: &clap::Error) -> Error {
     let text = error.to_string();
@@ -44,5 +58,12 @@ mod tests {
         let asks = |line: &str| asks_for_json(line.split(' ').map(OsString::from));
         assert!(asks("waypost --json nonsense") && asks("waypost prune --json"));
         assert!(!asks("waypost prune") && !asks("waypost search -- --json"));
+    }
+
+    #[test]
+    fn a_hook_is_told_by_its_command() {
+        let is = |line: &str| is_hook(line.split(' ').map(OsString::from));
+        assert!(is("waypost hook later --client claude") && is("waypost -q --project-root hook hook x"));
+        assert!(!is("waypost note --summary hook") && !is("waypost search hook") && !is("waypost --json"));
     }
 }

@@ -142,6 +142,18 @@ fn open_by_component(folder: &OwnedFd, path: &[u8], flags: OFlags) -> rustix::io
     }
 }
 
+/// A file of ours to read and to add to; it is created where it is missing.
+/// Through no link, and for its user alone.
+pub fn open_log(path: &Path) -> io::Result<File> {
+    refuse_links(path.parent().unwrap_or(Path::new(".")))?;
+    let flags = NEVER | OFlags::NOFOLLOW | OFlags::RDWR | OFlags::APPEND | OFlags::CREATE;
+    let file = openat(CWD, path, flags, Mode::RUSR | Mode::WUSR)?;
+    match kind(FileType::from_raw_mode(fstat(&file)?.st_mode)) {
+        EntryKind::File => Ok(File::from(file)),
+        _ => Err(io::Error::other(NOT_REGULAR)),
+    }
+}
+
 /// The bytes of a file of ours, that is below a `.waypost` folder: through no
 /// link from that folder on. A file elsewhere through no link in its own place.
 ///

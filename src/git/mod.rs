@@ -257,6 +257,16 @@ impl Repository {
         index::read(&bytes, &written, &self.prefix, self.oid)
     }
 
+    /// The id of the commit that a name stands for: a branch, a tag, an id, `HEAD~2`.
+    /// `None` where there is none. One process.
+    pub fn commit(&self, name: &str) -> Result<Option<String>, Unavailable> {
+        let commit = format!("{name}^{{commit}}");
+        let answer =
+            self.run(&["rev-parse", "--verify", "--quiet", "--end-of-options", &commit], Vec::new())?;
+        let id = String::from_utf8_lossy(answer.stdout.trim_ascii()).into_owned();
+        Ok(Some(id).filter(|id| answer.ok && head::is_oid(id)))
+    }
+
     /// Files that git tracks against the head commit, sorted by path: all of
     /// them, or those named where nothing is staged. What is untracked is for
     /// whoever has walked the tree. One process.

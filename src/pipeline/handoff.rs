@@ -30,6 +30,29 @@ pub fn handoff(context: &Context, reading: &Reading, memory: &Memory) -> Result<
     Ok(render::handoff(&input, budgets)?)
 }
 
+/// What the handoff tells for the goal and of the commands, with the live part:
+/// no map, no layout and no records.
+pub(super) fn handoff_facts(
+    context: &Context,
+    reading: &Reading,
+    memory: &Memory,
+    now: NowView,
+) -> Result<render::view::View> {
+    let focus = memory.goal().map(|goal| recorded_focus(&reading.tree, goal)).unwrap_or_default();
+    let goal = render::PageGoal {
+        next: memory.next_step().cloned(),
+        ..memory.goal().map(|goal| render::PageGoal::new(goal.text(), None)).unwrap_or_default()
+    };
+    let asked = PageQueries {
+        show: &|path: &str| context.redactor.name(path),
+        usage: &|name: &str| reading.usage.of(name),
+    };
+    let tests = tests_of(context, reading, &focus)?;
+    let input = render_input(context, reading, Some(goal), focus, Vec::new(), &asked)?;
+    let input = render::PageInput { tests, map_files: 0, central: &[], now: Some(now), ..input };
+    Ok(render::everything(&input))
+}
+
 /// The tests of the first files of a focus: by content, as it rests on no
 /// history.
 fn tests_of(
@@ -181,7 +204,7 @@ pub fn project_name(context: &Context, facts: &ProjectFacts) -> Option<SafeText>
 const LONGEST_NAME: usize = 120;
 
 /// The name on a page.
-pub(super) fn title(context: &Context, facts: &ProjectFacts) -> SafeText {
+pub fn title(context: &Context, facts: &ProjectFacts) -> SafeText {
     project_name(context, facts).unwrap_or(SafeText::constant("this project"))
 }
 

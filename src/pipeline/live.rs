@@ -157,7 +157,6 @@ fn touched_since_head(
     repository: &git::Repository,
     changes: &[git::Change],
 ) -> Result<HashMap<RelPath, Vec<SafeText>>> {
-    let root = open_root(context)?;
     let modified =
         changes.iter().filter(|change| change.status == git::ChangeStatus::Modified).take(COMPARED);
     let parsed = modified.filter(|change| language_of(&reading.tree, &change.path).is_some());
@@ -167,6 +166,17 @@ fn touched_since_head(
     }
     let before =
         repository.contents_at_head(&paths, context.settings.number("max_file_size")).unwrap_or_default();
+    let both = paths.into_iter().zip(before).filter_map(|(path, text)| Some((path, text?)));
+    touched_in(context, reading, both.collect())
+}
+
+/// The symbols that differ between files as they were and as they are.
+pub(super) fn touched_in(
+    context: &Context,
+    reading: &Reading,
+    before: Vec<(RelPath, Vec<u8>)>,
+) -> Result<HashMap<RelPath, Vec<SafeText>>> {
+    let root = open_root(context)?;
     let touched = |path: &RelPath, before: Vec<u8>| {
         let index = reading.tree.index_of(path)?;
         let language = language_of(&reading.tree, path)?;
@@ -184,8 +194,8 @@ fn touched_since_head(
                 .map(|content| compare::touched((before.as_str(), &content.outline), (after.as_str(), now))),
         )
     };
-    let found = paths.iter().zip(before).filter_map(|(path, text)| Some((path, touched(path, text?)?)));
-    found.map(|(path, touched)| Ok((path.clone(), touched?))).collect()
+    let found = before.into_iter().filter_map(|(path, text)| Some((path.clone(), touched(&path, text)?)));
+    found.map(|(path, touched)| Ok((path, touched?))).collect()
 }
 
 fn language_of(tree: &Tree, path: &RelPath) -> Option<&'static extract::Language> {

@@ -15,6 +15,8 @@ mod live;
 pub mod past;
 mod read;
 mod record_priority;
+pub mod session_start;
+mod since_commit;
 mod timings;
 mod usage;
 
@@ -42,7 +44,7 @@ pub use crate::walk::{NESTED, OWN_IGNORE_FILE, decode_named, stamp_at};
 pub use anchors::{Texts, stamp, texts, verdicts};
 pub use answer::{answer, told};
 pub use focus::{Explained, FocusPlace, RankedSymbol, explain, judged, rank, rank_symbols, said};
-pub use handoff::{PromptRequest, handoff, project_name, prompt};
+pub use handoff::{PromptRequest, handoff, project_name, prompt, title};
 pub use hold::WriteHold;
 pub use leak_scan::leak_scan;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
@@ -51,6 +53,7 @@ pub use read::{
     outline, outline_with_imports, partners, read,
 };
 use read::{HistorySource, read_into};
+pub use since_commit::since_commit;
 pub use timings::Timings;
 
 /// What every command works on; nothing in it changes while it runs.

@@ -8,6 +8,7 @@ pub mod answer;
 mod fit;
 mod layout;
 mod page;
+pub mod session_start;
 mod symbols;
 mod template;
 pub mod text;
@@ -76,6 +77,7 @@ pub struct FocusFile {
 }
 
 /// The current goal.
+#[derive(Default)]
 pub struct PageGoal {
     pub pieces: Vec<GoalPiece>,
     pub next: Option<SafeText>,
@@ -217,6 +219,12 @@ fn with_short_names(mut view: View, most: usize) -> View {
         now.since = now.since.take().map(|since| since.chars().take(most).collect());
     }
     view
+}
+
+/// All that a page could say.
+pub fn everything(input: &PageInput) -> View {
+    let page = Page::new(input);
+    page.view(page.steps().last().copied().unwrap_or_default())
 }
 
 /// The live part alone.

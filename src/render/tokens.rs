@@ -35,6 +35,21 @@ pub fn count(text: &str) -> usize {
     stretches(text).map(|stretch| known.count(stretch) as usize).sum()
 }
 
+/// Whether `text` has at most so many tokens. Where its stretches are known, or
+/// it is short, that is told without the vocabulary.
+pub fn is_within(text: &str, most: usize) -> bool {
+    text.len() <= most || at_most(text) <= most || count(text) <= most
+}
+
+/// No fewer tokens than `text` has: a stretch that was never counted has at most
+/// one for each byte.
+pub fn at_most(text: &str) -> usize {
+    let known = known();
+    let of =
+        |stretch: &str| known.counts.get(&key(stretch)).map_or(stretch.len(), |(count, _)| *count as usize);
+    stretches(text).map(of).sum()
+}
+
 /// Takes note of counts by an earlier [`counted`], and begins what the next one
 /// tells of.
 pub fn recall(counts: &[(u64, u32)]) {
@@ -60,13 +75,18 @@ fn known() -> MutexGuard<'static, TokenCache> {
 
 impl TokenCache {
     fn count(&mut self, stretch: &str) -> u32 {
-        let [a, b, c, d, e, f, g, h, ..] = ContentHash::of(stretch.as_bytes()).0;
         let count = || O200K.encode_ordinary(stretch).len() as u32;
-        let known = self.counts.entry(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
+        let known = self.counts.entry(key(stretch));
         let known = known.or_insert_with(|| (count(), 0));
         known.1 = self.round;
         known.0
     }
+}
+
+/// The first half of a stretch's hash.
+fn key(stretch: &str) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = ContentHash::of(stretch.as_bytes()).0;
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
 }
 
 /// Text in parts that no token crosses. The vocabulary's pattern first cuts
@@ -112,6 +132,7 @@ mod tests {
         ) {
             let whole = O200K.encode_ordinary(&text).len();
             prop_assert_eq!(count(&text), whole, "{:?}", stretches(&text).collect::<Vec<_>>());
+            prop_assert!(is_within(&text, whole) && (whole == 0 || !is_within(&text, whole - 1)));
             prop_assert_eq!(stretches(&text).collect::<String>(), text);
         }
     }

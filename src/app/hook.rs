@@ -1,0 +1,207 @@
+//! What hooks of agents' clients do: tell at the start what there is to know,
+//! once a conversation, keep account of it, and save what was written by hand
+//! before a conversation is shortened or ends.
+//!
+//! Not here: the forms in which clients ask and want to be answered.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::budget::Bound;
+use super::session_start::{self, Report, Section};
+use super::{App, Error, Result};
+use crate::fs::confined;
+use crate::model::ContentHash;
+use crate::project::Project;
+
+/// A call of a hook.
+#[derive(Clone, Debug, Default)]
+pub struct HookCall {
+    pub event: &'static str,
+    /// Who calls.
+    pub client: &'static str,
+    /// The conversation, as the client names it.
+    pub session: Option<String>,
+    /// What began it: `startup`, `resume`, `clear`, `compact`.
+    pub source: Option<String>,
+}
+
+/// What is told within: the least that the clients take whole.
+pub const BOUND: Bound = Bound { tokens: 2_300, bytes: 9_000 };
+
+const ORDER: [Section; 6] =
+    [Section::Checkpoint, Section::Goal, Section::Start, Section::Tests, Section::Commands, Section::Now];
+
+const MORE: &str = "More: `waypost prompt --goal TEXT`, `waypost search WORDS`, `waypost outline PATH`, \
+                    `waypost changes`; the whole page is `.waypost/handoff.md`.";
+
+/// Nanoseconds in which the same text is told to one conversation once.
+const ONCE: i64 = 120 * 1_000_000_000;
+
+/// Bytes of the log; the older half goes when it is longer.
+const LOG: u64 = 256_000;
+
+/// One line of the log.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct HookLogEntry {
+    pub at: String,
+    /// Nanoseconds since 1970.
+    ns: i64,
+    pub client: String,
+    pub event: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    session: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    /// First 16 digits of the hash of what was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hash: Option<String>,
+    #[serde(default)]
+    bytes: usize,
+    #[serde(default)]
+    tokens: usize,
+    /// Only where the user's settings say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+}
+
+/// What a session is told that begins; nothing is written.
+pub fn preview(app: &App) -> Result<Report> {
+    session_start::session_start(
+        app,
+        &session_start::Request { order: ORDER.to_vec(), bound: BOUND, more: MORE },
+    )
+}
+
+/// The same, once a conversation. `None` where there is nothing to tell.
+pub fn begin(app: &App, call: &HookCall) -> Result<Option<String>> {
+    let project = app.locate()?;
+    // Where waypost was never used, a hook of the user's has nothing to say.
+    if !project.folder().is_dir() {
+        return Ok(None);
+    }
+    let report = preview(app)?;
+    if report.text.is_empty() {
+        return Ok(None);
+    }
+    let hash = ContentHash::of(report.text.as_bytes()).to_hex()[..16].to_string();
+    let keeps_text = app.project()?.1.is_on("log_prompts");
+    let entry = HookLogEntry {
+        hash: Some(hash),
+        bytes: report.bytes,
+        tokens: report.tokens,
+        text: keeps_text.then(|| report.text.clone()),
+        ..entry(app, call)
+    };
+    Ok((!is_known(&project, &entry)).then_some(report.text))
+}
+
+/// Whether the log holds the same already; else it does from now on. Where there
+/// is no log, or it cannot be used, nothing is known: to tell twice is better
+/// than not at all.
+fn is_known(project: &Project, entry: &HookLogEntry) -> bool {
+    let Ok(Some(mut log)) = open(project) else { return false };
+    let is_known = entries(&mut log).is_ok_and(|known| known.iter().any(|known| known.is_same(entry)));
+    if !is_known {
+        let _ = append(&mut log, entry);
+    }
+    is_known
+}
+
+/// Takes up what was written by hand: every version of a record is kept from
+/// then on, whatever becomes of the conversation.
+pub fn keep(app: &App) -> Result<()> {
+    let project = app.locate()?;
+    if project.database_file().exists() {
+        let context = app.context()?;
+        app.record_store(&context)?;
+    }
+    Ok(())
+}
+
+/// Notes what went wrong in a hook, where that can be noted.
+pub fn note_trouble(app: &App, call: &HookCall, trouble: &str) -> Result<()> {
+    let Some(mut log) = open(&app.locate()?)? else { return Ok(()) };
+    let trouble = Some(Error::new(trouble).without_secrets().to_string().replace('\n', " "));
+    append(&mut log, &HookLogEntry { trouble, ..entry(app, call) })
+}
+
+/// The last trouble that a hook had, if the log tells of any.
+pub(super) fn last_trouble(project: &Project) -> Option<HookLogEntry> {
+    let text = confined::read_text(&path(project), 2 * LOG).ok()?;
+    parse(&text).into_iter().rev().find(|entry| entry.trouble.is_some())
+}
+
+impl HookLogEntry {
+    fn is_same(&self, new: &HookLogEntry) -> bool {
+        self.session.is_some()
+            && (&self.session, &self.event, &self.source, &self.hash)
+                == (&new.session, &new.event, &new.source, &new.hash)
+            && (0..ONCE).contains(&(new.ns - self.ns))
+    }
+}
+
+fn entry(app: &App, call: &HookCall) -> HookLogEntry {
+    let now = (app.host().clock)();
+    HookLogEntry {
+        at: now.text,
+        ns: now.ns,
+        client: call.client.to_string(),
+        event: call.event.to_string(),
+        session: call.session.clone(),
+        source: call.source.clone(),
+        hash: None,
+        bytes: 0,
+        tokens: 0,
+        text: None,
+        trouble: None,
+    }
+}
+
+fn path(project: &Project) -> PathBuf {
+    project.local.join("hooks.jsonl")
+}
+
+/// The log, locked: two files of two clients may call at once. `None` where
+/// there is no folder for it.
+fn open(project: &Project) -> Result<Option<File>> {
+    if !project.local.is_dir() {
+        return Ok(None);
+    }
+    let path = path(project);
+    let told = |error: io::Error| Error::cannot("write", &path, &error);
+    let log = confined::open_log(&path).map_err(told)?;
+    log.lock().map_err(told)?;
+    Ok(Some(log))
+}
+
+/// What can be read of the log, oldest first.
+fn entries(log: &mut File) -> Result<Vec<HookLogEntry>> {
+    let mut text = Vec::new();
+    log.seek(SeekFrom::Start(0))?;
+    Read::take(log, 2 * LOG).read_to_end(&mut text)?;
+    Ok(parse(&String::from_utf8_lossy(&text)))
+}
+
+fn parse(text: &str) -> Vec<HookLogEntry> {
+    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+fn append(log: &mut File, entry: &HookLogEntry) -> Result<()> {
+    if log.metadata()?.len() > LOG {
+        let kept = entries(log)?;
+        log.set_len(0)?;
+        let lines = kept[kept.len() / 2..].iter().map(line).collect::<Result<Vec<_>>>()?;
+        log.write_all(lines.concat().as_bytes())?;
+    }
+    Ok(log.write_all(line(entry)?.as_bytes())?)
+}
+
+fn line(entry: &HookLogEntry) -> Result<String> {
+    Ok(format!("{}\n", serde_json::to_string(entry)?))
+}

@@ -1,0 +1,151 @@
+//! What an agent is told when a session begins, or when it asks where the work
+//! stands.
+
+use serde::Serialize;
+
+use super::budget::{self, Bound};
+use super::open::store;
+use super::{App, Error, Result};
+use crate::fs::confined;
+use crate::memory::Memory;
+use crate::model::SafeText;
+use crate::pipeline::{self, Context, Reading};
+pub use crate::render::session_start::Section;
+use crate::render::session_start::{self as page, StartFacts, StartPage};
+use crate::render::tokens;
+use crate::store::Store;
+use crate::{limits, render};
+
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The sections, the first first.
+    pub order: Vec<Section>,
+    pub bound: Bound,
+    /// How to get more, in the words of whoever asks.
+    pub more: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub text: String,
+    pub bytes: usize,
+    pub tokens: usize,
+    pub sections: Vec<SectionReport>,
+    /// Why there is no more to tell.
+    pub why: Option<&'static str>,
+}
+
+/// How much of a section is told.
+#[derive(Debug, Serialize)]
+pub struct SectionReport {
+    pub section: &'static str,
+    /// Lines, and all that there are.
+    pub told: usize,
+    pub all: usize,
+}
+
+/// Nothing is told where waypost was never used: to read all of a tree takes
+/// longer than anybody waits at a start.
+const NEVER_USED: &str = "no snapshot was taken here: run `waypost snapshot`";
+
+/// A clone, whose handoff came along.
+const HANDOFF_ONLY: &str =
+    "no snapshot was taken here, so this is the committed handoff: run `waypost snapshot`";
+
+pub fn session_start(app: &App, request: &Request) -> Result<Report> {
+    let context = app.context()?;
+    let memory = app.memory(&context)?;
+    let fits = |text: &str| budget::fits(text, request.bound);
+    let (told, why) = match store(&context)? {
+        Some(store) => {
+            let facts = facts(app, &context, &memory, store, request)?;
+            (page::tell(&facts, &request.order, &fits), None)
+        }
+        None => without_store(&context, &memory, request, &fits)?,
+    };
+    if !told.text.is_empty() && !fits(&told.text) {
+        let Bound { tokens, bytes } = request.bound;
+        return Err(Error::new(format!("nothing fits into {tokens} tokens and {bytes} bytes")));
+    }
+    pipeline::leak_scan(&context, "what is told at the start", &told.text)?;
+    Ok(report(told, why))
+}
+
+fn facts(
+    app: &App,
+    context: &Context,
+    memory: &Memory,
+    store: Store,
+    request: &Request,
+) -> Result<StartFacts> {
+    let reading = pipeline::read(context, Some(&store))?;
+    let now = now(context, &reading, &store)?;
+    let brief = match request.order.contains(&Section::Brief) {
+        true => brief(app, context)?,
+        false => Vec::new(),
+    };
+    let facts = pipeline::session_start::session_start(context, &reading, memory, now)?;
+    Ok(StartFacts { brief, more: request.more, ..facts })
+}
+
+fn now(context: &Context, reading: &Reading, store: &Store) -> Result<render::view::NowView> {
+    let history = pipeline::history(context, Some(store), &reading.head);
+    Ok(pipeline::now(context, reading, Some(store), &history)?)
+}
+
+fn brief(app: &App, context: &Context) -> Result<Vec<SafeText>> {
+    let book = app.book_to_ask(context)?;
+    let brief = book.brief()?;
+    Ok(brief.map(|brief| pipeline::session_start::paragraphs(&brief.record.body)).unwrap_or_default())
+}
+
+/// What can be told without a look at the tree: the open checkpoint, and the
+/// handoff that came with a clone.
+fn without_store(
+    context: &Context,
+    memory: &Memory,
+    request: &Request,
+    fits: &dyn Fn(&str) -> bool,
+) -> Result<(StartPage, Option<&'static str>)> {
+    let facts = StartFacts { more: request.more, ..pipeline::session_start::from_memory(memory) };
+    let order: Vec<Section> =
+        request.order.iter().copied().filter(|section| *section == Section::Checkpoint).collect();
+    let mut told = page::tell(&facts, &order, fits);
+    let has_checkpoint = told.sections.iter().any(|share| share.told > 0);
+    if !has_checkpoint {
+        told.text.clear();
+    }
+    let Some(handoff) = committed(context) else { return Ok((told, Some(NEVER_USED))) };
+    let both = format!("{}\n{handoff}", told.text);
+    for text in [both, handoff] {
+        if fits(&text) {
+            told.text = text.trim_start().to_string();
+            return Ok((told, Some(HANDOFF_ONLY)));
+        }
+    }
+    Ok((told, Some(HANDOFF_ONLY)))
+}
+
+/// The handoff on disk, where both its files are such as waypost writes them:
+/// then all that came from a repository is quoted.
+fn committed(context: &Context) -> Option<String> {
+    let read =
+        |name: &str| confined::read_text(&context.project.folder().join(name), limits::MAX_OWN_FILE).ok();
+    let (markdown, json) = (read("handoff.md")?, read("handoff.json")?);
+    render::is_pair(&markdown, &json).then_some(markdown)
+}
+
+fn report(told: StartPage, why: Option<&'static str>) -> Report {
+    let share = |share: &page::SectionShare| SectionReport {
+        section: share.section.name(),
+        told: share.told,
+        all: share.all,
+    };
+    Report {
+        bytes: told.text.len(),
+        tokens: tokens::at_most(&told.text),
+        sections: told.sections.iter().map(share).collect(),
+        text: told.text,
+        why,
+    }
+}

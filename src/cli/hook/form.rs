@@ -1,0 +1,81 @@
+//! The forms in which clients take what they are told. No form is right for
+//! all: some ignore a key that they do not know, for some it is an error.
+
+use serde::Serialize;
+
+use super::HookClient;
+use crate::app::Result;
+
+#[derive(Serialize)]
+struct HookSpecific<'a> {
+    #[serde(rename = "hookSpecificOutput")]
+    output: SpecificOutput<'a>,
+}
+
+#[derive(Serialize)]
+struct SpecificOutput<'a> {
+    #[serde(rename = "hookEventName")]
+    event: &'a str,
+    #[serde(rename = "additionalContext")]
+    context: &'a str,
+}
+
+#[derive(Serialize)]
+struct CopilotOutput<'a> {
+    #[serde(rename = "additionalContext")]
+    context: &'a str,
+}
+
+#[derive(Serialize)]
+struct CursorOutput<'a> {
+    additional_context: &'a str,
+}
+
+#[derive(Serialize)]
+struct ClineOutput<'a> {
+    cancel: bool,
+    #[serde(rename = "contextModification")]
+    context: &'a str,
+}
+
+/// What is told at the start, in the form of a client; empty for one that takes
+/// nothing.
+pub fn session_start(client: HookClient, text: &str) -> Result<String> {
+    let answer = match client {
+        HookClient::Claude
+        | HookClient::Codex
+        | HookClient::Vscode
+        | HookClient::Gemini
+        | HookClient::Qwen => {
+            let output = SpecificOutput { event: "SessionStart", context: text };
+            serde_json::to_string(&HookSpecific { output })?
+        }
+        HookClient::Copilot => serde_json::to_string(&CopilotOutput { context: text })?,
+        HookClient::Cursor => serde_json::to_string(&CursorOutput { additional_context: text })?,
+        HookClient::Cline => serde_json::to_string(&ClineOutput { cancel: false, context: text })?,
+        HookClient::Opencode => return Ok(text.to_string()),
+        HookClient::Windsurf => return Ok(String::new()),
+    };
+    Ok(format!("{answer}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_client_is_answered_in_its_own_form() {
+        let check = |client, expected: &str| assert_eq!(session_start(client, "a\n\"b\"").unwrap(), expected);
+        let specific = "{\"hookSpecificOutput\":{\"hookEventName\":\"SessionStart\",\"additionalContext\":\"a\\n\\\"b\\\"\"}}\n";
+        for client in
+            [HookClient::Claude, HookClient::Codex, HookClient::Vscode, HookClient::Gemini, HookClient::Qwen]
+        {
+            check(client, specific);
+        }
+        check(HookClient::Copilot, "{\"additionalContext\":\"a\\n\\\"b\\\"\"}\n");
+        check(HookClient::Cursor, "{\"additional_context\":\"a\\n\\\"b\\\"\"}\n");
+        check(HookClient::Cline, "{\"cancel\":false,\"contextModification\":\"a\\n\\\"b\\\"\"}\n");
+        check(HookClient::Opencode, "a\n\"b\"");
+        check(HookClient::Windsurf, "");
+    }
+}

@@ -1,0 +1,173 @@
+//! `waypost hook`: what the clients of agents call by themselves, at the start
+//! and the end of a conversation and around what happens in it.
+//!
+//! A hook must never stand in the way: whatever goes wrong, it ends with 0 and
+//! says nothing; `waypost doctor` tells of it.
+
+mod form;
+mod input;
+
+use std::path::PathBuf;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::{CommandOutcome, Out};
+use crate::app::hook::{self, BOUND, HookCall};
+use crate::app::session_start::{Report, SectionReport};
+use crate::app::{App, Error, Host, Result};
+
+#[derive(Args)]
+pub struct Arguments {
+    /// What happens
+    #[arg(value_name = "EVENT")]
+    event: HookEvent,
+    /// The client that calls, in whose form it is answered
+    #[arg(long, value_name = "NAME", required_unless_present = "preview")]
+    client: Option<HookClient>,
+    /// Show what a session would be told that begins now, and what was left out
+    #[arg(long)]
+    preview: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum HookEvent {
+    SessionStart,
+    SessionEnd,
+    Prompt,
+    PreTool,
+    PostTool,
+    PreCompact,
+    Stop,
+}
+
+/// Those that have hooks, by the ids that `waypost setup` knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum HookClient {
+    Claude,
+    Codex,
+    Copilot,
+    Vscode,
+    Cursor,
+    Gemini,
+    Qwen,
+    Opencode,
+    Cline,
+    Windsurf,
+}
+
+impl Arguments {
+    /// Whether a person looks at what is said.
+    pub fn is_shown(&self) -> bool {
+        self.preview
+    }
+}
+
+impl HookEvent {
+    fn name(self) -> &'static str {
+        match self {
+            HookEvent::SessionStart => "session-start",
+            HookEvent::SessionEnd => "session-end",
+            HookEvent::Prompt => "prompt",
+            HookEvent::PreTool => "pre-tool",
+            HookEvent::PostTool => "post-tool",
+            HookEvent::PreCompact => "pre-compact",
+            HookEvent::Stop => "stop",
+        }
+    }
+}
+
+impl HookClient {
+    fn name(self) -> &'static str {
+        match self {
+            HookClient::Claude => "claude",
+            HookClient::Codex => "codex",
+            HookClient::Copilot => "copilot",
+            HookClient::Vscode => "vscode",
+            HookClient::Cursor => "cursor",
+            HookClient::Gemini => "gemini",
+            HookClient::Qwen => "qwen",
+            HookClient::Opencode => "opencode",
+            HookClient::Cline => "cline",
+            HookClient::Windsurf => "windsurf",
+        }
+    }
+}
+
+/// Clients wait for a hook; most of them end it after ten seconds.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+pub fn run(host: Host, root: Option<PathBuf>, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
+    if arguments.preview {
+        let report = hook::preview(&App::new(host, root))?;
+        preview(&report, out)?;
+        return Ok(CommandOutcome::Done);
+    }
+    let Some(client) = arguments.client else { return Ok(CommandOutcome::Done) };
+    // Whoever calls takes any other end for a refusal.
+    std::panic::set_hook(Box::new(|_| std::process::exit(0)));
+    let event = arguments.event;
+    let asked = if client == HookClient::Opencode { input::HookInput::default() } else { input::read() };
+    let call = HookCall {
+        event: event.name(),
+        client: client.name(),
+        session: asked.session(),
+        source: asked.source(),
+    };
+    let app = App::new(Host { current: asked.folder().unwrap_or(host.current.clone()), ..host }, root);
+    match answer(&app, event, &call) {
+        Ok(Some(text)) => out.raw(&form::session_start(client, &text)?)?,
+        Ok(None) => {}
+        // There is nowhere else to tell it.
+        Err(error) => _ = hook::note_trouble(&app, &call, &error.to_string()),
+    }
+    Ok(CommandOutcome::Done)
+}
+
+/// What is told, within the time that clients wait.
+fn answer(app: &App, event: HookEvent, call: &HookCall) -> Result<Option<String>> {
+    let (sender, receiver) = channel();
+    let (app, call) = (app.clone(), call.clone());
+    std::thread::spawn(move || sender.send(at(&app, event, &call)));
+    match receiver.recv_timeout(DEADLINE) {
+        Ok(answer) => answer,
+        Err(RecvTimeoutError::Timeout) => {
+            Err(Error::new(format!("took longer than {} s", DEADLINE.as_secs())))
+        }
+        Err(RecvTimeoutError::Disconnected) => Err(Error::new("ended without an answer")),
+    }
+}
+
+fn at(app: &App, event: HookEvent, call: &HookCall) -> Result<Option<String>> {
+    match event {
+        HookEvent::SessionStart => hook::begin(app, call),
+        // What was written by hand is safe before the conversation is shortened
+        // or ends.
+        HookEvent::PreCompact | HookEvent::Stop | HookEvent::SessionEnd => hook::keep(app).map(|()| None),
+        HookEvent::Prompt | HookEvent::PreTool | HookEvent::PostTool => Ok(None),
+    }
+}
+
+fn preview(report: &Report, out: &Out) -> Result<()> {
+    if out.json {
+        return Ok(out.object(report)?);
+    }
+    if !report.text.is_empty() {
+        out.raw(&report.text)?;
+    }
+    let Report { bytes, tokens, why, .. } = report;
+    out.note(&format!("{bytes} of {} bytes, {tokens} of {} tokens", BOUND.bytes, BOUND.tokens));
+    for SectionReport { section, told, all } in report.sections.iter().filter(|share| share.told < share.all)
+    {
+        out.note(&format!(
+            "left out: {} of {all} lines of `{section}`, for which there is no room",
+            all - told
+        ));
+    }
+    for SectionReport { section, .. } in report.sections.iter().filter(|share| share.all == 0) {
+        out.note(&format!("left out: `{section}`, of which there is nothing"));
+    }
+    why.iter().for_each(|why| out.note(why));
+    Ok(())
+}

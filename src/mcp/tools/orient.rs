@@ -1,0 +1,68 @@
+//! `orient`: the page of a task, or where the work stands.
+
+use serde::Serialize;
+
+use super::answer::{self, REMARK};
+use super::arguments::ToolArguments;
+use crate::app::prompt::{self, PromptMode};
+use crate::app::session_start::{self, Section};
+use crate::app::{App, Error, Result, budget};
+use crate::mcp::safe;
+
+const FRESH: &str = "\nfresh: read from the files as they are now\n";
+
+pub fn call(app: &App, arguments: &ToolArguments) -> Result<String> {
+    let goal = arguments.text("goal")?;
+    let (budget, is_json) = (arguments.budget()?, arguments.wants_json()?);
+    match (goal, is_json) {
+        (Some(goal), false) => {
+            let page = page(app, goal, budget - REMARK - FRESH.len() / 2)?;
+            safe(&format!("{}{FRESH}", page.prompt))
+        }
+        (Some(goal), true) => as_json(budget, &|budget| page(app, goal, budget)),
+        (None, false) => safe(&state(app, budget - REMARK)?.text),
+        (None, true) => as_json(budget, &|budget| state(app, budget)),
+    }
+}
+
+fn page(app: &App, goal: &str, budget: usize) -> Result<prompt::Report> {
+    let request = prompt::Request {
+        mode: PromptMode::GenericAgentRestore,
+        token_budget: Some(budget as u64),
+        snapshot: None,
+        goal: Some(goal.to_string()),
+        with_goal: false,
+    };
+    prompt::prompt(app, &request)
+}
+
+/// A report shrinks until it fits with what JSON adds to it.
+fn as_json<R: Serialize>(budget: usize, report: &dyn Fn(usize) -> Result<R>) -> Result<String> {
+    for share in [85, 70, 55, 40] {
+        let Ok(report) = report(budget * share / 100) else { break };
+        let text = crate::mcp::json(&report)?;
+        if budget::fits(&text, answer::bound(budget)) {
+            return Ok(text);
+        }
+    }
+    Err(Error::new(format!("nothing fits into {budget} tokens as JSON")).with_hint("raise `budget`"))
+}
+
+/// In the order of what one who comes back asks.
+const ORDER: [Section; 7] = [
+    Section::Checkpoint,
+    Section::Goal,
+    Section::Brief,
+    Section::Now,
+    Section::Start,
+    Section::Tests,
+    Section::Commands,
+];
+
+const MORE: &str = "Fresh: read from the files as they are now. More: `orient` with the task as `goal`, `search`, \
+                    `outline`, `changes`.";
+
+fn state(app: &App, budget: usize) -> Result<session_start::Report> {
+    let request = session_start::Request { order: ORDER.to_vec(), bound: answer::bound(budget), more: MORE };
+    session_start::session_start(app, &request)
+}
