@@ -120,6 +120,11 @@ impl StoreError {
                 open::BUSY.as_secs()
             ),
             None if is_senseless(&source) => return Self::broken(path, source.to_string()),
+            // SQLite's word for a format number that it does not know, and FTS5's for
+            // a table without one.
+            _ if source.to_string().contains("file format") => {
+                return Self::broken(path, source.to_string());
+            }
             _ => source.to_string(),
         };
         Self::Sqlite { path: path.to_path_buf(), why, source }
