@@ -566,3 +566,89 @@ fn the_reader_sees_code_and_not_what_looks_like_it() {
     let found = named_after(&code(text), "crate");
     assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), ["git", "model", "rank", "walk"]);
 }
+
+/// An item's lines, by rustfmt's rule that what closes it stands as far in as
+/// what opens it.
+fn lines_of(lines: &[&str], first: usize) -> usize {
+    let indent = lines[first].len() - lines[first].trim_start().len();
+    let closes = |line: &str| {
+        line.len() - line.trim_start().len() == indent && (line.ends_with('}') || line.ends_with(';'))
+    };
+    lines[first..].iter().position(|line| closes(line)).map_or(1, |last| last + 1)
+}
+
+/// What stands before an item's own keyword.
+fn without_modifiers(line: &str) -> &str {
+    let mut rest = line.trim_start();
+    for word in ["pub(crate) ", "pub(super) ", "pub ", "const ", "unsafe ", "extern \"C\" "] {
+        rest = rest.strip_prefix(word).unwrap_or(rest);
+    }
+    rest
+}
+
+/// Wider than a reader keeps in mind, and not yet taken apart.
+const WIDE: &[&str] = &["PageInput", "Reading", "Record", "Recorded", "SnapshotOutcome", "Watch"];
+
+/// Settings, flags, and views that a file or a report is made of.
+const VIEWS: &[&str] = &["FieldArguments", "Front", "LanguageManifest", "Report", "Taken", "View"];
+
+#[test]
+fn functions_are_short_and_structs_are_narrow() {
+    let (mut lengths, mut findings) = (Vec::new(), Vec::new());
+    for file in files().iter().filter(|file| !file.path.ends_with("tests.rs")) {
+        let text = file.text.split("\n#[cfg(test)]").next().unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let item = without_modifiers(line);
+            if item.starts_with("fn ") {
+                let length = lines_of(&lines, at);
+                lengths.push(length);
+                if length > 80 {
+                    findings.push(format!("src/{}:{}: {length} lines", file.path, at + 1));
+                }
+            }
+            let Some(name) = item.strip_prefix("struct ").filter(|_| line.ends_with('{')) else { continue };
+            let name = name.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+            let body = &lines[at + 1..at + lines_of(&lines, at)];
+            let is_field = |line: &&&str| {
+                let field = without_modifiers(line);
+                field
+                    .split_once(": ")
+                    .is_some_and(|(name, _)| name.chars().all(|c| c.is_alphanumeric() || c == '_'))
+            };
+            let fields = body.iter().filter(is_field).count();
+            if fields > 12 && !WIDE.contains(&name) && !VIEWS.contains(&name) {
+                findings.push(format!("src/{}:{}: {name} has {fields} fields", file.path, at + 1));
+            }
+        }
+    }
+    lengths.sort_unstable();
+    let (half, most) = (lengths[lengths.len() / 2], lengths[lengths.len() * 9 / 10]);
+    if half > 9 || most > 26 {
+        findings.push(format!("half of the functions have up to {half} lines, nine of ten up to {most}"));
+    }
+    none(findings, "functions p50 <= 9, p90 <= 26, none over 80 lines; structs up to 12 fields");
+}
+
+#[test]
+fn what_is_public_says_what_it_is() {
+    let (mut documented, mut all) = (0, 0);
+    for file in files().iter().filter(|file| !file.path.ends_with("tests.rs")) {
+        let text = file.text.split("\n#[cfg(test)]").next().unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let is_public = line.trim_start().starts_with("pub ");
+            let item = without_modifiers(line);
+            let kinds = ["fn ", "struct ", "enum ", "trait ", "type ", "static "];
+            if !is_public || !(kinds.iter().any(|kind| item.starts_with(kind)) || line.contains("pub const "))
+            {
+                continue;
+            }
+            let above = lines[..at].iter().rev().map(|line| line.trim_start());
+            let mut above = above.skip_while(|line| line.starts_with("#[") || line.ends_with(")]"));
+            all += 1;
+            documented += usize::from(above.next().is_some_and(|line| line.starts_with("///")));
+        }
+    }
+    assert!(documented * 100 >= all * 74, "{documented} of {all} public items have a doc comment");
+}

@@ -343,16 +343,19 @@ fn take_with(
         snapshot,
         changes: file_changes,
         skipped: reading.tree.skipped.clone(),
-        warnings: {
-            let held = hold.as_ref().and_then(WriteHold::words);
-            let told = reading.warnings.iter().cloned().chain(behind.warning);
-            told.chain(held).chain(reading.missing()).collect()
-        },
+        warnings: warnings(&reading, behind.warning, hold.as_ref()),
         folders: reading.folders.clone(),
         handoff: published,
         hold,
     };
     Ok((taken, reading.settled(digest, cached_tree)))
+}
+
+/// What a person should know of a snapshot: of the walk, of git, of what is held
+/// back, and of contents that could not be had.
+fn warnings(reading: &Reading, of_history: Option<String>, hold: Option<&WriteHold>) -> Vec<String> {
+    let told = reading.warnings.iter().cloned().chain(of_history);
+    told.chain(hold.and_then(WriteHold::words)).chain(reading.missing()).collect()
 }
 
 /// Renders and publishes the handoff, unless what it is made from is what the

@@ -257,21 +257,11 @@ fn read_tree(
     let index = index(context);
     let rules = walk_rules(context, index.as_ref());
     timings.end("index");
-    // The disk and the database are asked at the same time.
-    let (walked, base) = std::thread::scope(|scope| {
-        let walking = scope.spawn(|| walk::files(&root, &rules));
-        let base = moment.as_ref().and_then(ReadTransaction::cached_tree);
-        (walking.join().expect("the walk reports its errors"), base)
-    });
-    let base = base.map(|(digest, cached_tree)| Base { digest, cached_tree });
+    let (walked, base) = walk_and_base(&root, &rules, moment.as_ref());
     timings.end("walk");
     let moment = moment.map(Arc::new);
     let (known, gone) = matched(&walked.files, base.as_ref());
-    // What is known was safe by the same rules.
-    let is_safe = |(found, known): &(walk::WalkedFile, Option<&CachedFile>)| {
-        known.is_some() || is_safe_path(context, &found.path)
-    };
-    let (safe, named_by_secret): (Vec<_>, Vec<_>) = walked.files.into_iter().zip(known).partition(is_safe);
+    let (safe, named_by_secret) = by_safe_names(context, walked.files, known);
     let (found, known): (Vec<_>, Vec<_>) = safe.into_iter().unzip();
     let reader = FileReader { context, root: &root, moment: moment.as_deref() };
     let (seen, counter) = reader.all(&found, &known, store.as_deref_mut())?;
@@ -287,10 +277,7 @@ fn read_tree(
         draft.add(seen, known, &source);
     }
     draft.skipped.extend(walked.skipped.into_iter().map(|one| shown(context, one)));
-    draft.skipped.extend(named_by_secret.into_iter().map(|(found, _)| Skipped {
-        path: context.redactor.name(found.path.as_str()).to_string(),
-        reason: SECRET_NAME.to_string(),
-    }));
+    draft.skipped.extend(named_by_secret.into_iter().map(|(found, _)| secret_name(context, &found)));
     let names = match (&moment, &base, &counter) {
         (Some(moment), Some(base), None) => draft.changed_names(base, moment),
         _ => None,
@@ -299,9 +286,7 @@ fn read_tree(
     let edges = base.as_ref().filter(|_| keeps_edges).map(|base| base.cached_tree.imports.clone());
     let facts =
         base.as_ref().filter(|base| draft.keeps_facts(base)).and_then(|b| b.cached_tree.facts.clone());
-    let central =
-        base.as_ref().filter(|base| draft.keeps_central(base)).map(|b| b.cached_tree.central.clone());
-    let central = central.filter(|central| !central.is_empty());
+    let central = base.as_ref().and_then(|base| draft.kept_central(base));
     let counter = counter.or_else(|| names.is_none().then(UsageCounter::new));
     let imports = match (edges, &counter) {
         (Some(edges), None) => edges,
@@ -311,11 +296,7 @@ fn read_tree(
         }
     };
     let usage = match (names, &moment, &base) {
-        (Some(names), Some(moment), Some(base)) => {
-            let rendered = base.cached_tree.rendered.as_ref().filter(|rendered| rendered.tree == base.digest);
-            let remembered = rendered.map_or(&[][..], |rendered| &rendered.uses);
-            Usage::since(moment.clone(), base.cached_tree.name_bits, names, remembered)
-        }
+        (Some(names), Some(moment), Some(base)) => usage_since(base, moment, names),
         _ => Usage::whole(counter.map(UsageCounter::finish).unwrap_or_default()),
     };
     timings.end("imports");
@@ -341,6 +322,47 @@ fn read_tree(
         contents: source,
         moment,
     })
+}
+
+/// The files on the disk, and the tree as the database remembers it; both are
+/// asked at the same time.
+fn walk_and_base(
+    root: &walk::Root,
+    rules: &walk::WalkRules,
+    moment: Option<&ReadTransaction>,
+) -> (walk::WalkOutcome, Option<Base>) {
+    let (walked, base) = std::thread::scope(|scope| {
+        let walking = scope.spawn(|| walk::files(root, rules));
+        let base = moment.and_then(ReadTransaction::cached_tree);
+        (walking.join().expect("the walk reports its errors"), base)
+    });
+    (walked, base.map(|(digest, cached_tree)| Base { digest, cached_tree }))
+}
+
+/// A walked file and what is remembered of it.
+type WithKnown<'a> = (walk::WalkedFile, Option<&'a CachedFile>);
+
+/// The files whose names hold no secret, and the others. What is known was safe
+/// by the same rules.
+fn by_safe_names<'a>(
+    context: &Context,
+    files: Vec<walk::WalkedFile>,
+    known: Vec<Option<&'a CachedFile>>,
+) -> (Vec<WithKnown<'a>>, Vec<WithKnown<'a>>) {
+    let is_safe = |(found, known): &WithKnown| known.is_some() || is_safe_path(context, &found.path);
+    files.into_iter().zip(known).partition(is_safe)
+}
+
+/// The uses of names: those of the base, and what this tree changed in them.
+fn usage_since(base: &Base, moment: &Arc<ReadTransaction>, names: HashMap<u64, (i64, i64)>) -> Usage {
+    let rendered = base.cached_tree.rendered.as_ref().filter(|rendered| rendered.tree == base.digest);
+    let remembered = rendered.map_or(&[][..], |rendered| &rendered.uses);
+    Usage::since(moment.clone(), base.cached_tree.name_bits, names, remembered)
+}
+
+/// A file that is left out since its name holds a secret.
+fn secret_name(context: &Context, found: &walk::WalkedFile) -> Skipped {
+    Skipped { path: context.redactor.name(found.path.as_str()).to_string(), reason: SECRET_NAME.to_string() }
 }
 
 /// For each file what is remembered of it, and what is remembered of files
@@ -460,11 +482,13 @@ impl TreeDraft {
             })
     }
 
-    /// The files are as central as in the base.
-    fn keeps_central(&self, base: &Base) -> bool {
+    /// The order by centrality, where the files are as central as in the base.
+    fn kept_central(&self, base: &Base) -> Option<Vec<u32>> {
+        let central = &base.cached_tree.central;
         let has_class =
             |at: &u32| self.files[*at as usize].facts.class == base.cached_tree.files[*at as usize].class;
-        self.keeps_edges(base) && self.changed.iter().all(has_class)
+        let is_kept = self.keeps_edges(base) && self.changed.iter().all(has_class) && !central.is_empty();
+        is_kept.then(|| central.clone())
     }
 
     /// The project says of itself what it said in the base.

@@ -385,74 +385,91 @@ fn neighbours(store: &Store, candidates: &mut [HitCandidate]) -> Result<()> {
 }
 
 fn fused(candidates: Vec<HitCandidate>, limit: usize) -> Vec<Hit> {
-    // Equal shares have equal places.
-    let places = |value: &dyn Fn(&HitCandidate) -> f64| -> Vec<i64> {
-        let mut values: Vec<i64> = candidates.iter().map(|one| (value(one) * 1e6) as i64).collect();
-        values.sort_unstable_by(|a, b| b.cmp(a));
-        values.dedup();
-        values
-    };
-    let covered = places(&|one| one.coverage);
-    let named = places(&|one| one.in_name);
-    let place_in = |places: &[i64], value: f64| {
-        let value = (value * 1e6) as i64;
-        places.iter().position(|known| *known == value).unwrap_or(places.len())
-    };
-    let share = |place: usize| 1.0 / (SOFT + place as f64);
-    let mut hits: Vec<Hit> = candidates
-        .iter()
-        .map(|one| {
-            let mut score =
-                share(one.text_rank) + 2.0 * share(place_in(&covered, one.coverage)) * one.coverage;
-            score += share(place_in(&named, one.in_name)) * one.in_name;
-            score += share(0) * (TIGHT * one.tight * one.in_name + SPELLED * one.spelled);
-            // Names with all words, however many others they have, come before
-            // names with one of them.
-            if one.in_name > ALL && matches!(one.found, HitKind::Symbol(_)) {
-                score += WHOLE_NAME * share(0);
-            }
-            if one.in_one_piece {
-                score += IN_ONE_PIECE * share(0);
-            }
-            if one.of_test {
-                score -= NO_TEST * share(0);
-            }
-            // Of a symbol and its file the symbol says more.
-            if matches!(one.found, HitKind::File(_)) {
-                score *= 0.8;
-            }
-            let mut why = Vec::new();
-            if let Some(exact) = one.exact {
-                score += exact.worth() * share(0);
-                why.push(format!("exactly {}", exact.words()));
-            }
-            if one.phrase {
-                score += 2.0 * share(0);
-                why.push("the quoted words".to_string());
-            }
-            why.push(format!("{:.0} % of the question", one.coverage * 100.0));
-            if one.in_name > 0.0 {
-                why.push(format!("{:.0} % in its name", one.in_name * 100.0));
-            }
-            for near in &one.near {
-                score += HOP * share(near.place);
-                why.push(format!("{} {}", near.how.words(), near.hit));
-            }
-            if let HitKind::Record(hit) = &one.found
-                && hit.record.status == RecordStatus::Superseded
-            {
-                score *= 0.5;
-            }
-            Hit { found: one.found.clone(), score, coverage: one.coverage, why, also: Vec::new() }
-        })
-        .collect();
+    let covered = distinct_values(&candidates, |one| one.coverage);
+    let named = distinct_values(&candidates, |one| one.in_name);
+    let mut hits: Vec<Hit> = candidates.iter().map(|one| scored(one, &covered, &named)).collect();
     let by_score =
         |a: &Hit, b: &Hit| b.score.total_cmp(&a.score).then_with(|| a.found.key().cmp(&b.found.key()));
     hits.sort_by(by_score);
     fold(&mut hits);
-    // Many symbols of one name leave room for others.
+    lower_namesakes(&mut hits);
+    hits.sort_by(by_score);
+    keep_a_place(&mut hits, FIRST.min(limit), |found| matches!(found, HitKind::Record(_)));
+    keep_a_place(&mut hits, FIRST.min(limit), |found| matches!(found, HitKind::Symbol(_)));
+    hits.truncate(limit);
+    hits
+}
+
+/// Millionths of a share, so that equal shares have equal places.
+fn millionths(share: f64) -> i64 {
+    (share * 1e6) as i64
+}
+
+/// The different shares of all candidates in millionths, largest first.
+fn distinct_values(candidates: &[HitCandidate], value: impl Fn(&HitCandidate) -> f64) -> Vec<i64> {
+    let mut values: Vec<i64> = candidates.iter().map(|one| millionths(value(one))).collect();
+    values.sort_unstable_by(|a, b| b.cmp(a));
+    values.dedup();
+    values
+}
+
+/// What a place in one order adds to a score (reciprocal rank fusion).
+fn share(place: usize) -> f64 {
+    1.0 / (SOFT + place as f64)
+}
+
+/// A candidate as a hit, with its score and the reasons for it.
+fn scored(one: &HitCandidate, covered: &[i64], named: &[i64]) -> Hit {
+    let place_in = |values: &[i64], value: f64| {
+        values.iter().position(|known| *known == millionths(value)).unwrap_or(values.len())
+    };
+    let mut score = share(one.text_rank) + 2.0 * share(place_in(covered, one.coverage)) * one.coverage;
+    score += share(place_in(named, one.in_name)) * one.in_name;
+    score += share(0) * (TIGHT * one.tight * one.in_name + SPELLED * one.spelled);
+    // Names with all words, however many others they have, come before
+    // names with one of them.
+    if one.in_name > ALL && matches!(one.found, HitKind::Symbol(_)) {
+        score += WHOLE_NAME * share(0);
+    }
+    if one.in_one_piece {
+        score += IN_ONE_PIECE * share(0);
+    }
+    if one.of_test {
+        score -= NO_TEST * share(0);
+    }
+    // Of a symbol and its file the symbol says more.
+    if matches!(one.found, HitKind::File(_)) {
+        score *= 0.8;
+    }
+    let mut why = Vec::new();
+    if let Some(exact) = one.exact {
+        score += exact.worth() * share(0);
+        why.push(format!("exactly {}", exact.words()));
+    }
+    if one.phrase {
+        score += 2.0 * share(0);
+        why.push("the quoted words".to_string());
+    }
+    why.push(format!("{:.0} % of the question", one.coverage * 100.0));
+    if one.in_name > 0.0 {
+        why.push(format!("{:.0} % in its name", one.in_name * 100.0));
+    }
+    for near in &one.near {
+        score += HOP * share(near.place);
+        why.push(format!("{} {}", near.how.words(), near.hit));
+    }
+    if let HitKind::Record(hit) = &one.found
+        && hit.record.status == RecordStatus::Superseded
+    {
+        score *= 0.5;
+    }
+    Hit { found: one.found.clone(), score, coverage: one.coverage, why, also: Vec::new() }
+}
+
+/// Many symbols of one name leave room for others.
+fn lower_namesakes(hits: &mut [Hit]) {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for hit in &mut hits {
+    for hit in hits {
         if let HitKind::Symbol(CodeHit { symbol: Some(symbol), .. }) = &hit.found {
             let times = seen.entry(last_of(symbol).to_string()).or_default();
             *times += 1;
@@ -461,11 +478,6 @@ fn fused(candidates: Vec<HitCandidate>, limit: usize) -> Vec<Hit> {
             }
         }
     }
-    hits.sort_by(by_score);
-    keep_a_place(&mut hits, FIRST.min(limit), |found| matches!(found, HitKind::Record(_)));
-    keep_a_place(&mut hits, FIRST.min(limit), |found| matches!(found, HitKind::Symbol(_)));
-    hits.truncate(limit);
-    hits
 }
 
 /// Makes one hit of the symbols of one name in one file: the best, with the

@@ -15,11 +15,16 @@
 
 mod bytes;
 mod judge;
+mod lead;
+mod list;
 mod literal;
+mod markup;
 mod name;
 mod quoted;
 mod reversed;
 mod value;
+mod way;
+mod yaml;
 
 use std::ops::Range;
 
@@ -199,7 +204,7 @@ pub(super) fn values(
     match literal::beside(bytes, name.clone(), class) {
         Some(literal) => found.extend(secret(bytes, &name, class, word, literal)),
         // Of a pair, the second is the password, whatever the key word.
-        None => match literal::several(bytes, name.clone(), class) {
+        None => match list::several(bytes, name.clone(), class) {
             Some((class, literals)) => {
                 found.extend(literals.into_iter().filter_map(|each| secret(bytes, &name, class, word, each)));
             }
