@@ -154,6 +154,15 @@ fn one_conversation_is_told_once_also_by_two_clients_at_once() {
 }
 
 #[test]
+fn copilot_is_told_whichever_clients_file_it_runs_first() {
+    let project = project();
+    let mut command = project.command(&["hook", "session-start", "--client", "claude"]);
+    let run = Run::of(command.env("COPILOT_CLI", "1")).expect(0).json();
+    assert_eq!(run["additionalContext"], run["hookSpecificOutput"]["additionalContext"]);
+    assert!(run["additionalContext"].as_str().is_some_and(|text| text.contains("count lines")), "{run}");
+}
+
+#[test]
 fn the_log_keeps_what_was_told_by_hash_and_by_text_only_where_the_user_says_so() {
     let project = project();
     let log = |project: &Project| -> Vec<Value> {

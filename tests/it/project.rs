@@ -261,6 +261,8 @@ fn hermetic(command: &mut Command, home: &Path) {
         .env("LANG", "C.UTF-8")
         .env("TZ", "UTC")
         .env("RAYON_NUM_THREADS", "2")
+        .env_remove("COPILOT_CLI")
+        .env_remove("CLAUDE_PROJECT_DIR")
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
         .env_remove("COLUMNS");

@@ -38,10 +38,27 @@ struct ClineOutput<'a> {
     context: &'a str,
 }
 
+/// What Copilot takes from a file of Claude Code, and Claude Code as well: each
+/// ignores the other's key.
+#[derive(Serialize)]
+struct SharedOutput<'a> {
+    #[serde(rename = "additionalContext")]
+    context: &'a str,
+    #[serde(flatten)]
+    specific: HookSpecific<'a>,
+}
+
 /// What is told at the start, in the form of a client; empty for one that takes
 /// nothing.
-pub fn session_start(client: HookClient, text: &str) -> Result<String> {
+///
+/// `is_copilot`: whoever calls is Copilot, which runs the hooks of other
+/// clients' files too.
+pub fn session_start(client: HookClient, is_copilot: bool, text: &str) -> Result<String> {
     let answer = match client {
+        HookClient::Claude if is_copilot => {
+            let specific = HookSpecific { output: SpecificOutput { event: "SessionStart", context: text } };
+            serde_json::to_string(&SharedOutput { context: text, specific })?
+        }
         HookClient::Claude
         | HookClient::Codex
         | HookClient::Vscode
@@ -65,7 +82,8 @@ mod tests {
 
     #[test]
     fn each_client_is_answered_in_its_own_form() {
-        let check = |client, expected: &str| assert_eq!(session_start(client, "a\n\"b\"").unwrap(), expected);
+        let check =
+            |client, expected: &str| assert_eq!(session_start(client, false, "a\n\"b\"").unwrap(), expected);
         let specific = "{\"hookSpecificOutput\":{\"hookEventName\":\"SessionStart\",\"additionalContext\":\"a\\n\\\"b\\\"\"}}\n";
         for client in
             [HookClient::Claude, HookClient::Codex, HookClient::Vscode, HookClient::Gemini, HookClient::Qwen]
@@ -77,5 +95,8 @@ mod tests {
         check(HookClient::Cline, "{\"cancel\":false,\"contextModification\":\"a\\n\\\"b\\\"\"}\n");
         check(HookClient::Opencode, "a\n\"b\"");
         check(HookClient::Windsurf, "");
+        let shared = session_start(HookClient::Claude, true, "a").unwrap();
+        let expected = "{\"additionalContext\":\"a\",\"hookSpecificOutput\":{\"hookEventName\":\"SessionStart\",\"additionalContext\":\"a\"}}\n";
+        assert_eq!(shared, expected);
     }
 }

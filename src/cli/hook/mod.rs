@@ -108,6 +108,7 @@ pub fn run(host: Host, root: Option<PathBuf>, arguments: &Arguments, out: &Out) 
     // Whoever calls takes any other end for a refusal.
     std::panic::set_hook(Box::new(|_| std::process::exit(0)));
     let event = arguments.event;
+    let is_copilot = host.variable("COPILOT_CLI").is_some();
     let asked = if client == HookClient::Opencode { input::HookInput::default() } else { input::read() };
     let call = HookCall {
         event: event.name(),
@@ -117,7 +118,7 @@ pub fn run(host: Host, root: Option<PathBuf>, arguments: &Arguments, out: &Out) 
     };
     let app = App::new(Host { current: asked.folder().unwrap_or(host.current.clone()), ..host }, root);
     match answer(&app, event, &call) {
-        Ok(Some(text)) => out.raw(&form::session_start(client, &text)?)?,
+        Ok(Some(text)) => out.raw(&form::session_start(client, is_copilot, &text)?)?,
         Ok(None) => {}
         // There is nowhere else to tell it.
         Err(error) => _ = hook::note_trouble(&app, &call, &error.to_string()),
