@@ -85,6 +85,7 @@ const CALLS: &[&[&str]] = &[
     &["trust"],
     &["trust", "--list"],
     &["trust", "--revoke"],
+    &["hook", "session-start", "--preview"],
     &["doctor"],
     &["doctor", "--fix"],
     &["setup"],
@@ -96,7 +97,6 @@ const CALLS: &[&[&str]] = &[
     &["setup", "--plugin", "OUT/plugin"],
     &["uninstall", "--dry-run"],
     &["uninstall"],
-    &["hook", "session-start", "--preview"],
     &["completions", "bash"],
 ];
 
