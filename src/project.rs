@@ -1,9 +1,12 @@
 //! Where a project is and where its files lie. Finds, never creates.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::fs::confined;
+use crate::model::RelPath;
 
 /// The folder of ours in a project.
 pub const FOLDER: &str = ".waypost";
@@ -21,6 +24,19 @@ pub struct Project {
     pub keys: Option<PathBuf>,
     /// See [`Database::may_adopt`].
     pub may_adopt: bool,
+    /// What the index has, where that is read in place of the work tree.
+    pub staged: Option<Arc<Staged>>,
+}
+
+/// The files of an index, as far as the work tree has others.
+#[derive(Debug)]
+pub struct Staged {
+    /// Where those lie, in the place of the root.
+    pub folder: PathBuf,
+    /// Their paths: all of ours, and what is not as in the work tree.
+    pub over: BTreeSet<RelPath>,
+    /// All that would be committed, sorted.
+    pub files: Arc<[RelPath]>,
 }
 
 /// A database: its file, the work tree on whose behalf it is used, and what
@@ -99,12 +115,12 @@ impl Project {
                 return Err(NoProject::Link(ours));
             }
         }
-        Ok(Self { root, shared: local.clone(), local, keys: None, may_adopt: false })
+        Ok(Self { root, shared: local.clone(), local, keys: None, may_adopt: false, staged: None })
     }
 
     /// The folder of ours, whether it exists or not.
     pub fn folder(&self) -> PathBuf {
-        self.root.join(FOLDER)
+        self.staged.as_ref().map_or(&self.root, |staged| &staged.folder).join(FOLDER)
     }
 
     pub fn config_file(&self) -> PathBuf {

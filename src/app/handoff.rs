@@ -2,16 +2,19 @@
 //! that are there.
 
 use std::cmp::Ordering;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 use similar::TextDiff;
 
 use super::open::{require_folder, store};
 use super::{App, Error, Result};
-use crate::fs::confined;
+use crate::fs::{atomic, confined};
+use crate::git::Repository;
 use crate::limits;
 use crate::pipeline::{self, Context};
+use crate::project::{Project, Staged};
 use crate::render::{self, Handoff, tokens};
 
 /// How the handoff is rendered.
@@ -29,6 +32,18 @@ pub struct WrittenHandoff {
     pub tokens: usize,
     /// Whether any bytes changed.
     pub written: bool,
+}
+
+/// What was staged.
+#[derive(Debug, Serialize)]
+pub struct StagedHandoff {
+    /// Whether the index changed.
+    pub staged: bool,
+    /// Whether the files in the work tree changed.
+    pub written: bool,
+    pub tokens: usize,
+    /// Why no handoff is committed here.
+    pub skipped: Option<String>,
 }
 
 /// The files that are there against those that would be written.
@@ -81,6 +96,81 @@ pub fn write(app: &App, request: &Request) -> Result<WrittenHandoff> {
     })
 }
 
+/// Renders what the next commit would hold, and stages it. The files of the work
+/// tree become the same where they were as staged before.
+pub fn stage(app: &App, request: &Request) -> Result<StagedHandoff> {
+    let context = app.context()?;
+    let real = context.project.clone();
+    let repository = index_of_hook(app, &context)?;
+    if let Some(why) = kept_out(&real, &repository)? {
+        return Ok(StagedHandoff { staged: false, written: false, tokens: 0, skipped: Some(why) });
+    }
+    atomic::create_folder(&real.local)?;
+    let scratch = atomic::temporary_folder(&real.local)
+        .map_err(|error| Error::cannot("create a folder in", &real.local, &error))?;
+    let staged = Arc::new(pipeline::staged(&repository, &real, scratch.path())?);
+    let context = Context { repository: Some(repository.clone()), ..context };
+    let context = with_budget(of_index(app, context, &staged)?, request)?;
+    let handoff = rendered(app, &context)?;
+    pipeline::leak_scan(&context, "handoff.md", &handoff.markdown)?;
+    pipeline::leak_scan(&context, "handoff.json", &handoff.json)?;
+    let texts = [handoff.json.as_bytes(), handoff.markdown.as_bytes()];
+    let files: Vec<(&str, &[u8])> = PATHS.into_iter().zip(texts).collect();
+    let is_staged = repository.stage(&files)?;
+    let paths = PATHS.map(|path| real.root.join(path));
+    let mut written = false;
+    if is_as_staged(&staged, &real) || pipeline::is_all(&staged, &real) {
+        let files: Vec<(&Path, &[u8])> = paths.iter().map(PathBuf::as_path).zip(texts).collect();
+        written = atomic::write_all(&files)? > 0;
+    }
+    Ok(StagedHandoff { staged: is_staged, written, tokens: handoff.tokens, skipped: None })
+}
+
+/// The repository with the index that git tells its hooks of: `commit -a` makes
+/// another one.
+fn index_of_hook(app: &App, context: &Context) -> Result<Repository> {
+    let root = &context.project.root;
+    let repository = context.repository.as_ref();
+    let repository = repository
+        .ok_or_else(|| Error::new(format!("`{}` has no git repository", root.display())).about(root))?;
+    let index = app.host().variable("GIT_INDEX_FILE").map(|file| app.host().current.join(file));
+    Ok(index.map_or_else(|| repository.clone(), |file| repository.with_index(&file)))
+}
+
+/// The context of the tree that is staged, with the settings that are.
+fn of_index(app: &App, context: Context, staged: &Arc<Staged>) -> Result<Context> {
+    let real = &context.project;
+    let project = Project { staged: Some(staged.clone()), ..real.clone() };
+    let text = |project: &Project| std::fs::read(project.config_file()).ok();
+    if text(&project) == text(real) {
+        return Ok(Context { project, ..context });
+    }
+    let (project, settings) = app.with_settings(project)?;
+    let redactor = Arc::new(app.redactor(&settings)?);
+    Ok(Context { project, settings, redactor, ..context })
+}
+
+/// Whether the files in the work tree are those of the index, or neither is there.
+fn is_as_staged(staged: &Staged, project: &Project) -> bool {
+    PATHS.iter().all(|path| {
+        let [one, other] = [&staged.folder, &project.root].map(|root| read_or_empty(&root.join(path)));
+        matches!((one, other), (Ok(one), Ok(other)) if one == other)
+    })
+}
+
+/// The files, from the root.
+const PATHS: [&str; 2] = [".waypost/handoff.json", ".waypost/handoff.md"];
+
+/// Why no handoff is committed here.
+fn kept_out(project: &Project, repository: &Repository) -> Result<Option<String>> {
+    if !project.folder().is_dir() {
+        return Ok(Some("there is no `.waypost` here".to_string()));
+    }
+    let is_known = repository.tracked()?.files.iter().any(|path| PATHS.contains(&path.as_str()));
+    let is_ignored = !is_known && repository.is_ignored(PATHS[1])?;
+    Ok(is_ignored.then(|| format!("`{}` is ignored", PATHS[1])))
+}
+
 /// The text of one of the files; nothing is written.
 pub fn text(app: &App, request: &Request, is_json: bool) -> Result<String> {
     let (context, handoff) = render(app, request)?;
@@ -121,13 +211,17 @@ pub fn check(app: &App, request: &Request) -> Result<CheckedHandoff> {
 }
 
 fn render(app: &App, request: &Request) -> Result<(Context, Handoff)> {
-    let mut context = app.context()?;
+    let context = with_budget(app.context()?, request)?;
+    let handoff = rendered(app, &context)?;
+    Ok((context, handoff))
+}
+
+fn with_budget(mut context: Context, request: &Request) -> Result<Context> {
     if let Some(budget) = request.budget {
         context.settings.set_flag("handoff_budget", "--budget", budget)?;
         context.settings.set_flag("handoff_json_budget", "--budget", budget)?;
     }
-    let handoff = rendered(app, &context)?;
-    Ok((context, handoff))
+    Ok(context)
 }
 
 /// The handoff of the tree as it is; the database only saves time.

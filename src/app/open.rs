@@ -101,7 +101,7 @@ impl App {
 
     /// What the settings take out of texts. Patterns of an untrusted project that
     /// cost too much are left out, and named.
-    fn redactor(&self, settings: &Settings) -> Result<Redactor> {
+    pub(super) fn redactor(&self, settings: &Settings) -> Result<Redactor> {
         let redactor = redactor(settings)?;
         if let [first, more @ ..] = redactor.left_out() {
             let first: String = first.chars().take(60).collect();
@@ -131,7 +131,11 @@ impl App {
     /// The project and its settings, without looking at git; what an untrusted
     /// project asked for has been told.
     pub(super) fn project(&self) -> Result<(Project, Settings)> {
-        let project = self.locate()?;
+        self.with_settings(self.locate()?)
+    }
+
+    /// The settings of a project, as far as they hold.
+    pub(super) fn with_settings(&self, project: Project) -> Result<(Project, Settings)> {
         let (settings, file) = self.untrusted_settings(&project)?;
         if settings.held().is_empty() && settings.added("redact_patterns").is_empty() {
             return Ok((project, settings));

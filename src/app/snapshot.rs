@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::handoff::WrittenHandoff;
 use super::json;
+use super::open::require_folder;
 use super::record::found_words;
 use super::{App, Result, init};
 use crate::compare::FileChanges;
@@ -20,6 +21,8 @@ pub struct Request {
     pub goal: Option<String>,
     /// Record the snapshot only.
     pub no_handoff: bool,
+    /// Write only what is never committed.
+    pub local: bool,
     /// Report where the time went.
     pub timings: bool,
 }
@@ -74,11 +77,15 @@ pub struct StaleAnchor {
 pub fn snapshot(app: &App, request: &Request) -> Result<Report> {
     let started = Instant::now();
     let context = app.context()?;
-    init::prepare(&context.project)?;
+    if request.local {
+        require_folder(&context.project, "run `waypost init` first")?;
+    } else {
+        init::prepare(&context.project)?;
+    }
     let asked = pipeline::Request {
         goal: request.goal.as_deref(),
-        with_handoff: !request.no_handoff,
-        refocus: Refocus::WhenChanged,
+        with_handoff: !request.no_handoff && !request.local,
+        refocus: if request.local { Refocus::Never } else { Refocus::WhenChanged },
         by_watch: false,
         touched: None,
     };

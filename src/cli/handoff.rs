@@ -16,6 +16,9 @@ pub struct Arguments {
     /// Print it, write nothing
     #[arg(long)]
     stdout: bool,
+    /// Render what the next commit would hold, from the index, and stage it (`waypost setup git` has git do so)
+    #[arg(long, conflicts_with_all = ["check", "stdout"])]
+    staged: bool,
     /// Which of the two files to print
     #[arg(long, value_name = "FORMAT", default_value = "md", requires = "stdout")]
     format: HandoffFormat,
@@ -24,7 +27,7 @@ pub struct Arguments {
     budget: Option<u64>,
     /// Called by git: the versions of one of the files, and its path
     #[arg(long, hide = true, num_args = 4, value_names = ["BASE", "OURS", "THEIRS", "PATH"],
-          conflicts_with_all = ["check", "stdout"])]
+          conflicts_with_all = ["check", "stdout", "staged"])]
     merge_driver: Vec<PathBuf>,
 }
 
@@ -38,6 +41,8 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome
     let request = Request { budget: arguments.budget };
     if !arguments.merge_driver.is_empty() {
         drive(app, &arguments.merge_driver, out)
+    } else if arguments.staged {
+        stage(app, &request, out)
     } else if arguments.check {
         check(app, &request, out)
     } else if arguments.stdout {
@@ -89,6 +94,19 @@ fn drive(app: &App, versions: &[PathBuf], out: &Out) -> Result<CommandOutcome> {
     }
     if out.json {
         out.object(&report)?;
+    }
+    Ok(CommandOutcome::Done)
+}
+
+fn stage(app: &App, request: &Request, out: &Out) -> Result<CommandOutcome> {
+    let report = handoff::stage(app, request)?;
+    if out.json {
+        out.object(&report)?;
+    } else if let Some(why) = &report.skipped {
+        out.note(&format!("nothing is staged: {why}"));
+    } else {
+        let state = if report.staged { "staged" } else { "is staged already" };
+        out.said(&format!("handoff {state} ({} tokens)", report.tokens))?;
     }
     Ok(CommandOutcome::Done)
 }

@@ -21,6 +21,9 @@ pub struct Arguments {
     /// Record the snapshot only, leave the handoff files as they are
     #[arg(long)]
     no_handoff: bool,
+    /// Write only what is never committed: no handoff, no focus (`waypost setup git` has git do so)
+    #[arg(long, conflicts_with_all = ["goal", "goal_file"])]
+    local: bool,
     /// Tell where the time went, stage by stage
     #[arg(long)]
     timings: bool,
@@ -30,6 +33,7 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome
     let request = Request {
         goal: given(app, arguments.goal.as_deref(), arguments.goal_file.as_deref())?,
         no_handoff: arguments.no_handoff,
+        local: arguments.local,
         timings: arguments.timings,
     };
     let report = snapshot::snapshot(app, &request)?;

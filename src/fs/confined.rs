@@ -5,6 +5,7 @@
 //!
 //! Not here: what to open. Unix only, like the file kinds it guards against.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
@@ -25,6 +26,8 @@ pub struct Root {
     device: u64,
     /// As the user gave it; for facts about it, never for opening below it.
     pub path: PathBuf,
+    /// Another folder, and the files that are read there in place of those here.
+    over: Option<(Box<Root>, BTreeSet<Vec<u8>>)>,
 }
 
 /// What a name in a folder stands for.
@@ -53,7 +56,12 @@ impl Root {
         let folder = openat(CWD, path, NEVER | OFlags::DIRECTORY, Mode::empty())?;
         let device = device(&fstat(&folder)?);
         let path = path.to_path_buf();
-        Ok(Self { folder, device, path })
+        Ok(Self { folder, device, path, over: None })
+    }
+
+    /// The same with these files of another folder in place of its own.
+    pub fn with_files_of(self, other: Self, files: BTreeSet<Vec<u8>>) -> Self {
+        Self { over: Some((Box::new(other), files)), ..self }
     }
 
     /// The last `.waypost` in a path, which may be a container's volume, and the
@@ -64,7 +72,7 @@ impl Root {
         let Ok(below_ours) = below.strip_prefix(OURS) else { return Ok((top, below)) };
         let folder = open_folder(&top.folder, OsStr::new(OURS)).map_err(|error| told(error.into()))?;
         let device = device(&fstat(&folder)?);
-        Ok((Self { folder, device, path: top.path.join(OURS) }, below_ours))
+        Ok((Self { folder, device, path: top.path.join(OURS), over: None }, below_ours))
     }
 
     /// The folder at `path`, the root for an empty one. Fails for a link, and
@@ -81,6 +89,9 @@ impl Root {
     /// A regular file, opened for reading. Fails for everything else, without
     /// waiting for it and without side effects of opening it.
     pub fn file(&self, path: &[u8]) -> io::Result<File> {
+        if let Some((other, _)) = self.over.as_ref().filter(|(_, files)| files.contains(path)) {
+            return other.file(path);
+        }
         let file = self.open_below(path, OFlags::RDONLY)?;
         let stat = fstat(&file)?;
         if kind(FileType::from_raw_mode(stat.st_mode)) != EntryKind::File {

@@ -11,6 +11,7 @@ mod index;
 pub mod merge;
 mod objects;
 mod process;
+mod stage;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,8 @@ pub struct Repository {
     pub shallow: bool,
     /// Bytes of an object id.
     oid: usize,
+    /// Another index than the repository's own.
+    index: Option<PathBuf>,
     /// Turns every configured filter off; `None` when they cannot be known.
     filters_off: Option<Vec<(String, String)>>,
 }
@@ -189,6 +192,7 @@ pub fn open(root: &Path, config_home: Option<&Path>) -> Result<Repository, Unava
             Some(format) if format != "sha1" => 32,
             _ => 20,
         },
+        index: None,
         filters_off: settings.as_ref().map(filters_off),
         top,
         git_dir,
@@ -250,7 +254,7 @@ impl Repository {
 
     /// As the index file itself tells it.
     fn read_index(&self) -> Result<Index, IndexError> {
-        let path = self.git_dir.join("index");
+        let path = self.index.clone().unwrap_or_else(|| self.git_dir.join("index"));
         // Before it is read: one that is replaced meanwhile is younger.
         let written = confined::stamp_at(&path).ok_or(IndexError::ForGit)?;
         let bytes = confined::read(&path, limits::MAX_INDEX).map_err(|_| IndexError::ForGit)?;
@@ -368,7 +372,8 @@ impl Repository {
 
     fn run(&self, arguments: &[&str], input: Vec<u8>) -> Result<GitOutput, Unavailable> {
         let filters_off = self.filters_off.as_deref().unwrap_or_default();
-        process::run(&self.root, arguments, filters_off, input).map_err(|why| failed(&why))
+        let index = self.index.as_deref();
+        process::run_on_index(&self.root, arguments, filters_off, input, index).map_err(|why| failed(&why))
     }
 }
 

@@ -224,7 +224,22 @@ pub fn run(
     extra: &[(String, String)],
     input: Vec<u8>,
 ) -> Result<GitOutput, Failure> {
-    let mut child = command(root, arguments, extra).spawn().map_err(|error| match error.kind() {
+    run_on_index(root, arguments, extra, input, None)
+}
+
+/// The same with another file in the place of the repository's index.
+pub fn run_on_index(
+    root: &Path,
+    arguments: &[&str],
+    extra: &[(String, String)],
+    input: Vec<u8>,
+    index: Option<&Path>,
+) -> Result<GitOutput, Failure> {
+    let mut command = command(root, arguments, extra);
+    if let Some(index) = index {
+        command.env("GIT_INDEX_FILE", index);
+    }
+    let mut child = command.spawn().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Failure::Missing,
         _ => Failure::Io(error),
     })?;

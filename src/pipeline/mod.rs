@@ -17,6 +17,7 @@ mod read;
 mod record_priority;
 pub mod session_start;
 mod since_commit;
+mod staged;
 mod timings;
 mod usage;
 
@@ -54,6 +55,7 @@ pub use read::{
 };
 use read::{HistorySource, read_into};
 pub use since_commit::since_commit;
+pub use staged::{is_all, staged};
 pub use timings::Timings;
 
 /// What every command works on; nothing in it changes while it runs.
@@ -164,6 +166,8 @@ pub enum Refocus {
     WhenChanged,
     /// When a file of it is gone: nobody asked, a file was saved.
     WhenBroken,
+    /// Nobody asked, and it is committed.
+    Never,
 }
 
 /// Bytes of a database that a snapshot looks through for damage: those of a
@@ -297,7 +301,8 @@ fn take_with(
     let same_tree = last.as_ref().is_some_and(|last| last.digest == digest);
     timings.end("memory");
     let history = || behind.all(context, store);
-    if !request.by_watch || hold::operation(context).is_none() {
+    let may_focus = !request.by_watch || hold::operation(context).is_none();
+    if may_focus && request.refocus != Refocus::Never {
         let focus = focus::new_focus(context, &reading, &history, &memory, request.refocus, same_tree);
         if let Some((id, focus)) = focus {
             focus::record_focus(context, store, &mut memory, &id, focus)?;

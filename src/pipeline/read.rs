@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use super::contents::{StoredContents, key_of};
+use super::staged;
 use super::usage::{self, Usage, UsageCounter};
 use super::{Context, PipelineError, RACY_NS, Result, Time, Timings};
 use crate::model::{
@@ -260,6 +261,10 @@ fn read_tree(
     let (walked, base) = walk_and_base(&root, &rules, moment.as_ref());
     timings.end("walk");
     let moment = moment.map(Arc::new);
+    let mut walked = walked;
+    if let Some(staged) = &context.project.staged {
+        staged::retain(staged, &root, &mut walked, &rules);
+    }
     let (known, gone) = matched(&walked.files, base.as_ref());
     let (safe, named_by_secret) = by_safe_names(context, walked.files, known);
     let (found, known): (Vec<_>, Vec<_>) = safe.into_iter().unzip();
@@ -603,8 +608,7 @@ pub(super) fn is_safe(redactor: &Redactor, path: &RelPath) -> bool {
 }
 
 pub(super) fn open_root(context: &Context) -> Result<walk::Root> {
-    let root = &context.project.root;
-    walk::Root::open(root).map_err(|source| PipelineError::Root { root: root.display().to_string(), source })
+    staged::root_of(&context.project)
 }
 
 pub(super) fn head(context: &Context) -> git::Head {

@@ -128,6 +128,8 @@ fn help_of_the_handoff() {
           --check            Write nothing; print a diff and exit 1 when the files are not what would be
                              written
           --stdout           Print it, write nothing
+          --staged           Render what the next commit would hold, from the index, and stage it
+                             (`waypost setup git` has git do so)
           --format <FORMAT>  Which of the two files to print [default: md] [possible values: md, json]
           --budget <N>       Tokens (o200k_base) that neither file exceeds, 300 to 200000; 8000 gives
                              the long form [default: handoff_budget, handoff_json_budget]

@@ -14,6 +14,7 @@ mod config;
 mod contract;
 mod crash;
 mod doctor;
+mod git_hooks;
 mod handoff;
 mod hints;
 mod hook;
