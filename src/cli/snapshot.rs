@@ -21,7 +21,7 @@ pub struct Arguments {
     /// Record the snapshot only, leave the handoff files as they are
     #[arg(long)]
     no_handoff: bool,
-    /// Write only what is never committed: no handoff, no focus (`waypost setup git` has git do so)
+    /// Write only what is never committed, as the hooks of git do
     #[arg(long, conflicts_with_all = ["goal", "goal_file"])]
     local: bool,
     /// Tell where the time went, stage by stage

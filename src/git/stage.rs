@@ -69,7 +69,8 @@ impl Repository {
     /// Whether ignore rules keep an untracked file out of a commit.
     pub fn is_ignored(&self, path: &str) -> Result<bool, Unavailable> {
         // The only command that refuses to take its paths literally.
-        let answer = self.run(&["--no-literal-pathspecs", "check-ignore", "--quiet", "--", path], Vec::new())?;
+        let answer =
+            self.run(&["--no-literal-pathspecs", "check-ignore", "--quiet", "--", path], Vec::new())?;
         match answer.code {
             Some(code @ (0 | 1)) => Ok(code == 0),
             _ => Err(broken("ignore rules cannot be told", &answer)),

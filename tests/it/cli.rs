@@ -105,6 +105,7 @@ fn help_of_the_main_command() {
           --goal <TEXT>       What the next session is about; remembered until changed, "" to end it
           --goal-file <PATH>  Read it from a file, `-` for standard input
           --no-handoff        Record the snapshot only, leave the handoff files as they are
+          --local             Write only what is never committed, as the hooks of git do
           --timings           Tell where the time went, stage by stage
       -h, --help              Print help
 
