@@ -131,6 +131,8 @@ fn likeness_of_paths(one: &RelPath, other: &RelPath) -> (bool, usize) {
     (one.name() == other.name(), ends + starts)
 }
 
+/// Which files came, went or changed, by path and content hash. Renames show as one removed and one
+/// added file.
 pub fn files(old: &BTreeMap<RelPath, ContentHash>, new: &BTreeMap<RelPath, ContentHash>) -> FileChanges {
     let mut changes = FileChanges::default();
     for (path, hash) in new {

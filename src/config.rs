@@ -174,6 +174,7 @@ impl SettingValue {
         }
     }
 
+    /// The value as the JSON reports show it.
     pub fn to_json(&self) -> serde_json::Value {
         match self {
             SettingValue::Text(text) => text.as_str().into(),
@@ -240,6 +241,7 @@ pub struct Layer {
     pub whose: Whose,
 }
 
+/// Whose settings file it is, which decides what the file may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
     /// In the user's own folder.
@@ -251,6 +253,7 @@ pub enum Whose {
 }
 
 impl Settings {
+    /// Every setting at its default.
     pub fn defaults() -> Self {
         let values = SETTINGS.iter().map(|s| (s.key, (s.default_value(), SettingSource::Default))).collect();
         Self { values, held: Vec::new(), added: BTreeMap::new() }
@@ -287,10 +290,12 @@ impl Settings {
         Ok(())
     }
 
+    /// The value of a setting and where it comes from; `None` for an unknown key.
     pub fn get(&self, key: &str) -> Option<&(SettingValue, SettingSource)> {
         self.values.get(key)
     }
 
+    /// The value of a setting that is declared as text; any other key is a bug and panics.
     pub fn text(&self, key: &'static str) -> &str {
         match &self.values[key].0 {
             SettingValue::Text(text) => text,
@@ -298,6 +303,7 @@ impl Settings {
         }
     }
 
+    /// The value of a setting that is declared as a list; any other key is a bug and panics.
     pub fn list(&self, key: &'static str) -> &[String] {
         match &self.values[key].0 {
             SettingValue::List(items) => items,
@@ -305,6 +311,7 @@ impl Settings {
         }
     }
 
+    /// The value of a setting that is declared as a number; any other key is a bug and panics.
     pub fn number(&self, key: &'static str) -> u64 {
         match &self.values[key].0 {
             SettingValue::Number(number) => *number,
@@ -312,6 +319,7 @@ impl Settings {
         }
     }
 
+    /// The value of a setting that is declared as a switch; any other key is a bug and panics.
     pub fn is_on(&self, key: &'static str) -> bool {
         match &self.values[key].0 {
             SettingValue::Switch(on) => *on,
@@ -385,6 +393,7 @@ impl Layer {
 }
 
 impl Setting {
+    /// The default as an owned value; the default of a list is the empty one.
     pub fn default_value(&self) -> SettingValue {
         match self.default {
             Default::Text(text) => SettingValue::Text(text.to_string()),

@@ -4,6 +4,7 @@
 
 use std::io::{Error, ErrorKind};
 
+/// The words for a full disk, whether the system or SQLite reports it.
 pub const NO_SPACE: &str = "no space left on the disk";
 
 /// What a person can do something about in words that they know, everything

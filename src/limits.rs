@@ -23,6 +23,7 @@ pub const MAX_HASHED: u64 = 64_000_000;
 /// ones some megabytes. What a larger one says is not known, so that whatever
 /// it might be about is left out.
 pub const MAX_IGNORE_FILE: u64 = 16_000_000;
+/// Rules of one ignore file; beyond, the file counts as too large.
 pub const MAX_IGNORE_RULES: usize = 1_000_000;
 
 /// Bytes that the rules of all ignore files of a tree take in memory, the steps
@@ -30,7 +31,9 @@ pub const MAX_IGNORE_RULES: usize = 1_000_000;
 /// some kilobytes and some hundred steps a path; two thousand million steps
 /// take some seconds. Beyond, what the large files say counts as not known.
 pub const MAX_IGNORE_MEMORY: u64 = 64_000_000;
+/// Steps that matching may take over a whole walk.
 pub const MAX_IGNORE_STEPS: u64 = 2_000_000_000;
+/// Further steps that each path adds to [`MAX_IGNORE_STEPS`].
 pub const IGNORE_STEPS_A_PATH: u64 = 20_000;
 
 /// Bytes of the ignore files that count even then.
@@ -115,12 +118,14 @@ pub const GIT_ALLOCATION: usize = 256_000_000;
 /// Bytes of git's index that are read here, and names in it: larger ones are
 /// git's to print. That of a tree of 100,000 files has 12 MB.
 pub const MAX_INDEX: u64 = 96_000_000;
+/// Entries of an index that are read here; a larger index is left to git.
 pub const MAX_INDEX_FILES: usize = 1_000_000;
 
 /// Bytes of all names of an index, and of one of them. A name that begins like
 /// the one before takes one byte in the file, so that 4 MB may hold names of
 /// 4 GB. No system opens longer ones than this.
 pub const MAX_INDEX_NAMES: usize = 64_000_000;
+/// Bytes of one name in an index: the longest path that Linux opens.
 pub const MAX_INDEX_NAME: usize = 4_096;
 
 /// Characters kept of one commit message's body.
@@ -132,6 +137,7 @@ pub const MAX_COMMIT_PATHS: usize = 1_000;
 /// Characters of a record's id and of a slug: they name files, of which the
 /// usual file systems take 255 bytes.
 pub const MAX_ID: usize = 64;
+/// Characters of a slug. See [`MAX_ID`].
 pub const MAX_SLUG: usize = 100;
 
 /// Bytes of a file with settings. The whole template has 2 kB.
@@ -157,7 +163,9 @@ pub const MAX_ITEMS: usize = 200;
 pub const MAX_IMPORT_BYTES: u64 = 64_000_000;
 /// Bytes of the journal of an import: texts in their canonical form may be longer.
 pub const MAX_JOURNAL_BYTES: u64 = 4 * MAX_IMPORT_BYTES;
+/// Records that one import takes.
 pub const MAX_IMPORT_RECORDS: usize = 100_000;
+/// Revisions of one record that an import takes.
 pub const MAX_REVISIONS: usize = 10_000;
 
 /// Bytes of the largest value in the database: the history of 2,500 commits has
@@ -170,16 +178,19 @@ pub const MAX_SCHEMA_MEMORY: i64 = 32 << 20;
 
 /// Bytes that a backup unpacks to, and files in it.
 pub const MAX_BACKUP_BYTES: u64 = 8_000_000_000;
+/// Files that a backup may hold.
 pub const MAX_BACKUP_FILES: usize = 200_000;
 
 /// Bytes that any backup may unpack to, and how many more for each of its own:
 /// a database of 500 MB packs to a third, an empty one to a thousandth.
 pub const MIN_BACKUP_BYTES: u64 = 64_000_000;
+/// Bytes that a backup may unpack to for each of its own, beyond [`MIN_BACKUP_BYTES`].
 pub const MAX_BACKUP_RATIO: u64 = 100;
 
 /// Files that any backup may hold, and bytes of its own for each one more: their
 /// hashes in the manifest alone take four times as many.
 pub const MIN_BACKUP_FILES: usize = 1_000;
+/// Bytes of a backup for each file beyond [`MIN_BACKUP_FILES`].
 pub const MIN_PACKED_FILE: u64 = 8;
 
 /// Bytes of a backup's manifest, and of all names in it: 150 for each file.
@@ -203,9 +214,11 @@ pub const MAX_CHAT_LINE: usize = 16_000_000;
 /// Values, and bytes of text, of one line or of one element of a JSON document:
 /// a long conversation of a ChatGPT export has some 10,000 and some megabytes.
 pub const MAX_CHAT_VALUES: usize = 1_000_000;
+/// Bytes of text of one line or element of a conversation.
 pub const MAX_CHAT_TEXT: usize = 32_000_000;
 
 /// Findings of one conversation, and characters of one. Nobody reviews more, and
 /// what is longer was pasted.
 pub const MAX_FINDINGS: usize = 100_000;
+/// Characters of one finding.
 pub const MAX_FINDING: usize = 10_000;

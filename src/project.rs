@@ -123,14 +123,17 @@ impl Project {
         self.staged.as_ref().map_or(&self.root, |staged| &staged.folder).join(FOLDER)
     }
 
+    /// The project's settings file, which need not exist.
     pub fn config_file(&self) -> PathBuf {
         self.folder().join("config.toml")
     }
 
+    /// The folder with the records, which need not exist.
     pub fn memory(&self) -> PathBuf {
         self.folder().join("memory")
     }
 
+    /// Where the database is and what it may belong to. Opening it is up to the store.
     pub fn database(&self) -> Database {
         Database {
             file: self.database_file(),
@@ -140,6 +143,7 @@ impl Project {
         }
     }
 
+    /// The database file, which all work trees of a clone share.
     pub fn database_file(&self) -> PathBuf {
         self.shared.join("waypost.db")
     }

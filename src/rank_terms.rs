@@ -322,6 +322,7 @@ pub struct Counts<'a> {
 }
 
 impl<'a> Counts<'a> {
+    /// Starts reading the packed words of one text.
     pub fn of(words: &'a Words) -> Self {
         let mut counts = Self { bytes: &words.0, last: 0, lines: 0, words: 0 };
         counts.lines = counts.varint().unwrap_or(0) as u32;
@@ -329,6 +330,7 @@ impl<'a> Counts<'a> {
         counts
     }
 
+    /// How many lines of the text share one block.
     pub fn block_lines(&self) -> u32 {
         block_lines(self.lines)
     }

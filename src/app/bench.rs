@@ -9,6 +9,7 @@ use crate::model::{RelPath, SafeText};
 use crate::pipeline::bench::score::{Figures as Scores, Interval as Score};
 use crate::pipeline::bench::{self as measure, RANKINGS, Report as Measured, ScoredCase};
 
+/// Which commits are ranked, and at which cut-offs the ranking is measured.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// Commits to rank, at most.
@@ -17,6 +18,7 @@ pub struct Request {
     pub k: Vec<usize>,
 }
 
+/// The figures over all cases, and each case by itself.
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub cases: usize,
@@ -32,6 +34,7 @@ pub struct Report {
     pub elapsed_ms: u64,
 }
 
+/// The figures of one ranking: ours or a baseline.
 #[derive(Debug, Serialize)]
 pub struct Ranking {
     pub ranking: &'static str,
@@ -39,6 +42,7 @@ pub struct Ranking {
     pub figures: FiguresReport,
 }
 
+/// Our figures less those of the best baseline, which `against` names.
 #[derive(Debug, Serialize)]
 pub struct FigureDifference {
     pub against: &'static str,
@@ -64,6 +68,7 @@ pub struct IntervalReport {
     pub high: f64,
 }
 
+/// How much of the history makes cases, and why the rest does not.
 #[derive(Debug, Serialize)]
 pub struct BenchHistory {
     pub commits: usize,
@@ -79,6 +84,8 @@ pub struct BenchHistory {
     pub left_out_words: Vec<(&'static str, usize)>,
 }
 
+/// One commit of the history, ranked as its parent was: the goal is its message, the answers its
+/// files.
 #[derive(Debug, Serialize)]
 pub struct CaseReport {
     pub commit: String,
@@ -90,6 +97,8 @@ pub struct CaseReport {
     pub places: Vec<(&'static str, Vec<Option<u32>>)>,
 }
 
+/// Ranks the parents of past commits by their messages and measures how high the changed files
+/// stand.
 pub fn bench(app: &App, request: &Request) -> Result<Report> {
     let started = Instant::now();
     let context = app.context()?;

@@ -27,6 +27,7 @@ pub struct Restored {
     pub created_at: String,
 }
 
+/// How many files of the snapshot still are as they were, and how many are not.
 #[derive(Debug, Serialize)]
 pub struct RestoredSummary {
     pub valid: usize,
@@ -48,12 +49,14 @@ pub struct ChangeSummary {
     pub created_at: String,
 }
 
+/// The totals of a comparison, for a summary line.
 #[derive(Debug, Serialize)]
 pub struct ChangeCounts {
     pub files: FileCounts,
     pub symbols: SymbolCounts,
 }
 
+/// Files by what became of them; a renamed one counts neither as added nor as removed.
 #[derive(Debug, Serialize)]
 pub struct FileCounts {
     pub added: usize,
@@ -63,6 +66,7 @@ pub struct FileCounts {
     pub same: usize,
 }
 
+/// Symbols by what became of them; `changed` counts new signatures.
 #[derive(Debug, Serialize)]
 pub struct SymbolCounts {
     pub added: usize,

@@ -18,6 +18,7 @@ use crate::store::{CheckDepth, Store, StoreError};
 use crate::watch::{self, WatchReport, WatchState};
 use crate::{limits, steering, visible, walk};
 
+/// Every check that was made, with what was found and repaired.
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub checks: Vec<Check>,
@@ -28,6 +29,7 @@ pub struct Report {
     pub repaired: Vec<String>,
 }
 
+/// One thing that was looked at, with its outcome in words.
 #[derive(Debug, Serialize)]
 pub struct Check {
     pub name: &'static str,
@@ -35,6 +37,7 @@ pub struct Check {
     pub detail: String,
 }
 
+/// The outcome of a check; only `Fail` makes the command fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckStatus {
@@ -44,6 +47,7 @@ pub enum CheckStatus {
 }
 
 impl CheckStatus {
+    /// The status as JSON and the terminal show it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -53,6 +57,7 @@ impl CheckStatus {
     }
 }
 
+/// Hidden characters, or words addressed to an agent, in a file or in its name.
 #[derive(Debug, Serialize)]
 pub struct SteeringFinding {
     pub path: String,

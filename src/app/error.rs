@@ -39,6 +39,7 @@ pub struct Error {
     is_closed_pipe: bool,
 }
 
+/// What every use case returns.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
@@ -87,14 +88,17 @@ impl Error {
         made
     }
 
+    /// What went wrong and why: lower case, without the hint.
     pub fn message(&self) -> &str {
         &self.message
     }
 
+    /// What the user can do about it, if anything.
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
     }
 
+    /// The file or folder that the error is about, if it is about one.
     pub fn path(&self) -> Option<&str> {
         self.path.as_deref()
     }

@@ -11,6 +11,7 @@ use crate::model::SafeText;
 use crate::pipeline;
 use crate::records::BRIEF;
 
+/// The current goal with its next step; everything is `None` when no goal is set.
 #[derive(Debug, Serialize)]
 pub struct GoalReport {
     pub goal: Option<SafeText>,
@@ -61,6 +62,7 @@ pub fn goal(app: &App, text: Option<&str>) -> Result<GoalReport> {
     })
 }
 
+/// The current brief as a record, or that there is none yet.
 pub fn brief(app: &App) -> Result<Brief> {
     let context = app.context()?;
     let record_store = app.record_store(&context)?;
@@ -74,6 +76,7 @@ pub fn brief_history(app: &App) -> Result<RecordHistory> {
     history::history(app, BRIEF)
 }
 
+/// Replaces the brief; fails if it is empty, or if `if_revision` is given and is not the newest.
 pub fn set_brief(app: &App, request: &BriefRequest) -> Result<ChangeReport> {
     let context = app.context()?;
     init::prepare(&context.project)?;

@@ -70,6 +70,7 @@ pub enum HandoffFreshness {
 }
 
 impl HandoffFreshness {
+    /// The freshness in words, as `status` and `doctor` show it.
     pub fn name(self) -> &'static str {
         match self {
             Self::None => "none",

@@ -13,6 +13,7 @@ pub struct RecordHistory {
     pub history: Vec<RevisionReport>,
 }
 
+/// One revision of a record: what made it, and when.
 #[derive(Debug, Serialize)]
 pub struct RevisionReport {
     pub revision: u32,
@@ -33,6 +34,8 @@ pub struct RevisionDifference {
     pub diff: String,
 }
 
+/// Every revision of a record, forgotten ones included; `name` is an id, the beginning of one, or a
+/// slug.
 pub fn history(app: &App, name: &str) -> Result<RecordHistory> {
     let context = app.context()?;
     let record_store = app.record_store(&context)?;
@@ -46,6 +49,7 @@ pub fn history(app: &App, name: &str) -> Result<RecordHistory> {
     Ok(RecordHistory { id, history: revisions.collect() })
 }
 
+/// The unified diff between the files of two revisions, with three lines of context.
 pub fn diff(app: &App, name: &str, from: u32, to: u32) -> Result<RevisionDifference> {
     let context = app.context()?;
     let record_store = app.record_store(&context)?;

@@ -41,6 +41,7 @@ pub trait Listener: Progress {
 }
 
 impl Host {
+    /// The value of an environment variable, as the host gave it.
     pub fn variable(&self, name: &str) -> Option<&OsStr> {
         self.environment.get(OsStr::new(name)).map(OsString::as_os_str)
     }

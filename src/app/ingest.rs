@@ -28,6 +28,7 @@ pub struct Ingested {
     pub dry_run: bool,
 }
 
+/// A finding of the conversation that became, or would become, a proposed record.
 #[derive(Debug, Serialize)]
 pub struct Proposal {
     pub id: String,
@@ -37,6 +38,7 @@ pub struct Proposal {
     pub source: Option<SafeText>,
 }
 
+/// The records that wait for review.
 #[derive(Debug, Serialize)]
 pub struct Proposals {
     pub proposals: Vec<RecordReport>,
@@ -59,6 +61,8 @@ pub struct Decided {
     pub ids: Vec<(&'static str, Vec<String>)>,
 }
 
+/// Reads a conversation and records what it says as proposals; a dry run writes nothing. Lines that
+/// cannot be read are left out with a warning.
 pub fn ingest(app: &App, input: Input, format: ChatFormat, dry_run: bool) -> Result<Ingested> {
     let context = app.context()?;
     let shown = input.to_string();

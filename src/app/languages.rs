@@ -6,11 +6,13 @@ use serde::Serialize;
 use super::{App, Result};
 use crate::pipeline;
 
+/// All supported languages, the user's own included.
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub languages: Vec<LanguageReport>,
 }
 
+/// One language, how it is recognised, and how many files of the project are in it.
 #[derive(Debug, Serialize)]
 pub struct LanguageReport {
     pub name: &'static str,
@@ -24,6 +26,7 @@ pub struct LanguageReport {
     pub filenames: &'static [String],
 }
 
+/// Lists the languages and counts the files of each in the tree as it is.
 pub fn languages(app: &App) -> Result<Report> {
     let context = app.context()?;
     let languages = pipeline::languages(&context)?.into_iter().map(|language| LanguageReport {

@@ -57,6 +57,7 @@ pub struct AddReport {
     pub file: String,
 }
 
+/// What became of a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NoteOutcome {
@@ -76,6 +77,7 @@ pub struct ChangeReport {
     pub status: &'static str,
 }
 
+/// Writes a record, or a new revision of the one that has the slug; creates `.waypost/` if need be.
 pub fn note(app: &App, request: &Request) -> Result<AddReport> {
     let context = app.context()?;
     init::prepare(&context.project)?;
@@ -86,6 +88,8 @@ pub fn note(app: &App, request: &Request) -> Result<AddReport> {
     add(&mut record_store, record)
 }
 
+/// Records what is done and what comes next. A `done` longer than a title is kept whole in the
+/// body.
 pub fn checkpoint(app: &App, request: &CheckpointRequest) -> Result<AddReport> {
     let context = app.context()?;
     init::prepare(&context.project)?;
@@ -119,6 +123,8 @@ fn add(record_store: &mut RecordStore, record: Record) -> Result<AddReport> {
     })
 }
 
+/// Changes a record; fails if nothing to change was named, or if the record has changed since it
+/// was read.
 pub fn edit(app: &App, request: &EditRequest) -> Result<ChangeReport> {
     let context = app.context()?;
     let mut record_store = app.record_store(&context)?;

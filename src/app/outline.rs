@@ -9,6 +9,7 @@ use super::{App, Result};
 use crate::model::{Class, File, Outline, RelPath, SafeText, SymbolKind};
 use crate::pipeline::{self, Context};
 
+/// The outline of one file; everything in it is redacted.
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub path: RelPath,
@@ -30,6 +31,7 @@ pub struct Report {
     pub references: Vec<Reference>,
 }
 
+/// A declaration with its first and last line, both counted from 1.
 #[derive(Debug, Serialize)]
 pub struct OutlineSymbol {
     pub name: SafeText,
@@ -46,6 +48,7 @@ pub struct OutlineSymbol {
     pub depth: usize,
 }
 
+/// An import as it is written; `names` is empty where the module as a whole is imported.
 #[derive(Debug, Serialize)]
 pub struct OutlineImport {
     pub module: SafeText,

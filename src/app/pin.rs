@@ -10,6 +10,7 @@ use crate::memory::Memory;
 use crate::model::{RelPath, SafeText};
 use crate::pipeline::{self, Context};
 
+/// A pin that was just set, with its record's id.
 #[derive(Debug, Serialize)]
 pub struct Pinned {
     pub id: String,
@@ -17,16 +18,19 @@ pub struct Pinned {
     pub note: SafeText,
 }
 
+/// The file whose pin was removed.
 #[derive(Debug, Serialize)]
 pub struct Unpinned {
     pub path: RelPath,
 }
 
+/// All pinned files.
 #[derive(Debug, Serialize)]
 pub struct Pins {
     pub pins: Vec<Pin>,
 }
 
+/// A pinned file, why it is pinned, and the id of the record that says so.
 #[derive(Debug, Serialize)]
 pub struct Pin {
     pub path: RelPath,
@@ -45,6 +49,7 @@ pub fn pin(app: &App, path: &Path, note: Option<&str>) -> Result<Pinned> {
     Ok(Pinned { id: record.id, path, note: record.title })
 }
 
+/// Removes the pin of a file; an error if it has none.
 pub fn unpin(app: &App, path: &Path) -> Result<Unpinned> {
     let context = app.context()?;
     let path = app.project_path(&context, path)?;
@@ -55,6 +60,7 @@ pub fn unpin(app: &App, path: &Path) -> Result<Unpinned> {
     Ok(Unpinned { path })
 }
 
+/// Lists the pinned files; `note` is empty where no reason was given.
 pub fn pins(app: &App) -> Result<Pins> {
     let context = app.context()?;
     let memory = load(&context)?;

@@ -9,6 +9,7 @@ use crate::pipeline::{self, Context, PromptRequest};
 pub use crate::render::PromptMode;
 use crate::render::tokens;
 
+/// What to put into a prompt, and for whom.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// Who reads it.
@@ -23,6 +24,7 @@ pub struct Request {
     pub with_goal: bool,
 }
 
+/// The finished prompt with its size in tokens.
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub mode: &'static str,
@@ -33,6 +35,8 @@ pub struct Report {
     pub prompt: String,
 }
 
+/// Compiles handoff and live state into one prompt that stays within the budget, and keeps a copy
+/// below `.waypost/`.
 pub fn prompt(app: &App, request: &Request) -> Result<Report> {
     let mut context = app.context()?;
     if let Some(budget) = request.token_budget {

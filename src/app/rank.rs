@@ -10,6 +10,7 @@ use crate::memory::Memory;
 use crate::model::{self, RelPath, SafeText, SymbolKind, Tree};
 use crate::pipeline::{self, Context, EvidenceStrength, Explained, FocusPlace, RankedSymbol};
 
+/// The goal to rank for, and how many results to return.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// By default the recorded one.
@@ -30,6 +31,7 @@ pub struct FileRanking {
     pub files: Vec<RankedFile>,
 }
 
+/// A file with its score and what speaks for it.
 #[derive(Debug, Serialize)]
 pub struct RankedFile {
     pub path: RelPath,
@@ -50,6 +52,7 @@ pub struct SymbolRanking {
     pub symbols: Vec<RankedSymbolReport>,
 }
 
+/// A declaration with its score and what speaks for it.
 #[derive(Debug, Serialize)]
 pub struct RankedSymbolReport {
     pub path: RelPath,
@@ -68,6 +71,7 @@ pub struct RankedSymbolReport {
     pub said: SafeText,
 }
 
+/// One signal that moved a score, and the text that it rests on.
 #[derive(Debug, Serialize)]
 pub struct ReasonReport {
     pub signal: &'static str,
@@ -94,6 +98,7 @@ pub struct Explanation {
     pub would_bring_up: Vec<&'static str>,
 }
 
+/// What one signal measured for a file, and what it did to the file's score.
 #[derive(Debug, Serialize)]
 pub struct SignalReport {
     pub signal: &'static str,
@@ -104,6 +109,8 @@ pub struct SignalReport {
     pub moved: f64,
 }
 
+/// Ranks the files for the goal; without a goal, or where nothing speaks for any file, the most
+/// central come first.
 pub fn files(app: &App, request: &Request) -> Result<FileRanking> {
     let context = app.context()?;
     let store = store(&context)?;
@@ -130,6 +137,7 @@ pub fn files(app: &App, request: &Request) -> Result<FileRanking> {
     Ok(FileRanking { goal, evidence, means: means.unwrap_or_default(), files })
 }
 
+/// Ranks the declarations of the best files; fails without a goal.
 pub fn symbols(app: &App, request: &Request) -> Result<SymbolRanking> {
     let context = app.context()?;
     let store = store(&context)?;

@@ -45,6 +45,7 @@ pub struct Report {
     pub commands: Vec<SafeText>,
 }
 
+/// How a record relates to another one, which may lie in another branch.
 #[derive(Debug, Serialize)]
 pub struct LinkReport {
     pub relation: &'static str,
@@ -68,6 +69,7 @@ pub struct AnchorReport {
     pub found_words: String,
 }
 
+/// Where the code of an anchor was found again after it moved or was renamed.
 #[derive(Debug, Serialize)]
 pub struct FoundAnchor {
     pub path: RelPath,
@@ -88,6 +90,7 @@ impl CheckedRecord {
         self.verdicts.iter().map(|verdict| verdict.state).max()
     }
 
+    /// The record as it is reported, with the state of each anchor.
     pub fn report(&self) -> Report {
         let Indexed { record, revision, file } = &self.indexed;
         let one = |part| record.parts.get(&part).and_then(|items| items.first()).cloned();

@@ -42,6 +42,7 @@ pub struct Decisions {
     pub decisions: Vec<RecordReport>,
 }
 
+/// The records that pass the filter, newest first.
 pub fn notes(app: &App, filter: &Filter) -> Result<Notes> {
     let notes = list(app, filter)?;
     Ok(Notes { count: notes.len(), notes })

@@ -20,6 +20,7 @@ pub struct Request {
     pub yes: bool,
 }
 
+/// The record that was ended, and the id of the one that holds instead.
 #[derive(Debug, Serialize)]
 pub struct Superseded {
     pub id: String,
@@ -27,6 +28,7 @@ pub struct Superseded {
     pub status: &'static str,
 }
 
+/// Ids of the records that are now hidden but kept.
 #[derive(Debug, Serialize)]
 pub struct Suppressed {
     pub suppressed: Vec<String>,
@@ -40,6 +42,7 @@ pub enum Forget {
     Done(Forgotten),
 }
 
+/// What `forget` would remove; nothing was changed.
 #[derive(Debug, Serialize)]
 pub struct ForgetPreview {
     pub preview: bool,
@@ -50,6 +53,7 @@ pub struct ForgetPreview {
     pub shown: Vec<RecordReport>,
 }
 
+/// Ids of the records whose files were removed.
 #[derive(Debug, Serialize)]
 pub struct Forgotten {
     pub forgotten: Vec<String>,
@@ -64,6 +68,7 @@ pub struct Marks {
     pub marks: Vec<Mark>,
 }
 
+/// The mark that an erased record leaves, so that no import brings it back.
 #[derive(Debug, Serialize)]
 pub struct Mark {
     pub id: String,
@@ -71,6 +76,7 @@ pub struct Mark {
     pub at: String,
 }
 
+/// Ids whose marks were lifted, so that imports may bring the records back.
 #[derive(Debug, Serialize)]
 pub struct Lifted {
     pub lifted: Vec<String>,
@@ -84,6 +90,7 @@ pub enum Erase {
     Done(Erased),
 }
 
+/// What `erase` would remove; nothing was changed.
 #[derive(Debug, Serialize)]
 pub struct ErasePreview {
     pub preview: bool,
@@ -94,6 +101,7 @@ pub struct ErasePreview {
     pub shown: Vec<RecordReport>,
 }
 
+/// Ids of the erased records, and where their text may still be.
 #[derive(Debug, Serialize)]
 pub struct Erased {
     pub erased: Vec<String>,

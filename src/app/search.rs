@@ -35,6 +35,7 @@ pub struct ContextRequest {
     pub format: PackFormat,
 }
 
+/// The hits, best first, and how current the index was.
 #[derive(Debug, Serialize)]
 pub struct Report {
     /// As it was understood.
@@ -52,6 +53,7 @@ pub struct Report {
     pub timings: Vec<(&'static str, Duration)>,
 }
 
+/// A word that nothing holds, and the words it was taken for.
 #[derive(Debug, Serialize)]
 pub struct ReadAs {
     pub word: String,
@@ -67,6 +69,7 @@ pub enum HitReport {
     File(FileHit),
 }
 
+/// A record that answers the query.
 #[derive(Debug, Serialize)]
 pub struct RecordHitReport {
     pub id: String,
@@ -84,6 +87,7 @@ pub struct RecordHitReport {
     pub rank: Rank,
 }
 
+/// A declaration that answers the query.
 #[derive(Debug, Serialize)]
 pub struct SymbolHit {
     pub place: String,
@@ -99,6 +103,7 @@ pub struct SymbolHit {
     pub rank: Rank,
 }
 
+/// A file that answers the query by its path or content.
 #[derive(Debug, Serialize)]
 pub struct FileHit {
     pub place: String,
@@ -119,6 +124,7 @@ pub struct Rank {
     pub why: Vec<String>,
 }
 
+/// Another declaration of the same name in the same file.
 #[derive(Debug, Serialize)]
 pub struct Namesake {
     pub place: String,
@@ -128,6 +134,7 @@ pub struct Namesake {
     pub symbol_kind: String,
 }
 
+/// A pack of evidence, with its size in tokens and what was left out of it.
 #[derive(Debug, Serialize)]
 pub struct ContextReport {
     pub query: String,
@@ -147,6 +154,7 @@ pub struct ContextReport {
     pub timings: Vec<(&'static str, Duration)>,
 }
 
+/// Brings the index up to date and answers one query over records, symbols and files.
 pub fn search(app: &App, request: &Request) -> Result<Report> {
     let mut timings = Timings::start();
     let context = app.context()?;
@@ -169,6 +177,8 @@ pub fn search(app: &App, request: &Request) -> Result<Report> {
     })
 }
 
+/// Packs the best evidence for a question into a budget of tokens; fails if the budget is too small
+/// for any pack.
 pub fn context(app: &App, request: &ContextRequest) -> Result<ContextReport> {
     tokens::warm_up();
     let mut timings = Timings::start();

@@ -13,12 +13,14 @@ use crate::fs::atomic;
 use crate::fs::confined;
 use crate::limits;
 
+/// Every setting with its effective value, in the order in which settings are documented.
 #[derive(Debug, Serialize)]
 pub struct SettingList {
     #[serde(serialize_with = "json::map")]
     pub settings: Vec<(&'static str, SettingEntry)>,
 }
 
+/// The effective value of a setting, and the layer that it comes from.
 #[derive(Debug, Serialize)]
 pub struct SettingEntry {
     pub value: Value,
@@ -28,6 +30,7 @@ pub struct SettingEntry {
     pub toml: String,
 }
 
+/// A single setting, as `config get` reports it.
 #[derive(Debug, Serialize)]
 pub struct One {
     #[serde(flatten)]
@@ -35,6 +38,7 @@ pub struct One {
     pub key: &'static str,
 }
 
+/// A setting to write, and into which of the two files.
 #[derive(Clone, Debug)]
 pub struct SetRequest {
     pub key: String,
@@ -44,6 +48,7 @@ pub struct SetRequest {
     pub user: bool,
 }
 
+/// The value that was written, and the file that holds it now.
 #[derive(Debug, Serialize)]
 pub struct SetReport {
     pub key: &'static str,
@@ -61,6 +66,7 @@ pub struct SettingPaths {
     pub project: String,
 }
 
+/// All settings as they apply in this project.
 pub fn list(app: &App) -> Result<SettingList> {
     let (_, settings) = app.project()?;
     Ok(SettingList {
@@ -68,6 +74,7 @@ pub fn list(app: &App) -> Result<SettingList> {
     })
 }
 
+/// One setting as it applies in this project; fails for an unknown key.
 pub fn get(app: &App, key: &str) -> Result<One> {
     let key = known(key)?.key;
     let (_, settings) = app.project()?;
@@ -101,6 +108,8 @@ pub fn set(app: &App, request: &SetRequest) -> Result<SetReport> {
     })
 }
 
+/// Where the two settings files lie, whether or not they exist; `user` is `None` without a home
+/// folder.
 pub fn paths(app: &App) -> Result<SettingPaths> {
     let project = app.locate()?;
     let shown = |path: &Path| path.display().to_string();

@@ -32,6 +32,7 @@ pub struct Request {
     pub program: PathBuf,
 }
 
+/// What to do with the files of the clients: write ours, only compare, or take ours out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Act {
@@ -53,6 +54,7 @@ pub struct Report {
     pub clients: Vec<ClientReport>,
 }
 
+/// What was done, or is to be done, for one client.
 #[derive(Debug, Serialize)]
 pub struct ClientReport {
     pub client: &'static str,
@@ -79,6 +81,7 @@ pub struct Change {
     pub diff: Option<String>,
 }
 
+/// How one part of one client stands after the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
@@ -110,6 +113,8 @@ pub struct List {
     pub clients: Vec<Found>,
 }
 
+/// A client, which of its parts can be set up in the project or for the user, and whether it is on
+/// this machine.
 #[derive(Debug, Serialize)]
 pub struct Found {
     pub client: &'static str,

@@ -74,6 +74,8 @@ pub struct StaleAnchor {
     pub found_words: String,
 }
 
+/// Reads the tree, records a snapshot and, unless `no_handoff` is set, writes the handoff; creates
+/// `.waypost/` if need be.
 pub fn snapshot(app: &App, request: &Request) -> Result<Report> {
     let started = Instant::now();
     let context = app.context()?;

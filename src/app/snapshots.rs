@@ -43,6 +43,7 @@ pub struct Report {
     pub skipped: Vec<Skipped>,
 }
 
+/// A file as a snapshot recorded it: `size` in bytes, `hash` in hex.
 #[derive(Debug, Serialize)]
 pub struct RecordedFile {
     pub path: String,
@@ -60,6 +61,7 @@ pub struct Pruned {
     pub dry_run: bool,
 }
 
+/// The snapshots of this work tree, newest first; empty where none was taken yet.
 pub fn list(app: &App) -> Result<SnapshotList> {
     let context = app.context()?;
     let snapshots = match store(&context)? {

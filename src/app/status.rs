@@ -10,6 +10,7 @@ use crate::model::SafeText;
 use crate::pipeline;
 use crate::render::{tokens, view};
 
+/// Snapshot, goal, changes and freshness of the handoff at one glance.
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub project: SafeText,
@@ -57,6 +58,7 @@ impl From<view::ChangedView> for ChangedFile {
     }
 }
 
+/// Reads the tree and renders the handoff in memory to say how things stand.
 pub fn status(app: &App) -> Result<Report> {
     let context = app.context()?;
     tokens::warm_up();

@@ -17,6 +17,7 @@ use crate::pipeline::Context;
 use crate::records::{MarkdownImport, is_note};
 use crate::{backup, limits, pipeline};
 
+/// Where the export went, and how many records are in it.
 #[derive(Debug, Serialize)]
 pub struct Exported {
     /// `-` for a stream.
@@ -24,6 +25,7 @@ pub struct Exported {
     pub records: usize,
 }
 
+/// What an import took over, and what it left out and why.
 #[derive(Debug, Serialize)]
 pub struct ImportReport {
     /// Ids of records that came, gone ones included.
@@ -40,6 +42,7 @@ pub struct ImportReport {
     pub dry_run: bool,
 }
 
+/// A record that came from another tool's notes, or would come in a dry run.
 #[derive(Debug, Serialize)]
 pub struct ImportedRecord {
     pub id: String,
@@ -51,6 +54,7 @@ pub struct ImportedRecord {
     pub source: Option<SafeText>,
 }
 
+/// Where the backup went, and how much is in it.
 #[derive(Debug, Serialize)]
 pub struct BackedUp {
     /// `-` for a stream.
@@ -81,6 +85,7 @@ pub struct RestorePreview {
     pub cleaned: usize,
 }
 
+/// The project that a backup was taken of, and when.
 #[derive(Debug, Serialize)]
 pub struct BackedUpProject {
     pub name: String,
@@ -97,6 +102,7 @@ pub struct FolderContents {
     pub handoff: bool,
 }
 
+/// What the project has and the backup lacks; putting the backup in place takes it away.
 #[derive(Debug, Serialize)]
 pub struct Lost {
     pub goal: Option<String>,

@@ -7,6 +7,7 @@ use super::open::widening;
 use super::{App, Error, Result};
 use crate::config::WithheldSettings;
 
+/// The project that is trusted now, and what this changes.
 #[derive(Debug, Serialize)]
 pub struct Trusted {
     pub root: String,
@@ -17,6 +18,7 @@ pub struct Trusted {
     pub file: String,
 }
 
+/// A setting of the project's file that takes effect only because the project is trusted.
 #[derive(Debug, Serialize)]
 pub struct Widening {
     pub key: &'static str,
@@ -27,6 +29,7 @@ pub struct Widening {
     pub words: String,
 }
 
+/// Whether the project was trusted until now.
 #[derive(Debug, Serialize)]
 pub struct Revoked {
     pub root: String,
@@ -34,6 +37,7 @@ pub struct Revoked {
     pub was_trusted: bool,
 }
 
+/// All projects that the user trusts.
 #[derive(Debug, Serialize)]
 pub struct TrustList {
     pub trusted: Vec<TrustEntry>,

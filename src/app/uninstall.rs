@@ -28,6 +28,7 @@ pub struct Report {
     pub kept: Vec<Kept>,
 }
 
+/// A file outside of repositories that waypost had written into.
 #[derive(Debug, Serialize)]
 pub struct Taken {
     pub path: String,
@@ -35,12 +36,15 @@ pub struct Taken {
     pub why: Option<String>,
 }
 
+/// A file or folder that is left for the user to remove, and what it is.
 #[derive(Debug, Serialize)]
 pub struct Kept {
     pub path: String,
     pub what: &'static str,
 }
 
+/// Takes waypost's entries out of the user's own files, and removes its state folder if all of them
+/// are gone; a preview only lists them.
 pub fn uninstall(app: &App, preview: bool) -> Result<Report> {
     let desk = Desk::open(app)?;
     let lock = if preview || !desk.journal.folder.exists() { None } else { Some(desk.journal.lock()?) };

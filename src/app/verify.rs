@@ -10,6 +10,7 @@ use crate::model::SafeText;
 use crate::pipeline;
 use crate::records::RecordStore;
 
+/// Which records to check, and whether to accept the code as it is now.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// Ids, beginnings of ids, or slugs; by default all that are live.
@@ -29,6 +30,8 @@ pub struct Report {
     pub records: Vec<RecordReport>,
 }
 
+/// Compares the anchors of records with the code; with `accept`, stamps those that drifted or moved
+/// anew.
 pub fn verify(app: &App, request: &Request) -> Result<Report> {
     let context = app.context()?;
     let mut record_store = app.record_store(&context)?;

@@ -14,6 +14,7 @@ use crate::watch::{self, Options, Setup, Timing, WatchEvent as Happened};
 
 pub use crate::watch::End;
 
+/// How to watch, as flags give it; `None` leaves a choice to the settings.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// What the session is about; remembered until changed.
@@ -98,6 +99,7 @@ pub struct Changes {
     pub more: usize,
 }
 
+/// How many records are about code that has changed, and how many files cannot be read as records.
 #[derive(Debug, Serialize)]
 pub struct MemoryCounts {
     pub stale: usize,

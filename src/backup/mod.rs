@@ -247,10 +247,12 @@ impl BackupContents {
         })
     }
 
+    /// How many records the backup holds.
     pub fn records(&self) -> usize {
         self.records.len()
     }
 
+    /// How many snapshots the backup holds.
     pub fn snapshots(&self) -> usize {
         self.snapshots.len()
     }
@@ -268,6 +270,7 @@ impl BackupContents {
         }
     }
 
+    /// Whether there is nothing in it that could be put back.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }

@@ -7,6 +7,7 @@ use super::{CommandOutcome, Out};
 use crate::app::bench::{self, FiguresReport, IntervalReport, Report, Request};
 use crate::app::{App, Result};
 
+/// Arguments of `waypost bench`.
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Arguments {
@@ -40,6 +41,7 @@ each (commit, parent, goal, answers, places by ranking), elapsed_ms.";
 /// Cases below which the intervals are a warning by themselves.
 const FEW: usize = 30;
 
+/// Measures the ranking and prints the figures; warns where blobs are missing or cases are few.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let k = arguments.k.iter().copied().map(usize::from).collect();
     let report = bench::bench(app, &Request { cases: usize::from(arguments.cases), k })?;

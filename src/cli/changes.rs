@@ -10,6 +10,7 @@ pub fn baseline(id: &str, created_at: &str, by_watch: bool) -> String {
     format!("{id} of {created_at}{by}")
 }
 
+/// A renamed file as `old -> new`.
 pub fn rename(rename: &Rename) -> String {
     format!("{} -> {}", rename.from, rename.to)
 }

@@ -7,6 +7,7 @@ use super::{CommandOutcome, Out, changes};
 use crate::app::compare::{self, SnapshotDifference};
 use crate::app::{App, Result};
 
+/// Arguments of `waypost compare-snapshots`.
 #[derive(Args)]
 pub struct Arguments {
     /// The older state [default: the one before the last]
@@ -17,6 +18,7 @@ pub struct Arguments {
     to: Option<String>,
 }
 
+/// Compares two snapshots, by default the last two.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let report = compare::between(app, arguments.from.as_deref(), arguments.to.as_deref())?;
     match out.json {

@@ -6,6 +6,7 @@ use super::{CommandOutcome, Out};
 use crate::app::settings::{self, SetRequest};
 use crate::app::{App, Result};
 
+/// Arguments of `waypost config`.
 #[derive(Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -28,6 +29,7 @@ enum Action {
     Path,
 }
 
+/// Runs the given subcommand; without one, lists all settings.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     match &arguments.action {
         None => list(app, out),

@@ -10,6 +10,7 @@ use crate::model::RelPath;
 /// Lines of a list; a screen has about 40.
 const SHOWN: usize = 12;
 
+/// Prints what changed since the last snapshot that the user took.
 pub fn run(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = compare::summary(app)?;
     match out.json {

@@ -7,6 +7,7 @@ use crate::app::doctor::{self, CheckStatus, Report};
 use crate::app::{App, Result};
 use crate::visible;
 
+/// Arguments of `waypost doctor`.
 #[derive(Args)]
 pub struct Arguments {
     /// Set a broken database aside and build another one; build the index of the records again
@@ -17,6 +18,7 @@ pub struct Arguments {
 /// Findings that are shown; the JSON has all.
 const SHOWN: usize = 40;
 
+/// Runs all checks; a failed one ends the command with exit code 1.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let report = doctor::doctor(app, arguments.fix)?;
     report.repaired.iter().for_each(|done| out.note(done));

@@ -9,6 +9,7 @@ use super::{CommandOutcome, Out};
 use crate::app::rank::{self, Explanation};
 use crate::app::{App, Result};
 
+/// Arguments of `waypost explain`.
 #[derive(Args)]
 pub struct Arguments {
     /// A file of the project
@@ -18,6 +19,7 @@ pub struct Arguments {
     goal: GoalArguments,
 }
 
+/// Prints what each signal adds to the rank of one file.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let goal = arguments.goal.text(app)?;
     let report = rank::explain(app, &arguments.path, goal.as_deref())?;

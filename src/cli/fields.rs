@@ -53,6 +53,7 @@ pub struct FieldArguments {
 }
 
 impl FieldArguments {
+    /// The flags as a request; reads the body from its file or from standard input where asked to.
     pub fn fields(&self, app: &App) -> Result<app::Fields> {
         Ok(app::Fields {
             origin: None,
@@ -80,10 +81,12 @@ fn named<T: Copy>(all: &[(T, &'static str)], what: &str, text: &str) -> std::res
         .ok_or_else(|| format!("unknown {what}: one of {}", names()))
 }
 
+/// Parses the name of a kind; the error lists all of them.
 pub fn kind(text: &str) -> std::result::Result<RecordKind, String> {
     named(RecordKind::ALL, "kind", text)
 }
 
+/// Parses the name of a status; the error lists all of them.
 pub fn status(text: &str) -> std::result::Result<RecordStatus, String> {
     named(RecordStatus::ALL, "status", text)
 }

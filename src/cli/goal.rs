@@ -10,6 +10,7 @@ use super::{CommandOutcome, Out, history, note};
 use crate::app::goal::{self, Brief, BriefRequest};
 use crate::app::{App, Result};
 
+/// Arguments of `waypost goal`.
 #[derive(Args)]
 pub struct GoalArguments {
     /// The new goal; "" ends the old one; `-` reads standard input; nothing shows it
@@ -20,6 +21,7 @@ pub struct GoalArguments {
     goal_file: Option<PathBuf>,
 }
 
+/// Arguments of `waypost brief`.
 #[derive(Args)]
 pub struct BriefArguments {
     #[command(subcommand)]
@@ -49,6 +51,7 @@ struct SetArguments {
     if_rev: Option<u32>,
 }
 
+/// Shows the goal, or sets it to the given text; an empty text ends it.
 pub fn goal(app: &App, arguments: &GoalArguments, out: &Out) -> Result<CommandOutcome> {
     let text = match &arguments.goal_file {
         Some(file) => given(app, None, Some(file))?,
@@ -70,6 +73,7 @@ pub fn goal(app: &App, arguments: &GoalArguments, out: &Out) -> Result<CommandOu
     Ok(CommandOutcome::Done)
 }
 
+/// Shows, sets or lists the versions of the brief.
 pub fn brief(app: &App, arguments: &BriefArguments, out: &Out) -> Result<CommandOutcome> {
     match &arguments.command {
         Some(BriefCommand::Set(set)) => set_brief(app, set, out),

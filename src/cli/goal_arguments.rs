@@ -7,6 +7,7 @@ use clap::Args;
 use super::streams::input;
 use crate::app::{App, Result};
 
+/// The goal as a flag or from a file, for commands that rank.
 #[derive(Args)]
 pub struct GoalArguments {
     /// The goal in a person's words [default: the recorded goal]

@@ -8,6 +8,7 @@ use super::{CommandOutcome, Out};
 use crate::app::handoff::{self, HandoffFreshness, Request};
 use crate::app::{App, Result, merge};
 
+/// Arguments of `waypost handoff`.
 #[derive(Args)]
 pub struct Arguments {
     /// Write nothing; print a diff and exit 1 when the files are not what would be written
@@ -37,6 +38,8 @@ enum HandoffFormat {
     Json,
 }
 
+/// Writes, prints, checks or merges the handoff; a check that finds a difference ends with exit
+/// code 1.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request { budget: arguments.budget };
     if !arguments.merge_driver.is_empty() {

@@ -6,6 +6,7 @@ use super::{CommandOutcome, Out, note};
 use crate::app::history::{self, RecordHistory};
 use crate::app::{App, Result};
 
+/// Arguments of `waypost history`.
 #[derive(Args)]
 pub struct HistoryArguments {
     /// Id, the beginning of one, or a slug
@@ -13,6 +14,7 @@ pub struct HistoryArguments {
     id: String,
 }
 
+/// Arguments of `waypost diff`.
 #[derive(Args)]
 pub struct DiffArguments {
     /// Id, the beginning of one, or a slug
@@ -26,6 +28,7 @@ pub struct DiffArguments {
     to: u32,
 }
 
+/// Arguments of `waypost rollback`.
 #[derive(Args)]
 pub struct RollbackArguments {
     /// Id, the beginning of one, or a slug; the whole id of a record that was forgotten
@@ -36,6 +39,7 @@ pub struct RollbackArguments {
     revision: u32,
 }
 
+/// Lists the revisions of a record.
 pub fn history(app: &App, arguments: &HistoryArguments, out: &Out) -> Result<CommandOutcome> {
     print(&history::history(app, &arguments.id)?, out)
 }
@@ -52,6 +56,7 @@ pub fn print(report: &RecordHistory, out: &Out) -> Result<CommandOutcome> {
     Ok(CommandOutcome::Done)
 }
 
+/// Prints the unified diff of two revisions.
 pub fn diff(app: &App, arguments: &DiffArguments, out: &Out) -> Result<CommandOutcome> {
     let report = history::diff(app, &arguments.id, arguments.from, arguments.to)?;
     match out.json {
@@ -61,6 +66,7 @@ pub fn diff(app: &App, arguments: &DiffArguments, out: &Out) -> Result<CommandOu
     Ok(CommandOutcome::Done)
 }
 
+/// Makes an old revision the newest one.
 pub fn rollback(app: &App, arguments: &RollbackArguments, out: &Out) -> Result<CommandOutcome> {
     note::print_change(&history::roll_back(app, &arguments.id, arguments.revision)?, out)
 }

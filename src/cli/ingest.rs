@@ -10,6 +10,7 @@ use super::{CommandOutcome, Out, record};
 use crate::app::ingest::{self, Decision, Ingested, Proposals};
 use crate::app::{App, Error, Result};
 
+/// Arguments of `waypost ingest-chat`.
 #[derive(Args)]
 pub struct IngestArguments {
     /// The conversation; `-` reads standard input
@@ -31,6 +32,7 @@ enum IngestForm {
     Jsonl,
 }
 
+/// Arguments of `waypost review`.
 #[derive(Args)]
 pub struct ReviewArguments {
     /// The proposals that are meant: ids, beginnings of ids, or slugs
@@ -47,6 +49,7 @@ pub struct ReviewArguments {
     all: bool,
 }
 
+/// Proposes what a conversation says and prints the proposals.
 pub fn ingest(app: &App, arguments: &IngestArguments, out: &Out) -> Result<CommandOutcome> {
     let format = match arguments.format {
         IngestForm::Auto => ingest::ChatFormat::Auto,
@@ -73,6 +76,7 @@ fn print_ingested(report: &Ingested, out: &Out) -> Result<()> {
     Ok(())
 }
 
+/// Lists the proposals, or accepts or rejects those that are named.
 pub fn review(app: &App, arguments: &ReviewArguments, out: &Out) -> Result<CommandOutcome> {
     if !arguments.accept && !arguments.reject {
         if arguments.all || !arguments.ids.is_empty() {

@@ -6,6 +6,7 @@ use super::{CommandOutcome, Out};
 use crate::app::merge::SetUp;
 use crate::app::{App, Error, Result, init, merge};
 
+/// Arguments of `waypost init`.
 #[derive(Args)]
 pub struct Arguments {
     /// Have git render the handoff again where it would conflict: a driver in this clone's
@@ -14,6 +15,7 @@ pub struct Arguments {
     merge_driver: bool,
 }
 
+/// Creates `.waypost/`, or with `--merge-driver` sets up the driver in this clone.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     if arguments.merge_driver {
         let program = std::env::current_exe()

@@ -5,6 +5,7 @@ use super::{CommandOutcome, Out};
 use crate::app::languages::{self, LanguageReport};
 use crate::app::{App, Result};
 
+/// Prints a table of the languages with their tiers and numbers of files.
 pub fn run(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = languages::languages(app)?;
     if out.json {

@@ -7,6 +7,7 @@ use super::{CommandOutcome, Out};
 use crate::app::note::{self, AddReport, ChangeReport, CheckpointRequest, EditRequest, NoteOutcome, Request};
 use crate::app::{App, Lists, RecordKind, Result};
 
+/// Arguments of `waypost note`.
 #[derive(Args)]
 pub struct NoteArguments {
     /// What it says, in one line
@@ -19,6 +20,7 @@ pub struct NoteArguments {
     fields: FieldArguments,
 }
 
+/// Arguments of `waypost edit`.
 #[derive(Args)]
 pub struct EditArguments {
     /// Id, the beginning of one, or a slug
@@ -47,6 +49,7 @@ pub struct EditArguments {
     fields: FieldArguments,
 }
 
+/// Arguments of `waypost checkpoint`.
 #[derive(Args)]
 pub struct CheckpointArguments {
     /// What is done
@@ -65,6 +68,7 @@ pub struct CheckpointArguments {
     fields: FieldArguments,
 }
 
+/// Writes a record and prints its id.
 pub fn note(app: &App, arguments: &NoteArguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request {
         summary: arguments.summary.clone(),
@@ -74,6 +78,7 @@ pub fn note(app: &App, arguments: &NoteArguments, out: &Out) -> Result<CommandOu
     print_added(&note::note(app, &request)?, out)
 }
 
+/// Writes a checkpoint and prints its id.
 pub fn checkpoint(app: &App, arguments: &CheckpointArguments, out: &Out) -> Result<CommandOutcome> {
     let request = CheckpointRequest {
         done: arguments.done.clone(),
@@ -100,6 +105,7 @@ fn print_added(report: &AddReport, out: &Out) -> Result<CommandOutcome> {
     Ok(CommandOutcome::Done)
 }
 
+/// Changes a record by flags and prints its new revision.
 pub fn edit(app: &App, arguments: &EditArguments, out: &Out) -> Result<CommandOutcome> {
     let lists = match (arguments.add, arguments.remove) {
         (true, _) => Lists::Add,

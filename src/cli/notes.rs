@@ -8,6 +8,7 @@ use crate::app::record::Report;
 use crate::app::records::{self, Filter};
 use crate::app::{App, RecordKind, RecordStatus, Result};
 
+/// Arguments of `waypost decisions`.
 #[derive(Args)]
 pub struct DecisionsArguments {
     /// At most so many, the newest first
@@ -18,6 +19,7 @@ pub struct DecisionsArguments {
     all: bool,
 }
 
+/// Arguments of `waypost notes`.
 #[derive(Args)]
 pub struct NotesArguments {
     /// Only this kind
@@ -43,6 +45,7 @@ pub struct NotesArguments {
     all: bool,
 }
 
+/// Arguments of `waypost show`.
 #[derive(Args)]
 pub struct ShowArguments {
     /// Id, the beginning of one, or a slug
@@ -50,6 +53,7 @@ pub struct ShowArguments {
     id: String,
 }
 
+/// Lists the decisions, newest first.
 pub fn decisions(app: &App, arguments: &DecisionsArguments, out: &Out) -> Result<CommandOutcome> {
     let filter = Filter { limit: arguments.limit, all: arguments.all, ..Filter::default() };
     let report = records::decisions(app, &filter)?;
@@ -60,6 +64,7 @@ pub fn decisions(app: &App, arguments: &DecisionsArguments, out: &Out) -> Result
     Ok(CommandOutcome::Done)
 }
 
+/// Lists the records that pass the filters, newest first.
 pub fn notes(app: &App, arguments: &NotesArguments, out: &Out) -> Result<CommandOutcome> {
     let filter = Filter {
         kind: arguments.kind,
@@ -88,6 +93,7 @@ fn print(records: &[Report], out: &Out) -> Result<()> {
     Ok(())
 }
 
+/// Prints one record in full, with the state of its anchors.
 pub fn show(app: &App, arguments: &ShowArguments, out: &Out) -> Result<CommandOutcome> {
     let report = records::show(app, &arguments.id)?;
     match out.json {

@@ -27,6 +27,7 @@ pub struct Out {
 }
 
 impl Out {
+    /// Output for one command; `json` keeps all data to one object on standard output.
     pub fn new(json: bool, quiet: bool, verbose: bool) -> Self {
         Self { json, rows: false, quiet, verbose, events: None, errors: Arc::default() }
     }
@@ -142,6 +143,7 @@ impl Out {
         }
     }
 
+    /// Prints a warning to standard error, unless `--quiet` was given.
     pub fn warning(&self, text: &str) {
         if !self.quiet {
             self.stderr(&format!("warning: {text}"));

@@ -8,6 +8,7 @@ use super::{CommandOutcome, Out};
 use crate::app::outline::{self, Report};
 use crate::app::{App, Result};
 
+/// Arguments of `waypost outline`.
 #[derive(Args)]
 pub struct Arguments {
     /// A file of the project, relative to its root or to the current folder
@@ -15,6 +16,7 @@ pub struct Arguments {
     path: PathBuf,
 }
 
+/// Prints the declarations and imports of one file.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let report = outline::outline(app, &arguments.path, out.json)?;
     match out.json {

@@ -7,6 +7,7 @@ use clap::Args;
 use super::{CommandOutcome, Out};
 use crate::app::{App, Result, pin};
 
+/// Arguments of `waypost pin`.
 #[derive(Args)]
 pub struct PinArguments {
     /// A file of the project
@@ -17,6 +18,7 @@ pub struct PinArguments {
     note: Option<String>,
 }
 
+/// Arguments of `waypost unpin`.
 #[derive(Args)]
 pub struct UnpinArguments {
     /// A pinned file
@@ -24,6 +26,7 @@ pub struct UnpinArguments {
     path: PathBuf,
 }
 
+/// Pins a file, so that the handoff always names it.
 pub fn pin(app: &App, arguments: &PinArguments, out: &Out) -> Result<CommandOutcome> {
     let report = pin::pin(app, &arguments.path, arguments.note.as_deref())?;
     match out.json {
@@ -33,6 +36,7 @@ pub fn pin(app: &App, arguments: &PinArguments, out: &Out) -> Result<CommandOutc
     Ok(CommandOutcome::Done)
 }
 
+/// Removes the pin of a file.
 pub fn unpin(app: &App, arguments: &UnpinArguments, out: &Out) -> Result<CommandOutcome> {
     let report = pin::unpin(app, &arguments.path)?;
     match out.json {
@@ -42,6 +46,7 @@ pub fn unpin(app: &App, arguments: &UnpinArguments, out: &Out) -> Result<Command
     Ok(CommandOutcome::Done)
 }
 
+/// Lists the pinned files, one a line, each with its reason.
 pub fn list(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = pin::pins(app)?;
     if out.json {

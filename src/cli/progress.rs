@@ -24,10 +24,12 @@ pub struct Bar {
 }
 
 impl Bar {
+    /// A bar that draws only where `out` shows progress; elsewhere all its methods do nothing.
     pub fn new(out: &Out) -> Self {
         Self { writer: out.shows_progress().then(|| out.errors().clone()), bar: Mutex::default() }
     }
 
+    /// Starts a bar of `total` steps, in the place of the one before.
     pub fn begin(&self, what: &'static str, total: usize) {
         if self.writer.is_some() {
             let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}");
@@ -38,6 +40,7 @@ impl Bar {
         }
     }
 
+    /// Counts one step; the bar appears only once the work has taken a while.
     pub fn step(&self) {
         if let (Some(writer), Some(bar)) = (&self.writer, &*self.lock()) {
             bar.inc(1);
@@ -49,6 +52,7 @@ impl Bar {
         }
     }
 
+    /// Removes the bar from the screen.
     pub fn end(&self) {
         if let Some(bar) = self.lock().take() {
             bar.finish_and_clear();

@@ -7,6 +7,7 @@ use super::{CommandOutcome, Out};
 use crate::app::prompt::{self, Request};
 use crate::app::{App, Result};
 
+/// Arguments of `waypost prompt`.
 #[derive(Args)]
 pub struct Arguments {
     /// Who reads it
@@ -44,6 +45,7 @@ impl ModeArgument {
     }
 }
 
+/// Prints the prompt as it is, ready to be piped.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request {
         mode: arguments.mode.reader(),

@@ -8,6 +8,7 @@ use crate::app::rank::{self, FileRanking, Request, SymbolRanking};
 use crate::app::{App, Result};
 use crate::model::SafeText;
 
+/// Arguments of `waypost rank`.
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
@@ -30,6 +31,7 @@ enum RankFormat {
     Json,
 }
 
+/// Prints files or symbols for the goal; exit code 1 where nothing speaks for any file.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request { goal: arguments.goal.text(app)?, limit: arguments.limit };
     let format = if out.json { RankFormat::Json } else { arguments.format };

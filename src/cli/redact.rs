@@ -7,6 +7,7 @@ use super::{CommandOutcome, Out};
 use crate::app::clean::{self, Report};
 use crate::app::{App, Result};
 
+/// Arguments of `waypost redact`.
 #[derive(Args)]
 pub struct Arguments {
     /// Clean records, revisions, snapshots, the index and the artefacts
@@ -17,6 +18,7 @@ pub struct Arguments {
     dry_run: bool,
 }
 
+/// Cleans what is stored and warns of what only the user can clean.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     debug_assert!(arguments.retro, "the only way to run it");
     let report = clean::clean(app, arguments.dry_run)?;

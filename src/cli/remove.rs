@@ -9,6 +9,7 @@ use crate::app::record::Report;
 use crate::app::remove::{self, Erase, Erased, Forget, Request};
 use crate::app::{App, Result};
 
+/// Arguments of `waypost supersede`.
 #[derive(Args)]
 pub struct SupersedeArguments {
     /// The record that no longer holds
@@ -19,6 +20,7 @@ pub struct SupersedeArguments {
     by: String,
 }
 
+/// Arguments of `waypost suppress`.
 #[derive(Args)]
 pub struct SuppressArguments {
     /// Id, the beginning of one, or a slug
@@ -26,6 +28,7 @@ pub struct SuppressArguments {
     ids: Vec<String>,
 }
 
+/// Arguments of `waypost forget`.
 #[derive(Args)]
 pub struct RemoveArguments {
     /// Ids, beginnings of ids, or slugs
@@ -39,6 +42,7 @@ pub struct RemoveArguments {
     yes: bool,
 }
 
+/// Arguments of `waypost erase`.
 #[derive(Args)]
 pub struct EraseArguments {
     /// Ids, beginnings of ids, or slugs
@@ -64,6 +68,7 @@ impl RemoveArguments {
     }
 }
 
+/// Ends a record and prints the id of the one that holds instead.
 pub fn supersede(app: &App, arguments: &SupersedeArguments, out: &Out) -> Result<CommandOutcome> {
     let report = remove::supersede(app, &arguments.id, &arguments.by)?;
     if out.json {
@@ -75,6 +80,7 @@ pub fn supersede(app: &App, arguments: &SupersedeArguments, out: &Out) -> Result
     Ok(CommandOutcome::Done)
 }
 
+/// Hides records from lists and pages, and keeps them.
 pub fn suppress(app: &App, arguments: &SuppressArguments, out: &Out) -> Result<CommandOutcome> {
     let report = remove::suppress(app, &arguments.ids)?;
     let number = count(report.suppressed.len(), "record");
@@ -85,6 +91,7 @@ pub fn suppress(app: &App, arguments: &SuppressArguments, out: &Out) -> Result<C
     Ok(CommandOutcome::Done)
 }
 
+/// Removes the files of records; without `--yes`, shows them and ends with exit code 1.
 pub fn forget(app: &App, arguments: &RemoveArguments, out: &Out) -> Result<CommandOutcome> {
     let report = remove::forget(app, &arguments.request())?;
     if out.json {
@@ -146,6 +153,8 @@ fn lift(app: &App, ids: &[String], out: &Out) -> Result<CommandOutcome> {
     Ok(CommandOutcome::Done)
 }
 
+/// Erases every word of records, lists the marks of erased ones or lifts them; without `--yes`,
+/// shows what would be erased and ends with exit code 1.
 pub fn erase(app: &App, arguments: &EraseArguments, out: &Out) -> Result<CommandOutcome> {
     if arguments.marks {
         return list_marks(app, out);

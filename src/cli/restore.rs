@@ -7,6 +7,7 @@ use super::{CommandOutcome, Out, changes};
 use crate::app::compare::{self, Restored};
 use crate::app::{App, Result};
 
+/// Arguments of `waypost restore`.
 #[derive(Args)]
 pub struct Arguments {
     /// Compare with this snapshot [default: the last one that you took]
@@ -14,6 +15,7 @@ pub struct Arguments {
     snapshot_id: Option<String>,
 }
 
+/// Compares the tree with a snapshot and prints what still holds.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let report = compare::restore(app, arguments.snapshot_id.as_deref())?;
     match out.json {

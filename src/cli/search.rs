@@ -9,6 +9,7 @@ use super::{CommandOutcome, Out};
 use crate::app::search::{self, ContextRequest, HitReport, Namesake, Rank, Report, Request};
 use crate::app::{App, Result};
 
+/// Arguments of `waypost search`.
 #[derive(Args)]
 pub struct SearchArguments {
     /// Words, paths, names, "quoted phrases", beginnings*; any text is a question
@@ -28,6 +29,7 @@ pub struct SearchArguments {
     explain: bool,
 }
 
+/// Arguments of `waypost context`.
 #[derive(Args)]
 pub struct ContextArguments {
     /// Words, paths, names, "quoted phrases", beginnings*; any text is a question
@@ -77,6 +79,7 @@ fn print_timings(timings: &[(&'static str, Duration)], out: &Out) {
     out.detail(&timings.iter().map(stage).collect::<Vec<_>>().join(", "));
 }
 
+/// Prints the hits; exit code 1 where there are none.
 pub fn search(app: &App, arguments: &SearchArguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request {
         query: question(&arguments.query, &arguments.more),
@@ -158,6 +161,7 @@ fn also(others: &[Namesake]) -> String {
     format!("  (also {}{more})", lines.join(", "))
 }
 
+/// Prints a pack of evidence within the budget.
 pub fn context(app: &App, arguments: &ContextArguments, out: &Out) -> Result<CommandOutcome> {
     let request = ContextRequest {
         query: question(&arguments.query, &arguments.more),

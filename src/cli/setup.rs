@@ -10,6 +10,7 @@ use crate::app::setup::{self, Act, Change, ClientReport, Part, Report, Request, 
 use crate::app::{App, Error, Result, uninstall};
 use crate::visible;
 
+/// Arguments of `waypost setup`.
 #[derive(Args)]
 pub struct Arguments {
     /// Clients by their ids (`--list`), or `git` [default: those found here, after asking]
@@ -47,6 +48,7 @@ pub struct Arguments {
     plugin: Option<PathBuf>,
 }
 
+/// Arguments of `waypost uninstall`.
 #[derive(Args)]
 pub struct UninstallArguments {
     /// Write nothing; show what would be taken back
@@ -54,6 +56,8 @@ pub struct UninstallArguments {
     dry_run: bool,
 }
 
+/// Sets up, checks or undoes the clients that are named, or after asking those that are found; exit
+/// code 1 where something is left to do.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     if let Some(folder) = &arguments.plugin {
         return plugin(app, folder, out);
@@ -210,6 +214,7 @@ fn plugin(app: &App, folder: &std::path::Path, out: &Out) -> Result<CommandOutco
     Ok(CommandOutcome::Done)
 }
 
+/// Takes out what waypost wrote outside of repositories and says what stays.
 pub fn uninstall(app: &App, arguments: &UninstallArguments, out: &Out) -> Result<CommandOutcome> {
     let report = uninstall::uninstall(app, arguments.dry_run)?;
     if out.json {

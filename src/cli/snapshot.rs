@@ -10,6 +10,7 @@ use super::{CommandOutcome, Out, unreadable};
 use crate::app::snapshot::{self, Report, Request};
 use crate::app::{App, Result};
 
+/// Arguments of `waypost snapshot`.
 #[derive(Args)]
 pub struct Arguments {
     /// What the next session is about; remembered until changed, "" to end it
@@ -29,6 +30,7 @@ pub struct Arguments {
     timings: bool,
 }
 
+/// Takes a snapshot and prints its summary.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request {
         goal: given(app, arguments.goal.as_deref(), arguments.goal_file.as_deref())?,

@@ -7,6 +7,7 @@ use super::{CommandOutcome, Out};
 use crate::app::snapshots::{self, Report};
 use crate::app::{App, Result};
 
+/// Arguments of `waypost show-snapshot`.
 #[derive(Args)]
 pub struct ShowArguments {
     /// Which one [default: the last]
@@ -14,6 +15,7 @@ pub struct ShowArguments {
     id: Option<String>,
 }
 
+/// Arguments of `waypost prune`.
 #[derive(Args)]
 pub struct PruneArguments {
     /// How many of the newest snapshots stay, at least 1
@@ -24,6 +26,7 @@ pub struct PruneArguments {
     dry_run: bool,
 }
 
+/// Lists the snapshots, newest first.
 pub fn list(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = snapshots::list(app)?;
     if out.json {
@@ -42,6 +45,7 @@ pub fn list(app: &App, out: &Out) -> Result<CommandOutcome> {
     Ok(CommandOutcome::Done)
 }
 
+/// Prints one snapshot with its files, by default the last.
 pub fn show(app: &App, arguments: &ShowArguments, out: &Out) -> Result<CommandOutcome> {
     let report = snapshots::show(app, arguments.id.as_deref())?;
     match out.json {
@@ -71,6 +75,7 @@ fn print(report: &Report, out: &Out) -> Result<()> {
     Ok(())
 }
 
+/// Removes all but the newest snapshots and says how many are left.
 pub fn prune(app: &App, arguments: &PruneArguments, out: &Out) -> Result<CommandOutcome> {
     let report = snapshots::prune(app, arguments.keep_last as usize, arguments.dry_run)?;
     if out.json {

@@ -8,6 +8,7 @@ use crate::app::{App, Result};
 /// Changed files that are shown.
 const SHOWN: usize = 12;
 
+/// Prints the state of the project on a few lines.
 pub fn run(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = status::status(app)?;
     match out.json {

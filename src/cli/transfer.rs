@@ -11,6 +11,7 @@ use crate::app::transfer::{self, FolderContents, ImportReport, Lost, RestorePrev
 use crate::app::{App, Error, Result};
 use crate::visible;
 
+/// Arguments of `waypost export` and `backup`.
 #[derive(Args)]
 pub struct OutputArguments {
     /// The file to write, `-` for standard output; an older one is replaced only by a whole one
@@ -18,6 +19,7 @@ pub struct OutputArguments {
     output: PathBuf,
 }
 
+/// Arguments of `waypost import`.
 #[derive(Args)]
 pub struct ImportArguments {
     /// An export of waypost, or a Markdown file or folder (decision records, memory banks); `-` reads standard input
@@ -28,6 +30,7 @@ pub struct ImportArguments {
     dry_run: bool,
 }
 
+/// Arguments of `waypost restore-backup`.
 #[derive(Args)]
 pub struct RestoreArguments {
     /// The backup; `-` reads standard input
@@ -41,6 +44,7 @@ pub struct RestoreArguments {
     yes: bool,
 }
 
+/// Writes all records with their history to one file or stream.
 pub fn export(app: &App, arguments: &OutputArguments, out: &Out) -> Result<CommandOutcome> {
     let report = transfer::export(app, output(&arguments.output, out)?)?;
     match out.json {
@@ -59,6 +63,7 @@ fn print_written(verb: &str, what: &str, output: &str, out: &Out) -> Result<()> 
     Ok(())
 }
 
+/// Takes records over and prints what came and what was left out.
 pub fn import(app: &App, arguments: &ImportArguments, out: &Out) -> Result<CommandOutcome> {
     let report = transfer::import(app, input(&arguments.file), arguments.dry_run)?;
     match out.json {
@@ -98,6 +103,7 @@ fn print_imported(report: &ImportReport, out: &Out) -> Result<()> {
     Ok(())
 }
 
+/// Packs `.waypost/` into one archive.
 pub fn back_up(app: &App, arguments: &OutputArguments, out: &Out) -> Result<CommandOutcome> {
     let report = transfer::back_up(app, output(&arguments.output, out)?)?;
     match out.json {
@@ -107,6 +113,8 @@ pub fn back_up(app: &App, arguments: &OutputArguments, out: &Out) -> Result<Comm
     Ok(CommandOutcome::Done)
 }
 
+/// Puts a backup in the place of `.waypost/`; without `--yes`, says what that would replace and
+/// ends with exit code 1.
 pub fn restore_backup(app: &App, arguments: &RestoreArguments, out: &Out) -> Result<CommandOutcome> {
     let file: Option<&Path> = arguments.input.as_deref().or(arguments.file.as_deref());
     let file = file.ok_or_else(|| Error::new("no backup was named"))?;

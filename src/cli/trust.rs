@@ -6,6 +6,7 @@ use super::{CommandOutcome, Out};
 use crate::app::{App, Result, trust};
 use crate::visible;
 
+/// Arguments of `waypost trust`.
 #[derive(Args)]
 pub struct Arguments {
     /// List the trusted projects
@@ -16,6 +17,7 @@ pub struct Arguments {
     revoke: bool,
 }
 
+/// Trusts this project, revokes the trust, or lists the trusted projects.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     match (arguments.list, arguments.revoke) {
         (true, _) => list(app, out),

@@ -8,6 +8,7 @@ use super::{CommandOutcome, Out};
 use crate::app::verify::{self, Report, Request};
 use crate::app::{App, Result};
 
+/// Arguments of `waypost verify`.
 #[derive(Args)]
 pub struct Arguments {
     /// Ids, beginnings of ids, or slugs [default: all that are proposed or accepted]
@@ -27,6 +28,7 @@ enum FailOn {
     Orphaned,
 }
 
+/// Prints the state of each anchor; exit code 1 where a state of `--fail-on` occurs.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request { ids: arguments.ids.clone(), accept: arguments.accept };
     let report = verify::verify(app, &request)?;

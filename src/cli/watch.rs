@@ -14,6 +14,7 @@ use super::{CommandOutcome, Out};
 use crate::app::watch::{self, End, Request, Taken, WatchUpdate};
 use crate::app::{App, Result};
 
+/// Arguments of `waypost watch`.
 #[derive(Args)]
 #[command(after_long_help = DETAILS)]
 pub struct Arguments {
@@ -85,6 +86,8 @@ until `prune`.
 
 One watch runs on a project; every other command works beside it.";
 
+/// Watches until a signal ends it, an error occurs or, with `--once`, one change was taken, and
+/// prints the events.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request {
         goal: given(app, arguments.goal.as_deref(), arguments.goal_file.as_deref())?,

@@ -116,14 +116,17 @@ impl Language {
         &self.manifest.name
     }
 
+    /// How much is extracted from files of this language.
     pub fn tier(&self) -> Tier {
         self.manifest.tier
     }
 
+    /// Extensions by which files are recognised, as the manifest lists them.
     pub fn extensions(&self) -> &[String] {
         &self.manifest.extensions
     }
 
+    /// Whole file names by which files are recognised, such as `Makefile`.
     pub fn filenames(&self) -> &[String] {
         &self.manifest.filenames
     }

@@ -12,6 +12,7 @@ pub(super) struct LineStarts {
 }
 
 impl LineStarts {
+    /// Finds the line starts of a text in one pass; only `\n` ends a line.
     pub fn new(text: &str) -> Self {
         let breaks = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
         Self { starts: std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect() }
@@ -44,10 +45,12 @@ pub(super) struct Covered<'l> {
 }
 
 impl<'l> Covered<'l> {
+    /// Starts with no line covered.
     pub fn new(lines: &'l LineStarts) -> Self {
         Self { lines, is_covered: vec![false; lines.starts.len()] }
     }
 
+    /// Marks every line that the bytes touch.
     pub fn add(&mut self, bytes: Range<usize>) {
         let first = self.lines.of(bytes.start) as usize - 1;
         let last = self.lines.last_of(&bytes) as usize - 1;

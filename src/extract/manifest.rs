@@ -89,6 +89,7 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// The tier as `waypost languages` shows it: 1 or 2.
     pub fn number(self) -> u8 {
         match self {
             Tier::First => 1,

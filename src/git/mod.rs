@@ -62,6 +62,7 @@ pub struct Unavailable {
     pub warning: String,
 }
 
+/// Why git's facts are not available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     /// There is no repository: nothing to warn of.
@@ -85,6 +86,7 @@ pub struct Change {
     pub status: ChangeStatus,
 }
 
+/// What git says of a changed file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChangeStatus {
     Added,
@@ -99,6 +101,7 @@ pub enum ChangeStatus {
 }
 
 impl ChangeStatus {
+    /// The status in one word, as pages and reports show it.
     pub fn name(&self) -> &'static str {
         match self {
             ChangeStatus::Added => "added",

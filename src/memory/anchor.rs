@@ -55,6 +55,7 @@ pub struct TreeTexts<'a> {
 }
 
 impl AnchorState {
+    /// The state in one word, as reports and pages show it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Fresh => "fresh",
@@ -72,6 +73,7 @@ impl Anchor {
 }
 
 impl NewPlace {
+    /// The new place as `path` or `path#symbol`, the form in which anchors are written.
     pub fn place(&self) -> String {
         place(&self.path, self.symbol.as_ref())
     }

@@ -17,6 +17,7 @@ use crate::model::SafeText;
 use crate::redact::Redactor;
 use json::JsonNode;
 
+/// How to read a conversation; `Auto` tells the format by how the text begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChatFormat {
     Auto,

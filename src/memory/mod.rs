@@ -68,6 +68,7 @@ pub enum Relation {
     CausedBy,
 }
 
+/// A relation from one record to another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Link {
     pub relation: Relation,
@@ -187,6 +188,7 @@ impl Memory {
         checkpoint.and_then(|checkpoint| checkpoint.next.as_ref()).or(goal?.next.as_ref())
     }
 
+    /// The accepted pins, in the order of the records.
     pub fn pins(&self) -> impl DoubleEndedIterator<Item = &Record> {
         self.of(RecordKind::Pin)
     }
@@ -212,6 +214,7 @@ pub fn twice(file: String, id: &str, first: &str) -> Skipped {
 }
 
 impl Record {
+    /// An accepted record with nothing in it but its title; `updated` is the time of creation.
     pub fn new(id: String, kind: RecordKind, title: SafeText, created: String) -> Self {
         Self {
             id,
@@ -351,12 +354,15 @@ pub fn is_slug(text: &str) -> bool {
 macro_rules! named {
     ($type:ident { $($variant:ident = $name:literal),* $(,)? }) => {
         impl $type {
+            /// Every value with the name that it has in files and on the command line.
             pub const ALL: &[($type, &'static str)] = &[$(($type::$variant, $name)),*];
 
+            /// The name that stands for the value in files and on the command line.
             pub fn name(self) -> &'static str {
                 match self { $($type::$variant => $name),* }
             }
 
+            /// The value of a name; `None` for an unknown one.
             pub fn from_name(name: &str) -> Option<Self> {
                 Self::ALL.iter().find(|(_, known)| *known == name).map(|(value, _)| *value)
             }
@@ -424,6 +430,7 @@ impl Confidence {
         (0.0..=1.0).contains(&value).then(|| Self((value * 1000.0).round() as u16))
     }
 
+    /// The confidence as a number from 0 to 1.
     pub fn value(self) -> f64 {
         f64::from(self.0) / 1000.0
     }

@@ -27,6 +27,7 @@ pub struct ExportLine {
     pub history: Vec<ExportedRevision>,
 }
 
+/// One revision of a record, as the export writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExportedRevision {

@@ -12,6 +12,7 @@ use super::RelPath;
 pub struct ContentHash(pub [u8; 32]);
 
 impl ContentHash {
+    /// The BLAKE3 hash of a content.
     pub fn of(bytes: &[u8]) -> Self {
         Self(*blake3::hash(bytes).as_bytes())
     }
@@ -21,6 +22,7 @@ impl ContentHash {
         blake3::Hash::from_hex(hex).ok().map(|hash| Self(*hash.as_bytes()))
     }
 
+    /// The hash as 64 lower-case hexadecimal digits.
     pub fn to_hex(self) -> String {
         blake3::Hash::from_bytes(self.0).to_hex().to_string()
     }

@@ -23,6 +23,7 @@ impl RelPath {
         fits.then(|| Self(path.into()))
     }
 
+    /// The path with `/` between its parts, relative to the root.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -50,6 +50,7 @@ pub struct Part {
     pub kind: PartKind,
 }
 
+/// What a part of the project is built to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PartKind {
@@ -87,6 +88,7 @@ pub enum Purpose {
     Install,
 }
 
+/// A command that the project itself names, with the file that names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
     pub purpose: Purpose,
@@ -108,6 +110,7 @@ pub struct Folder {
 }
 
 impl Purpose {
+    /// The purpose in one or two words, as the handoff shows it.
     pub fn name(self) -> &'static str {
         match self {
             Purpose::Setup => "setup",

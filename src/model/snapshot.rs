@@ -25,6 +25,7 @@ pub struct Snapshot {
     pub asked: bool,
 }
 
+/// The number of a snapshot in its work tree; written as `s1`, `s2` and so on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SnapshotId(pub i64);
 

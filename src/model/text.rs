@@ -19,10 +19,12 @@ impl SafeText {
         Self(text.into())
     }
 
+    /// The redacted text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// Whether there is no text at all, not even white space.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -62,6 +64,7 @@ impl SafeText {
         Self(text.into())
     }
 
+    /// Joins texts; the result is clean because its parts and the separator are.
     pub fn join(parts: &[SafeText], separator: &'static str) -> SafeText {
         let parts: Vec<&str> = parts.iter().map(SafeText::as_str).collect();
         Self(parts.join(separator).into())

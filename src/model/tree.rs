@@ -22,6 +22,7 @@ pub trait Fetch: Send + Sync {
 }
 
 impl File {
+    /// A file whose content is at hand.
     pub fn new(facts: FileFacts, content: Arc<Content>) -> Self {
         Self { facts, content: OnceLock::from(content), source: None }
     }
@@ -32,6 +33,7 @@ impl File {
         Self { facts, content: OnceLock::new(), source: Some(source) }
     }
 
+    /// The content, fetched on first use and kept; empty where there is nothing to fetch it from.
     pub fn content(&self) -> &Arc<Content> {
         self.content
             .get_or_init(|| self.source.as_ref().map(|source| source.fetch(&self.facts)).unwrap_or_default())
@@ -71,6 +73,7 @@ impl Tree {
         self.files.binary_search_by(|file| file.facts.path.cmp(path)).ok().map(|index| index as u32)
     }
 
+    /// The hash of the file at this path, if the tree has one.
     pub fn hash_of(&self, path: &RelPath) -> Option<ContentHash> {
         self.index_of(path).map(|index| self.files[index as usize].facts.hash)
     }

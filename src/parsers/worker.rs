@@ -59,6 +59,8 @@ pub(super) enum WorkerError {
 }
 
 impl ParserProcess {
+    /// Starts a worker in `/` with next to no environment; `grammars` is the folder of the user's
+    /// own languages.
     pub fn start(grammars: Option<&Path>) -> io::Result<Self> {
         let mut command = Command::new(program()?);
         command
@@ -87,6 +89,7 @@ impl ParserProcess {
         Ok(worker)
     }
 
+    /// Whether the worker was asked for this language before, so that its query is compiled.
     pub fn knows(&self, language: &str) -> bool {
         self.languages.iter().any(|known| known == language)
     }

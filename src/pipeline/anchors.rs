@@ -43,6 +43,7 @@ pub struct Texts<'a> {
     tree: &'a Tree,
 }
 
+/// Texts of the tree for checking anchors, read when they are asked for.
 pub fn texts<'a>(context: &'a Context, tree: &'a Tree) -> Result<Texts<'a>> {
     Ok(Texts { context, root: open_root(context)?, tree })
 }

@@ -43,10 +43,13 @@ pub(super) struct TextCache<'a> {
 }
 
 impl<'a> TextCache<'a> {
+    /// An empty cache; fails if the project's root cannot be opened.
     pub fn new(context: &'a Context, tree: &'a Tree) -> Result<Self> {
         Ok(Self { context, tree, root: open_root(context)?, known: RefCell::default() })
     }
 
+    /// The redacted text of a file by its index in the tree, read at most once; `None` if it cannot
+    /// be read.
     pub fn of(&self, file: u32) -> Option<SafeText> {
         if let Some(known) = self.known.borrow().get(&file) {
             return known.clone();
@@ -57,6 +60,8 @@ impl<'a> TextCache<'a> {
         text
     }
 
+    /// The redacted text of the file at this path; `None` if it is not in the tree or cannot be
+    /// read.
     pub fn at(&self, path: &RelPath) -> Option<SafeText> {
         self.of(self.tree.index_of(path)?)
     }

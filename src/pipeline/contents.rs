@@ -25,6 +25,7 @@ pub struct StoredContents {
 }
 
 impl StoredContents {
+    /// Reads contents from the store as it was at `moment`; without one, always from the files.
     pub fn new(context: &Context, moment: Option<Arc<ReadTransaction>>) -> Self {
         Self {
             moment,

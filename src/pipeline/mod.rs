@@ -116,6 +116,7 @@ pub enum PipelineError {
     LongGoal(usize),
 }
 
+/// What every stage that can fail returns.
 pub type Result<T> = std::result::Result<T, PipelineError>;
 
 /// What a snapshot did.

@@ -149,6 +149,7 @@ impl Reading {
         self.moment.as_ref()?.content(hash, language)
     }
 
+    /// The cached tree that this reading was compared with, if there was one.
     pub fn base(&self) -> Option<&Base> {
         self.base.as_ref()
     }
@@ -929,6 +930,7 @@ pub(super) struct HistorySource {
 }
 
 impl HistorySource {
+    /// Asks git for the history only where the store does not have that of `head`.
     pub fn of(context: &Context, store: &Store, head: &git::Head) -> Self {
         let known = Self { head: head.clone(), unknown: None, warning: None };
         let Some(repository) = &context.repository else { return known };
@@ -951,6 +953,7 @@ impl HistorySource {
         Some((self.head.commit.as_deref()?, self.unknown.as_ref()?))
     }
 
+    /// The whole history, from git if it was just read and from the store otherwise.
     pub fn all(&self, context: &Context, store: &Store) -> History {
         self.unknown.clone().unwrap_or_else(|| history(context, Some(store), &self.head))
     }

@@ -11,6 +11,7 @@ pub struct Timings {
 }
 
 impl Timings {
+    /// Starts the clock of the first stage.
     pub fn start() -> Self {
         Self { since: Instant::now(), stages: Vec::new() }
     }
@@ -22,6 +23,7 @@ impl Timings {
         self.since = now;
     }
 
+    /// The finished stages in order, each with its wall-clock time.
     pub fn stages(&self) -> &[(&'static str, Duration)] {
         &self.stages
     }

@@ -35,6 +35,7 @@ struct UsageCache {
 }
 
 impl Usage {
+    /// Usage from counts that cover the whole tree.
     pub fn whole(uses: NameUses) -> Self {
         Self { counted: Counted::Whole(uses), known: Mutex::default() }
     }
@@ -127,10 +128,13 @@ pub struct UsageCounter {
 const SHARDS: usize = 64;
 
 impl UsageCounter {
+    /// A counter with nothing counted.
     pub fn new() -> Self {
         Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
     }
 
+    /// Counts the declarations and references of one file; may be called by several threads at
+    /// once.
     pub fn add(&self, outline: &Outline) {
         let mut uses = uses_of(outline);
         uses.sort_unstable_by_key(|(key, _)| key % SHARDS as u64);
@@ -144,6 +148,7 @@ impl UsageCounter {
         }
     }
 
+    /// Merges what all threads counted.
     pub fn finish(self) -> NameUses {
         let shards = self.shards.into_iter();
         let shards: Vec<NameUses> =

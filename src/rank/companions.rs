@@ -19,6 +19,8 @@ const SEEDS: usize = 3;
 /// What the second and third hit weigh is this power of their score.
 const FADE: i32 = 6;
 
+/// Fills the signals of the files that accompany the best candidates; leaves the table as it is if
+/// no candidate is source code.
 pub fn fill(
     tree: &Tree,
     goal: &ParsedGoal,

@@ -120,6 +120,8 @@ impl ParsedGoal {
         self.quoted.iter().filter(|quoted| quoted.title && quoted.code).map(|quoted| quoted.text.as_str())
     }
 
+    /// Takes a goal apart, line by line: HTML comments and the empty forms of issue templates are
+    /// skipped, code is told from prose.
     pub fn parse(text: &SafeText) -> ParsedGoal {
         let mut reader = GoalReader::default();
         let mut in_code = false;

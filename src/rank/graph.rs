@@ -20,6 +20,7 @@ pub struct Graph {
 }
 
 impl Graph {
+    /// Builds the graph from the resolved imports, without imports of a file by itself.
     pub fn of(tree: &Tree) -> Graph {
         let n = tree.files.len();
         let edges = |from: usize| {
@@ -55,10 +56,12 @@ impl Graph {
         Graph { out_start, out, in_start, into }
     }
 
+    /// The files that a file imports, by index.
     pub fn imports(&self, file: usize) -> &[u32] {
         &self.out[self.out_start[file] as usize..self.out_start[file + 1] as usize]
     }
 
+    /// The files that import a file, by index.
     pub fn importers(&self, file: usize) -> &[u32] {
         &self.into[self.in_start[file] as usize..self.in_start[file + 1] as usize]
     }

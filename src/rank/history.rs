@@ -40,6 +40,7 @@ struct PastCommit {
     likeness: f64,
 }
 
+/// The past commits that touch files of the tree, compared with one goal.
 pub struct Log {
     past: Vec<PastCommit>,
     touches: Vec<u32>,
@@ -48,6 +49,8 @@ pub struct Log {
 }
 
 impl Log {
+    /// Reads the history against the tree as it is; commits without a remaining file and sweeping
+    /// ones are left out.
     pub fn read(tree: &Tree, history: &History, goal: &ParsedGoal) -> Log {
         let places = CurrentPaths::of(tree);
         let mut names = Terms::default();
@@ -76,6 +79,7 @@ impl Log {
         self.past.iter().find(|past| past.files.binary_search(&file).is_ok()).map(|past| past.commit)
     }
 
+    /// Fills the signals that come from history.
     pub fn fill(&mut self, tree: &Tree, goal: &ParsedGoal, table: &mut Table) {
         let weights = Weights::of(goal);
         self.fill_messages(tree, &weights, table);

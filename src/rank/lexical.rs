@@ -70,6 +70,7 @@ pub struct Lexical {
 }
 
 impl Lexical {
+    /// Finds the goal's words in every file of the tree.
     pub fn read(tree: &Tree, goal: &ParsedGoal) -> Lexical {
         let mut names = Terms::default();
         let index: HashMap<u32, u32> =
@@ -116,6 +117,8 @@ impl Lexical {
         self.idf_defined = defining.iter().map(|&df| idf(files, df)).collect();
     }
 
+    /// Fills the lexical signals, scaled so that the best source file has the value 1 and no other
+    /// file more than 1.2.
     pub fn fill(&mut self, tree: &Tree, goal: &ParsedGoal, table: &mut Table) {
         let weights = Weights::of(goal);
         let mean = mean_length(tree, &self.lengths);
@@ -218,6 +221,7 @@ impl Lexical {
         self.trust[file] * tf / (tf + K1)
     }
 
+    /// The mean number of words of the files that hold code, at least 1.
     pub fn mean_length(&self, tree: &Tree) -> f64 {
         mean_length(tree, &self.lengths)
     }
@@ -236,6 +240,7 @@ pub struct Weights {
 }
 
 impl Weights {
+    /// What each word of the goal weighs in each zone, by how often and where the goal says it.
     pub fn of(goal: &ParsedGoal) -> Weights {
         let damped = |n: u32| (1.0 + f64::from(n)).ln();
         // a plain word of prose is no name, although something may be called `case`
@@ -258,6 +263,7 @@ impl Weights {
     }
 }
 
+/// Whether files of this class hold code: sources and tests.
 pub fn is_code(class: Class) -> bool {
     matches!(class, Class::Source | Class::Test)
 }

@@ -70,6 +70,7 @@ pub struct Measured {
 }
 
 impl Measured {
+    /// Measures every signal of every file for the goal `text`.
     pub fn of(tree: &Tree, history: &History, text: &SafeText) -> Measured {
         let files = tree.files.len();
         let goal = ParsedGoal::parse(text);

@@ -13,10 +13,12 @@ use crate::model::{Class, RelPath, Tree};
 /// Names that stand for their folder: `pkg/__init__.py` is module `pkg`.
 const INDEX: [&str; 8] = ["__init__", "mod", "lib", "main", "index", "__main__", "init", "doc"];
 
+/// Whether the file stands for its folder, such as `mod.rs`, `index.js` or `__init__.py`.
 pub fn is_index(path: &RelPath) -> bool {
     INDEX.contains(&path.stem())
 }
 
+/// Fills the signals of files that the goal names.
 pub fn fill(tree: &Tree, goal: &ParsedGoal, lexical: &Lexical, table: &mut Table) {
     fill_mentions(tree, goal, table);
     fill_stems(tree, goal, table);

@@ -32,6 +32,7 @@ pub struct SymbolScorer<'a> {
 }
 
 impl<'a> SymbolScorer<'a> {
+    /// Prepares the scoring of declarations for one goal.
     pub fn new(tree: &'a Tree, goal: &'a ParsedGoal, lexical: &'a Lexical) -> Self {
         Self {
             tree,
@@ -115,6 +116,7 @@ impl<'a> SymbolScorer<'a> {
         word.map_or(0.0, |w| self.weights.exact[*w as usize] * self.lexical.idf_defined[*w as usize])
     }
 
+    /// What a word of the goal is worth in this tree, by its place in the goal and its rarity.
     pub fn value(&self, word: usize) -> f64 {
         (self.weights.title[word] + 0.4 * self.weights.all[word]) * self.lexical.idf[word]
     }

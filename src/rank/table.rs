@@ -124,24 +124,29 @@ pub const SIGNALS: [(Signal, SignalGroup, &str); 44] = [
     (LiteralDeclared, SignalGroup::Literal, "declares rare names"),
 ];
 
+/// One number for each signal of each file, 0 until it is set.
 pub struct Table {
     /// `[signal][file]`
     columns: Vec<Vec<f64>>,
 }
 
 impl Table {
+    /// A table for so many files, all values 0.
     pub fn new(files: usize) -> Self {
         Self { columns: vec![vec![0.0; files]; SIGNALS.len()] }
     }
 
+    /// The values of one signal, by file.
     pub fn column(&self, signal: Signal) -> &[f64] {
         &self.columns[signal as usize]
     }
 
+    /// The values of one signal, to be changed in place.
     pub fn column_mut(&mut self, signal: Signal) -> &mut Vec<f64> {
         &mut self.columns[signal as usize]
     }
 
+    /// Replaces the values of one signal; `values` has one entry for each file.
     pub fn set(&mut self, signal: Signal, values: Vec<f64>) {
         self.columns[signal as usize] = values;
     }

@@ -41,6 +41,7 @@ pub struct TreeScore {
 }
 
 impl Forest {
+    /// The embedded trees, parsed once for the process.
     pub fn get() -> &'static Forest {
         static FOREST: OnceLock<Forest> = OnceLock::new();
         FOREST.get_or_init(|| parse(TREES).unwrap_or_else(|| Forest { trees: Vec::new() }))

@@ -109,6 +109,7 @@ pub enum RecordError {
     Remove { path: String, source: std::io::Error },
 }
 
+/// What every operation on records returns.
 pub type Result<T> = std::result::Result<T, RecordError>;
 
 /// What became of a record that was to be added.
@@ -178,6 +179,7 @@ impl<'a> RecordStore<'a> {
         Ok(record_store)
     }
 
+    /// The store underneath, for reading.
     pub fn store(&self) -> &Store {
         &self.store
     }

@@ -30,6 +30,7 @@ pub struct RetroReport {
 }
 
 impl RetroReport {
+    /// Whether nothing had to be cleaned.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty() && self.database.sum() == 0
     }

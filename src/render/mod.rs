@@ -233,6 +233,7 @@ pub fn now(name: &SafeText, now: NowView) -> String {
 }
 
 impl PromptMode {
+    /// Every mode with its name on the command line.
     pub const ALL: [(PromptMode, &'static str); 4] = [
         (PromptMode::GenericAgentRestore, "generic-agent-restore"),
         (PromptMode::CopilotRestore, "copilot-restore"),
@@ -240,6 +241,7 @@ impl PromptMode {
         (PromptMode::HumanHandoff, "human-handoff"),
     ];
 
+    /// The mode's name on the command line.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(mode, _)| *mode == self).map_or("", |(_, name)| name)
     }

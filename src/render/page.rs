@@ -99,6 +99,8 @@ impl Slope {
 }
 
 impl<'a> Page<'a> {
+    /// Collects every fact worth saying and sorts them by priority; the same input gives the same
+    /// order.
     pub fn new(input: &'a PageInput<'a>) -> Self {
         let mut page = Self {
             input,

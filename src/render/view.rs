@@ -81,6 +81,7 @@ pub fn tell(told: &mut PathNotes, path: SafeText, text: SafeText) {
     };
 }
 
+/// The recorded goal, line by line, and its next step.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct GoalView {
     pub text: Vec<SafeText>,
@@ -107,12 +108,14 @@ pub struct ActView {
     pub others_changed: usize,
 }
 
+/// A name that suggests that the goal is already met.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SettledView {
     pub name: SafeText,
     pub says: &'static str,
 }
 
+/// A file to edit for the goal, and where in it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EditView {
     pub path: SafeText,
@@ -142,6 +145,7 @@ pub struct HitsView {
     pub lines: Vec<SafeText>,
 }
 
+/// A test file of the files to edit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TestView {
     pub path: SafeText,
@@ -151,6 +155,7 @@ pub struct TestView {
     pub command: Option<SafeText>,
 }
 
+/// A tool that the project needs, with the version it asks for and the file that says so.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ToolView {
     pub name: SafeText,
@@ -158,6 +163,7 @@ pub struct ToolView {
     pub source: SafeText,
 }
 
+/// A command that the project itself names, and where.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CommandView {
     pub purpose: &'static str,
@@ -165,6 +171,7 @@ pub struct CommandView {
     pub source: SafeText,
 }
 
+/// A file worth knowing, with its most important symbols.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FileView {
     pub path: SafeText,
@@ -176,6 +183,7 @@ pub struct FileView {
     pub symbols: Vec<SafeText>,
 }
 
+/// A record, with the state of the code that it is about.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RecordView {
     /// How much it is worth saying, 0 before 1; in the handoff it decides only
@@ -192,6 +200,7 @@ pub struct RecordView {
     pub anchors: Vec<AnchorView>,
 }
 
+/// The code that a record is about, and whether it still is as it was.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AnchorView {
     pub path: SafeText,
@@ -213,6 +222,7 @@ pub struct NowView {
     pub commits: Vec<SafeText>,
 }
 
+/// A file that changed since the state compared with.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ChangedView {
     pub status: &'static str,

@@ -49,6 +49,7 @@ pub struct Hit {
     pub also: Vec<CodeHit>,
 }
 
+/// What a hit is.
 #[derive(Clone, Debug)]
 pub enum HitKind {
     Record(Box<RecordHit>),

@@ -35,6 +35,7 @@ pub const MOST: usize = 40;
 /// Lines around the best one of a file.
 const AROUND: usize = 8;
 
+/// The format of a pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PackFormat {
     Xml,

@@ -91,6 +91,7 @@ impl Query {
         self.terms.iter().map(single).collect()
     }
 
+    /// The sum of the weights of all terms.
     pub fn weight(&self) -> f64 {
         self.terms.iter().map(|term| term.weight).sum()
     }

@@ -28,6 +28,7 @@ impl Marks {
         }
     }
 
+    /// The marks around `body`, which ends with a line break or is empty.
     pub fn around(self, body: &str) -> String {
         let [begin, rest, end] = self.lines();
         format!("{begin}{rest}\n{body}{end}\n")

@@ -21,8 +21,10 @@ pub enum Part {
 }
 
 impl Part {
+    /// Every part, in the order in which they are set up.
     pub const ALL: [Self; 3] = [Self::Mcp, Self::Hooks, Self::Instructions];
 
+    /// The part's name in reports and flags.
     pub fn name(self) -> &'static str {
         match self {
             Self::Mcp => "mcp",
@@ -127,6 +129,7 @@ fn fill(text: &str, program: &str) -> String {
     text.replace("{program}", program).replace("{shell}", &crate::visible::shell_word(program))
 }
 
+/// The client with this id; `git` is none.
 pub fn client(id: &str) -> Option<&'static Client> {
     CLIENTS.iter().find(|client| client.id == id)
 }
@@ -200,6 +203,7 @@ const OPENCODE_FORMS: &[Form] = &[Server(JSONC, &["mcp"], OPENCODE)];
 const CRUSH_RC: &[Form] = &[Lines("mcp add waypost --command {shell} --args mcp\n")];
 const CRUSH_JSON: &[Form] = &[Server(STRICT, &["mcp"], STDIO)];
 
+/// Every client that can be set up.
 pub const CLIENTS: &[Client] = &[
     Client {
         id: "claude",

@@ -87,6 +87,7 @@ pub fn remove(path: &Path, folders: &[PathBuf]) -> Result<(), WriteError> {
     Ok(())
 }
 
+/// The BLAKE3 hash of a file's bytes in hex, as the journal stores it.
 pub fn hash(bytes: &[u8]) -> String {
     ContentHash::of(bytes).to_hex()
 }

@@ -69,6 +69,7 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether carrying out the plan would change the file.
     pub fn changes_file(&self) -> bool {
         self.before != self.after
     }

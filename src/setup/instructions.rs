@@ -50,6 +50,7 @@ pub fn commands() -> &'static str {
     BODY.split_once("\n- ").map_or(BODY, |(before, _)| &BODY[before.len() + 1..])
 }
 
+/// The block for an instructions file.
 pub fn piece() -> Piece {
     Piece::Block { marks: Marks::Markdown, body: BODY.to_string() }
 }

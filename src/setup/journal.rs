@@ -62,6 +62,7 @@ impl Journal {
         Ok(lock)
     }
 
+    /// What is noted of this file; `None` where nothing is, or the note cannot be read.
     pub fn load(&self, path: &Path) -> Option<Record> {
         self.read(&self.file(path)).filter(|record| record.path == path)
     }
@@ -83,6 +84,7 @@ impl Journal {
         serde_json::from_str(&confined::read_text(file, 4 * limits::MAX_OWN_FILE).ok()?).ok()
     }
 
+    /// Writes the note of a file, whole or not at all.
     pub fn save(&self, record: &Record) -> Result<(), WriteError> {
         let file = self.file(&record.path);
         let text = serde_json::to_string_pretty(record)
@@ -90,6 +92,7 @@ impl Journal {
         atomic::write(&file, text.as_bytes()).map(|_| ())
     }
 
+    /// Removes the note of a file; having none is no error.
     pub fn drop(&self, path: &Path) -> Result<(), WriteError> {
         let file = self.file(path);
         match atomic::remove(&file) {

@@ -39,10 +39,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// A refusal because of one line, counted from 1.
     pub fn at(line: usize, why: impl Into<String>) -> Self {
         Self { line: Some(line), why: why.into() }
     }
 
+    /// A refusal because of the file as a whole.
     pub fn whole(why: impl Into<String>) -> Self {
         Self { line: None, why: why.into() }
     }

@@ -118,6 +118,7 @@ impl Piece {
         }
     }
 
+    /// Whether the file must have its executable bit set.
     pub fn is_executable(&self) -> bool {
         matches!(self, Self::Whole { executable: true, .. } | Self::Block { marks: Marks::Script, .. })
     }

@@ -16,6 +16,7 @@ pub struct Text {
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 impl Text {
+    /// Decodes a file; refuses UTF-16 and what is not UTF-8, naming the line.
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
             return Err(Refusal::at(1, "it is UTF-16, which no client reads: save it as UTF-8"));

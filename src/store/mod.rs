@@ -145,6 +145,7 @@ fn is_senseless(error: &rusqlite::Error) -> bool {
     )
 }
 
+/// What every operation of the store returns.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// A content as it lies in the database: compressed, since references and
@@ -164,6 +165,7 @@ const COMPRESSION: i32 = 1;
 const MAX_CONTENT: usize = crate::limits::PARSE_ANSWER;
 
 impl EncodedContent {
+    /// Serialises, compresses and checksums a content for storing.
     pub fn new(hash: ContentHash, language: &str, content: &Content) -> Self {
         let data = postcard::to_stdvec(content).expect("plain data in memory always serialises");
         let size = (data.len() as u32).to_le_bytes();
@@ -201,6 +203,8 @@ impl Store {
         Ok(data.and_then(|data| EncodedContent { hash, language: language.to_string(), data }.decode()))
     }
 
+    /// The history that was stored for this head commit; `None` if there is none, or its checksum
+    /// does not fit.
     pub fn history(&self, head: &str) -> Result<Option<History>> {
         let row = self.connection.query_row("SELECT data FROM history WHERE head = ?1", [head], |row| {
             Ok(decode_checked(row.get_ref(0)?.as_blob()?))
@@ -208,6 +212,7 @@ impl Store {
         Ok(self.sql(row.optional())?.flatten())
     }
 
+    /// Whether a history is stored for this head commit; an error of the database counts as no.
     pub fn knows_history(&self, head: &str) -> bool {
         let statement = self.connection.prepare("SELECT 1 FROM history WHERE head = ?1");
         statement.is_ok_and(|mut statement| statement.exists([head]).unwrap_or(false))
@@ -228,6 +233,7 @@ impl Store {
         Some(commits)
     }
 
+    /// The database file.
     pub fn path(&self) -> &Path {
         &self.database.file
     }
@@ -237,6 +243,7 @@ impl Store {
         rusqlite::version()
     }
 
+    /// SQLite's own quick check, the schema version and the size in bytes.
     pub fn health(&self) -> Result<Health> {
         let number = |sql: &str| self.sql(self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)));
         let check = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));

@@ -79,6 +79,7 @@ impl Store {
         Ok(())
     }
 
+    /// Ends the transaction of [`Store::begin`] and keeps its changes.
     pub fn commit(&mut self) -> Result<()> {
         self.sql(self.connection.execute_batch("COMMIT"))
     }

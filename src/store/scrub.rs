@@ -29,6 +29,7 @@ pub struct Scrubbed {
 }
 
 impl Scrubbed {
+    /// How many entries were cleaned in all.
     pub fn sum(&self) -> usize {
         self.revisions + self.snapshots + self.paths + self.contents + self.histories + self.index
     }

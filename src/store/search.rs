@@ -30,6 +30,7 @@ pub struct NewPlace {
     pub symbols: Vec<NewSymbol>,
 }
 
+/// A symbol to be indexed.
 pub struct NewSymbol {
     pub name: String,
     pub kind: String,
@@ -85,6 +86,7 @@ fn place_of(row: i64) -> i64 {
 }
 
 impl Store {
+    /// The indexed files of this work tree, by path, each with the stamp it had then.
     pub fn places(&self) -> Result<Vec<IndexedFile>> {
         let mut statement = self.sql(self.connection.prepare_cached(
             "SELECT path, hash, language, size, mtime_ns, ctime_ns, inode FROM place WHERE tree = ?1 ORDER BY path",

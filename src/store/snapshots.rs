@@ -89,6 +89,7 @@ impl Store {
         rows.map(|row| self.sql(row)).collect()
     }
 
+    /// The newest snapshot of this work tree, if there is one.
     pub fn latest(&self) -> Result<Option<Snapshot>> {
         let sql = format!("SELECT {COLUMNS} FROM snapshot WHERE tree = ?1 ORDER BY seq DESC LIMIT 1");
         self.sql(self.connection.query_row(&sql, [self.tree], snapshot_from).optional())
@@ -104,6 +105,7 @@ impl Store {
         self.sql(self.connection.query_row(&sql, [self.tree], snapshot_from).optional())
     }
 
+    /// One snapshot of this work tree; an error if it has none with this id.
     pub fn snapshot(&self, id: SnapshotId) -> Result<Snapshot> {
         let sql = format!("SELECT {COLUMNS} FROM snapshot WHERE tree = ?1 AND seq = ?2");
         let row = self.connection.query_row(&sql, params![self.tree, id.0], snapshot_from);

@@ -96,12 +96,15 @@ pub struct StepBudget {
 }
 
 impl IgnoreFile {
+    /// Reads the rules of an ignore file; with `fold`, letters match in either case. Too many rules
+    /// make the file unknown, which ignores all that it might be about.
     pub fn parse(text: &[u8], fold: bool) -> Self {
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         let lines = text.split(|&byte| byte == b'\n');
         Self::of_lines(lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line)), fold)
     }
 
+    /// The same as [`Self::parse`], from lines without their ends.
     pub fn of_lines<'a>(lines: impl Iterator<Item = &'a [u8]>, fold: bool) -> Self {
         let mut list = Self { fold, ..Self::default() };
         for (number, line) in (1..).zip(lines) {
@@ -159,6 +162,7 @@ impl IgnoreFile {
         }
     }
 
+    /// Whether the file certainly ignores nothing.
     pub fn is_empty(&self) -> bool {
         self.rules() == 0 && self.unknown.is_none()
     }
@@ -221,6 +225,7 @@ impl BrokenRules {
 }
 
 impl StepBudget {
+    /// A budget of `most` steps, none of them taken.
     pub fn up_to(most: u64) -> Self {
         Self { taken: 0, most }
     }

@@ -25,10 +25,12 @@ pub struct Debounce {
 }
 
 impl Debounce {
+    /// Waits for a first change.
     pub fn new(timing: Timing) -> Self {
         Self { timing, first: None, last: None, ran: None }
     }
 
+    /// Changes the timing; what is already pending is judged by the new one.
     pub fn set_timing(&mut self, timing: Timing) {
         self.timing = timing;
     }
@@ -58,6 +60,7 @@ impl Debounce {
         self.last = None;
     }
 
+    /// Notes that a run ended at `now`, from which the minimal interval counts.
     pub fn end(&mut self, now: Instant) {
         self.ran = Some(now);
     }

@@ -57,6 +57,7 @@ const GIT_STATE: [&str; 10] = [
 ];
 
 impl OutsidePaths {
+    /// The paths outside of the tree whose changes matter: settings, git's state and the rules.
     pub fn new(context: &Context, settings: &[PathBuf]) -> Self {
         let root = context.project.root.clone();
         let folder = context.project.folder();
@@ -298,6 +299,7 @@ impl KnownTree {
         self.has_renamed = taken.skipped.iter().any(|skipped| RENAMED.contains(&skipped.reason.as_str()));
     }
 
+    /// Whether the last look took a file at this path.
     pub fn knows(&self, path: &str) -> bool {
         self.known.contains(path)
     }

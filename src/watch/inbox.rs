@@ -63,12 +63,14 @@ impl<T> Pending<T> {
     }
 }
 
+/// A bounded mailbox that merges what cannot be told apart later.
 pub struct Inbox<T> {
     waiting: Mutex<Pending<T>>,
     arrived: Condvar,
 }
 
 impl<T> Inbox<T> {
+    /// An empty inbox.
     pub fn new() -> Self {
         Self { waiting: Mutex::new(Pending::new()), arrived: Condvar::new() }
     }
@@ -92,6 +94,7 @@ impl<T> Inbox<T> {
         self.arrived.notify_one();
     }
 
+    /// Notes that events were lost, so that everything has to be looked at.
     pub fn overflow(&self) {
         self.put(|waiting| {
             waiting.overflow = true;
@@ -99,6 +102,7 @@ impl<T> Inbox<T> {
         });
     }
 
+    /// Reports a problem of the watcher; repeated ones are kept once, and only a few in all.
     pub fn broken(&self, problem: String) {
         self.put(|waiting| {
             // A failure that lasts is told thousands of times a second.
@@ -108,6 +112,7 @@ impl<T> Inbox<T> {
         });
     }
 
+    /// Notes a signal; the first number is kept, later ones are counted.
     pub fn signal(&self, number: i32) {
         self.put(|waiting| {
             waiting.signal.get_or_insert(number);
@@ -115,6 +120,7 @@ impl<T> Inbox<T> {
         });
     }
 
+    /// Hands in the result of finished work, in the place of an earlier one.
     pub fn done(&self, result: T) {
         self.put(|waiting| waiting.done = Some(result));
     }

@@ -79,6 +79,7 @@ pub struct Setup {
     pub settings: Vec<PathBuf>,
 }
 
+/// How to watch, as the command was asked to.
 #[derive(Clone, Debug)]
 pub struct Options {
     pub goal: Option<String>,

@@ -49,6 +49,7 @@ impl StampTable {
         self.others.extend(others.into_iter().map(with_stamp));
     }
 
+    /// What differs from the last look, at the cost of one `stat` a path.
     pub fn moved(&self) -> ScanResult {
         let files = self.files.iter().map(|(path, stamp)| (self.root.join(path.as_str()), Some(*stamp)));
         let others = self.others.iter().map(|(path, stamp)| (path.clone(), *stamp));

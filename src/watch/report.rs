@@ -26,6 +26,7 @@ pub struct WatchReport {
     pub rescans: BTreeMap<String, Times>,
 }
 
+/// How often something happened, and when it last did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Times {
     pub times: u64,
@@ -34,6 +35,7 @@ pub struct Times {
 }
 
 impl WatchReport {
+    /// Counts one look at everything, by its reason.
     pub fn count(&mut self, reason: &str, now: String) {
         let of = self.rescans.entry(reason.to_string()).or_default();
         of.times += 1;

@@ -51,6 +51,7 @@ pub fn silent_file_system(path: &Path) -> Option<&'static str> {
     SILENT.iter().find(|(magic, _)| *magic == kind).map(|(_, name)| *name)
 }
 
+/// Always `None`: only on Linux is the kind of a file system looked up.
 #[cfg(not(target_os = "linux"))]
 pub fn silent_file_system(_: &Path) -> Option<&'static str> {
     None
@@ -97,6 +98,7 @@ pub struct Sleep {
 const ASLEEP: Duration = Duration::from_secs(2);
 
 impl Sleep {
+    /// Starts measuring now.
     pub fn new() -> Self {
         Self { running: Instant::now(), always: always() }
     }

@@ -17,6 +17,7 @@ use notify::{
 use super::WorkerInbox;
 use super::system::{self, Remedy};
 
+/// The system's watches on single folders.
 pub struct Watcher {
     notify: RecommendedWatcher,
     /// Held by notify's thread too: a second owner means that it still runs.
@@ -31,6 +32,7 @@ pub enum WatcherError {
 }
 
 impl Watcher {
+    /// Starts the watcher with no folder watched; its thread puts events into `inbox`.
     pub fn new(inbox: &Arc<WorkerInbox>) -> Result<Self, WatcherError> {
         let running = Arc::new(());
         let (inbox, running_there) = (inbox.clone(), running.clone());

@@ -26,6 +26,7 @@ const REST: Duration = Duration::from_secs(60);
 /// How long closing the database may take at the end: it writes its log back.
 const CLOSING: Duration = Duration::from_secs(5);
 
+/// The thread that takes snapshots, one at a time.
 pub struct SnapshotWorker {
     /// `None` once it is to end.
     jobs: Option<Sender<Job>>,
@@ -48,6 +49,7 @@ pub struct WorkerResult {
 }
 
 impl SnapshotWorker {
+    /// Starts the thread; it waits for jobs and puts each result into `inbox`.
     pub fn start(inbox: Arc<WorkerInbox>) -> io::Result<Self> {
         let (jobs, orders) = mpsc::channel();
         let thread = std::thread::Builder::new().name("look".into()).stack_size(STACK);

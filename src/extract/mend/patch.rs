@@ -11,6 +11,7 @@ pub(super) struct Patch<'t> {
 }
 
 impl<'t> Patch<'t> {
+    /// Starts with the text unchanged.
     pub fn new(text: &'t str) -> Self {
         Self { text, bytes: text.as_bytes().to_vec() }
     }

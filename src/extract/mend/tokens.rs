@@ -45,6 +45,7 @@ pub(super) struct Tokens<'t> {
 }
 
 impl<'t> Tokens<'t> {
+    /// Splits a text into tokens by the lexical rules of `of`; never fails.
     pub fn new(text: &'t str, of: Of) -> Self {
         let mut all: Vec<Token> = Vec::new();
         let mut at = 0;
@@ -90,6 +91,7 @@ impl<'t> Tokens<'t> {
         }
     }
 
+    /// The number of tokens.
     pub fn len(&self) -> usize {
         self.all.len()
     }
@@ -99,24 +101,29 @@ impl<'t> Tokens<'t> {
         self.all.get(index).and_then(|token| self.text.get(token.start..token.end)).unwrap_or_default()
     }
 
+    /// Whether the token is a word that does not begin with a digit; `false` beyond the end.
     pub fn is_word(&self, index: usize) -> bool {
         self.all.get(index).is_some_and(|token| {
             token.kind == Kind::Word && !self.text.as_bytes()[token.start].is_ascii_digit()
         })
     }
 
+    /// Whether the token is a literal; `false` beyond the end.
     pub fn is_literal(&self, index: usize) -> bool {
         self.all.get(index).is_some_and(|token| token.kind == Kind::Literal)
     }
 
+    /// The text of the token before `index`, empty where there is none.
     pub fn before(&self, index: usize) -> &'t str {
         index.checked_sub(1).map_or("", |index| self.text(index))
     }
 
+    /// The byte where a token starts; the length of the text beyond the last token.
     pub fn start(&self, index: usize) -> usize {
         self.all.get(index).map_or(self.text.len(), |token| token.start)
     }
 
+    /// The bytes of one token.
     pub fn range(&self, index: usize) -> Range<usize> {
         self.span(index, index)
     }

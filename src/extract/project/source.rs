@@ -27,11 +27,13 @@ pub(super) struct SourceFiles<'a> {
 }
 
 impl<'a> SourceFiles<'a> {
+    /// The walked file at exactly this path, if there is one.
     pub fn find(&self, path: &str) -> Option<&'a RelPath> {
         let at = self.paths.binary_search_by(|probe| probe.as_str().cmp(path)).ok()?;
         Some(self.paths[at])
     }
 
+    /// Whether a file was walked at exactly this path.
     pub fn has(&self, path: &str) -> bool {
         self.find(path).is_some()
     }
@@ -53,6 +55,8 @@ impl<'a> SourceFiles<'a> {
         self.below(&folder).iter().copied().filter(move |path| path.parent() == folder)
     }
 
+    /// The redacted text of a file; `None` if it was not walked, cannot be read or is longer than a
+    /// manifest may be.
     pub fn open(&self, path: &str) -> Option<SourceText> {
         let path = self.find(path)?;
         let text = (self.text)(path)?;
@@ -73,6 +77,7 @@ pub(super) struct SourceText {
 }
 
 impl SourceText {
+    /// The whole text.
     pub fn str(&self) -> &str {
         self.text.as_str()
     }
@@ -82,10 +87,12 @@ impl SourceText {
         serde_json::from_str(self.str()).unwrap_or_default()
     }
 
+    /// The text as TOML; an empty value where it cannot be parsed.
     pub fn toml(&self) -> Value {
         toml::from_str(self.str()).unwrap_or_default()
     }
 
+    /// The text as YAML; an empty value where it cannot be parsed.
     pub fn yaml(&self) -> Value {
         yaml(self.str()).unwrap_or_default()
     }

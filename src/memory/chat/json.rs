@@ -31,6 +31,7 @@ impl JsonNode {
         }
     }
 
+    /// The text, if the node is one.
     pub fn text(&self) -> Option<&str> {
         match self {
             JsonNode::Text(text) => Some(text),
@@ -38,14 +39,17 @@ impl JsonNode {
         }
     }
 
+    /// Whether the node is an object.
     pub fn is_object(&self) -> bool {
         matches!(self, JsonNode::Object(_))
     }
 
+    /// Whether the object has `true` under this key.
     pub fn is_true(&self, key: &str) -> bool {
         self.get(key) == Some(&JsonNode::True)
     }
 
+    /// The keys of an object in their order; none for any other node.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         let pairs = if let JsonNode::Object(pairs) = self { pairs.as_slice() } else { &[] };
         pairs.iter().map(|(key, _)| key.as_str())

@@ -32,6 +32,7 @@ pub struct Section {
 }
 
 impl<'a> FieldSet<'a> {
+    /// Collects the fields and sections of a note.
     pub fn of(text: &'a str) -> Self {
         let note = Note::of(text);
         let (fields, sections) = (of_lines(&note), sections(&note));

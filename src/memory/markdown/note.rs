@@ -14,6 +14,7 @@ pub struct Note<'a> {
     pub lines: Vec<NoteLine<'a>>,
 }
 
+/// One line of a note, with what the lines before make of it.
 pub struct NoteLine<'a> {
     /// Where it begins.
     start: usize,
@@ -23,6 +24,7 @@ pub struct NoteLine<'a> {
     pub in_code: bool,
 }
 
+/// A heading without its marks; `level` counts from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heading {
     pub level: usize,
@@ -30,6 +32,7 @@ pub struct Heading {
 }
 
 impl<'a> Note<'a> {
+    /// Splits a text into its front matter and lines.
     pub fn of(text: &'a str) -> Self {
         let (matter, text) = front_matter(text);
         Self { matter: matter.map(pairs).unwrap_or_default(), text, lines: lines(text) }
