@@ -299,7 +299,7 @@ impl Settings {
     pub fn text(&self, key: &'static str) -> &str {
         match &self.values[key].0 {
             SettingValue::Text(text) => text,
-            other => unreachable!("`{key}` is no text but {other}"),
+            other => unreachable!("`{key}` is {other}, not a text"),
         }
     }
 
@@ -307,7 +307,7 @@ impl Settings {
     pub fn list(&self, key: &'static str) -> &[String] {
         match &self.values[key].0 {
             SettingValue::List(items) => items,
-            other => unreachable!("`{key}` is no list but {other}"),
+            other => unreachable!("`{key}` is {other}, not a list"),
         }
     }
 
@@ -315,7 +315,7 @@ impl Settings {
     pub fn number(&self, key: &'static str) -> u64 {
         match &self.values[key].0 {
             SettingValue::Number(number) => *number,
-            other => unreachable!("`{key}` is no number but {other}"),
+            other => unreachable!("`{key}` is {other}, not a number"),
         }
     }
 
@@ -323,7 +323,7 @@ impl Settings {
     pub fn is_on(&self, key: &'static str) -> bool {
         match &self.values[key].0 {
             SettingValue::Switch(on) => *on,
-            other => unreachable!("`{key}` is no switch but {other}"),
+            other => unreachable!("`{key}` is {other}, not a switch"),
         }
     }
 

@@ -112,7 +112,7 @@ impl Fields {
             if !is_slug(slug) {
                 let (shown, most) = (slug.escape_debug(), limits::MAX_SLUG);
                 let rule = "letters, digits, `-`, `_` and `.`, at most";
-                return Err(Error::new(format!("`{shown}` is no slug: {rule} {most}")));
+                return Err(Error::new(format!("`{shown}` is not a slug: use {rule} {most}")));
             }
             record.slug = Some(slug.clone());
         }
@@ -206,7 +206,7 @@ pub(super) fn title(context: &Context, text: &str) -> Result<SafeText> {
 }
 
 fn link_of(record_store: &RecordStore, text: &str) -> Result<Link> {
-    let (relation, id) = text.split_once(':').ok_or_else(|| Error::new(format!("`{text}` is no REL:ID")))?;
+    let (relation, id) = text.split_once(':').ok_or_else(|| Error::new(format!("`{text}` is not of the form REL:ID")))?;
     let relation = Relation::from_name(relation).ok_or_else(|| {
         let names: Vec<&str> = Relation::ALL.iter().map(|(_, name)| *name).collect();
         let hint = format!("one of {}", names.join(", "));

@@ -74,9 +74,9 @@ pub fn ingest(app: &App, input: Input, format: ChatFormat, dry_run: bool) -> Res
     })?;
     match findings.broken.as_slice() {
         [] => {}
-        [one] => app.warn(&format!("line {one} of {shown} is no JSON, or too long, and was left out")),
+        [one] => app.warn(&format!("line {one} of {shown} is not JSON or is too long, and was left out")),
         [first, ..] => app.warn(&format!(
-            "{} lines of {shown} are no JSON, or too long, and were left out, the first is line {first}",
+            "{} lines of {shown} are not JSON or are too long, and were left out; the first is line {first}",
             findings.broken.len()
         )),
     }

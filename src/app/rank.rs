@@ -145,7 +145,7 @@ pub fn symbols(app: &App, request: &Request) -> Result<SymbolRanking> {
     let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let history = pipeline::history(&context, store.as_ref(), &reading.head);
     let goal = goal(&context, &memory, request.goal.as_deref())
-        .ok_or_else(|| Error::new("symbols are ranked for a goal").with_hint("give one with --goal"))?;
+        .ok_or_else(|| Error::new("symbols can only be ranked for a goal").with_hint("give one with --goal"))?;
     reading.load();
     let ranked = pipeline::rank_symbols(&reading.tree, &history, &goal, &memory, request.limit);
     let symbols = ranked.iter().map(|ranked| symbol(&context, &reading.tree, ranked)).collect();
@@ -163,7 +163,7 @@ pub fn explain(app: &App, path: &Path, asked: Option<&str>) -> Result<Explanatio
     let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let history = pipeline::history(&context, store.as_ref(), &reading.head);
     let goal = goal(&context, &memory, asked)
-        .ok_or_else(|| Error::new("a place is explained for a goal").with_hint("give one with --goal"))?;
+        .ok_or_else(|| Error::new("a place can only be explained for a goal").with_hint("give one with --goal"))?;
     reading.load();
     let found = pipeline::explain(&context, &reading.tree, &history, &goal, &memory, &path);
     let FocusPlace { place, of, signals, reasons } = found.ok_or_else(|| {

@@ -515,6 +515,6 @@ fn diff(path: &Path, plan: &Plan) -> Option<String> {
 
 fn unknown(id: &str) -> Error {
     let ids: Vec<&str> = clients::CLIENTS.iter().map(|client| client.id).chain([GIT]).collect();
-    Error::new(format!("`{id}` is no client that can be set up"))
+    Error::new(format!("`{id}` is not a client that can be set up"))
         .with_hint(format!("one of {}", ids.join(", ")))
 }

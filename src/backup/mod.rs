@@ -45,7 +45,7 @@ pub enum BackupError {
     Memory(#[from] ReadError),
     #[error("`{path}`: {}", io_errors::why(source))]
     Io { path: String, source: io::Error },
-    #[error("`{path}` is no backup that can be put back: {reason}\nhint: nothing was changed")]
+    #[error("`{path}` is not a backup that can be put back: {reason}\nhint: nothing was changed")]
     Bad { path: String, reason: String },
     #[error("the database of `{0}` is shared with its main work tree\nhint: put the backup back there")]
     Shared(String),

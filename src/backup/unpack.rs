@@ -55,7 +55,7 @@ pub(super) fn unpack(file: File, into: &Path) -> Result<(BackupManifest, BackupS
             }
             _ => {
                 let name = long_name.unwrap_or_else(|| entry.path_bytes().into_owned());
-                return Err(format!("`{}` is no regular file", shown(&name)));
+                return Err(format!("`{}` is not a regular file", shown(&name)));
             }
         }
     }
@@ -72,7 +72,7 @@ fn decoder(mut file: File) -> Result<impl Read> {
     let mut start = Vec::new();
     Read::by_ref(&mut file).take(ZSTD.len() as u64).read_to_end(&mut start).map_err(said)?;
     if start != ZSTD {
-        return Err("it is no zstd archive".to_string());
+        return Err("not a zstd archive".to_string());
     }
     let mut decoder = zstd::stream::read::Decoder::new(io::Cursor::new(start).chain(file)).map_err(said)?;
     decoder.window_log_max(limits::BACKUP_WINDOW).map_err(said)?;
@@ -102,7 +102,7 @@ impl Unpacked<'_> {
         if self.manifest.is_some() {
             return Err(format!("`{shown}` comes after the manifest"));
         }
-        let path = inside(name).ok_or_else(|| format!("`{shown}` is no path below `{FOLDER}`"))?;
+        let path = inside(name).ok_or_else(|| format!("`{shown}` is not a path below `{FOLDER}`"))?;
         if name == MANIFEST {
             self.manifest = Some(manifest(entry)?);
             return Ok(());
@@ -115,7 +115,7 @@ impl Unpacked<'_> {
         let (hash, bytes) = keep(entry, &target).map_err(|error| format!("`{shown}`: {error}"))?;
         self.bytes += bytes;
         match self.found.insert(name.to_string(), hash) {
-            Some(_) => Err(format!("`{shown}` is there twice")),
+            Some(_) => Err(format!("`{shown}` occurs twice")),
             None => Ok(()),
         }
     }
@@ -124,7 +124,7 @@ impl Unpacked<'_> {
         let Self { manifest, found, bytes, .. } = self;
         let manifest = manifest.ok_or("it has no manifest: it was cut, or is something else")?;
         if manifest.waypost != FORMAT {
-            return Err(format!("it is of the kind `{}`", manifest.waypost.escape_debug()));
+            return Err(format!("its kind is `{}`", manifest.waypost.escape_debug()));
         }
         let said = |name: &String| manifest.files.get(name).and_then(|hash| ContentHash::from_hex(hash));
         let differs = |name: &&String| said(name).as_ref() != found.get(*name) || said(name).is_none();

@@ -98,8 +98,8 @@ fn print_added(report: &AddReport, out: &Out) -> Result<CommandOutcome> {
     }
     match report.outcome {
         NoteOutcome::Added => {}
-        NoteOutcome::Revised => out.note(&format!("revision {} of a record that was there", report.revision)),
-        NoteOutcome::Duplicate => out.note("exactly this is there already: nothing was added"),
+        NoteOutcome::Revised => out.note(&format!("revision {} of an existing record", report.revision)),
+        NoteOutcome::Duplicate => out.note("the same record exists already: nothing was added"),
     }
     out.line(&report.id)?;
     Ok(CommandOutcome::Done)
@@ -130,7 +130,7 @@ pub fn print_change(report: &ChangeReport, out: &Out) -> Result<CommandOutcome> 
     match (out.json, changed) {
         (true, _) => out.object(report)?,
         (false, true) => out.said(&format!("{id} is now revision {revision}"))?,
-        (false, false) => out.said(&format!("{id} is so already: revision {revision}"))?,
+        (false, false) => out.said(&format!("`{id}` already says this: revision {revision}"))?,
     }
     Ok(CommandOutcome::Done)
 }

@@ -181,7 +181,7 @@ pub fn erase(app: &App, arguments: &EraseArguments, out: &Out) -> Result<Command
 fn print_erased(done: &Erased, out: &Out) -> Result<()> {
     let number = count(done.erased.len(), "record");
     if !done.log_emptied {
-        return Ok(out.said(&format!("erased {number}, but for the log"))?);
+        return Ok(out.said(&format!("erased {number}, except in the log"))?);
     }
     out.said(&format!("erased {number}: file, index, revisions, log and artefacts"))?;
     for path in &done.in_git_history {

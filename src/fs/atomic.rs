@@ -278,7 +278,7 @@ fn stage(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     confined::refuse_links(folder)?;
     match std::fs::symlink_metadata(path) {
         Ok(old) if !old.is_file() => {
-            return Err(io::Error::other("it is no regular file; move it away"));
+            return Err(io::Error::other("not a regular file; move it away"));
         }
         _ => {}
     }

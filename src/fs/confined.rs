@@ -285,7 +285,7 @@ fn told(error: io::Error) -> io::Error {
             io::Error::other("it is a link, or lies behind one: replace it by a file or folder of its own")
         }
         Some(Errno::XDEV) => io::Error::other("it lies on another file system"),
-        Some(Errno::NXIO) => io::Error::other("it is no regular file"),
+        Some(Errno::NXIO) => io::Error::other("not a regular file"),
         _ => error,
     }
 }

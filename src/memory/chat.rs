@@ -199,7 +199,7 @@ impl ChatReader<'_> {
         }
         match (read, self.findings.broken.first()) {
             (0, Some(line)) => {
-                Err(ChatError::Format(format!("line {line}: it is no JSON, and no other line is")))
+                Err(ChatError::Format(format!("line {line}: not JSON, and no other line is either")))
             }
             _ => Ok(()),
         }

@@ -290,7 +290,7 @@ fn record(front: &Front, body: &str, redactor: &Redactor) -> Result<Record, Inva
     let optional =
         |text: &Option<String>| text.as_deref().filter(|t| !t.is_empty()).map(|t| redactor.line(t));
     if !is_id(&front.id) {
-        return Err(("id", format!("`{}` is no id: letters and digits", front.id.escape_debug())));
+        return Err(("id", format!("`{}` is not an id: use letters and digits", front.id.escape_debug())));
     }
     for (key, name) in [("id", Some(&front.id)), ("slug", front.slug.as_ref())] {
         if name.is_some_and(|name| !redactor.leaks(name).is_empty()) {
@@ -299,7 +299,7 @@ fn record(front: &Front, body: &str, redactor: &Redactor) -> Result<Record, Inva
     }
     if let Some(slug) = front.slug.as_ref().filter(|slug| !is_slug(slug)) {
         let slug = slug.escape_debug();
-        return Err(("slug", format!("`{slug}` is no slug: letters, digits, `-`, `_` and `.`")));
+        return Err(("slug", format!("`{slug}` is not a slug: use letters, digits, `-`, `_` and `.`")));
     }
     let kind = RecordKind::from_name(&front.kind).ok_or_else(|| wrong("kind", &front.kind))?;
     let status = front.status.as_deref().unwrap_or("accepted");
@@ -318,7 +318,7 @@ fn record(front: &Front, body: &str, redactor: &Redactor) -> Result<Record, Inva
     for (key, moment) in [("created", Some(&front.created)), ("updated", front.updated.as_ref())] {
         let is_moment = |c: char| c.is_ascii_digit() || matches!(c, '-' | ':' | 'T' | 'Z' | '+' | '.' | ' ');
         if moment.is_some_and(|text| text.len() > 40 || !text.chars().all(is_moment)) {
-            return Err((key, "it is no time in RFC 3339".to_string()));
+            return Err((key, "not an RFC 3339 time".to_string()));
         }
     }
     record.updated = front.updated.clone().unwrap_or_else(|| front.created.clone());
@@ -354,14 +354,14 @@ fn link_from(entry: &LinkEntry) -> Result<Link, InvalidValue> {
         .ok_or_else(|| ("links", format!("unknown relation `{}`", entry.relation.escape_debug())))?;
     match is_id(&entry.id) {
         true => Ok(Link { relation, id: entry.id.clone() }),
-        false => Err(("links", format!("`{}` is no id", entry.id.escape_debug()))),
+        false => Err(("links", format!("`{}` is not an id", entry.id.escape_debug()))),
     }
 }
 
 fn anchor_from(entry: &AnchorEntry, redactor: &Redactor) -> Result<Anchor, InvalidValue> {
     let hex = |text: &Option<String>| match text {
         Some(text) if text.len() > 80 || !text.bytes().all(|b| b.is_ascii_hexdigit() || b == b':') => {
-            Err(("anchors", "an anchor's hash is no hash".to_string()))
+            Err(("anchors", "an anchor's hash is not a hash in hex".to_string()))
         }
         text => Ok(text.clone()),
     };
@@ -509,10 +509,10 @@ mod tests {
         check("+++\nid = \"x\"\nkind = \"goal\"\n+++\n", "line 2: missing field `title`");
         check(&front("focus=[{path='../x'}]"), "line 5: not a path inside the project: `../x`");
         check(&front("confidence = 2.0"), "line 5: `2` is not between 0 and 1");
-        check(&front("slug = '../../x'"), "line 5: `../../x` is no slug: letters, digits, `-`, `_` and `.`");
+        check(&front("slug = '../../x'"), "line 5: `../../x` is not a slug: use letters, digits, `-`, `_` and `.`");
         check(&front("links = [{relation='likes', id='x'}]"), "line 5: unknown relation `likes`");
-        check(&front("created = 'yesterday'"), "line 5: it is no time in RFC 3339");
-        check("+++\nid='../x'\nkind='goal'\ntitle='t'\n+++\n", "line 2: `../x` is no id: letters and digits");
+        check(&front("created = 'yesterday'"), "line 5: not an RFC 3339 time");
+        check("+++\nid='../x'\nkind='goal'\ntitle='t'\n+++\n", "line 2: `../x` is not an id: use letters and digits");
         for broken in ["x = 1", "title = 't'", "tags = 'x'", "y =", "\u{0}", "<<<<<<< ours"] {
             let error = parse(&front(broken), &redactor()).unwrap_err();
             assert!(error.starts_with("line 5: "), "{broken}: {error}");

@@ -104,7 +104,7 @@ pub fn read(input: impl Read, at_most: u64, redactor: &Redactor) -> Result<Vec<I
     let mut lines = ExportLines { input: std::io::BufReader::new(input), number: 0, bytes: 0, at_most };
     let head = lines.next_line()?.unwrap_or_default();
     if head != HEAD {
-        return Err("line 1: this is no export of waypost's memory, version 1".to_string());
+        return Err("line 1: not an export of waypost's memory, version 1".to_string());
     }
     let mut incoming: Vec<ImportedLine> = Vec::new();
     let mut ids = BTreeSet::new();
@@ -178,7 +178,7 @@ const EVENTS: &[&str] = &[
 fn check(line: ExportLine, number: usize, redactor: &Redactor) -> Result<ImportedLine, String> {
     let ExportLine { id, record, history } = line;
     if !is_id(&id) {
-        return Err(format!("`{}` is no id: letters and digits", id.escape_debug()));
+        return Err(format!("`{}` is not an id: use letters and digits", id.escape_debug()));
     }
     let of_id = |text: &str| -> Result<Record, String> {
         if text.len() as u64 > limits::MAX_RECORD {
@@ -206,10 +206,10 @@ fn check(line: ExportLine, number: usize, redactor: &Redactor) -> Result<Importe
         }
         let is_moment = |c: char| c.is_ascii_digit() || matches!(c, '-' | ':' | 'T' | 'Z' | '+' | '.');
         if revision.at.len() > 40 || !revision.at.chars().all(is_moment) {
-            return Err(wrong("its time is no time in RFC 3339"));
+            return Err(wrong("its time is not an RFC 3339 time"));
         }
         if revision.hash.as_deref().is_some_and(|hash| hash_of(hash).is_none()) {
-            return Err(wrong("its hash is no hash"));
+            return Err(wrong("its hash is not a hash in hex"));
         }
         let newest = if expected as usize == last { record.clone() } else { None };
         let text = match (revision.text.take().or(newest), &revision.hash) {

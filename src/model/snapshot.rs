@@ -40,6 +40,6 @@ impl std::str::FromStr for SnapshotId {
     /// Takes `s12` and `12`.
     fn from_str(text: &str) -> Result<Self, String> {
         let digits = text.strip_prefix('s').unwrap_or(text);
-        digits.parse().map(Self).map_err(|_| format!("`{text}` is no snapshot id: they read s1, s2, ..."))
+        digits.parse().map(Self).map_err(|_| format!("`{text}` is not a snapshot id: ids are s1, s2, ..."))
     }
 }

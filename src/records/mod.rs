@@ -92,7 +92,7 @@ pub enum RecordError {
     #[error("the {0} is empty")]
     Empty(&'static str),
     #[error(
-        "revision {found} is there, not {expected}: somebody changed it since\nhint: look at it with `waypost {look}` and write again"
+        "the record is at revision {found}, not {expected}: somebody changed it since\nhint: look at it with `waypost {look}` and write again"
     )]
     Lost { expected: u32, found: u32, look: String },
     #[error("the record cannot be read back from its file: {0}")]

@@ -150,7 +150,7 @@ impl RecordStore<'_> {
                 plan.known.push(one.id.clone());
             } else {
                 return Err(RecordError::Import(format!(
-                    "line {}: the record `{}` is there and says something else",
+                    "line {}: the record `{}` exists here and says something else",
                     one.line, one.id
                 )));
             }

@@ -115,7 +115,7 @@ pub fn refuse_unreachable(text: &str) -> Result<(), Refusal> {
     let is_shell =
         !first.starts_with("#!") || ["sh", "bash", "dash", "zsh"].iter().any(|shell| first.ends_with(shell));
     if !is_shell {
-        return Err(Refusal::at(1, "it is no shell script: call this from it"));
+        return Err(Refusal::at(1, "not a shell script: call this from it"));
     }
     let leaves = |line: &str| {
         ["exit", "exec", "return"].iter().any(|word| line.split_whitespace().next() == Some(*word))

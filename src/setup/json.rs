@@ -64,7 +64,7 @@ pub fn put(text: &str, grammar: Grammar, at: &[String], what: What) -> Result<Pu
 fn put_member(text: &str, grammar: Grammar, object: &ast::Object, what: What) -> Result<Put, Refusal> {
     let (key, value) = match what {
         What::Server(key, value) | What::Default(key, value) => (key, value),
-        What::Hook(_) => return Err(Refusal::whole("the file itself is no list")),
+        What::Hook(_) => return Err(Refusal::whole("the file itself is not a list")),
     };
     let Some(there) = last(object, key) else {
         let item = Item { key: Some(key), value };
@@ -111,7 +111,7 @@ fn put_element(
 ) -> Result<Put, Refusal> {
     let ast::Value::Array(array) = &member.value else {
         let key = member.name.as_str();
-        return Err(Refusal::at(line_at(text, member.range.start), format!("`{key}` is no list")));
+        return Err(Refusal::at(line_at(text, member.range.start), format!("`{key}` is not a list")));
     };
     let elements: Vec<Value> = array.elements.iter().cloned().map(Value::from).collect();
     if elements.iter().any(|element| says_all_of(element, value)) {
@@ -237,7 +237,7 @@ fn object<'a, 'b>(
 ) -> Result<&'b ast::Object<'a>, Refusal> {
     match value {
         Some(ast::Value::Object(object)) => Ok(object),
-        Some(other) => Err(Refusal::at(line_at(text, other.start()), format!("{what} is no object"))),
+        Some(other) => Err(Refusal::at(line_at(text, other.start()), format!("{what} is not an object"))),
         None => Err(Refusal::whole("it holds comments alone")),
     }
 }

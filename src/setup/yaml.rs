@@ -86,7 +86,7 @@ pub fn put_entry(text: &str, parent: &str, key: &str, value: &Value) -> Result<P
                 &text[at..]
             )
         }
-        _ => return Err(Refusal::at(line_at(text, map.range.start), format!("`{parent}` is no map"))),
+        _ => return Err(Refusal::at(line_at(text, map.range.start), format!("`{parent}` is not a map"))),
     };
     checked(text, made, &|all| insert(all, parent, key, value), 0)
 }
@@ -166,7 +166,7 @@ pub fn put_item(text: &str, key: &str, word: &str) -> Result<Put, Refusal> {
         Kind::Scalar(..) => {
             format!("{}[{}, {word}]{}", &text[..range.start], &text[range.clone()], &text[range.end..])
         }
-        _ => return Err(Refusal::at(line_at(text, range.start), format!("`{key}` is no list"))),
+        _ => return Err(Refusal::at(line_at(text, range.start), format!("`{key}` is not a list"))),
     };
     checked(text, made, &add, 0)
 }
@@ -264,7 +264,7 @@ fn same(one: &Value, other: &Value) -> bool {
 fn member<'a>(text: &str, root: &'a Node, key: &str) -> Result<Option<&'a (Node, Node)>, Refusal> {
     match &root.kind {
         Kind::Map(members) if !root.is_flow => Ok(members.iter().rev().find(|(name, _)| name.is(key))),
-        _ => Err(Refusal::at(line_at(text, root.range.start), "the file is no map in block form")),
+        _ => Err(Refusal::at(line_at(text, root.range.start), "the file is not a map in block form")),
     }
 }
 

@@ -103,7 +103,7 @@ impl StoreError {
         };
         let system = (system != 0).then(|| io_errors::why(&std::io::Error::from_raw_os_error(system)));
         let why = match source.sqlite_error_code() {
-            Some(NotADatabase) => return Self::broken(path, "it is no SQLite database"),
+            Some(NotADatabase) => return Self::broken(path, "not a SQLite database"),
             // What we write breaks no constraint, so what is there does.
             Some(DatabaseCorrupt | ConstraintViolation | TooBig) => {
                 return Self::broken(path, source.to_string());

@@ -293,13 +293,13 @@ fn look_at_header(path: &Path) -> std::result::Result<(), OpenError> {
     let header = read.unwrap_or([0; HEADER]);
     match read {
         Some(header) if !header.starts_with(b"SQLite format 3\0") => {
-            return Err(OpenError::Broken("it is no SQLite database".into()));
+            return Err(OpenError::Broken("not a SQLite database".into()));
         }
         Some(_) => {}
         // Empty: created and never written.
         None if bytes == 0 && log == 0 => return Ok(()),
         None if bytes == 0 => return Err(OpenError::Broken("it is empty, and its log is not".into())),
-        None => return Err(OpenError::Broken("it is no SQLite database".into())),
+        None => return Err(OpenError::Broken("not a SQLite database".into())),
     }
     let number = |at: usize| {
         i64::from(u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]))

@@ -307,15 +307,15 @@ fn what_is_broken_is_kept_under_another_name_and_replaced() {
         edit(&mut bytes);
         std::fs::write(path, bytes).unwrap();
     };
-    check("random bytes", &|path| std::fs::write(path, [0xa5; 8192]).unwrap(), "no SQLite database");
-    check("a short text", &|path| std::fs::write(path, "hello").unwrap(), "no SQLite database");
+    check("random bytes", &|path| std::fs::write(path, [0xa5; 8192]).unwrap(), "not a SQLite database");
+    check("a short text", &|path| std::fs::write(path, "hello").unwrap(), "not a SQLite database");
     check(
         "another program's",
         &|path| make(path, "CREATE TABLE t (x); PRAGMA application_id = 5"),
         "application_id is 5",
     );
     check("nobody's", &|path| make(path, "CREATE TABLE t (x)"), "application_id is 0");
-    check("the wrong magic", &|path| damage(path, &|bytes| bytes[3] ^= 1), "no SQLite database");
+    check("the wrong magic", &|path| damage(path, &|bytes| bytes[3] ^= 1), "not a SQLite database");
     check("cut in half", &|path| damage(path, &|bytes| bytes.truncate(bytes.len() / 2)), "ends after");
     check("cut by a byte", &|path| damage(path, &|bytes| bytes.truncate(bytes.len() - 1)), "ends after");
     for page in [1, 2, 5, 9] {

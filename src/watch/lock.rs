@@ -112,7 +112,7 @@ fn open(path: &Path, more: OFlags) -> io::Result<File> {
     let file = File::from(rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)?);
     match file.metadata()?.is_file() {
         true => Ok(file),
-        false => Err(io::Error::other("it is no regular file; move it away")),
+        false => Err(io::Error::other("not a regular file; move it away")),
     }
 }
 

@@ -103,7 +103,7 @@ fn lists_are_replaced_added_to_or_taken_from() {
     project.ok(&[&["edit", &id, "--add"], &queue[..]].concat());
     assert_eq!(lists(), r#"["a","b"] ["x","y"] 1 ["docs/retries.md", "src/porch/queue.py"]"#);
     let run = project.ok(&[&["edit", &id, "--add"], &queue[..]].concat());
-    assert!(run.stdout.contains("is so already"), "{}", run.stdout);
+    assert!(run.stdout.contains("already says this"), "{}", run.stdout);
     project.remove("src/porch/queue.py");
     project.ok(&[&["edit", &id, "--remove"], &queue[..]].concat());
     assert_eq!(lists(), r#"["a"] ["x"] 0 ["docs/retries.md"]"#);
@@ -377,7 +377,7 @@ fn the_brief_refuses_a_lost_update() {
     let project = Project::committed(&[]);
     project.ok(&["brief", "set", "# State\n\nfine", "--if-rev", "0"]);
     let run = project.run(&["brief", "set", "other", "--if-rev", "0"]).expect(2);
-    assert!(run.stderr.contains("revision 1 is there, not 0"));
+    assert!(run.stderr.contains("the record is at revision 1, not 0"));
     project.ok(&["brief", "set", "other", "--if-rev", "1"]);
     assert_eq!(project.ok(&["brief"]).stdout, "other\n");
     assert_eq!(project.json(&["brief", "history"])["history"].as_array().unwrap().len(), 2);

@@ -92,7 +92,7 @@ fn a_wrong_import_says_where_and_changes_nothing() {
         (&twice, "line 3: the id"),
         (&million, "line 2: missing field"),
         (&deep, "line 2: "),
-        (&slip, "is no id"),
+        (&slip, "is not an id"),
         (&touched, "is not that of its hash"),
     ] {
         let run = import(&to, bad, &[]).expect(2);
@@ -110,7 +110,7 @@ fn an_id_that_is_there_with_something_else_is_never_overwritten() {
     from.ok(&["edit", "backoff", "--summary", "Theirs"]);
     to.ok(&["edit", "backoff", "--summary", "Ours"]);
     let run = import(&to, &export(&from, "out.jsonl"), &[]).expect(2);
-    assert!(run.stderr.contains("is there and says something else"), "{}", run.stderr);
+    assert!(run.stderr.contains("exists here and says something else"), "{}", run.stderr);
     assert_eq!(to.json(&["show", "backoff"])["title"], "Ours");
     // What ours came from is no news.
     import(&to, &first, &[]).expect(0);
@@ -221,24 +221,24 @@ fn a_hostile_or_broken_backup_changes_nothing() {
     };
     let regular = tar::EntryType::Regular;
     for (bytes, reason) in [
-        (b"hello".to_vec(), "it is no zstd archive"),
-        (Vec::new(), "it is no zstd archive"),
-        (bytes[..bytes.len() / 2].to_vec(), "is no backup"),
-        (flipped, "is no backup"),
+        (b"hello".to_vec(), "not a zstd archive"),
+        (Vec::new(), "not a zstd archive"),
+        (bytes[..bytes.len() / 2].to_vec(), "is not a backup"),
+        (flipped, "is not a backup"),
         (archive("../evil", regular), "no path below"),
         (archive("/tmp/evil", regular), "no path below"),
         (archive("C:\\evil", regular), "no path below"),
         (archive("memory/../../evil", regular), "no path below"),
-        (archive("memory", tar::EntryType::Symlink), "no regular file"),
-        (archive("memory", tar::EntryType::Link), "no regular file"),
-        (archive("fifo", tar::EntryType::Fifo), "no regular file"),
+        (archive("memory", tar::EntryType::Symlink), "not a regular file"),
+        (archive("memory", tar::EntryType::Link), "not a regular file"),
+        (archive("fifo", tar::EntryType::Fifo), "not a regular file"),
         (archive("memory/x.md", regular), "it has no manifest"),
         (archive(".git/config", regular), "no path below"),
         (archive("local/.GIT/config", regular), "no path below"),
-        (archive("x", tar::EntryType::XHeader), "no regular file"),
-        (archive("x", tar::EntryType::XGlobalHeader), "no regular file"),
-        (archive("x", tar::EntryType::GNULongLink), "no regular file"),
-        (archive("x", tar::EntryType::GNUSparse), "no regular file"),
+        (archive("x", tar::EntryType::XHeader), "not a regular file"),
+        (archive("x", tar::EntryType::XGlobalHeader), "not a regular file"),
+        (archive("x", tar::EntryType::GNULongLink), "not a regular file"),
+        (archive("x", tar::EntryType::GNUSparse), "not a regular file"),
         (archive("x", tar::EntryType::GNULongName), "it has no manifest"),
     ] {
         let path = project.outside("bad.tar.zst");
