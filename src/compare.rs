@@ -15,7 +15,8 @@ pub struct FileChanges {
     pub added: Vec<RelPath>,
     pub modified: Vec<RelPath>,
     pub removed: Vec<RelPath>,
-    /// Where they are told apart: neither added nor removed.
+    /// Renamed files, once they are detected; these are neither added nor
+    /// removed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub renamed: Vec<Rename>,
     /// Files that are the same on both sides.
@@ -23,7 +24,7 @@ pub struct FileChanges {
     pub same: usize,
 }
 
-/// A file that has another path now, and most often the same content.
+/// A file that moved to another path, usually with the same content.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Rename {
     pub from: RelPath,
@@ -36,8 +37,8 @@ impl FileChanges {
         self.added.len() + self.modified.len() + self.removed.len() + self.renamed.len()
     }
 
-    /// Takes removed and added files of one content for renamed ones. Of several
-    /// the one with the most similar path counts.
+    /// Pairs removed and added files with the same content as renames. Of
+    /// several candidates, the one with the most similar path is taken.
     pub fn pair_same(&mut self, old: &BTreeMap<RelPath, ContentHash>, new: &BTreeMap<RelPath, ContentHash>) {
         let mut added: BTreeMap<&ContentHash, Vec<&RelPath>> = BTreeMap::new();
         for path in &self.added {
@@ -53,8 +54,9 @@ impl FileChanges {
         self.move_to_renamed(renamed);
     }
 
-    /// The same for files that were edited besides: those that share most of
-    /// their words. `content` tells a file that is gone (`false`) or new.
+    /// The same for files that were also edited, by the share of words that
+    /// they have in common. `content` returns the content of a removed
+    /// (`false`) or added file.
     pub fn pair_alike<E, F>(&mut self, content: &F) -> Result<(), E>
     where
         F: Fn(&RelPath, bool) -> Result<Option<Arc<Content>>, E>,
@@ -100,11 +102,12 @@ impl FileChanges {
     }
 }
 
-/// Pairs of files that are compared by their words, at most: a branch switch of
-/// thousands of files says more by its name.
+/// Maximum number of pairs compared by their words. After a branch switch with
+/// thousands of changes, renames matter less.
 const MAX_PAIRS: usize = 10_000;
 
-/// The share of common words from which two files are one that was edited.
+/// Two files with at least this share of common words count as one that was
+/// edited.
 const ALIKE: f64 = 0.6;
 
 /// The share of their words that two files have in common, as often as both
@@ -122,7 +125,8 @@ fn likeness(one: &Content, other: &Content) -> f64 {
     if common < FEW { 0.0 } else { f64::from(common) / f64::from(most) }
 }
 
-/// Same name, then parts that are the same from the end and from the beginning.
+/// How similar two paths are: same name first, then common components from the
+/// end and from the beginning.
 fn likeness_of_paths(one: &RelPath, other: &RelPath) -> (bool, usize) {
     let parts = |path: &RelPath| path.as_str().split('/').map(str::to_string).collect::<Vec<_>>();
     let (a, b) = (parts(one), parts(other));
@@ -146,11 +150,11 @@ pub fn files(old: &BTreeMap<RelPath, ContentHash>, new: &BTreeMap<RelPath, Conte
     changes
 }
 
-/// A symbol that is on one side only.
+/// A symbol that only one side has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct SymbolRow {
     pub path: RelPath,
-    /// With the names around it: `Type.method`.
+    /// Qualified name: `Type.method`.
     pub name: SafeText,
     pub kind: SymbolKind,
     pub signature: SafeText,
@@ -215,8 +219,8 @@ fn signatures(outline: &Outline) -> BTreeMap<(SafeText, SymbolKind), Vec<SafeTex
     found
 }
 
-/// Names of the symbols whose text differs, innermost only, marked `+` added,
-/// `-` removed, `~` changed; sorted by name.
+/// Names of the innermost symbols whose text differs, sorted, marked `+` for
+/// added, `-` for removed and `~` for changed.
 pub fn touched(old: (&str, &Outline), new: (&str, &Outline)) -> Vec<SafeText> {
     let (before, after) = (texts(old), texts(new));
     let mut marked: BTreeMap<&SafeText, &'static str> = BTreeMap::new();
@@ -234,7 +238,8 @@ pub fn touched(old: (&str, &Outline), new: (&str, &Outline)) -> Vec<SafeText> {
     told.map(|(name, mark)| SafeText::join(&[SafeText::constant(mark), (*name).clone()], "")).collect()
 }
 
-/// The source lines of each symbol by qualified name; twins are put together.
+/// The source lines of each symbol by qualified name; symbols of the same name
+/// are joined.
 fn texts((source, outline): (&str, &Outline)) -> BTreeMap<SafeText, String> {
     let lines: Vec<&str> = source.lines().collect();
     let mut found: BTreeMap<SafeText, String> = BTreeMap::new();

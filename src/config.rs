@@ -1,5 +1,5 @@
-//! What a user may set, in layers: defaults < the user's file < the project's
-//! file < `WAYPOST_*` environment < flags. Every value remembers its source.
+//! The settings, in layers: defaults < the user's file < the project's file <
+//! `WAYPOST_*` environment < flags. Every value remembers its source.
 //!
 //! The project's file may have come with a clone, so until the user trusts it
 //! ([`crate::trust`]) it only narrows: it adds what is left out or redacted, and
@@ -34,23 +34,23 @@ enum Default {
     Switch(bool),
 }
 
-/// What the file of a project that nobody trusts can do to a setting.
+/// What an untrusted project's file may do to a setting.
 #[derive(Clone, Copy)]
 enum Untrusted {
-    /// Set it: it widens nothing.
+    /// Set it, since that widens nothing.
     Sets,
-    /// Add to the list; what is there keeps the last word.
+    /// Add to the list; existing entries take precedence.
     Adds,
-    /// Set the list where there is none.
+    /// Set the list if it is empty.
     Begins,
     /// Lower the number.
     Lowers,
-    /// Switch it on: more is taken out.
+    /// Switch it on, which only takes more out.
     SwitchesOn,
     /// Nothing: it is about what the user keeps.
     Never,
-    /// Set the number up to this one: more of what was read is shown, not more
-    /// read.
+    /// Set the number up to this maximum: that shows more of what was read, but
+    /// reads no more.
     SetsUpTo(u64),
 }
 
@@ -221,11 +221,11 @@ pub struct BadConfig {
 pub struct Settings {
     values: BTreeMap<&'static str, (SettingValue, SettingSource)>,
     held: Vec<WithheldSettings>,
-    /// What an untrusted project added to lists.
+    /// Items that an untrusted project added to lists.
     added: BTreeMap<&'static str, Vec<String>>,
 }
 
-/// What a project that nobody trusts asked for and did not get.
+/// A value that an untrusted project asked for and did not get.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WithheldSettings {
     pub key: &'static str,
@@ -233,7 +233,7 @@ pub struct WithheldSettings {
     pub kept: SettingValue,
 }
 
-/// The text of a file with settings, and whose word it is.
+/// The text of a settings file, and whose it is.
 #[derive(Clone, Debug)]
 pub struct Layer {
     pub file: PathBuf,
@@ -259,7 +259,7 @@ impl Settings {
         Self { values, held: Vec::new(), added: BTreeMap::new() }
     }
 
-    /// Puts the layers below flags on top of each other.
+    /// Merges all layers below the flags.
     pub fn load(layers: &[Layer], environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, BadConfig> {
         let mut settings = Self::defaults();
         for layer in layers {
@@ -281,7 +281,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The top layer. Fails when the number is out of its bounds.
+    /// Sets a number from a flag, the top layer. Fails if it is out of bounds.
     pub fn set_flag(&mut self, key: &'static str, flag: &'static str, number: u64) -> Result<(), BadConfig> {
         let value = find(key).and_then(|s| s.check(SettingValue::Number(number))).map_err(|problem| {
             BadConfig { file: None, place: format!("`{flag} {number}`"), problem, hint: None }
@@ -332,13 +332,14 @@ impl Settings {
         self.added.get(key).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The part of a list that is the user's own word.
+    /// The part of a list that the user set.
     pub fn own(&self, key: &'static str) -> &[String] {
         // What is added stands before what was there.
         &self.list(key)[self.added(key).len()..]
     }
 
-    /// What an untrusted file was refused, in the order of that file.
+    /// The values that an untrusted file was refused, in the order of that
+    /// file.
     pub fn held(&self) -> &[WithheldSettings] {
         &self.held
     }
@@ -403,7 +404,8 @@ impl Setting {
         }
     }
 
-    /// What an untrusted `asked` makes of a value; `None` when it would widen it.
+    /// The value after applying an untrusted `asked`; `None` if that would
+    /// widen it.
     fn narrowed(&self, value: &SettingValue, asked: &SettingValue) -> Option<SettingValue> {
         match (self.untrusted, value, asked) {
             (Untrusted::Sets, ..) => Some(asked.clone()),
@@ -486,7 +488,7 @@ pub fn find(key: &str) -> Result<&'static Setting, String> {
     SETTINGS.iter().find(|s| s.key == key).ok_or_else(|| format!("unknown setting `{key}`"))
 }
 
-/// Names the setting that was probably meant.
+/// A hint that names the setting that was probably meant.
 pub fn nearest(key: &str) -> Option<String> {
     let (distance, setting) =
         SETTINGS.iter().map(|s| (strsim::damerau_levenshtein(key, s.key), s.key)).min()?;

@@ -1,6 +1,6 @@
-//! Ends the program with a message where the system gives it no more: no memory
-//! (`ulimit -v`), no further thread (`ulimit -u`), no larger file (`ulimit -f`).
-//! Otherwise each of them ends it with a signal, and nobody knows why.
+//! Ends the program with a message when it runs out of a resource: memory
+//! (`ulimit -v`), threads (`ulimit -u`) or file size (`ulimit -f`). Otherwise
+//! each of these would end it with a signal and no explanation.
 //!
 //! Not here: errors that a call reports, which say where they came from
 //! ([`crate::io_errors`]).
@@ -9,10 +9,11 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Nothing is told by processes whose end is told by the one that started them.
+/// Whether this process prints such messages. Workers do not: the process that
+/// started them reports their end.
 static TELLS: AtomicBool = AtomicBool::new(false);
 
-/// From here on the process tells why it ends. Once, at its start.
+/// Makes this process print why it ends. To be called once, at the start.
 pub fn tell() {
     TELLS.store(true, Ordering::Relaxed);
     // With any handler in place, a write beyond the limit is an error. Where
@@ -42,8 +43,8 @@ fn end(message: &[u8]) -> ! {
     std::process::exit(2)
 }
 
-/// The system's allocator. Where it has no more memory, the process ends with a
-/// message; one that is started by another (a parser) as before.
+/// The system's allocator, except that running out of memory ends the process
+/// with a message; in a parser's worker it behaves as usual.
 pub struct Allocator;
 
 fn given(memory: *mut u8) -> *mut u8 {

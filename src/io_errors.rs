@@ -7,8 +7,8 @@ use std::io::{Error, ErrorKind};
 /// The words for a full disk, whether the system or SQLite reports it.
 pub const NO_SPACE: &str = "no space left on the disk";
 
-/// What a person can do something about in words that they know, everything
-/// else in the system's.
+/// The reason of an error: in plain words if the user can do something about
+/// it, else in the system's.
 pub fn why(error: &Error) -> String {
     // Too many open files, here and in the whole system: std has no kind for it.
     const EMFILE: i32 = 24;
@@ -24,7 +24,8 @@ pub fn why(error: &Error) -> String {
     }
 }
 
-/// The system failed, whatever it was asked about: another try may succeed.
+/// Whether the system itself failed, whatever the file: another try may
+/// succeed.
 pub fn is_the_systems(error: &Error) -> bool {
     // I/O error, out of memory, out of open files: the same numbers on every
     // Unix.

@@ -1,4 +1,4 @@
-//! Where a project is and where its files lie. Finds, never creates.
+//! Locates a project and its files. Creates nothing.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::fs::confined;
 use crate::model::RelPath;
 
-/// The folder of ours in a project.
+/// The name of waypost's folder in a project.
 pub const FOLDER: &str = ".waypost";
 
 /// Paths of one project; all absolute.
@@ -118,7 +118,7 @@ impl Project {
         Ok(Self { root, shared: local.clone(), local, keys: None, may_adopt: false, staged: None })
     }
 
-    /// The folder of ours, whether it exists or not.
+    /// The `.waypost` folder, whether or not it exists.
     pub fn folder(&self) -> PathBuf {
         self.staged.as_ref().map_or(&self.root, |staged| &staged.folder).join(FOLDER)
     }

@@ -11,7 +11,7 @@ use crate::visible;
 /// What was found, in words, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SteeringMatch {
-    /// From 1; 0 is the name of the file.
+    /// Line, counted from 1; 0 stands for the file's name.
     pub line: usize,
     pub what: String,
 }

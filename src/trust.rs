@@ -1,6 +1,6 @@
-//! Whose settings the user trusts: for a project's root the hash of its
-//! `config.toml`, in a list outside every repository. A changed file, say after
-//! a pull, is trusted no more.
+//! The projects whose settings the user trusts: for each root the hash of its
+//! `config.toml`, in a list outside every repository. Trust ends when the file
+//! changes, as with a pull.
 //!
 //! Not here: what trust allows ([`crate::config`]), and where the list lies.
 
@@ -45,14 +45,14 @@ impl Trust {
         Self { file: file.to_path_buf(), entries }
     }
 
-    /// Whether the user trusts this content in this place.
+    /// Whether the user trusts this content at this root.
     pub fn holds(&self, root: &Path, config: &[u8]) -> bool {
         let config = ContentHash::of(config).to_hex();
         let mut of_root = self.entries.iter().filter(|entry| Path::new(&entry.root) == root);
         of_root.any(|entry| entry.config == config)
     }
 
-    /// Trusts this content in this place, and no older one.
+    /// Trusts this content at this root, instead of an older one.
     pub fn add(&mut self, root: &Path, config: &[u8]) -> Result<(), WriteError> {
         let Some(name) = root.to_str() else {
             let source = io::Error::other("a path that is not UTF-8 cannot be kept");
@@ -65,7 +65,7 @@ impl Trust {
         })
     }
 
-    /// Trusts a project no more; `false` when it was not trusted.
+    /// Revokes the trust in a project; `false` if it was not trusted.
     pub fn remove(&mut self, root: &Path) -> Result<bool, WriteError> {
         let mut is_removed = false;
         self.change(|entries| {

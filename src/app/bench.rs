@@ -14,7 +14,7 @@ use crate::pipeline::bench::{self as measure, RANKINGS, Report as Measured, Scor
 pub struct Request {
     /// Commits to rank, at most.
     pub cases: usize,
-    /// How many of the first files are looked at.
+    /// The cut-offs: how many of the first files count as found.
     pub k: Vec<usize>,
 }
 
@@ -24,10 +24,11 @@ pub struct Report {
     pub cases: usize,
     pub k: Vec<usize>,
     pub rankings: Vec<Ranking>,
-    /// Ours less the best baseline.
+    /// Our figures minus those of the best baseline.
     pub difference: FigureDifference,
     pub history: BenchHistory,
-    /// Files and source files in a state: the median over cases.
+    /// Files in one state of the tree, and the source files among them: medians
+    /// over all cases.
     pub files: usize,
     pub sources: usize,
     pub each: Vec<CaseReport>,
@@ -50,7 +51,7 @@ pub struct FigureDifference {
     pub figures: FiguresReport,
 }
 
-/// By `k`, but for `mrr`.
+/// By `k`, except `mrr`, which has no cut-off.
 #[derive(Debug, Serialize)]
 pub struct FiguresReport {
     #[serde(serialize_with = "json::map")]
@@ -72,12 +73,12 @@ pub struct IntervalReport {
 #[derive(Debug, Serialize)]
 pub struct BenchHistory {
     pub commits: usize,
-    /// Commits that make a case.
+    /// Commits that qualify as a case.
     pub fit: usize,
     #[serde(serialize_with = "json::map")]
     pub left_out: Vec<(&'static str, usize)>,
     pub shallow: bool,
-    /// Blobs that the clone lacks.
+    /// Blobs that this partial clone does not have.
     pub lacking: usize,
     /// Why commits were left out, in words.
     #[serde(skip)]
@@ -92,7 +93,8 @@ pub struct CaseReport {
     pub parent: String,
     pub goal: SafeText,
     pub answers: Vec<RelPath>,
-    /// Of each answer, by ranking; `None` for one that is not ranked.
+    /// The place of each answer in each ranking; `None` where the ranking does
+    /// not list it.
     #[serde(serialize_with = "json::map")]
     pub places: Vec<(&'static str, Vec<Option<u32>>)>,
 }

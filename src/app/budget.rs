@@ -1,26 +1,28 @@
-//! How long an answer may be: whole lines within so many tokens and bytes.
+//! Bounds on the length of an answer: whole lines within a number of tokens and
+//! bytes.
 
 use crate::render::tokens;
 
-/// What an answer does not exceed.
+/// The most tokens and bytes that an answer may have.
 #[derive(Clone, Copy, Debug)]
 pub struct Bound {
-    /// o200k_base.
+    /// Tokens of o200k_base.
     pub tokens: usize,
     pub bytes: usize,
 }
 
-/// Makes ready for counting tokens, beside other work: it takes a moment.
+/// Prepares for counting tokens on another thread, since that takes a moment.
 pub fn warm_up() {
     tokens::warm_up();
 }
 
+/// Whether a text stays within both bounds; counts tokens only if its bytes fit.
 pub fn fits(text: &str, bound: Bound) -> bool {
     text.len() <= bound.bytes && tokens::is_within(text, bound.tokens)
 }
 
-/// The first lines, as many as fit together with `end`, which is told how many
-/// do not.
+/// The first lines, as many as fit together with the line that `end` makes of
+/// the number left out.
 pub fn whole_lines(lines: &[String], bound: Bound, end: &dyn Fn(usize) -> String) -> String {
     let text = |count: usize| {
         let told: String = lines[..count].iter().flat_map(|line| [line.as_str(), "\n"]).collect();

@@ -1,5 +1,5 @@
-//! What is not as it was: the tree against a snapshot or a commit, files with
-//! their symbols.
+//! Compares the tree with a snapshot or a commit: changed files with their
+//! symbols.
 
 use std::path::PathBuf;
 
@@ -13,15 +13,17 @@ use crate::pipeline::{self, Context, Reading};
 use crate::render::view::{ChangedView, NowView};
 use crate::store::Store;
 
+/// What to compare the tree with, and which files to report.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// A snapshot's id, or a branch, tag or commit; by default the last snapshot
-    /// that somebody took, where there is none the head commit.
+    /// A snapshot's id, or a branch, tag or commit; by default the last
+    /// snapshot that the user took, or the head commit if there is none.
     pub since: Option<String>,
     /// Only these files and folders.
     pub paths: Vec<PathBuf>,
 }
 
+/// What differs from the baseline, and what is checked out now.
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub since: Baseline,
@@ -41,6 +43,7 @@ pub struct Baseline {
     pub created_at: Option<String>,
 }
 
+/// Which kind of state the tree was compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ComparedWith {
@@ -48,6 +51,7 @@ pub enum ComparedWith {
     Commit,
 }
 
+/// A changed file with its changed symbols.
 #[derive(Debug, Serialize)]
 pub struct FileChange {
     /// `old -> new` for a renamed one.
@@ -56,8 +60,8 @@ pub struct FileChange {
     pub symbols: Vec<ChangedSymbol>,
 }
 
-/// A symbol that was added (`+`), removed (`-`) or changed (`~`), with its lines
-/// as they are now.
+/// A symbol that was added (`+`), removed (`-`) or changed (`~`), with its
+/// current lines.
 #[derive(Debug, Serialize)]
 pub struct ChangedSymbol {
     pub mark: char,
@@ -66,6 +70,7 @@ pub struct ChangedSymbol {
     pub end_line: Option<u32>,
 }
 
+/// Compares the tree with a snapshot or a commit; fails if `since` names neither.
 pub fn changes(app: &App, request: &Request) -> Result<Report> {
     let context = app.context()?;
     let paths: Vec<RelPath> =
@@ -108,7 +113,7 @@ fn compared(
     Ok((Baseline { kind: ComparedWith::Commit, id, created_at: None }, now))
 }
 
-/// A snapshot by its id, if there is one of that name.
+/// The snapshot with this id, if there is one.
 fn named_snapshot(store: &Store, name: &str) -> Result<Option<Snapshot>> {
     let Ok(id) = name.parse() else { return Ok(None) };
     Ok(store.snapshots()?.into_iter().find(|snapshot| snapshot.id == id))
@@ -118,14 +123,14 @@ fn commit(repository: &Repository, name: &str) -> Result<String> {
     let found = repository.commit(name)?;
     found.ok_or_else(|| {
         let hint = "`waypost snapshots` lists the snapshots, `git log` the commits";
-        Error::new(format!("`{name}` is no snapshot and no commit")).with_hint(hint)
+        Error::new(format!("`{name}` is neither a snapshot nor a commit")).with_hint(hint)
     })
 }
 
 fn nothing_to_compare(since: Option<&str>) -> Error {
     match since {
-        Some(name) => Error::new(format!("`{name}` is no snapshot, and this is no git repository")),
-        None => Error::new("there is no snapshot to compare with, and this is no git repository"),
+        Some(name) => Error::new(format!("`{name}` is not a snapshot, and this is not a git repository")),
+        None => Error::new("there is no snapshot to compare with, and this is not a git repository"),
     }
     .with_hint("run `waypost snapshot`")
 }

@@ -1,5 +1,5 @@
-//! Cleans secrets out of what an older version stored, and makes the artefacts
-//! anew that may hold words which are to be gone.
+//! Cleans secrets out of what an older version stored, and renders again the
+//! artefacts that may quote them.
 
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ pub struct Report {
     /// How often each kind of secret was found in the memory's files.
     #[serde(serialize_with = "json::map")]
     pub kinds: Vec<(&'static str, usize)>,
-    /// Of the memory.
+    /// Files of the project memory that held a secret.
     pub files: Vec<String>,
     pub artefacts: Vec<String>,
     pub log_emptied: bool,
@@ -93,8 +93,8 @@ pub fn clean(app: &App, dry_run: bool) -> Result<Report> {
     })
 }
 
-/// Cleans a state that was put in place of another; gives how many texts held
-/// a secret.
+/// Cleans what a restored backup brought in; returns how many texts held a
+/// secret.
 pub(super) fn clean_what_came(context: &Context) -> Result<usize> {
     let (done, artefacts) = clean_project(context, false)?;
     let found = done.database;
@@ -113,7 +113,8 @@ fn clean_project(context: &Context, dry_run: bool) -> Result<(RetroReport, Vec<S
     Ok((done, artefacts))
 }
 
-/// Prompts, the live part and the handoff may hold words that are gone.
+/// Removes prompts and the live part, and renders the handoff again: each of
+/// them may quote words that were just removed.
 pub(super) fn renew_artefacts(context: &Context, record_store: &RecordStore) -> Result<()> {
     pipeline::remove_copies(context)?;
     if context.project.folder().join("handoff.md").exists() {
@@ -153,8 +154,9 @@ fn settings_with_secrets(context: &Context) -> Vec<String> {
     dirty.then(|| file.display().to_string()).into_iter().collect()
 }
 
-/// Those of the files that git knows or knew, or may have known where it cannot
-/// tell: nobody should believe that a text is gone from where it may be.
+/// The files that git tracks or once tracked. Where git cannot say, a file
+/// counts as tracked, so that nobody takes a text for gone that may still be in
+/// the history.
 pub(super) fn in_git(repository: Option<&Repository>, files: &[String]) -> Vec<String> {
     let Some(repository) = repository else { return Vec::new() };
     let known =

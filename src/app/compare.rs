@@ -9,18 +9,19 @@ use crate::memory::{AnchorState, Memory, Record, RecordStatus};
 use crate::model::{RelPath, Snapshot};
 use crate::pipeline::{self, Context, Reading};
 
-/// What of a snapshot is still valid.
+/// Which parts of a snapshot still hold.
 #[derive(Debug, Serialize)]
 pub struct Restored {
     pub snapshot: String,
-    /// Nobody took it: a watch saw a change.
+    /// Whether a watch recorded it after a change, rather than the user on
+    /// request.
     pub taken_by_watch: bool,
     pub summary: RestoredSummary,
     pub changed: Vec<RelPath>,
     pub missing: Vec<RelPath>,
     pub new: Vec<RelPath>,
     pub renamed: Vec<Rename>,
-    /// Recorded facts that no longer hold, in words.
+    /// Recorded facts that no longer hold, one sentence each.
     pub stale: Vec<String>,
     pub symbols: SymbolChanges,
     #[serde(skip)]
@@ -37,7 +38,7 @@ pub struct RestoredSummary {
     pub renamed: usize,
 }
 
-/// What changed since the last snapshot that somebody took.
+/// What changed since the last snapshot that the user took.
 #[derive(Debug, Serialize)]
 pub struct ChangeSummary {
     pub snapshot: String,
@@ -83,7 +84,8 @@ pub struct SnapshotDifference {
     pub symbols: SymbolChanges,
 }
 
-/// The tree against a snapshot, by default the last one that somebody took.
+/// Compares the tree with a snapshot, by default the last one that the user
+/// took.
 pub fn restore(app: &App, snapshot: Option<&str>) -> Result<Restored> {
     let context = app.context()?;
     let store = existing_store(&context)?;
@@ -112,7 +114,8 @@ pub fn restore(app: &App, snapshot: Option<&str>) -> Result<Restored> {
     })
 }
 
-/// The tree against the last snapshot that somebody took, in short.
+/// Compares the tree with the last snapshot that the user took, for a screen's
+/// summary.
 pub fn summary(app: &App) -> Result<ChangeSummary> {
     let context = app.context()?;
     let store = existing_store(&context)?;
@@ -139,7 +142,7 @@ pub fn summary(app: &App) -> Result<ChangeSummary> {
     Ok(ChangeSummary { snapshot: id, taken_by_watch, summary: counts, files, symbols, created_at })
 }
 
-/// Two snapshots: by default the last one, and the one before it.
+/// Compares two snapshots, by default the last two.
 pub fn between(app: &App, from: Option<&str>, to: Option<&str>) -> Result<SnapshotDifference> {
     let context = app.context()?;
     let store = existing_store(&context)?;
@@ -178,7 +181,7 @@ fn stale_facts(context: &Context, snapshot: &Snapshot, reading: &Reading) -> Res
     Ok(stale)
 }
 
-/// Branch and commit, where they are not those of the snapshot.
+/// Sentences about branch and commit where they differ from the snapshot's.
 fn moved_head(context: &Context, snapshot: &Snapshot, reading: &Reading) -> Vec<String> {
     let head = &reading.head;
     let branch = head.branch.as_deref().map(|branch| context.redactor.line(branch));

@@ -1,4 +1,5 @@
-//! Is everything as it should be, and what to do if not.
+//! Checks database, layout, handoff and git, and says how to repair what is
+//! wrong.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -22,9 +23,9 @@ use crate::{limits, steering, visible, walk};
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub checks: Vec<Check>,
-    /// Text in files that would steer a reader.
+    /// Text in files that could steer whoever reads it.
     pub findings: Vec<SteeringFinding>,
-    /// What was repaired.
+    /// What was repaired, one sentence each.
     #[serde(skip)]
     pub repaired: Vec<String>,
 }
@@ -61,7 +62,7 @@ impl CheckStatus {
 #[derive(Debug, Serialize)]
 pub struct SteeringFinding {
     pub path: String,
-    /// 0 for the name itself.
+    /// Counted from 1; 0 stands for the file's name.
     pub line: usize,
     pub what: String,
 }
@@ -69,7 +70,7 @@ pub struct SteeringFinding {
 /// The first SQLite without the WAL-reset bug (sqlite.org/wal.html).
 const SQLITE: &str = "3.51.3";
 
-/// Findings that a check names; the report has all.
+/// Findings that the text of a check names; the report has all of them.
 const SHOWN: usize = 40;
 
 /// Checks the database, the layout, the handoff and git; with `fix`, repairs
@@ -106,8 +107,9 @@ fn repair(app: &App, context: &Context) -> Result<Vec<String>> {
     Ok(done)
 }
 
-/// Looks into every text of the project that is not a secret, and into its
-/// records. Read anew: what is stored is redacted and has nothing invisible.
+/// Searches every readable file of the project, and its records, for hidden or
+/// steering text. Reads the files themselves, since stored text is redacted and
+/// no longer has invisible characters.
 fn steering_texts(context: &Context, store: Option<&Store>) -> Vec<SteeringFinding> {
     let project = &context.project;
     let Ok(reading) = pipeline::read(context, store) else { return Vec::new() };
@@ -136,7 +138,8 @@ fn steering_texts(context: &Context, store: Option<&Store>) -> Vec<SteeringFindi
     paths.par_iter().flat_map_iter(look).collect()
 }
 
-/// Findings are for a person to judge: a test of escapes has them rightly.
+/// Findings are for a person to judge; a test of escapes, for example, contains
+/// them on purpose.
 fn steering_check(found: &[SteeringFinding]) -> Check {
     match found {
         [] => ok("steering", "no invisible characters, no words addressed to agents"),
@@ -164,7 +167,7 @@ fn fail(name: &'static str, detail: impl Into<String>) -> Check {
     Check { name, status: CheckStatus::Fail, detail: detail.into() }
 }
 
-/// An error of several lines as a detail of one.
+/// The lines of an error joined to the one line of a detail.
 fn failed(name: &'static str, error: &dyn std::fmt::Display) -> Check {
     fail(name, error.to_string().replace('\n', "; "))
 }
@@ -292,8 +295,8 @@ fn ignore_rules_and_handoff(context: &Context, store: Option<&Store>) -> Vec<Che
     vec![rules, fresh]
 }
 
-/// What stands in the records' files is redacted wherever it is shown; the
-/// files are committed as they are.
+/// Warns of secrets in the records' files: they are redacted wherever they are
+/// shown, but the files are committed as they are.
 fn secrets(context: &Context) -> Check {
     let files = memory::record_files(&context.project.memory()).unwrap_or_default();
     let look = |path: &std::path::PathBuf| {
@@ -326,8 +329,8 @@ fn hooks(context: &Context) -> Option<Check> {
     Some(Check { name: "hooks", status: CheckStatus::Warn, detail })
 }
 
-/// Events that were lost are no fault: everything was looked at. But who sees
-/// that it happens all the time can raise a limit.
+/// How the watch is doing. Lost events are not a fault, since everything is
+/// looked at again, but a user who sees many of them can raise a limit.
 fn watching(context: &Context) -> Check {
     let WatchState { running, account } = watch::state(&context.project.local);
     let who = match (&running, &account) {

@@ -1,8 +1,8 @@
-//! How a use case fails: what happened, what to do about it, and the path it
-//! is about. Every front end shows these three, each in its own form.
+//! The error of every use case: what went wrong, what the user can do about it,
+//! and the path it is about. Each front end shows these three in its own form.
 //!
-//! Not here: what the parts below can do wrong. They have errors of their own,
-//! and any of them becomes one of these.
+//! Not here: the errors of the modules below. Each has its own type, and all of
+//! them convert into this one.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -22,13 +22,13 @@ use crate::store::StoreError;
 use crate::watch::NoLock;
 use crate::{io_errors, redact};
 
-/// Why a use case did not do what it was asked to.
+/// Why a use case could not do what it was asked to.
 ///
-/// It does not implement [`std::error::Error`], so that every error that does
-/// can become one by `?`.
+/// It does not implement [`std::error::Error`], so that `?` converts every
+/// error that does.
 #[derive(Debug, Serialize)]
 pub struct Error {
-    /// One line, lower case, the cause behind a colon.
+    /// One line in lower case, the cause after a colon.
     #[serde(rename = "error")]
     message: String,
     /// What to do about it.
@@ -43,7 +43,8 @@ pub struct Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// From a message; what follows `hint: ` on a line of its own is the hint.
+    /// Makes an error of a message; text after `hint: ` on a line of its own
+    /// becomes the hint.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
         let (message, hint) = match text.split_once("\nhint: ") {
@@ -53,12 +54,12 @@ impl Error {
         Self { message, hint, path: None, is_closed_pipe: false }
     }
 
-    /// The same error with advice.
+    /// Adds a hint.
     pub fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    /// The same error, about a path.
+    /// Adds the path that the error is about.
     pub fn about(self, path: impl AsRef<Path>) -> Self {
         Self { path: Some(path.as_ref().display().to_string()), ..self }
     }
@@ -69,7 +70,7 @@ impl Error {
         Self::new(format!("cannot {verb} `{shown}`: {}", io_errors::why(source))).about(shown)
     }
 
-    /// The error with all of its causes, each told once.
+    /// Joins an error and its causes into one line, each cause once.
     pub fn of(error: &(dyn StdError + 'static)) -> Self {
         let mut made = Self::new(error.to_string());
         let mut next = Some(error);
@@ -103,8 +104,8 @@ impl Error {
         self.path.as_deref()
     }
 
-    /// With tokens of known shape replaced: it may repeat what was given on a
-    /// command line.
+    /// The same with tokens of known shape replaced, since a message may repeat
+    /// what was typed on a command line.
     pub fn without_secrets(&self) -> Self {
         let clean = |text: &String| redact::message(text).into_owned();
         Self {
@@ -115,7 +116,8 @@ impl Error {
         }
     }
 
-    /// Whoever read the output has gone, which is their choice.
+    /// Whether the error is a closed pipe: the reader of the output has gone,
+    /// which is no failure.
     pub fn is_closed_pipe(&self) -> bool {
         self.is_closed_pipe
     }
@@ -134,7 +136,7 @@ impl<E: StdError + 'static> From<E> for Error {
     }
 }
 
-/// The path that an error of a part below names.
+/// The path that an error of a module below names.
 fn path_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<PathBuf> {
     fn known<'a, E: StdError + 'static>(
         error: &'a (dyn StdError + 'static),

@@ -1,4 +1,4 @@
-//! What can be said of a record, and from that to the record.
+//! The fields of a record that a caller can set, and setting them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,8 +12,8 @@ use crate::model::SafeText;
 use crate::pipeline::{self, Context};
 use crate::records::RecordStore;
 
-/// What can be said of a record; `None` and empty lists leave it as it is, an
-/// empty text takes it away.
+/// The fields of a record that a caller can set. `None` and an empty list leave
+/// a field as it is; an empty text clears it.
 #[derive(Clone, Debug, Default)]
 pub struct Fields {
     pub rationale: Option<String>,
@@ -27,7 +27,7 @@ pub struct Fields {
     /// `path` or `path#symbol`.
     pub anchors: Vec<String>,
     pub section: Option<String>,
-    /// A name; the same one again is a new revision of its record.
+    /// The record's name; using it again makes a new revision of that record.
     pub slug: Option<String>,
     /// From 0 to 1.
     pub confidence: Option<f64>,
@@ -37,7 +37,7 @@ pub struct Fields {
     pub origin: Option<RecordOrigin>,
 }
 
-/// What becomes of the lists of a record for which something is given.
+/// What to do with a list for which items are given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lists {
     #[default]
@@ -60,7 +60,7 @@ impl Lists {
 }
 
 impl Fields {
-    /// Whether nothing is said.
+    /// Whether no field is set.
     pub fn is_empty(&self) -> bool {
         let texts = [&self.rationale, &self.impact, &self.body, &self.section, &self.slug, &self.author];
         let lists = [&self.alternatives, &self.tags, &self.links, &self.anchors];
@@ -70,7 +70,7 @@ impl Fields {
             && self.status.is_none()
     }
 
-    /// Puts what was said into a record.
+    /// Sets the given fields of a record.
     pub(super) fn apply(
         &self,
         app: &App,
@@ -150,8 +150,8 @@ impl Fields {
         Ok(())
     }
 
-    /// One that is there is stamped anew when it is given again; one that goes
-    /// may name code that is gone.
+    /// An anchor that is given again is stamped anew; one to be removed may
+    /// name code that no longer exists.
     fn apply_anchors(&self, app: &App, context: &Context, record: &mut Record, lists: Lists) -> Result<()> {
         if lists == Lists::Remove {
             record.anchors.retain(|anchor| !self.anchors.contains(&anchor.place()));
@@ -168,12 +168,12 @@ impl Fields {
     }
 }
 
-/// The items of a list that say something: one empty text stands for no list.
+/// The items that are not empty; a single empty text stands for an empty list.
 fn said(items: &[String]) -> impl Iterator<Item = &str> {
     items.iter().map(|item| item.trim()).filter(|item| !item.is_empty())
 }
 
-/// A part of the body, as far as it was given; an empty text takes it away.
+/// Sets a part of the body if it was given; an empty text removes it.
 pub(super) fn set_part<'a>(
     record: &mut Record,
     part: BodySection,
@@ -206,7 +206,8 @@ pub(super) fn title(context: &Context, text: &str) -> Result<SafeText> {
 }
 
 fn link_of(record_store: &RecordStore, text: &str) -> Result<Link> {
-    let (relation, id) = text.split_once(':').ok_or_else(|| Error::new(format!("`{text}` is not of the form REL:ID")))?;
+    let (relation, id) =
+        text.split_once(':').ok_or_else(|| Error::new(format!("`{text}` is not of the form REL:ID")))?;
     let relation = Relation::from_name(relation).ok_or_else(|| {
         let names: Vec<&str> = Relation::ALL.iter().map(|(_, name)| *name).collect();
         let hint = format!("one of {}", names.join(", "));
@@ -222,8 +223,8 @@ fn anchor_of(app: &App, context: &Context, text: &str) -> Result<Anchor> {
     Ok(pipeline::stamp(context, &path, symbol)?)
 }
 
-/// A file may have a `#` in its name, and a symbol too: what names a file is the
-/// path, else what stands before the first one.
+/// Splits `PATH#SYMBOL`. Both may contain a `#`: the path is the longest
+/// beginning that names a file, else what comes before the first `#`.
 fn split<'a>(app: &App, context: &Context, text: &'a str) -> (&'a str, Option<&'a str>) {
     let is_file = |path: &str| {
         let path = app.project_path(context, Path::new(path));

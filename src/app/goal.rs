@@ -1,4 +1,5 @@
-//! What is being worked on, and the one summary of how things stand.
+//! The goal, which says what is being worked on, and the brief, the one summary
+//! of how things stand.
 
 use serde::Serialize;
 
@@ -15,21 +16,22 @@ use crate::records::BRIEF;
 #[derive(Debug, Serialize)]
 pub struct GoalReport {
     pub goal: Option<SafeText>,
-    /// Of its record.
+    /// Id of the goal's record.
     pub id: Option<String>,
     pub next: Option<SafeText>,
 }
 
-/// The brief that is to be written.
+/// The brief to write.
 #[derive(Clone, Debug, Default)]
 pub struct BriefRequest {
     /// In Markdown.
     pub text: String,
-    /// Only when this revision is the newest, 0 for none.
+    /// Write only if this is the newest revision; 0 means that there is none
+    /// yet.
     pub if_revision: Option<u32>,
 }
 
-/// The brief as it stands.
+/// The brief, or that there is none.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Brief {
@@ -37,7 +39,7 @@ pub enum Brief {
     Missing(NoBrief),
 }
 
-/// What stands in the place of a brief that nobody has written.
+/// The report for a brief that was never written.
 #[derive(Debug, Default, Serialize)]
 pub struct NoBrief {
     pub id: Option<String>,
@@ -45,7 +47,8 @@ pub struct NoBrief {
     pub body: Option<String>,
 }
 
-/// The goal, after it was set if one was given; `""` ends it.
+/// Sets the goal if one is given, where `""` ends it, and returns the current
+/// one.
 pub fn goal(app: &App, text: Option<&str>) -> Result<GoalReport> {
     let context = app.context()?;
     if let Some(text) = text {
@@ -71,7 +74,7 @@ pub fn brief(app: &App) -> Result<Brief> {
     Ok(report.map_or_else(|| Brief::Missing(NoBrief::default()), |report| Brief::Written(Box::new(report))))
 }
 
-/// Its revisions, oldest first.
+/// The revisions of the brief, oldest first.
 pub fn brief_history(app: &App) -> Result<RecordHistory> {
     history::history(app, BRIEF)
 }

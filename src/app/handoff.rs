@@ -1,5 +1,5 @@
-//! The handoff of the tree as it is: written, shown, or compared with the files
-//! that are there.
+//! Renders the handoff of the current tree, and writes it, prints it or
+//! compares it with the files on disk.
 
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub struct Request {
     pub budget: Option<u64>,
 }
 
-/// Both files after they were written.
+/// The two files that were written.
 #[derive(Debug, Serialize)]
 pub struct WrittenHandoff {
     pub markdown: String,
@@ -46,25 +46,25 @@ pub struct StagedHandoff {
     pub skipped: Option<String>,
 }
 
-/// The files that are there against those that would be written.
+/// The files on disk compared with those that would be written.
 #[derive(Debug, Serialize)]
 pub struct CheckedHandoff {
     pub fresh: bool,
     pub state: HandoffFreshness,
     pub tokens: usize,
-    /// Unified, of both files; empty when they are fresh.
+    /// A unified diff of both files; empty when they are fresh.
     pub diff: String,
 }
 
-/// How the handoff on disk stands to the tree.
+/// How current the handoff on disk is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HandoffFreshness {
     None,
     Fresh,
     Stale,
-    /// Rendered by a release that spells the same facts in other bytes: whether
-    /// it is of this tree cannot be told.
+    /// Rendered by another release, which may write the same facts differently,
+    /// so its freshness cannot be determined.
     OlderVersion,
     NewerVersion,
 }
@@ -172,7 +172,7 @@ fn kept_out(project: &Project, repository: &Repository) -> Result<Option<String>
     Ok(is_ignored.then(|| format!("`{}` is ignored", PATHS[1])))
 }
 
-/// The text of one of the files; nothing is written.
+/// Renders one of the two files and returns its text; writes nothing.
 pub fn text(app: &App, request: &Request, is_json: bool) -> Result<String> {
     let (context, handoff) = render(app, request)?;
     let text = if is_json { handoff.json } else { handoff.markdown };
@@ -192,7 +192,7 @@ pub fn now(app: &App) -> Result<String> {
     Ok(text)
 }
 
-/// Compares the files that are there with those that would be written.
+/// Compares the files on disk with those that would be written.
 pub fn check(app: &App, request: &Request) -> Result<CheckedHandoff> {
     let (context, handoff) = render(app, request)?;
     let folder = context.project.folder();
@@ -225,7 +225,8 @@ fn with_budget(mut context: Context, request: &Request) -> Result<Context> {
     Ok(context)
 }
 
-/// The handoff of the tree as it is; the database only saves time.
+/// Renders the handoff of the current tree. Works without a database, which
+/// only saves time.
 pub(super) fn rendered(app: &App, context: &Context) -> Result<Handoff> {
     tokens::warm_up();
     let store = store(context)?;
@@ -244,7 +245,7 @@ fn read_or_empty(path: &Path) -> Result<String> {
     }
 }
 
-/// How the handoff on disk stands to the one of the tree.
+/// Compares the handoff on disk with the one that the tree would get.
 pub(super) fn freshness(context: &Context, handoff: &Handoff) -> Result<HandoffFreshness> {
     let folder = context.project.folder();
     let markdown = read_or_empty(&folder.join("handoff.md"))?;
@@ -262,7 +263,8 @@ pub(super) fn freshness(context: &Context, handoff: &Handoff) -> Result<HandoffF
     })
 }
 
-/// Whether both files on disk say the same, of whatever tree that may be.
+/// Whether the two files on disk belong together, whatever tree they were
+/// rendered from.
 pub(super) fn is_pair(context: &Context) -> bool {
     let read = |name: &str| read_or_empty(&context.project.folder().join(name)).unwrap_or_default();
     render::is_pair(&read("handoff.md"), &read("handoff.json"))

@@ -17,10 +17,10 @@ pub struct RecordHistory {
 #[derive(Debug, Serialize)]
 pub struct RevisionReport {
     pub revision: u32,
-    /// What happened.
+    /// What made the revision: `added`, `edited`, `deleted` or a status.
     pub event: String,
     pub at: String,
-    /// First 16 digits of its text's hash.
+    /// The first 16 hex digits of the hash of its text.
     pub hash: Option<String>,
 }
 
@@ -30,7 +30,7 @@ pub struct RevisionDifference {
     pub id: String,
     pub from: u32,
     pub to: u32,
-    /// Unified.
+    /// Unified diff with three lines of context.
     pub diff: String,
 }
 

@@ -1,5 +1,5 @@
-//! What hooks of agents' clients do: tell at the start what there is to know,
-//! once a conversation, keep account of it, and save what was written by hand
+//! What the hooks of agents' clients do: tell a conversation once, at its
+//! start, what there is to know; log that; and save records written by hand
 //! before a conversation is shortened or ends.
 //!
 //! Not here: the forms in which clients ask and want to be answered.
@@ -21,7 +21,7 @@ use crate::project::Project;
 #[derive(Clone, Debug, Default)]
 pub struct HookCall {
     pub event: &'static str,
-    /// Who calls.
+    /// Id of the client that calls.
     pub client: &'static str,
     /// The conversation, as the client names it.
     pub session: Option<String>,
@@ -29,7 +29,7 @@ pub struct HookCall {
     pub source: Option<String>,
 }
 
-/// What is told within: the least that the clients take whole.
+/// Bound of the text: the least that any client takes without cutting it.
 pub const BOUND: Bound = Bound { tokens: 2_300, bytes: 9_000 };
 
 const ORDER: [Section; 6] =
@@ -38,7 +38,7 @@ const ORDER: [Section; 6] =
 const MORE: &str = "More: `waypost prompt --goal TEXT`, `waypost search WORDS`, `waypost outline PATH`, \
                     `waypost changes`; the whole page is `.waypost/handoff.md`.";
 
-/// Nanoseconds in which the same text is told to one conversation once.
+/// Nanoseconds within which a conversation is not told the same text twice.
 const ONCE: i64 = 120 * 1_000_000_000;
 
 /// Bytes of the log; the older half goes when it is longer.
@@ -63,14 +63,14 @@ pub struct HookLogEntry {
     bytes: usize,
     #[serde(default)]
     tokens: usize,
-    /// Only where the user's settings say so.
+    /// The text itself, only if the user's settings ask for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
 }
 
-/// What a session is told that begins; nothing is written.
+/// What a session that begins now would be told; writes nothing.
 pub fn preview(app: &App) -> Result<Report> {
     session_start::session_start(
         app,
@@ -78,7 +78,7 @@ pub fn preview(app: &App) -> Result<Report> {
     )
 }
 
-/// The same, once a conversation. `None` where there is nothing to tell.
+/// The same, once for each conversation. `None` if there is nothing to tell.
 pub fn begin(app: &App, call: &HookCall) -> Result<Option<String>> {
     let project = app.locate()?;
     // Where waypost was never used, a hook of the user's has nothing to say.
@@ -101,9 +101,9 @@ pub fn begin(app: &App, call: &HookCall) -> Result<Option<String>> {
     Ok((!is_known(&project, &entry)).then_some(report.text))
 }
 
-/// Whether the log holds the same already; else it does from now on. Where there
-/// is no log, or it cannot be used, nothing is known: to tell twice is better
-/// than not at all.
+/// Whether the log already holds the same text; adds it otherwise. Without a
+/// usable log nothing counts as known, since telling it twice is better than
+/// not at all.
 fn is_known(project: &Project, entry: &HookLogEntry) -> bool {
     let Ok(Some(mut log)) = open(project) else { return false };
     let is_known = entries(&mut log).is_ok_and(|known| known.iter().any(|known| known.is_same(entry)));
@@ -131,7 +131,7 @@ pub fn note_trouble(app: &App, call: &HookCall, trouble: &str) -> Result<()> {
     append(&mut log, &HookLogEntry { trouble, ..entry(app, call) })
 }
 
-/// The last trouble that a hook had, if the log tells of any.
+/// The last problem of a hook, if the log has one.
 pub(super) fn last_trouble(project: &Project) -> Option<HookLogEntry> {
     let text = confined::read_text(&path(project), 2 * LOG).ok()?;
     parse(&text).into_iter().rev().find(|entry| entry.trouble.is_some())

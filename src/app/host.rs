@@ -1,5 +1,6 @@
-//! What surrounds a call: the folder that relative paths count from, the
-//! environment, the user's own folders, the clock, and who listens.
+//! The surroundings of a call: the folder that relative paths start from, the
+//! environment, the user's own folders, the clock, and the listener for
+//! warnings and progress.
 //!
 //! A front end fills it in once. Nothing below the front ends asks the process
 //! for any of it, so that several projects, and several users' settings in
@@ -15,7 +16,7 @@ use crate::pipeline::{Progress, Time};
 /// The surroundings of a call.
 #[derive(Clone)]
 pub struct Host {
-    /// Relative paths count from here.
+    /// Relative paths start here.
     pub current: PathBuf,
     pub environment: BTreeMap<OsString, OsString>,
     /// `None` for a user without a home folder.
@@ -24,7 +25,7 @@ pub struct Host {
     pub listener: Arc<dyn Listener>,
 }
 
-/// Where the user's own files lie, whether they exist or not.
+/// The user's own folders, whether or not they exist.
 #[derive(Clone, Debug)]
 pub struct UserFolders {
     pub home: PathBuf,
@@ -34,9 +35,9 @@ pub struct UserFolders {
     pub state: PathBuf,
 }
 
-/// Who hears what a use case has to tell before it is done.
+/// Receives what a use case reports while it runs.
 pub trait Listener: Progress {
-    /// Something is not as it should be, and work goes on.
+    /// A problem that does not stop the work.
     fn warning(&self, text: &str);
 }
 
@@ -46,13 +47,13 @@ impl Host {
         self.environment.get(OsStr::new(name)).map(OsString::as_os_str)
     }
 
-    /// Settings of the user. None where they lie in the project: a repository
-    /// could have brought them along.
+    /// The user's configuration folder. `None` if it lies in the project, since
+    /// it could then have come with the repository.
     pub fn config_folder(&self, root: &Path) -> Option<PathBuf> {
         self.outside(root, |folders| folders.config.clone())
     }
 
-    /// What waypost keeps for the user outside of all projects.
+    /// The folder for what waypost keeps for the user outside of all projects.
     pub fn state_folder(&self, root: &Path) -> Option<PathBuf> {
         Some(self.outside(root, |folders| folders.state.clone())?.join("waypost"))
     }
@@ -62,8 +63,8 @@ impl Host {
         Some(self.config_folder(root)?.join("waypost/config.toml"))
     }
 
-    /// git's settings of the user: they may name a file of rules. None where
-    /// the environment names another file, or where they lie in the project.
+    /// The user's git configuration, which may name an ignore file. `None` if
+    /// the environment names another one, or if it lies in the project.
     pub fn git_configs(&self, root: &Path) -> Vec<PathBuf> {
         if self.variable("GIT_CONFIG_GLOBAL").is_some() {
             return Vec::new();
@@ -78,8 +79,9 @@ impl Host {
         home.is_some_and(|home| home.starts_with(root))
     }
 
-    /// A folder of the user's that no repository can have brought along: it is
-    /// absolute, and neither it nor the home that holds it lies in the project.
+    /// A user's folder that cannot have come with the repository: it is
+    /// absolute, and neither it nor the home folder around it lies in the
+    /// project.
     fn outside(&self, root: &Path, folder: impl Fn(&UserFolders) -> PathBuf) -> Option<PathBuf> {
         let folders = self.folders.as_ref()?;
         let place = folder(folders);

@@ -1,4 +1,4 @@
-//! What a conversation says, as proposals, and what becomes of them.
+//! Turns what a conversation says into proposals, and accepts or rejects them.
 
 use std::io::{self, Read};
 
@@ -16,14 +16,14 @@ use crate::{io_errors, limits, walk};
 
 pub use crate::memory::chat::ChatFormat;
 
-/// What was proposed, or would be.
+/// What was proposed, or would be without `dry_run`.
 #[derive(Debug, Serialize)]
 pub struct Ingested {
     pub proposed: Vec<Proposal>,
-    /// Findings that were proposed before.
+    /// How many findings had been proposed before.
     pub known: usize,
     pub messages: usize,
-    /// Numbers of lines that are no JSON.
+    /// Numbers of the lines that are not JSON.
     pub broken_lines: Vec<usize>,
     pub dry_run: bool,
 }
@@ -34,7 +34,7 @@ pub struct Proposal {
     pub id: String,
     pub kind: &'static str,
     pub title: SafeText,
-    /// File and line that it was found at.
+    /// The file and line where it was found.
     pub source: Option<SafeText>,
 }
 
@@ -44,17 +44,17 @@ pub struct Proposals {
     pub proposals: Vec<RecordReport>,
 }
 
-/// Which proposals are decided on.
+/// Which proposals to accept or reject.
 #[derive(Clone, Debug, Default)]
 pub struct Decision {
     pub accept: bool,
     /// Ids, beginnings of ids, or slugs.
     pub ids: Vec<String>,
-    /// All proposals.
+    /// Decide on all proposals.
     pub all: bool,
 }
 
-/// The ids under what they are now: `accepted` or `rejected`.
+/// The ids by their new status, `accepted` or `rejected`.
 #[derive(Debug, Serialize)]
 pub struct Decided {
     #[serde(flatten, serialize_with = "json::map")]
@@ -108,7 +108,7 @@ pub fn ingest(app: &App, input: Input, format: ChatFormat, dry_run: bool) -> Res
     })
 }
 
-/// Bytes by which the encoding is told.
+/// Bytes from which the encoding is detected.
 const HEAD: u64 = 64_000;
 
 /// What a conversation says, or why it could not be read.
@@ -131,14 +131,14 @@ fn findings(
     }
 }
 
-/// Whether a file that begins so is UTF-8, as far as these bytes tell: their last
-/// character may be cut.
+/// Whether the first bytes of a file are UTF-8; their last character may be cut
+/// off.
 fn is_utf8(head: &[u8]) -> bool {
     let is_valid = std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true);
     is_valid && !head.contains(&0)
 }
 
-/// A file in another encoding, as a whole.
+/// Reads a file in another encoding as a whole.
 fn turned(mut bytes: Vec<u8>, input: impl Read) -> std::result::Result<String, String> {
     let limit = limits::MAX_CHAT_TURNED;
     let read = input.take(limit).read_to_end(&mut bytes);
@@ -168,7 +168,7 @@ fn draft(record_store: &RecordStore, file: &str, found: &ChatFinding) -> Record 
     record
 }
 
-/// The proposals that nobody has decided on.
+/// The proposals that are neither accepted nor rejected yet.
 pub fn proposals(app: &App) -> Result<Proposals> {
     let context = app.context()?;
     let record_store = app.record_store(&context)?;

@@ -15,12 +15,12 @@ use crate::project::Project;
 pub struct Report {
     pub root: String,
     pub created: Vec<String>,
-    /// The folder of ours.
+    /// The project's `.waypost` folder.
     #[serde(skip)]
     pub folder: PathBuf,
 }
 
-/// Creates what is missing; what is there stays as it is.
+/// Creates what is missing and leaves the rest as it is.
 pub fn init(app: &App) -> Result<Report> {
     let (project, _) = app.project()?;
     let created = prepare(&project)?;
@@ -31,12 +31,13 @@ pub fn init(app: &App) -> Result<Report> {
     })
 }
 
-/// Creates what is missing and gives it back.
+/// Creates what is missing and returns the created paths.
 pub(super) fn prepare(project: &Project) -> std::result::Result<Vec<PathBuf>, WriteError> {
     prepare_but(project, |_| false)
 }
 
-/// The same for a watch, which nobody asked to write what git would stumble over.
+/// The same for a watch, which must not write files that would get in git's
+/// way.
 pub(super) fn prepare_for_watch(context: &Context) -> std::result::Result<(), WriteError> {
     let is_held =
         |name: &str| hold::of_missing(context, &[name], &mut hold::BranchCache::default()).is_some();

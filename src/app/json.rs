@@ -1,8 +1,8 @@
-//! Shapes that serde has no attribute for.
+//! Serialisation that serde has no attribute for.
 
 use serde::{Serialize, Serializer};
 
-/// Pairs as a map, in their order.
+/// Serialises pairs as a map that keeps their order.
 pub(super) fn map<K: Serialize, V: Serialize, S: Serializer>(
     pairs: &[(K, V)],
     to: S,
@@ -10,7 +10,7 @@ pub(super) fn map<K: Serialize, V: Serialize, S: Serializer>(
     to.collect_map(pairs.iter().map(|(key, value)| (key, value)))
 }
 
-/// The same for pairs that may not be there.
+/// The same for optional pairs.
 pub(super) fn map_if_some<K: Serialize, V: Serialize, S: Serializer>(
     pairs: &Option<Vec<(K, V)>>,
     to: S,

@@ -1,5 +1,4 @@
-//! The languages that waypost speaks, and how many files of each the project
-//! has.
+//! The supported languages, and how many files of each the project has.
 
 use serde::Serialize;
 

@@ -1,5 +1,5 @@
-//! The merge driver: git asks it for the handoff of a merge, and it renders the
-//! merged tree.
+//! The merge driver: git calls it to merge the handoff files, and it renders
+//! the merged tree.
 //!
 //! The handoff merges line by line without it; the driver only saves rendering
 //! again where lines conflict.
@@ -23,22 +23,23 @@ const ATTRIBUTES: &str = "handoff.md merge=waypost\nhandoff.json merge=waypost\n
 /// What was set up, and how to undo it.
 #[derive(Debug, Serialize)]
 pub struct SetUp {
-    /// Empty when all was set up already.
+    /// Empty if everything was already set up.
     pub done: Vec<String>,
     /// The command that git runs.
     pub driver: String,
     pub undo: String,
 }
 
-/// What the driver did.
+/// What the driver did with one file.
 #[derive(Debug, Serialize)]
 pub struct Merged {
     pub path: String,
-    /// The merged tree was rendered; else lines were merged.
+    /// Whether the merged tree was rendered; otherwise lines were merged.
     pub rendered: bool,
 }
 
-/// Has git call `program` for the handoff; what is so already is left alone.
+/// Makes git call `program` for the handoff; settings that are already right
+/// are left alone.
 pub fn set_up(app: &App, program: &Path) -> Result<SetUp> {
     let context = app.context()?;
     let root = &context.project.root;
@@ -69,7 +70,7 @@ fn configure(repository: &Repository, driver: &str) -> Result<Vec<String>> {
     Ok(done)
 }
 
-/// Adds the lines that are missing; `false` when none is.
+/// Adds the missing lines; `false` if none is missing.
 fn add_attributes(path: &Path) -> Result<bool> {
     let old = match confined::read_text(path, limits::MAX_OWN_FILE) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
@@ -85,16 +86,17 @@ fn add_attributes(path: &Path) -> Result<bool> {
     Ok(true)
 }
 
-/// A program by its whole path, as a shell reads it in git's configuration.
+/// A program's full path, quoted for the shell that reads it from git's
+/// configuration.
 fn command(program: &Path) -> Result<String> {
     let program = program.to_str().ok_or_else(|| Error::new("the path of this program is not UTF-8"))?;
     let quoted = program.replace('\'', "'\\''").replace('%', "%%");
     Ok(format!("'{quoted}' handoff --merge-driver %O %A %B %P"))
 }
 
-/// Called by git in the middle of a merge, at the top of the work tree, with
-/// the three versions of one of our files and its path. What is to be there
-/// goes to `ours`.
+/// Merges one handoff file. Called by git during a merge, at the top of the
+/// work tree, with the three versions and the path of the file; the result goes
+/// to `ours`.
 pub fn drive(app: &App, versions: &[PathBuf]) -> Result<Merged> {
     let [base, ours, theirs, path] = versions else {
         return Err(Error::new("a merge driver takes four paths: %O %A %B %P"));
@@ -122,17 +124,18 @@ pub fn drive(app: &App, versions: &[PathBuf]) -> Result<Merged> {
     Ok(Merged { path: path.display().to_string(), rendered })
 }
 
-/// A `git` that we started has our setting in its environment, and hands it
-/// down. That setting keeps us from being asked; should it fail, this ends what
-/// would never end.
+/// Whether this driver was started by a `git` that waypost itself started,
+/// which shows in the environment. Such a `git` is told not to call it; should
+/// that fail, this stops an endless recursion.
 fn is_asked_by_ourselves(app: &App) -> bool {
     let is_key = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with("GIT_CONFIG_KEY_");
     let mut variables = app.host().environment.iter();
     variables.any(|(name, value)| is_key(name) && value.to_string_lossy() == DRIVER)
 }
 
-/// The commit that `git merge` merges: it tells its drivers by the names of
-/// variables. `None` for several, and in a rebase or a cherry-pick.
+/// The commit that `git merge` merges, which git passes to its drivers in the
+/// names of variables. `None` for an octopus merge, and in a rebase or
+/// cherry-pick.
 fn merged_commit(app: &App) -> Option<String> {
     let names = app.host().environment.keys().filter_map(|name| name.to_str());
     let ids = names.filter_map(|name| name.strip_prefix("GITHEAD_").map(str::to_string));
@@ -140,7 +143,7 @@ fn merged_commit(app: &App) -> Option<String> {
     ids.next().filter(|_| ids.next().is_none())
 }
 
-/// The handoff of the merged tree; `None` while other files conflict.
+/// The handoff of the merged tree; `None` as long as other files conflict.
 fn rendered(
     app: &App,
     context: &Context,

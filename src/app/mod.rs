@@ -1,9 +1,9 @@
-//! What waypost does for whoever asks: one function a use case, from a request
-//! to a report, both plain data.
+//! The use cases: one function each, from a request to a report, both plain
+//! data.
 //!
-//! A report is also the JSON of its command, so its keys and their order are
-//! kept. Here nothing is printed and no command line is known: the front ends
-//! (`cli`) parse, call and show.
+//! A report is also the `--json` output of its command, so its keys and their
+//! order are stable. Nothing here prints or knows a command line: the front
+//! ends (`cli`) parse, call and show.
 
 mod error;
 mod fields;
@@ -57,8 +57,8 @@ pub use stream::{Input, Output};
 
 pub use budget::warm_up;
 
-/// What is named in requests and reports.
+/// Types that occur in requests and reports.
 pub use crate::memory::{RecordKind, RecordOrigin, RecordStatus};
 pub use crate::model::Skipped;
-/// What a [`Host`] tells and hears.
+/// Types that a [`Host`] is made of.
 pub use crate::pipeline::{Progress, Time};

@@ -1,4 +1,4 @@
-//! Records are written: notes, changes of notes, checkpoints.
+//! Writes records: notes, changes to them, and checkpoints.
 
 use serde::Serialize;
 
@@ -11,16 +11,16 @@ use crate::pipeline::Context;
 use crate::records::{Added, RecordStore};
 use crate::store::Indexed;
 
-/// A record that is to be added.
+/// A record to add.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// What it says, in one line.
+    /// The title, in one line.
     pub summary: String,
     pub kind: RecordKind,
     pub fields: Fields,
 }
 
-/// A change of a record.
+/// A change to a record.
 #[derive(Clone, Debug, Default)]
 pub struct EditRequest {
     /// Id, the beginning of one, or a slug.
@@ -29,13 +29,13 @@ pub struct EditRequest {
     pub kind: Option<RecordKind>,
     /// For a goal or a checkpoint: what comes next.
     pub next: Option<String>,
-    /// Only when this revision is the newest.
+    /// Change it only if this is the newest revision.
     pub if_revision: Option<u32>,
     pub lists: Lists,
     pub fields: Fields,
 }
 
-/// What is done, and what comes next.
+/// A checkpoint: what is done, and what comes next.
 #[derive(Clone, Debug, Default)]
 pub struct CheckpointRequest {
     pub done: String,
@@ -46,12 +46,12 @@ pub struct CheckpointRequest {
     pub fields: Fields,
 }
 
-/// What became of a record that was to be added.
+/// The outcome of adding a record.
 #[derive(Debug, Serialize)]
 pub struct AddReport {
     pub id: String,
     pub outcome: NoteOutcome,
-    /// Exactly this was there.
+    /// A record with exactly this content existed, and nothing was added.
     pub duplicate: bool,
     pub revision: u32,
     pub file: String,
@@ -62,16 +62,16 @@ pub struct AddReport {
 #[serde(rename_all = "lowercase")]
 pub enum NoteOutcome {
     Added,
-    /// The slug was there: a new revision of its record.
+    /// The slug was taken, and its record got a new revision.
     Revised,
     Duplicate,
 }
 
-/// What became of a record that was to be changed.
+/// The outcome of changing a record.
 #[derive(Debug, Serialize)]
 pub struct ChangeReport {
     pub id: String,
-    /// `false` when it was so already.
+    /// `false` if the record already said this.
     pub changed: bool,
     pub revision: u32,
     pub status: &'static str,
@@ -166,7 +166,7 @@ fn next_step(context: &Context, text: &str) -> Option<SafeText> {
     Some(context.redactor.text(text.trim())).filter(|next| !next.is_empty())
 }
 
-/// What became of a record that was to be changed.
+/// The outcome of changing a record.
 pub(super) fn changed_report(indexed: &Indexed, changed: bool) -> ChangeReport {
     let (record, revision) = (&indexed.record, indexed.revision);
     ChangeReport { id: record.id.clone(), changed, revision, status: record.status.name() }

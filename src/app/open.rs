@@ -1,5 +1,5 @@
-//! From a call to what every use case works on: project, settings, repository,
-//! memory and database.
+//! Opens what a use case works on: project, settings, repository, memory and
+//! database.
 
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::store::Store;
 use crate::trust::Trust;
 use crate::visible;
 
-/// One project, for one call or many: everything is looked up anew each time.
+/// One project, for one call or many; nothing is cached between calls.
 #[derive(Clone)]
 pub struct App {
     host: Host,
@@ -27,19 +27,19 @@ pub struct App {
 }
 
 impl App {
-    /// `root` is the project's folder, relative to the host's current one; by
-    /// default it is looked for from there upwards.
+    /// `root` is the project's folder, relative to the host's current folder;
+    /// without one, the project is searched for from there upwards.
     pub fn new(host: Host, root: Option<PathBuf>) -> Self {
         git::use_surroundings(host.environment.clone().into_iter());
         Self { host, root }
     }
 
-    /// The same host, and another project.
+    /// The same host with another project.
     pub fn at(&self, root: PathBuf) -> Self {
         Self { host: self.host.clone(), root: Some(root) }
     }
 
-    /// The same project, and somebody else who listens.
+    /// The same project with another listener.
     pub fn heard_by(&self, listener: Arc<dyn Listener>) -> Self {
         Self { host: Host { listener, ..self.host.clone() }, root: self.root.clone() }
     }
@@ -52,7 +52,7 @@ impl App {
         self.host.listener.warning(text);
     }
 
-    /// The project, with no settings read.
+    /// Locates the project without reading its settings.
     pub(super) fn locate(&self) -> Result<Project> {
         Ok(Project::locate(self.root.as_deref(), &self.host.current)?)
     }
@@ -72,7 +72,7 @@ impl App {
         Err(Error::new(text).with_hint("start the server with `--root PATH`").about(project.root))
     }
 
-    /// Everything that a use case needs.
+    /// Opens everything that most use cases need.
     pub(super) fn context(&self) -> Result<Context> {
         let (project, settings) = self.project()?;
         let root = &project.root;
@@ -99,8 +99,8 @@ impl App {
         Ok(Context { project, settings, redactor, repository, parsers, clock, progress })
     }
 
-    /// What the settings take out of texts. Patterns of an untrusted project that
-    /// cost too much are left out, and named.
+    /// The redactor of these settings. Patterns of an untrusted project that
+    /// cost too much are left out, with a warning that names them.
     pub(super) fn redactor(&self, settings: &Settings) -> Result<Redactor> {
         let redactor = redactor(settings)?;
         if let [first, more @ ..] = redactor.left_out() {
@@ -114,8 +114,8 @@ impl App {
         Ok(redactor)
     }
 
-    /// `None` where there is no repository that can be read, and then whether
-    /// there may be one all the same.
+    /// The repository, or `None` with whether there may be one that cannot be
+    /// read.
     fn repository(&self, root: &Path, config_home: Option<&Path>) -> (Option<Repository>, bool) {
         match git::open(root, config_home) {
             Ok(repository) => (Some(repository), false),
@@ -128,8 +128,8 @@ impl App {
         }
     }
 
-    /// The project and its settings, without looking at git; what an untrusted
-    /// project asked for has been told.
+    /// The project and its settings, without a look at git. Warns of settings
+    /// that an untrusted project asked for in vain.
     pub(super) fn project(&self) -> Result<(Project, Settings)> {
         self.with_settings(self.locate()?)
     }
@@ -158,8 +158,9 @@ impl App {
         Ok((project, settings))
     }
 
-    /// The settings where nobody trusts the project, and the file of it, which
-    /// is read once: the bytes that are trusted are those that count.
+    /// The settings as they are without trust in the project, and the bytes of
+    /// its file. The file is read once, so that the bytes that are checked are
+    /// those that are used.
     pub(super) fn untrusted_settings(
         &self,
         project: &Project,
@@ -174,18 +175,18 @@ impl App {
         Settings::load(&layers, &|name| self.host.variable(name)?.to_str().map(str::to_string))
     }
 
-    /// The projects that the user trusts.
+    /// The list of projects that the user trusts.
     pub(super) fn trust_list(&self, root: &Path) -> Result<Trust> {
         let folder = self.host.state_folder(root).ok_or_else(|| Error::new("there is no home folder"))?;
         Ok(Trust::load(&folder.join("trust.jsonl")))
     }
 
-    /// The memory, with what was changed by hand taken up.
+    /// Opens the memory and takes up changes that were made by hand.
     pub(super) fn record_store<'a>(&self, context: &'a Context) -> Result<RecordStore<'a>> {
         self.tell_of(RecordStore::open(context)?)
     }
 
-    /// The same for a question, which waits for no other writer.
+    /// The same for a query, which does not wait long for another writer.
     pub(super) fn book_to_ask<'a>(&self, context: &'a Context) -> Result<RecordStore<'a>> {
         self.tell_of(RecordStore::open_to_ask(context)?)
     }
@@ -196,14 +197,15 @@ impl App {
         Ok(record_store)
     }
 
-    /// The memory as its files say it, for what only reads.
+    /// Reads the memory from its files alone, for use cases that change
+    /// nothing.
     pub(super) fn memory(&self, context: &Context) -> Result<Memory> {
         let memory = Memory::load(&context.project.memory(), &context.redactor)?;
         self.warn_of_unreadable(&memory.unreadable);
         Ok(memory)
     }
 
-    /// Tells of the files in the memory that are no records.
+    /// Warns of files in the memory folder that are not records.
     pub(super) fn warn_of_unreadable(&self, unreadable: &[Skipped]) {
         for bad in unreadable {
             let (name, reason) = (visible::line(&bad.path), visible::line(&bad.reason));
@@ -211,13 +213,13 @@ impl App {
         }
     }
 
-    /// Tells of the files whose contents could not be fetched.
+    /// Warns of files whose contents could not be fetched.
     pub(super) fn warn_of_missing(&self, reading: &Reading) {
         reading.missing().iter().for_each(|warning| self.warn(warning));
     }
 
-    /// A path as the user gave it, as a path of the project: relative to the
-    /// root where that exists, else relative to the current folder.
+    /// Turns a path that the user typed into a path of the project: relative to
+    /// the root if it exists there, else relative to the current folder.
     pub(super) fn project_path(&self, context: &Context, given: &Path) -> Result<RelPath> {
         let (root, current) = (&context.project.root, &self.host.current);
         let outside = || {
@@ -244,7 +246,8 @@ impl App {
     }
 }
 
-/// One line: what a project asks for, and what holds without trust in it.
+/// One line that says what a project asks for and which value applies without
+/// trust.
 pub(super) fn widening(held: &WithheldSettings) -> String {
     let short = |value: &crate::config::SettingValue| {
         let text = value.to_string();
@@ -277,7 +280,7 @@ fn redactor(settings: &Settings) -> Result<Redactor> {
     })
 }
 
-/// Where a pattern was set, with its line as far as it can be told.
+/// Where a pattern was set, with its line if it can be found.
 fn place_of_pattern<'a>(
     settings: &'a Settings,
     bad: &BadPattern,
@@ -291,8 +294,8 @@ fn place_of_pattern<'a>(
     Some((source, line.map(|line| line + 1)))
 }
 
-/// A linked work tree shares the main one's database, where that exists or
-/// the main work tree has a folder for it.
+/// Makes a linked work tree share the main one's database, if that exists or
+/// the main work tree has a `.waypost` folder.
 fn shared_database(mut project: Project, repository: Option<&Repository>) -> Project {
     let main =
         repository.and_then(|repository| Some((repository.main_worktree.as_ref()?, &repository.prefix)));
@@ -310,11 +313,11 @@ fn is_writable(folder: &Path) -> bool {
     tempfile::tempfile_in(folder).is_ok()
 }
 
-/// What came with a clone was made by somebody else: a database, its log, or
-/// the journal of an import. It comes as a file in the index, or in a repository
-/// of its own in the place of the folder or around it; the shared folder with
-/// what the main work tree has checked out. Gives whether git could tell of all
-/// of them.
+/// Refuses a database, its log or the journal of an import that came with a
+/// clone, and was therefore made by somebody else. It can come as a tracked
+/// file, in a repository nested at or around the folder, or, in a shared
+/// folder, with what the main work tree has checked out. Returns whether git
+/// could answer for all of them.
 fn refuse_tracked_database(project: &Project, repository: Option<&Repository>) -> Result<bool> {
     let mut is_told = true;
     let places = [(&project.local, false), (&project.shared, true)];
@@ -331,7 +334,7 @@ fn refuse_tracked_database(project: &Project, repository: Option<&Repository>) -
     Ok(is_told)
 }
 
-/// The folder of what is never committed, below the root.
+/// The folder for what is never committed, relative to the root.
 const LOCAL: &str = ".waypost/local";
 
 fn tracked(repository: &Repository, folder: &Path, brought: &str, in_main: bool) -> Error {
@@ -350,8 +353,8 @@ fn tracked(repository: &Repository, folder: &Path, brought: &str, in_main: bool)
     Error::new(text).with_hint(hint).about(folder)
 }
 
-/// A repository in the place of the folder, or around it below the project, is
-/// no part of the project's index.
+/// Refuses a repository nested at or around the folder, below the project: its
+/// files are not in the project's index.
 fn refuse_nested_repository(folder: &Path) -> Result<()> {
     let is_repository = |folder: &&Path| std::fs::symlink_metadata(folder.join(".git")).is_ok();
     let Some(found) = folder.ancestors().take(2).find(is_repository) else { return Ok(()) };
@@ -367,8 +370,8 @@ fn refuse_nested_repository(folder: &Path) -> Result<()> {
     Err(Error::new(text).with_hint(hint).about(found))
 }
 
-/// A folder or database that another user owns is refused, one that others
-/// can write to is closed to them.
+/// Refuses a folder or database that another user owns, and takes write access
+/// to it away from others.
 fn refuse_state_of_others(project: &Project) -> Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     let database = project.database_file();
@@ -391,12 +394,13 @@ fn refuse_state_of_others(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// The database for reading; `None` when there is none yet.
+/// Opens the database for reading; `None` if there is none yet.
 pub(super) fn store(context: &Context) -> Result<Option<Store>> {
     Ok(Store::open(&context.project.database())?)
 }
 
-/// The database, or an error that says how to get one.
+/// Opens the database for reading; the error for a missing one says how to
+/// create it.
 pub(super) fn existing_store(context: &Context) -> Result<Store> {
     let root = &context.project.root;
     store(context)?.ok_or_else(|| {
@@ -405,7 +409,7 @@ pub(super) fn existing_store(context: &Context) -> Result<Store> {
     })
 }
 
-/// The id that was asked for, else the last snapshot's.
+/// The given id, else that of the last snapshot.
 pub(super) fn snapshot_id(store: &Store, asked: Option<&str>) -> Result<SnapshotId> {
     match asked {
         Some(text) => text.parse().map_err(Error::new),
@@ -413,7 +417,7 @@ pub(super) fn snapshot_id(store: &Store, asked: Option<&str>) -> Result<Snapshot
     }
 }
 
-/// The snapshot that was asked for, else the one that a person comes back to.
+/// The given snapshot, else the last one that the user took.
 pub(super) fn baseline(store: &Store, asked: Option<&str>) -> Result<Snapshot> {
     match asked {
         Some(text) => Ok(store.snapshot(text.parse().map_err(Error::new)?)?),
@@ -425,7 +429,7 @@ pub(super) fn no_snapshot() -> Error {
     Error::new("there is no snapshot yet").with_hint("run `waypost snapshot`")
 }
 
-/// The project's folder of ours, which must be there.
+/// Fails unless the project has a `.waypost` folder.
 pub(super) fn require_folder(project: &Project, hint: &str) -> Result<PathBuf> {
     let folder = project.folder();
     match folder.is_dir() {
@@ -437,7 +441,7 @@ pub(super) fn require_folder(project: &Project, hint: &str) -> Result<PathBuf> {
     }
 }
 
-/// A goal as it was given, else the recorded one; `None` when there is none.
+/// The given goal, else the recorded one; `None` if there is neither.
 pub(super) fn goal(context: &Context, memory: &Memory, given: Option<&str>) -> Option<SafeText> {
     let given = given.map(|goal| context.redactor.text(goal.trim()));
     given.or_else(|| memory.goal().map(crate::memory::Record::text).cloned()).filter(|goal| !goal.is_empty())

@@ -1,4 +1,4 @@
-//! What one file declares and mentions.
+//! The outline of one file: what it declares, imports and mentions.
 
 use std::path::Path;
 
@@ -17,16 +17,16 @@ pub struct Report {
     pub class: Class,
     pub doc: SafeText,
     pub lines: u32,
-    /// The parser met syntax that it does not know.
+    /// Whether the parser met syntax that it does not know.
     pub has_error: bool,
-    /// The share of its lines that belong to a declaration, an import or a comment;
-    /// `None` where nothing was parsed.
+    /// The share of lines that belong to a declaration, an import or a comment,
+    /// from 0 to 1; `None` if nothing was parsed.
     pub covered: Option<f64>,
     /// Why there is no outline although the language is known.
     pub unparsed: Option<String>,
     pub symbols: Vec<OutlineSymbol>,
     pub imports: Vec<OutlineImport>,
-    /// Empty where they were not asked for.
+    /// The files behind the imports; empty unless they were asked for.
     pub imported_files: Vec<RelPath>,
     pub references: Vec<Reference>,
 }
@@ -40,10 +40,10 @@ pub struct OutlineSymbol {
     pub doc: SafeText,
     pub line: u32,
     pub end_line: u32,
-    /// Qualified name of the declaration that it belongs to.
+    /// Qualified name of the enclosing declaration.
     pub parent: Option<SafeText>,
     pub public: bool,
-    /// How many declarations it stands in.
+    /// How many declarations enclose it.
     #[serde(skip)]
     pub depth: usize,
 }
@@ -56,7 +56,7 @@ pub struct OutlineImport {
     pub line: u32,
 }
 
-/// A name that is used and not declared here.
+/// A name that the file uses but does not declare.
 #[derive(Debug, Serialize)]
 pub struct Reference {
     pub name: SafeText,
@@ -101,8 +101,8 @@ impl Report {
     }
 }
 
-/// Files that it imports are found where they are asked for, `with_imports`:
-/// that may take a look at the others.
+/// Outlines one file. `with_imports` also resolves the files that it imports,
+/// which may require reading other files.
 pub fn outline(app: &App, path: &Path, with_imports: bool) -> Result<Report> {
     one(app, &app.context()?, path, with_imports)
 }

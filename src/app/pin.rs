@@ -1,4 +1,4 @@
-//! Files that the handoff always names.
+//! Pins: files that the handoff always names.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! Handoff and live part, compiled for one reader within a budget.
+//! Compiles handoff and live state into a prompt for one kind of reader, within
+//! a budget of tokens.
 
 use serde::Serialize;
 
@@ -14,13 +15,13 @@ use crate::render::tokens;
 pub struct Request {
     /// Who reads it.
     pub mode: PromptMode,
-    /// Tokens that it does not exceed; by default the setting.
+    /// Maximum number of tokens; `None` uses the setting.
     pub token_budget: Option<u64>,
-    /// Tell what changed since this snapshot instead of since the head commit.
+    /// Report changes since this snapshot instead of since the head commit.
     pub snapshot: Option<String>,
-    /// In place of the recorded goal.
+    /// Use this goal instead of the recorded one.
     pub goal: Option<String>,
-    /// All of the goal: by default its first line tells which one it is.
+    /// Include the whole goal; otherwise its first line identifies it.
     pub with_goal: bool,
 }
 
@@ -30,7 +31,7 @@ pub struct Report {
     pub mode: &'static str,
     pub budget: u64,
     pub tokens: usize,
-    /// Where a copy is kept; `None` where nothing can be written.
+    /// Where a copy was kept; `None` if nothing could be written.
     pub path: Option<String>,
     pub prompt: String,
 }
@@ -66,8 +67,8 @@ pub fn prompt(app: &App, request: &Request) -> Result<Report> {
     Ok(Report { mode: request.mode.name(), budget, tokens: tokens::count(&prompt), path, prompt })
 }
 
-/// Keeps a copy in a project that is set up; a prompt is worth showing also
-/// where nothing can be written.
+/// Keeps a copy if the project is set up. Failing to is no error, since the
+/// prompt is still worth showing.
 fn keep(app: &App, context: &Context, mode: PromptMode, text: &str) -> Option<String> {
     let local = &context.project.local;
     if !local.is_dir() {

@@ -1,4 +1,4 @@
-//! Files and symbols for a goal, best first, and why one stands where it stands.
+//! Ranks files and symbols for a goal, and explains the rank of a single file.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::pipeline::{self, Context, EvidenceStrength, Explained, FocusPlace, Ra
 /// The goal to rank for, and how many results to return.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// By default the recorded one.
+    /// The goal; `None` uses the recorded one.
     pub goal: Option<String>,
     pub limit: usize,
 }
@@ -25,7 +25,7 @@ pub struct FileRanking {
     /// How sure the order is: `clear`, `close`, `weak` or `none`; `None` without
     /// a goal.
     pub evidence: Option<&'static str>,
-    /// What that means.
+    /// A sentence that explains this word.
     #[serde(skip)]
     pub means: &'static str,
     pub files: Vec<RankedFile>,
@@ -36,11 +36,11 @@ pub struct FileRanking {
 pub struct RankedFile {
     pub path: RelPath,
     pub score: f64,
-    /// Strongest first.
+    /// The strongest reason first.
     pub reasons: Vec<ReasonReport>,
     /// Qualified names, the most relevant first.
     pub symbols: Vec<SafeText>,
-    /// The strongest reasons as a person says them.
+    /// The strongest reasons in a few words.
     #[serde(skip)]
     pub said: SafeText,
 }
@@ -66,7 +66,7 @@ pub struct RankedSymbolReport {
     pub place: String,
     pub score: f64,
     pub reasons: Vec<ReasonReport>,
-    /// The strongest reasons as a person says them.
+    /// The strongest reasons in a few words.
     #[serde(skip)]
     pub said: SafeText,
 }
@@ -76,9 +76,9 @@ pub struct RankedSymbolReport {
 pub struct ReasonReport {
     pub signal: &'static str,
     pub weight: f64,
-    /// What it rests on; may be empty.
+    /// The evidence, such as matched words; may be empty.
     pub evidence: SafeText,
-    /// The file that it rests on.
+    /// The file that the evidence is about, if it is another one.
     pub file: Option<RelPath>,
 }
 
@@ -87,14 +87,14 @@ pub struct ReasonReport {
 pub struct Explanation {
     pub path: RelPath,
     pub goal: SafeText,
-    /// From 1.
+    /// Place in the ranking, counted from 1.
     pub place: usize,
     pub of: usize,
-    /// What speaks for it, strongest first, as a person says it.
+    /// What speaks for the file in a few words each, the strongest first.
     pub reasons: Vec<SafeText>,
-    /// What moved it most first.
+    /// The signals that moved the score most come first.
     pub signals: Vec<SignalReport>,
-    /// Signals in which it is far behind the best file.
+    /// Signals in which the file is far behind the best one.
     pub would_bring_up: Vec<&'static str>,
 }
 
@@ -105,7 +105,7 @@ pub struct SignalReport {
     /// The file's value, and the largest of any file.
     pub value: f64,
     pub best: f64,
-    /// What it moved the score, up or down.
+    /// How much the signal moved the score, up or down.
     pub moved: f64,
 }
 
@@ -144,8 +144,9 @@ pub fn symbols(app: &App, request: &Request) -> Result<SymbolRanking> {
     let reading = pipeline::read(&context, store.as_ref())?;
     let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let history = pipeline::history(&context, store.as_ref(), &reading.head);
-    let goal = goal(&context, &memory, request.goal.as_deref())
-        .ok_or_else(|| Error::new("symbols can only be ranked for a goal").with_hint("give one with --goal"))?;
+    let goal = goal(&context, &memory, request.goal.as_deref()).ok_or_else(|| {
+        Error::new("symbols can only be ranked for a goal").with_hint("give one with --goal")
+    })?;
     reading.load();
     let ranked = pipeline::rank_symbols(&reading.tree, &history, &goal, &memory, request.limit);
     let symbols = ranked.iter().map(|ranked| symbol(&context, &reading.tree, ranked)).collect();
@@ -154,7 +155,8 @@ pub fn symbols(app: &App, request: &Request) -> Result<SymbolRanking> {
     Ok(SymbolRanking { goal, symbols })
 }
 
-/// Why a file stands where it stands for a goal, by default the recorded one.
+/// Explains the place of a file in the ranking for a goal, by default the
+/// recorded one.
 pub fn explain(app: &App, path: &Path, asked: Option<&str>) -> Result<Explanation> {
     let context = app.context()?;
     let store = store(&context)?;
@@ -162,8 +164,9 @@ pub fn explain(app: &App, path: &Path, asked: Option<&str>) -> Result<Explanatio
     let reading = pipeline::read(&context, store.as_ref())?;
     let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let history = pipeline::history(&context, store.as_ref(), &reading.head);
-    let goal = goal(&context, &memory, asked)
-        .ok_or_else(|| Error::new("a place can only be explained for a goal").with_hint("give one with --goal"))?;
+    let goal = goal(&context, &memory, asked).ok_or_else(|| {
+        Error::new("a place can only be explained for a goal").with_hint("give one with --goal")
+    })?;
     reading.load();
     let found = pipeline::explain(&context, &reading.tree, &history, &goal, &memory, &path);
     let FocusPlace { place, of, signals, reasons } = found.ok_or_else(|| {
@@ -187,8 +190,8 @@ pub fn explain(app: &App, path: &Path, asked: Option<&str>) -> Result<Explanatio
     })
 }
 
-/// Frees ten thousands of outlines beside what follows: it would take a tenth
-/// of the whole time.
+/// Frees tens of thousands of outlines on another thread, since that would take
+/// a tenth of the whole time.
 fn drop_later<T: Send + 'static>(large: T) {
     std::thread::spawn(move || drop(large));
 }
@@ -224,7 +227,7 @@ fn symbol(context: &Context, tree: &Tree, ranked: &RankedSymbol) -> RankedSymbol
     }
 }
 
-/// The three strongest, on one line.
+/// The three strongest reasons, on one line.
 fn said(context: &Context, tree: &Tree, reasons: &[model::Reason]) -> SafeText {
     SafeText::join(&pipeline::said(context, tree, reasons, 3), "; ")
 }

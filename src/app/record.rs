@@ -1,5 +1,5 @@
-//! Records as they are reported: what each says, and whether the code that it
-//! is about has moved on.
+//! Reports records: what each says, and whether the code that it is about has
+//! changed since.
 
 use serde::Serialize;
 
@@ -25,13 +25,13 @@ pub struct Report {
     pub confidence: Option<f64>,
     pub author: Option<SafeText>,
     pub origin: &'static str,
-    /// File and line that it was found at.
+    /// The file and line where it was found.
     pub source: Option<SafeText>,
     pub created: String,
     pub updated: String,
     pub revision: u32,
     pub file: String,
-    /// The worst of its anchors.
+    /// The worst state of its anchors.
     pub state: Option<&'static str>,
     pub links: Vec<LinkReport>,
     pub anchors: Vec<AnchorReport>,
@@ -59,12 +59,12 @@ pub struct AnchorReport {
     pub symbol: Option<SafeText>,
     pub hash: Option<String>,
     pub state: &'static str,
-    /// Where the code seems to be now.
+    /// Where the code has probably moved to.
     pub found: Option<FoundAnchor>,
     /// `path#symbol`.
     #[serde(skip)]
     pub place: String,
-    /// Where it was found, in words.
+    /// The same place in words.
     #[serde(skip)]
     pub found_words: String,
 }
@@ -74,7 +74,7 @@ pub struct AnchorReport {
 pub struct FoundAnchor {
     pub path: RelPath,
     pub symbol: Option<SafeText>,
-    /// The code is the same but for name and indentation.
+    /// Whether the code is the same apart from its name and indentation.
     pub same: bool,
 }
 
@@ -85,7 +85,7 @@ pub(super) struct CheckedRecord {
 }
 
 impl CheckedRecord {
-    /// The worst of its anchors; `None` without one.
+    /// The worst state of its anchors; `None` for a record without anchors.
     pub fn state(&self) -> Option<AnchorState> {
         self.verdicts.iter().map(|verdict| verdict.state).max()
     }
@@ -127,8 +127,8 @@ impl CheckedRecord {
     }
 }
 
-/// Looks at the code that records are about; the tree is read only when one
-/// of them is about some.
+/// Checks the code that records are about. The tree is read only if at least
+/// one record has an anchor.
 pub(super) fn check(record_store: &RecordStore, records: Vec<Indexed>) -> Result<Vec<CheckedRecord>> {
     let verdicts = if records.iter().any(|indexed| !indexed.record.anchors.is_empty()) {
         let reading = pipeline::read(record_store.context, Some(record_store.store()))?;
@@ -146,12 +146,12 @@ pub(super) fn reports(record_store: &RecordStore, records: Vec<Indexed>) -> Resu
     Ok(check(record_store, records)?.iter().map(CheckedRecord::report).collect())
 }
 
-/// A record's file below the root.
+/// The path of a record's file, relative to the root.
 pub(super) fn file_of(name: &str) -> String {
     format!("{FOLDER}/memory/{name}")
 }
 
-/// A pin's place stands for a title that was not given.
+/// The title, or the pinned path for a pin without one.
 pub(super) fn title(record: &Record) -> String {
     match (record.title.is_empty(), record.anchors.first()) {
         (true, Some(anchor)) => anchor.place(),
@@ -159,7 +159,7 @@ pub(super) fn title(record: &Record) -> String {
     }
 }
 
-/// Where something that is gone was found again, in words.
+/// Where code that is gone from its place was found again, in words.
 pub(super) fn found_words(verdict: &AnchorVerdict) -> String {
     match &verdict.found {
         Some(found) if found.same => format!(" (moved to {})", found.place()),

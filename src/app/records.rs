@@ -1,4 +1,4 @@
-//! Records are listed and shown.
+//! Lists and shows records.
 
 use std::path::PathBuf;
 
@@ -11,20 +11,20 @@ use crate::model::RelPath;
 use crate::records::RecordStore;
 use crate::store::Indexed;
 
-/// Which records are meant.
+/// Which records to list.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub kind: Option<RecordKind>,
     pub tag: Option<String>,
-    /// By default proposed and accepted.
+    /// Only this status; by default proposed and accepted.
     pub status: Option<RecordStatus>,
-    /// About this file or folder.
+    /// Only records about this file or folder.
     pub anchor: Option<PathBuf>,
-    /// Only those whose code has changed or is gone.
+    /// Only records whose code has changed or is gone.
     pub drifted: bool,
-    /// At most so many, the newest first.
+    /// At most this many, the newest first.
     pub limit: Option<usize>,
-    /// Whatever their status.
+    /// Include records of any status.
     pub all: bool,
 }
 
@@ -48,7 +48,7 @@ pub fn notes(app: &App, filter: &Filter) -> Result<Notes> {
     Ok(Notes { count: notes.len(), notes })
 }
 
-/// The decisions among the records that a filter lets through.
+/// The decisions that pass the filter, newest first.
 pub fn decisions(app: &App, filter: &Filter) -> Result<Decisions> {
     let decisions = list(app, &Filter { kind: Some(RecordKind::Decision), ..filter.clone() })?;
     Ok(Decisions { count: decisions.len(), decisions })
@@ -73,7 +73,8 @@ fn list(app: &App, filter: &Filter) -> Result<Vec<RecordReport>> {
     checked(&record_store, records, filter).map(|shown| shown.iter().map(CheckedRecord::report).collect())
 }
 
-/// Those that are wanted, with their verdicts; as few as can be are looked at.
+/// The records that pass the filter, with their verdicts; no more records than
+/// necessary are checked.
 fn checked(
     record_store: &RecordStore,
     mut records: Vec<Indexed>,

@@ -1,4 +1,4 @@
-//! Records that no longer hold are ended, from the mildest way to the hardest.
+//! Ends records that no longer hold, from the mildest way to the hardest.
 
 use serde::Serialize;
 
@@ -9,12 +9,12 @@ use crate::memory::{RecordKind, RecordStatus};
 use crate::records::RecordStore;
 use crate::{backup, search, visible};
 
-/// The records that are to go, and whether they really are.
+/// Which records to remove, and whether to do it or only preview it.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// Ids, beginnings of ids, or slugs.
     pub ids: Vec<String>,
-    /// In their place: the records that a search finds with all its words.
+    /// Instead of ids: the records that contain every word of this query.
     pub query: Option<String>,
     /// Without it nothing is changed, and the report is a preview.
     pub yes: bool,
@@ -47,7 +47,7 @@ pub enum Forget {
 pub struct ForgetPreview {
     pub preview: bool,
     pub records: Vec<String>,
-    /// Nothing.
+    /// Always empty, so that a preview has the keys of the real report.
     pub forgotten: [String; 0],
     #[serde(skip)]
     pub shown: Vec<RecordReport>,
@@ -57,7 +57,7 @@ pub struct ForgetPreview {
 #[derive(Debug, Serialize)]
 pub struct Forgotten {
     pub forgotten: Vec<String>,
-    /// Of each, the revision that brings it back.
+    /// For each record, the revision to roll back to.
     #[serde(skip)]
     pub revisions: Vec<u32>,
 }
@@ -95,7 +95,7 @@ pub enum Erase {
 pub struct ErasePreview {
     pub preview: bool,
     pub records: Vec<String>,
-    /// Nothing.
+    /// Always empty, so that a preview has the keys of the real report.
     pub erased: [String; 0],
     #[serde(skip)]
     pub shown: Vec<RecordReport>,
@@ -105,13 +105,16 @@ pub struct ErasePreview {
 #[derive(Debug, Serialize)]
 pub struct Erased {
     pub erased: Vec<String>,
-    /// Whether no word is left in the database's log.
+    /// Whether the database's log could be emptied, so that no word is left in
+    /// it.
     pub log_emptied: bool,
-    /// Files that git knows or knew: its history still holds the text.
+    /// Files that git tracks or once tracked; the history still holds their
+    /// text.
     pub in_git_history: Vec<String>,
 }
 
-/// Ends a record in favour of another one, which may be a new one's summary.
+/// Ends a record in favour of another one, given by its id or as the summary of
+/// a new decision.
 pub fn supersede(app: &App, name: &str, by: &str) -> Result<Superseded> {
     let context = app.context()?;
     let mut record_store = app.record_store(&context)?;
@@ -217,7 +220,7 @@ fn resolve(record_store: &RecordStore, names: &[String]) -> Result<Vec<String>> 
     Ok(ids)
 }
 
-/// Records that are there, and forgotten ones by their whole id: their
+/// Finds existing records, and forgotten ones by their full id, since their
 /// revisions still hold the text.
 fn erasable(record_store: &RecordStore, names: &[String]) -> Result<Vec<String>> {
     names.iter().map(|name| Ok(record_store.history(name)?.0)).collect()

@@ -17,20 +17,20 @@ use crate::store::CodeHit;
 
 pub use crate::search::{PackFormat, SearchScope};
 
-/// A question, and where it is looked for.
+/// A query, and where to search.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub query: String,
     pub sources: Vec<SearchScope>,
-    /// At most so many, the best first.
+    /// Return at most this many hits, the best first.
     pub limit: usize,
 }
 
-/// A question that is answered with evidence.
+/// A question to answer with evidence.
 #[derive(Clone, Debug)]
 pub struct ContextRequest {
     pub query: String,
-    /// Tokens that the pack does not exceed, wrapper included.
+    /// Maximum size of the pack in tokens, wrapper included.
     pub budget: usize,
     pub format: PackFormat,
 }
@@ -38,17 +38,17 @@ pub struct ContextRequest {
 /// The hits, best first, and how current the index was.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// As it was understood.
+    /// The query after redaction, as it was searched for.
     pub query: String,
     /// `fresh`, `stale(n files)` or `partial(reason)`.
     pub freshness: String,
-    /// Words that were misspelt.
+    /// Misspelt words, and what they were read as.
     pub read_as: Vec<ReadAs>,
     pub hits: Vec<HitReport>,
     #[serde(skip)]
     pub is_fresh: bool,
-    /// Where the time went. Not part of the answer, which is the same for the
-    /// same question.
+    /// Time by stage. Not part of the JSON, which is the same for the same
+    /// question.
     #[serde(skip)]
     pub timings: Vec<(&'static str, Duration)>,
 }
@@ -60,7 +60,7 @@ pub struct ReadAs {
     pub read_as: Vec<String>,
 }
 
-/// One hit. The places that it names are of the tree as it is now.
+/// One hit. Its places refer to the current tree.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum HitReport {
@@ -97,7 +97,7 @@ pub struct SymbolHit {
     pub symbol: Option<String>,
     pub symbol_kind: String,
     pub snippet: String,
-    /// Others of its name in the file.
+    /// Other declarations of the same name in the file.
     pub also: Vec<Namesake>,
     #[serde(flatten)]
     pub rank: Rank,
@@ -114,13 +114,13 @@ pub struct FileHit {
     pub rank: Rank,
 }
 
-/// Why a hit stands where it stands.
+/// Score and reasons of a hit.
 #[derive(Clone, Debug, Serialize)]
 pub struct Rank {
     pub score: f64,
-    /// Share of the question's weight that it covers.
+    /// The share of the query's weight that the hit covers, from 0 to 1.
     pub coverage: f64,
-    /// In words, the weightiest first.
+    /// The reasons in words, the weightiest first.
     pub why: Vec<String>,
 }
 
@@ -142,14 +142,14 @@ pub struct ContextReport {
     pub freshness: String,
     pub budget: usize,
     pub tokens: usize,
-    /// Pieces of evidence that are in it, and that are not.
+    /// How many pieces of evidence the pack has, and how many it left out.
     pub used: usize,
     pub omitted: usize,
-    /// Tokens of a pack with everything.
+    /// Tokens that a pack with all the evidence would take.
     pub needed: usize,
     pub folded: usize,
     pub pack: String,
-    /// Where the time went.
+    /// Time by stage.
     #[serde(skip)]
     pub timings: Vec<(&'static str, Duration)>,
 }
@@ -212,13 +212,13 @@ pub fn context(app: &App, request: &ContextRequest) -> Result<ContextReport> {
     })
 }
 
-/// Answers repeat the question, so what is secret in it goes first.
+/// Redacts the query, since answers repeat it.
 fn question(context: &Context, asked: &str) -> String {
     context.redactor.text(asked).to_string()
 }
 
-/// The memory and the index as they are, as far as they can be brought there,
-/// and how many files they lack.
+/// Opens memory and index and brings them up to date as far as possible;
+/// returns how many files they lack.
 fn current<'a>(
     app: &App,
     context: &'a Context,
@@ -284,7 +284,8 @@ fn record_hit(
     })
 }
 
-/// The line is read now: the index holds words, no lines.
+/// Reports a file hit. Its line is read from the file, since the index holds
+/// only words.
 fn file_hit(cited: &Cited, query: &Query, found: &CodeHit, rank: Rank) -> Result<FileHit> {
     let text = cited.text(&found.path)?;
     let best = text.and_then(|text| search::best_line(query, text.as_str()));
@@ -298,7 +299,7 @@ fn file_hit(cited: &Cited, query: &Query, found: &CodeHit, rank: Rank) -> Result
     })
 }
 
-/// Characters of a line that is shown.
+/// Characters of a snippet.
 const SNIPPET: usize = 160;
 
 fn namesake(found: &CodeHit) -> Namesake {
@@ -311,7 +312,7 @@ fn namesake(found: &CodeHit) -> Namesake {
     }
 }
 
-/// The line of a record below its title that says most of the question.
+/// The line of a record, below its title, that covers most of the query.
 fn snippet(query: &Query, record: &Record) -> String {
     let lines = record.words().into_iter().map(|text| search::best_line(query, text.as_str()));
     let first = lines.flatten().map(|(_, line)| line).next().unwrap_or_default();

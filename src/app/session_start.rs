@@ -1,5 +1,5 @@
-//! What an agent is told when a session begins, or when it asks where the work
-//! stands.
+//! Compiles what an agent is told when a session begins, or when it asks for
+//! the state of the work.
 
 use serde::Serialize;
 
@@ -16,22 +16,24 @@ use crate::render::tokens;
 use crate::store::Store;
 use crate::{limits, render};
 
+/// Which sections to include, and how long the text may be.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The sections, the first first.
+    /// The sections in the order of the text; the last ones are cut first.
     pub order: Vec<Section>,
     pub bound: Bound,
-    /// How to get more, in the words of whoever asks.
+    /// A sentence that says how to get more.
     pub more: &'static str,
 }
 
+/// The text, its size, and how much of each section is in it.
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub text: String,
     pub bytes: usize,
     pub tokens: usize,
     pub sections: Vec<SectionReport>,
-    /// Why there is no more to tell.
+    /// Why there is not more, if something is missing.
     pub why: Option<&'static str>,
 }
 
@@ -39,7 +41,7 @@ pub struct Report {
 #[derive(Debug, Serialize)]
 pub struct SectionReport {
     pub section: &'static str,
-    /// Lines, and all that there are.
+    /// Lines that are included, and lines that there are.
     pub told: usize,
     pub all: usize,
 }
@@ -52,6 +54,9 @@ const NEVER_USED: &str = "no snapshot was taken here: run `waypost snapshot`";
 const HANDOFF_ONLY: &str =
     "no snapshot was taken here, so this is the committed handoff: run `waypost snapshot`";
 
+/// Compiles what an agent needs at the start of a session. Without a snapshot it reads no tree
+/// and has only the open checkpoint and a committed handoff. Fails if not even the shortest
+/// text fits.
 pub fn session_start(app: &App, request: &Request) -> Result<Report> {
     let context = app.context()?;
     let memory = app.memory(&context)?;

@@ -1,4 +1,5 @@
-//! The effective settings, each with its source, and where they lie.
+//! Shows the effective settings with their sources, changes them, and says
+//! where the files are.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -42,9 +43,9 @@ pub struct One {
 #[derive(Clone, Debug)]
 pub struct SetRequest {
     pub key: String,
-    /// As a person writes it in a shell.
+    /// The value as typed in a shell.
     pub value: String,
-    /// In the user's file, for all projects.
+    /// Write to the user's file, for all projects, instead of the project's.
     pub user: bool,
 }
 
@@ -59,7 +60,7 @@ pub struct SetReport {
     pub toml: String,
 }
 
-/// Where the files are, whether they exist or not.
+/// Where the settings files are, whether or not they exist.
 #[derive(Debug, Serialize)]
 pub struct SettingPaths {
     pub user: Option<String>,
@@ -117,8 +118,8 @@ pub fn paths(app: &App) -> Result<SettingPaths> {
     Ok(SettingPaths { user, project: shown(&project.config_file()) })
 }
 
-/// The file that is edited; a broken one must not keep the user from mending
-/// it.
+/// The file to edit. Settings are not read for it, so that a broken file can be
+/// repaired.
 fn file_to_set(app: &App, user: bool) -> Result<PathBuf> {
     let project = app.locate()?;
     if user {
@@ -129,8 +130,8 @@ fn file_to_set(app: &App, user: bool) -> Result<PathBuf> {
     Ok(project.config_file())
 }
 
-/// Whether the project's file holds nothing that the user has not agreed to, so
-/// that what the user sets makes none of it trusted by the way.
+/// Whether the user has agreed to everything in the project's file. Only then
+/// may setting a value renew the trust in it.
 fn is_users_word(app: &App) -> Result<bool> {
     let project = app.locate()?;
     // A broken file says nothing yet.
@@ -140,8 +141,8 @@ fn is_users_word(app: &App) -> Result<bool> {
     Ok(settings.held().is_empty() || is_trusted)
 }
 
-/// What widens by the user's own command needs no second one. What widens
-/// nothing needs no trust.
+/// Trusts a file after the user's own command changed it, so that no second
+/// command is needed. A file that widens nothing needs no trust.
 fn trust_what_was_set(app: &App, config: &[u8]) -> Result<()> {
     let project = app.locate()?;
     let (settings, _) = app.untrusted_settings(&project)?;

@@ -1,5 +1,5 @@
-//! Sets up the coding agents of this machine, one part of one client in one file
-//! at a time; checks it, and takes it back.
+//! Sets up the coding agents of this machine, one part of one client in one
+//! file at a time; checks what is set up, and undoes it.
 //!
 //! Not here: which files and what goes into them (`setup`).
 
@@ -25,7 +25,7 @@ pub struct Request {
     /// Ids of clients, or `git`.
     pub clients: Vec<String>,
     pub scope: Scope,
-    /// All that a client has, when empty.
+    /// The parts to set up; empty for all that a client has.
     pub parts: Vec<Part>,
     pub act: Act,
     /// This program: a user's own files name it by its whole path.
@@ -41,15 +41,15 @@ pub enum Act {
     Undo,
 }
 
-/// What became of it.
+/// The outcome of a setup, a check or an undo.
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub root: String,
     pub scope: Scope,
     pub act: Act,
-    /// Nothing was written.
+    /// Whether this was a preview that wrote nothing.
     pub preview: bool,
-    /// Nothing is left to do, as far as can be seen.
+    /// Whether nothing is left to do, as far as waypost can see.
     pub complete: bool,
     pub clients: Vec<ClientReport>,
 }
@@ -62,7 +62,7 @@ pub struct ClientReport {
     pub name: &'static str,
     pub changes: Vec<Change>,
     pub todo: Vec<Todo>,
-    /// How to see that it has arrived.
+    /// How the user can see that the client has read it.
     pub see: &'static str,
 }
 
@@ -72,12 +72,12 @@ pub struct Change {
     pub part: Part,
     pub path: String,
     pub state: State,
-    /// Why it was left as it is.
+    /// Why the file was left as it is.
     pub why: Option<String>,
     pub line: Option<usize>,
-    /// What a person can paste where nothing was put in.
+    /// Text for the user to paste where waypost could not write.
     pub paste: Option<String>,
-    /// Unified; of the whole file, with its first part.
+    /// A unified diff of the whole file, reported with its first part only.
     pub diff: Option<String>,
 }
 
@@ -94,19 +94,19 @@ pub enum State {
     Shared,
     Absent,
     Refused,
-    /// Left to a person.
+    /// Left for the user to do.
     Told,
 }
 
-/// A step of a person's.
+/// A step that only the user can take.
 #[derive(Debug, Serialize)]
 pub struct Todo {
     pub what: String,
-    /// `null` where it cannot be seen.
+    /// Whether it is done; `null` if that cannot be seen.
     pub done: Option<bool>,
 }
 
-/// The clients, and where they were found.
+/// All clients, and where each was found.
 #[derive(Debug, Serialize)]
 pub struct List {
     pub root: String,
@@ -121,14 +121,14 @@ pub struct Found {
     pub name: &'static str,
     pub project: Vec<Part>,
     pub user: Vec<Part>,
-    /// The program or the file by which it was found here.
+    /// The program or file that shows that the client is used here.
     pub found: Option<String>,
 }
 
-/// The name of what is no client.
+/// The name under which git's hooks are set up, beside the clients.
 const GIT: &str = "git";
 
-/// What the use cases work on.
+/// What setup and uninstall work on.
 pub(super) struct Desk<'a> {
     app: &'a App,
     root: PathBuf,
@@ -167,7 +167,7 @@ pub fn list(app: &App) -> Result<List> {
     Ok(List { root: desk.root.display().to_string(), clients: clients::CLIENTS.iter().map(found).collect() })
 }
 
-/// A program in the search path, or a file of the client's.
+/// Finds a program of the client in the search path, or one of its files.
 fn trace(desk: &Desk, client: &Client) -> Option<String> {
     let path = desk.app.host().variable("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = std::env::split_paths(path).filter(|folder| folder.is_absolute()).collect();
@@ -178,7 +178,7 @@ fn trace(desk: &Desk, client: &Client) -> Option<String> {
     found.map(|path| path.display().to_string())
 }
 
-/// Sets up, checks or takes back; with `preview` only shows what would be done.
+/// Sets up, checks or undoes; with `preview` only shows what would be done.
 pub fn setup(app: &App, request: &Request, preview: bool) -> Result<Report> {
     let desk = Desk::open(app)?;
     let writes = !preview && request.act != Act::Check;
@@ -205,7 +205,7 @@ impl State {
     }
 }
 
-/// One call for several clients.
+/// The state of one call for several clients.
 struct Run<'a> {
     desk: &'a Desk<'a>,
     request: &'a Request,
@@ -235,7 +235,7 @@ impl Run<'_> {
         Ok(ClientReport { client: client.id, name: client.name, changes, todo, see: client.see })
     }
 
-    /// Those asked for that the client has; all of them by default.
+    /// The requested parts that the client has; by default all of them.
     fn parts(&self, client: &Client) -> Result<Vec<Part>> {
         let mut parts = client.parts(self.request.scope);
         if !self.request.parts.is_empty() {
@@ -275,7 +275,8 @@ impl Run<'_> {
         files
     }
 
-    /// A committed file names the program by its name alone.
+    /// The program as it is written into files: a committed file has only its
+    /// name.
     fn program(&self) -> String {
         match self.request.scope {
             Scope::Project => "waypost".to_string(),
@@ -311,7 +312,7 @@ impl Run<'_> {
         }
     }
 
-    /// Carries one file's plan out, and tells of it under the name `path`.
+    /// Carries out the plan for one file, and reports it under the name `path`.
     fn target(&self, path: &Path, target: Target) -> Result<Vec<Change>> {
         let journal = &self.desk.journal;
         let plan = match self.request.act {
@@ -348,7 +349,8 @@ impl Run<'_> {
         }
     }
 
-    /// The block that says where the handoff is.
+    /// Sets up the block in the instructions file, which says where the handoff
+    /// is.
     fn instructions(&self, client: &'static Client) -> Result<Vec<Change>> {
         if matches!(client.reads, clients::Reads::None) {
             return Ok(Vec::new());
@@ -420,7 +422,7 @@ impl Run<'_> {
         self.of_git(&file, repository, vec![(Part::Hooks, vec![piece])])
     }
 
-    /// A file in the work tree or in git's own folder.
+    /// Sets up a file in the work tree or in git's own folder.
     fn of_git(
         &self,
         path: &Path,
@@ -498,7 +500,7 @@ fn refused(part: Part, path: &Path, refusal: &Refusal, paste: &str) -> Change {
     Change { why: Some(refusal.why.clone()), line: refusal.line, paste, ..change }
 }
 
-/// Of one file; tokens that stand around the change are not shown.
+/// A unified diff of one file, with tokens in its context redacted.
 fn diff(path: &Path, plan: &Plan) -> Option<String> {
     if !plan.changes_file() {
         return None;

@@ -1,5 +1,5 @@
-//! The last look at what a front end is about to show. All text was redacted
-//! where it came in; this catches what should have got past that.
+//! A last check of what a front end is about to show. All text was redacted
+//! when it came in; this catches what may have slipped through.
 
 use std::borrow::Cow;
 
@@ -20,8 +20,8 @@ pub fn refuse_secrets(text: &str) -> Result<()> {
     }
 }
 
-/// A message for people, with tokens of known shape replaced: it may repeat what
-/// was given on a command line.
+/// A message with tokens of known shape replaced, since it may repeat what was
+/// typed on a command line.
 pub fn message(text: &str) -> Cow<'_, str> {
     redact::message(text)
 }

@@ -14,16 +14,16 @@ use crate::compare::FileChanges;
 use crate::model::{SafeText, Skipped, Snapshot};
 use crate::pipeline::{self, Context, Published, Refocus, SnapshotOutcome, Stale, WarmState};
 
-/// What the snapshot is to do.
+/// What to snapshot, and what to report.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// What the next session is about; remembered until changed, `""` ends it.
+    /// What the next session is about. It is kept until changed; `""` ends it.
     pub goal: Option<String>,
-    /// Record the snapshot only.
+    /// Record the snapshot without writing the handoff.
     pub no_handoff: bool,
     /// Write only what is never committed.
     pub local: bool,
-    /// Report where the time went.
+    /// Report the time taken by each stage.
     pub timings: bool,
 }
 
@@ -38,28 +38,28 @@ pub struct Report {
     pub files: u64,
     pub symbols: u64,
     pub skipped: Vec<Skipped>,
-    /// Since the last snapshot.
+    /// Changes since the last snapshot.
     pub changes: FileChanges,
-    /// `None` when it was left as it is.
+    /// The handoff files; `None` if they were left as they are.
     pub handoff: Option<WrittenHandoff>,
     pub elapsed_ms: u64,
     pub memory: MemoryReport,
     /// Milliseconds by stage.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "json::map_if_some")]
     pub timings: Option<Vec<(&'static str, f64)>>,
-    /// The folder of ours.
+    /// The project's `.waypost` folder.
     #[serde(skip)]
     pub folder: PathBuf,
 }
 
-/// How the records stand to the tree.
+/// Whether the records still match the tree.
 #[derive(Debug, Serialize)]
 pub struct MemoryReport {
     pub stale: Vec<StaleAnchor>,
     pub unreadable: Vec<Skipped>,
 }
 
-/// A record's anchor whose code is not as it was.
+/// A record's anchor whose code has changed or is gone.
 #[derive(Debug, Serialize)]
 pub struct StaleAnchor {
     pub id: String,
@@ -67,7 +67,7 @@ pub struct StaleAnchor {
     /// `path#symbol`.
     pub anchor: String,
     pub state: &'static str,
-    /// Where the code seems to be now.
+    /// Where the code has probably moved to.
     pub found: Option<String>,
     /// The same in words.
     #[serde(skip)]

@@ -1,4 +1,4 @@
-//! The recorded snapshots: listed, shown, removed.
+//! Lists, shows and removes recorded snapshots.
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ pub struct SnapshotList {
     pub snapshots: Vec<SnapshotRow>,
 }
 
-/// A snapshot without its files.
+/// A snapshot as it is listed, without its files.
 #[derive(Debug, Serialize)]
 pub struct SnapshotRow {
     pub id: String,
@@ -22,9 +22,10 @@ pub struct SnapshotRow {
     pub branch: Option<SafeText>,
     pub files: u64,
     pub symbols: u64,
-    /// Of the handoff, when one was rendered.
+    /// Tokens of the handoff, if one was rendered.
     pub tokens: Option<u64>,
-    /// Nobody took it: a watch saw a change.
+    /// Whether a watch recorded it after a change, rather than the user on
+    /// request.
     pub taken_by_watch: bool,
 }
 
@@ -53,7 +54,7 @@ pub struct RecordedFile {
     pub language: Option<String>,
 }
 
-/// What was removed, or would be.
+/// What was removed, or would be without `dry_run`.
 #[derive(Debug, Serialize)]
 pub struct Pruned {
     pub removed: Vec<String>,

@@ -1,4 +1,4 @@
-//! Where the project stands.
+//! The state of the project at a glance.
 
 use serde::Serialize;
 
@@ -15,12 +15,12 @@ use crate::render::{tokens, view};
 pub struct Report {
     pub project: SafeText,
     pub root: String,
-    /// The last one.
+    /// The last snapshot, if there is one.
     pub snapshot: Option<SnapshotRef>,
     pub goal: Option<SafeText>,
     pub files: usize,
     pub symbols: u64,
-    /// Of the handoff of the tree as it is.
+    /// Tokens of the handoff that the current tree would get.
     pub tokens: usize,
     pub branch: Option<SafeText>,
     pub head: Option<String>,
@@ -35,7 +35,7 @@ pub struct Report {
     pub short_head: Option<String>,
 }
 
-/// A snapshot by its name.
+/// A snapshot's id and time.
 #[derive(Debug, Serialize)]
 pub struct SnapshotRef {
     pub id: String,

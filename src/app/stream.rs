@@ -1,5 +1,5 @@
-//! What is read from or written to a place outside of the project: a file, or a
-//! stream of the front end's (standard input, standard output).
+//! Input and output outside of the project: a file, or a stream of the front
+//! end (standard input, standard output).
 
 use std::fmt;
 use std::fs::File;
@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use super::{App, Error, Result};
 use crate::{io_errors, limits, walk};
 
-/// Where something is read from.
+/// Where to read from.
 pub enum Input {
     File(PathBuf),
     Stream(Box<dyn Read>),
 }
 
-/// Where something is written to.
+/// Where to write to.
 pub enum Output {
     File(PathBuf),
     Stream(Box<dyn Write>),
@@ -41,7 +41,8 @@ impl App {
 }
 
 impl Input {
-    /// The bytes, at most `limit` of them; `what` is told when there are more.
+    /// Reads at most `limit` bytes; fails with `what` in the message if there
+    /// are more.
     pub(super) fn bytes(self, app: &App, limit: u64, what: &str) -> Result<Vec<u8>> {
         let shown = self.to_string();
         let path = self.path().map(Path::to_path_buf);

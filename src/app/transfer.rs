@@ -1,4 +1,4 @@
-//! Export and import of records, backups and their way back.
+//! Exports and imports records, makes backups and restores them.
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -28,16 +28,18 @@ pub struct Exported {
 /// What an import took over, and what it left out and why.
 #[derive(Debug, Serialize)]
 pub struct ImportReport {
-    /// Ids of records that came, gone ones included.
+    /// Ids of the imported records, including deleted ones.
     pub added: Vec<String>,
     pub known: Vec<String>,
-    /// Ids of records that were erased here, and stay so.
+    /// Ids of records that were erased here and stay erased.
     pub erased: Vec<String>,
-    /// Ids of which nothing but their end is told, which is not taken over.
+    /// Ids of records that the export has no text of, only that they were
+    /// deleted or erased; they are not imported.
     pub without_text: Vec<String>,
-    /// Those that came of notes of other tools, and in a dry run all that would.
+    /// The records made from other tools' notes; in a dry run, all records that
+    /// would be imported.
     pub records: Vec<ImportedRecord>,
-    /// Files that are no record.
+    /// Files that are not records, with the reason.
     pub left_out: Vec<Skipped>,
     pub dry_run: bool,
 }
@@ -50,7 +52,7 @@ pub struct ImportedRecord {
     pub status: &'static str,
     pub title: SafeText,
     pub created: String,
-    /// The file, and for a decision of a log its name there.
+    /// The file, and for a decision from a log its name in it.
     pub source: Option<SafeText>,
 }
 
@@ -64,24 +66,24 @@ pub struct BackedUp {
     pub bytes: u64,
 }
 
-/// What a backup holds and what it replaces, or would.
+/// What a backup holds, and what it replaced or would replace.
 #[derive(Debug, Serialize)]
 pub struct RestorePreview {
-    /// Nothing was changed.
+    /// Whether this was a preview that changed nothing.
     pub preview: bool,
     pub files: usize,
     pub bytes: u64,
     /// `None` for a backup of an older version.
     pub project: Option<BackedUpProject>,
-    /// `None` where that cannot be told.
+    /// Whether it is a backup of this project; `None` if that is unknown.
     pub is_of_this_project: Option<bool>,
     pub backup: FolderContents,
     pub here: FolderContents,
-    /// What is here and not in the backup.
+    /// What the project has and the backup lacks.
     pub lost: Lost,
-    /// The folder below the root that keeps what was there.
+    /// The folder, relative to the root, that keeps what was replaced.
     pub kept: Option<String>,
-    /// Texts that held a secret.
+    /// How many restored texts held a secret and were cleaned.
     pub cleaned: usize,
 }
 
@@ -145,7 +147,8 @@ pub fn export(app: &App, output: Output) -> Result<Exported> {
     Ok(Exported { output, records })
 }
 
-/// Writes a file; an older one is replaced only by a whole one.
+/// Writes a file. An existing one is replaced only once the new one is
+/// complete.
 fn write_whole(path: &Path, bytes: &[u8], now: SystemTime) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     atomic::sweep(folder, now);
@@ -156,7 +159,7 @@ fn write_whole(path: &Path, bytes: &[u8], now: SystemTime) -> io::Result<()> {
     Ok(())
 }
 
-/// Takes over an export, or Markdown notes of other tools.
+/// Imports an export, or Markdown notes of other tools.
 pub fn import(app: &App, input: Input, dry_run: bool) -> Result<ImportReport> {
     let context = app.context()?;
     let file = input.path().map(|path| app.host().current.join(path));
@@ -222,8 +225,8 @@ pub fn back_up(app: &App, output: Output) -> Result<BackedUp> {
     Ok(BackedUp { output: shown, files: summary.files, bytes: summary.bytes })
 }
 
-/// Puts a backup in the place of `.waypost/` where `yes`; else only says what it
-/// holds and what it would replace.
+/// Replaces `.waypost/` by a backup; without `yes` it only reports what the
+/// backup holds and would replace.
 pub fn restore_backup(app: &App, input: Input, yes: bool) -> Result<RestorePreview> {
     let context = app.context()?;
     let (project, redactor) = (&context.project, &context.redactor);
@@ -274,7 +277,7 @@ fn preview(context: &Context, prepared: &Prepared) -> RestorePreview {
     }
 }
 
-/// A folder that goes when it is dropped, and a file in it.
+/// A temporary folder, removed when dropped, and the path of a file in it.
 fn scratch() -> Result<(tempfile::TempDir, PathBuf)> {
     let folder = tempfile::tempdir()
         .map_err(|error| Error::new(format!("cannot make a temporary folder: {error}")))?;

@@ -1,4 +1,4 @@
-//! Whose settings the user trusts to widen what is read and shown.
+//! Manages which projects' settings may widen what is read and shown.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::config::WithheldSettings;
 pub struct Trusted {
     pub root: String,
     pub trusted: bool,
-    /// What the project's file now widens.
+    /// The settings that now take effect.
     pub widens: Vec<Widening>,
     #[serde(skip)]
     pub file: String,
@@ -65,7 +65,7 @@ pub fn trust(app: &App) -> Result<Trusted> {
     Ok(Trusted { root, trusted: true, widens, file: shown })
 }
 
-/// Trusts the project no more.
+/// Revokes the trust in the project.
 pub fn revoke(app: &App) -> Result<Revoked> {
     let project = app.locate()?;
     let was_trusted = app.trust_list(&project.root)?.remove(&project.root)?;

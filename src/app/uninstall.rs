@@ -1,5 +1,5 @@
-//! Takes back what waypost wrote on this machine outside of repositories, and
-//! names what lies in this one.
+//! Undoes what waypost wrote on this machine outside of repositories, and lists
+//! what it leaves in this one.
 //!
 //! Not here: the program itself, which whoever installed it removes.
 
@@ -15,16 +15,16 @@ use crate::setup::edit::{self, Became, Target};
 use crate::setup::journal::Record;
 use crate::setup::{Part, Piece};
 
-/// What was taken back, and what was not.
+/// What was undone, and what was not.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// Nothing was written.
+    /// Whether this was a preview that wrote nothing.
     pub preview: bool,
     /// Files of clients, outside of repositories.
     pub files: Vec<Taken>,
-    /// Folders of ours that are removed.
+    /// Folders of waypost's that are removed.
     pub folders: Vec<String>,
-    /// What is left to its owner.
+    /// What is left for the user to remove.
     pub kept: Vec<Kept>,
 }
 
@@ -32,7 +32,7 @@ pub struct Report {
 #[derive(Debug, Serialize)]
 pub struct Taken {
     pub path: String,
-    /// Why ours is still in it.
+    /// Why waypost's entry is still in the file.
     pub why: Option<String>,
 }
 
@@ -90,7 +90,7 @@ fn take(desk: &Desk, record: &Record, preview: bool) -> Result<Taken> {
     Ok(Taken { path, why })
 }
 
-/// In repositories, and what a person wrote.
+/// What stays: files in repositories, and what people wrote.
 fn kept(app: &App, of_projects: &[Record]) -> Result<Vec<Kept>> {
     let project = app.locate()?;
     let mut kept = Vec::new();

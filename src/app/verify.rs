@@ -1,5 +1,5 @@
-//! Does the code that records are about still stand as it stood, and after a
-//! look: it is right so.
+//! Checks whether the code that records are about is unchanged, and accepts it
+//! as it is after a review.
 
 use serde::Serialize;
 
@@ -13,13 +13,13 @@ use crate::records::RecordStore;
 /// Which records to check, and whether to accept the code as it is now.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// Ids, beginnings of ids, or slugs; by default all that are live.
+    /// Ids, beginnings of ids, or slugs; empty for all live records.
     pub ids: Vec<String>,
-    /// What drifted is right as it is now, what moved stays where it was found.
+    /// Accept drifted code as it is now, and moved code at its new place.
     pub accept: bool,
 }
 
-/// Counts of anchors, and the records that have some.
+/// How many anchors are in each state, and the records that have anchors.
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub fresh: usize,
@@ -67,7 +67,7 @@ fn get_all<'a>(
     names.map(|name| Ok(record_store.get(name)?)).collect()
 }
 
-/// Stamps anew what was looked at; gives how many anchors changed.
+/// Stamps the checked anchors anew; returns how many changed.
 fn accept(record_store: &mut RecordStore, checked: &[CheckedRecord]) -> Result<usize> {
     let mut changed = 0;
     for checked in checked.iter().filter(|one| one.state() != Some(AnchorState::Fresh) || has_unstamped(one))
@@ -92,8 +92,8 @@ fn has_unstamped(checked: &CheckedRecord) -> bool {
     checked.indexed.record.anchors.iter().any(|anchor| anchor.hash.is_none())
 }
 
-/// The anchor on the code as it is; `None` where nothing was found or nothing
-/// is to be changed.
+/// The new anchor; `None` if the code was not found or the anchor is already
+/// right.
 fn stamped(record_store: &RecordStore, anchor: &Anchor, verdict: &AnchorVerdict) -> Result<Option<Anchor>> {
     let symbol = |symbol: &Option<SafeText>| symbol.as_ref().map(|symbol| symbol.to_string());
     let (path, symbol) = match (verdict.state, &verdict.found) {

@@ -1,4 +1,4 @@
-//! Keeps the handoff current while files change, and tells of what happens.
+//! Keeps the handoff current while files change, and reports events.
 
 use std::io;
 use std::time::Duration;
@@ -17,39 +17,39 @@ pub use crate::watch::End;
 /// How to watch, as flags give it; `None` leaves a choice to the settings.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// What the session is about; remembered until changed.
+    /// What the session is about. It is kept until changed.
     pub goal: Option<String>,
-    /// In place of the settings of these names.
+    /// These three override the settings of the same names.
     pub debounce_ms: Option<u64>,
     pub max_delay_ms: Option<u64>,
     pub min_interval_sec: Option<u64>,
-    /// Look this often instead of following events.
+    /// Poll at this interval instead of following events.
     pub poll: Option<Duration>,
     /// End after one change.
     pub once: bool,
 }
 
-/// What happens while watching.
+/// An event of the watch.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
 pub enum WatchUpdate {
-    /// The first snapshot is taken, and from here on no change is missed.
+    /// The first snapshot was taken; from now on no change is missed.
     Ready {
         folders: usize,
         files: usize,
         polling_sec: Option<u64>,
     },
-    /// These paths were touched, and so many more. A look follows.
+    /// These paths, and `more` others, were touched; a look follows.
     Changed {
         paths: Vec<String>,
         more: usize,
     },
-    /// Everything is looked at, for this reason.
+    /// The whole tree is looked at, for this reason.
     Rescan {
         reason: String,
     },
     Snapshot(Box<Taken>),
-    /// Something is not as it should be; watching goes on.
+    /// A problem that does not stop the watch.
     Warning {
         text: String,
     },
@@ -60,18 +60,18 @@ pub enum WatchUpdate {
     /// A look begins.
     #[serde(skip)]
     Looking,
-    /// A look is over, and nothing is new.
+    /// A look ended and found nothing new.
     #[serde(skip)]
     Looked,
 }
 
-/// A snapshot that has news, or that was announced: counts, and lists of
-/// nothing but what changed.
+/// A snapshot that differs from the one before, or that was announced: counts,
+/// and lists of what changed.
 #[derive(Debug, Serialize)]
 pub struct Taken {
     pub id: String,
     pub created_at: String,
-    /// Its beginning.
+    /// The beginning of the goal.
     pub goal: Option<SafeText>,
     pub head: Option<String>,
     pub branch: Option<SafeText>,
@@ -79,7 +79,7 @@ pub struct Taken {
     pub symbols: u64,
     pub skipped: usize,
     pub changes: Changes,
-    /// `None` while it is left as it is.
+    /// Tokens of the handoff; `None` if it was left as it is.
     pub handoff: Option<WrittenHandoff>,
     pub elapsed_ms: u64,
     pub memory: MemoryCounts,
@@ -87,7 +87,7 @@ pub struct Taken {
     pub written: bool,
 }
 
-/// Since the last snapshot, up to `LISTED` of each.
+/// Changes since the last snapshot, at most `LISTED` of each kind.
 #[derive(Debug, Serialize)]
 pub struct Changes {
     pub added: Vec<RelPath>,
@@ -95,7 +95,7 @@ pub struct Changes {
     pub removed: Vec<RelPath>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub renamed: Vec<Rename>,
-    /// Those that the lists leave out.
+    /// How many changes the lists leave out.
     pub more: usize,
 }
 
@@ -106,7 +106,7 @@ pub struct MemoryCounts {
     pub unreadable: usize,
 }
 
-/// Paths in one list of an event: whoever wants all asks for the snapshot.
+/// Paths in one list of an event; the snapshot has all of them.
 const LISTED: usize = 200;
 
 /// Characters of a goal in an event.
@@ -129,7 +129,7 @@ pub fn watch(
     })
 }
 
-/// An error of ours on its way through the watch.
+/// Carries a use case's error through the watch.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct CarriedError(Error);
@@ -204,7 +204,7 @@ fn short(taken: &pipeline::SnapshotOutcome, context: &Context, elapsed: Duration
     }
 }
 
-/// How many of a list an event leaves out.
+/// How many entries of a list an event leaves out.
 fn more(all: usize) -> usize {
     all.saturating_sub(LISTED)
 }

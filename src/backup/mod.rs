@@ -53,13 +53,13 @@ pub enum BackupError {
 
 type Result<T> = std::result::Result<T, BackupError>;
 
-/// What a backup holds.
+/// What was put into a backup.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BackupSummary {
     pub files: usize,
     /// Before compression.
     pub bytes: u64,
-    /// That a broken database was set aside.
+    /// Says that a broken database was set aside, if one was.
     pub notice: Option<String>,
 }
 
@@ -67,9 +67,10 @@ pub struct BackupSummary {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
-    /// At random; all databases that descend from one by backups have the same.
+    /// A random name, which all databases that were restored from one another
+    /// share.
     pub id: String,
-    /// Of the project's folder.
+    /// Name of the project's folder.
     pub name: String,
     pub root: String,
     /// When it was taken: RFC 3339, UTC.
@@ -80,7 +81,7 @@ pub struct Identity {
 #[serde(deny_unknown_fields)]
 struct BackupManifest {
     waypost: String,
-    /// Row of the work tree in the database.
+    /// Id of the work tree's row in the database.
     tree: Option<i64>,
     /// `None` in backups of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,9 +95,9 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> BackupError {
     move |source| BackupError::Io { path, source }
 }
 
-/// Writes a backup; an older file of that name is replaced only by a whole
-/// one. Other commands that write wait while its files are copied, and not
-/// while they are packed. `now` is the time, RFC 3339, UTC.
+/// Writes a backup. An existing file of that name is replaced only once the new
+/// one is complete. Other commands that write wait while its files are copied,
+/// and not while they are packed. `now` is the time, RFC 3339, UTC.
 pub fn write(project: &Project, output: &Path, now: &str) -> Result<BackupSummary> {
     let mut store = Store::create(&project.database())?;
     let notice = store.take_notice();
@@ -124,8 +125,8 @@ pub fn write(project: &Project, output: &Path, now: &str) -> Result<BackupSummar
     Ok(BackupSummary { notice, ..summary })
 }
 
-/// Copies everything that a backup holds; gives its name in the backup and where
-/// the copy lies.
+/// Copies everything that goes into a backup; returns the name in the backup
+/// and the path of each copy.
 fn copy(project: &Project, store: &Store, scratch: &Path) -> Result<Vec<(String, PathBuf)>> {
     let database = scratch.join("waypost.db");
     store.copy_into(&database)?;
@@ -224,7 +225,7 @@ fn append(
     archive.append_data(&mut header, name, content)
 }
 
-/// What a `.waypost` folder holds, for a person who decides about it.
+/// The contents of a `.waypost` folder, as shown to the user before a restore.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BackupContents {
     pub goal: Option<String>,
@@ -257,7 +258,7 @@ impl BackupContents {
         self.snapshots.len()
     }
 
-    /// What is here and not in `other`.
+    /// What this one has and `other` lacks.
     fn without(&self, other: &Self) -> Self {
         let is_gone = |(id, hash): &(&String, &ContentHash)| other.records.get(*id) != Some(hash);
         let records = self.records.iter().filter(is_gone);
@@ -285,7 +286,7 @@ fn in_short(one: Snapshot) -> (String, ContentHash, Option<String>) {
     (one.created_at, one.digest, one.goal.map(|goal| goal.as_str().to_string()))
 }
 
-/// A backup that was found right and can be put in the place of `.waypost/`.
+/// An unpacked and verified backup, ready to replace `.waypost/`.
 pub struct Prepared {
     project: Project,
     stage: tempfile::TempDir,
@@ -296,11 +297,11 @@ pub struct Prepared {
     pub is_of_this: Option<bool>,
     pub holds: BackupContents,
     pub here: BackupContents,
-    /// What is here and not in the backup.
+    /// What the project has and the backup lacks.
     pub lost: BackupContents,
 }
 
-/// Unpacks a backup beside `.waypost/` and looks at it; changes nothing.
+/// Unpacks a backup beside `.waypost/` and verifies it; changes nothing else.
 pub fn prepare(project: &Project, input: &Path, redactor: &Redactor) -> Result<Prepared> {
     if project.shared != project.local {
         return Err(BackupError::Shared(project.root.display().to_string()));
@@ -336,8 +337,8 @@ pub fn prepare(project: &Project, input: &Path, redactor: &Redactor) -> Result<P
 }
 
 impl Prepared {
-    /// Puts the backup in the place of `.waypost/`, in one step. Gives the folder
-    /// that keeps what was there, if anything was.
+    /// Replaces `.waypost/` by the backup in one step. Returns the folder that
+    /// keeps what was replaced, if there was anything.
     pub fn put_back(self) -> Result<Option<PathBuf>> {
         let (project, stage) = (&self.project, self.stage.path());
         let folder = project.folder();
@@ -357,8 +358,8 @@ impl Prepared {
     }
 }
 
-/// Gives every file of the old folder a second name in the new one, so that no
-/// moment is without it. Gives the name of the folder that keeps them.
+/// Links every file of the old folder into the new one, so that none is missing
+/// at any moment. Returns the name of the folder that keeps them.
 fn keep(old: &Path, new: &Path) -> io::Result<String> {
     let local = new.join("local");
     let is_free = |name: &String| {
@@ -405,8 +406,8 @@ fn link_all(from: &Path, to: &Path, is_wanted: &dyn Fn(&str) -> bool) -> io::Res
     Ok(())
 }
 
-/// Everything below a folder is on the disk when this is done: a file at a time
-/// would take minutes for a large memory.
+/// Flushes everything below a folder to the disk at once; file by file, a large
+/// memory would take minutes.
 fn sync(folder: &Path) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     if rustix::fs::syncfs(File::open(folder)?).is_ok() {
@@ -418,7 +419,7 @@ fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder.join(DATABASE))?.sync_all()
 }
 
-/// Two folders change places; no moment shows neither.
+/// Exchanges two folders atomically, so that one of them is always in place.
 fn exchange(one: &Path, other: &Path) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {

@@ -1,6 +1,6 @@
-//! Reading an archive of ours that anybody may have made: bounded in memory by
-//! what a name and a manifest may have, in bytes on the disk by the archive's
-//! own size, and right to the last byte or refused.
+//! Unpacks a backup that anybody may have made. Memory is bounded by the limits
+//! on names and manifest, disk space by the size of the archive; an archive
+//! that is not correct to the last byte is refused.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +15,7 @@ use crate::limits;
 use crate::model::{ContentHash, RelPath};
 use crate::project::FOLDER;
 
-/// What a zstd frame begins with, RFC 8878.
+/// The magic number of a zstd frame (RFC 8878).
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 type Result<T> = std::result::Result<T, String>;
@@ -31,7 +31,8 @@ struct Unpacked<'a> {
     bytes: u64,
 }
 
-/// Everything of an archive in a folder, found right, or why not.
+/// Unpacks an archive into a folder and verifies it; the error says what is
+/// wrong.
 pub(super) fn unpack(file: File, into: &Path) -> Result<(BackupManifest, BackupSummary)> {
     let packed = file.metadata().map_or(0, |found| found.len());
     let most = limits::MAX_BACKUP_BYTES.min(most_of(packed));
@@ -62,8 +63,8 @@ pub(super) fn unpack(file: File, into: &Path) -> Result<(BackupManifest, BackupS
     unpacked.finish()
 }
 
-/// Bytes that an archive of this size may unpack to. Ours unpack to some ten
-/// times their size, but for empty pages of a small database.
+/// Bytes that an archive of this size may unpack to. Real ones unpack to about
+/// ten times their size, apart from the empty pages of a small database.
 fn most_of(archive: u64) -> u64 {
     archive.saturating_mul(limits::MAX_BACKUP_RATIO).saturating_add(limits::MIN_BACKUP_BYTES)
 }
@@ -174,8 +175,8 @@ pub(super) fn hashes<'de, D: Deserializer<'de>>(
     from.deserialize_map(Hashes)
 }
 
-/// A name as a path that no system takes for another one, nor git for one of its
-/// own.
+/// A name as a path that no system takes for another one, and git for none of
+/// its own.
 fn inside(name: &str) -> Option<RelPath> {
     let odd = |c: char| c.is_control() || matches!(c, '\\' | ':');
     let is_gits = |part: &str| part.eq_ignore_ascii_case(".git");

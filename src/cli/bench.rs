@@ -92,7 +92,8 @@ fn print(report: &Report, out: &Out) -> Result<()> {
     Ok(())
 }
 
-/// A head, a line for each ranking, and the difference; in percent.
+/// Prints a header, a line for each ranking, and the difference, all in
+/// percent.
 fn block(
     out: &Out,
     report: &Report,

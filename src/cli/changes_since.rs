@@ -1,4 +1,4 @@
-//! `waypost changes`: the tree against a snapshot or a commit.
+//! `waypost changes`: compares the tree with a snapshot or a commit.
 
 use std::path::PathBuf;
 
@@ -8,6 +8,7 @@ use super::{CommandOutcome, Out};
 use crate::app::changes::{self, Request};
 use crate::app::{App, Result};
 
+/// Arguments of `waypost changes`.
 #[derive(Args)]
 pub struct Arguments {
     /// Only these files and folders
@@ -18,6 +19,7 @@ pub struct Arguments {
     since: Option<String>,
 }
 
+/// Prints the changed files and symbols below a headline that names the baseline.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request { since: arguments.since.clone(), paths: arguments.paths.clone() };
     let report = changes::changes(app, &request)?;

@@ -1,4 +1,5 @@
-//! `waypost config`: the effective settings, each with its source.
+//! `waypost config`: shows the effective settings with their sources, and sets
+//! them.
 
 use clap::{Args, Subcommand};
 

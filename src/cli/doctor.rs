@@ -1,4 +1,4 @@
-//! `waypost doctor`: is everything as it should be, and what to do if not.
+//! `waypost doctor`: checks the project and says how to repair what is wrong.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! `waypost explain`: why a file stands where it stands in the ranking.
+//! `waypost explain`: explains the rank of a file.
 
 use std::path::PathBuf;
 
@@ -36,11 +36,12 @@ fn print(report: &Explanation, out: &Out) -> Result<()> {
     if out.verbose() { table(report, out) } else { Ok(()) }
 }
 
-/// Signals that speak against a file, at most, and what they move at least.
+/// Maximum number of signals shown against a file, and the least that each must
+/// move.
 const AGAINST: usize = 3;
 const LITTLE: f64 = 0.02;
 
-/// What speaks for the file, what against it, and what it lacks.
+/// Prints what speaks for the file, what speaks against it, and what it lacks.
 fn sentences(report: &Explanation) -> Vec<String> {
     let mut sentences = Vec::new();
     match report.reasons.is_empty() {
@@ -62,7 +63,8 @@ fn sentences(report: &Explanation) -> Vec<String> {
     sentences
 }
 
-/// Every signal with its value, the best file's, and what it moved.
+/// Prints every signal with its value, the best file's value, and what it
+/// moved.
 fn table(report: &Explanation, out: &Out) -> Result<()> {
     out.line("  moved   value    best  signal")?;
     for signal in report.signals.iter().filter(|signal| signal.moved != 0.0 || signal.value != 0.0) {

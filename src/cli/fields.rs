@@ -8,7 +8,7 @@ use clap::Args;
 use super::streams;
 use crate::app::{self, App, RecordKind, RecordStatus, Result};
 
-/// What can be said of a record.
+/// The flags that set fields of a record.
 #[derive(Args, Default)]
 pub struct FieldArguments {
     /// Why it is so

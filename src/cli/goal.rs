@@ -1,4 +1,5 @@
-//! `waypost goal` and `brief`: what is being worked on, and how things stand.
+//! `waypost goal` and `brief`: show and set the goal and the summary of how
+//! things stand.
 
 use std::path::PathBuf;
 

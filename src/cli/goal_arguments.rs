@@ -1,4 +1,4 @@
-//! A goal on the command line.
+//! The goal as commands that rank take it.
 
 use std::path::{Path, PathBuf};
 

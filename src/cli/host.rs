@@ -1,5 +1,5 @@
-//! The process as the host of a call: its folder, environment and clock, and
-//! what a person sees while work goes on.
+//! The process as the host of a call: its folder, environment and clock, with
+//! warnings and progress for the user.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::Out;
 use super::progress::Bar;
 use crate::app::{Error, Host, Listener, Progress, Result, Time, UserFolders};
 
-/// This process, telling of warnings and progress by `out`.
+/// This process, which reports warnings and progress through `out`.
 pub fn host(out: &Out) -> Result<Host> {
     let current = std::env::current_dir()
         .map_err(|error| Error::new(format!("the current folder cannot be read: {error}")))?;
@@ -40,7 +40,7 @@ fn now() -> Time {
     Time { ns, text: shown.strftime("%Y-%m-%dT%H:%M:%SZ").to_string() }
 }
 
-/// Warnings, and a progress bar where a person watches.
+/// Shows warnings, and a progress bar on a terminal.
 struct TerminalHost {
     out: Out,
     bar: Bar,
@@ -66,7 +66,8 @@ impl Progress for TerminalHost {
     }
 }
 
-/// Warnings, and no progress: a status line that says it stands there already.
+/// Shows warnings but no progress, for commands that already have a status
+/// line.
 pub struct WithoutProgress(pub Out);
 
 impl Listener for WithoutProgress {

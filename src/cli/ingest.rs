@@ -1,4 +1,5 @@
-//! `waypost ingest-chat` and `review`: what a conversation says, as proposals.
+//! `waypost ingest-chat` and `review`: propose what a conversation says, and
+//! decide on the proposals.
 
 use std::path::PathBuf;
 

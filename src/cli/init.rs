@@ -1,4 +1,4 @@
-//! `waypost init`: the project's folder, and if wanted the merge driver.
+//! `waypost init`: creates the project's folder, or sets up the merge driver.
 
 use clap::Args;
 

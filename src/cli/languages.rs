@@ -1,5 +1,5 @@
-//! `waypost languages`: what waypost speaks, and how many files of each the
-//! project has.
+//! `waypost languages`: lists the supported languages, and how many files of
+//! each the project has.
 
 use super::{CommandOutcome, Out};
 use crate::app::languages::{self, LanguageReport};

@@ -8,6 +8,7 @@ use clap::Args;
 use super::{CommandOutcome, Out};
 use crate::app::{App, Host, Result};
 
+/// Arguments of `waypost mcp`.
 #[derive(Args)]
 pub struct Arguments {
     /// The project's folder [default: CLAUDE_PROJECT_DIR, else as for every command]
@@ -25,6 +26,7 @@ pub type Server = fn(&App, bool, &mut dyn BufRead, Box<dyn Write + Send>) -> Res
 /// The folder where a client says that its project is.
 const PROJECT: &str = "CLAUDE_PROJECT_DIR";
 
+/// Serves one client on the standard streams until its input ends.
 pub fn run(
     mut host: Host,
     root: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! The command line: one file a command, all printing in `out`.
+//! The command line: one file for each command, all printing in `out`.
 //!
 //! Not here: what a command does. It asks `app` for a report and shows it.
 
@@ -207,18 +207,18 @@ enum Command {
     Completions { shell: clap_complete::Shell },
 }
 
-/// How a command that ran to its end ended.
+/// The outcome of a command, which decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandOutcome {
     Done,
     Finding,
-    /// It could not go on, which has been told.
+    /// It failed, and the error was already printed.
     Failed,
     /// Ended by a signal of this number.
     Signal(u8),
 }
 
-/// Parses the arguments, runs the command and gives its exit code.
+/// Parses the arguments, runs the command and returns its exit code.
 pub fn run(serve: Server) -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -256,7 +256,7 @@ pub fn run(serve: Server) -> ExitCode {
     code
 }
 
-/// How long a command that was asked to end waits for somebody to read.
+/// How long an interrupted command waits for its output to be read.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 fn dispatch(cli: Cli, serve: Server, out: &Out) -> Result<CommandOutcome> {
@@ -341,14 +341,14 @@ fn completions(shell: clap_complete::Shell, out: &Out) -> Result<CommandOutcome>
     Ok(CommandOutcome::Done)
 }
 
-/// A completion script: it is of the command line, so nobody below knows it.
+/// Prints a completion script, which only the command line itself can know.
 #[derive(Serialize)]
 struct Completions<'a> {
     shell: String,
     script: &'a str,
 }
 
-/// Tells of the files in the memory that are no records.
+/// Warns of files in the memory folder that are not records.
 fn unreadable(files: &[Skipped], out: &Out) {
     for bad in files {
         let (name, reason) = (visible::line(&bad.path), visible::line(&bad.reason));

@@ -1,4 +1,4 @@
-//! `waypost note`, `edit` and `checkpoint`: records are written.
+//! `waypost note`, `edit` and `checkpoint`: write records.
 
 use clap::Args;
 
@@ -90,7 +90,7 @@ pub fn checkpoint(app: &App, arguments: &CheckpointArguments, out: &Out) -> Resu
     print_added(&note::checkpoint(app, &request)?, out)
 }
 
-/// Says what became of a record: the id on standard output.
+/// Reports an added record, with its id on standard output.
 fn print_added(report: &AddReport, out: &Out) -> Result<CommandOutcome> {
     if out.json {
         out.object(report)?;
@@ -124,7 +124,7 @@ pub fn edit(app: &App, arguments: &EditArguments, out: &Out) -> Result<CommandOu
     print_change(&note::edit(app, &request)?, out)
 }
 
-/// Says what became of a record that was to be changed.
+/// Reports a changed record.
 pub fn print_change(report: &ChangeReport, out: &Out) -> Result<CommandOutcome> {
     let ChangeReport { id, changed, revision, .. } = report;
     match (out.json, changed) {

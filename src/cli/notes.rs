@@ -1,4 +1,4 @@
-//! `waypost notes`, `decisions` and `show`: records are read.
+//! `waypost notes`, `decisions` and `show`: list and show records.
 
 use clap::Args;
 

@@ -12,16 +12,16 @@ use super::writer::Writer;
 use crate::app::{Error, message, refuse_secrets};
 use crate::{io_errors, visible};
 
-/// Where a command's words go. Data is written at once, so that whoever reads
-/// it sets the pace; what goes to standard error never holds up the work.
+/// The output of a command. Data is written at once, so that its reader sets
+/// the pace; messages on standard error never hold up the work.
 #[derive(Clone)]
 pub struct Out {
     pub json: bool,
-    /// A stream of objects, one a line.
+    /// Whether the output is a stream of objects, one a line.
     rows: bool,
     quiet: bool,
     verbose: bool,
-    /// Standard output of a command that does not end by itself.
+    /// The queue of standard output, for a command that does not end by itself.
     events: Option<Writer>,
     errors: Arc<OnceLock<Writer>>,
 }
@@ -32,8 +32,8 @@ impl Out {
         Self { json, rows: false, quiet, verbose, events: None, errors: Arc::default() }
     }
 
-    /// The same for a command that goes on whether or not somebody reads: its
-    /// data waits in a queue too, in which `mark` stands for what was dropped.
+    /// The same for a command that runs on whether or not anybody reads. Its
+    /// data is queued too, and `mark` stands in for what was dropped.
     pub fn unhurried(&self, mark: fn(u64) -> String) -> Self {
         Self { events: Some(Writer::new(io::stdout(), mark)), ..self.clone() }
     }
@@ -44,67 +44,66 @@ impl Out {
         self.errors.get_or_init(|| Writer::new(io::stderr(), mark))
     }
 
-    /// Waits until everything is written, at most so long.
+    /// Waits until everything is written, or until `at_most` has passed.
     pub fn flush(&self, at_most: Option<Duration>) {
         for writer in self.events.iter().chain(self.errors.get()) {
             writer.flush(at_most);
         }
     }
 
-    /// With `--json` a stream of objects, one a line, an error too.
+    /// Makes `--json` print a stream of objects, one a line, errors included.
     pub fn in_rows(self) -> Self {
         Self { rows: true, ..self }
     }
 
-    /// One JSON object, the only thing on standard output. As everything that
-    /// goes there, it is withheld where it holds a token of known shape.
+    /// Prints one JSON object, the only thing on standard output. Like all
+    /// output, it is withheld if it holds a token of known shape.
     pub fn object(&self, report: &impl Serialize) -> io::Result<()> {
         let text = serde_json::to_string_pretty(report)?;
         self.raw(&format!("{}\n", visible::json(&text)))
     }
 
-    /// One JSON object on a line of its own, for a stream of events.
+    /// Prints one JSON object on a line of its own, for a stream of events.
     pub fn row(&self, report: &impl Serialize) -> io::Result<()> {
         let text = serde_json::to_string(report)?;
         self.raw(&format!("{}\n", visible::json(&text)))
     }
 
-    /// One line of data, whatever names are in it. Control and invisible
-    /// characters are spelled out, and so is a line feed: a file can have one in
-    /// its name.
+    /// Prints one line of data. Control and invisible characters are spelled
+    /// out, line feeds included, since a file name may contain them.
     pub fn line(&self, text: &str) -> io::Result<()> {
         self.text(&text.replace('\n', "\\u{a}"))
     }
 
-    /// Lines of data.
+    /// Prints lines of data.
     pub fn text(&self, text: &str) -> io::Result<()> {
         self.bytes(&format!("{}\n", visible::text(text)))
     }
 
-    /// A line that says what was done; not with `-q`.
+    /// Prints a line that says what was done, unless `-q` was given.
     pub fn said(&self, text: &str) -> io::Result<()> {
         if self.quiet { Ok(()) } else { self.line(text) }
     }
 
-    /// A line that takes the place of the one before it, on a terminal. It is
-    /// cut at the terminal's edge by switching its line wrap off meanwhile.
+    /// Prints a status line that replaces the one before it, on a terminal. It
+    /// is cut at the terminal's edge by switching off line wrap meanwhile.
     pub fn status(&self, text: &str) -> io::Result<()> {
         let text = visible::line(text);
         self.bytes(&format!("\r\x1b[2K\x1b[?7l{text}\x1b[?7h"))
     }
 
-    /// Takes the line of [`Out::status`] away.
+    /// Removes the line of [`Out::status`].
     pub fn clear_status(&self) -> io::Result<()> {
         self.bytes("\r\x1b[2K")
     }
 
-    /// Whether one status line says more than many lines: a person watches.
+    /// Whether to show one status line instead of many lines, as on a terminal.
     pub fn shows_status(&self) -> bool {
         !self.quiet && !self.json && io::stdout().is_terminal()
     }
 
-    /// A text with its own line ends. What was made of clean text stays as it is,
-    /// byte for byte.
+    /// Prints a text with its own line ends, byte for byte; it must have been
+    /// made from clean text.
     pub fn raw(&self, text: &str) -> io::Result<()> {
         self.bytes(&visible::text(text))
     }
@@ -118,25 +117,25 @@ impl Out {
         stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(named)
     }
 
-    /// Standard output as the place of a file: an export or an archive, which
-    /// the one who makes it has looked through.
+    /// Standard output in place of a file, for an export or archive that its
+    /// maker has checked for secrets.
     pub fn stream(&self) -> Box<dyn Write + Send> {
         Box::new(NamedStdout(io::stdout()))
     }
 
-    /// What a person likes to know, on standard error.
+    /// Prints a message for the user on standard error, unless `-q` was given.
     pub fn note(&self, text: &str) {
         if !self.quiet {
             self.stderr(text);
         }
     }
 
-    /// Whether a person asked for more with `-v`.
+    /// Whether `-v` was given.
     pub fn verbose(&self) -> bool {
         self.verbose
     }
 
-    /// What a person asked for with `-v`.
+    /// Prints a message only with `-v`.
     pub fn detail(&self, text: &str) {
         if self.verbose {
             self.stderr(text);
@@ -150,9 +149,9 @@ impl Out {
         }
     }
 
-    /// Tells of an error on standard error, and with `--json` as one object on
-    /// standard output too. In it, tokens of known shape are replaced: it may
-    /// repeat what was given on the command line.
+    /// Reports an error on standard error, and with `--json` also as one object
+    /// on standard output. Tokens of known shape are replaced, since it may
+    /// repeat what was typed on the command line.
     pub fn error(&self, error: &Error) {
         if self.json {
             // Nobody reads our errors any more when this fails.
@@ -161,7 +160,7 @@ impl Out {
         self.error_to_people(error);
     }
 
-    /// Tells of an error on standard error alone, after a stream that has ended.
+    /// Reports an error on standard error alone, after a stream that has ended.
     pub fn error_to_people(&self, error: &Error) {
         self.stderr(&format!("error: {error}"));
     }
@@ -173,13 +172,15 @@ impl Out {
         }
     }
 
-    /// Nobody reads our errors any more when this fails.
+    /// Queues a text for standard error. A failure is ignored: nobody reads it
+    /// any more.
     fn stderr(&self, text: &str) {
         let _ = self.errors().put(&format!("{}\n", visible::text(&message(text))));
     }
 
-    /// Tells of a wrong command line, without tokens of known shape and without
-    /// what steers the terminal: it repeats arguments, which may be file names.
+    /// Reports a wrong command line. It repeats arguments, which may be file
+    /// names, so tokens of known shape and terminal control characters are
+    /// replaced.
     pub fn usage_error(&self, text: &str, error: &Error) {
         if self.json {
             let _ = self.error_object(error);
@@ -188,13 +189,13 @@ impl Out {
         let _ = write!(stderr, "{}", visible::text(&message(text)));
     }
 
-    /// Whether progress is shown: a person watches and did not ask for quiet.
+    /// Whether to show progress: on a terminal, unless `-q` was given.
     pub fn shows_progress(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()
     }
 }
 
-/// Standard output that says in an error what could not be written.
+/// Standard output whose errors say what could not be written.
 struct NamedStdout(io::Stdout);
 
 impl Write for NamedStdout {
@@ -207,13 +208,13 @@ impl Write for NamedStdout {
     }
 }
 
-/// Says where it could not be written. The kind stays: a closed pipe is told by
-/// it.
+/// Adds where it could not be written. The kind stays, by which a closed pipe
+/// is recognised.
 fn named(error: io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("cannot write to standard output: {}", io_errors::why(&error)))
 }
 
-/// Nothing is shown that would hold a secret.
+/// Fails if the text holds a token of known shape.
 fn withheld(text: &str) -> io::Result<()> {
     refuse_secrets(text).map_err(|error| io::Error::other(error.to_string()))
 }

@@ -1,4 +1,4 @@
-//! `waypost outline`: what one file declares and mentions.
+//! `waypost outline`: shows what one file declares and imports.
 
 use std::path::PathBuf;
 

@@ -10,15 +10,15 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use super::Out;
 use super::writer::Writer;
 
-/// Work that is done sooner shows no progress.
+/// Work that takes less than this shows no progress.
 const UNSEEN: Duration = Duration::from_millis(300);
 
-/// Columns where the terminal does not say how many it has.
+/// Columns to assume if the terminal does not report them.
 const COLUMNS: u16 = 80;
 
-/// A bar, where a person watches.
+/// A progress bar, drawn only on a terminal.
 pub struct Bar {
-    /// `None` where nobody does.
+    /// `None` where no progress is shown.
     writer: Option<Writer>,
     bar: Mutex<Option<ProgressBar>>,
 }
@@ -66,7 +66,7 @@ impl Bar {
     }
 }
 
-/// What a bar is drawn on: one frame after another, each written as a whole.
+/// The terminal as the bar sees it; each frame is written as a whole.
 struct Terminal {
     writer: Writer,
     frame: Mutex<String>,

@@ -48,7 +48,7 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome
     }
 }
 
-/// What the numbers and words of the table mean.
+/// Explains the numbers and words of the table.
 const LEGEND: &str = "The number is the score that orders the files: higher is likelier. \
 Below each file stands what speaks for it most, strongest first.";
 
@@ -86,7 +86,7 @@ fn print_symbols(report: &SymbolRanking, format: RankFormat, out: &Out) -> Resul
     Ok(())
 }
 
-/// What speaks for it.
+/// The reasons of a file.
 fn print_reasons(said: &SafeText, out: &Out) -> Result<()> {
     if !said.is_empty() {
         out.line(&format!("     {said}"))?;

@@ -1,11 +1,11 @@
-//! How records are shown: one line of a list, the whole of one.
-//! Whatever is shown says whether the code it is about has moved on.
+//! Formats records, as one line of a list or in full. Either way it says
+//! whether the code that a record is about has changed.
 
 use super::Out;
 use crate::app::Result;
 use crate::app::record::Report;
 
-/// One line of a list: id, kind, title, and what a reader must know.
+/// One line of a list: id, kind, title, and warnings about its status or code.
 pub fn line(record: &Report) -> String {
     let mut text = format!("{}  {:<10}  {}", record.id, record.kind, record.title);
     if record.status != "accepted" {
@@ -45,7 +45,7 @@ pub fn print(record: &Report, out: &Out) -> Result<()> {
     Ok(())
 }
 
-/// What is known of it, one a line.
+/// The record's metadata, one fact a line.
 fn facts(record: &Report) -> Vec<(&str, String)> {
     let mut facts = vec![
         ("id", format!("{} (revision {})", record.id, record.revision)),

@@ -1,5 +1,5 @@
-//! `waypost supersede`, `suppress`, `forget` and `erase`: records that no
-//! longer hold, from the mildest to the hardest.
+//! `waypost supersede`, `suppress`, `forget` and `erase`: end records that no
+//! longer hold, from the mildest way to the hardest.
 
 use clap::Args;
 
@@ -109,8 +109,8 @@ pub fn forget(app: &App, arguments: &RemoveArguments, out: &Out) -> Result<Comma
     }
 }
 
-/// Nothing was done without `--yes`, and that is no success: the same for all
-/// that ask for it.
+/// Prints the preview of a command that needs `--yes`. Having done nothing is
+/// exit code 1 for all such commands.
 fn print_preview(verb: &str, shown: &[Report], out: &Out) -> Result<CommandOutcome> {
     if out.json {
         return Ok(CommandOutcome::Finding);
@@ -125,7 +125,7 @@ fn print_preview(verb: &str, shown: &[Report], out: &Out) -> Result<CommandOutco
     Ok(CommandOutcome::Finding)
 }
 
-/// Records that were erased.
+/// Reports erased records.
 fn list_marks(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = remove::marks(app)?;
     if out.json {

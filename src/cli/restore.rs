@@ -1,4 +1,4 @@
-//! `waypost restore`: what of a snapshot is still valid.
+//! `waypost restore`: shows which parts of a snapshot still hold.
 
 use clap::Args;
 

@@ -73,7 +73,7 @@ fn question(first: &Option<OsString>, more: &[OsString]) -> String {
     first.iter().chain(more).map(|part| part.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
-/// Where the time went, for `--verbose`.
+/// Prints the time by stage, for `--verbose`.
 fn print_timings(timings: &[(&'static str, Duration)], out: &Out) {
     let stage = |(stage, took): &(&str, Duration)| format!("{stage} {:.1} ms", took.as_secs_f64() * 1e3);
     out.detail(&timings.iter().map(stage).collect::<Vec<_>>().join(", "));
@@ -116,11 +116,11 @@ fn print(report: &Report, explain: bool, out: &Out) -> Result<()> {
     Ok(())
 }
 
-/// What is shown of a hit, whatever it is.
+/// The fields that every kind of hit shows.
 struct Shown<'a> {
     kind: &'static str,
     place: &'a str,
-    /// What a reader must know of it.
+    /// Warnings about the hit, such as its status.
     marks: String,
     snippet: &'a str,
     rank: &'a Rank,
@@ -147,10 +147,11 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// Lines of others of one name that are shown.
+/// How many other declarations of the same name are shown.
 const SHOWN: usize = 8;
 
-/// Lines of others of the name in the file, some of many.
+/// Lists other declarations of the same name in the file, the first few if
+/// there are many.
 fn also(others: &[Namesake]) -> String {
     let lines: Vec<String> =
         others.iter().take(SHOWN).map(|other| format!("{}-{}", other.line, other.end_line)).collect();

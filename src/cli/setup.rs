@@ -104,7 +104,7 @@ fn found(app: &App) -> Result<Vec<String>> {
     Ok(found.map(|client| client.client.to_string()).collect())
 }
 
-/// Asks a person; nobody else is asked.
+/// Asks on a terminal; anywhere else the answer is no.
 fn agreed(clients: &[String], out: &Out) -> Result<bool> {
     if out.json || !io::stdin().is_terminal() || !out.shows_progress() {
         return Ok(false);

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Out;
 use crate::app::{App, Error, Input, Output, Result};
 
-/// What is to be read.
+/// The input that a path or `-` names.
 pub fn input(path: &Path) -> Input {
     match path == Path::new("-") {
         true => Input::Stream(Box::new(io::stdin())),
@@ -14,7 +14,8 @@ pub fn input(path: &Path) -> Input {
     }
 }
 
-/// Where something is to be written. A report cannot go there too.
+/// The output that a path or `-` names. Fails if `--json` needs standard output
+/// too.
 pub fn output(path: &Path, out: &Out) -> Result<Output> {
     match path == Path::new("-") {
         true if out.json => {
@@ -26,8 +27,8 @@ pub fn output(path: &Path, out: &Out) -> Result<Output> {
     }
 }
 
-/// A text that was given, or the one of a file; `-` for either is standard
-/// input. `None` when neither was given.
+/// The given text, or that of the given file; `-` for either reads standard
+/// input. `None` if neither was given.
 pub fn body(app: &App, text: Option<&str>, file: Option<&Path>) -> Result<Option<String>> {
     match (text, file) {
         (None, None) => Ok(None),

@@ -54,7 +54,8 @@ pub fn export(app: &App, arguments: &OutputArguments, out: &Out) -> Result<Comma
     Ok(CommandOutcome::Done)
 }
 
-/// Says what was written, where it was not standard output itself.
+/// Reports what was written, on standard error if the data went to standard
+/// output.
 fn print_written(verb: &str, what: &str, output: &str, out: &Out) -> Result<()> {
     match output {
         "-" => out.note(&format!("{verb} {what}")),

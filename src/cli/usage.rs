@@ -1,4 +1,4 @@
-//! A command line that cannot be understood, as an error like every other.
+//! Turns a command line that cannot be parsed into an error like every other.
 
 use std::ffi::OsString;
 
@@ -35,7 +35,7 @@ pub fn error(error: &clap::Error) -> Error {
     Error::new(message).with_hint(hint(error, &text))
 }
 
-/// The tip where there is one, else how the command is used.
+/// clap's tip if there is one, else the command's usage.
 fn hint(error: &clap::Error, text: &str) -> String {
     let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
     let usage = text.lines().find_map(|line| line.trim().strip_prefix("Usage: "));

@@ -1,5 +1,5 @@
-//! `waypost verify`: does the code that records are about still stand as it
-//! stood, and after a look: it is right so.
+//! `waypost verify`: checks whether the code that records are about is
+//! unchanged, and accepts it after a review.
 
 use clap::{Args, ValueEnum};
 

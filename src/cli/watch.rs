@@ -115,10 +115,10 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome
     }
 }
 
-/// How long the last event waits for somebody to read it.
+/// How long the last event waits to be read.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
-/// Stands in the place of events that nobody read.
+/// Stands in for events that nobody read in time.
 fn dropped_events(dropped: u64) -> String {
     format!("{{\"event\":\"dropped\",\"dropped\":{dropped}}}\n")
 }
@@ -127,10 +127,10 @@ fn dropped_lines(dropped: u64) -> String {
     format!("dropped: {dropped}\n")
 }
 
-/// Tells of events: objects, lines, or one line that changes.
+/// Prints events as JSON objects, as lines, or as one status line.
 struct EventPrinter<'a> {
     out: &'a Out,
-    /// Of the status line: how it follows, and what it saw last.
+    /// For the status line: what the watch is doing, and what it saw last.
     state: &'static str,
     last: String,
     has_stopped: bool,

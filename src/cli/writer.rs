@@ -1,7 +1,7 @@
-//! Writing that never holds up the work: texts wait in a queue of bounded size
-//! until a thread of its own has written them. Where nobody reads, as behind a
-//! stalled pipe or on a paused terminal, the oldest texts are dropped, and a mark
-//! says how many.
+//! Writes without holding up the work: texts wait in a bounded queue until a
+//! separate thread has written them. Where nobody reads, as behind a stalled
+//! pipe or on a paused terminal, the oldest texts are dropped, and a mark says
+//! how many.
 //!
 //! Not here: what is written, and where to (`out`).
 
@@ -13,9 +13,8 @@ use std::time::{Duration, Instant};
 /// Bytes that wait at most, but for the newest text: a few hundred events.
 const MOST: usize = 256 * 1024;
 
-/// How long to wait for a text to be written, so that what goes to two streams
-/// keeps its order where somebody reads. Where nobody does, only the first text
-/// waits.
+/// How long to wait for a text to be written, so that two streams keep their
+/// order while they are read. If nobody reads, only the first text waits.
 const PATIENCE: Duration = Duration::from_millis(200);
 
 /// A queue in front of a stream. Clones share it.
@@ -32,17 +31,18 @@ struct Queue {
     waiting: VecDeque<String>,
     bytes: usize,
     dropped: u64,
-    /// A text was taken out and is being written.
+    /// Whether a text was taken out and is being written.
     is_writing: bool,
-    /// A text was waited for in vain, and nothing has been read since.
+    /// Whether waiting for a text timed out, and nothing has been read since.
     is_stalled: bool,
     failed: Option<(io::ErrorKind, String)>,
-    /// Nobody will ever read again.
+    /// Whether the stream is closed for good.
     is_closed: bool,
 }
 
 impl Writer {
-    /// `mark` says that so many texts were dropped.
+    /// Starts the writing thread. `mark` formats the notice for a number of
+    /// dropped texts.
     pub fn new(stream: impl Write + Send + 'static, mark: fn(u64) -> String) -> Self {
         let shared = Arc::new(Shared { queue: Mutex::default(), changed: Condvar::new() });
         let own = shared.clone();
@@ -55,7 +55,7 @@ impl Writer {
         Self(shared)
     }
 
-    /// Puts a text in the queue. Fails when an earlier one could not be written.
+    /// Queues a text. Fails if an earlier one could not be written.
     pub fn put(&self, text: &str) -> io::Result<()> {
         let mut queue = self.0.lock();
         queue.push(text);
@@ -67,14 +67,14 @@ impl Writer {
         queue.outcome()
     }
 
-    /// Puts a text there that the next one of its kind replaces; not where
+    /// Queues a text that the next one of its kind replaces; does nothing if
     /// nobody reads.
     pub fn put_passing(&self, text: &str) -> io::Result<()> {
         let is_stalled = self.0.lock().is_stalled;
         if is_stalled { Ok(()) } else { self.put(text) }
     }
 
-    /// Waits until everything is written, or for so long.
+    /// Waits until everything is written, or until the time is up.
     pub fn flush(&self, at_most: Option<Duration>) {
         let until = at_most.map(|time| Instant::now() + time);
         drop(self.0.wait(self.0.lock(), until));
@@ -91,7 +91,7 @@ impl Queue {
         }
     }
 
-    /// The mark of what was dropped stands in its place.
+    /// Takes the next text, or the mark for those that were dropped before it.
     fn next(&mut self, mark: fn(u64) -> String) -> Option<String> {
         if self.dropped > 0 {
             return Some(mark(std::mem::take(&mut self.dropped)));
@@ -118,7 +118,8 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Until nothing waits.
+    /// Waits until the queue is empty and nothing is being written, or until
+    /// `until`.
     fn wait<'a>(&self, mut queue: MutexGuard<'a, Queue>, until: Option<Instant>) -> MutexGuard<'a, Queue> {
         while !queue.is_idle() {
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
@@ -162,7 +163,7 @@ impl Shared {
 mod tests {
     use super::*;
 
-    /// A stream that somebody reads when asked to.
+    /// A stream that is read only on request.
     #[derive(Clone, Default)]
     struct Pipe(Arc<(Mutex<(bool, String)>, Condvar)>);
 

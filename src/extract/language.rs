@@ -1,5 +1,5 @@
-//! The languages waypost speaks: `grammars/<name>/`, embedded at build. Each
-//! is data (a manifest and two queries); `build.rs` finds its parser's crate.
+//! The supported languages: `grammars/<name>/`, embedded at build time. Each is
+//! data (a manifest and two queries); `build.rs` finds its parser's crate.
 //!
 //! Not here: what is done with a language's queries (see `outline`).
 
@@ -24,20 +24,21 @@ pub struct Language {
     query_text: String,
     grammar: Option<tree_sitter::Language>,
     compiled: OnceLock<Compiled>,
-    /// Of what it was read from, where that is a user's folder.
+    /// Hash of the user's folder that it was read from; `None` for a built-in
+    /// language.
     user_hash: Option<blake3::Hash>,
 }
 
-/// Languages of the user's own, until [`languages`] is first asked.
+/// The user's own languages, held until [`languages`] is first called.
 static OF_USER: Mutex<Vec<Language>> = Mutex::new(Vec::new());
 
-/// Takes the user's languages in, in place of ours of the same name. Comes too
-/// late once languages have been asked for.
+/// Adds the user's languages, which replace built-in ones of the same name. Has
+/// no effect once [`languages`] was called.
 pub(super) fn add_languages_of_user(languages: Vec<Language>) {
     OF_USER.lock().unwrap_or_else(PoisonError::into_inner).extend(languages);
 }
 
-/// A grammar folder that is not in order.
+/// What is wrong with a grammar folder.
 #[derive(Debug, thiserror::Error)]
 #[error("grammar `{place}`: {why}")]
 pub struct GrammarError {
@@ -46,7 +47,7 @@ pub struct GrammarError {
     pub(super) why: String,
 }
 
-/// What a capture of a query means to us.
+/// The meaning of a query's capture.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Role {
     Definition(SymbolKind),
@@ -131,8 +132,8 @@ impl Language {
         &self.manifest.filenames
     }
 
-    /// Its parser is part of this build, or its code is written in a language
-    /// whose parser is.
+    /// Whether its parser is part of this build, or that of the language in
+    /// which its code is written.
     pub fn is_compiled_in(&self) -> bool {
         match self.embedded() {
             Some(embedded) => language_named(&embedded.language).is_some_and(Language::has_parser),
@@ -149,7 +150,7 @@ impl Language {
         self.grammar.is_some()
     }
 
-    /// It was read from the user's folder.
+    /// Whether it is one of the user's own languages.
     pub fn is_of_user(&self) -> bool {
         self.user_hash.is_some()
     }
@@ -352,8 +353,8 @@ pub(super) fn query_text(manifest: &LanguageManifest, text_of: &dyn Fn(&str) -> 
     files.filter_map(|file| text_of(&file)).collect::<Vec<_>>().join("\n")
 }
 
-/// Changes with any grammar folder, so that outlines made by another
-/// one are not taken for current.
+/// A fingerprint of all grammar folders, so that outlines made with other ones
+/// are not taken for current.
 pub fn fingerprint() -> String {
     let mut hash = blake3::Hasher::new();
     for folder in GRAMMARS.dirs() {
@@ -381,7 +382,7 @@ pub fn is_told_by_name(path: &RelPath) -> bool {
     !is_claimed && (!path.extension().is_empty() || known_language_of(path, &[]).is_some())
 }
 
-/// As [`language_of`], compiled in or not.
+/// Like [`language_of`], compiled in or not.
 pub fn known_language_of(path: &RelPath, head: &[u8]) -> Option<&'static Language> {
     type ByKey = HashMap<&'static str, &'static Language>;
     struct Keys {

@@ -37,7 +37,7 @@ impl LineStarts {
 /// Nodes that are looked at for comments in what no declaration covers.
 const MOST_NODES: usize = 20_000;
 
-/// Lines that belong to something.
+/// Which lines are accounted for.
 pub(super) struct Covered<'l> {
     lines: &'l LineStarts,
     /// By line, counted from 0.

@@ -169,7 +169,7 @@ pub(super) enum Access {
     Private,
 }
 
-/// What the writing of a name tells.
+/// What the spelling of a name says about its visibility.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum ManifestNames {

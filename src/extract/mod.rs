@@ -36,7 +36,7 @@ pub use user::read_user_grammars;
 
 use crate::model::{Content, SafeText};
 
-/// Everything that is kept of a text.
+/// Extracts everything that is kept of a text.
 pub fn content(language: Option<&Language>, source: &SafeText) -> Content {
     let extracted = language.map(|language| outline(language, source)).unwrap_or_default();
     let words = words::words(source, &extracted.outline);

@@ -1,6 +1,6 @@
 //! Jupyter notebooks of all formats: JSON in any layout, the lines of a cell as
 //! a list or as one string, cells in worksheets (format 3 and before), cells of
-//! several languages. Gives the code of the cells in the notebook's language.
+//! several languages. Returns the code of the cells in the notebook's language.
 //!
 //! Not here: outputs, prose, cells that hold another language.
 

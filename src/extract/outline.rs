@@ -73,7 +73,8 @@ pub fn outline(language: &Language, source: &SafeText) -> Extracted {
     Extracted { outline: assemble::outline(language, compiled, source, parsed, tree, found), unparsed: None }
 }
 
-/// Of a text whose parser failed.
+/// The extraction of a text whose parser failed: an empty outline with the
+/// reason.
 pub fn no_outline(source: &SafeText) -> Outline {
     Outline { lines: line_count(source.as_str()), has_error: true, ..Outline::default() }
 }

@@ -48,7 +48,7 @@ pub(super) fn as_written(source: &SafeText, bytes: Range<usize>) -> SafeText {
     line.one_line(limits::MAX_SIGNATURE)
 }
 
-/// As [`of`], the whole node and nothing cut.
+/// Like [`of`], the whole node and nothing cut.
 pub(super) fn whole(source: &SafeText, node: Node<'_>) -> SafeText {
     source.map(|text| fold(text, node, node.start_byte(), node.end_byte(), &[]).0)
 }

@@ -92,7 +92,7 @@ fn load(path: &Path, manifest: &LanguageManifest) -> Result<tree_sitter::Languag
     }
 }
 
-/// What others can write is not the user's.
+/// Refuses what others can write, since it may not be the user's.
 #[cfg(unix)]
 fn refuse_shared(path: &Path) -> Result<(), String> {
     use std::os::unix::fs::MetadataExt;

@@ -46,7 +46,7 @@ const INTRODUCERS: [&str; 26] = [
     "union",
 ];
 
-/// Words before a bracket that declare nothing: `if (x) {`.
+/// Words before a bracket that do not declare anything: `if (x) {`.
 const CONTROL: [&str; 14] = [
     "await",
     "catch",

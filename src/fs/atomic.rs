@@ -43,8 +43,8 @@ pub fn write_by(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>
 /// Writes files that belong together: all temporary files first, then the
 /// renames in the given order, so that a failure to write leaves all of them
 /// old; a rename that fails undoes those before it. A kill between two renames
-/// leaves both files whole and the pair mixed, until the next run. Gives back
-/// how many had to change.
+/// leaves both files whole and the pair mixed, until the next run. Returns how
+/// many had to change.
 pub fn write_all(files: &[(&Path, &[u8])]) -> Result<usize, WriteError> {
     let mut staged = Vec::new();
     for (path, bytes) in files {
@@ -82,7 +82,7 @@ enum Old {
     None,
     /// Under the name of the temporary file.
     Kept(tempfile::TempPath),
-    /// On a file system that cannot let two files change places.
+    /// The old file, on a file system that cannot exchange two files.
     Bytes(Vec<u8>),
 }
 
@@ -114,7 +114,7 @@ impl Replaced<'_> {
     }
 }
 
-/// Two files change places in one step; `false` where the system cannot.
+/// Exchanges two files in one step; `false` if the system cannot.
 #[cfg(target_os = "linux")]
 fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -139,7 +139,7 @@ pub fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     Ok(file)
 }
 
-/// Likewise a folder.
+/// A temporary folder, likewise.
 pub fn temporary_folder(folder: &Path) -> io::Result<tempfile::TempDir> {
     builder().tempdir_in(folder)
 }
@@ -221,7 +221,8 @@ pub fn remove(path: &Path) -> io::Result<()> {
     sync_folder(path)
 }
 
-/// Creates a folder of ours and what lacks around it, but never the project.
+/// Creates a folder of ours with its missing parents, but never the project's
+/// folder.
 pub fn create_folder(path: &Path) -> Result<(), WriteError> {
     confined::create_folder(path, 0o777).map_err(|source| at(path, source))
 }
@@ -232,13 +233,13 @@ pub fn create_users_folder(path: &Path) -> Result<(), WriteError> {
     std::fs::create_dir_all(path).map_err(|source| at(path, source))
 }
 
-/// The same for what nobody else may look into.
+/// The same for a folder that nobody else may read.
 pub fn create_private_folder(path: &Path) -> Result<(), WriteError> {
     create_users_folder(path)?;
     set_permissions(path, |_| 0o700).map_err(|source| at(path, source))
 }
 
-/// Lets everybody run it who may read it.
+/// Makes a file executable for everybody who may read it.
 pub fn make_executable(path: &Path) -> Result<(), WriteError> {
     set_permissions(path, |mode| mode | (mode & 0o444) >> 2).map_err(|source| at(path, source))
 }

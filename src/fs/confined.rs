@@ -30,17 +30,17 @@ pub struct Root {
     over: Option<(Box<Root>, BTreeSet<Vec<u8>>)>,
 }
 
-/// What a name in a folder stands for.
+/// The kind of a folder's entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
     File,
     Folder,
     Symlink,
-    /// The word for people.
+    /// Anything else, by its name for the user.
     Special(&'static str),
 }
 
-/// An open folder.
+/// An open folder, below which paths are opened.
 pub struct Listing {
     folder: rustix::fs::Dir,
     device: u64,
@@ -242,9 +242,10 @@ pub fn create_folder(path: &Path, mode: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether what has this path is the user's: no other user can have put it
-/// there. Root also takes what belongs to the owner of `around`, as in a
-/// container that works on a mounted folder. What does not exist is.
+/// Whether what is at this path is the user's, so that no other user can have
+/// put it there. Root also accepts what belongs to the owner of `around`, as in
+/// a container that works on a mounted folder. A missing file counts as the
+/// user's.
 pub fn is_users_own(path: &Path, around: &Path) -> bool {
     let owner = |path: &Path| statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW).map(|stat| stat.st_uid);
     let user = rustix::process::geteuid();
@@ -278,7 +279,7 @@ pub fn is_link(error: &io::Error) -> bool {
     matches!(error.raw_os_error().map(Errno::from_raw_os_error), Some(Errno::LOOP | Errno::MLINK))
 }
 
-/// For people: which of our own rules a refusal comes from.
+/// Explains a refusal that comes from one of our own rules.
 fn told(error: io::Error) -> io::Error {
     match error.raw_os_error().map(Errno::from_raw_os_error) {
         Some(Errno::LOOP | Errno::MLINK | Errno::NOTDIR) => {
@@ -335,8 +336,8 @@ pub fn stamp_of(file: &File) -> io::Result<Stamp> {
     Ok(stamp(&fstat(file.as_fd())?))
 }
 
-/// Of whatever has this path, without following a link there; `None` when
-/// nothing has it.
+/// The stamp of whatever is at this path, without following a link there;
+/// `None` if there is nothing.
 pub fn stamp_at(path: &Path) -> Option<Stamp> {
     Some(stamp(&statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW).ok()?))
 }

@@ -12,7 +12,7 @@ use crate::fs::confined;
 use crate::io_errors;
 use crate::model::Stamp;
 
-/// What is checked out. All `None` when it cannot be told.
+/// What is checked out. All fields are `None` if that cannot be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Head {
     /// Object id in hex; `None` before the first commit.
@@ -22,7 +22,7 @@ pub struct Head {
     /// `rebase`, `merge`, `cherry-pick`, `revert` or `bisect` when one is in
     /// progress.
     pub state: Option<&'static str>,
-    /// Why it cannot be told, where a file that would tell cannot be read.
+    /// Why it is not known, if a file that says it cannot be read.
     pub problem: Option<String>,
 }
 
@@ -35,14 +35,15 @@ const IN_PROGRESS: [(&str, &str); 6] = [
     ("BISECT_LOG", "bisect"),
 ];
 
-/// Bytes.
+/// Most bytes of a small file such as `HEAD`.
 const SMALL: u64 = 8_192;
 
-/// Bytes. A packed list of 300,000 refs has 20 MB.
+/// Most bytes of the packed refs. A list of 300,000 refs has 20 MB.
 const MAX_REFS: u64 = 64_000_000;
 
 impl Repository {
-    /// No process, but one where refs are stored in another format.
+    /// Reads the head. Needs no process, except one if refs are stored in
+    /// another format.
     pub fn head(&self) -> Head {
         let mut problem = None;
         let head = told(&self.git_dir.join("HEAD"), SMALL, &mut problem).unwrap_or_default();
@@ -60,7 +61,7 @@ impl Repository {
         found.map(|(_, word)| *word)
     }
 
-    /// When a git that is at work took the lock on the index.
+    /// The stamp of git's lock on the index; `None` if nobody holds it.
     pub fn index_lock(&self) -> Option<Stamp> {
         confined::stamp_at(&self.git_dir.join("index.lock"))
     }

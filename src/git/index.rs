@@ -1,6 +1,6 @@
-//! Which paths the index has and which files git knows to be unchanged, from the
-//! index's file: processes that tell it take longer than the rest of a look at
-//! an unchanged tree.
+//! Reads from the index's file which paths it has and which files git knows to
+//! be unchanged. Asking a git process would take longer than everything else
+//! that a look at an unchanged tree does.
 //!
 //! The format is git's `Documentation/gitformat-index.txt`. What is not written
 //! down there, or makes the list another than what stands in the file (a split
@@ -112,7 +112,7 @@ pub(super) fn find(
     Ok(found)
 }
 
-/// Gets an entry with its name.
+/// Called with each entry and its name.
 type Take<'a> = dyn FnMut(&[u8], IndexEntry) -> Result<(), IndexError> + 'a;
 
 /// Hands out each entry with its name, and gives what follows the last one.
@@ -130,7 +130,7 @@ fn entries<'a>(index: &'a [u8], oid: usize, take: &mut Take) -> Result<&'a [u8],
     Ok(rest.0)
 }
 
-/// How much an index has taken so far.
+/// How much memory an index has taken so far.
 #[derive(Default)]
 pub(super) struct ReadBudget {
     files: usize,
@@ -149,7 +149,7 @@ impl ReadBudget {
 }
 
 impl Index {
-    /// What git has printed.
+    /// An index from the paths that git printed.
     pub(super) fn of(mut files: Vec<RelPath>, mut submodules: Vec<RelPath>) -> Self {
         for paths in [&mut files, &mut submodules] {
             // git sorts them.

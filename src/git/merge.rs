@@ -9,7 +9,7 @@ use std::path::Path;
 use super::process;
 use super::{Repository, Unavailable, broken, failed, nul_separated};
 
-/// Our driver's command in git's configuration.
+/// The key of our driver's command in git's configuration.
 pub const DRIVER: &str = "merge.waypost.driver";
 
 /// A driver that merges nothing: the file conflicts.
@@ -106,7 +106,7 @@ impl Repository {
         answer.ok.then(|| text.trim_end_matches('\n').to_string())
     }
 
-    /// Sets it.
+    /// Sets a value in this repository's own configuration.
     pub fn set(&self, key: &str, value: &str) -> Result<(), Unavailable> {
         let answer = self.run(&["config", "--local", key, value], Vec::new())?;
         match answer.ok {

@@ -1,6 +1,6 @@
 //! Read-only facts about the repository: where it is, head, index, changes,
-//! history. Safe on a hostile `.git`: see `process`. What git cannot tell is
-//! [`Unavailable`] with one sentence for people, never a failed run.
+//! history. Safe on a hostile `.git`: see `process`. What git cannot answer is
+//! [`Unavailable`], with one sentence for the user, and never fails a run.
 //!
 //! Not here: what the facts mean. Everything is returned raw; whoever keeps or
 //! shows it redacts it first.
@@ -35,7 +35,8 @@ pub struct Repository {
     /// The root below the top: empty, or ending in `/`.
     pub prefix: String,
     pub git_dir: PathBuf,
-    /// Differs from `git_dir` in a linked worktree.
+    /// The git directory that all work trees share; differs from `git_dir` in a
+    /// linked one.
     pub common_dir: PathBuf,
     /// In a linked worktree the work tree that it was made from, if there is one.
     pub main_worktree: Option<PathBuf>,
@@ -43,13 +44,14 @@ pub struct Repository {
     pub exclude_files: Vec<PathBuf>,
     /// `core.ignoreCase`.
     pub ignore_case: bool,
-    /// The clone holds only a part of the history.
+    /// Whether the clone holds only a part of the history.
     pub shallow: bool,
     /// Bytes of an object id.
     oid: usize,
     /// Another index than the repository's own.
     index: Option<PathBuf>,
-    /// Turns every configured filter off; `None` when they cannot be known.
+    /// Settings that turn off every configured filter; `None` if the filters
+    /// are not known.
     filters_off: Option<Vec<(String, String)>>,
 }
 
@@ -58,7 +60,8 @@ pub struct Repository {
 #[error("{warning}")]
 pub struct Unavailable {
     pub kind: Why,
-    /// For people: what is missing, and a hint where there is a remedy.
+    /// What is missing, in a sentence for the user, with a hint if there is a
+    /// remedy.
     pub warning: String,
 }
 
@@ -126,8 +129,8 @@ pub struct RawCommit {
     pub subject: String,
     /// At most [`crate::limits::MAX_COMMIT_BODY`] characters.
     pub body: String,
-    /// What it touched below the root, at most [`crate::limits::MAX_COMMIT_PATHS`];
-    /// empty for a merge.
+    /// The paths that it touched below the root, at most
+    /// [`crate::limits::MAX_COMMIT_PATHS`]; empty for a merge.
     pub paths: Vec<RelPath>,
     /// Those of `paths` that its parent does not have.
     pub added: Vec<RelPath>,
@@ -204,7 +207,8 @@ pub fn open(root: &Path, config_home: Option<&Path>) -> Result<Repository, Unava
 }
 
 impl Repository {
-    /// The index. No process, but one where its file is of a rare kind.
+    /// Reads the index. Needs no process, except one if its file is of a rare
+    /// kind.
     pub fn tracked(&self) -> Result<Index, Unavailable> {
         match self.read_index() {
             Ok(index) => return Ok(index),
@@ -255,7 +259,7 @@ impl Repository {
         Ok(found.map(|name| String::from_utf8_lossy(&name).into_owned()))
     }
 
-    /// As the index file itself tells it.
+    /// Reads it from the index file.
     fn read_index(&self) -> Result<Index, IndexError> {
         let path = self.index.clone().unwrap_or_else(|| self.git_dir.join("index"));
         // Before it is read: one that is replaced meanwhile is younger.
@@ -322,7 +326,7 @@ impl Repository {
         self.objects().log(commit, max, false)
     }
 
-    /// What its commits hold, whatever is checked out.
+    /// Access to the commits, whatever is checked out.
     pub fn objects(&self) -> Objects {
         Objects::below(&self.root, &self.prefix)
     }

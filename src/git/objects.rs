@@ -10,13 +10,13 @@ use super::{RawCommit, Unavailable, broken, failed, head, nul_separated, parse_c
 use crate::limits;
 use crate::model::RelPath;
 
-/// A way to read commits. What it is asked for by id must come from it.
+/// Reads commits. Ids that are passed in must come from it.
 #[derive(Clone, Debug)]
 pub struct Objects {
     folder: PathBuf,
-    /// As [`super::Repository::prefix`].
+    /// Like [`super::Repository::prefix`].
     prefix: String,
-    /// `folder` is a git directory.
+    /// Whether `folder` is a git directory rather than a work tree.
     is_git_dir: bool,
 }
 
@@ -51,12 +51,14 @@ const LOG: [&str; 12] = [
 ];
 
 impl Objects {
-    /// Of the repository around `root`, which lies at `prefix` in it.
+    /// The objects of the repository around `root`, which lies at `prefix` in
+    /// it.
     pub(super) fn below(root: &Path, prefix: &str) -> Self {
         Self { folder: root.to_path_buf(), prefix: prefix.to_string(), is_git_dir: false }
     }
 
-    /// Of a git directory, for measurements on bare clones. Nothing is checked.
+    /// The objects of a git directory, for measurements on bare clones. Nothing
+    /// is checked.
     pub fn at(git_dir: &Path) -> Self {
         Self { folder: git_dir.to_path_buf(), prefix: String::new(), is_git_dir: true }
     }

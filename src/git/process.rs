@@ -73,9 +73,10 @@ struct ProcessContext {
 
 static SURROUNDINGS: OnceLock<ProcessContext> = OnceLock::new();
 
-/// Takes note of the environment, once: no variable of git's but five
-/// reaches it as it is, and `git` is looked for in absolute folders of the search
-/// path alone, since a relative one lies in whatever repository one stands in.
+/// Records the environment, once. All but five of git's own variables are kept
+/// from it, and `git` is only searched for in absolute folders of the search
+/// path, since a relative one would lie in whatever repository is the current
+/// folder.
 pub fn use_surroundings(variables: impl Iterator<Item = (OsString, OsString)>) {
     let mut git = None;
     let mut inherited = BTreeMap::new();
@@ -110,7 +111,7 @@ fn environment_settings(variables: &BTreeMap<String, String>) -> Vec<(String, St
     numbered.chain(parse_parameters(&parameters)).collect()
 }
 
-/// More settings than anybody makes in an environment.
+/// Most settings read from the environment; nobody makes as many.
 const MAX_SETTINGS: usize = 1_000;
 
 /// `'key'='value'`, or `'key=value'` as older versions of git write it,
@@ -195,7 +196,7 @@ const CLEARED: [&str; 36] = [
     "GIT_TRACE2_PERF",
 ];
 
-/// What a finished process said.
+/// The output of a finished process.
 pub struct GitOutput {
     /// At most [`limits::GIT_OUTPUT`] bytes.
     pub stdout: Vec<u8>,

@@ -1,5 +1,5 @@
-//! Requests that take their time: they wait in a queue, some threads answer
-//! them, and the client may take them back.
+//! The queue of slow requests: a few threads answer them, and the client may
+//! cancel them.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::message::Request;
 
-/// CallQueue that wait, at most. A client that asks for more is told so.
+/// Maximum number of waiting calls; further ones are refused with an error.
 const MOST_WAITING: usize = 64;
 
 /// What one line asked for: the requests, and what of its answer is known.
@@ -20,6 +20,7 @@ pub struct PendingCall {
     pub is_batch: bool,
 }
 
+/// A bounded queue of calls, shared by the thread that reads and those that answer.
 #[derive(Default)]
 pub struct CallQueue {
     state: Mutex<QueueState>,
@@ -31,13 +32,13 @@ struct QueueState {
     waiting: VecDeque<PendingCall>,
     /// Ids that are being answered, each with whether it was taken back.
     running: Vec<(Value, bool)>,
-    /// CallQueue that a thread has taken.
+    /// How many calls the threads are working on.
     busy: usize,
     is_closed: bool,
 }
 
 impl CallQueue {
-    /// Puts a call behind those that wait; gives it back when there are too many.
+    /// Queues a call; returns it if too many are waiting.
     pub fn put(&self, call: PendingCall) -> Result<(), PendingCall> {
         let mut state = self.state();
         if state.waiting.len() >= MOST_WAITING {
@@ -89,7 +90,8 @@ impl CallQueue {
         running.for_each(|(_, is_taken_back)| *is_taken_back = true);
     }
 
-    /// No more calls come; waits until all are answered, at most so long.
+    /// Closes the queue and waits until all calls are answered, or `at_most`
+    /// has passed.
     pub fn finish(&self, at_most: Duration) {
         let end = Instant::now() + at_most;
         let mut state = self.state();

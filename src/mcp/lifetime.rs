@@ -1,6 +1,5 @@
-//! When the server has to go although it is busy: the client has gone, or the
-//! program that started it. A server that stays behind is one process more with
-//! every session.
+//! Ends the server, even while it is busy, when the client or the program that
+//! started it is gone. Otherwise every session would leave a process behind.
 //!
 //! Signals end it as they end any program.
 
@@ -13,7 +12,7 @@ use rustix::time::Timespec;
 /// How long what is under way may go on after the end of input.
 pub const LAST_ANSWERS: Duration = Duration::from_millis(800);
 
-/// How often it is looked whether somebody is there.
+/// How often to check whether the client is still there.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Ends the process when the parent has gone, or the client, a moment after.

@@ -1,5 +1,5 @@
-//! Lines of input, each within a bound: what a client sends has no other end
-//! than its line feed.
+//! Reads lines of input, each within a bound, since only a line feed ends a
+//! message.
 
 use std::io::{self, BufRead};
 
@@ -10,10 +10,11 @@ const MAX_MESSAGE: usize = 4_000_000;
 /// Bytes that are kept of a longer one: in them stands whom to answer.
 const KEPT: usize = 4_096;
 
+/// One line of input without its line feed.
 #[derive(Debug, PartialEq)]
 pub enum InputLine {
     Whole(Vec<u8>),
-    /// It was too long; its beginning.
+    /// The beginning of a line that was too long.
     TooLong(Vec<u8>),
 }
 

@@ -6,18 +6,19 @@ use serde::Deserializer;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
 
+/// The parameters of a request or notification, by name.
 pub type Params = Map<String, Value>;
 
 /// A message from the client.
 #[derive(Debug, PartialEq)]
 pub enum Incoming {
     Request(Request),
-    /// Nobody waits for an answer.
+    /// A message that expects no answer.
     Notification {
         method: String,
         params: Params,
     },
-    /// An answer; nothing was asked.
+    /// An answer, although the server asked nothing.
     Answer,
     Malformed {
         id: Value,
@@ -25,6 +26,7 @@ pub enum Incoming {
     },
 }
 
+/// A message that expects an answer under its `id`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
     /// A text or a number.
@@ -66,24 +68,29 @@ impl Fault {
         Self { code, message: message.into(), data: None }
     }
 
+    /// The parameters are wrong; `message` says which and why.
     pub fn invalid_params(message: impl Into<String>) -> Self {
         Self::new(INVALID_PARAMS, message)
     }
 
+    /// The method does not exist; a long name is shortened in the message.
     pub fn unknown_method(method: &str) -> Self {
         Self::new(METHOD_NOT_FOUND, format!("unknown method `{}`", shortened(method)))
     }
 
+    /// The request was right, but answering it failed.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(INTERNAL_ERROR, message)
     }
 
+    /// The resource does not exist. The error code depends on the revision of the protocol.
     pub fn no_resource(uri: &str, is_handshake: bool) -> Self {
         let code = if is_handshake { RESOURCE_NOT_FOUND } else { INVALID_PARAMS };
         let fault = Self::new(code, format!("there is no resource `{}`", shortened(uri)));
         Self { data: Some(json!({ "uri": shortened(uri) })), ..fault }
     }
 
+    /// The client asked for a revision of the protocol that the server does not speak.
     pub fn unsupported_version(requested: &str, supported: &[&str]) -> Self {
         let data = json!({ "supported": supported, "requested": shortened(requested) });
         Self { data: Some(data), ..Self::new(UNSUPPORTED_VERSION, "unsupported protocol version") }
@@ -118,6 +125,8 @@ pub fn answer(id: Value, outcome: Result<Value, Fault>) -> Value {
     message
 }
 
+/// Parses one line. Never fails: what is malformed comes back as a message to answer with an
+/// error.
 pub fn read(line: &[u8]) -> Received {
     match serde_json::from_slice(line) {
         Ok(Value::Array(items)) if items.is_empty() || items.len() > MAX_BATCH => {
@@ -127,13 +136,13 @@ pub fn read(line: &[u8]) -> Received {
         Ok(Value::Array(items)) => Received::Batch(items.into_iter().map(incoming).collect()),
         Ok(message) => Received::One(incoming(message)),
         Err(error) => {
-            let fault = Fault::new(PARSE_ERROR, format!("this is no JSON: {error}"));
+            let fault = Fault::new(PARSE_ERROR, format!("not JSON: {error}"));
             Received::One(Incoming::Malformed { id: id_at_the_start(line), fault })
         }
     }
 }
 
-/// What stands for a line that was too long to be kept.
+/// The message in place of a line that was too long to be kept.
 pub fn too_long(head: &[u8]) -> Incoming {
     let fault = Fault::new(INVALID_REQUEST, "the message is too long");
     Incoming::Malformed { id: id_at_the_start(head), fault }

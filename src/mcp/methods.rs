@@ -12,6 +12,8 @@ pub fn is_quick(method: &str) -> bool {
     !matches!(method, "tools/call" | "resources/read" | "prompts/get")
 }
 
+/// Runs one request and returns its result in the form of the client's revision of the
+/// protocol.
 pub fn result(server: &Server, request: &Request) -> Result<Value, Fault> {
     let Request { method, params, .. } = request;
     let era = revisions::era(method, params)?;
@@ -60,6 +62,7 @@ fn capabilities() -> Value {
 }
 
 impl Era {
+    /// Whether the session began with `initialize`.
     pub fn is_handshake(self) -> bool {
         self == Era::Handshake
     }

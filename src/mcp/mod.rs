@@ -27,7 +27,7 @@ use calls::{CallQueue, PendingCall};
 use lines::InputLine;
 use message::{Fault, Incoming, Received, Request};
 
-/// CallQueue that are answered at the same time. Each may read a whole tree, with
+/// How many calls are answered at the same time. Each may read a whole tree on
 /// all processors.
 const THREADS: usize = 2;
 
@@ -130,7 +130,8 @@ impl Server {
         }
     }
 
-    /// One message on one line. Nobody is there any more when that fails.
+    /// Writes one message on one line. A failure is ignored: the client is
+    /// gone.
     fn send(&self, message: &Value) {
         let line = format!("{}\n", visible::json(&message.to_string()));
         let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);

@@ -7,6 +7,7 @@ use super::message::{Fault, Params, shortened};
 use super::{Server, safe};
 use crate::app::prompt::{self, PromptMode, Request};
 
+/// The definitions for `prompts/list`.
 pub fn list() -> Value {
     let about = |mode: PromptMode| match mode {
         PromptMode::GenericAgentRestore => "Where the work stands, for any agent",
@@ -19,6 +20,7 @@ pub fn list() -> Value {
     PromptMode::ALL.iter().map(prompt).collect()
 }
 
+/// The text of one prompt; fails for an unknown name.
 pub fn get(server: &Server, params: &Params) -> Result<Value, Fault> {
     let name = params.get("name").and_then(Value::as_str).unwrap_or_default();
     let mode = PromptMode::ALL.iter().find(|(_, known)| *known == name).map(|(mode, _)| *mode);

@@ -15,6 +15,7 @@ const RECORD: &str = "waypost://record/";
 const MARKDOWN: &str = "text/markdown";
 const JSON: &str = "application/json";
 
+/// The definitions for `resources/list`: the handoff and the live part.
 pub fn list() -> Value {
     let resource =
         |uri, name, about| json!({ "uri": uri, "name": name, "description": about, "mimeType": MARKDOWN });
@@ -24,6 +25,7 @@ pub fn list() -> Value {
     ])
 }
 
+/// The definitions for `resources/templates/list`: records by their id.
 pub fn templates() -> Value {
     json!([{
         "uriTemplate": format!("{RECORD}{{id}}"),
@@ -33,6 +35,7 @@ pub fn templates() -> Value {
     }])
 }
 
+/// The content of one resource; fails if there is none with this URI.
 pub fn read(server: &Server, params: &Params, era: Era) -> Result<Value, Fault> {
     let Some(Value::String(uri)) = params.get("uri") else {
         return Err(Fault::invalid_params("`uri` must be a text"));

@@ -27,6 +27,7 @@ const SERVER: &str = "io.modelcontextprotocol/serverInfo";
 /// ends.
 const AN_HOUR: u64 = 3_600_000;
 
+/// Every revision that the server speaks, newest first.
 pub fn supported() -> Vec<&'static str> {
     [STATELESS].into_iter().chain(HANDSHAKE).collect()
 }

@@ -31,11 +31,11 @@ pub enum AnchorState {
     Orphaned,
 }
 
-/// What became of an anchor.
+/// The verdict on an anchor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnchorVerdict {
     pub state: AnchorState,
-    /// For an orphan: where it seems to be now.
+    /// For an orphaned anchor: where its code has probably moved to.
     pub found: Option<NewPlace>,
 }
 
@@ -44,7 +44,7 @@ pub struct AnchorVerdict {
 pub struct NewPlace {
     pub path: RelPath,
     pub symbol: Option<SafeText>,
-    /// The span is the same but for name and indentation.
+    /// Whether the span is the same apart from its name and indentation.
     pub same: bool,
 }
 

@@ -40,9 +40,9 @@ pub struct ChatFinding {
 pub struct Findings {
     pub found: Vec<ChatFinding>,
     pub messages: usize,
-    /// Lines that are no JSON, or too long, counted from 1.
+    /// Numbers of lines that are not JSON or are too long, counted from 1.
     pub broken: Vec<usize>,
-    /// Findings beyond [`limits::MAX_FINDINGS`].
+    /// How many findings were left out beyond [`limits::MAX_FINDINGS`].
     pub left_out: usize,
 }
 
@@ -59,7 +59,7 @@ pub enum ChatError {
 /// there is one.
 const CHUNK: usize = 1_000_000;
 
-/// Reads a conversation; an error when it is not of the format.
+/// Reads a conversation; fails if it is not in the given format.
 pub fn read(input: impl Read, format: ChatFormat, redactor: &Redactor) -> Result<Findings, ChatError> {
     let mut reader = ChatReader { findings: Findings::default(), seen: BTreeSet::new(), redactor };
     let mut lines = ChatLines { input: io::BufReader::new(input), number: 0 };

@@ -252,7 +252,7 @@ struct FocusEntry {
     symbols: Vec<String>,
 }
 
-/// The record of a text, or why it is none, with the line.
+/// Parses a record; the error says what is wrong, and on which line.
 pub fn parse(text: &str, redactor: &Redactor) -> Result<Record, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
     let rest = text.strip_prefix("+++\n").ok_or("line 1: a record begins with a line `+++`")?;
@@ -282,7 +282,7 @@ fn line_of(matter: &str, key: &str) -> usize {
     matter.lines().position(has_key).map_or(1, |at| at + 2)
 }
 
-/// What is wrong with the value of which key.
+/// A key of the front matter, and what is wrong with its value.
 type InvalidValue = (&'static str, String);
 
 fn record(front: &Front, body: &str, redactor: &Redactor) -> Result<Record, InvalidValue> {
@@ -343,7 +343,8 @@ fn record(front: &Front, body: &str, redactor: &Redactor) -> Result<Record, Inva
     Ok(record)
 }
 
-/// A path with a secret in its name is no file of the tree either.
+/// Parses the path of an anchor or focus. One with a secret in its name is
+/// refused, as it is not in the tree either.
 fn path_from(key: &'static str, path: &str, redactor: &Redactor) -> Result<RelPath, InvalidValue> {
     RelPath::new(redactor.name(path).as_str())
         .ok_or_else(|| (key, format!("not a path inside the project: `{}`", path.escape_debug())))
@@ -509,10 +510,16 @@ mod tests {
         check("+++\nid = \"x\"\nkind = \"goal\"\n+++\n", "line 2: missing field `title`");
         check(&front("focus=[{path='../x'}]"), "line 5: not a path inside the project: `../x`");
         check(&front("confidence = 2.0"), "line 5: `2` is not between 0 and 1");
-        check(&front("slug = '../../x'"), "line 5: `../../x` is not a slug: use letters, digits, `-`, `_` and `.`");
+        check(
+            &front("slug = '../../x'"),
+            "line 5: `../../x` is not a slug: use letters, digits, `-`, `_` and `.`",
+        );
         check(&front("links = [{relation='likes', id='x'}]"), "line 5: unknown relation `likes`");
         check(&front("created = 'yesterday'"), "line 5: not an RFC 3339 time");
-        check("+++\nid='../x'\nkind='goal'\ntitle='t'\n+++\n", "line 2: `../x` is not an id: use letters and digits");
+        check(
+            "+++\nid='../x'\nkind='goal'\ntitle='t'\n+++\n",
+            "line 2: `../x` is not an id: use letters and digits",
+        );
         for broken in ["x = 1", "title = 't'", "tags = 'x'", "y =", "\u{0}", "<<<<<<< ours"] {
             let error = parse(&front(broken), &redactor()).unwrap_err();
             assert!(error.starts_with("line 5: "), "{broken}: {error}");

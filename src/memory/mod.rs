@@ -50,7 +50,7 @@ pub enum RecordStatus {
     Suppressed,
 }
 
-/// By which door a record came in.
+/// How a record came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RecordOrigin {
     Cli,
@@ -108,13 +108,14 @@ pub struct Record {
     pub confidence: Option<Confidence>,
     pub author: Option<SafeText>,
     pub origin: RecordOrigin,
-    /// For an imported record: by which door it came in where it was made.
+    /// For an imported record: how it came in where it was made.
     pub first_origin: Option<RecordOrigin>,
     /// For an ingested or imported text: file and line that it was found at.
     pub source: Option<SafeText>,
-    /// RFC 3339 in UTC.
+    /// Time of creation: Time of creation: RFC 3339 in UTC.
     pub created: String,
-    /// Likewise; the time of creation until something changes.
+    /// Time of the last change, in the same form; the time of creation until
+    /// something changes.
     pub updated: String,
     pub links: Vec<Link>,
     pub anchors: Vec<Anchor>,
@@ -199,7 +200,7 @@ impl Memory {
     }
 }
 
-/// The memory could not be looked at. That is not an empty memory.
+/// The memory could not be read, which is not the same as an empty one.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read `{}`: {}", path.display(), io_errors::why(source))]
 pub struct ReadError {
@@ -245,7 +246,7 @@ impl Record {
         if self.body.is_empty() { &self.title } else { &self.body }
     }
 
-    /// Neither superseded, rejected nor suppressed.
+    /// Whether it is neither superseded, rejected nor suppressed.
     pub fn is_live(&self) -> bool {
         matches!(self.status, RecordStatus::Proposed | RecordStatus::Accepted)
     }
@@ -264,13 +265,14 @@ impl Record {
         Record { origin: RecordOrigin::Import, first_origin, ..self.clone() }
     }
 
-    /// Of the text that [`text`] gives for the record at home: two files that
-    /// say the same in another spelling have one hash.
+    /// Hash of the canonical text of the record, before any import: two files
+    /// that say the same in different spellings have the same hash.
     pub fn hash(&self) -> ContentHash {
         ContentHash::of(file::text(&self.at_home()).as_bytes())
     }
 
-    /// Of what it says, whoever says it and when: equal for exact duplicates.
+    /// Hash of what the record says, without author and time: equal for exact
+    /// duplicates.
     pub fn content_hash(&self) -> ContentHash {
         let mut said = Record::new(String::new(), self.kind, self.title.clone(), String::new());
         said.body = self.body.clone();
@@ -279,7 +281,7 @@ impl Record {
         ContentHash::of(file::text(&said).as_bytes())
     }
 
-    /// Everything that it says in words, for searching.
+    /// All of its words, for searching.
     pub fn words(&self) -> Vec<&SafeText> {
         let parts = self.parts.values().flatten();
         [&self.body]
@@ -406,12 +408,12 @@ named!(BodySection {
 });
 
 impl BodySection {
-    /// Whether it is a list of items.
+    /// Whether the part is a list of items.
     pub fn is_list(self) -> bool {
         matches!(self, BodySection::Alternatives | BodySection::Blockers | BodySection::Commands)
     }
 
-    /// Its key in reports.
+    /// The part's key in reports.
     pub fn key(self) -> &'static str {
         match self {
             BodySection::Rationale => "rationale",
@@ -494,7 +496,7 @@ fn fits(record: Record, bytes: u64) -> Result<Record, String> {
     }
 }
 
-/// Name of a path's last part, for people and the index.
+/// The last component of a path, for messages and the index.
 pub fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -65,7 +65,7 @@ impl ImportedLine {
         !is_erased && self.history.iter().any(|(_, text)| text.is_some())
     }
 
-    /// Of the newest text, where there is one.
+    /// Hash of the newest text, if there is one.
     pub fn last_hash(&self) -> Option<ContentHash> {
         self.history.iter().rev().find_map(|(revision, _)| revision.hash.as_deref().and_then(hash_of))
     }
@@ -245,7 +245,7 @@ fn hash_of(hex: &str) -> Option<ContentHash> {
 mod tests {
     use super::*;
 
-    /// Or an import that is taken could not be ended after a kill.
+    /// Otherwise an accepted import could not be completed after a kill.
     #[test]
     fn the_journal_of_an_import_is_the_import() {
         let redactor = Redactor::new(&[]).unwrap();

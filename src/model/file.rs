@@ -17,7 +17,7 @@ impl ContentHash {
         Self(*blake3::hash(bytes).as_bytes())
     }
 
-    /// `None` for what is no hash.
+    /// Parses 64 hexadecimal digits; `None` for anything else.
     pub fn from_hex(hex: &str) -> Option<Self> {
         blake3::Hash::from_hex(hex).ok().map(|hash| Self(*hash.as_bytes()))
     }
@@ -35,7 +35,7 @@ impl fmt::Debug for ContentHash {
 }
 
 /// What the file system says of a file without opening it. Equal stamps mean
-/// "very likely unchanged"; who relies on that applies git's racy rule.
+/// "very likely unchanged"; code that relies on them applies git's racy rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     /// Bytes.
@@ -82,7 +82,7 @@ impl Class {
         self <= Class::Data
     }
 
-    /// Why a file of this class is not read, for people; `None` if it is.
+    /// Why files of this class are not read, in words; `None` if they are.
     pub fn reason(self) -> Option<&'static str> {
         Some(match self {
             Class::Source | Class::Test | Class::Doc | Class::Config | Class::Data => return None,
@@ -108,8 +108,8 @@ pub struct FileFacts {
     pub language: Option<&'static str>,
 }
 
-/// Something that was found and is not read, with the reason for people.
-/// `path` is what to show: exact where the name is UTF-8, escaped where not.
+/// An entry that was found but is not read, with the reason in words. `path` is
+/// what to show: exact if the name is UTF-8, escaped if not.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Skipped {
     pub path: String,

@@ -15,13 +15,13 @@ pub struct Snapshot {
     /// Commit id.
     pub head: Option<String>,
     pub branch: Option<SafeText>,
-    /// Of every path and content hash: equal trees have equal digests.
+    /// Digest of every path and content hash: equal trees have equal digests.
     pub digest: ContentHash,
     pub files: u64,
     pub symbols: u64,
-    /// Of the handoff Markdown, when one was rendered.
+    /// Tokens of the handoff's Markdown, if one was rendered.
     pub tokens: Option<u64>,
-    /// Somebody took it, rather than a watch that saw a change.
+    /// Whether the user took it, rather than a watch that saw a change.
     pub asked: bool,
 }
 

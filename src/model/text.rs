@@ -59,7 +59,7 @@ impl SafeText {
         })
     }
 
-    /// Words of our own, known at compile time.
+    /// A constant of the program's own.
     pub fn constant(text: &'static str) -> SafeText {
         Self(text.into())
     }

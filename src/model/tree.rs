@@ -17,7 +17,8 @@ pub struct File {
 
 /// Fetches the content of a file when it is asked for.
 pub trait Fetch: Send + Sync {
-    /// Empty where it cannot be had, of which the one who fetches tells.
+    /// Returns an empty content if it cannot be fetched; the implementation
+    /// reports why.
     fn fetch(&self, facts: &FileFacts) -> Arc<Content>;
 }
 
@@ -68,7 +69,7 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Place of a file in `files`.
+    /// The index of a file in `files`.
     pub fn index_of(&self, path: &RelPath) -> Option<u32> {
         self.files.binary_search_by(|file| file.facts.path.cmp(path)).ok().map(|index| index as u32)
     }

@@ -32,7 +32,7 @@ struct Pool {
     idle: Mutex<Vec<ParserProcess>>,
 }
 
-/// No worker can be started, which is no fault of the file.
+/// A worker could not be started, which is not the fault of the file.
 #[derive(Debug, thiserror::Error)]
 #[error("a parser's process cannot be started: {0}")]
 pub struct StartError(#[from] io::Error);
@@ -96,14 +96,15 @@ impl Pool {
         self.ask(ParserProcess::start(self.grammars.as_deref())?, language, &request, deadline)
     }
 
-    /// Rather one that has parsed this language before.
+    /// Takes an idle worker, preferably one that has parsed this language
+    /// before.
     fn idle_worker(&self, language: &str) -> Option<ParserProcess> {
         let mut idle = self.idle();
         let known = idle.iter().position(|worker| worker.knows(language));
         known.or(idle.len().checked_sub(1)).map(|at| idle.swap_remove(at))
     }
 
-    /// Keeps the worker if it did well.
+    /// Keeps the worker for the next text if it did not fail.
     fn ask(
         &self,
         mut worker: ParserProcess,

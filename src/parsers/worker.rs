@@ -1,6 +1,6 @@
-//! One worker: how it is started, asked and ended, and what it does itself.
-//! It is given nothing of ours but three pipes, and takes from itself what a
-//! parser has no need of.
+//! One worker: how it is started, asked and ended, and the worker's own side.
+//! It inherits nothing but three pipes, and gives up every right that a parser
+//! does not need.
 //!
 //! Not here: which worker is asked, and what its failure means for a file
 //! (`super`).
@@ -47,7 +47,8 @@ pub(super) struct ParserProcess {
     stdout: ChildStdout,
     stderr: ChildStderr,
     last_words: Vec<u8>,
-    /// Those whose queries it has compiled: that takes longer than most files.
+    /// Languages whose queries it has compiled, which takes longer than parsing
+    /// most files.
     languages: Vec<String>,
 }
 
@@ -156,11 +157,11 @@ impl ParserProcess {
         Ok(())
     }
 
-    /// Kills it, and says what it failed of.
+    /// Kills the worker and returns why it failed.
     ///
     /// # Errors
     ///
-    /// It was another program than this one.
+    /// If the worker was another program than this one.
     pub fn end(mut self, why: WorkerError) -> io::Result<Unparsed> {
         let status = match why {
             WorkerError::Late => return Ok(Unparsed::Unfinished),
@@ -184,7 +185,7 @@ impl ParserProcess {
 }
 
 impl ParserProcess {
-    /// How it ended, once its pipes are closed; `None` if it did not.
+    /// How it ended after closing its pipes; `None` if it is still running.
     fn ended(&mut self) -> Option<ExitStatus> {
         let end = Instant::now() + DYING;
         loop {
@@ -324,8 +325,9 @@ fn give_up_rights() {
     }
 }
 
-/// Has the system end this worker when the next text takes too long: it counts
-/// whole seconds, so between [`limits::PARSE_TIME`] and a second more from now.
+/// Makes the system end this worker if the next text takes too long. The system
+/// counts whole seconds, so that is up to a second after
+/// [`limits::PARSE_TIME`].
 fn bound_time() {
     let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime).tv_sec as u64;
     let current = Some(used + limits::PARSE_TIME.as_secs() + 1);
@@ -334,7 +336,8 @@ fn bound_time() {
     let _ = setrlimit(Resource::Cpu, Rlimit { current, maximum });
 }
 
-/// For good: both the bound and the one up to which it could be raised again.
+/// Lowers a limit for good: the current one, and the one up to which it could
+/// be raised again.
 fn lower(resource: Resource, to: u64) {
     let to = getrlimit(resource).maximum.map_or(to, |most| most.min(to));
     // Lowering is always allowed where the system knows the resource.

@@ -10,7 +10,7 @@ use crate::memory::anchor::{self, TreeTexts};
 use crate::memory::{Anchor, AnchorVerdict, Record};
 use crate::model::{RelPath, SafeText, Tree};
 
-/// How each anchor of each record stands, in their order.
+/// The verdict on each anchor of each record, in their order.
 pub fn verdicts(context: &Context, tree: &Tree, records: &[&Record]) -> Result<Vec<Vec<AnchorVerdict>>> {
     if records.iter().all(|record| record.anchors.is_empty()) {
         return Ok(vec![Vec::new(); records.len()]);
@@ -26,7 +26,7 @@ pub fn verdicts(context: &Context, tree: &Tree, records: &[&Record]) -> Result<V
     Ok(records.iter().map(of_record).collect())
 }
 
-/// An anchor on a file, or on a symbol of it, as it is now.
+/// Stamps an anchor on a file, or on a symbol of it, as it is now.
 pub fn stamp(context: &Context, path: &RelPath, symbol: Option<&str>) -> Result<Anchor> {
     let file = outline(context, path)?.file;
     let root = open_root(context)?;
@@ -49,7 +49,7 @@ pub fn texts<'a>(context: &'a Context, tree: &'a Tree) -> Result<Texts<'a>> {
 }
 
 impl Texts<'_> {
-    /// `None` for a file that is gone or is not read.
+    /// The text of a file; `None` if it is gone or is not read.
     pub fn of(&self, path: &RelPath) -> Option<SafeText> {
         self.tree.index_of(path)?;
         text_of(self.context, &self.root, self.tree, path)

@@ -1,6 +1,6 @@
-//! Contents that were not made by this run: from the store, and where that has
-//! lost one, from the file. What cannot be had is remembered, so that a page
-//! that lacks its symbols is told of.
+//! Fetches contents that this run did not make: from the store, or from the
+//! file if the store has lost one. What cannot be fetched is noted, so that the
+//! user learns that a page lacks symbols.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -37,8 +37,7 @@ impl StoredContents {
         }
     }
 
-    /// Files whose symbols and words nobody could tell, since this was asked
-    /// last.
+    /// Files whose contents could not be fetched since the last call.
     pub fn take_missing(&self) -> Vec<Skipped> {
         let missing = std::mem::take(&mut *self.missing());
         missing.into_iter().map(|(path, reason)| Skipped { path: path.to_string(), reason }).collect()
@@ -48,8 +47,8 @@ impl StoredContents {
         self.missing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Damaged in the store, or pruned meanwhile: made again, if the file still
-    /// has the bytes that it had.
+    /// Makes a content again that is damaged in the store or was pruned
+    /// meanwhile, if the file still has the same bytes.
     fn again(&self, facts: &FileFacts) -> Result<Content, String> {
         let found = walk::WalkedFile { path: facts.path.clone(), stamp: facts.stamp };
         let root = walk::Root::open(&self.root).map_err(|error| error.to_string())?;
@@ -61,7 +60,7 @@ impl StoredContents {
     }
 }
 
-/// What a content is known by in the store.
+/// The key of a content in the store.
 pub fn key_of(facts: &FileFacts) -> (ContentHash, &'static str) {
     (facts.hash, facts.language.unwrap_or_default())
 }

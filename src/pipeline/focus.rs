@@ -63,7 +63,7 @@ pub struct FocusPlace {
 /// Reasons told of one file that is asked about.
 const EXPLAINED: usize = 4;
 
-/// `None` for a path that is not in the tree.
+/// Explains the rank of one file; `None` if the path is not in the tree.
 pub fn explain(
     context: &Context,
     tree: &Tree,
@@ -93,7 +93,8 @@ fn exclusively<T>(context: &Context, store: &mut Store, change: impl FnOnce() ->
     done
 }
 
-/// Records a new goal and ends the old one; an empty text only ends it.
+/// Records a new goal and ends the old one; an empty text only ends the old
+/// one.
 pub(super) fn set_goal(
     context: &Context,
     store: &mut Store,
@@ -146,8 +147,8 @@ fn replace_goal(context: &Context, memory: &mut Memory, text: &SafeText) -> Resu
     Ok(())
 }
 
-/// Writes a focus into its goal's record, as its file says it by now: what
-/// somebody changed meanwhile stays, and a goal that has ended is left alone.
+/// Writes a focus into its goal's record as the file is now: changes made
+/// meanwhile stay, and a goal that has ended is left alone.
 pub(super) fn record_focus(
     context: &Context,
     store: &mut Store,

@@ -1,5 +1,5 @@
-//! What a page is made from: tree, facts, goal, focus and records, put together
-//! for `render`.
+//! Collects what a page is made from: tree, facts, goal, focus and records, for
+//! `render`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -69,7 +69,7 @@ fn tests_of(
     answer::test_views(context, reading, &answer::first_tests(&found), &texts)
 }
 
-/// Of everything that the handoff depends on.
+/// A hash of everything that the handoff depends on.
 pub(super) fn made_from(context: &Context, memory: &Memory, digest: ContentHash) -> ContentHash {
     let mut hash = blake3::Hasher::new();
     hash.update(&digest.0);
@@ -128,8 +128,8 @@ fn focus_of(tree: &Tree, act: &PromptAnswer) -> Vec<render::FocusFile> {
     focus.collect()
 }
 
-/// Leaves of the live part what has to do with the files of an answer; gives
-/// how many changed files that leaves out.
+/// Reduces the live part to what concerns the files of an answer; returns how
+/// many changed files that leaves out.
 fn narrow(now: &mut NowView, act: &PromptAnswer, history: &History) -> usize {
     let before = now.changed.len();
     now.changed.retain(|changed| act.names(&changed.path));
@@ -149,15 +149,16 @@ pub struct PromptRequest<'a> {
     pub mode: render::PromptMode,
     /// Tokens.
     pub budget: u64,
-    /// In place of the recorded goal.
+    /// Use this goal instead of the recorded one.
     pub goal: Option<SafeText>,
-    /// Print all of the goal: who asked for the prompt has it already.
+    /// Print the whole goal, which whoever asked for the prompt usually has
+    /// already.
     pub with_goal: bool,
     pub history: &'a History,
     pub now: render::view::NowView,
 }
 
-/// What a page asks back while it is made; see [`render::PageInput`].
+/// What a page asks for while it is made; see [`render::PageInput`].
 struct PageQueries<'a> {
     show: &'a dyn Fn(&str) -> SafeText,
     usage: &'a dyn Fn(&str) -> (u32, u32),
@@ -190,8 +191,8 @@ fn render_input<'a>(
     })
 }
 
-/// Set by the user, else the manifest's or the README's; else none. The folder's
-/// would differ from one clone to the next.
+/// The project's name: set by the user, else from a manifest or the README,
+/// else none. The folder's name would differ from one clone to the next.
 pub fn project_name(context: &Context, facts: &ProjectFacts) -> Option<SafeText> {
     let name = match context.settings.text("name") {
         "" => facts.name.clone(),

@@ -1,7 +1,7 @@
-//! When a watch leaves the committed files as they are though they are not
-//! right: where git would stumble over what is written, and nobody asked for it.
+//! When a watch leaves committed files alone although they are stale: writing
+//! them unasked would get in git's way.
 //!
-//! Not here: what a person asks for by a command is written at once.
+//! Not here: what the user asks for with a command, which is written at once.
 
 use super::Context;
 use crate::git::{Head, Repository};
@@ -21,7 +21,8 @@ pub enum WriteHold {
 }
 
 impl WriteHold {
-    /// For people; `None` for what passes by itself within moments.
+    /// The reason in words; `None` for one that passes by itself within
+    /// moments.
     pub fn words(&self) -> Option<String> {
         match self {
             Self::Operation(name) => Some(format!(
@@ -44,7 +45,7 @@ const SEQUENCES: [&str; 4] = ["rebase", "cherry-pick", "revert", "bisect"];
 /// a large tree holds it for minutes.
 const ABANDONED: i64 = 600;
 
-/// What was last found out about other branches, and where the head was then.
+/// What was last learnt about other branches, and where the head was then.
 #[derive(Default)]
 pub struct BranchCache(Option<(Head, Option<String>)>);
 

@@ -1,4 +1,5 @@
-//! What moves: the work tree against the head commit or a recorded snapshot.
+//! The live part: the work tree compared with the head commit or a recorded
+//! snapshot.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -11,8 +12,8 @@ use crate::project::FOLDER;
 use crate::store::{SnapshotFiles, Store};
 use crate::{compare, extract, git, render, walk};
 
-/// Files that differ from those of the head commit, sorted by path; `None`
-/// outside git, and when git does not tell: that is not the same as no change.
+/// Files that differ from the head commit, sorted by path. `None` outside git
+/// and if git fails, which is not the same as no change.
 pub(super) fn changes(context: &Context, reading: &Reading) -> Option<Vec<git::Change>> {
     let repository = context.repository.as_ref()?;
     let index = match reading.index() {
@@ -40,7 +41,7 @@ pub(super) fn changes(context: &Context, reading: &Reading) -> Option<Vec<git::C
 /// tracks; with more than so many comparisons, a look at all files is as quick.
 const COMPARISONS: usize = 5_000_000;
 
-/// What the walk saw beside what git noted.
+/// What the walk saw compared with what git noted.
 struct Compared {
     /// Tracked, and only git can tell whether they changed.
     unsure: Vec<RelPath>,

@@ -69,7 +69,7 @@ pub struct Context {
     pub progress: Arc<dyn Progress>,
 }
 
-/// A moment, as the clock of the context tells it.
+/// A moment on the context's clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Time {
     /// Nanoseconds since 1970.
@@ -78,14 +78,14 @@ pub struct Time {
     pub text: String,
 }
 
-/// Where long work tells how far it is.
+/// Receives the progress of long work.
 pub trait Progress: Send + Sync {
     fn begin(&self, what: &'static str, total: usize);
     fn step(&self);
     fn end(&self);
 }
 
-/// A run that cannot go on. Everything that a file can do wrong is data.
+/// Why a run cannot go on. Problems with single files are data, not errors.
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineError {
     #[error("project root `{root}` cannot be read: {source}")]
@@ -126,18 +126,18 @@ pub struct SnapshotOutcome {
     pub skipped: Vec<Skipped>,
     pub warnings: Vec<String>,
     pub folders: Vec<String>,
-    /// Of each file that was looked at, as it was read.
+    /// The stamp of each file that was looked at, from when it was read.
     pub stamps: Vec<(RelPath, Stamp)>,
-    /// Only files that were touched were looked at; the rest is as before.
+    /// Whether only touched files were looked at, the rest being as before.
     pub is_partial: bool,
     /// When reading began, in nanoseconds since 1970.
     pub began: i64,
     pub handoff: Option<Published>,
-    /// Why a watch did not write it.
+    /// Why a watch did not write the handoff, if it did not.
     pub hold: Option<WriteHold>,
-    /// Records whose code is not as it was.
+    /// Anchors whose code has changed or is gone.
     pub stale: Vec<Stale>,
-    /// Files in the memory that are no records.
+    /// Files in the memory folder that are not records.
     pub unreadable: Vec<Skipped>,
     pub timings: Timings,
 }
@@ -156,7 +156,7 @@ pub struct Published {
     pub tokens: usize,
     /// Whether any bytes changed.
     pub written: bool,
-    /// Of the Markdown and of the JSON.
+    /// Hashes of the Markdown and of the JSON.
     pub hashes: [ContentHash; 2],
 }
 
@@ -181,10 +181,11 @@ pub struct Request<'a> {
     pub goal: Option<&'a str>,
     pub with_handoff: bool,
     pub refocus: Refocus,
-    /// Nobody asked for it: what git would stumble over is not written.
+    /// Whether a watch takes it, which must not write files that would get in
+    /// git's way.
     pub by_watch: bool,
-    /// That nothing else was touched since the one before, in the same
-    /// [`WarmState`]; `None` when that cannot be told.
+    /// The only paths touched since the snapshot before, in the same
+    /// [`WarmState`]; `None` if that is not known.
     pub touched: Option<&'a [RelPath]>,
 }
 
@@ -197,7 +198,8 @@ pub struct WarmState {
 
 struct Kept {
     store: Store,
-    /// Of the database's file: it may be removed, or replaced by another one.
+    /// Stamp of the database's file, which may be removed or replaced
+    /// meanwhile.
     identity: Stamp,
     reading: Option<Reading>,
 }
@@ -257,8 +259,8 @@ fn take(context: &Context, request: Request, warm: &mut WarmState) -> Result<Sna
 }
 
 impl WarmState {
-    /// The database, which one it is, and what was read before, if anything;
-    /// what fails on the way leaves nothing behind.
+    /// Takes the database, its identity and the reading before, if there are
+    /// any, so that a failure leaves nothing behind.
     fn open(&mut self, context: &Context) -> Result<(Store, Option<Stamp>, Option<Reading>)> {
         let database = context.project.database();
         let file = &database.file;
@@ -272,7 +274,7 @@ impl WarmState {
     }
 }
 
-/// What stays of a file while its content changes.
+/// What identifies a file while its content changes.
 fn file_identity(path: &Path) -> Option<Stamp> {
     Some(Stamp { inode: stamp_at(path)?.inode, ..Stamp::default() })
 }
@@ -422,14 +424,14 @@ fn stale(context: &Context, reading: &Reading, memory: &Memory) -> Result<Vec<St
         .collect())
 }
 
-/// Removes the snapshots that nobody asked for and that the store's policy does
-/// not keep; gives how many.
+/// Removes snapshots of watches that the retention policy does not keep;
+/// returns how many.
 pub fn thin(context: &Context) -> Result<usize> {
     let mut store = Store::create(&context.project.database())?;
     Ok(store.thin((context.clock)().ns / 1_000_000_000)?)
 }
 
-/// Creates the folder of what is never committed.
+/// Creates the folder for what is never committed.
 pub fn create_local(context: &Context) -> Result<()> {
     if !context.project.local.exists() {
         // The database's folder is private, and made by the one who knows how.
@@ -493,8 +495,8 @@ fn write_now(context: &Context, reading: &Reading, store: &Store, newest: &Histo
     hide_local(context)
 }
 
-/// Where the committed `.gitignore` is not there, as on a branch that has none, the
-/// folder of what is never committed hides itself from git.
+/// Makes the folder for what is never committed hide itself from git if the
+/// committed `.gitignore` is missing, as on a branch without one.
 fn hide_local(context: &Context) -> Result<()> {
     let is_there = |path: &Path| std::fs::symlink_metadata(path).is_ok();
     let own = context.project.local.join(".gitignore");
@@ -504,16 +506,17 @@ fn hide_local(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Writes a small file of what is never committed; not where that folder is gone.
+/// Writes a small file into the folder for what is never committed, unless that
+/// folder is gone.
 pub fn keep_local(context: &Context, name: &str, bytes: &[u8]) -> Result<()> {
     crate::fs::atomic::write(&context.project.local.join(name), bytes)?;
     Ok(())
 }
 
-/// What a snapshot says besides its tree.
+/// What a snapshot records besides its tree.
 struct SnapshotDetails<'a> {
     digest: ContentHash,
-    /// By a person, not by a watch.
+    /// Whether the user took it, rather than a watch.
     asked: bool,
     goal: Option<&'a SafeText>,
     rendered: Option<Rendered>,
@@ -564,8 +567,8 @@ fn hashes(tree: &Tree) -> BTreeMap<RelPath, ContentHash> {
     tree.files.iter().map(|file| (file.facts.path.clone(), file.facts.hash)).collect()
 }
 
-/// Of all that a snapshot records of its files: a file that is read in another
-/// way is another one, though its bytes are the same.
+/// The digest of everything that a snapshot records of its files. A file that
+/// is read differently counts as changed, even with the same bytes.
 fn digest(tree: &Tree) -> ContentHash {
     let mut hash = blake3::Hasher::new();
     // It hashes large pieces several times faster than small ones.

@@ -1,6 +1,6 @@
-//! From the root to a tree: each file read, redacted and extracted at most
-//! once for its content, whatever its path; and of what the store remembers
-//! only that fetched which somebody asks for.
+//! Reads a tree below a root: each content is read, redacted and extracted at
+//! most once, whatever its path, and what the store remembers is only fetched
+//! when it is asked for.
 
 mod again;
 mod single;
@@ -32,13 +32,14 @@ pub use single::{Outlined, outline, outline_with_imports};
 pub struct Reading {
     pub tree: Tree,
     pub usage: Usage,
-    /// All symbols of the tree.
+    /// How many symbols the tree has.
     pub symbols: u64,
-    /// Asked for by [`Reading::facts`]: not every command tells of them.
+    /// Computed by [`Reading::facts`] on first use, since not every command
+    /// needs them.
     facts: OnceLock<(ProjectFacts, Vec<RelPath>)>,
-    /// Asked for by [`Reading::central`].
+    /// Computed by [`Reading::central`] on first use.
     central: OnceLock<Vec<u32>>,
-    /// For people.
+    /// Warnings for the user, one sentence each.
     pub warnings: Vec<String>,
     /// Folders that a watcher watches, `""` for the root.
     pub folders: Vec<String>,
@@ -48,20 +49,20 @@ pub struct Reading {
     pub began: Time,
     /// What the store remembered, if anything.
     base: Option<Base>,
-    /// Of each file what is remembered next.
+    /// What the next run is to remember of each file.
     notes: Vec<FileNote>,
-    /// Files that are not known by their stamps.
+    /// Indices of files whose stamps were not known.
     looked_at: Vec<u32>,
-    /// Paths and edges are those of the base.
+    /// Whether paths and imports are those of the base.
     keeps_edges: bool,
-    /// Places in the tree whose content, class or language is new.
+    /// Indices of files whose content, class or language differs from the base.
     pub changed: Vec<u32>,
-    /// Paths that the base has and the tree has not.
+    /// Paths that the base has and the tree lacks.
     pub gone: Vec<RelPath>,
-    /// git's, as it was when the walk began.
+    /// git's index as it was when the walk began.
     index: Option<git::Index>,
-    /// What was checked out when reading began: asked for once, so that all that
-    /// is told of it is of one moment.
+    /// What was checked out when reading began. It is read once, so that all
+    /// facts about it are of one moment.
     pub head: git::Head,
     contents: Arc<StoredContents>,
     moment: Option<Arc<ReadTransaction>>,
@@ -70,7 +71,7 @@ pub struct Reading {
 
 /// What the store remembers of the tree, as it was at one moment.
 pub struct Base {
-    /// Of the snapshot that it belongs to.
+    /// Digest of the snapshot that it belongs to.
     pub digest: ContentHash,
     pub cached_tree: CachedTree,
 }
@@ -127,14 +128,14 @@ impl Reading {
         });
     }
 
-    /// What of this tree could not be fetched when it was asked for, for people;
-    /// each is told once.
+    /// What could not be fetched when it was asked for, one sentence each;
+    /// every problem is reported once.
     pub fn missing(&self) -> Vec<String> {
         let told = |lost: Skipped| format!("`{}` is shown without its symbols: {}", lost.path, lost.reason);
         self.contents.take_missing().into_iter().map(told).collect()
     }
 
-    /// Places of the files that are not known by their stamps.
+    /// Indices of the files whose stamps were not known.
     pub fn looked_at(&self) -> impl Iterator<Item = u32> {
         self.looked_at.iter().copied()
     }
@@ -179,8 +180,9 @@ impl Reading {
         changes
     }
 
-    /// What to remember of this tree, and what of it is not as it is stored;
-    /// nothing is where that is `None`. The base is taken: from here on there is none.
+    /// What to remember of this tree, and which parts differ from what is
+    /// stored; `None` if the stored one is still exact. Takes the base, which
+    /// is gone afterwards.
     pub fn cached_tree(
         &mut self,
         context: &Context,
@@ -240,8 +242,8 @@ pub fn read(context: &Context, store: Option<&Store>) -> Result<Reading> {
     read_tree(context, moment.flatten(), None)
 }
 
-/// As [`read`], and what is made of many new files goes into the store at
-/// once: the memory that it takes does not grow with the tree.
+/// Like [`read`], but the contents of many new files go into the store as they
+/// are made, so that memory does not grow with the tree.
 pub fn read_into(context: &Context, store: &mut Store) -> Result<Reading> {
     let moment = store.moment(&context.project.root, &extractor(context))?;
     read_tree(context, moment, Some(store))
@@ -390,7 +392,7 @@ fn matched<'a>(
     (known, gone)
 }
 
-/// The tree as it comes together.
+/// A tree while it is put together.
 #[derive(Default)]
 struct TreeDraft {
     files: Vec<File>,
@@ -402,7 +404,7 @@ struct TreeDraft {
     /// Surfaces of files whose contents went into the store.
     streamed: HashMap<u32, Outline>,
     new: Vec<(ContentHash, &'static str, Arc<Content>)>,
-    /// Any path is new.
+    /// Whether any path is new.
     added: bool,
 }
 
@@ -451,7 +453,8 @@ impl TreeDraft {
         !self.added && self.gone.is_empty() && self.files.len() == base.cached_tree.files.len()
     }
 
-    /// What the stored names lack; `None` when it cannot be told.
+    /// What has to be added to the stored counts of names; `None` if that is
+    /// unknown.
     fn changed_names(&self, base: &Base, moment: &ReadTransaction) -> Option<HashMap<u64, (i64, i64)>> {
         let mut changes = HashMap::new();
         let mut take_away = |before: &CachedFile| -> Option<()> {
@@ -497,7 +500,7 @@ impl TreeDraft {
         is_kept.then(|| central.clone())
     }
 
-    /// The project says of itself what it said in the base.
+    /// The project's facts are those of the base.
     fn keeps_facts(&self, base: &Base) -> bool {
         let told_by = |path: &RelPath| {
             base.cached_tree.facts.as_ref().is_some_and(|(_, sources)| sources.binary_search(path).is_ok())
@@ -580,7 +583,7 @@ fn resolve(context: &Context, root: &walk::Root, files: &[File], surfaces: &[Out
     })
 }
 
-/// Why a file is skipped whose name is not shown.
+/// Why a file is skipped whose name holds a secret.
 const SECRET_NAME: &str = "a secret in its name";
 
 /// Reasons of skipped entries that are listed under another name than they
@@ -599,7 +602,8 @@ fn shown(context: &Context, skipped: Skipped) -> Skipped {
     Skipped { path: context.redactor.name(&skipped.path).to_string(), reason: skipped.reason }
 }
 
-/// A path that holds a secret goes nowhere: not into the store, not onto a page.
+/// Whether a path holds no secret. One that does goes neither into the store
+/// nor onto a page.
 pub(super) fn is_safe_path(context: &Context, path: &RelPath) -> bool {
     is_safe(&context.redactor, path)
 }
@@ -675,7 +679,7 @@ struct ExaminedFile {
     surface: Option<Outline>,
 }
 
-/// What a look at a file came to.
+/// The outcome of looking at a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FileOutcome {
     /// Its stamp is the remembered one.
@@ -694,7 +698,7 @@ enum FileOutcome {
 }
 
 impl FileOutcome {
-    /// Its stamp did not tell that it is as remembered.
+    /// Whether its stamp was not enough to know that it is unchanged.
     fn is_looked_at(self) -> bool {
         self != FileOutcome::Unchanged
     }
@@ -754,7 +758,8 @@ impl FileReader<'_> {
         Ok(looked)
     }
 
-    /// As it stands in the file: to be searched, and for nothing else.
+    /// Reads a text as it is in the file, not redacted: only to be searched,
+    /// never stored or shown.
     fn raw_text(&self, found: &walk::WalkedFile) -> Option<String> {
         let read = walk::read(self.root, found, self.context.settings.number("max_file_size"));
         Some(walk::decode(&read.ok()?.text?))
@@ -901,7 +906,8 @@ fn text_of_found(context: &Context, root: &walk::Root, found: &walk::WalkedFile)
     Some(context.redactor.text(&walk::decode(&text)))
 }
 
-/// What git's history behind a head says, from the store where it knows it.
+/// The history behind a head, from the store if it has it and from git
+/// otherwise.
 pub fn history(context: &Context, store: Option<&Store>, head: &git::Head) -> History {
     let (Some(repository), Some(commit)) = (&context.repository, &head.commit) else {
         return History::default();
@@ -925,7 +931,7 @@ fn told_history(
 pub(super) struct HistorySource {
     pub head: git::Head,
     unknown: Option<History>,
-    /// That git does not tell.
+    /// Why git could not report the history, if it could not.
     pub warning: Option<String>,
 }
 
@@ -948,7 +954,7 @@ impl HistorySource {
         }
     }
 
-    /// What the store lacks.
+    /// Head and history that the store does not have yet.
     pub fn unknown(&self) -> Option<(&str, &History)> {
         Some((self.head.commit.as_deref()?, self.unknown.as_ref()?))
     }
@@ -958,7 +964,7 @@ impl HistorySource {
         self.unknown.clone().unwrap_or_else(|| history(context, Some(store), &self.head))
     }
 
-    /// Only the newest commits.
+    /// Only the newest commits, which are enough for the live part.
     pub fn newest(&self, context: &Context, store: &Store) -> History {
         let known = self.head.commit.as_deref().filter(|_| self.unknown.is_none());
         let newest = known.and_then(|head| store.newest_commits(head, SHOWN_COMMITS));
@@ -1017,7 +1023,7 @@ pub struct LanguageCount {
     /// 1: outline, references and imports; 2: an outline.
     pub tier: u8,
     pub compiled_in: bool,
-    /// From the user's settings.
+    /// Whether it is one of the user's own languages.
     pub of_user: bool,
     pub files: usize,
     pub extensions: &'static [String],

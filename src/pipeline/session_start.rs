@@ -1,5 +1,5 @@
-//! What there is to tell when a session begins: from the tree as it is, where
-//! its contents are known; reading all of it anew takes too long for that.
+//! Collects the facts for the start of a session from the current tree, as far
+//! as its contents are already known: reading everything would take too long.
 
 use super::handoff::{handoff_facts, title};
 use super::{Context, Reading, Result};

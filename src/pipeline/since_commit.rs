@@ -1,5 +1,5 @@
-//! The tree against a commit that is not the head: what their two trees differ
-//! in, and what was edited since.
+//! Compares the tree with a commit other than the head: the differences between
+//! the two commits, and what was edited since.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -30,7 +30,7 @@ enum Counted {
 
 struct UsageCache {
     uses: Uses,
-    /// By this run.
+    /// Whether this run asked for it.
     is_asked: bool,
 }
 
@@ -55,7 +55,7 @@ impl Usage {
         Self { counted: Counted::Since { moment, bits, changes }, known }
     }
 
-    /// All names, where they were counted.
+    /// How many names there are, if this run counted all of them.
     pub fn names(&self) -> Option<usize> {
         match &self.counted {
             Counted::Whole(uses) => Some(uses.len()),
@@ -63,7 +63,7 @@ impl Usage {
         }
     }
 
-    /// What the store makes of it; `None` when nothing is new.
+    /// What the store has to record; `None` if nothing is new.
     pub fn stored_as(&self, base: Option<ContentHash>) -> Option<NameFilter<'_>> {
         match (&self.counted, base) {
             (Counted::Whole(uses), _) => Some(NameFilter::Whole(uses)),
@@ -73,12 +73,12 @@ impl Usage {
         }
     }
 
-    /// What was told is stored by now.
+    /// Notes that the counts so far are stored.
     pub fn settle(&mut self, moment: Arc<ReadTransaction>, name_bits: u32) {
         self.counted = Counted::Since { moment, bits: name_bits, changes: HashMap::new() };
     }
 
-    /// What was told is stored by now; `more` comes to it.
+    /// Notes that the counts so far are stored, and adds `more` to them.
     pub fn advance(&mut self, more: HashMap<u64, (i64, i64)>) {
         let Counted::Since { changes, .. } = &mut self.counted else { return };
         *changes = more;

@@ -1,6 +1,6 @@
-//! What a ranking says to do: the files to edit, as many as the evidence
+//! Turns a ranking into an answer: the files to edit, as many as the evidence
 //! supports, with the places that decide, the lines that hold what the goal
-//! spells out, the tests, and the files to look at as well.
+//! spells out, the tests, and further files to look at.
 //!
 //! Not here: the order itself (the parent), and how an answer is shown.
 
@@ -17,7 +17,7 @@ pub const MOST_EDITED: usize = 5;
 /// Places of the first file, of the next two, and of the others.
 const PLACES: [usize; MOST_EDITED] = [8, 4, 4, 2, 2];
 
-/// Lines that all places together point at: who points everywhere helps nobody.
+/// Lines that all places together may cover: pointing everywhere helps nobody.
 const MOST_LINES: u32 = 300;
 
 /// How much a place of the second file counts less, and so on: the power of
@@ -38,7 +38,7 @@ const CLEAR: f64 = 0.7;
 /// the evidence is weak.
 const HELD: f64 = 0.35;
 
-/// How sure the order is.
+/// How certain the order is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EvidenceStrength {
     /// The first file stands clearly above the others.
@@ -63,9 +63,9 @@ pub struct FileToEdit {
 /// What the goal asks for that the tree already has, as far as its names tell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AlreadyThere {
-    /// It is to go, and no file holds it.
+    /// The goal asks to remove it, and no file has it.
     Gone(SafeText),
-    /// It is to come, and it is declared.
+    /// The goal asks to add it, and it is already declared.
     There(SafeText, u32),
 }
 

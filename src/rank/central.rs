@@ -1,4 +1,5 @@
-//! What is central in a project without any goal, and what is worked on.
+//! Which files are central in a project without any goal, and which are being
+//! worked on.
 //!
 //! Not here: goals. [`central`] uses content alone, because the code map that
 //! rests on it must not depend on history.

@@ -82,7 +82,7 @@ const SAID: f64 = 20.0;
 const PINNED: &str = "pinned";
 const NAMED: &str = "named in the goal";
 
-/// Signals that speak for themselves, without any evidence.
+/// Signals that need no evidence.
 pub const SAYS: [&str; 2] = [PINNED, NAMED];
 
 /// The signal that a file was touched by a commit not long ago.

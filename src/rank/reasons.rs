@@ -1,5 +1,5 @@
-//! Why a file stands where it stands, for people: what each group of signals
-//! moved, and the words, commit or file that it rests on.
+//! Explains the rank of a file: how much each group of signals moved it, and
+//! the words, commit or file behind that.
 //!
 //! Not here: the score itself.
 
@@ -18,7 +18,8 @@ pub(super) const MAX_WORDS: usize = 5;
 /// Characters of a quoted commit subject.
 pub(super) const MAX_SUBJECT: usize = 80;
 
-/// How a person says a reason: what stands before its evidence, and behind it.
+/// The wording of a reason: the text before its evidence, and the text after
+/// it.
 pub fn phrase(signal: &str) -> (&'static str, &'static str) {
     match signal {
         "words" => ("says ", ""),

@@ -52,7 +52,7 @@ pub enum Signal {
     LiteralDeclared,
 }
 
-/// Signals that rest on the same evidence, for people.
+/// Groups of signals that rest on the same evidence, as they are reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SignalGroup {
     Words,

@@ -52,7 +52,7 @@ pub struct TestOf {
     /// The file itself where its tests stand in it.
     pub test: u32,
     pub score: f64,
-    /// The strongest evidence, for people.
+    /// The strongest evidence, in words.
     pub how: &'static str,
 }
 

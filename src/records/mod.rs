@@ -1,6 +1,6 @@
-//! What happens to records: the files are written here and taken up into the
-//! index, whoever changed them. A command that changes something does it under
-//! the database's write lock, so that two of them never miss each other.
+//! Changes to records: files are written here and taken up into the index,
+//! whoever changed them. A command that changes something does so under the
+//! database's write lock, so that two of them never miss each other's changes.
 //!
 //! Not here: what a file looks like (`memory`), how the index is kept
 //! (`store`), and what is found in it (`search`).
@@ -29,8 +29,8 @@ pub use markdown::{MarkdownImport, is_note};
 pub use retro::RetroReport;
 pub use transfer::ImportOutcome;
 
-/// How long a question waits for another writer: most are done by then, and
-/// nobody waits for an answer of yesterday much longer.
+/// How long a query waits for another writer: most are done by then, and a
+/// slightly stale answer is better than a longer wait.
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// Unchanged files that are read at every command, rather than marked as known:
@@ -45,18 +45,18 @@ pub struct RecordStore<'a> {
     pub context: &'a Context,
     store: Store,
     now: Time,
-    /// Files that are there and no record, with line and reason.
+    /// Files that are not valid records, with line and reason.
     pub unreadable: Vec<Skipped>,
     /// Files that changed and could not be taken up, since another process
     /// keeps writing.
     pub behind: usize,
-    /// That a broken database was set aside.
+    /// Says that a broken database was set aside, if one was.
     pub notice: Option<String>,
     /// Where the index lies while nothing may be written into the project.
     _scratch: Option<tempfile::TempDir>,
 }
 
-/// Why nothing was changed.
+/// Why an operation on records failed; it changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     #[error(transparent)]
@@ -112,13 +112,13 @@ pub enum RecordError {
 /// What every operation on records returns.
 pub type Result<T> = std::result::Result<T, RecordError>;
 
-/// What became of a record that was to be added.
+/// The outcome of adding a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Added {
     New,
-    /// The slug was there: a new revision of its record.
+    /// The slug was taken, and its record got a new revision.
     Revised,
-    /// Exactly this was there.
+    /// A record with exactly this content existed, and nothing was added.
     Known,
 }
 
@@ -139,8 +139,8 @@ impl<'a> RecordStore<'a> {
         Self::open_mended(context, None)
     }
 
-    /// The same for a question, which waits for no other writer: what cannot be
-    /// taken up is counted.
+    /// The same for a query, which does not wait long for another writer: what
+    /// cannot be taken up is counted.
     pub fn open_to_ask(context: &'a Context) -> Result<Self> {
         Self::open_mended(context, Some(PATIENCE))
     }
@@ -184,7 +184,7 @@ impl<'a> RecordStore<'a> {
         &self.store
     }
 
-    /// For bringing the index of the code up to date.
+    /// The store underneath, for bringing the index of the code up to date.
     pub fn store_mut(&mut self) -> &mut Store {
         &mut self.store
     }
@@ -229,7 +229,7 @@ impl<'a> RecordStore<'a> {
         }
     }
 
-    /// The brief, where there is one.
+    /// The brief, if there is one.
     pub fn brief(&self) -> Result<Option<Indexed>> {
         Ok(self.store.record_with_slug(BRIEF)?)
     }
@@ -333,8 +333,9 @@ impl<'a> RecordStore<'a> {
         .and_then(|(id, added)| Ok((self.get(&id)?, added)))
     }
 
-    /// Adds proposals; what was ever said in just these words, whatever became
-    /// of it, is not proposed again. Gives what came, and how many were known.
+    /// Adds proposals. What was ever proposed in the same words is not proposed
+    /// again, whatever became of it. Returns the new proposals, and how many
+    /// were known.
     pub fn propose(&mut self, records: Vec<Record>, dry_run: bool) -> Result<(Vec<Record>, usize)> {
         let records: Vec<Record> =
             records.into_iter().map(|record| self.checked(record)).collect::<Result<_>>()?;
@@ -354,7 +355,7 @@ impl<'a> RecordStore<'a> {
         })
     }
 
-    /// Rewrites a record by `rewrite`; `false` when it stays as it was.
+    /// Changes a record with `rewrite`; `false` if it stays as it was.
     pub fn edit(
         &mut self,
         name: &str,
@@ -376,7 +377,8 @@ impl<'a> RecordStore<'a> {
         })
     }
 
-    /// Within a change. The id, and whether the record is another one now.
+    /// Changes a record while the lock is held; returns its id and whether it
+    /// is different now.
     fn rewrite(
         &self,
         name: &str,
@@ -415,7 +417,7 @@ impl<'a> RecordStore<'a> {
         })
     }
 
-    /// Removes the pins of a file; gives how many.
+    /// Removes the pins of a file; returns how many.
     pub fn unpin(&mut self, path: &RelPath) -> Result<usize> {
         self.change(|record_store| {
             let pins = record_store.pins_of(path)?;
@@ -435,8 +437,8 @@ impl<'a> RecordStore<'a> {
         Ok(pins)
     }
 
-    /// Writes the brief; a given revision must be the one that is there, 0 for
-    /// none.
+    /// Writes the brief. A given revision must be the newest one, or 0 if there
+    /// is no brief yet.
     pub fn set_brief(&mut self, record: Record, if_revision: Option<u32>) -> Result<(Indexed, bool)> {
         let record = self.checked(Record { slug: Some(BRIEF.to_string()), ..record })?;
         let (id, changed) = self.change(|record_store| {
@@ -518,7 +520,7 @@ impl<'a> RecordStore<'a> {
         }
     }
 
-    /// Whether a record supersedes another one, directly or by others between.
+    /// Whether a record supersedes another one, directly or through others.
     fn is_successor(&self, id: &str, of: &str) -> Result<bool> {
         let mut seen: BTreeSet<String> = BTreeSet::new();
         let mut next = vec![id.to_string()];
@@ -554,7 +556,7 @@ impl<'a> RecordStore<'a> {
     }
 
     /// Deletes every word of records: files, index, revisions and the
-    /// database's own log. Gives the paths below the root that they had, and
+    /// database's own log. Returns the paths below the root that they had, and
     /// whether the log could be emptied.
     pub fn erase(&mut self, ids: &[String]) -> Result<(Vec<String>, bool)> {
         let at = self.now.text.clone();
@@ -597,8 +599,8 @@ impl<'a> RecordStore<'a> {
         Ok(memory::remove(&self.folder(), id).map(|_| ())?)
     }
 
-    /// Makes an old revision the newest one, also of a record that was
-    /// forgotten. `false` when it is so already.
+    /// Makes an old revision the newest one, also for a forgotten record.
+    /// `false` if the record already says the same.
     pub fn roll_back(&mut self, name: &str, revision: u32) -> Result<(Indexed, bool)> {
         let (id, changed) = self.change(|record_store| {
             let (id, _) = record_store.history(name)?;

@@ -14,7 +14,7 @@ use crate::memory::{self, Record};
 use crate::model::ContentHash;
 use crate::store::RecordEvent;
 
-/// What an import does, or would do.
+/// What an import did, or would do.
 #[derive(Debug, Default)]
 pub struct ImportOutcome {
     /// Ids of records that came, gone ones included.
@@ -31,7 +31,7 @@ pub struct ImportOutcome {
 }
 
 impl RecordStore<'_> {
-    /// Writes every record with its history; gives how many. The same memory
+    /// Writes every record with its history; returns how many. The same memory
     /// gives the same bytes.
     pub fn export(&self, mut to: impl Write) -> Result<usize> {
         let failed = |source| RecordError::Transfer { what: "write the export".to_string(), source };

@@ -1,9 +1,8 @@
 //! Patterns of `redact_patterns`.
 //!
-//! The user's own are obeyed everywhere, in finished pages too. Those of a
-//! project that nobody trusts only take something out of what comes in, and
-//! have a bound in number, size and work, whatever they are and whatever they
-//! are tried on.
+//! The user's own are obeyed everywhere, in finished pages too. Those of an
+//! untrusted project only take something out of what comes in, and have a bound
+//! in number, size and work, whatever they are and whatever they are tried on.
 //!
 //! Not here: where the patterns come from.
 
@@ -24,8 +23,8 @@ const MAX_OWN: usize = 500;
 /// What a pattern of the user's may remember of its text, a thread.
 const OWN_CACHE: usize = 1 << 20;
 
-/// Patterns of a project that nobody trusts, their compiled size together, and
-/// what each may remember of its text, a thread.
+/// Patterns of an untrusted project, their compiled size together, and what
+/// each may remember of its text, a thread.
 const MAX_FOREIGN: usize = 32;
 const MAX_FOREIGN_SIZE: usize = 8 << 20;
 const FOREIGN_CACHE: usize = 1 << 17;

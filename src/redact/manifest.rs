@@ -23,8 +23,8 @@ const MIN_VALUE: usize = 3;
 /// Mappings in mappings that are read.
 const MAX_DEPTH: usize = 4;
 
-/// The values in the manifest whose key word stands at `bytes[at..end]`; gives
-/// how far it was looked at.
+/// The values in the manifest whose key word stands at `bytes[at..end]`;
+/// returns how far it was looked at.
 pub(super) fn values(bytes: &[u8], at: usize, end: usize, found: &mut Vec<SecretSpan>) -> usize {
     match bytes[at] {
         b'-' => literal(bytes, end, found),
@@ -102,7 +102,7 @@ fn next_data(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
     }
 }
 
-/// The values of the mapping behind a name; gives where it ends.
+/// The values of the mapping behind a name; returns where it ends.
 fn mapping(bytes: &[u8], name: usize, behind: usize, found: &mut Vec<SecretSpan>) -> usize {
     let mut at = behind;
     loop {

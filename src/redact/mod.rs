@@ -57,7 +57,7 @@ const MAX_LEVELS: u8 = 2;
 /// A secret left in a finished text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretFinding {
-    /// As in the placeholder: `AWS_ACCESS_KEY`.
+    /// Its kind as in the placeholder: `AWS_ACCESS_KEY`.
     pub kind: &'static str,
     /// Counted from 1.
     pub line: u32,
@@ -68,7 +68,7 @@ pub struct SecretFinding {
 pub struct RedactionRules {
     /// Regular expressions of the user's own.
     pub patterns: Vec<String>,
-    /// Those of a project that nobody trusts.
+    /// Patterns of an untrusted project.
     pub foreign_patterns: Vec<String>,
     /// E-mail addresses, phone numbers, IBANs and card numbers.
     pub personal: bool,
@@ -209,7 +209,7 @@ enum FindingsWanted {
     /// artefacts. They join texts of many files, so a word in one of them says
     /// nothing about another, and a line does not go on in the next.
     Leak,
-    /// The same, with the patterns of a project that nobody trusts.
+    /// The same, with the patterns of an untrusted project.
     Stored,
     /// Tokens of known shape and passwords in URLs: for messages.
     Known,
@@ -236,7 +236,7 @@ impl Redactor {
     }
 
     /// # Errors
-    /// As [`Redactor::new`], for foreign patterns too.
+    /// Like [`Redactor::new`], for foreign patterns too.
     pub fn with(rules: &RedactionRules) -> Result<Redactor, BadPattern> {
         let patterns = Patterns::new(&rules.patterns, &rules.foreign_patterns)?;
         Ok(Redactor { known: known(), patterns, personal: rules.personal })
@@ -331,7 +331,7 @@ impl Redactor {
         self.spans_within(text, depth, MAX_LEVELS)
     }
 
-    /// As [`Self::spans`], with base64 in base64 as many `levels` down.
+    /// Like [`Self::spans`], with base64 in base64 as many `levels` down.
     fn spans_within(&self, text: &str, depth: FindingsWanted, levels: u8) -> Vec<SecretSpan> {
         let mut found = Vec::new();
         match depth.is_page() {

@@ -8,9 +8,9 @@
 
 /// One kind of token.
 pub(super) struct Shape {
-    /// Stands in the placeholder.
+    /// The kind, as it stands in the placeholder.
     pub kind: &'static str,
-    /// Where to look, in any case.
+    /// Key words at which to look for the token, in upper or lower case.
     pub words: &'static [&'static str],
     /// Tried anchored at its start, on bytes, without Unicode. Bounded
     /// repetitions only: a failed attempt must not read far.
@@ -21,8 +21,8 @@ pub(super) struct Shape {
     pub edge: Edge,
     /// Least Shannon entropy in bits a character: `xxxx` is no token.
     pub entropy: f32,
-    /// Has a digit and is not made of words; no call. For shapes that
-    /// identifiers have too.
+    /// The token must have a digit, not be made of words, and not be a call:
+    /// for shapes that identifiers have too.
     pub jumbled: bool,
 }
 

@@ -1,5 +1,5 @@
-//! Snapshot, memory and budget in; handoff, now and prompts out. Pure, but for
-//! `publish`, which writes files.
+//! Renders handoff, live part and prompts from a snapshot, memory and a budget.
+//! Pure.
 //!
 //! Not here: what is relevant (`rank` decided) and what is secret (everything
 //! that comes here went through `redact`).
@@ -138,7 +138,7 @@ pub enum PromptMode {
     HumanHandoff,
 }
 
-/// Even the least page does not fit.
+/// Even the smallest page exceeds the budget.
 #[derive(Debug, thiserror::Error)]
 #[error("the least page takes {least} tokens, more than the budget of {budget}")]
 pub struct PageBudgetError {

@@ -1,5 +1,5 @@
-//! What an agent is told when a session begins: sections in the order in which
-//! they matter, cut at the end where the bound ends.
+//! The page for the start of a session: sections in order of importance, cut at
+//! the end to stay within the bound.
 //!
 //! Not here: where the facts come from.
 
@@ -22,7 +22,7 @@ pub enum Section {
 }
 
 impl Section {
-    /// As it is called where something of it is left out.
+    /// The section's name in the note of what was left out.
     pub fn name(self) -> &'static str {
         match self {
             Section::Checkpoint => "checkpoint",
@@ -48,7 +48,7 @@ impl Section {
     }
 }
 
-/// What was done last and what was to come, as somebody wrote it down.
+/// The last checkpoint: what was done and what comes next.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct CheckpointView {
     pub created: String,
@@ -161,7 +161,7 @@ impl StartFacts {
     }
 }
 
-/// LineAllowance that may still be told, and those that were.
+/// Lines that may still be added, and lines that were.
 struct LineAllowance {
     left: usize,
     told: usize,

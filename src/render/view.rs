@@ -98,7 +98,8 @@ pub struct ActView {
     pub gap: &'static str,
     /// What that word means for the reader.
     pub means: &'static str,
-    /// That the tree already is as the goal asks, as far as its names tell.
+    /// Says that the tree already is as the goal asks, as far as its names
+    /// show.
     pub settled: Option<SettledView>,
     pub edit: Vec<EditView>,
     pub hits: Vec<HitsView>,
@@ -121,7 +122,7 @@ pub struct EditView {
     pub path: SafeText,
     /// `:10-34,40-60`: the places that decide most.
     pub spans: String,
-    /// In a few words.
+    /// The reasons in a few words.
     pub why: SafeText,
     pub places: Vec<PlaceView>,
 }
@@ -129,7 +130,7 @@ pub struct EditView {
 /// A place in a file to edit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PlaceView {
-    /// `:10-34`
+    /// Lines of the place, as Lines of the place, as `:10-34`..
     pub span: String,
     /// What is declared there; may be empty.
     pub signature: SafeText,
@@ -150,7 +151,7 @@ pub struct HitsView {
 pub struct TestView {
     pub path: SafeText,
     pub how: &'static str,
-    /// That runs just them.
+    /// The command that runs just these tests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<SafeText>,
 }

@@ -13,7 +13,7 @@ use crate::pipeline::{self, Context};
 use crate::records::{RecordStore, Result};
 use crate::store::{CodeHit, Store};
 
-/// The one verdict on what an answer rests on.
+/// How current an answer is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CitationFreshness {
     Fresh,

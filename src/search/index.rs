@@ -15,7 +15,7 @@ use crate::store::{IndexedFile, NewPlace, NewSymbol, Store};
 /// Characters of a file's text whose words are indexed. Real source is shorter.
 const MAX_TEXT: usize = 2_000_000;
 
-/// Brings the index to the tree as it is; gives how many files it could not
+/// Brings the index to the tree as it is; returns how many files it could not
 /// take in, since another process keeps writing. `None` when there is no index
 /// for that reason.
 pub fn refresh(context: &Context, store: &mut Store) -> Result<Option<usize>> {
@@ -61,7 +61,7 @@ fn behind(store: &Store, reading: &Reading) -> Result<usize> {
     Ok(differ + known.len())
 }
 
-/// Brings the index to a tree that was read; gives how many files changed.
+/// Brings the index to a tree that was read; returns how many files changed.
 pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result<usize> {
     let tree = &reading.tree;
     let extractor = pipeline::extractor(context);

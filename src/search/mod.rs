@@ -26,7 +26,7 @@ pub use index::{refresh, update};
 pub use pack::{MOST, Pack, PackBudgetError, PackFormat, pack};
 pub use query::Query;
 
-/// Where is looked.
+/// What is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SearchScope {
     Records,
@@ -129,7 +129,7 @@ struct HitCandidate {
     near: Vec<RelatedFile>,
 }
 
-/// What of a hit the question names exactly.
+/// Which part of a hit the query names exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Exact {
     /// A record's id or slug, or the last part of a symbol's name.
@@ -160,7 +160,7 @@ impl Exact {
     }
 }
 
-/// How a file has to do with another one.
+/// How a file is related to another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Relationship {
     ImportedBy,
@@ -176,7 +176,7 @@ impl Relationship {
     }
 }
 
-/// A file that has to do with one of the best hits.
+/// A file that is related to one of the best hits.
 struct RelatedFile {
     how: Relationship,
     hit: RelPath,

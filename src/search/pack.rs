@@ -296,7 +296,7 @@ fn of_code(
     }))
 }
 
-/// On one line.
+/// Puts a text on one line.
 fn place(path: &str, first: usize, last: usize) -> String {
     format!("{}:{first}-{last}", visible::line(path))
 }

@@ -13,10 +13,10 @@ const MAX_WORDS: usize = 32;
 /// Characters of a question that are read.
 const MAX_QUESTION: usize = 4_000;
 
-/// Likenesses of a misspelt word that are tried.
+/// How many similar words are tried for a misspelt one.
 const MAX_LIKE: usize = 3;
 
-/// What is looked for.
+/// A parsed query.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
     pub terms: Vec<QueryTerm>,
@@ -35,16 +35,17 @@ pub struct Query {
 /// One word of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryTerm {
-    /// As it is asked: the word, or what stands in for it.
+    /// The words to search for: the word itself, or what replaces it; `true`
+    /// for a prefix.
     pub asked: Vec<(String, bool)>,
-    /// The rarer, the more.
+    /// How much the word counts: rarer words count more.
     pub weight: f64,
-    /// What was given, when something stands in for it.
+    /// The word as it was typed, if others replace it.
     pub misspelt: Option<String>,
 }
 
 impl QueryTerm {
-    /// Whether one of these words is it.
+    /// Whether one of these words matches the term.
     pub fn is_in(&self, words: &BTreeSet<String>) -> bool {
         self.asked.iter().any(|(word, prefix)| match prefix {
             false => words.contains(word),

@@ -1,5 +1,6 @@
-//! What only a person can do: trusting a folder, approving a server or a hook.
-//! Where a client notes that it was done, that is read; nothing is written.
+//! Steps that only the user can take: trusting a folder, approving a server or
+//! a hook. Reads whether a step was done where a client notes it; writes
+//! nothing.
 //!
 //! Not here: the words of each client's row (`clients`).
 
@@ -11,11 +12,11 @@ use super::clients::{Client, Part, Scope};
 use super::places::Places;
 use super::{json, toml};
 
-/// A step of a person's.
+/// A step that only the user can take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {
     pub what: String,
-    /// `None` where it cannot be seen.
+    /// Whether it is done; `None` if that cannot be seen.
     pub done: Option<bool>,
 }
 

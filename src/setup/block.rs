@@ -15,7 +15,8 @@ pub enum Marks {
     Markdown,
     /// A comment of a shell, and of git's own files.
     Shell,
-    /// The same in a program: one that is not there yet begins with a shell.
+    /// The same in a script, which begins with a `#!` line if it does not exist
+    /// yet.
     Script,
 }
 

@@ -11,7 +11,7 @@ use super::block::Marks;
 use super::json::Grammar;
 use super::piece::Piece;
 
-/// What a client has of ours.
+/// A part of waypost that a client can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
@@ -71,11 +71,11 @@ pub struct Spot {
 /// Which instructions a client reads.
 #[derive(Clone, Copy)]
 pub enum Reads {
-    /// All of these that exist.
+    /// All of these files that exist.
     All(&'static [&'static str]),
-    /// The first of these that exists.
+    /// The first of these files that exists.
     First(&'static [&'static str]),
-    /// None by itself.
+    /// It reads no file of its own accord.
     None,
 }
 

@@ -43,7 +43,7 @@ fn nearest(path: &Path) -> (&Path, &Path) {
     (folder, path.strip_prefix(folder).unwrap_or(path))
 }
 
-/// The bytes; `None` where there is no file.
+/// The bytes of a file; `None` if there is none.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>, Refusal> {
     let file = match confined::open_named(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -65,7 +65,8 @@ pub fn missing_folders(path: &Path) -> Vec<PathBuf> {
     missing
 }
 
-/// Writes it whole, and the folders around it; the mode stays as it was.
+/// Writes a file as a whole, with any missing folders; an existing file keeps
+/// its mode.
 pub fn write(path: &Path, bytes: &[u8], executable: bool) -> Result<(), WriteError> {
     atomic::create_users_folder(path.parent().unwrap_or(Path::new("/")))?;
     atomic::write(path, bytes)?;

@@ -16,9 +16,9 @@ use crate::fs::atomic::WriteError;
 /// A file, and what belongs into it.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// Through all links.
+    /// The path with all links resolved.
     pub path: PathBuf,
-    /// The project; none for a file of the user's own.
+    /// Root of the project; `None` for a file of the user's own.
     pub root: Option<PathBuf>,
     pub client: String,
     pub wanted: Vec<(Part, Vec<Piece>)>,
@@ -33,17 +33,17 @@ impl Target {
         self.wanted.iter().map(|(part, _)| *part).collect()
     }
 
-    /// The same for all parts.
+    /// The same outcome for all parts.
     fn all(&self, became: &Became) -> Vec<(Part, Became)> {
         self.wanted.iter().map(|(part, _)| (*part, became.clone())).collect()
     }
 }
 
-/// What became of one part in a file.
+/// The outcome for one part in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Became {
     Added,
-    /// An older one of ours gave way.
+    /// An older entry of ours was replaced.
     Updated,
     Present,
     Removed,
@@ -61,7 +61,7 @@ pub struct Plan {
     pub before: Option<Vec<u8>>,
     /// `None`: the file is removed, or there is none.
     pub after: Option<Vec<u8>>,
-    /// What is remembered from now on.
+    /// The journal's record after the change.
     record: Option<Record>,
     is_noted: bool,
     /// Folders that go with the file.

@@ -1,5 +1,5 @@
-//! What was in the files before, and what was put in: in the user's state
-//! folder, one file for each file of a client.
+//! Remembers what was in a client's file before and what was put in, in the
+//! user's state folder, one note for each file.
 //!
 //! Not here: undoing it (`edit`).
 
@@ -75,7 +75,7 @@ impl Journal {
         records
     }
 
-    /// What others could have written is not believed.
+    /// Reads a note, unless others could have written it.
     fn read(&self, file: &Path) -> Option<Record> {
         let is_record = file.extension().is_some_and(|extension| extension == "json");
         if !is_record || !confined::is_private(file) {

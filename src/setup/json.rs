@@ -88,7 +88,7 @@ fn put_member(text: &str, grammar: Grammar, object: &ast::Object, what: What) ->
     }
 }
 
-/// What is there, with what ours says in place of the same keys.
+/// The existing value merged with ours, which wins where both have a key.
 fn merged(there: Value, ours: &Value) -> Value {
     match (there, ours) {
         (Value::Object(mut there), Value::Object(ours)) => {

@@ -40,7 +40,7 @@ pub enum Piece {
 /// What putting something in comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Put {
-    /// It is there.
+    /// It is already there.
     Present,
     /// The text with it, and how many containers around it are new.
     New { text: String, created: usize },

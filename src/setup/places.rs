@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// Whose machine it is.
+/// The folders and variables that the table's paths depend on.
 pub struct Places<'a> {
     pub root: &'a Path,
     pub home: &'a Path,

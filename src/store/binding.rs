@@ -126,7 +126,7 @@ pub(super) fn release(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute("UPDATE binding SET key = NULL, tag = NULL", []).map(|_| ())
 }
 
-/// Of this place there is another database now.
+/// Forgets older databases at this place, now that there is another one.
 fn release_place(folder: &Path, except: &str, file: &Path) {
     let at_place = |(name, key): &(String, Key)| name != except && Path::new(&key.database) == file;
     for (name, key) in keys(folder).into_iter().filter(at_place) {

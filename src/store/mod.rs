@@ -40,7 +40,7 @@ pub struct Store {
     database: Database,
     /// Row of `tree`; `None` when this work tree was never recorded.
     tree: Option<i64>,
-    /// That a broken database was set aside for this one.
+    /// Says that a broken database was set aside for this one, if one was.
     notice: Option<String>,
 }
 
@@ -153,7 +153,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 #[derive(Clone)]
 pub struct EncodedContent {
     pub hash: ContentHash,
-    /// Empty for none.
+    /// Name of the language; empty for none.
     pub language: String,
     data: Vec<u8>,
 }
@@ -182,7 +182,7 @@ impl EncodedContent {
     }
 }
 
-/// What `doctor` asks.
+/// The state of a database, for `doctor`.
 pub struct Health {
     /// `ok`, or what SQLite's `quick_check` found.
     pub check: String,
@@ -218,7 +218,7 @@ impl Store {
         statement.is_ok_and(|mut statement| statement.exists([head]).unwrap_or(false))
     }
 
-    /// The first so many commits of a history, at a fraction of its cost.
+    /// The first commits of a history, at a fraction of the cost of all.
     pub fn newest_commits(&self, head: &str, most: usize) -> Option<Vec<Commit>> {
         let sql = "SELECT data FROM history WHERE head = ?1";
         let data: Vec<u8> = self.connection.query_row(sql, [head], |row| row.get(0)).ok()?;
@@ -238,7 +238,7 @@ impl Store {
         &self.database.file
     }
 
-    /// Of the SQLite that is built in.
+    /// Version of the built-in SQLite.
     pub fn sqlite_version() -> &'static str {
         rusqlite::version()
     }
@@ -255,8 +255,8 @@ impl Store {
         })
     }
 
-    /// That a broken database was set aside when this one was opened, and what
-    /// became of its history. Told once.
+    /// Takes the notice that a broken database was set aside when this one was
+    /// opened, and what became of its history. Returns it once.
     pub fn take_notice(&mut self) -> Option<String> {
         self.notice.take()
     }

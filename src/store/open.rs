@@ -73,7 +73,7 @@ impl Store {
         self.sql(self.connection.busy_timeout(time))
     }
 
-    /// With the row of its work tree, which may never have been recorded.
+    /// Looks up the row of the work tree, which may never have been recorded.
     pub(super) fn of_tree(mut self) -> Result<Self> {
         let sql = "SELECT id FROM tree WHERE root = ?1";
         let root = self.database.root.to_string_lossy();
@@ -332,7 +332,7 @@ pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
     std::fs::symlink_metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
-/// Bytes of the header that are looked at.
+/// How many bytes of the header are checked.
 const HEADER: usize = 72;
 
 /// Databases that were looked at stay open as long as the process lives: closing

@@ -45,7 +45,7 @@ impl DatabaseFault {
     }
 }
 
-/// How much of a database is looked at.
+/// How thoroughly a database is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckDepth {
     /// Pages, and rows one by one.
@@ -56,7 +56,7 @@ pub enum CheckDepth {
 
 impl Store {
     /// Runs `run`. A database that it finds unusable is set aside, and it runs
-    /// again; gives what to tell of that. `of` finds the database's error in
+    /// again; returns what to tell of that. `of` finds the database's error in
     /// that of `run`.
     pub fn mending<T, E: From<StoreError>>(
         database: &Database,
@@ -237,7 +237,7 @@ fn new_database(path: &Path) -> Result<PathBuf> {
 }
 
 /// Fills the new database with what can be read of the old one's history, where
-/// that is ours; gives how many revisions that is.
+/// that is ours; returns how many revisions that is.
 fn salvage(database: &Database, why: &DatabaseFault, new: &Path) -> Result<usize> {
     let found = match why {
         DatabaseFault::Broken(_) => read_history(database),

@@ -52,21 +52,21 @@ pub struct NewRecord<'a> {
     pub body: &'a str,
 }
 
-/// Something that happened to a record.
+/// An event in the history of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordEvent {
     pub record: String,
     pub revision: u32,
     /// `added`, `edited`, `deleted`, a status, ...
     pub what: String,
-    /// Of the text after it.
+    /// Hash of the text after the event.
     pub hash: Option<ContentHash>,
     pub at: String,
 }
 
 impl Store {
-    /// Waits for other writers and keeps them out until [`Store::commit`]; a
-    /// store that is dropped before has changed nothing.
+    /// Waits for other writers and keeps them out until [`Store::commit`]. A
+    /// store that is dropped before that changes nothing.
     pub fn begin(&mut self, root: &Path) -> Result<()> {
         self.sql(self.connection.execute_batch("BEGIN IMMEDIATE"))?;
         if self.tree.is_none() {
@@ -209,13 +209,13 @@ impl Store {
         Ok(Indexed { record, revision: self.sql(row.get(1))?, file: self.sql(row.get(2))? })
     }
 
-    /// Takes a record up; a new revision when it is not what it was.
+    /// Takes a record up into the index, as a new revision if it changed.
     pub fn put_record(&mut self, new: &NewRecord) -> Result<()> {
         let tree = self.tree;
         self.sql(put(&self.connection, tree, new))
     }
 
-    /// Forgets a record whose file is gone; its history stays.
+    /// Removes a record whose file is gone from the index; its history stays.
     pub fn drop_record(&mut self, id: &str, at: &str) -> Result<()> {
         let tree = self.tree;
         self.sql(drop_row(&self.connection, tree, id))?;
@@ -252,7 +252,7 @@ impl Store {
         self.sql(row.optional())
     }
 
-    /// Takes over the history of a record that has none here.
+    /// Imports the history of a record that has none here.
     pub fn put_history_of(&mut self, events: &[(RecordEvent, Option<String>)]) -> Result<()> {
         for (event, text) in events {
             let hash = event.hash.map(|hash| hash.0);
@@ -461,7 +461,7 @@ fn status_event(status: RecordStatus) -> &'static str {
     status.name()
 }
 
-/// Adds an event and keeps the text after it; gives the new revision.
+/// Adds an event and keeps the text after it; returns the new revision.
 fn log(
     connection: &Connection,
     tree: Option<i64>,

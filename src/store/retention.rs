@@ -34,7 +34,7 @@ struct RetainedSnapshot {
 impl Store {
     /// Removes the snapshots of this work tree that nobody asked for and that
     /// the policy does not keep, with what only they held. `now` is in seconds
-    /// since 1970. Gives how many.
+    /// since 1970. Returns how many.
     pub fn thin(&mut self, now: i64) -> Result<usize> {
         let tree = self.tree;
         let run = |connection: &mut Connection| -> rusqlite::Result<usize> {

@@ -9,14 +9,14 @@ use rusqlite::params;
 use super::{EncodedContent, Result, Store, decode_checked};
 use crate::model::{ContentHash, History};
 
-/// What a text becomes; `None` where it may stay.
+/// Rewrites a text; `None` if it may stay as it is.
 pub type Clean<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// How many rows of each kind held a secret.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scrubbed {
     pub revisions: usize,
-    /// With a secret in goal or branch.
+    /// Snapshots with a secret in goal or branch.
     pub snapshots: usize,
     /// Paths of files and folders.
     pub paths: usize,

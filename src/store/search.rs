@@ -311,7 +311,7 @@ impl Store {
         Ok(())
     }
 
-    /// Rows that there are to find, about.
+    /// About how many rows there are to find.
     pub fn rows(&self) -> Result<u64> {
         let sql = "SELECT (SELECT count(*) FROM code) + coalesce((SELECT max(seq) FROM record), 0)";
         let row = self.sql(self.connection.prepare_cached(sql))?.query_row([], |row| row.get::<_, i64>(0));
@@ -417,7 +417,7 @@ impl Store {
         self.sql(found)
     }
 
-    /// Records likewise.
+    /// The same for records.
     pub fn records_with(&self, asked: &[QueryWord], all: bool, limit: usize) -> Result<Vec<RecordHit>> {
         let Some(question) = question(asked, all) else { return Ok(Vec::new()) };
         let sql = "SELECT rowid, bm25(record_fts, 3.0, 1.0) FROM record_fts WHERE record_fts MATCH ?1";

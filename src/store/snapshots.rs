@@ -34,11 +34,11 @@ pub struct Recorded<'a> {
     /// Contents that the store does not hold yet.
     pub new_contents: &'a [EncodedContent],
     pub extractor: &'a str,
-    /// With what of it is not as it is stored; `None` when the stored one is
-    /// still true to the letter.
+    /// The cached tree and which parts of it differ from the stored one; `None`
+    /// if the stored one is still exact.
     pub cached_tree: Option<(&'a CachedTree, DirtyParts)>,
     pub names: Option<NameFilter<'a>>,
-    /// Written for a head that the store does not know.
+    /// The history of a head that the store does not have yet.
     pub history: Option<(&'a str, &'a History)>,
 }
 

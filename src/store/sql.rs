@@ -1,4 +1,4 @@
-//! Columns and questions that more than one table has.
+//! Columns and queries that several tables share.
 
 use rusqlite::Row;
 

@@ -112,7 +112,7 @@ fn cached_tree(files: &[FileFacts]) -> CachedTree {
     CachedTree { files: cached_files.collect(), name_bits: 3, ..CachedTree::default() }
 }
 
-/// As [`record`], with a cached tree and the names that the files use.
+/// Like [`record`], with a cached tree and the names that the files use.
 fn record_with_names(store: &mut Store, files: &[FileFacts], digest: ContentHash, names: NameFilter) {
     let cached_tree = cached_tree(files);
     let new = Recorded {
@@ -420,7 +420,7 @@ fn filled(database: &Database) -> Vec<u8> {
 }
 
 /// Puts a file in the place of a database, and opens it for reading and for
-/// writing; gives what is told of it and whether the new one is empty.
+/// writing; returns what is told of it and whether the new one is empty.
 fn planted(database: &Database, bytes: &[u8]) -> (Option<String>, bool) {
     std::fs::create_dir_all(database.file.parent().unwrap()).unwrap();
     _ = std::fs::remove_file(database.file.with_extension("db-wal"));

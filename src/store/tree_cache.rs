@@ -32,12 +32,11 @@ pub struct CachedTree {
     pub central: Vec<u32>,
 }
 
-/// What of a cached tree is not as it is stored.
+/// Which parts of a cached tree differ from what is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DirtyParts {
     All,
-    /// Some of the files, by their places, and nothing else but what stands in
-    /// its head.
+    /// Only these files, by index, and what is in its head.
     Files(Vec<u32>),
 }
 
@@ -73,7 +72,8 @@ pub struct Rendered {
     pub json: ContentHash,
     pub markdown: ContentHash,
     pub tokens: u64,
-    /// Of its stretches, and of those that did not fit: see `render::tokens`.
+    /// Token counts of its stretches, and of those that did not fit: see
+    /// `render::tokens`.
     pub counts: Vec<(u64, u32)>,
     /// Uses of the names that were asked for, in the tree of this digest.
     pub tree: ContentHash,
@@ -160,8 +160,9 @@ impl ReadTransaction {
         Ok(Some(Self { connection, tree, extractor: extractor.to_string() }))
     }
 
-    /// Moves on to the database as it is now. Gives the digest of the snapshot
-    /// that the cached tree belongs to; `None` when there is none of this extractor.
+    /// Moves on to the database as it is now. Returns the digest of the
+    /// snapshot that the cached tree belongs to; `None` when there is none of
+    /// this extractor.
     pub fn renew(&self) -> Option<ContentHash> {
         self.release();
         let connection = self.lock();
@@ -270,7 +271,7 @@ impl ReadTransaction {
     }
 }
 
-/// What a record does with the names of a tree.
+/// What a snapshot records of the names of a tree.
 pub enum NameFilter<'a> {
     /// All there are.
     Whole(&'a NameUses),

@@ -97,8 +97,8 @@ pub struct WalkOutcome {
     /// Sorted: symlinks, submodules, nested repositories, special files, names
     /// that are not UTF-8, other file systems, what cannot be opened.
     pub skipped: Vec<Skipped>,
-    /// For people: rules that can never match, and ignore files of which it
-    /// cannot be known what they say.
+    /// Warnings for the user: rules that can never match, and ignore files that
+    /// could not be understood.
     pub warnings: Vec<String>,
 }
 
@@ -265,7 +265,7 @@ impl<'a> Walk<'a> {
             || self.memory.load(Ordering::Relaxed) > limits::MAX_IGNORE_MEMORY
     }
 
-    /// Adds to the steps of all folders; gives whether to go on.
+    /// Adds to the steps of all folders; returns whether to go on.
     fn count(&self, steps: &mut StepBudget) -> bool {
         self.steps.fetch_add(std::mem::take(&mut steps.taken), Ordering::Relaxed);
         !self.is_too_costly()
@@ -378,8 +378,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Out by the user's word; a `!` line only takes back earlier lines, so
-    /// that nothing which git leaves out can come in.
+    /// Whether the user's own ignore rules leave a path out. A `!` line only
+    /// takes back earlier lines, so that nothing that git ignores comes back.
     fn is_excluded(&self, folder: &PendingFolder, path: &[u8], is_dir: bool, steps: &mut StepBudget) -> bool {
         let verdict = self.exclude.verdict(path, is_dir, steps);
         let verdict = verdict.or_else(|| rules::verdict(folder.own.as_ref(), path, is_dir, steps));
@@ -536,7 +536,7 @@ impl WalkOutcome {
     }
 }
 
-/// For people, without the number that the platform gives it.
+/// An I/O error in words, without the platform's error number.
 fn cannot_be_read(error: &std::io::Error) -> String {
     match error.raw_os_error() {
         Some(_) => format!("cannot be read: {}", error.kind()),

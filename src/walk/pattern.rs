@@ -198,7 +198,7 @@ impl<'a> Compiler<'a> {
         self.last_operator = Some(operator);
     }
 
-    /// From the first of some stars; gives the place behind them.
+    /// From the first of some stars; returns the place behind them.
     fn stars(&mut self, start: usize) -> usize {
         let count = self.pattern[start..].iter().take_while(|&&byte| byte == b'*').count();
         let end = start + count;
@@ -216,7 +216,7 @@ impl<'a> Compiler<'a> {
         end
     }
 
-    /// From the byte behind the opening bracket; gives the place behind the
+    /// From the byte behind the opening bracket; returns the place behind the
     /// closing one.
     fn class(&mut self, mut at: usize) -> Result<usize, NoRule> {
         let pattern = self.pattern;

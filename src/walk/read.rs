@@ -15,8 +15,8 @@ use crate::model::{Class, ContentHash, Skipped, Stamp};
 /// A file as it was read.
 #[derive(Clone, Debug)]
 pub struct ReadFile {
-    /// Of the content; of the size for secrets by name, of size and time for what
-    /// is larger than [`limits::MAX_HASHED`].
+    /// Hash of the content; for files that are secret by name, of the size; for
+    /// files larger than [`limits::MAX_HASHED`], of size and time.
     pub hash: ContentHash,
     pub class: Class,
     /// The raw bytes, where the class is one that is read.

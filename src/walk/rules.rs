@@ -41,7 +41,7 @@ pub enum Unknown {
 }
 
 impl Unknown {
-    /// For people, after the name of a file.
+    /// The reason in words, to follow the name of the file.
     pub fn words(self) -> String {
         match self {
             Self::TooLarge => format!("has more than {} bytes", limits::MAX_IGNORE_FILE),
@@ -168,7 +168,7 @@ impl IgnoreFile {
     }
 
     /// The last matching rule decides. `path` is below the folder of the ignore
-    /// file. Gives `None` when the steps are used up.
+    /// file. Returns `None` when the steps are used up.
     pub fn verdict(&self, path: &[u8], is_dir: bool, steps: &mut StepBudget) -> Option<IgnoreVerdict> {
         if self.unknown.is_some() {
             return Some(IgnoreVerdict::Ignored);

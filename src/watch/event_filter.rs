@@ -1,5 +1,5 @@
-//! What an event may mean: whether its path takes part, decides what takes
-//! part, or is nobody's business. Our own output is the latter.
+//! Decides what an event may mean: whether its path is in the tree, decides
+//! what is in the tree, or is irrelevant, as our own output is.
 //!
 //! Which files are ignored is never computed here but learnt: a path that was
 //! there, untouched, before and after a look that did not take it, is outside.
@@ -132,7 +132,7 @@ impl OutsidePaths {
         files
     }
 
-    /// What we write, and others should not.
+    /// The files that waypost writes and others should not.
     fn written(&self) -> [PathBuf; 2] {
         ["handoff.md", "handoff.json"].map(|name| self.folder.join(name))
     }
@@ -186,7 +186,7 @@ pub struct KnownTree {
     /// name that is not known says nothing.
     has_renamed: bool,
     records: BTreeMap<PathBuf, Option<Stamp>>,
-    /// What both files should hold.
+    /// Hashes of what both handoff files should hold.
     handoff: [Option<ContentHash>; 2],
 }
 
@@ -269,7 +269,7 @@ impl KnownTree {
         PriorState { unknown: unknown.collect(), records: records(&places.memory) }
     }
 
-    /// Takes over what a look found. Gives whether records changed during it:
+    /// Takes over what a look found. Returns whether records changed during it:
     /// by itself, or by somebody whose change it may have missed.
     pub fn learn(&mut self, places: &OutsidePaths, before: PriorState, taken: &SnapshotOutcome) -> bool {
         if !taken.is_partial {

@@ -20,12 +20,12 @@ const MAX_PROBLEMS: usize = 8;
 /// thousandth of the wake-ups and no time, since they settle for longer anyway.
 const CROWD: Duration = Duration::from_millis(2);
 
-/// What came since the last time.
+/// What arrived since the inbox was last emptied.
 #[derive(Debug, Default)]
 pub struct Pending<T> {
     /// Paths that something happened to.
     pub touched: BTreeSet<PathBuf>,
-    /// Of those the ones that came, went or were renamed.
+    /// Those of them that came, went or were renamed.
     pub moved: BTreeSet<PathBuf>,
     /// When the last of them was put in.
     pub at: Option<Instant>,
@@ -141,7 +141,7 @@ impl<T> Inbox<T> {
         std::mem::replace(&mut *self.lock(), Pending::new())
     }
 
-    /// Waits for finished work while everything else stays where it is; gives
+    /// Waits for finished work while everything else stays where it is; returns
     /// up at `until`, or when `enough` signals came.
     pub fn take_done(&self, until: Option<Instant>, enough: u32) -> Option<T> {
         let far = Instant::now() + Duration::from_secs(86_400);
@@ -150,7 +150,7 @@ impl<T> Inbox<T> {
         waiting.done.take()
     }
 
-    /// The signal that waits, left there.
+    /// The waiting signal, which stays in the inbox.
     pub fn asked_to_end(&self) -> Option<i32> {
         self.lock().signal
     }

@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
 
-/// The file in the folder of what is never committed.
+/// The file in the folder for what is never committed.
 const NAME: &str = "watch.lock";
 
-/// Whoever asks whether the lock is held has it for less.
+/// Longer than a process that only checks for the lock holds it.
 const ASKING: Duration = Duration::from_millis(20);
 
-/// Held until dropped.
+/// The lock, held until it is dropped.
 #[derive(Debug)]
 pub struct Lock {
     path: PathBuf,
@@ -99,8 +99,8 @@ impl Drop for Lock {
     }
 }
 
-/// Whether somebody holds the lock: ` (process 123, since ...)`, empty where that
-/// cannot be read. Makes nothing.
+/// Who holds the lock, as ` (process 123, since ...)`, empty if that cannot be
+/// read; `None` if nobody does. Creates nothing.
 pub fn held(folder: &Path) -> Option<String> {
     let mut file = open(&folder.join(NAME), OFlags::empty()).ok()?;
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| holder(&mut file))

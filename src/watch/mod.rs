@@ -36,7 +36,7 @@ pub use report::WatchReport;
 use watcher::{Watcher, WatcherError};
 use worker::{Job, SnapshotWorker, WorkerResult};
 
-/// A rescan without any event, against events that were lost without a word.
+/// How often to rescan without any event, in case events were lost silently.
 const SAFETY_RESCAN: Duration = Duration::from_secs(600);
 
 /// How often to look at the clocks, the root and the lock: three system calls.
@@ -71,7 +71,7 @@ const DELETED: Duration = Duration::from_secs(1);
 /// Everything that wakes the loop.
 type WorkerInbox = Inbox<WorkerResult>;
 
-/// What the user wants, read again when a settings file changes.
+/// The settings and rules of a watch, read again when a settings file changes.
 pub struct Setup {
     pub context: Context,
     pub timing: Timing,
@@ -89,21 +89,21 @@ pub struct Options {
     pub once: bool,
 }
 
-/// What happens while watching.
+/// An event of the watch.
 pub enum WatchEvent<'a> {
     /// A look begins.
     Looking,
-    /// A look is over, and nothing is new.
+    /// A look ended and found nothing new.
     Looked,
-    /// The first snapshot is taken, and from here on no change is missed.
+    /// The first snapshot was taken; from now on no change is missed.
     Ready { folders: usize, files: usize, polling: Option<Duration> },
     /// These paths, relative to the root, were touched. A look follows.
     Changed(&'a [String]),
-    /// Everything is looked at, for this reason.
+    /// The whole tree is looked at, for this reason.
     Rescan(&'static str),
-    /// A snapshot that has news, or that was announced.
+    /// A snapshot that differs from the one before, or that was announced.
     Taken { taken: &'a SnapshotOutcome, context: &'a Context, elapsed: Duration },
-    /// Something is not as it should be; watching goes on.
+    /// A problem that does not stop the watch.
     Warning(&'a str),
     /// The last event.
     Stopped(&'a str),
@@ -113,7 +113,7 @@ pub enum WatchEvent<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     Once,
-    /// By a signal of this number.
+    /// Ended by the signal of this number.
     Signal(i32),
 }
 
@@ -205,7 +205,7 @@ pub fn state(local: &Path) -> WatchState {
     WatchState { running: lock::held(local), account: WatchReport::read(local) }
 }
 
-/// What waits for the next look.
+/// Changes that wait for the next look.
 #[derive(Default)]
 struct Batch {
     /// Paths relative to the root, and whether the last look had them.
@@ -279,7 +279,7 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Takes a snapshot; gives whether it has news since the one before. A
+    /// Takes a snapshot; returns whether it differs from the one before. A
     /// failed one is tried again later.
     fn look(&mut self) -> Result<bool, Stop> {
         let batch = std::mem::take(&mut self.batch);
@@ -346,7 +346,7 @@ impl<'a> Watch<'a> {
         if is_plain { paths() } else { None }
     }
 
-    /// Tells of a snapshot; gives whether it has news since the one before.
+    /// Reports a snapshot; returns whether it differs from the one before.
     fn report(&mut self, taken: &SnapshotOutcome, elapsed: Duration, is_told: bool) -> Result<bool, Stop> {
         // What was repaired is told again when it breaks again.
         let warnings: BTreeSet<String> = taken.warnings.iter().cloned().collect();
@@ -445,7 +445,7 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    /// Watches the folders of the tree and those of ours and git's; gives
+    /// Watches the folders of the tree and those of ours and git's; returns
     /// whether any of them is new.
     fn watch_folders(&mut self, folders: &[String], skipped: &[Skipped]) -> Result<bool, Stop> {
         let Some(watcher) = &mut self.watcher else { return Ok(false) };

@@ -12,10 +12,10 @@ use crate::fs::confined;
 use crate::limits;
 use crate::pipeline::{self, Context};
 
-/// The file in the folder of what is never committed.
+/// The file in the folder for what is never committed.
 const NAME: &str = "watch.json";
 
-/// Of one watch.
+/// The report of one watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WatchReport {
     /// When it began.
@@ -30,7 +30,7 @@ pub struct WatchReport {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Times {
     pub times: u64,
-    /// When it last was.
+    /// When it last happened.
     pub last: String,
 }
 
@@ -49,7 +49,7 @@ impl WatchReport {
         let _ = pipeline::keep_local(context, NAME, text.as_bytes());
     }
 
-    /// That of the watch that runs or ran last, as far as it can be read.
+    /// The report of the watch that runs or ran last, if it can be read.
     pub(super) fn read(local: &Path) -> Option<Self> {
         let bytes = confined::read(&local.join(NAME), limits::MAX_OWN_FILE).ok()?;
         serde_json::from_slice(&bytes).ok()

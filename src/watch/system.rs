@@ -94,7 +94,8 @@ pub struct Sleep {
     always: Duration,
 }
 
-/// Two clocks that are asked one after the other differ by less.
+/// The difference between the two clocks from which the machine has slept;
+/// reading one after the other takes less.
 const ASLEEP: Duration = Duration::from_secs(2);
 
 impl Sleep {

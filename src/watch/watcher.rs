@@ -25,7 +25,7 @@ pub struct Watcher {
     watched: BTreeSet<PathBuf>,
 }
 
-/// Why the system tells us nothing.
+/// Why the system cannot report changes.
 pub enum WatcherError {
     Limit(Remedy),
     Other(String),
@@ -54,8 +54,8 @@ impl Watcher {
         }
     }
 
-    /// Watches exactly these folders; gives whether any of them is new. One that
-    /// is gone by now is left out: its parent tells.
+    /// Watches exactly these folders; returns whether any of them is new. One
+    /// that is gone by now is left out: its parent tells.
     pub fn follow(&mut self, wanted: &BTreeSet<PathBuf>) -> Result<bool, WatcherError> {
         let gone: Vec<PathBuf> = self.watched.difference(wanted).cloned().collect();
         gone.iter().for_each(|path| self.unwatch(path));

@@ -57,20 +57,21 @@ impl SnapshotWorker {
         Ok(Self { jobs: Some(jobs), thread, is_busy: false })
     }
 
-    /// Begins a snapshot, whose outcome comes by mail.
+    /// Starts a snapshot, whose outcome arrives in the inbox.
     pub fn look(&mut self, job: Job) {
         self.is_busy = true;
         // The thread ends only with this sender.
         _ = self.jobs.as_ref().map(|jobs| jobs.send(job));
     }
 
-    /// Its outcome was taken out of the mail.
+    /// Notes that its outcome was taken out of the inbox.
     pub fn is_done(&mut self) {
         self.is_busy = false;
     }
 }
 
-/// Waits until the database is closed, unless a snapshot is being cut off.
+/// Ends the thread and waits until the database is closed, unless a snapshot is
+/// being cut off.
 impl Drop for SnapshotWorker {
     fn drop(&mut self) {
         self.jobs = None;

@@ -434,7 +434,9 @@ fn whatever_is_sent_is_answered_by_an_error_and_the_server_lives() {
     }
     assert!(server.tool("search", json!({ "query": "x", "colour": 1 })).contains("\nnot used: colour\n"));
     assert!(
-        server.tool_error("changes", json!({ "since": "--output=x" })).contains("no snapshot and no commit")
+        server
+            .tool_error("changes", json!({ "since": "--output=x" }))
+            .contains("neither a snapshot nor a commit")
     );
     assert!(
         server

@@ -464,7 +464,7 @@ fn what_cannot_be_anchored_or_linked_is_refused() {
         (["--link", "relates:nope"], "no record `nope`"),
         (["--link", "likes:x"], "unknown relation `likes`"),
         (["--confidence", "7"], "not between 0 and 1"),
-        (["--slug", "../x"], "no slug"),
+        (["--slug", "../x"], "is not a slug"),
     ] {
         let run = project.run(&[&["note", "--summary", "S"], &flags[..]].concat()).expect(2);
         assert!(run.stderr.contains(reason), "{}", run.stderr);

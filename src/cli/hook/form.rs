@@ -1,5 +1,5 @@
-//! The forms in which clients take what they are told. No form is right for
-//! all: some ignore a key that they do not know, for some it is an error.
+//! The forms in which clients accept a text. No form suits all of them: some
+//! ignore an unknown key, for others it is an error.
 
 use serde::Serialize;
 
@@ -48,8 +48,8 @@ struct SharedOutput<'a> {
     specific: HookSpecific<'a>,
 }
 
-/// What is told at the start, in the form of a client; empty for one that takes
-/// nothing.
+/// The text for the start of a session in the form of a client; empty for a
+/// client that accepts none.
 ///
 /// `is_copilot`: whoever calls is Copilot, which runs the hooks of other
 /// clients' files too.

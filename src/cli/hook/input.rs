@@ -1,4 +1,4 @@
-//! What clients say on standard input, as far as it matters here: each has its
+//! What clients send on standard input, as far as it matters here. Each has its
 //! own names for it.
 
 use std::io::{self, IsTerminal, Read};
@@ -33,7 +33,7 @@ pub struct HookInput {
 /// here.
 const MOST: u64 = 1_000_000;
 
-/// How long is waited for somebody who leaves the input open.
+/// How long to wait for a client that leaves the input open.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 impl HookInput {
@@ -57,8 +57,8 @@ impl HookInput {
     }
 }
 
-/// What stands there, as far as it can be read; all of it is taken, since some
-/// clients fail where nobody reads on.
+/// Reads standard input and parses what it can. Reads to the end, since some
+/// clients fail if nobody does.
 pub fn read() -> HookInput {
     if io::stdin().is_terminal() {
         return HookInput::default();

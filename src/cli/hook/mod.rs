@@ -1,8 +1,8 @@
-//! `waypost hook`: what the clients of agents call by themselves, at the start
-//! and the end of a conversation and around what happens in it.
+//! `waypost hook`: called by the clients of agents at the start and end of a
+//! conversation, and around what happens in it.
 //!
-//! A hook must never stand in the way: whatever goes wrong, it ends with 0 and
-//! says nothing; `waypost doctor` tells of it.
+//! A hook must never get in the way: whatever goes wrong, it exits with 0 and
+//! prints nothing; `waypost doctor` reports the problem.
 
 mod form;
 mod input;
@@ -18,6 +18,7 @@ use crate::app::hook::{self, BOUND, HookCall};
 use crate::app::session_start::{Report, SectionReport};
 use crate::app::{App, Error, Host, Result};
 
+/// Arguments of `waypost hook`.
 #[derive(Args)]
 pub struct Arguments {
     /// What happens
@@ -42,7 +43,7 @@ enum HookEvent {
     Stop,
 }
 
-/// Those that have hooks, by the ids that `waypost setup` knows.
+/// Clients that have hooks, by their ids in `waypost setup`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum HookClient {
     Claude,
@@ -58,7 +59,7 @@ pub enum HookClient {
 }
 
 impl Arguments {
-    /// Whether a person looks at what is said.
+    /// Whether the output is for a person.
     pub fn is_shown(&self) -> bool {
         self.preview
     }
@@ -98,6 +99,8 @@ impl HookClient {
 /// Clients wait for a hook; most of them end it after ten seconds.
 const DEADLINE: Duration = Duration::from_secs(5);
 
+/// Answers a client's hook in its own form. Ends with exit code 0 whatever goes wrong, except
+/// for `--preview`.
 pub fn run(host: Host, root: Option<PathBuf>, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     if arguments.preview {
         let report = hook::preview(&App::new(host, root))?;

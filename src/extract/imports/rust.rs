@@ -278,7 +278,7 @@ impl<'t> Crates<'t> {
         self.through(found, first, left, hops).or(Some(found))
     }
 
-    /// As [`Self::target`], by way of what `file` itself imports as `first`.
+    /// Like [`Self::target`], by way of what `file` itself imports as `first`.
     fn through(&self, file: u32, first: &str, path: &str, hops: u8) -> Option<u32> {
         let origin = self.reexports.get(&file)?.get(first).filter(|_| hops > 0)?;
         self.target(file, &format!("{origin}::{path}"), hops - 1)

@@ -15,6 +15,7 @@ const MOST_BYTES: usize = 40_000;
 /// Tokens that are left for what is said of arguments that are not known.
 pub const REMARK: usize = 60;
 
+/// The text of an answer, and whether it reports an error to the agent.
 pub struct ToolAnswer {
     text: String,
     is_error: bool,
@@ -29,6 +30,7 @@ impl ToolAnswer {
         }
     }
 
+    /// The answer as the result of `tools/call`.
     pub fn result(self) -> Value {
         let mut result = json!({ "content": [{ "type": "text", "text": self.text }] });
         if self.is_error {
@@ -45,6 +47,7 @@ fn remark(arguments: &ToolArguments) -> String {
     }
 }
 
+/// The bound of an answer: the given tokens, and the bytes that clients show.
 pub fn bound(tokens: usize) -> Bound {
     Bound { tokens, bytes: MOST_BYTES }
 }

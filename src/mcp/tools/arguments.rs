@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::app::{Error, Result};
 use crate::mcp::message::{Params, shortened};
 
+/// The arguments of one call; it notes which of them were asked for.
 pub struct ToolArguments<'a> {
     given: &'a Params,
     /// Names that somebody asked for.
@@ -21,6 +22,7 @@ const MOST_BUDGET: u64 = 10_000;
 const DEFAULT_BUDGET: u64 = 2_000;
 
 impl<'a> ToolArguments<'a> {
+    /// Wraps the arguments as the client sent them.
     pub fn new(given: &'a Params) -> Self {
         Self { given, known: RefCell::default() }
     }
@@ -39,6 +41,7 @@ impl<'a> ToolArguments<'a> {
         }
     }
 
+    /// A text that must be given and not be blank.
     pub fn required_text(&self, name: &'static str) -> Result<&'a str> {
         self.text(name)?.ok_or_else(|| Error::new(format!("`{name}` is missing")))
     }
@@ -55,6 +58,8 @@ impl<'a> ToolArguments<'a> {
         Ok(texts.into_iter().filter(|text| !text.trim().is_empty()).collect())
     }
 
+    /// A whole number of 0 or more, also if it is sent as a text or as `3.0`; `None` if it is
+    /// absent.
     pub fn number(&self, name: &'static str) -> Result<Option<u64>> {
         let Some(given) = self.get(name) else { return Ok(None) };
         let number = match given {

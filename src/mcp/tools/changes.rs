@@ -7,6 +7,7 @@ use super::arguments::ToolArguments;
 use crate::app::changes::{self, FileChange, Report, Request};
 use crate::app::{App, Result};
 
+/// Answers `changes` with one line for each file and symbol, within the budget.
 pub fn call(app: &App, arguments: &ToolArguments) -> Result<String> {
     let request = Request {
         since: arguments.text("since")?.map(str::to_string),

@@ -11,6 +11,7 @@ use crate::mcp::safe;
 
 const FRESH: &str = "\nfresh: read from the files as they are now\n";
 
+/// Answers `orient`: with a goal the page for it, otherwise the state of the work.
 pub fn call(app: &App, arguments: &ToolArguments) -> Result<String> {
     let goal = arguments.text("goal")?;
     let (budget, is_json) = (arguments.budget()?, arguments.wants_json()?);

@@ -11,6 +11,7 @@ use crate::mcp::message::shortened;
 /// Files of one call.
 const MOST: usize = 50;
 
+/// Answers `outline` for several files; fails if only one was named and it cannot be outlined.
 pub fn call(app: &App, arguments: &ToolArguments) -> Result<String> {
     let paths = arguments.texts("paths")?;
     let budget = arguments.budget()?;

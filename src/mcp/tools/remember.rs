@@ -18,6 +18,7 @@ const KINDS: [(&str, RecordKind); 6] = [
     ("checkpoint", RecordKind::Checkpoint),
 ];
 
+/// The definition for `tools/list`.
 pub fn definition(texts: &Value) -> Value {
     json!({
         "name": "remember",
@@ -44,6 +45,7 @@ pub fn definition(texts: &Value) -> Value {
     })
 }
 
+/// Writes a record and returns what became of it.
 pub fn call(app: &App, arguments: &ToolArguments) -> Result<String> {
     let (kind, text) = (kind(arguments.required_text("kind")?)?, arguments.required_text("text")?);
     let owned = |texts: Vec<&str>| texts.into_iter().map(str::to_string).collect();

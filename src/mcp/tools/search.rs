@@ -9,6 +9,7 @@ use crate::mcp::message::shortened;
 const DEFAULT_LIMIT: u64 = 10;
 const MOST: u64 = 100;
 
+/// Answers `search` with the best hits, within the budget.
 pub fn call(app: &App, arguments: &ToolArguments) -> Result<String> {
     let request = Request {
         query: arguments.required_text("query")?.to_string(),

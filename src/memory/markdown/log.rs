@@ -273,7 +273,7 @@ fn continued(note: &Note, first: usize, end: usize, is_list: bool) -> usize {
     last
 }
 
-/// The rows of a table with a column of decisions; gives the line after it.
+/// The rows of a table with a column of decisions; returns the line after it.
 fn of_table(note: &Note, at: usize, end: usize, head: &[String], found: &mut Vec<LogDecision>) -> usize {
     let rows: Vec<Vec<String>> = note.lines[at + 1..end].iter().map_while(|line| cells(&line.text)).collect();
     let after = at + 1 + rows.len();

@@ -50,7 +50,7 @@ pub enum LeftOut {
 }
 
 impl LeftOut {
-    /// A key for JSON, and words for people.
+    /// The key in the JSON, and the words on the terminal.
     pub fn names(self) -> (&'static str, &'static str) {
         match self {
             LeftOut::Merge => ("merge", "merges"),

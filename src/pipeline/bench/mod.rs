@@ -48,7 +48,7 @@ pub struct Report {
     pub figures: Vec<Figures>,
     /// Index in [`RANKINGS`] of the baseline with the best reciprocal rank.
     pub best_baseline: usize,
-    /// Ours less the best baseline's.
+    /// Our figures minus the best baseline's.
     pub difference: Figures,
     /// Files and source files in a state: the median over cases.
     pub files: usize,

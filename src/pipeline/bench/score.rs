@@ -43,7 +43,7 @@ pub fn figures(cases: &[&RankingPlaces], ks: &[usize]) -> Figures {
     arranged(&intervals(&rows, 2 * ks.len() + 1), ks.len())
 }
 
-/// What `ours` has more than `theirs`, case by case.
+/// The differences `ours` minus `theirs`, case by case.
 pub fn difference(ours: &[&RankingPlaces], theirs: &[&RankingPlaces], ks: &[usize]) -> Figures {
     let row = |(ours, theirs): (&&RankingPlaces, &&RankingPlaces)| {
         let pairs = values(ours, ks).into_iter().zip(values(theirs, ks));

@@ -1,5 +1,5 @@
-//! A reading made from the one before, where it is known which files were
-//! touched: nothing else is looked at.
+//! Makes a reading from the one before when it is known which files were
+//! touched; nothing else is looked at.
 //!
 //! Not here: whether what is known of the touches is complete (`watch`).
 
@@ -106,8 +106,8 @@ impl Reading {
         }
     }
 
-    /// Makes it the base of the next one, once it is stored. `None` when it
-    /// holds more than is worth its memory.
+    /// Makes this reading the base of the next one, once it is stored. `None`
+    /// if it holds more than its memory is worth.
     pub fn settled(mut self, digest: ContentHash, cached_tree: CachedTree) -> Option<Self> {
         let moment = self.moment.clone()?;
         moment.release();

@@ -27,7 +27,7 @@ pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
     outlined(context, path, |_, _, _, _| Ok(Vec::new()))
 }
 
-/// As [`outline`], with the files that it imports. What its language asks of
+/// Like [`outline`], with the files that it imports. What its language asks of
 /// the others is remembered in the `store`, or read.
 pub fn outline_with_imports(context: &Context, store: Option<&Store>, path: &RelPath) -> Result<Outlined> {
     outlined(context, path, |reader, found, own, file| {

@@ -168,7 +168,7 @@ impl KeyWords {
 }
 
 /// The secret values assigned to the name around the key word `bytes[at..end]`;
-/// gives where the last one ends.
+/// returns where the last one ends.
 pub(super) fn values(
     bytes: &[u8],
     at: usize,

@@ -53,7 +53,7 @@ const TEST_NAMES: &[&str] = &[
     "*.snap",
 ];
 
-/// As [`TEST_NAMES`], but only in this spelling: `Latest.java` is no test.
+/// Like [`TEST_NAMES`], but only in this spelling: `Latest.java` is no test.
 const TEST_NAMES_CASED: &[&str] = &[
     "*Test.java",
     "*Tests.java",
