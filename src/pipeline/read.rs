@@ -261,10 +261,9 @@ fn read_tree(
     let index = index(context);
     let rules = walk_rules(context, index.as_ref());
     timings.end("index");
-    let (walked, base) = walk_and_base(&root, &rules, moment.as_ref());
+    let (mut walked, base) = walk_and_base(&root, &rules, moment.as_ref());
     timings.end("walk");
     let moment = moment.map(Arc::new);
-    let mut walked = walked;
     if let Some(staged) = &context.project.staged {
         staged::retain(staged, &root, &mut walked, &rules);
     }
@@ -292,8 +291,7 @@ fn read_tree(
     };
     let keeps_edges = base.as_ref().is_some_and(|base| draft.keeps_edges(base));
     let edges = base.as_ref().filter(|_| keeps_edges).map(|base| base.cached_tree.imports.clone());
-    let facts =
-        base.as_ref().filter(|base| draft.keeps_facts(base)).and_then(|b| b.cached_tree.facts.clone());
+    let facts = base.as_ref().filter(|b| draft.keeps_facts(b)).and_then(|b| b.cached_tree.facts.clone());
     let central = base.as_ref().and_then(|base| draft.kept_central(base));
     let counter = counter.or_else(|| names.is_none().then(UsageCounter::new));
     let imports = match (edges, &counter) {
