@@ -317,6 +317,8 @@ fn records_are_written_only_where_that_is_allowed() {
     let first = state.find("## Open checkpoint").zip(state.find("## Goal"));
     assert!(first.is_some_and(|(checkpoint, goal)| checkpoint < goal), "{state}");
     assert!(state.contains("- next: `lines`") && state.contains("- ran: `cargo test`"), "{state}");
+    let told = server.tool("remember", json!({ "kind": "note", "text": "Lines end in LF" }));
+    assert_eq!(project.json(&["show", told.split(' ').next().unwrap_or_default()])["kind"], "decision");
     let refused = server.tool_error("remember", json!({ "kind": "goal", "text": "x" }));
     assert!(refused.contains("decision, lesson"), "{refused}");
 }

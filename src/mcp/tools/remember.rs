@@ -8,8 +8,10 @@ use crate::app::{App, Error, Fields, RecordKind, RecordOrigin, Result};
 use crate::mcp::message::shortened;
 use crate::mcp::safe;
 
-/// What an agent may write down.
-const KINDS: [(&str, RecordKind); 6] = [
+/// What an agent may write down; a `note` is of the kind that `waypost note`
+/// takes when none is named.
+const KINDS: [(&str, RecordKind); 7] = [
+    ("note", RecordKind::Decision),
     ("decision", RecordKind::Decision),
     ("lesson", RecordKind::Lesson),
     ("fact", RecordKind::Fact),
