@@ -69,6 +69,7 @@ fn the_whole_handoff_of_a_small_program() {
 
     - build: `cargo build --release` (from `README.md`)
     - test: `cargo test` (from `README.md`)
+    - one test: `cargo test --test counts` (from `tests/counts.rs`)
     - run: `cargo run` (from `Cargo.toml`)
 
     ## Layout
@@ -108,6 +109,7 @@ fn the_whole_handoff_of_a_small_program() {
     "commands":[
     {"purpose":"build","command":"cargo build --release","source":"README.md"},
     {"purpose":"test","command":"cargo test","source":"README.md"},
+    {"purpose":"one test","command":"cargo test --test counts","source":"tests/counts.rs"},
     {"purpose":"run","command":"cargo run","source":"Cargo.toml"}
     ],
     "layout":{
@@ -180,6 +182,7 @@ fn the_whole_handoff_of_a_small_package() {
 
     - setup: `pip install -e .` (from `pyproject.toml`)
     - test: `pytest` (from `pyproject.toml`)
+    - one test: `pytest tests/test_queue.py` (from `tests/test_queue.py`)
     - needs: `python` `>=3.9` (from `pyproject.toml`)
 
     ## Layout

@@ -64,7 +64,7 @@ def names_what_is_there(tree, files, line):
     first = words[0].removeprefix("./")
     if first == "configure" and (base / "configure.ac").exists():
         return True
-    if "/" in words[0] and not words[0].startswith(("vendor/", "./vendor/", "node_modules/")):
+    if "/" in words[0] and not words[0].startswith(("vendor/", "./vendor/", "node_modules/", "./node_modules/")):
         return (base / first).exists()
     return True
 

@@ -150,7 +150,7 @@ fn is_special(path: &RelPath) -> bool {
         "integration",
     ];
     let lower = path.as_str().to_ascii_lowercase();
-    lower.split('/').any(|part| special.contains(&part) || part.starts_with("dts"))
+    lower.split('/').any(|part| special.contains(&part) || part.starts_with("dts") || part == "commontest")
 }
 
 /// The language of a file that a runner takes for a test, as the languages' folders call it.

@@ -55,6 +55,9 @@ const MAX_ABOUT: usize = 480;
 /// Characters of a description or of a folder's purpose: one line.
 const MAX_LINE: usize = 160;
 
+/// Characters that a description and the README have in common when they say the same.
+const SAME_BEGINNING: usize = 48;
+
 /// Characters of a name.
 const MAX_NAME: usize = 80;
 
@@ -272,6 +275,11 @@ impl FactsDraft<'_> {
         let plain = |text: &SafeText| text.as_str().trim_end_matches('.').to_lowercase();
         if plain(&self.facts.about) == plain(&self.facts.description) {
             self.facts.about = SafeText::default();
+        }
+        // Where the README begins with the manifest's words, once is enough.
+        let beginning: String = plain(&self.facts.description).chars().take(SAME_BEGINNING).collect();
+        if beginning.chars().count() == SAME_BEGINNING && plain(&self.facts.about).starts_with(&beginning) {
+            self.facts.description = SafeText::default();
         }
         self.facts.languages = languages.iter().map(|(name, _)| name.clone()).collect();
         self.facts.parts.sort_by(|a, b| a.manifest.cmp(&b.manifest));

@@ -23,7 +23,11 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     }
     let rails = files.has("bin/rails") && files.has("config/application.rb");
     if let (true, Some(program)) = (rails, files.find("bin/rails")) {
-        draft.convention(Purpose::Test, "bin/rails test", program);
+        // Where the specs are RSpec's, there is nothing for it to run.
+        if files.below("test").iter().any(|path| path.as_str().ends_with("_test.rb")) || !files.has(".rspec")
+        {
+            draft.convention(Purpose::Test, "bin/rails test", program);
+        }
         draft.convention(Purpose::Run, "bin/rails server", program);
     }
     if let (Some(rspec), true) = (files.find(".rspec"), files.has("Gemfile")) {
