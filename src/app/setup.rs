@@ -365,12 +365,14 @@ impl Run<'_> {
         }
         match instructions::of_project(client, &self.desk.places()) {
             Instructions::Into(file) => self.file(client, (self.desk.root.join(file), wanted())),
-            Instructions::Told(why) => {
-                let change = Change::new(Part::Instructions, &self.desk.root, State::Told);
-                let paste = Some(instructions::piece().stanza());
-                Ok(vec![Change { why: Some(why), paste, ..change }])
-            }
+            Instructions::Told(why) => Ok(vec![self.told(why, None)]),
+            Instructions::Paste(why) => Ok(vec![self.told(why, Some(instructions::piece().stanza()))]),
         }
+    }
+
+    fn told(&self, why: String, paste: Option<String>) -> Change {
+        let change = Change::new(Part::Instructions, &self.desk.root, State::Told);
+        Change { why: Some(why), paste, ..change }
     }
 
     /// The hooks of this repository, and how its forge shows the handoff.

@@ -18,6 +18,8 @@ pub enum Instructions {
     Into(String),
     /// Into none; why, and what a person can do.
     Told(String),
+    /// Into one in which only its owner writes.
+    Paste(String),
 }
 
 /// Files into which the block goes; into others only by hand.
@@ -70,7 +72,11 @@ pub fn of_project(client: &Client, places: &Places) -> Instructions {
                 "`{holder}` has the block, and {} reads `{name}` instead: add the line `@{holder}` to it",
                 client.name
             ),
-            None => format!("`{holder}` has the block, which {} does not read", client.name),
+            None => format!(
+                "`{holder}` has the block, which {} does not read by itself{}",
+                client.name,
+                named(holder)
+            ),
         });
     }
     let known = |name: &&String| FILES.contains(&name.as_str());
@@ -84,18 +90,19 @@ pub fn of_project(client: &Client, places: &Places) -> Instructions {
 /// None of the files is there, or none that is ours to write.
 fn without_file(client: &Client, read: &[String], places: &Places) -> Instructions {
     if let Some(name) = read.first() {
-        return Instructions::Told(format!(
-            "{} reads `{name}`, which is yours: paste the block there",
-            client.name
-        ));
+        return Instructions::Paste(format!("{} reads `{name}`, which is yours", client.name));
     }
     match names(client, places).iter().any(|name| name == AGENTS) {
         true => Instructions::Into(AGENTS.to_string()),
-        false => Instructions::Told(format!(
-            "{} reads no `AGENTS.md` by itself: its settings can name it, as \"context\": {{\"fileName\": [\"AGENTS.md\"]}}",
-            client.name
-        )),
+        false => {
+            Instructions::Told(format!("{} does not read `{AGENTS}` by itself{}", client.name, named(AGENTS)))
+        }
     }
+}
+
+/// What has a client read another file, where its settings can.
+fn named(file: &str) -> String {
+    format!("; its settings can name it: \"context\": {{\"fileName\": [\"{file}\"]}}")
 }
 
 /// The files that a client would read now.
@@ -183,6 +190,7 @@ mod tests {
         let found = match of_project(client(id).unwrap(), &places) {
             Instructions::Into(file) => file,
             Instructions::Told(why) => format!("told: {why}"),
+            Instructions::Paste(why) => format!("paste: {why}"),
         };
         assert!(found.starts_with(expected), "{id} with {files:?}: {found}");
     }
@@ -216,10 +224,10 @@ mod tests {
         check(
             "zed",
             &[(".github/copilot-instructions.md", "x")],
-            "told: Zed reads `.github/copilot-instructions.md`",
+            "paste: Zed reads `.github/copilot-instructions.md`",
         );
-        check("zed", &[(".github/copilot-instructions.md", "x"), ("AGENTS.md", "y")], "told: ");
-        check("gemini", &[], "told: Gemini CLI reads no `AGENTS.md`");
+        check("zed", &[(".github/copilot-instructions.md", "x"), ("AGENTS.md", "y")], "paste: ");
+        check("gemini", &[], "told: Gemini CLI does not read `AGENTS.md`");
         check("gemini", &[("GEMINI.md", "x")], "GEMINI.md");
         check(
             "gemini",
