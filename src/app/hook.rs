@@ -138,11 +138,13 @@ pub(super) fn last_trouble(project: &Project) -> Option<HookLogEntry> {
 }
 
 impl HookLogEntry {
+    /// Whether the conversation has been told this. One that is taken up again
+    /// still holds it; one that was shortened does not.
     fn is_same(&self, new: &HookLogEntry) -> bool {
-        self.session.is_some()
-            && (&self.session, &self.event, &self.source, &self.hash)
-                == (&new.session, &new.event, &new.source, &new.hash)
-            && (0..ONCE).contains(&(new.ns - self.ns))
+        let is_told = (&self.session, &self.event, &self.hash) == (&new.session, &new.event, &new.hash);
+        let is_now = self.source == new.source && (0..ONCE).contains(&(new.ns - self.ns));
+        let is_resumed = new.source.as_ref().is_some_and(|source| source.to_lowercase().contains("resume"));
+        self.session.is_some() && is_told && (is_now || is_resumed)
     }
 }
 

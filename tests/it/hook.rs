@@ -144,6 +144,9 @@ fn one_conversation_is_told_once_also_by_two_clients_at_once() {
     });
     assert_eq!(both.iter().filter(|said| !said.is_empty()).count(), 1, "{both:?}");
     assert_eq!(start("claude", "one", "startup"), "");
+    // One that is taken up again still holds it.
+    assert_eq!(start("codex", "one", "resume"), "");
+    assert!(!start("codex", "three", "resume").is_empty());
     // A conversation that was shortened has lost it, and another one never had it.
     assert!(!start("claude", "one", "compact").is_empty() && !start("claude", "two", "startup").is_empty());
     // Nobody knows which conversation it is.
