@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::budget::Bound;
 use super::session_start::{self, Report, Section};
 use super::{App, Error, Result};
-use crate::fs::confined;
+use crate::fs::{atomic, confined};
 use crate::model::ContentHash;
 use crate::project::Project;
+use crate::render::tokens;
 
 /// A call of a hook.
 #[derive(Clone, Debug, Default)]
@@ -85,7 +86,9 @@ pub fn begin(app: &App, call: &HookCall) -> Result<Option<String>> {
     if !project.folder().is_dir() {
         return Ok(None);
     }
+    tokens::recall(&remembered_counts(&project));
     let report = preview(app)?;
+    remember_counts(&project);
     if report.text.is_empty() {
         return Ok(None);
     }
@@ -99,6 +102,30 @@ pub fn begin(app: &App, call: &HookCall) -> Result<Option<String>> {
         ..entry(app, call)
     };
     Ok((!is_known(&project, &entry)).then_some(report.text))
+}
+
+fn counts_file(project: &Project) -> PathBuf {
+    project.local.join("hook-tokens")
+}
+
+/// What stretches of the last text cost in tokens: with them the next one is
+/// measured without the vocabulary, which takes longer to set up than all the
+/// rest.
+fn remembered_counts(project: &Project) -> Vec<(u64, u32)> {
+    let text = confined::read_text(&counts_file(project), LOG).unwrap_or_default();
+    let pairs = text.lines().filter_map(|line| line.split_once(' '));
+    pairs.filter_map(|(key, count)| Some((key.parse().ok()?, count.parse().ok()?))).collect()
+}
+
+/// Keeps them if anything had to be counted. It is only a cache: where it cannot
+/// be written the next call takes as long as this one.
+fn remember_counts(project: &Project) {
+    let counted = tokens::counted();
+    if counted.is_empty() || !project.local.is_dir() {
+        return;
+    }
+    let lines: String = counted.iter().map(|(key, count)| format!("{key} {count}\n")).collect();
+    let _ = atomic::write(&counts_file(project), lines.as_bytes());
 }
 
 /// Whether the log already holds the same text; adds it otherwise. Without a

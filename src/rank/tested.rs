@@ -61,7 +61,8 @@ pub struct TestOf {
 pub fn of(tree: &Tree, log: Option<&Log>, file: u32) -> Vec<TestOf> {
     let own = &tree.files[file as usize];
     if own.facts.class == Class::Test {
-        return vec![TestOf { test: file, score: INSIDE, how: "itself" }];
+        let itself = TestOf { test: file, score: INSIDE, how: "itself" };
+        return is_run(own).then_some(itself).into_iter().collect();
     }
     let mut found: Vec<TestOf> = Vec::new();
     if has_tests_inside(own) {

@@ -278,6 +278,10 @@ fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked))
 }
 
+/// The highest number of a schema's format that SQLite knows
+/// (<https://sqlite.org/fileformat2.html#schemaformat>).
+const MAX_SCHEMA_FORMAT: i64 = 4;
+
 /// Refuses what is not ours by the file's first bytes (sqlite.org/fileformat.html),
 /// before SQLite opens and perhaps changes it.
 fn look_at_header(path: &Path) -> std::result::Result<(), OpenError> {
@@ -304,6 +308,11 @@ fn look_at_header(path: &Path) -> std::result::Result<(), OpenError> {
     let number = |at: usize| {
         i64::from(u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]))
     };
+    // Which versions of SQLite may write and read the file: rollback journal or
+    // WAL. It opens a file with a higher first number for reading only.
+    if header[18..20].iter().any(|format| !matches!(format, 0..=2)) || number(44) > MAX_SCHEMA_FORMAT {
+        return Err(OpenError::Broken("its header names an unknown file format".into()));
+    }
     let (version, application) = (number(60), number(68));
     if application != APPLICATION_ID && application != 0 {
         return Err(OpenError::Broken(another_programs(application)));

@@ -33,6 +33,7 @@ const FOLLOWED: &[&str] = &[
     "`waypost handoff` writes it again",
     "write to a file, or leave `--json` out",
     "`waypost snapshots` lists them",
+    "`waypost snapshots` lists the snapshots, `git log` the commits",
     "`waypost outline` lists those of a file",
     "`--format text` reads it as plain text",
     "run `waypost init` first",
@@ -86,6 +87,9 @@ const ADVICE: &[(&str, &str)] = &[
     ("a pattern in `redact_patterns`", "it names a setting"),
     ("run it in a project below the home folder", "it needs another home"),
     ("the history is too short", "it needs a longer history"),
+    ("check it with that version", "it needs another release"),
+    ("raise `budget`", "an argument of MCP's tools, whose answers are held to their budgets in `mcp`"),
+    ("start the server with `--root PATH`", "it is about where a client starts the server"),
 ];
 
 /// The text of each hint in the sources: behind `hint: ` in a message, in
@@ -353,4 +357,20 @@ fn other_commands_work_beside_a_watch_as_the_hint_says() {
     assert!(hint(&failed).contains("`snapshot`, `note` and the rest work beside it"));
     project.snapshot();
     project.ok(&["note", "--summary", "Beside it"]);
+}
+
+#[test]
+fn what_changes_counts_from_is_found_where_the_hint_says() {
+    let project = Project::committed(&[("a.py", "def a(): pass\n")]);
+    project.ok(&["snapshot"]);
+    let error = project.run(&["changes", "--since", "nothing"]).expect(2).stderr;
+    assert!(
+        error.contains("hint: `waypost snapshots` lists the snapshots, `git log` the commits"),
+        "{error}"
+    );
+    let listed = project.ok(&["snapshots"]).stdout;
+    let snapshot = listed.split_whitespace().next().expect("a snapshot").to_string();
+    project.ok(&["changes", "--since", &snapshot]);
+    let commit = project.git(&["log", "-1", "--format=%h"]);
+    project.ok(&["changes", "--since", commit.trim()]);
 }

@@ -64,9 +64,18 @@ fn follow(what: &str, project: &Project, arguments: &[&str]) {
 
 type Damage<'a> = &'a dyn Fn(&Project);
 
+/// Sets one byte of the database's header.
+fn header(project: &Project, at: usize, value: u8) {
+    let mut bytes = fs::read(project.path(DATABASE)).unwrap();
+    bytes[at] = value;
+    project.write(DATABASE, bytes);
+}
+
 #[test]
 fn every_hint_about_an_unusable_database_helps() {
     let cases: &[(&str, Damage)] = &[
+        ("a format that SQLite only reads in its header", &|project| header(project, 18, 3)),
+        ("a schema of an unknown format in its header", &|project| header(project, 47, 9)),
         ("an older version in its header", &|project| sql(project, "PRAGMA user_version = 3")),
         ("a newer version in its header", &|project| sql(project, "PRAGMA user_version = 99")),
         ("a version that cannot be", &|project| sql(project, "PRAGMA user_version = -5")),
