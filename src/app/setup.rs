@@ -205,6 +205,9 @@ impl State {
     }
 }
 
+/// A file, and what each part puts into it.
+type FilePieces = (PathBuf, Vec<(Part, Vec<Piece>)>);
+
 /// The state of one call for several clients.
 struct Run<'a> {
     desk: &'a Desk<'a>,
@@ -253,8 +256,8 @@ impl Run<'_> {
     }
 
     /// The files, each with the parts that go into it.
-    fn files(&self, client: &Client, parts: &[Part]) -> Vec<(PathBuf, Vec<(Part, Vec<Piece>)>)> {
-        let mut files: Vec<(PathBuf, Vec<(Part, Vec<Piece>)>)> = Vec::new();
+    fn files(&self, client: &Client, parts: &[Part]) -> Vec<FilePieces> {
+        let mut files: Vec<FilePieces> = Vec::new();
         let wanted = |spot: &&clients::Spot| spot.scope == self.request.scope && parts.contains(&spot.part);
         for spot in client.spots.iter().filter(wanted) {
             let at =

@@ -78,11 +78,11 @@ fn take(desk: &Desk, record: &Record, preview: bool) -> Result<Taken> {
         let wanted = Part::ALL.iter().filter_map(wanted).collect();
         let target = Target { path: record.path.clone(), root: None, client: client.to_string(), wanted };
         let plan = edit::plan_undo(&desk.journal, &target);
-        let refusals = plan.parts.iter().filter_map(|(_, became)| match became {
+        let mut refusals = plan.parts.iter().filter_map(|(_, became)| match became {
             Became::Refused(refusal) => Some(refusal.why.clone()),
             _ => None,
         });
-        why = why.or(refusals.last());
+        why = why.or(refusals.next_back());
         if !preview {
             plan.carry_out(&desk.journal, &target)?;
         }

@@ -126,7 +126,7 @@ fn list(app: &App, out: &Out) -> Result<CommandOutcome> {
         let (project, user) = (words(&client.project), words(&client.user));
         let here =
             client.found.as_deref().map_or_else(String::new, |found| format!("  {}", visible::line(found)));
-        out.line(&format!("{:<9} {project:<23} {user:<10}{here}", client.client).trim_end().to_string())?;
+        out.line(format!("{:<9} {project:<23} {user:<10}{here}", client.client).trim_end())?;
     }
     out.note("the parts in a project's files, those in yours (`--user`), and where it was found here");
     out.note("`waypost setup CLIENT...` sets them up, `waypost setup git` the hooks of git");

@@ -613,6 +613,6 @@ fn a_handoff_of_another_release_is_told_as_that_and_not_as_stale() {
         assert!(project.run(&["doctor"]).stdout.contains(words));
         assert!(project.ok(&["status"]).stdout.contains(words));
     }
-    project.write(".waypost/handoff.json", &json.replace("waypost-handoff/2", "else"));
+    project.write(".waypost/handoff.json", json.replace("waypost-handoff/2", "else"));
     assert!(project.run(&["handoff", "--check"]).expect(1).stderr.contains("the handoff is stale"));
 }

@@ -50,7 +50,7 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
 /// The title by which a project wants to be cited, or its page in DocC.
 fn cited(files: &SourceFiles) -> Option<SafeText> {
     let citation = files.open("CITATION.cff");
-    let title = citation.and_then(|source| Some(source.quote_value(&source.yaml()["title"], MAX_NAME)));
+    let title = citation.map(|source| source.quote_value(&source.yaml()["title"], MAX_NAME));
     title.filter(|title| !title.is_empty()).or_else(|| {
         let is_page =
             |path: &&&RelPath| path.as_str().contains(".docc/") && path.as_str().matches('/').count() == 3;
