@@ -19,7 +19,7 @@ pub struct Arguments {
     /// In your own files, for all projects
     #[arg(long, conflicts_with = "project")]
     user: bool,
-    /// In this project's files, which can be committed [default]
+    /// In this project's files, which can be committed; this is the default
     #[arg(long)]
     project: bool,
     /// The MCP server [default: all parts that the client has]

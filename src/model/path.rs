@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Never empty, never absolute, `/` between components, none of which is
 /// empty, `.` or `..`, and no NUL. Ordered by bytes. A name that is not UTF-8
-/// has no `RelPath`: the walker lists such a file as [`Skipped`].
+/// has no `RelPath`: the walker lists such a file as [`super::Skipped`].
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RelPath(Arc<str>);

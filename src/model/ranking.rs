@@ -14,14 +14,14 @@ pub struct Reason {
     /// What it rests on: matched words, a commit's subject. May be empty.
     pub evidence: SafeText,
     /// The file that it rests on (an importing one, say): index in
-    /// [`Tree::files`].
+    /// [`super::Tree::files`].
     pub file: Option<u32>,
 }
 
 /// A file's place in the ranking for a goal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranked {
-    /// Index in [`Tree::files`].
+    /// Index in [`super::Tree::files`].
     pub file: u32,
     pub score: f64,
     /// Strongest first.

@@ -41,9 +41,9 @@ pub(super) struct Way {
     /// SQL's and PowerShell's.
     pub(super) statement: bool,
     pub(super) listed: bool,
-    /// See [`Literal::aside`].
+    /// See [`ValueLiteral::aside`].
     pub(super) aside: bool,
-    /// See [`Literal::refers`].
+    /// See [`ValueLiteral::refers`].
     pub(super) refers: bool,
     /// By `=` alone.
     pub(super) equals: bool,
