@@ -28,7 +28,9 @@ const MAX_BUILD_FILES: usize = 40;
 /// The command as a guide writes it, placeholders included.
 pub(super) fn stated(source: &SourceText) -> Option<SafeText> {
     let lines: Vec<&str> = source.str().lines().collect();
+    let mut in_fence = false;
     lines.iter().enumerate().find_map(|(n, line)| {
+        in_fence ^= line.trim_start().starts_with("```");
         let lower = line.to_lowercase();
         let says = SAID.iter().any(|said| {
             let rest = lower.split_once(said).map(|(_, rest)| rest.trim_start_matches('s').trim_start());
@@ -37,7 +39,8 @@ pub(super) fn stated(source: &SourceText) -> Option<SafeText> {
         if !says || warns(line) {
             return None;
         }
-        let here = on_line(line);
+        // What a session in a fence printed is no code span.
+        let here = if in_fence { before_comment(line) } else { on_line(line) };
         // A sentence or a comment speaks of what comes next.
         let leads = line.trim_end().ends_with(':') || line.trim_start().starts_with('#');
         let below = || {
@@ -54,7 +57,12 @@ pub(super) fn stated(source: &SourceText) -> Option<SafeText> {
 /// A code span of a line, or the command before its comment.
 fn on_line(line: &str) -> Option<&str> {
     let spans = line.split('`').skip(1).step_by(2).find(|span| runs_a_test(span));
-    spans.or_else(|| line.split_once(" # ").and_then(|(command, _)| whole_line(command)))
+    spans.or_else(|| before_comment(line))
+}
+
+/// The command before its comment.
+fn before_comment(line: &str) -> Option<&str> {
+    line.split_once(" # ").and_then(|(command, _)| whole_line(command))
 }
 
 /// A command with something against it.

@@ -430,3 +430,16 @@ fn what_ci_installs_is_told_where_no_manifest_says_it() {
     assert_eq!(tools(&[ci, (".java-version", "17\n")]), ["java 17"]);
     assert_eq!(tools(&[("build.sbt", "ThisBuild / scalaVersion := `scala-2.13`\n")]), Vec::<String>::new());
 }
+
+#[test]
+fn a_command_that_a_session_printed_is_not_the_one_for_a_single_test() {
+    let lines = |readme: &str| {
+        let manifest = ("pyproject.toml", "[project]\nname = \"a\"\n");
+        let facts = facts_of(&[manifest, ("README.md", readme)]);
+        facts.commands.iter().map(|command| command.line.to_string()).collect::<Vec<_>>().join("; ")
+    };
+    let printed = "# A\n\n```console\n$ tool page\n- one test: `pytest tests/b.py` (from `b`)\n```\n";
+    assert!(!lines(printed).contains("tests/b.py"), "{}", lines(printed));
+    let said = "# A\n\nRun a single test by `pytest tests/b.py`.\n";
+    assert!(lines(said).contains("pytest tests/b.py"), "{}", lines(said));
+}
