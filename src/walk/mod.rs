@@ -112,23 +112,35 @@ pub struct WalkOutcome {
 /// Where all rules take more time or memory than they may, the walk begins anew,
 /// and what the larger ignore files might be about is left out.
 pub fn files(root: &Root, rules: &WalkRules) -> WalkOutcome {
-    files_within(root, rules, limits::MAX_IGNORE_STEPS)
+    files_within(root, rules, None, limits::MAX_IGNORE_STEPS)
 }
 
-fn files_within(root: &Root, rules: &WalkRules, most_steps: u64) -> WalkOutcome {
+fn files_within(root: &Root, rules: &WalkRules, only: Option<&RelPath>, most_steps: u64) -> WalkOutcome {
     let sizes = [limits::MAX_IGNORE_FILE, limits::SMALL_IGNORE_FILE];
-    let within = sizes.into_iter().find_map(|most_text| walk(root, rules, most_text, most_steps));
+    let walk = |most_text| walk(root, rules, only, most_text, most_steps);
     // With no rules at all nothing can take long.
-    within.or_else(|| walk(root, rules, 0, most_steps)).unwrap_or_default()
+    sizes.into_iter().find_map(walk).or_else(|| walk(0)).unwrap_or_default()
+}
+
+/// What a walk says of one path: the file if it takes part, or why it is skipped.
+/// Only the folders that lead to it are listed.
+pub fn file(root: &Root, rules: &WalkRules, path: &RelPath) -> WalkOutcome {
+    files_within(root, rules, Some(path), limits::MAX_IGNORE_STEPS)
 }
 
 /// A walk in which ignore files of up to `most_text` bytes count. `None` when
 /// their rules take too much. Whether they do rests on nothing but the tree: the
 /// steps of one level of folders do not depend on the order in which they are
 /// taken.
-fn walk(root: &Root, rules: &WalkRules, most_text: u64, most_steps: u64) -> Option<WalkOutcome> {
+fn walk(
+    root: &Root,
+    rules: &WalkRules,
+    only: Option<&RelPath>,
+    most_text: u64,
+    most_steps: u64,
+) -> Option<WalkOutcome> {
     let mut all = Listed::default();
-    let mut walk = Walk::new(root, rules, most_text, &mut all);
+    let mut walk = Walk { only, ..Walk::new(root, rules, most_text, &mut all) };
     while !all.pending.is_empty() {
         walk.most_steps = most_steps + all.paths * limits::IGNORE_STEPS_A_PATH;
         let level = std::mem::take(&mut all.pending);
@@ -166,6 +178,8 @@ pub fn stamp(root: &Root, path: &RelPath) -> Option<Stamp> {
 
 struct Walk<'a> {
     root: &'a Root,
+    /// The one path that is asked for.
+    only: Option<&'a RelPath>,
     repository: Option<&'a TrackedFiles>,
     /// [`TrackedFiles::prefix`]: ignore rules see paths below the top.
     prefix: &'a str,
@@ -198,6 +212,7 @@ impl<'a> Walk<'a> {
         let repository = rules.repository.as_ref();
         let mut walk = Self {
             root,
+            only: None,
             repository,
             prefix: repository.map_or("", |repository| &repository.prefix),
             include: IgnoreFile::default(),
@@ -297,7 +312,8 @@ impl<'a> Walk<'a> {
         listed.walked.directories.push(folder.path.clone());
         listed.paths = names.len() as u64;
         let mut steps = StepBudget::up_to(self.most_steps);
-        for (name, kind) in names.iter().filter(|(name, _)| !NEVER.contains(&name.as_slice())) {
+        let asked = |name: &[u8]| !NEVER.contains(&name) && self.leads_on(&here.path, name);
+        for (name, kind) in names.iter().filter(|(name, _)| asked(name)) {
             self.entry(&here, &listing, (name, *kind), &mut steps, &mut listed);
             if steps.taken > STEPS && !self.count(&mut steps) {
                 break;
@@ -305,6 +321,16 @@ impl<'a> Walk<'a> {
         }
         self.count(&mut steps);
         listed
+    }
+
+    /// Whether an entry is asked for, or a folder above what is. `folder` is empty
+    /// or ends in `/`.
+    fn leads_on(&self, folder: &str, name: &[u8]) -> bool {
+        self.only.is_none_or(|path| {
+            let rest = path.as_str().as_bytes().strip_prefix(folder.as_bytes());
+            let rest = rest.and_then(|rest| rest.strip_prefix(name));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+        })
     }
 
     /// The folder with its own ignore files in force.

@@ -28,6 +28,13 @@ fn check(files: &[(&str, &str)], rules: &WalkRules, expected: &[&str]) {
     let walked = walked(folder.path(), rules);
     let paths: Vec<&str> = walked.files.iter().map(|found| found.path.as_str()).collect();
     assert_eq!(paths, expected);
+    for (path, _) in files {
+        let path = RelPath::new(path).expect("a path");
+        let alone = file(&Root::open(folder.path()).expect("opens"), rules, &path).files;
+        let among: Vec<WalkedFile> =
+            walked.files.iter().filter(|found| found.path == path).cloned().collect();
+        assert_eq!(alone, among, "{path}");
+    }
 }
 
 #[test]
@@ -91,7 +98,8 @@ fn rules_that_take_too_long_leave_out_what_they_might_and_no_more() {
     let mut files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
     files.extend([("d/.gitignore", costly.as_str()), (".gitignore", "*.o\n"), ("a.o", ""), ("c.py", "")]);
     let folder = tree(&files);
-    let walked = files_within(&Root::open(folder.path()).expect("opens"), &WalkRules::default(), 1_000_000);
+    let walked =
+        files_within(&Root::open(folder.path()).expect("opens"), &WalkRules::default(), None, 1_000_000);
     let files: Vec<&str> = walked.files.iter().map(|found| found.path.as_str()).collect();
     assert_eq!(files, [".gitignore", "c.py"]);
     assert!(walked.warnings[0].starts_with("`d/.gitignore` is too large"), "{:?}", walked.warnings);

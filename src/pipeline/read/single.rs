@@ -22,45 +22,48 @@ pub struct Outlined {
 }
 
 /// One file of the project with its outline, and with no imports. Of the
-/// others only the paths are looked at.
+/// others nothing is looked at but the names beside it and in the folders above.
 pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
-    outlined(context, path, |_, _, _, _| Ok(Vec::new()))
+    let root = open_root(context)?;
+    let walked = walk::file(&root, &walk_rules(context, index(context).as_ref()), path);
+    let (_, file) = read_one(&FileReader { context, root: &root, moment: None }, &walked, path)?;
+    Ok(Outlined { file, imports: Vec::new() })
 }
 
 /// Like [`outline`], with the files that it imports. What its language asks of
 /// the others is remembered in the `store`, or read.
 pub fn outline_with_imports(context: &Context, store: Option<&Store>, path: &RelPath) -> Result<Outlined> {
-    outlined(context, path, |reader, found, own, file| {
-        match store.filter(|_| imports::asks_others(file.facts.language)) {
-            Some(store) if is_remembered(context, store)? => remembered(context, store, path),
-            _ => imported(reader, found, own, file),
-        }
-    })
+    let root = open_root(context)?;
+    let walked = walk::files(&root, &walk_rules(context, index(context).as_ref()));
+    let reader = FileReader { context, root: &root, moment: None };
+    let (own, file) = read_one(&reader, &walked, path)?;
+    let imports = match store.filter(|_| imports::asks_others(file.facts.language)) {
+        Some(store) if is_remembered(context, store)? => remembered(context, store, path)?,
+        _ => imported(&reader, &walked.files, own, &file)?,
+    };
+    Ok(Outlined { file, imports })
 }
 
-fn outlined(
-    context: &Context,
-    path: &RelPath,
-    imports: impl FnOnce(&FileReader<'_>, &[walk::WalkedFile], usize, &File) -> Result<Vec<RelPath>>,
-) -> Result<Outlined> {
-    let root = open_root(context)?;
+/// The file at `path` and its place among those that were walked to.
+fn read_one(reader: &FileReader<'_>, walked: &walk::WalkOutcome, path: &RelPath) -> Result<(usize, File)> {
     let no_file = |why: &str| PipelineError::NoFile { path: path.clone(), why: why.to_string() };
-    let walked = walk::files(&root, &walk_rules(context, index(context).as_ref()));
     let Ok(own) = walked.files.binary_search_by(|found| found.path.cmp(path)) else {
-        let skipped = walked.skipped.iter().find(|skipped| skipped.path == path.as_str());
-        let why = match std::fs::symlink_metadata(context.project.root.join(path.as_str())) {
-            Ok(found) if found.is_dir() => "a folder, not a file",
-            Ok(_) => "ignored, so it is not among the project's files",
-            Err(_) => "no such file",
-        };
-        return Err(no_file(skipped.map_or(why, |skipped| &skipped.reason)));
+        return Err(no_file(why_absent(reader.context, walked, path)));
     };
-    let reader = FileReader { context, root: &root, moment: None };
     let seen = reader.file(&walked.files[own], None, None)?;
     let seen = seen.map_err(|skipped| no_file(&skipped.reason))?;
-    let file = File::new(seen.facts, seen.content.unwrap_or_default());
-    let imports = imports(&reader, &walked.files, own, &file)?;
-    Ok(Outlined { file, imports })
+    Ok((own, File::new(seen.facts, seen.content.unwrap_or_default())))
+}
+
+fn why_absent<'a>(context: &Context, walked: &'a walk::WalkOutcome, path: &RelPath) -> &'a str {
+    if let Some(skipped) = walked.skipped.iter().find(|skipped| skipped.path == path.as_str()) {
+        return &skipped.reason;
+    }
+    match std::fs::symlink_metadata(context.project.root.join(path.as_str())) {
+        Ok(found) if found.is_dir() => "a folder, not a file",
+        Ok(_) => "ignored, so it is not among the project's files",
+        Err(_) => "no such file",
+    }
 }
 
 fn is_remembered(context: &Context, store: &Store) -> Result<bool> {
