@@ -78,7 +78,7 @@ pub fn status(app: &App) -> Result<Report> {
         snapshot: latest.map(|last| SnapshotRef { id: last.id.to_string(), created_at: last.created_at }),
         goal: memory.goal().map(Record::text).cloned(),
         files: reading.tree.files.len(),
-        symbols: reading.symbols,
+        symbols: reading.symbols(),
         tokens: handoff.tokens,
         branch: now.branch,
         head: reading.head.commit.clone(),

@@ -65,7 +65,7 @@ pub struct Tree {
     /// Sorted by path.
     pub skipped: Vec<Skipped>,
     /// For each of `files`, the indices of those that it imports, sorted.
-    pub imports: Vec<Vec<u32>>,
+    pub imports: Arc<Vec<Vec<u32>>>,
 }
 
 impl Tree {

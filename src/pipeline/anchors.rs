@@ -4,7 +4,8 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::read::{open_root, outline, text_of};
+use super::read::outline;
+use super::sources::{open_root, text_of};
 use super::{Context, PipelineError, Result};
 use crate::memory::anchor::{self, TreeTexts};
 use crate::memory::{Anchor, AnchorVerdict, Record};

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 use super::focus::{pinned, why};
-use super::read::{open_root, text_of};
+use super::sources::{open_root, text_of};
 use super::{Context, Reading, Result};
 use crate::extract::project::{self, TestFile};
 use crate::memory::Memory;

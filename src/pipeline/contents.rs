@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rayon::prelude::*;
+
 use super::Context;
 use crate::model::{Content, ContentHash, Fetch, FileFacts, RelPath, Skipped};
 use crate::parsers::Parsers;
 use crate::redact::Redactor;
-use crate::store::ReadTransaction;
+use crate::store::{EncodedContent, ReadTransaction};
 use crate::{extract, walk};
 
 /// Where the contents of one reading are fetched from.
@@ -35,6 +37,11 @@ impl StoredContents {
             parsers: context.parsers.clone(),
             missing: Mutex::default(),
         }
+    }
+
+    /// The store as this reading sees it, if there is one.
+    pub fn moment(&self) -> Option<&Arc<ReadTransaction>> {
+        self.moment.as_ref()
     }
 
     /// Files whose contents could not be fetched since the last call.
@@ -63,6 +70,29 @@ impl StoredContents {
 /// The key of a content in the store.
 pub fn key_of(facts: &FileFacts) -> (ContentHash, &'static str) {
     (facts.hash, facts.language.unwrap_or_default())
+}
+
+/// Decodes all stored contents on all cores, and gives them one after another.
+pub fn each_content(moment: &ReadTransaction, mut take: impl FnMut(&EncodedContent, Content)) {
+    const BATCH: usize = 1_024;
+    let mut batch = Vec::with_capacity(BATCH);
+    let mut decode = |batch: &mut Vec<EncodedContent>| {
+        let decoded: Vec<Option<Content>> = batch.par_iter().map(EncodedContent::decode).collect();
+        for (stored, content) in batch.drain(..).zip(decoded) {
+            // What cannot be decoded is made again.
+            if let Some(content) = content {
+                take(&stored, content);
+            }
+        }
+    };
+    // What cannot be read counts as missing.
+    _ = moment.contents(|stored| {
+        batch.push(stored);
+        if batch.len() == BATCH {
+            decode(&mut batch);
+        }
+    });
+    decode(&mut batch);
 }
 
 impl Fetch for StoredContents {

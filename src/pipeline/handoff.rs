@@ -73,7 +73,7 @@ fn tests_of(
 pub(super) fn made_from(context: &Context, memory: &Memory, digest: ContentHash) -> ContentHash {
     let mut hash = blake3::Hasher::new();
     hash.update(&digest.0);
-    hash.update(super::read::extractor(context).as_bytes());
+    hash.update(super::sources::extractor(context).as_bytes());
     hash.update(format!("{:?}", context.settings).as_bytes());
     for record in &memory.records {
         hash.update(&record.hash().0);

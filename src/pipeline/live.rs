@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::read::{SHOWN_COMMITS, is_safe_path, open_root, text_of};
+use super::history::SHOWN_COMMITS;
+use super::sources::{is_safe_path, open_root, text_of};
 use super::{Context, Reading, Result, hashes};
 use crate::model::{self, Content, ContentHash, History, RelPath, SafeText, Stamp, Tree};
 use crate::project::FOLDER;
@@ -210,9 +211,9 @@ pub(super) fn changed_files(
     store: &Store,
     last: &model::Snapshot,
 ) -> Result<compare::FileChanges> {
-    match reading.base().filter(|base| base.digest == last.digest) {
-        Some(base) => Ok(reading.changes_since(base)),
-        None => {
+    match reading.base() == Some(last.digest) {
+        true => Ok(reading.changes()),
+        false => {
             let (old, new) = (hashes_of(&store.state(last.id)?), hashes(&reading.tree));
             let mut changes = compare::files(&old, &new);
             changes.pair_same(&old, &new);

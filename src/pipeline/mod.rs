@@ -9,7 +9,9 @@ pub mod bench;
 mod contents;
 mod focus;
 mod handoff;
+mod history;
 pub mod hold;
+mod languages;
 mod leak_scan;
 mod live;
 pub mod past;
@@ -17,6 +19,7 @@ mod read;
 mod record_priority;
 pub mod session_start;
 mod since_commit;
+mod sources;
 mod staged;
 mod timings;
 mod usage;
@@ -30,13 +33,11 @@ use rayon::prelude::*;
 
 use crate::config::Settings;
 use crate::memory::{AnchorState, AnchorVerdict, Memory, Record};
-use crate::model::{
-    ContentHash, File, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Stamp, Tree,
-};
+use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Stamp, Tree};
 use crate::parsers::Parsers;
 use crate::project::Project;
 use crate::redact::Redactor;
-use crate::store::{CachedTree, Changed, CheckDepth, EncodedContent, Recorded, Rendered, Store, StoreError};
+use crate::store::{Changed, CheckDepth, EncodedContent, Recorded, Rendered, Store, StoreError};
 use crate::{compare, fs::confined, git, limits, parsers, render};
 
 pub use crate::extract::read_user_grammars;
@@ -46,15 +47,16 @@ pub use anchors::{Texts, stamp, texts, verdicts};
 pub use answer::{answer, told};
 pub use focus::{Explained, FocusPlace, RankedSymbol, explain, judged, rank, rank_symbols, said};
 pub use handoff::{PromptRequest, handoff, project_name, prompt, title};
+use history::HistorySource;
+pub use history::{history, partners};
 pub use hold::WriteHold;
+pub use languages::{LanguageCount, languages};
 pub use leak_scan::leak_scan;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot};
-pub use read::{
-    Base, LanguageCount, Outlined, RENAMED, Reading, extractor, files_now, folders, history, languages,
-    outline, outline_with_imports, partners, read,
-};
-use read::{HistorySource, read_into};
+use read::read_into;
+pub use read::{Outlined, RENAMED, Reading, files_now, outline, outline_with_imports, read};
 pub use since_commit::since_commit;
+pub use sources::{extractor, folders};
 pub use staged::{is_all, staged};
 pub use timings::Timings;
 
@@ -244,7 +246,7 @@ pub fn snapshot(context: &Context, request: Request, warm: &mut WarmState) -> Re
 
 fn take(context: &Context, request: Request, warm: &mut WarmState) -> Result<SnapshotOutcome> {
     // A root that is gone must not come back as an empty folder.
-    read::open_root(context)?;
+    sources::open_root(context)?;
     sweep(context);
     let (mut store, identity, before) = warm.open(context)?;
     let notice = store.take_notice();
@@ -287,7 +289,6 @@ fn take_with(
     elsewhere: &mut hold::BranchCache,
 ) -> Result<(SnapshotOutcome, Option<Reading>)> {
     let last = store.latest()?;
-    let is_partial = again.is_some();
     if request.with_handoff && last.is_none() {
         // All of the first page is new.
         render::tokens::warm_up();
@@ -332,20 +333,19 @@ fn take_with(
     let (published, rendered) = rendered.unzip();
     let asked = request.refocus == Refocus::WhenChanged;
     let said = SnapshotDetails { digest, asked, goal, rendered, behind: &behind };
-    let (snapshot, cached_tree) = record(context, store, &mut reading, said)?;
+    let snapshot = record(context, store, &mut reading, said)?;
     timings.end("record");
     let stale = stale(context, &reading, &memory)?;
     timings.end("verify");
-    let files = &reading.tree.files;
-    let stamp_of = |file: &File| (file.facts.path.clone(), file.facts.stamp);
+    let stamp_of = |facts: &FileFacts| (facts.path.clone(), facts.stamp);
     let taken = SnapshotOutcome {
         timings,
         stale,
-        stamps: match is_partial {
-            true => reading.looked_at().map(|at| stamp_of(&files[at as usize])).collect(),
-            false => files.iter().map(stamp_of).collect(),
+        stamps: match reading.touched() {
+            Some(touched) => touched.into_iter().map(stamp_of).collect(),
+            None => reading.tree.files.iter().map(|file| stamp_of(&file.facts)).collect(),
         },
-        is_partial,
+        is_partial: reading.touched().is_some(),
         began: reading.began.ns,
         unreadable: memory.unreadable,
         snapshot,
@@ -356,7 +356,7 @@ fn take_with(
         handoff: published,
         hold,
     };
-    Ok((taken, reading.settled(digest, cached_tree)))
+    Ok((taken, reading.settled(digest)))
 }
 
 /// What a person should know of a snapshot: of the walk, of git, of what is held
@@ -377,7 +377,7 @@ fn write_handoff(
     may_write: &mut dyn FnMut() -> bool,
 ) -> Result<Option<(Published, Rendered)>> {
     let from = handoff::made_from(context, memory, digest);
-    let known = reading.base().and_then(|base| base.cached_tree.rendered.as_ref());
+    let known = reading.rendered();
     let is_there = |known: &&Rendered| {
         let holds = |path: &Path, hash| {
             confined::read(path, limits::MAX_OWN_FILE).is_ok_and(|bytes| ContentHash::of(&bytes) == hash)
@@ -444,7 +444,7 @@ pub fn create_local(context: &Context) -> Result<()> {
 /// Keeps what was made of new contents, so that the next reading need not make
 /// it again. Between [`Store::begin`] and [`Store::commit`].
 pub fn keep_contents(context: &Context, store: &mut Store, reading: &Reading) -> Result<()> {
-    Ok(store.keep_contents(&encoded(reading), &read::extractor(context))?)
+    Ok(store.keep_contents(&encoded(reading), &extractor(context))?)
 }
 
 fn encoded(reading: &Reading) -> Vec<EncodedContent> {
@@ -528,14 +528,14 @@ fn record(
     store: &mut Store,
     reading: &mut Reading,
     said: SnapshotDetails,
-) -> Result<(Snapshot, CachedTree)> {
+) -> Result<Snapshot> {
     let branch = reading.head.branch.as_deref().map(|branch| context.redactor.line(branch));
-    let since = reading.base().map(|base| base.digest);
-    let kept = reading.base().and_then(|base| base.cached_tree.rendered.clone());
+    let since = reading.base();
     let tokens = said.rendered.as_ref().map(|rendered| rendered.tokens);
-    let (cached_tree, renewed) = reading.cached_tree(context, said.rendered.or(kept))?;
+    let renewed = reading.remember(context, said.rendered)?;
     let files: Vec<&FileFacts> = reading.tree.files.iter().map(|file| &file.facts).collect();
-    let changed: Vec<&FileFacts> = reading.changed.iter().map(|at| files[*at as usize]).collect();
+    let changed: Vec<&FileFacts> = reading.changed().collect();
+    let gone: Vec<RelPath> = reading.gone().cloned().collect();
     let recorded = Recorded {
         created_at: reading.began.text.clone(),
         asked: said.asked,
@@ -543,19 +543,18 @@ fn record(
         head: said.behind.head.commit.as_deref(),
         branch: branch.as_ref(),
         digest: said.digest,
-        symbols: reading.symbols,
+        symbols: reading.symbols(),
         tokens,
         files: &files,
         skipped: &reading.tree.skipped,
-        changed: since.map(|since| Changed { since, files: &changed, gone: &reading.gone }),
+        changed: since.map(|since| Changed { since, files: &changed, gone: &gone }),
         new_contents: &encoded(reading),
-        extractor: &read::extractor(context),
-        cached_tree: renewed.map(|renewed| (&cached_tree, renewed)),
+        extractor: &extractor(context),
+        cached_tree: renewed.map(|renewed| (reading.cached_tree(), renewed)),
         names: reading.usage.stored_as(since),
         history: said.behind.unknown(),
     };
-    let snapshot = store.record(&context.project.root, &recorded)?;
-    Ok((snapshot, cached_tree))
+    Ok(store.record(&context.project.root, &recorded)?)
 }
 
 /// A file that changed this shortly before it was read may change again

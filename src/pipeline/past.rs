@@ -11,7 +11,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::Result;
-use super::read::{import_source, is_safe, safe_commit};
+use super::history::safe_commit;
+use super::sources::is_safe;
 use crate::git::{Blob, Objects, Unavailable};
 use crate::model::{
     Class, Commit, Content, ContentHash, File, FileFacts, History, RelPath, SafeText, Stamp, Tree,
@@ -118,7 +119,7 @@ impl<'a> PastTrees<'a> {
         }
         let sources: Vec<_> = files.iter().map(import_source).collect();
         let imports = extract::imports::resolve(&sources, &|path| manifests.get(path).copied().cloned());
-        Tree { files, skipped: Vec::new(), imports }
+        Tree { files, skipped: Vec::new(), imports: Arc::new(imports) }
     }
 
     /// What a loaded commit can see of the history.
@@ -234,4 +235,12 @@ fn batch_end(blobs: &[Blob]) -> usize {
         sum <= BATCH
     };
     blobs.iter().take_while(fits).count().max(1)
+}
+
+fn import_source(file: &File) -> extract::imports::ImportSource<'_> {
+    extract::imports::ImportSource {
+        path: &file.facts.path,
+        language: file.facts.language,
+        outline: &file.content().outline,
+    }
 }

@@ -26,7 +26,7 @@ pub fn session_start(
     now: NowView,
 ) -> Result<StartFacts> {
     // Most lines are those of the handoff.
-    let known = reading.base().and_then(|base| base.cached_tree.rendered.as_ref());
+    let known = reading.rendered();
     tokens::recall(known.map_or(&[], |known| &known.counts));
     let mut view = handoff_facts(context, reading, memory, now)?;
     shorten(&mut view);

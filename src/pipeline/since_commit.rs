@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::live::{changes, touched_in};
-use super::read::is_safe_path;
+use super::sources::is_safe_path;
 use super::{Context, Reading, Result};
 use crate::compare::{self, FileChanges};
 use crate::git::{Blob, Repository};

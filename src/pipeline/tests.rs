@@ -112,8 +112,8 @@ fn apply(root: &Path, edit: &Edit) -> Vec<RelPath> {
 fn told(context: &Context, reading: &Reading) -> Vec<String> {
     let files = &reading.tree.files;
     let path = |at: &u32| files[*at as usize].facts.path.to_string();
-    let mut told = vec![format!("{} symbols", reading.symbols), format!("{:?}", reading.tree.skipped)];
-    for (file, imports) in files.iter().zip(&reading.tree.imports) {
+    let mut told = vec![format!("{} symbols", reading.symbols()), format!("{:?}", reading.tree.skipped)];
+    for (file, imports) in files.iter().zip(reading.tree.imports.iter()) {
         let FileFacts { path: own, hash, class, language, .. } = &file.facts;
         let imports: Vec<String> = imports.iter().map(path).collect();
         told.push(format!(

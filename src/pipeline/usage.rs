@@ -9,6 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::model::{ContentHash, Outline};
 use crate::store::{NameFilter, NameUses, ReadTransaction, Uses, name_key};
 
+/// By the key of a name: how many more files mention it, and how many more
+/// declare it.
+pub type NameChanges = HashMap<u64, (i64, i64)>;
+
 /// The uses of names in a tree.
 pub struct Usage {
     counted: Counted,
@@ -24,7 +28,7 @@ enum Counted {
         moment: Arc<ReadTransaction>,
         /// Buckets, as a power of two.
         bits: u32,
-        changes: HashMap<u64, (i64, i64)>,
+        changes: NameChanges,
     },
 }
 
@@ -40,19 +44,12 @@ impl Usage {
         Self { counted: Counted::Whole(uses), known: Mutex::default() }
     }
 
-    /// `remembered` is what [`Usage::asked`] told of the stored snapshot.
-    pub fn since(
-        moment: Arc<ReadTransaction>,
-        bits: u32,
-        changes: HashMap<u64, (i64, i64)>,
-        remembered: &[(u64, Uses)],
-    ) -> Self {
-        let now = |(key, uses): &(u64, Uses)| {
-            let uses = uses.changed(changes.get(key).copied().unwrap_or_default());
-            (*key, UsageCache { uses, is_asked: false })
-        };
-        let known = Mutex::new(remembered.iter().map(now).collect());
-        Self { counted: Counted::Since { moment, bits, changes }, known }
+    /// Usage as it was with the stored snapshot; `remembered` is what
+    /// [`Usage::asked`] told of it.
+    pub fn stored(moment: Arc<ReadTransaction>, bits: u32, remembered: &[(u64, Uses)]) -> Self {
+        let known = remembered.iter().map(|(key, uses)| (*key, UsageCache { uses: *uses, is_asked: false }));
+        let known = Mutex::new(known.collect());
+        Self { counted: Counted::Since { moment, bits, changes: NameChanges::new() }, known }
     }
 
     /// How many names there are, if this run counted all of them.
@@ -75,17 +72,20 @@ impl Usage {
 
     /// Notes that the counts so far are stored.
     pub fn settle(&mut self, moment: Arc<ReadTransaction>, name_bits: u32) {
-        self.counted = Counted::Since { moment, bits: name_bits, changes: HashMap::new() };
+        self.counted = Counted::Since { moment, bits: name_bits, changes: NameChanges::new() };
     }
 
-    /// Notes that the counts so far are stored, and adds `more` to them.
-    pub fn advance(&mut self, more: HashMap<u64, (i64, i64)>) {
-        let Counted::Since { changes, .. } = &mut self.counted else { return };
-        *changes = more;
-        for (key, known) in self.known.get_mut().unwrap_or_else(PoisonError::into_inner) {
-            known.is_asked = false;
-            known.uses = known.uses.changed(changes.get(key).copied().unwrap_or_default());
+    /// Usage of the tree that differs from the stored one by `more`; the counts
+    /// so far are those of the stored one.
+    pub fn advanced(mut self, more: NameChanges) -> Self {
+        if let Counted::Since { changes, .. } = &mut self.counted {
+            for (key, known) in self.known.get_mut().unwrap_or_else(PoisonError::into_inner) {
+                known.is_asked = false;
+                known.uses = known.uses.changed(more.get(key).copied().unwrap_or_default());
+            }
+            *changes = more;
         }
+        self
     }
 
     /// Files that mention a name, and files that declare it.
@@ -161,7 +161,7 @@ impl UsageCounter {
 }
 
 /// Adds what a file uses, or takes it away with -1.
-pub fn change(changes: &mut HashMap<u64, (i64, i64)>, outline: &Outline, times: i64) {
+pub fn change(changes: &mut NameChanges, outline: &Outline, times: i64) {
     for (key, (mentioned, declared)) in uses_of(outline) {
         let change = changes.entry(key).or_default();
         *change = (change.0 + times * mentioned, change.1 + times * declared);

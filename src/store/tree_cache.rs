@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -17,12 +17,12 @@ use crate::model::{Class, Content, ContentHash, ProjectFacts, RelPath, Stamp, Un
 use crate::project::Database;
 
 /// A work tree as its last snapshot saw it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CachedTree {
     /// Sorted by path.
     pub files: Vec<CachedFile>,
     /// As in [`crate::model::Tree::imports`].
-    pub imports: Vec<Vec<u32>>,
+    pub imports: Arc<Vec<Vec<u32>>>,
     /// What the project says of itself, and the files that it was read from.
     pub facts: Option<(ProjectFacts, Vec<RelPath>)>,
     pub rendered: Option<Rendered>,
@@ -188,11 +188,11 @@ impl ReadTransaction {
         // What cannot be read is made anew.
         let (digest, (facts, rendered, name_bits, files), parts) = self.cached_tree_parts().ok()??;
         let (relations, parts) = parts.split_first()?;
-        let (imports, central) = decode_checked(relations)?;
+        let (imports, central): (Vec<Vec<u32>>, _) = decode_checked(relations)?;
         let parts: Option<Vec<Vec<CachedFile>>> = parts.par_iter().map(|part| decode_checked(part)).collect();
         let cached_tree = CachedTree {
             files: parts?.into_iter().flatten().collect(),
-            imports,
+            imports: Arc::new(imports),
             facts,
             rendered,
             name_bits,
@@ -311,7 +311,7 @@ pub(super) fn put(
         DirtyParts::Files(files) => files.iter().map(part_of).collect(),
         DirtyParts::All => {
             transaction.execute("DELETE FROM sketch_part WHERE tree = ?1", [tree])?;
-            put.execute(params![tree, 0, encode_checked(&(&cached_tree.imports, &cached_tree.central))])?;
+            put.execute(params![tree, 0, encode_checked(&(&*cached_tree.imports, &cached_tree.central))])?;
             (0..cached_tree.files.len().div_ceil(PART)).collect()
         }
     };

@@ -3,15 +3,16 @@
 //!
 //! Not here: whether what is known of the touches is complete (`watch`).
 
-use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeSet;
 
-use super::{Base, Examined, ExaminedFile, FileOutcome, FileReader, Reading, head, open_root};
-use crate::model::{ContentHash, File, RelPath};
-use crate::pipeline::contents::key_of;
-use crate::pipeline::{Context, Result, Timings, usage};
-use crate::store::CachedTree;
-use crate::{extract, walk};
+use super::Reading;
+use super::apply::{Before, Now, Update};
+use super::delta::{Delta, Others};
+use super::examine::{ExaminedFile, FileReader};
+use crate::model::{ContentHash, File, RelPath, Tree};
+use crate::pipeline::sources::{head, open_root};
+use crate::pipeline::{Context, Result, Timings};
+use crate::walk;
 
 /// Contents that are worth keeping in memory: those that a page shows, and
 /// those that were edited. With more, the next reading begins anew.
@@ -19,106 +20,90 @@ const KEPT: usize = 2_000;
 
 impl Reading {
     /// The tree again, of which only `touched` is looked at. `None` where that
-    /// does not tell everything: a file came or went, is read in another way, or
-    /// imports something else; or somebody else has written to the store.
-    pub fn again(mut self, context: &Context, touched: &[RelPath]) -> Result<Option<Self>> {
+    /// does not tell everything: a file came or went, or is read in another way;
+    /// or somebody else has written to the store.
+    pub fn again(self, context: &Context, touched: &[RelPath]) -> Result<Option<Self>> {
         let began = (context.clock)();
-        let timings = Timings::start();
-        let (Some(base), Some(moment)) = (&self.base, self.moment.clone()) else { return Ok(None) };
-        if moment.renew() != Some(base.digest) {
+        let mut timings = Timings::start();
+        let (Some(digest), Some(moment)) = (self.base, self.contents.moment().cloned()) else {
+            return Ok(None);
+        };
+        if moment.renew() != Some(digest) {
             return Ok(None);
         }
         let root = open_root(context)?;
         let head = head(context);
-        let reader = FileReader { context, root: &root, moment: Some(&moment) };
-        let mut seen = Vec::with_capacity(touched.len());
-        for path in touched {
-            let Some(at) = self.tree.index_of(path) else { return Ok(None) };
-            let Some(stamp) = walk::stamp(&root, path) else { return Ok(None) };
-            let found = walk::WalkedFile { path: path.clone(), stamp };
-            let looked: Examined = reader.file(&found, base.cached_tree.files.get(at as usize), None)?;
-            match looked {
-                Ok(one) if self.keeps_its_place(at, &one) => seen.push((at, one)),
-                _ => return Ok(None),
-            }
-        }
-        let Some(names) = self.changed_names_of(&seen) else { return Ok(None) };
-        self.usage.advance(names);
-        self.looked_at = seen.iter().map(|(at, _)| *at).collect();
-        self.changed = seen.iter().filter(|(_, seen)| seen.came_to.is_changed()).map(|(at, _)| *at).collect();
-        self.new_contents.clear();
-        self.gone.clear();
-        self.index = None;
-        self.head = head;
-        self.keeps_edges = true;
+        let reader = FileReader::new(context, &root, Some(&moment), &began);
+        let Some(seen) = self.look_at(touched, &root, &reader)? else { return Ok(None) };
+        let states: Vec<_> = seen.iter().map(|(_, seen)| seen.state.clone()).collect();
+        let delta = Delta::between(&self.cached.files, &states, Others::AsBefore);
+        let touched = Some(seen.iter().map(|(at, _)| *at).collect());
+        let mut cached = self.cached;
+        let states = std::mem::take(&mut cached.files);
+        let mut now = Now { files: self.tree.files, states, ..Now::default() };
         for (at, seen) in seen {
-            self.take_over(at as usize, seen);
+            now.put(at as usize, seen, &self.contents);
         }
-        (self.began, self.timings) = (began, timings);
-        self.timings.end("read");
-        Ok(Some(self))
+        if !delta.keeps_walk(&now.states) {
+            return Ok(None);
+        }
+        let before = Before { digest, cached, usage: self.usage };
+        let update = Update { context, root: &root, moment: Some(&moment) };
+        let whole = update.apply(Some(before), now, &delta);
+        timings.end("read");
+        let skipped = self.tree.skipped;
+        Ok(Some(Self {
+            tree: Tree { files: whole.files, imports: whole.imports, skipped },
+            usage: whole.usage,
+            new_contents: whole.new_contents,
+            began,
+            head,
+            timings,
+            delta,
+            cached: whole.cached,
+            facts: whole.facts,
+            central: whole.central,
+            touched,
+            index: None,
+            ..self
+        }))
     }
 
-    /// Whether nothing but the content of a file is new. What an ignore file says
-    /// is about others.
-    fn keeps_its_place(&self, at: u32, seen: &ExaminedFile) -> bool {
-        if matches!(seen.facts.path.name(), ".gitignore" | walk::OWN_IGNORE_FILE) {
-            return false;
+    /// Looks at the touched files, in order. `None` if one is not known, or gone.
+    fn look_at(
+        &self,
+        touched: &[RelPath],
+        root: &walk::Root,
+        reader: &FileReader,
+    ) -> Result<Option<Vec<(u32, ExaminedFile)>>> {
+        let places: Option<BTreeSet<u32>> = touched.iter().map(|path| self.tree.index_of(path)).collect();
+        let Some(places) = places else { return Ok(None) };
+        let mut seen = Vec::with_capacity(places.len());
+        for at in places {
+            let known = &self.cached.files[at as usize];
+            let Some(stamp) = walk::stamp(root, &known.path) else { return Ok(None) };
+            let found = walk::WalkedFile { path: known.path.clone(), stamp };
+            let Ok(one) = reader.file(&found, Some(known), None)? else { return Ok(None) };
+            seen.push((at, one));
         }
-        let (facts, note) = (&self.tree.files[at as usize].facts, &self.notes[at as usize]);
-        (facts.class, facts.language) == (seen.facts.class, seen.facts.language)
-            && (note.surface, note.unparsed) == (seen.note.surface, seen.note.unparsed)
-            && !(seen.came_to.is_changed() && extract::imports::is_manifest(&facts.path))
+        Ok(Some(seen))
     }
 
-    /// `None` when a content from before is gone.
-    fn changed_names_of(&self, seen: &[(u32, ExaminedFile)]) -> Option<HashMap<u64, (i64, i64)>> {
-        let mut changes = HashMap::new();
-        for (at, seen) in seen.iter().filter(|(_, seen)| seen.came_to.is_changed()) {
-            let file = &self.tree.files[*at as usize];
-            let (hash, language) = key_of(&file.facts);
-            let stored = || self.moment.as_ref()?.content(hash, language).map(Arc::new);
-            let before = file.loaded().cloned().or_else(stored)?;
-            usage::change(&mut changes, &before.outline, -1);
-            usage::change(&mut changes, &seen.content.as_ref()?.outline, 1);
-        }
-        changes.retain(|_, change| *change != (0, 0));
-        Some(changes)
-    }
-
-    fn take_over(&mut self, at: usize, seen: ExaminedFile) {
-        let sources = self.facts.get().map(|(_, sources)| sources);
-        if seen.came_to.is_changed()
-            && sources.is_some_and(|sources| sources.binary_search(&seen.facts.path).is_ok())
-        {
-            self.facts = OnceLock::new();
-        }
-        if let Some(content) = seen.content.as_ref().filter(|_| seen.came_to == FileOutcome::Parsed) {
-            let (hash, language) = key_of(&seen.facts);
-            self.new_contents.push((hash, language, content.clone()));
-        }
-        self.symbols = self.symbols + u64::from(seen.note.symbols) - u64::from(self.notes[at].symbols);
-        self.notes[at] = seen.note;
-        match seen.content.filter(|_| seen.came_to.is_changed()) {
-            Some(content) => self.tree.files[at] = File::new(seen.facts, content),
-            // The content is the same, whoever has it.
-            None => self.tree.files[at].facts = seen.facts,
-        }
-    }
-
-    /// Makes this reading the base of the next one, once it is stored. `None`
-    /// if it holds more than its memory is worth.
-    pub fn settled(mut self, digest: ContentHash, cached_tree: CachedTree) -> Option<Self> {
-        let moment = self.moment.clone()?;
+    /// Makes this reading the one that the next is compared with, once it is
+    /// stored as the snapshot of `digest`. `None` if it holds more than its memory
+    /// is worth.
+    pub fn settled(mut self, digest: ContentHash) -> Option<Self> {
+        let moment = self.contents.moment()?.clone();
         moment.release();
         let is_held = |file: &&File| file.facts.class.is_read() && file.loaded().is_some();
         if self.tree.files.iter().filter(is_held).count() > KEPT {
             return None;
         }
-        self.usage.settle(moment, cached_tree.name_bits);
+        self.usage.settle(moment, self.cached.name_bits);
         self.new_contents = Vec::new();
         self.index = None;
-        self.base = Some(Base { digest, cached_tree });
+        self.base = Some(digest);
+        self.delta = Delta::default();
         Some(self)
     }
 }

@@ -4,13 +4,15 @@
 //! Not here: how imports are resolved (`extract::imports`), the whole tree.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-use super::{FileReader, extractor, index, open_root, read, text_of_found, walk_rules};
+use super::examine::FileReader;
+use super::read;
 use crate::extract::{self, imports};
 use crate::model::{File, Outline, RelPath};
+use crate::pipeline::sources::{extractor, index, open_root, walk_rules};
 use crate::pipeline::{Context, PipelineError, Result};
 use crate::store::Store;
 use crate::walk;
@@ -26,7 +28,8 @@ pub struct Outlined {
 pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
     let root = open_root(context)?;
     let walked = walk::file(&root, &walk_rules(context, index(context).as_ref()), path);
-    let (_, file) = read_one(&FileReader { context, root: &root, moment: None }, &walked, path)?;
+    let reader = FileReader::new(context, &root, None, &(context.clock)());
+    let (_, file) = read_one(&reader, &walked, path)?;
     Ok(Outlined { file, imports: Vec::new() })
 }
 
@@ -35,7 +38,7 @@ pub fn outline(context: &Context, path: &RelPath) -> Result<Outlined> {
 pub fn outline_with_imports(context: &Context, store: Option<&Store>, path: &RelPath) -> Result<Outlined> {
     let root = open_root(context)?;
     let walked = walk::files(&root, &walk_rules(context, index(context).as_ref()));
-    let reader = FileReader { context, root: &root, moment: None };
+    let reader = FileReader::new(context, &root, None, &(context.clock)());
     let (own, file) = read_one(&reader, &walked, path)?;
     let imports = match store.filter(|_| imports::asks_others(file.facts.language)) {
         Some(store) if is_remembered(context, store)? => remembered(context, store, path)?,
@@ -50,9 +53,8 @@ fn read_one(reader: &FileReader<'_>, walked: &walk::WalkOutcome, path: &RelPath)
     let Ok(own) = walked.files.binary_search_by(|found| found.path.cmp(path)) else {
         return Err(no_file(why_absent(reader.context, walked, path)));
     };
-    let seen = reader.file(&walked.files[own], None, None)?;
-    let seen = seen.map_err(|skipped| no_file(&skipped.reason))?;
-    Ok((own, File::new(seen.facts, seen.content.unwrap_or_default())))
+    let file = reader.whole_file(&walked.files[own])?.map_err(|skipped| no_file(&skipped.reason))?;
+    Ok((own, file))
 }
 
 fn why_absent<'a>(context: &Context, walked: &'a walk::WalkOutcome, path: &RelPath) -> &'a str {
@@ -64,6 +66,19 @@ fn why_absent<'a>(context: &Context, walked: &'a walk::WalkOutcome, path: &RelPa
         Ok(_) => "ignored, so it is not among the project's files",
         Err(_) => "no such file",
     }
+}
+
+/// Files of the project with their outlines as they are now. Those that are
+/// gone, or no files of the project any more, are left out. No others are read.
+pub fn files_now(context: &Context, paths: &BTreeSet<RelPath>) -> Result<Vec<File>> {
+    let root = open_root(context)?;
+    let walked = walk::files(&root, &walk_rules(context, index(context).as_ref()));
+    let reader = FileReader::new(context, &root, None, &(context.clock)());
+    let mut files = Vec::new();
+    for found in walked.files.iter().filter(|found| paths.contains(&found.path)) {
+        files.extend(reader.whole_file(found)?.ok());
+    }
+    Ok(files)
 }
 
 fn is_remembered(context: &Context, store: &Store) -> Result<bool> {
@@ -90,7 +105,7 @@ fn imported(
     let text_of = |path: &RelPath| {
         let read = || {
             let at = found.binary_search_by(|found| found.path.cmp(path)).ok()?;
-            text_of_found(reader.context, reader.root, &found[at])
+            reader.text(&found[at])
         };
         manifests.borrow_mut().entry(path.clone()).or_insert_with(read).clone()
     };
@@ -134,7 +149,6 @@ fn imported(
 
 /// What resolving looks at in a file.
 fn surface(reader: &FileReader<'_>, found: &walk::WalkedFile) -> Result<Outline> {
-    let seen = reader.file(found, None, None)?.ok();
-    let content = seen.and_then(|seen| Some((seen.facts.language, seen.content?)));
-    Ok(content.map(|(language, content)| imports::surface(language, &content.outline)).unwrap_or_default())
+    let file = reader.whole_file(found)?.ok();
+    Ok(file.map(|file| imports::surface(file.facts.language, &file.content().outline)).unwrap_or_default())
 }
