@@ -38,6 +38,9 @@ pub mod memory;
 pub mod store;
 pub mod trust;
 
+// Who works here, what they did and what they hold.
+pub mod sessions;
+
 // What composes them.
 pub mod pipeline;
 

@@ -24,6 +24,8 @@ pub struct Project {
     pub keys: Option<PathBuf>,
     /// See [`Database::may_adopt`].
     pub may_adopt: bool,
+    /// See [`Database::session`].
+    pub session: Option<String>,
     /// What the index has, where that is read in place of the work tree.
     pub staged: Option<Arc<Staged>>,
 }
@@ -51,12 +53,20 @@ pub struct Database {
     /// A database without a key, as older versions made it, may be this user's:
     /// git was asked, and it does not know the file.
     pub may_adopt: bool,
+    /// Id of the session on whose behalf it is written.
+    pub session: Option<String>,
 }
 
 impl Database {
     /// A database that is checked against no key.
     pub fn unchecked(file: &Path, root: &Path) -> Self {
-        Self { file: file.to_path_buf(), root: root.to_path_buf(), keys: None, may_adopt: true }
+        Self {
+            file: file.to_path_buf(),
+            root: root.to_path_buf(),
+            keys: None,
+            may_adopt: true,
+            session: None,
+        }
     }
 }
 
@@ -115,7 +125,15 @@ impl Project {
                 return Err(NoProject::Link(ours));
             }
         }
-        Ok(Self { root, shared: local.clone(), local, keys: None, may_adopt: false, staged: None })
+        Ok(Self {
+            root,
+            shared: local.clone(),
+            local,
+            keys: None,
+            may_adopt: false,
+            session: None,
+            staged: None,
+        })
     }
 
     /// The `.waypost` folder, whether or not it exists.
@@ -140,6 +158,7 @@ impl Project {
             root: self.root.clone(),
             keys: self.keys.clone(),
             may_adopt: self.may_adopt,
+            session: self.session.clone(),
         }
     }
 

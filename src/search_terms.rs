@@ -61,6 +61,12 @@ fn words_for(text: &str, whom: For) -> Vec<Word> {
     found
 }
 
+/// A name of a file such that names which some file system takes for one are
+/// equal: composed letters, without case.
+pub fn same_name(text: &str) -> String {
+    text.nfc().collect::<String>().to_lowercase()
+}
+
 /// A text in one spelling: letters of the Latin, Greek and Cyrillic scripts
 /// without accents, `ß` as `ss`, wide letters as plain ones. Case stays.
 pub fn fold(text: &str) -> Cow<'_, str> {

@@ -38,6 +38,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
     // The index of the records.
     ("store", &["project", "memory"]),
     ("trust", &[]),
+    // The rules of sessions.
+    ("sessions", &[]),
     // The files of coding agents.
     ("setup", &[]),
     // What composes them.
@@ -57,7 +59,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "app",
         &[
             "config", "project", "git", "walk", "redact", "parsers", "compare", "render", "memory", "store",
-            "trust", "pipeline", "backup", "records", "search", "watch", "setup",
+            "trust", "sessions", "pipeline", "backup", "records", "search", "watch", "setup",
         ],
     ),
     // A front end knows what it asks, and nouns.

@@ -23,6 +23,8 @@ pub struct Host {
     pub folders: Option<UserFolders>,
     pub clock: fn() -> Time,
     pub listener: Arc<dyn Listener>,
+    /// The process that asks, for which others may be looked up.
+    pub process: u32,
 }
 
 /// The user's own folders, whether or not they exist.

@@ -24,6 +24,8 @@ use crate::visible;
 pub struct App {
     host: Host,
     root: Option<PathBuf>,
+    /// Id of the session on whose behalf it works.
+    session: Option<String>,
 }
 
 impl App {
@@ -31,17 +33,31 @@ impl App {
     /// without one, the project is searched for from there upwards.
     pub fn new(host: Host, root: Option<PathBuf>) -> Self {
         git::use_surroundings(host.environment.clone().into_iter());
-        Self { host, root }
+        Self { host, root, session: None }
     }
 
     /// The same host with another project.
     pub fn at(&self, root: PathBuf) -> Self {
-        Self { host: self.host.clone(), root: Some(root) }
+        Self { root: Some(root), ..self.clone() }
     }
 
     /// The same project with another listener.
     pub fn heard_by(&self, listener: Arc<dyn Listener>) -> Self {
-        Self { host: Host { listener, ..self.host.clone() }, root: self.root.clone() }
+        Self { host: Host { listener, ..self.host.clone() }, ..self.clone() }
+    }
+
+    /// The same on behalf of a session, whose id all that is written carries.
+    pub fn for_session(self, session: Option<String>) -> Self {
+        Self { session, ..self }
+    }
+
+    /// A variable of the host's environment, if it is UTF-8.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        Some(self.host.variable(name)?.to_str()?.to_string())
+    }
+
+    pub(super) fn session(&self) -> Option<&str> {
+        self.session.as_deref()
     }
 
     pub(super) fn host(&self) -> &Host {
@@ -95,6 +111,7 @@ impl App {
         refuse_state_of_others(&project)?;
         project.keys = self.host.state_folder(&project.root).map(|state| state.join("databases"));
         project.may_adopt = is_told && !could_know;
+        project.session = self.session.clone();
         let (clock, progress) = (self.host.clock, self.host.listener.clone());
         Ok(Context { project, settings, redactor, repository, parsers, clock, progress })
     }

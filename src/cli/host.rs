@@ -20,6 +20,7 @@ pub fn host(out: &Out) -> Result<Host> {
         folders: folders(),
         clock: now,
         listener: Arc::new(TerminalHost { out: out.clone(), bar: Bar::new(out) }),
+        process: std::process::id(),
     })
 }
 

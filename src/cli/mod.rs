@@ -3,8 +3,10 @@
 //! Not here: what a command does. It asks `app` for a report and shows it.
 
 mod bench;
+mod carrier;
 mod changes;
 mod changes_since;
+mod claim;
 mod compare_snapshots;
 mod config;
 mod diff_summary;
@@ -34,6 +36,7 @@ mod redact;
 mod remove;
 mod restore;
 mod search;
+mod session;
 mod setup;
 mod snapshot;
 mod snapshots;
@@ -74,6 +77,7 @@ Exit codes:
   1    a finding: the handoff is stale, a check failed, a search found nothing,
        or nothing was done without --yes
   2    wrong usage, or it cannot run
+  4    refused: another session holds it (claim)
   130  interrupted, 143 terminated (watch)
 
 Everything is local: no network, no daemon, no model, no telemetry.";
@@ -87,6 +91,9 @@ struct Global {
     /// Report as one JSON object on standard output, errors too
     #[arg(long, global = true, help_heading = "Options of every command")]
     json: bool,
+    /// The session that it runs for [default: WAYPOST_SESSION]
+    #[arg(long, global = true, help_heading = "Options of every command", value_name = "ID")]
+    session: Option<String>,
     /// Say more
     #[arg(short, long, global = true, help_heading = "Options of every command")]
     verbose: bool,
@@ -189,6 +196,16 @@ enum Command {
     Brief(goal::BriefArguments),
     /// Record what is done and what comes next
     Checkpoint(Box<note::CheckpointArguments>),
+    /// Begin, list, show and end sessions: who works here
+    Session(session::SessionArguments),
+    /// What sessions did, as it was logged; `log add` adds to it
+    Log(session::LogArguments),
+    /// Claim a path or a name for the session, so that others keep off it
+    Claim(claim::ClaimArguments),
+    /// Give up a claim
+    Release(claim::ReleaseArguments),
+    /// List the claims
+    Claims(claim::ClaimsArguments),
     /// Show the effective settings, or get, set or locate them
     Config(config::Arguments),
     /// Let this project's config.toml widen what is read and shown
@@ -212,6 +229,8 @@ enum Command {
 pub enum CommandOutcome {
     Done,
     Finding,
+    /// Another session holds what it asked for.
+    Refused,
     /// It failed, and the error was already printed.
     Failed,
     /// Ended by a signal of this number.
@@ -237,23 +256,28 @@ pub fn run(serve: Server) -> ExitCode {
     };
     let out = Out::new(cli.global.json, cli.global.quiet, cli.global.verbose);
     let out = if matches!(cli.command, Command::Watch(_)) { out.in_rows() } else { out };
-    let code = match dispatch(cli, serve, &out) {
-        Ok(CommandOutcome::Done) => ExitCode::SUCCESS,
-        Ok(CommandOutcome::Finding) => ExitCode::from(1),
-        Ok(CommandOutcome::Failed) => ExitCode::from(2),
-        Ok(CommandOutcome::Signal(number)) => {
-            out.flush(Some(LAST_WORDS));
-            return ExitCode::from(128 + number);
-        }
-        Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
-        Err(error) => {
-            out.error(&error);
-            ExitCode::from(2)
-        }
-    };
+    let outcome = dispatch(cli, serve, &out);
+    match &outcome {
+        Err(error) if !error.is_closed_pipe() => out.error(error),
+        _ => {}
+    }
     // The work is done: now whoever reads sets the pace, and a signal ends it.
-    out.flush(None);
-    code
+    let was_interrupted = matches!(outcome, Ok(CommandOutcome::Signal(_)));
+    out.flush(was_interrupted.then_some(LAST_WORDS));
+    ExitCode::from(code_of(&outcome))
+}
+
+/// The exit code of a command.
+fn code_of(outcome: &Result<CommandOutcome>) -> u8 {
+    match outcome {
+        Ok(CommandOutcome::Done) => 0,
+        Ok(CommandOutcome::Finding) => 1,
+        Ok(CommandOutcome::Failed) => 2,
+        Ok(CommandOutcome::Refused) => 4,
+        Ok(CommandOutcome::Signal(number)) => 128 + number,
+        Err(error) if error.is_closed_pipe() => 0,
+        Err(_) => 2,
+    }
 }
 
 /// How long an interrupted command waits for its output to be read.
@@ -271,8 +295,16 @@ fn dispatch(cli: Cli, serve: Server, out: &Out) -> Result<CommandOutcome> {
     if let Command::Mcp(arguments) = cli.command {
         return mcp::run(host::host(out)?, root, arguments, serve, out);
     }
-    let app = &App::new(host::host(out)?, root);
-    match cli.command {
+    let app = App::new(host::host(out)?, root);
+    let carrier = carrier::Carrier::of(&cli.command, cli.global.session);
+    let app = carrier.carry(app)?;
+    let outcome = run_command(&app, cli.command, &carrier, out);
+    carrier.beat(&app, &outcome, out);
+    outcome
+}
+
+fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Out) -> Result<CommandOutcome> {
+    match command {
         Command::Init(arguments) => init::run(app, &arguments, out),
         Command::Snapshot(arguments) => snapshot::run(app, &arguments, out),
         Command::Handoff(arguments) => handoff::run(app, &arguments, out),
@@ -319,6 +351,11 @@ fn dispatch(cli: Cli, serve: Server, out: &Out) -> Result<CommandOutcome> {
         Command::Goal(arguments) => goal::goal(app, &arguments, out),
         Command::Brief(arguments) => goal::brief(app, &arguments, out),
         Command::Checkpoint(arguments) => note::checkpoint(app, &arguments, out),
+        Command::Session(arguments) => session::session(app, &arguments, out),
+        Command::Log(arguments) => session::log(app, &arguments, carrier.subject(), out),
+        Command::Claim(arguments) => claim::claim(app, &arguments, out),
+        Command::Release(arguments) => claim::release(app, &arguments, out),
+        Command::Claims(arguments) => claim::list(app, &arguments, out),
         Command::Config(arguments) => config::run(app, &arguments, out),
         Command::Trust(arguments) => trust::run(app, &arguments, out),
         Command::Doctor(arguments) => doctor::run(app, &arguments, out),

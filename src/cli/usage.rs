@@ -26,6 +26,15 @@ pub fn is_hook(arguments: impl Iterator<Item = OsString>) -> bool {
     false
 }
 
+/// The command line as it is logged, without the path of the program.
+pub fn command_line(arguments: impl Iterator<Item = OsString>) -> String {
+    let words: Vec<String> = arguments
+        .skip(1)
+        .map(|argument| crate::visible::shell_word(&argument.to_string_lossy()).into_owned())
+        .collect();
+    format!("waypost {}", words.join(" "))
+}
+
 /// The message of clap's error without its usage lines, and its advice.
 pub fn error(error: &clap::Error) -> Error {
     let text = error.to_string();

@@ -10,8 +10,10 @@ mod outline;
 mod path;
 mod project;
 mod ranking;
+mod session;
 mod snapshot;
 mod text;
+pub mod time;
 mod tree;
 
 pub use file::{Class, ContentHash, FileFacts, Skipped, Stamp};
@@ -20,6 +22,7 @@ pub use outline::{Content, Import, Outline, Symbol, SymbolKind, Unparsed, Words}
 pub use path::RelPath;
 pub use project::{Command, EntryPoint, Folder, Part, PartKind, ProjectFacts, Purpose, Tool};
 pub use ranking::{Ranked, Reason};
+pub use session::{Claim, Event, EventKind, NewClaim, NewEvent, Resource, Session, SessionIdentity};
 pub use snapshot::{Snapshot, SnapshotId};
 pub use text::SafeText;
 pub use tree::{Fetch, File, Tree};

@@ -5,13 +5,17 @@
 //! memory, whose truth is the files in `.waypost/memory/`.
 
 mod binding;
+mod claims;
 mod open;
 mod quarantine;
+mod record_log;
 mod records;
 mod retention;
 mod schema;
 mod scrub;
 mod search;
+mod session_rows;
+mod sessions;
 mod snapshots;
 mod sql;
 mod tree_cache;
@@ -24,10 +28,12 @@ use crate::model::{Class, Commit, Content, ContentHash, History};
 use crate::project::Database;
 use crate::{io_errors, visible};
 
+pub use claims::ClaimVerdict;
 pub use quarantine::{CheckDepth, DatabaseFault};
 pub use records::{Indexed, KnownFile, NewRecord, RecordEvent};
 pub use scrub::{Cleaners, Scrubbed};
 pub use search::{CodeHit, IndexedFile, NewPlace, NewSymbol, RecordHit};
+pub use sessions::{Beat, LogFilter, SessionFilter};
 pub use snapshots::{Changed, Recorded, SnapshotFiles, VersionedFile};
 pub use tree_cache::{
     CachedFile, CachedTree, DirtyParts, NameFilter, NameUses, ReadTransaction, Rendered, Uses, name_bits,
@@ -40,6 +46,8 @@ pub struct Store {
     database: Database,
     /// Row of `tree`; `None` when this work tree was never recorded.
     tree: Option<i64>,
+    /// The last event of a record before [`Store::begin`].
+    begun_after: i64,
     /// Says that a broken database was set aside for this one, if one was.
     notice: Option<String>,
 }

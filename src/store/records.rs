@@ -76,11 +76,14 @@ impl Store {
                 self.connection.query_row("SELECT id FROM tree WHERE root = ?1", [&root], |row| row.get(0));
             self.tree = Some(self.sql(id)?);
         }
+        self.begun_after = self.sql(super::record_log::last(&self.connection))?;
         Ok(())
     }
 
     /// Ends the transaction of [`Store::begin`] and keeps its changes.
     pub fn commit(&mut self) -> Result<()> {
+        let session = self.database.session.as_deref();
+        self.sql(super::record_log::tell(&self.connection, self.tree, self.begun_after, session))?;
         self.sql(self.connection.execute_batch("COMMIT"))
     }
 

@@ -17,7 +17,7 @@ use crate::model::ContentHash;
 pub(super) const APPLICATION_ID: i64 = 0x7761_7970;
 
 /// One for each value of `user_version`; never changed once released.
-pub(super) const MIGRATIONS: [&str; 11] = [
+pub(super) const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/2026-11-21-initial.sql"),
     include_str!("migrations/2026-11-21-records.sql"),
     include_str!("migrations/2026-11-21-search.sql"),
@@ -29,6 +29,7 @@ pub(super) const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/2026-11-21-words.sql"),
     include_str!("migrations/2026-11-30-binding.sql"),
     include_str!("migrations/2026-11-30-folded.sql"),
+    include_str!("migrations/2026-11-30-sessions.sql"),
 ];
 
 pub(super) const KNOWN_SCHEMA: i64 = MIGRATIONS.len() as i64;
@@ -66,7 +67,7 @@ pub(super) fn another_programs(application: i64) -> String {
 }
 
 /// Fingerprint of the schema that the migrations make; a test tells the new one.
-const FINGERPRINT: &str = "707dc7c2e41dfa66ddab3903882d800ac772c4557a02dcd32aaf20392fe72d37";
+const FINGERPRINT: &str = "2c962608be1f3749d7d5c21d6b142f0cec632f2051b2cb51e7c83eac6fddec46";
 
 /// Fails for a database whose schema is not that of its version: a missing or an
 /// additional table, view, trigger or index, or another definition of one.

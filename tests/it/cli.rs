@@ -81,6 +81,11 @@ fn help_names_every_command_and_the_exit_codes() {
         "goal",
         "brief",
         "checkpoint",
+        "session",
+        "log",
+        "claim",
+        "release",
+        "claims",
         "config",
         "doctor",
     ] {
@@ -89,7 +94,7 @@ fn help_names_every_command_and_the_exit_codes() {
             "{command}\n{help}"
         );
     }
-    for code in ["0    done", "1    a finding", "2    wrong usage"] {
+    for code in ["0    done", "1    a finding", "2    wrong usage", "4    refused"] {
         assert!(help.contains(code), "{code}\n{help}");
     }
 }
@@ -113,6 +118,7 @@ fn help_of_the_main_command() {
           --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
                                  git root, else that, else here]
           --json                 Report as one JSON object on standard output, errors too
+          --session <ID>         The session that it runs for [default: WAYPOST_SESSION]
       -v, --verbose              Say more
       -q, --quiet                Say only errors
     "#);
@@ -140,6 +146,7 @@ fn help_of_the_handoff() {
           --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
                                  git root, else that, else here]
           --json                 Report as one JSON object on standard output, errors too
+          --session <ID>         The session that it runs for [default: WAYPOST_SESSION]
       -v, --verbose              Say more
       -q, --quiet                Say only errors
     ");
@@ -168,6 +175,7 @@ fn help_of_the_prompt() {
           --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
                                  git root, else that, else here]
           --json                 Report as one JSON object on standard output, errors too
+          --session <ID>         The session that it runs for [default: WAYPOST_SESSION]
       -v, --verbose              Say more
       -q, --quiet                Say only errors
     ");

@@ -10,7 +10,8 @@ use serde_json::Value;
 use crate::project::{Project, Run};
 
 /// Every command but `watch` and `mcp`, with arguments that make it work, in an order in
-/// which they do. `OUT` stands for a folder outside of the project.
+/// which they do. `OUT` stands for a folder outside of the project, `SESSION` for the
+/// session that was begun.
 const CALLS: &[&[&str]] = &[
     &["init"],
     &["init", "--merge-driver"],
@@ -80,6 +81,18 @@ const CALLS: &[&[&str]] = &[
     &["changes", "--since", "HEAD", "src"],
     &["compare-snapshots", "s1", "s1"],
     &["prune", "--keep-last", "1"],
+    &["session", "start", "--agent", "ann"],
+    &["session", "list", "--state", "active", "--since", "24h"],
+    &["session", "show", "SESSION"],
+    &["session", "heartbeat", "reading", "--session", "SESSION"],
+    &["session", "transcript", "SESSION"],
+    &["log"],
+    &["log", "add", "it works", "--kind", "milestone", "--session", "SESSION"],
+    &["claim", "src/lib.rs", "--session", "SESSION"],
+    &["claim", "check", "src/lib.rs", "--session", "SESSION"],
+    &["claims"],
+    &["release", "src/lib.rs", "--session", "SESSION"],
+    &["session", "end", "SESSION"],
     &["config"],
     &["config", "get", "name"],
     &["config", "set", "name", "x"],
@@ -147,13 +160,18 @@ fn every_command_reports_exactly_one_json_object() {
         project.write("src/extra.rs", format!("pub fn extra() -> u32 {{\n    {n}\n}}\n"));
         project.commit(&format!("Give the extra function the number {n} for its callers"));
     }
+    let mut session = String::new();
     for arguments in CALLS {
-        let arguments: Vec<String> =
-            arguments.iter().map(|it| it.replace("OUT", &outside.display().to_string())).collect();
+        let filled =
+            |it: &&str| it.replace("OUT", &outside.display().to_string()).replace("SESSION", &session);
+        let arguments: Vec<String> = arguments.iter().map(filled).collect();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(["--json"]).collect();
         let run = project.run(&arguments);
         assert!(run.code < 2, "{arguments:?}: {} {}", run.code, run.stderr);
         assert!(run.json().get("error").is_none(), "{arguments:?}: {}", run.stdout);
+        if arguments.starts_with(&["session", "start"]) {
+            session = run.json()["id"].as_str().expect("an id").to_string();
+        }
     }
 }
 

@@ -34,6 +34,7 @@ mod rank;
 mod restore;
 mod search;
 mod secrets;
+mod sessions;
 mod setup;
 mod snapshot;
 mod snapshots;

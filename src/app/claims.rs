@@ -1,0 +1,171 @@
+//! Claims: who holds which path or name, so that no two work on one thing.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::session_report::ClaimReport;
+use super::sessions::SessionDesk;
+use super::{App, Error, Result};
+use crate::model::time::rfc3339;
+use crate::model::{Claim, NewClaim, Resource, SafeText};
+use crate::sessions::resource::{self, Places};
+use crate::sessions::state::{self, SessionState};
+use crate::store::ClaimVerdict;
+
+/// A claim to make.
+#[derive(Clone, Debug)]
+pub struct ClaimRequest {
+    /// A path, or `name:` and any name.
+    pub resource: String,
+    pub shared: bool,
+    pub ttl_ms: i64,
+    pub note: Option<String>,
+    /// Take over what stale and abandoned sessions hold.
+    pub steal: bool,
+}
+
+/// What became of a claim.
+#[derive(Debug, Serialize)]
+pub struct ClaimOutcome {
+    pub granted: bool,
+    pub resource: SafeText,
+    pub session: String,
+    pub shared: bool,
+    pub expires: Option<String>,
+    /// Claims that were taken over for it.
+    pub stolen: Vec<ClaimReport>,
+    /// Claims that are in its way.
+    pub holders: Vec<ClaimReport>,
+}
+
+/// Claims, oldest first.
+#[derive(Debug, Serialize)]
+pub struct ClaimList {
+    pub claims: Vec<ClaimReport>,
+}
+
+/// Whether paths are free for the asker.
+#[derive(Debug, Serialize)]
+pub struct ClaimCheck {
+    pub free: bool,
+    /// Claims of others on them.
+    pub claims: Vec<ClaimReport>,
+}
+
+/// What was given up.
+#[derive(Debug, Serialize)]
+pub struct Released {
+    pub released: Vec<SafeText>,
+}
+
+/// Claims a resource on behalf of the session that carries the call.
+pub fn claim(app: &App, request: &ClaimRequest) -> Result<ClaimOutcome> {
+    // Before anything is created.
+    if app.session().is_none() {
+        return Err(no_session());
+    }
+    let mut desk = SessionDesk::create(app)?;
+    let session = desk.carrier(app)?;
+    let resource = desk.resource(app, &request.resource)?;
+    let new = NewClaim {
+        resource: resource.clone(),
+        session: session.seq,
+        shared: request.shared,
+        note: request.note.as_deref().map(|note| desk.title(note)).unwrap_or_default(),
+        ttl_ms: request.ttl_ms,
+    };
+    let now_ms = desk.now_ms;
+    let may_steal = |claim: &Claim| request.steal && is_stale(claim, now_ms);
+    let (expires_ms, stolen, holders) = match desk.store.claim(&new, now_ms, &may_steal)? {
+        ClaimVerdict::Held { expires_ms, stolen } => (Some(expires_ms), stolen, Vec::new()),
+        ClaimVerdict::Refused(holders) => (None, Vec::new(), holders),
+        ClaimVerdict::Ended => return Err(Error::new(format!("the session `{}` has ended", session.id))),
+    };
+    Ok(ClaimOutcome {
+        granted: expires_ms.is_some(),
+        resource: resource.shown,
+        session: session.id,
+        shared: request.shared,
+        expires: expires_ms.map(rfc3339),
+        stolen: desk.reports(&stolen),
+        holders: desk.reports(&holders),
+    })
+}
+
+fn no_session() -> Error {
+    Error::new("a claim belongs to a session, and none was named")
+        .with_hint("`export WAYPOST_SESSION=$(waypost session start)`, or `--session ID`")
+}
+
+/// Whether what a session holds may be taken over.
+fn is_stale(claim: &Claim, now_ms: i64) -> bool {
+    let is_abandoned = || standing(claim, now_ms) == SessionState::Abandoned;
+    state::is_stale(&claim.session, now_ms) || is_abandoned()
+}
+
+fn standing(claim: &Claim, now_ms: i64) -> SessionState {
+    state::of(&claim.session, now_ms, &crate::sessions::owner::is_gone)
+}
+
+impl SessionDesk {
+    /// What a text names: the same for all its spellings.
+    pub fn resource(&self, app: &App, given: &str) -> Result<Resource> {
+        let worktrees: Vec<PathBuf> = self.store.worktrees()?;
+        let places =
+            Places { current: &app.host().current, root: &self.context.project.root, worktrees: &worktrees };
+        let (key, shown) = resource::resolve(given, &places)?;
+        Ok(Resource { key, shown: self.context.redactor.line(&shown) })
+    }
+
+    pub fn reports(&self, claims: &[Claim]) -> Vec<ClaimReport> {
+        let report = |claim| ClaimReport::of(claim, standing(claim, self.now_ms), self.now_ms);
+        claims.iter().map(report).collect()
+    }
+}
+
+/// The claims that there are; of one resource, all that it meets.
+pub fn list(app: &App, given: Option<&str>) -> Result<ClaimList> {
+    let Some(desk) = SessionDesk::open(app)? else { return Ok(ClaimList { claims: Vec::new() }) };
+    let resource = given.map(|given| desk.resource(app, given)).transpose()?;
+    let claims = desk.store.claims(resource.as_ref(), desk.now_ms)?;
+    Ok(ClaimList { claims: desk.reports(&claims) })
+}
+
+/// Whether others hold one of these, or a part of it, for themselves.
+pub fn check(app: &App, given: &[String]) -> Result<ClaimCheck> {
+    let Some(desk) = SessionDesk::open(app)? else {
+        return Ok(ClaimCheck { free: true, claims: Vec::new() });
+    };
+    let own = desk.carrier_row(app)?;
+    let mut found: Vec<Claim> = Vec::new();
+    for given in given {
+        let resource = desk.resource(app, given)?;
+        let others = desk.store.claims(Some(&resource), desk.now_ms)?;
+        let others = others.into_iter().filter(|claim| Some(claim.session.seq) != own && !claim.shared);
+        others.for_each(|claim| {
+            if !found.contains(&claim) {
+                found.push(claim)
+            }
+        });
+    }
+    Ok(ClaimCheck { free: found.is_empty(), claims: desk.reports(&found) })
+}
+
+/// Gives up the session's own claim on a resource, or all of its claims.
+pub fn release(app: &App, given: Option<&str>) -> Result<Released> {
+    if app.session().is_none() {
+        return Err(no_session());
+    }
+    let mut desk = SessionDesk::create(app)?;
+    let session = desk.carrier(app)?;
+    let released = match given {
+        None => desk.store.release_all(session.seq, desk.now_ms)?,
+        Some(given) => {
+            let resource = desk.resource(app, given)?;
+            let was_held = desk.store.release(session.seq, &resource, desk.now_ms)?;
+            was_held.then_some(resource.shown).into_iter().collect()
+        }
+    };
+    Ok(Released { released })
+}

@@ -1,0 +1,391 @@
+//! Sessions: who works here, what they did, and how they end.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::session_report::{EventReport, SessionReport, session_report};
+use super::{App, Error, Result, init};
+use crate::memory::new_id;
+use crate::model::{EventKind, NewEvent, SafeText, Session, SessionIdentity};
+use crate::pipeline::{self, Context};
+use crate::sessions::owner;
+use crate::sessions::state::{self, SessionState};
+use crate::store::{Beat, LogFilter, SessionFilter, Store};
+
+/// Project, database and time for a command about sessions.
+pub(super) struct SessionDesk {
+    pub context: Context,
+    pub store: Store,
+    pub now_ms: i64,
+}
+
+/// A session to begin.
+#[derive(Clone, Debug, Default)]
+pub struct StartRequest {
+    pub agent: Option<String>,
+    pub kind: Option<String>,
+    pub title: Option<String>,
+    /// `KEY=VALUE`
+    pub meta: Vec<String>,
+}
+
+/// The session that began.
+#[derive(Debug, Serialize)]
+pub struct Started {
+    pub id: String,
+}
+
+/// Which sessions to list.
+#[derive(Clone, Debug, Default)]
+pub struct ListRequest {
+    pub state: Option<SessionState>,
+    /// Only those with a sign of life in the last so many milliseconds.
+    pub since_ms: Option<i64>,
+    pub limit: Option<usize>,
+}
+
+/// Sessions, the one with the newest sign of life first.
+#[derive(Debug, Serialize)]
+pub struct SessionList {
+    pub sessions: Vec<SessionReport>,
+}
+
+/// One session with the newest of what it did.
+#[derive(Debug, Serialize)]
+pub struct SessionDetail {
+    #[serde(flatten)]
+    pub session: SessionReport,
+    /// Oldest first.
+    pub events: Vec<EventReport>,
+}
+
+/// A session that gave a sign of life.
+#[derive(Debug, Serialize)]
+pub struct Beaten {
+    pub id: String,
+    pub doing: Option<SafeText>,
+}
+
+/// A session that has ended.
+#[derive(Debug, Serialize)]
+pub struct Ended {
+    pub id: String,
+    pub summary: Option<SafeText>,
+    /// What it held until then.
+    pub released: Vec<SafeText>,
+}
+
+/// Which entries of the log to show.
+#[derive(Clone, Debug, Default)]
+pub struct LogRequest {
+    /// Id of a session.
+    pub session: Option<String>,
+    pub kind: Option<EventKind>,
+    pub since_ms: Option<i64>,
+    /// The newest so many.
+    pub limit: Option<usize>,
+}
+
+/// Entries of the log, oldest first.
+#[derive(Debug, Serialize)]
+pub struct Log {
+    pub events: Vec<EventReport>,
+}
+
+/// An entry to add to the log.
+#[derive(Clone, Debug)]
+pub struct LogEntry {
+    pub kind: EventKind,
+    pub text: String,
+    pub path: Option<String>,
+    pub code: Option<i64>,
+}
+
+/// An entry that was added.
+#[derive(Debug, Serialize)]
+pub struct Logged {
+    pub kind: &'static str,
+    pub session: Option<String>,
+}
+
+/// The longest text of an event in characters.
+const MAX_TEXT: usize = 2_000;
+
+/// Characters of a title, and of other words that a session says of itself.
+const MAX_TITLE: usize = 200;
+
+/// Entries of the log that are shown of one session.
+const SHOWN_EVENTS: usize = 20;
+
+impl SessionDesk {
+    /// Creates what is missing.
+    pub fn create(app: &App) -> Result<Self> {
+        let context = app.context()?;
+        init::prepare(&context.project)?;
+        let store = Store::create(&context.project.database())?;
+        Ok(Self { now_ms: now_ms(app), context, store })
+    }
+
+    /// `None` where no database is, or one of an older version.
+    pub fn open(app: &App) -> Result<Option<Self>> {
+        let context = app.context()?;
+        Ok(match Store::open(&context.project.database())? {
+            None if context.project.database_file().exists() => Some(Self::create(app)?),
+            store => store.map(|store| Self { now_ms: now_ms(app), context, store }),
+        })
+    }
+
+    /// An existing session by its id, or by the beginning of one.
+    pub fn session(&self, id: &str) -> Result<Session> {
+        let found = self.store.session(id)?;
+        found.ok_or_else(|| {
+            let text = format!("there is no session `{id}` here");
+            Error::new(text)
+                .with_hint("`waypost session list` lists them, `waypost session start` begins one")
+        })
+    }
+
+    /// The session that carries this call; an error if there is none.
+    pub fn carrier(&self, app: &App) -> Result<Session> {
+        let id = app.session().ok_or_else(no_session)?;
+        let session = self.session(id)?;
+        refuse_ended(&session)?;
+        Ok(session)
+    }
+
+    /// The row of the session that carries this call, if one does.
+    pub fn carrier_row(&self, app: &App) -> Result<Option<i64>> {
+        app.session().map(|_| self.carrier(app).map(|session| session.seq)).transpose()
+    }
+
+    /// Redacted, on one line.
+    pub fn line(&self, text: &str) -> SafeText {
+        self.context.redactor.text(text.trim()).one_line(MAX_TEXT)
+    }
+
+    pub fn title(&self, text: &str) -> SafeText {
+        self.context.redactor.text(text.trim()).one_line(MAX_TITLE)
+    }
+
+    pub fn state(&self, session: &Session) -> SessionState {
+        state::of(session, self.now_ms, &owner::is_gone)
+    }
+
+    pub fn report(&self, session: &Session) -> SessionReport {
+        session_report(session, self.state(session), self.now_ms)
+    }
+}
+
+/// Milliseconds since 1970 by the host's clock.
+pub(super) fn now_ms(app: &App) -> i64 {
+    (app.host().clock)().ns / 1_000_000
+}
+
+fn no_session() -> Error {
+    Error::new("this needs a session")
+        .with_hint("`--session ID` or the variable WAYPOST_SESSION; `waypost session start` begins one")
+}
+
+fn refuse_ended(session: &Session) -> Result<()> {
+    match session.ended_ms {
+        None => Ok(()),
+        Some(_) => {
+            let error = Error::new(format!("the session `{}` has ended", session.id));
+            Err(error.with_hint("an ended session stays ended: `waypost session start` begins another one"))
+        }
+    }
+}
+
+/// Begins a session.
+pub fn start(app: &App, request: &StartRequest) -> Result<Started> {
+    let mut desk = SessionDesk::create(app)?;
+    let identity = desk.identity(app, request)?;
+    let id = new_id(desk.now_ms.max(0) as u64, pipeline::random());
+    let session = desk.store.begin_session(&id, &identity, desk.now_ms)?;
+    Ok(Started { id: session.id })
+}
+
+impl SessionDesk {
+    /// What a session says of itself, with where it is.
+    pub fn identity(&self, app: &App, request: &StartRequest) -> Result<SessionIdentity> {
+        let text = |text: &Option<String>| text.as_ref().map(|text| self.title(text)).unwrap_or_default();
+        let branch = self.context.repository.as_ref().and_then(|repository| repository.head().branch);
+        let redactor = &self.context.redactor;
+        Ok(SessionIdentity {
+            conversation: None,
+            agent: text(&request.agent),
+            kind: text(&request.kind),
+            title: text(&request.title),
+            meta: redactor.text(&meta(&request.meta)?),
+            worktree: redactor.line(&self.context.project.root.to_string_lossy()),
+            branch: branch.map(|branch| redactor.line(&branch)).unwrap_or_default(),
+            owner: owner::around(app.host().process),
+        })
+    }
+}
+
+/// `KEY=VALUE` pairs as a JSON object.
+fn meta(pairs: &[String]) -> Result<String> {
+    let mut all = BTreeMap::new();
+    for pair in pairs {
+        let (key, value) =
+            pair.split_once('=').filter(|(key, _)| !key.trim().is_empty()).ok_or_else(|| {
+                Error::new(format!("`{pair}` is no `KEY=VALUE`")).with_hint("for example `--meta ticket=42`")
+            })?;
+        all.insert(key.trim(), value.trim());
+    }
+    Ok(serde_json::to_string(&all)?)
+}
+
+/// Checks the session that a command carries, and gives the app that works on
+/// its behalf. An unknown or ended one is an error.
+pub fn carry(app: &App, id: &str) -> Result<App> {
+    if id.trim().is_empty() {
+        return Err(Error::new("the id of the session is empty"));
+    }
+    let unknown = || {
+        let text = format!("there is no session `{id}` here");
+        Error::new(text).with_hint("`waypost session start` begins one, `unset WAYPOST_SESSION` does without")
+    };
+    let desk = SessionDesk::open(app)?.ok_or_else(unknown)?;
+    let session = desk.session(id)?;
+    refuse_ended(&session)?;
+    Ok(app.clone().for_session(Some(session.id)))
+}
+
+/// Notes that a session's command ran: a sign of life. `command` is its command
+/// line, `None` for one that tells the log by itself.
+pub fn beat(app: &App, command: Option<&str>, code: u8) -> Result<()> {
+    let Some(id) = app.session() else { return Ok(()) };
+    let Some(mut desk) = SessionDesk::open(app)? else { return Ok(()) };
+    let session = desk.session(id)?;
+    let events = command.map(|command| NewEvent {
+        code: Some(code.into()),
+        ..NewEvent::new(Some(session.seq), EventKind::Command, desk.line(command))
+    });
+    let beat = desk.beat_of(app, &session, events.into_iter().collect());
+    // It may have ended itself.
+    desk.store.beat(session.seq, &beat).map(|_| ()).map_err(Error::from)
+}
+
+impl SessionDesk {
+    /// A sign of life. The session ends with another process from now on where
+    /// the one that it was to end with is gone: it is alive.
+    pub fn beat_of(&self, app: &App, session: &Session, events: Vec<NewEvent>) -> Beat {
+        let is_gone = session.identity.owner.as_deref().is_some_and(owner::is_gone);
+        let owner = if is_gone { owner::around(app.host().process) } else { None };
+        Beat { at_ms: self.now_ms, owner, doing: None, events }
+    }
+}
+
+/// Sessions, the one with the newest sign of life first.
+pub fn list(app: &App, request: &ListRequest) -> Result<SessionList> {
+    let Some(desk) = SessionDesk::open(app)? else { return Ok(SessionList { sessions: Vec::new() }) };
+    let filter = SessionFilter {
+        ended: request.state.map(|state| state == SessionState::Ended),
+        since_ms: request.since_ms.map(|since| desk.now_ms - since),
+        // Whether one is abandoned is not known to the database.
+        limit: None,
+    };
+    let mut sessions: Vec<SessionReport> =
+        desk.store.sessions(&filter)?.iter().map(|session| desk.report(session)).collect();
+    sessions.retain(|session| request.state.is_none_or(|state| session.state == state.name()));
+    sessions.truncate(request.limit.unwrap_or(usize::MAX));
+    Ok(SessionList { sessions })
+}
+
+/// One session, by default the one that carries the call.
+pub fn show(app: &App, id: Option<&str>) -> Result<SessionDetail> {
+    detail(app, id, Some(SHOWN_EVENTS))
+}
+
+/// One session with all that it did.
+pub fn transcript(app: &App, id: &str) -> Result<SessionDetail> {
+    detail(app, Some(id), None)
+}
+
+fn detail(app: &App, id: Option<&str>, limit: Option<usize>) -> Result<SessionDetail> {
+    let id = id.or(app.session()).ok_or_else(no_session)?;
+    let desk = existing(app, id)?;
+    let session = desk.session(id)?;
+    let filter = LogFilter { session: Some(session.seq), limit, ..LogFilter::default() };
+    let events = desk.store.logged(&filter)?.iter().map(EventReport::of).collect();
+    Ok(SessionDetail { session: desk.report(&session), events })
+}
+
+/// The database, in which a session of this id must be.
+fn existing(app: &App, id: &str) -> Result<SessionDesk> {
+    SessionDesk::open(app)?.ok_or_else(|| {
+        Error::new(format!("there is no session `{id}` here")).with_hint("`waypost session start` begins one")
+    })
+}
+
+/// Says what the session that carries the call is doing.
+pub fn heartbeat(app: &App, text: Option<&str>) -> Result<Beaten> {
+    let id = app.session().ok_or_else(no_session)?;
+    let mut desk = existing(app, id)?;
+    let session = desk.carrier(app)?;
+    let doing = text.map(|text| desk.line(text));
+    let event = NewEvent::new(Some(session.seq), EventKind::Heartbeat, doing.clone().unwrap_or_default());
+    let beat = Beat { doing: doing.clone(), ..desk.beat_of(app, &session, vec![event]) };
+    match desk.store.beat(session.seq, &beat)? {
+        true => Ok(Beaten { id: session.id, doing }),
+        false => Err(Error::new(format!("the session `{}` has ended", session.id))),
+    }
+}
+
+/// Ends a session, by default the one that carries the call.
+pub fn end(app: &App, id: Option<&str>, summary: Option<&str>) -> Result<Ended> {
+    let id = id.or(app.session()).ok_or_else(no_session)?;
+    let mut desk = existing(app, id)?;
+    let session = desk.session(id)?;
+    refuse_ended(&session)?;
+    let summary = summary.map(|summary| desk.line(summary));
+    let held = desk.store.claims(None, desk.now_ms)?.into_iter();
+    let released = held.filter(|claim| claim.session.seq == session.seq).map(|claim| claim.resource.shown);
+    let released = released.collect();
+    if !desk.store.end_session(session.seq, summary.as_ref(), desk.now_ms)? {
+        return Err(Error::new(format!("the session `{}` has ended", session.id)));
+    }
+    Ok(Ended { id: session.id, summary, released })
+}
+
+/// Entries of the log, oldest first.
+pub fn log(app: &App, request: &LogRequest) -> Result<Log> {
+    let desk = match &request.session {
+        Some(id) => existing(app, id)?,
+        None => match SessionDesk::open(app)? {
+            Some(desk) => desk,
+            None => return Ok(Log { events: Vec::new() }),
+        },
+    };
+    let session = request.session.as_deref().map(|id| desk.session(id)).transpose()?;
+    let filter = LogFilter {
+        session: session.map(|session| session.seq),
+        kinds: request.kind.into_iter().collect(),
+        since_ms: request.since_ms.map(|since| desk.now_ms - since),
+        limit: request.limit,
+        ..LogFilter::default()
+    };
+    Ok(Log { events: desk.store.logged(&filter)?.iter().map(EventReport::of).collect() })
+}
+
+/// Adds an entry to the log.
+pub fn add_to_log(app: &App, entry: &LogEntry) -> Result<Logged> {
+    let mut desk = SessionDesk::create(app)?;
+    let text = desk.line(&entry.text);
+    if text.is_empty() {
+        return Err(Error::new("the text is empty"));
+    }
+    let path =
+        entry.path.as_deref().map(|path| app.project_path(&desk.context, Path::new(path))).transpose()?;
+    let event = NewEvent {
+        path: path.map(|path| desk.line(path.as_str())),
+        code: entry.code,
+        ..NewEvent::new(desk.carrier_row(app)?, entry.kind, text)
+    };
+    desk.store.log(&[event], desk.now_ms)?;
+    Ok(Logged { kind: entry.kind.name(), session: app.session().map(str::to_string) })
+}
