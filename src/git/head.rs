@@ -66,6 +66,12 @@ impl Repository {
         confined::stamp_at(&self.git_dir.join("index.lock"))
     }
 
+    /// The stamp of the index: whoever moves the work tree from one commit to
+    /// another also writes it.
+    pub fn index_stamp(&self) -> Option<Stamp> {
+        confined::stamp_at(&self.git_dir.join("index"))
+    }
+
     fn commit_of(&self, name: &str, problem: &mut Option<String>) -> Option<String> {
         if !is_plain(name) {
             return None;

@@ -5,7 +5,7 @@
 
 use super::Context;
 use crate::git::{Head, Repository};
-use crate::model::RelPath;
+use crate::model::{RelPath, Stamp};
 use crate::project::FOLDER;
 
 /// Why nothing is written.
@@ -16,7 +16,7 @@ pub enum WriteHold {
     /// The files are in no commit here, but in that of this ref: as untracked
     /// ones they would block the way there.
     Elsewhere(String),
-    /// git is changing the work tree, and what is not there may come yet.
+    /// git is changing the work tree, or has done so since it was read.
     AtWork,
 }
 
@@ -55,9 +55,16 @@ pub fn operation(context: &Context) -> Option<WriteHold> {
     SEQUENCES.contains(&operation).then_some(WriteHold::Operation(operation))
 }
 
-/// Whether the handoff may not be written now.
-pub fn of_handoff(context: &Context, known: &mut BranchCache) -> Option<WriteHold> {
-    operation(context).or_else(|| of_missing(context, &["handoff.md", "handoff.json"], known))
+/// Whether the handoff of a tree may not be written now, whose index had the
+/// stamp `index` before it was read. If git has moved the work tree since, the
+/// handoff would be that of another commit, and be in the way of what comes next
+/// in a script, such as `git stash pop`.
+pub fn of_handoff(context: &Context, index: Option<Stamp>, known: &mut BranchCache) -> Option<WriteHold> {
+    let is_moving =
+        |repository: &Repository| is_at_work(context, repository) || repository.index_stamp() != index;
+    operation(context)
+        .or_else(|| context.repository.as_ref().filter(|found| is_moving(found)).map(|_| WriteHold::AtWork))
+        .or_else(|| of_missing(context, &["handoff.md", "handoff.json"], known))
 }
 
 /// Whether those of our files that are not there may not be created.

@@ -250,11 +250,12 @@ fn take(context: &Context, request: Request, warm: &mut WarmState) -> Result<Sna
     sweep(context);
     let (mut store, identity, before) = warm.open(context)?;
     let notice = store.take_notice();
+    let index = context.repository.as_ref().and_then(git::Repository::index_stamp);
     let again = match (before, request.touched) {
         (Some(before), Some(touched)) => before.again(context, touched)?,
         _ => None,
     };
-    let (mut taken, reading) = take_with(context, request, &mut store, again, &mut warm.elsewhere)?;
+    let (mut taken, reading) = take_with(context, request, &mut store, again, (index, &mut warm.elsewhere))?;
     taken.warnings.extend(notice);
     warm.kept = identity.map(|identity| Kept { store, identity, reading });
     Ok(taken)
@@ -286,7 +287,7 @@ fn take_with(
     request: Request,
     store: &mut Store,
     again: Option<Reading>,
-    elsewhere: &mut hold::BranchCache,
+    (index, elsewhere): (Option<Stamp>, &mut hold::BranchCache),
 ) -> Result<(SnapshotOutcome, Option<Reading>)> {
     let last = store.latest()?;
     if request.with_handoff && last.is_none() {
@@ -315,7 +316,7 @@ fn take_with(
     timings.end("rank");
     let mut hold = None;
     let mut may_write = || {
-        hold = request.by_watch.then(|| hold::of_handoff(context, elsewhere)).flatten();
+        hold = request.by_watch.then(|| hold::of_handoff(context, index, elsewhere)).flatten();
         hold.is_none()
     };
     let rendered = match request.with_handoff {

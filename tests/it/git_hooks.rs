@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::project::{Project, Run};
+use crate::watch::{is_fresh, watch};
 
 /// git as a person runs it, with hooks, the program in the search path, and
 /// something to type.
@@ -159,6 +160,62 @@ fn every_way_to_commit_keeps_the_handoff_fresh_and_loses_nothing() {
     }
     git(&project, &root, &["commit", "-q", "--amend", "--no-edit"], "");
     is_fresh_in_a_clone(&project, &root, &head());
+}
+
+#[test]
+fn a_watch_beside_the_hooks_spoils_no_commit_and_loses_nothing() {
+    let project = with_hooks();
+    let root = project.root.clone();
+    let head = || git(&project, &root, &["rev-parse", "HEAD"], "").trim().to_string();
+    let add = |name: &str| {
+        project.write(&format!("src/{name}.rs"), format!("pub fn {name}() {{}}\n"));
+        git(&project, &root, &["add", &format!("src/{name}.rs")], "");
+    };
+    let main = git(&project, &root, &["branch", "--show-current"], "").trim().to_string();
+    let watching = watch(&project, &[]);
+    watching.next_of("ready");
+    let library = project.read("src/lib.rs");
+    // At once, and when the watch has written the handoff of what is not staged.
+    for (name, is_seen) in [("one", false), ("two", true), ("three", false)] {
+        add(name);
+        project.write("src/lib.rs", format!("{library}\npub fn beside_{name}() {{}}\n"));
+        if is_seen {
+            watching.until("a look", || project.handoff().1.contains("beside_two"));
+        }
+        is_fresh_in_a_clone(&project, &root, &commit(&project, name));
+        git(&project, &root, &["stash", "-q"], "");
+        git(&project, &root, &["stash", "pop", "-q"], "");
+        assert!(project.read("src/lib.rs").contains(&format!("beside_{name}")));
+        git(&project, &root, &["checkout", "-q", "--", "src/lib.rs"], "");
+        watching.settle();
+    }
+    add("amended");
+    git(&project, &root, &["commit", "-q", "--amend", "--no-edit"], "");
+    is_fresh_in_a_clone(&project, &root, &head());
+    watching.settle();
+    git(&project, &root, &["checkout", "-q", "-b", "topic", "HEAD~1"], "");
+    for name in ["four", "five"] {
+        add(name);
+        is_fresh_in_a_clone(&project, &root, &commit(&project, name));
+    }
+    watching.settle();
+    let other = project.outside("other");
+    git(&project, &root, &["worktree", "add", "-q", &other.display().to_string(), &main], "");
+    fs::write(other.join("src/elsewhere.rs"), "pub fn elsewhere() {}\n").expect("a file");
+    git(&project, &other, &["add", "-A"], "");
+    git(&project, &other, &["commit", "-q", "-m", "Elsewhere"], "");
+    let elsewhere = git(&project, &other, &["rev-parse", "HEAD"], "").trim().to_string();
+    is_fresh_in_a_clone(&project, &root, &elsewhere);
+    git(&project, &root, &["rebase", "-q", "--strategy-option=theirs", &elsewhere], "");
+    for name in ["one", "two", "three", "amended", "four", "five", "elsewhere"] {
+        assert!(project.exists(&format!("src/{name}.rs")), "{name}");
+    }
+    watching.settle();
+    git(&project, &root, &["commit", "-q", "-a", "--amend", "--no-edit"], "");
+    is_fresh_in_a_clone(&project, &root, &head());
+    watching.settle();
+    assert_eq!(git(&project, &root, &["status", "--porcelain"], ""), "");
+    assert!(is_fresh(&project));
 }
 
 #[test]
