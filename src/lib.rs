@@ -41,11 +41,14 @@ pub mod trust;
 // Who works here, what they did and what they hold.
 pub mod sessions;
 
+// What a command works on, and the one writer of records.
+pub mod context;
+pub mod records;
+
 // What composes them.
 pub mod pipeline;
 
 pub mod backup;
-pub mod records;
 
 pub mod search;
 

@@ -222,3 +222,8 @@ pub const MAX_CHAT_TEXT: usize = 32_000_000;
 pub const MAX_FINDINGS: usize = 100_000;
 /// Characters of one finding.
 pub const MAX_FINDING: usize = 10_000;
+
+/// A file that changed this shortly before it was read may change again
+/// without a new stamp: coarse file systems count in steps of up to 2 s (git's
+/// racy rule).
+pub const RACY_NS: i64 = 2_000_000_000;

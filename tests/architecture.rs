@@ -42,16 +42,18 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("sessions", &[]),
     // The files of coding agents.
     ("setup", &[]),
+    // What a command works on, and the one writer of records.
+    ("context", &["config", "project", "git", "redact", "parsers"]),
+    ("records", &["project", "walk", "redact", "memory", "store", "context"]),
     // What composes them.
     (
         "pipeline",
         &[
             "config", "project", "git", "walk", "redact", "extract", "parsers", "rank", "compare", "render",
-            "memory", "store",
+            "memory", "store", "context", "records",
         ],
     ),
     ("backup", &["project", "redact", "render", "memory", "store"]),
-    ("records", &["project", "redact", "render", "memory", "store", "pipeline"]),
     ("search", &["redact", "render", "memory", "store", "pipeline", "records"]),
     ("watch", &["pipeline"]),
     // What it does for whoever asks: composes all of them.
@@ -533,6 +535,20 @@ fn only_publishing_backups_and_the_store_write_files() {
         }
     }
     none(findings, "writing is fs::atomic's, backup's and the store's");
+}
+
+/// A record that is saved without the lock, or from what was read before it was
+/// taken, undoes what somebody else changed.
+#[test]
+fn only_the_writer_of_records_changes_their_files() {
+    let words = ["memory::save(", "memory::save_new(", "memory::remove("];
+    let files = files();
+    let files = files.iter().filter(|file| file.path != "records/writer.rs");
+    let found = files.flat_map(|file| {
+        let words = words.iter().filter(|word| file.code.contains(**word));
+        words.map(move |word| format!("src/{}: {word}", file.path))
+    });
+    none(found.collect(), "records::change gives a writer that holds the lock");
 }
 
 #[test]

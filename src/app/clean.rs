@@ -105,7 +105,7 @@ pub(super) fn clean_what_came(context: &Context) -> Result<usize> {
 fn clean_project(context: &Context, dry_run: bool) -> Result<(RetroReport, Vec<String>)> {
     let artefacts = dirty_artefacts(context);
     let mut record_store = RecordStore::open_untouched(context)?;
-    let done = record_store.redact_retro(dry_run)?;
+    let done = record_store.redact_retro(&pipeline::extractor(context), dry_run)?;
     let is_clean = done.is_empty() && artefacts.is_empty();
     if !dry_run && !is_clean {
         renew_artefacts(context, &record_store)?;

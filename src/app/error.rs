@@ -164,6 +164,7 @@ fn of_pipeline(error: &PipelineError) -> Option<PathBuf> {
         PipelineError::Store(error) => of_store(error),
         PipelineError::Write(error) => Some(error.path.clone()),
         PipelineError::Memory(error) => Some(error.path.clone()),
+        PipelineError::Records(error) => of_records(error),
         PipelineError::NoFile { path, .. } => Some(path.as_str().into()),
         _ => None,
     }
@@ -174,7 +175,6 @@ fn of_records(error: &RecordError) -> Option<PathBuf> {
         RecordError::Store(error) => of_store(error),
         RecordError::Write(error) => Some(error.path.clone()),
         RecordError::Read(error) => Some(error.path.clone()),
-        RecordError::Pipeline(error) => of_pipeline(error),
         RecordError::Broken { file: path, .. } | RecordError::Remove { path, .. } => Some(path.into()),
         _ => None,
     }
@@ -232,7 +232,7 @@ mod tests {
     fn a_path_is_found_through_what_wraps_its_error() {
         let source = io::Error::from_raw_os_error(28);
         let error = WriteError { path: "a/b".into(), source };
-        let error = Error::from(RecordError::Pipeline(PipelineError::Write(error)));
+        let error = Error::from(PipelineError::Records(RecordError::Write(error)));
         assert_eq!(error.path(), Some("a/b"));
         let told = serde_json::to_value(&error).unwrap();
         let keys: Vec<&String> = told.as_object().unwrap().keys().collect();

@@ -9,7 +9,6 @@ use super::record::{self, Report as RecordReport};
 use super::{App, Error, Result, init};
 use crate::memory::RecordKind;
 use crate::model::SafeText;
-use crate::pipeline;
 use crate::records::BRIEF;
 
 /// The current goal with its next step; everything is `None` when no goal is set.
@@ -53,8 +52,7 @@ pub fn goal(app: &App, text: Option<&str>) -> Result<GoalReport> {
     let context = app.context()?;
     if let Some(text) = text {
         init::prepare(&context.project)?;
-        pipeline::set_goal(&context, app.record_store(&context)?.store_mut(), text)?;
-        app.record_store(&context)?;
+        app.record_store(&context)?.set_goal(text)?;
     }
     let memory = app.memory(&context)?;
     let goal = memory.goal();

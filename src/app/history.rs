@@ -18,7 +18,7 @@ pub struct RecordHistory {
 pub struct RevisionReport {
     pub revision: u32,
     /// What made the revision: `added`, `edited`, `deleted` or a status.
-    pub event: String,
+    pub event: &'static str,
     pub at: String,
     /// The first 16 hex digits of the hash of its text.
     pub hash: Option<String>,
@@ -42,7 +42,7 @@ pub fn history(app: &App, name: &str) -> Result<RecordHistory> {
     let (id, events) = record_store.history(name)?;
     let revisions = events.into_iter().map(|event| RevisionReport {
         revision: event.revision,
-        event: event.what,
+        event: event.what.name(),
         at: event.at,
         hash: event.hash.map(|hash| hash.to_hex()[..16].to_string()),
     });

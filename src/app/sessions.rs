@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::session_report::{EventReport, SessionReport, session_report};
 use super::{App, Error, Result, init};
-use crate::memory::new_id;
+use crate::memory::{self, new_id};
 use crate::model::{EventKind, NewEvent, SafeText, Session, SessionIdentity};
-use crate::pipeline::{self, Context};
+use crate::pipeline::Context;
 use crate::sessions::owner;
 use crate::sessions::state::{self, SessionState};
 use crate::store::{Beat, LogFilter, SessionFilter, Store};
@@ -202,7 +202,7 @@ fn refuse_ended(session: &Session) -> Result<()> {
 pub fn start(app: &App, request: &StartRequest) -> Result<Started> {
     let mut desk = SessionDesk::create(app)?;
     let identity = desk.identity(app, request)?;
-    let id = new_id(desk.now_ms.max(0) as u64, pipeline::random());
+    let id = new_id(desk.now_ms.max(0) as u64, memory::random());
     let session = desk.store.begin_session(&id, &identity, desk.now_ms)?;
     Ok(Started { id: session.id })
 }

@@ -102,11 +102,11 @@ pub fn write(project: &Project, output: &Path, now: &str) -> Result<BackupSummar
     let mut store = Store::create(&project.database())?;
     let notice = store.take_notice();
     let scratch = atomic::temporary_folder(&project.shared).map_err(at(&project.shared))?;
-    store.begin(&project.root)?;
-    let tree = store.tree_id();
-    let copied = copy(project, &store, scratch.path());
-    store.roll_back();
-    let files = copied?;
+    let (tree, files) = {
+        // Dropped without a change: it only keeps others out.
+        let locked = store.write()?;
+        (locked.tree_id(), copy(project, &locked, scratch.path())?)
+    };
     let identity = Identity {
         id: store.project_id()?,
         name: project.folder_name(),

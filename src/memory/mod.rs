@@ -14,7 +14,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::fs::atomic::{self, WriteError};
 use crate::fs::confined;
@@ -26,7 +26,7 @@ pub use anchor::{Anchor, AnchorState, AnchorVerdict};
 pub use file::{name as file_name, parse, text};
 
 /// What a record is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecordKind {
     Decision,
     Lesson,
@@ -41,7 +41,7 @@ pub enum RecordKind {
 }
 
 /// Where a record stands; the handoff shows only accepted ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RecordStatus {
     Proposed,
     Accepted,
@@ -51,7 +51,7 @@ pub enum RecordStatus {
 }
 
 /// How a record came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordOrigin {
     Cli,
     Mcp,
@@ -60,7 +60,7 @@ pub enum RecordOrigin {
 }
 
 /// How a record stands to another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Relation {
     Relates,
     Supersedes,
@@ -77,7 +77,7 @@ pub struct Link {
 }
 
 /// A part of a record's body under a heading of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BodySection {
     Rationale,
     Alternatives,
@@ -85,6 +85,22 @@ pub enum BodySection {
     Done,
     Blockers,
     Commands,
+}
+
+/// What happened to a record: what was done to it, or the status that it got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordEventKind {
+    Added,
+    Edited,
+    Deleted,
+    /// Back after it was deleted or erased.
+    Restored,
+    Erased,
+    Proposed,
+    Accepted,
+    Rejected,
+    Superseded,
+    Suppressed,
 }
 
 /// Certainty in thousandths: 850 is shown as 0.85.
@@ -112,7 +128,7 @@ pub struct Record {
     pub first_origin: Option<RecordOrigin>,
     /// For an ingested or imported text: file and line that it was found at.
     pub source: Option<SafeText>,
-    /// Time of creation: Time of creation: RFC 3339 in UTC.
+    /// Time of creation: RFC 3339 in UTC.
     pub created: String,
     /// Time of the last change, in the same form; the time of creation until
     /// something changes.
@@ -340,6 +356,17 @@ pub fn new_id(now_ms: u64, random: u64) -> String {
     digits(now_ms, 9) + &digits(random, 7)
 }
 
+/// Bits for ids of records: from the operating system, by way of std.
+pub fn random() -> u64 {
+    use std::hash::{BuildHasher, Hasher};
+    std::hash::RandomState::new().build_hasher().finish()
+}
+
+/// Whether a file in the memory folder has the name of this record's.
+pub fn is_file_of(name: &str, id: &str) -> bool {
+    name.strip_prefix(id).is_some_and(|rest| rest.starts_with(['-', '.']))
+}
+
 /// Ids are letters and digits: they name files.
 pub fn is_id(text: &str) -> bool {
     (1..=limits::MAX_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -369,6 +396,21 @@ macro_rules! named {
                 Self::ALL.iter().find(|(_, known)| *known == name).map(|(value, _)| *value)
             }
         }
+
+        // By name: what is stored by place is another value as soon as one comes
+        // in between.
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.name())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let name = String::deserialize(from)?;
+                Self::from_name(&name).ok_or_else(|| de::Error::custom(format!("unknown name `{name}`")))
+            }
+        }
     };
 }
 
@@ -391,6 +433,18 @@ named!(RecordStatus {
     Superseded = "superseded",
     Suppressed = "suppressed",
 });
+named!(RecordEventKind {
+    Added = "added",
+    Edited = "edited",
+    Deleted = "deleted",
+    Restored = "restored",
+    Erased = "erased",
+    Proposed = "proposed",
+    Accepted = "accepted",
+    Rejected = "rejected",
+    Superseded = "superseded",
+    Suppressed = "suppressed",
+});
 named!(RecordOrigin { Cli = "cli", Mcp = "mcp", Ingest = "ingest", Import = "import" });
 named!(Relation {
     Relates = "relates",
@@ -406,6 +460,18 @@ named!(BodySection {
     Blockers = "Blockers",
     Commands = "Commands that worked",
 });
+
+impl From<RecordStatus> for RecordEventKind {
+    fn from(status: RecordStatus) -> Self {
+        match status {
+            RecordStatus::Proposed => Self::Proposed,
+            RecordStatus::Accepted => Self::Accepted,
+            RecordStatus::Rejected => Self::Rejected,
+            RecordStatus::Superseded => Self::Superseded,
+            RecordStatus::Suppressed => Self::Suppressed,
+        }
+    }
+}
 
 impl BodySection {
     /// Whether the part is a list of items.
@@ -512,9 +578,7 @@ pub fn read_again(folder: &Path, id: &str, redactor: &Redactor) -> Result<Option
 /// The file of a record: by its name, else by its front matter.
 fn find(folder: &Path, id: &str) -> Result<Option<PathBuf>, ReadError> {
     let files = record_files(folder)?;
-    let by_name = files
-        .iter()
-        .find(|path| name_of(path).strip_prefix(id).is_some_and(|rest| rest.starts_with(['-', '.'])));
+    let by_name = files.iter().find(|path| is_file_of(&name_of(path), id));
     Ok(by_name.cloned().or_else(|| {
         let line = format!("id = \"{id}\"");
         files.into_iter().find(|path| {
@@ -523,3 +587,6 @@ fn find(folder: &Path, id: &str) -> Result<Option<PathBuf>, ReadError> {
         })
     }))
 }
+
+#[cfg(test)]
+mod tests;

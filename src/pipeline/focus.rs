@@ -1,13 +1,13 @@
 //! The goal and the files recorded for it. Ranking uses history, so its outcome
 //! is recorded with the goal, and rendering needs no ranking.
 
-use super::{Context, PipelineError, Reading, Refocus, Result, live, random};
-use crate::memory::{self, Focus, Memory, Record, RecordKind, RecordStatus};
+use super::{Context, Reading, Refocus, Result, live};
+use crate::memory::{Focus, Memory, Record, RecordKind, RecordStatus};
 use crate::model::{Class, History, Ranked, Reason, RelPath, SafeText, Tree};
 pub use crate::rank::{Explained, RankedSymbol};
 use crate::render::FocusFile;
 use crate::store::Store;
-use crate::{limits, rank as ranking};
+use crate::{rank as ranking, records};
 
 /// Files for a goal, best first; without one, what is central and worked on.
 pub fn rank(
@@ -84,93 +84,51 @@ pub(super) fn pinned(memory: &Memory) -> Vec<RelPath> {
     memory.pins().flat_map(|pin| &pin.anchors).map(|anchor| anchor.path.clone()).collect()
 }
 
-/// Runs `change` with all other writers of records kept out. What it changes are
-/// files, which the next command takes up into the index.
-fn exclusively<T>(context: &Context, store: &mut Store, change: impl FnOnce() -> Result<T>) -> Result<T> {
-    store.begin(&context.project.root)?;
-    let done = change();
-    store.roll_back();
-    done
+/// What a snapshot changes of the goal. It is written in one go at the end, so
+/// that what others wrote meanwhile stays.
+#[derive(Default)]
+pub(super) struct ChangeOfGoal {
+    /// `Some(None)` ends the goal.
+    pub goal: Option<Option<Record>>,
+    /// The files for the goal that there will be, with its id.
+    pub focus: Option<(String, Vec<Focus>)>,
 }
 
-/// Records a new goal and ends the old one; an empty text only ends the old
-/// one.
-pub(super) fn set_goal(
-    context: &Context,
-    store: &mut Store,
-    memory: &mut Memory,
-    goal: Option<&str>,
-) -> Result<()> {
-    let Some(goal) = goal else { return Ok(()) };
-    let length = goal.chars().count();
-    if length > limits::MAX_GOAL {
-        return Err(PipelineError::LongGoal(length));
-    }
-    let text = context.redactor.text(goal.trim());
-    let is_set = |memory: &Memory| memory.goal().is_some_and(|record| *record.text() == text);
-    if is_set(memory) {
-        return Ok(());
-    }
-    exclusively(context, store, || {
-        // Somebody may have changed a goal since they were loaded.
-        *memory = Memory::load(&context.project.memory(), &context.redactor)?;
-        if is_set(memory) {
-            return Ok(());
-        }
-        replace_goal(context, memory, &text)
-    })
-}
-
-fn replace_goal(context: &Context, memory: &mut Memory, text: &SafeText) -> Result<()> {
-    let folder = context.project.memory();
-    for old in
-        memory.records.iter_mut().filter(|r| r.kind == RecordKind::Goal && r.status == RecordStatus::Accepted)
-    {
+/// What asking for a goal changes: an empty text only ends the one before.
+/// `memory` becomes what it will be, so that files can be ranked for it.
+pub(super) fn change_of_goal(context: &Context, memory: &mut Memory, text: Option<SafeText>) -> ChangeOfGoal {
+    let is_set = |text: &SafeText| memory.goal().is_some_and(|goal| goal.text() == text);
+    let Some(text) = text.filter(|text| !is_set(text)) else { return ChangeOfGoal::default() };
+    memory.records.iter_mut().filter(|record| is_goal(record)).for_each(|old| {
         old.status = RecordStatus::Superseded;
-        memory::save(&folder, old)?;
-    }
-    if !text.is_empty() {
-        let now = (context.clock)();
-        let title = text.one_line(120);
-        let mut record = Record::new(
-            memory::new_id(now.ns as u64 / 1_000_000, random()),
-            RecordKind::Goal,
-            title,
-            now.text,
-        );
-        if record.title != *text {
-            record.body = text.clone();
-        }
-        memory::save(&folder, &record)?;
-        memory.records.push(record);
-    }
-    Ok(())
+    });
+    let goal = (!text.is_empty()).then(|| records::draft_goal(context, &text));
+    memory.records.extend(goal.clone());
+    ChangeOfGoal { goal: Some(goal), focus: None }
 }
 
-/// Writes a focus into its goal's record as the file is now: changes made
-/// meanwhile stay, and a goal that has ended is left alone.
-pub(super) fn record_focus(
-    context: &Context,
-    store: &mut Store,
-    memory: &mut Memory,
-    id: &str,
-    focus: Vec<Focus>,
-) -> Result<()> {
-    let folder = context.project.memory();
-    let Some(known) = memory.records.iter_mut().find(|record| record.id == id) else { return Ok(()) };
-    if known.focus == focus {
-        return Ok(());
-    }
-    exclusively(context, store, || {
-        let now = memory::read_again(&folder, id, &context.redactor)?;
-        if let Some(now) =
-            now.filter(|now| now.kind == RecordKind::Goal && now.status == RecordStatus::Accepted)
-        {
-            *known = Record { focus, ..now };
-            memory::save(&folder, known)?;
+fn is_goal(record: &Record) -> bool {
+    record.kind == RecordKind::Goal && record.status == RecordStatus::Accepted
+}
+
+impl ChangeOfGoal {
+    /// Writes the records; `false` if there is nothing to write.
+    pub(super) fn record(self, context: &Context, store: &mut Store) -> Result<bool> {
+        let Self { goal, focus } = self;
+        let is_change = goal.is_some() || focus.is_some();
+        if is_change {
+            records::change(context, store, |writer| match (goal, focus) {
+                (Some(Some(goal)), focus) => {
+                    let focus = focus.map(|(_, focus)| focus).unwrap_or_default();
+                    writer.set_goal(Some(Record { focus, ..goal }))
+                }
+                (Some(None), _) => writer.set_goal(None),
+                (None, Some((id, focus))) => writer.set_focus(&id, focus),
+                (None, None) => Ok(()),
+            })?;
         }
-        Ok(())
-    })
+        Ok(is_change)
+    }
 }
 
 /// The focus that the goal should have, with the goal's id; `None` where the one
@@ -204,7 +162,7 @@ pub(super) fn new_focus(
         ranked.iter().take(2 * wanted).map(|ranked| &tree.files[ranked.file as usize].facts.path).collect();
     let mut focus = steady(&goal.focus, fresh, wanted, &|path| near.contains(&path));
     focus.sort_by(|a, b| a.path.cmp(&b.path));
-    Some((goal.id.clone(), focus))
+    (focus != goal.focus).then(|| (goal.id.clone(), focus))
 }
 
 /// The files recorded before, as long as they are near the top, with those that

@@ -26,20 +26,18 @@ mod usage;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
 
 use rayon::prelude::*;
 
-use crate::config::Settings;
 use crate::memory::{AnchorState, AnchorVerdict, Memory, Record};
 use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Stamp, Tree};
-use crate::parsers::Parsers;
-use crate::project::Project;
-use crate::redact::Redactor;
-use crate::store::{Changed, CheckDepth, EncodedContent, Recorded, Rendered, Store, StoreError};
+use crate::records::{self, RecordError};
+use crate::store::{
+    Changed, CheckDepth, EncodedContent, Recorded, Rendered, Store, StoreError, WriteTransaction,
+};
 use crate::{compare, fs::confined, git, limits, parsers, render};
 
+pub use crate::context::{Context, Progress, Time, sweep};
 pub use crate::extract::read_user_grammars;
 pub use crate::rank::EvidenceStrength;
 pub use crate::walk::{NESTED, OWN_IGNORE_FILE, decode_named, stamp_at};
@@ -59,33 +57,6 @@ pub use since_commit::since_commit;
 pub use sources::{extractor, folders};
 pub use staged::{is_all, staged};
 pub use timings::Timings;
-
-/// What every command works on; nothing in it changes while it runs.
-pub struct Context {
-    pub project: Project,
-    pub settings: Settings,
-    pub redactor: Arc<Redactor>,
-    pub repository: Option<git::Repository>,
-    pub parsers: Arc<Parsers>,
-    pub clock: fn() -> Time,
-    pub progress: Arc<dyn Progress>,
-}
-
-/// A moment on the context's clock.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Time {
-    /// Nanoseconds since 1970.
-    pub ns: i64,
-    /// RFC 3339, UTC, to the second.
-    pub text: String,
-}
-
-/// Receives the progress of long work.
-pub trait Progress: Send + Sync {
-    fn begin(&self, what: &'static str, total: usize);
-    fn step(&self);
-    fn end(&self);
-}
 
 /// Why a run cannot go on. Problems with single files are data, not errors.
 #[derive(Debug, thiserror::Error)]
@@ -114,8 +85,18 @@ pub enum PipelineError {
         "{found} of {read} commits make a case, {least} are needed{why}\nhint: {hint}", least = bench::LEAST
     )]
     FewCases { found: usize, read: usize, why: String, hint: &'static str },
-    #[error("the goal has {0} characters, more than {max}", max = limits::MAX_GOAL)]
-    LongGoal(usize),
+    #[error(transparent)]
+    Records(#[from] RecordError),
+}
+
+impl PipelineError {
+    /// The database's own error, if that is what went wrong.
+    pub fn of_store(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) | Self::Records(RecordError::Store(error)) => Some(error),
+            _ => None,
+        }
+    }
 }
 
 /// What every stage that can fail returns.
@@ -221,7 +202,8 @@ pub fn snapshot(context: &Context, request: Request, warm: &mut WarmState) -> Re
         let found = look.and_then(|look| look.join().ok());
         (taken, matches!(found, Some(Ok(Some(_)))))
     });
-    let is_unusable = matches!(&taken, Err(PipelineError::Store(error)) if error.is_unusable());
+    let is_unusable =
+        taken.as_ref().is_err_and(|error| error.of_store().is_some_and(StoreError::is_unusable));
     let is_sound = taken.is_ok() && !is_damaged;
     if is_sound || taken.is_err() && !is_unusable {
         return taken;
@@ -236,10 +218,7 @@ pub fn snapshot(context: &Context, request: Request, warm: &mut WarmState) -> Re
         *warm = WarmState::default();
         take(context, request, warm)
     };
-    let (mut taken, more) = Store::mending(&database, again, |error| match error {
-        PipelineError::Store(error) => Some(error),
-        _ => None,
-    })?;
+    let (mut taken, more) = Store::mending(&database, again, PipelineError::of_store)?;
     taken.warnings.extend(notice.or(more));
     Ok(taken)
 }
@@ -301,17 +280,18 @@ fn take_with(
     let mut timings = std::mem::replace(&mut reading.timings, Timings::start());
     let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let behind = HistorySource::of(context, store, &reading.head);
-    focus::set_goal(context, store, &mut memory, request.goal)?;
+    let goal = request.goal.map(|text| records::goal_text(context, text)).transpose()?;
+    let mut goal = focus::change_of_goal(context, &mut memory, goal);
     let digest = digest(&reading.tree);
     let same_tree = last.as_ref().is_some_and(|last| last.digest == digest);
     timings.end("memory");
     let history = || behind.all(context, store);
     let may_focus = !request.by_watch || hold::operation(context).is_none();
     if may_focus && request.refocus != Refocus::Never {
-        let focus = focus::new_focus(context, &reading, &history, &memory, request.refocus, same_tree);
-        if let Some((id, focus)) = focus {
-            focus::record_focus(context, store, &mut memory, &id, focus)?;
-        }
+        goal.focus = focus::new_focus(context, &reading, &history, &memory, request.refocus, same_tree);
+    }
+    if goal.record(context, store)? {
+        memory = Memory::load(&context.project.memory(), &context.redactor)?;
     }
     timings.end("rank");
     let mut hold = None;
@@ -443,21 +423,14 @@ pub fn create_local(context: &Context) -> Result<()> {
 }
 
 /// Keeps what was made of new contents, so that the next reading need not make
-/// it again. Between [`Store::begin`] and [`Store::commit`].
-pub fn keep_contents(context: &Context, store: &mut Store, reading: &Reading) -> Result<()> {
+/// it again.
+pub fn keep_contents(context: &Context, store: &mut WriteTransaction, reading: &Reading) -> Result<()> {
     Ok(store.keep_contents(&encoded(reading), &extractor(context))?)
 }
 
 fn encoded(reading: &Reading) -> Vec<EncodedContent> {
     let new = reading.new_contents.par_iter();
     new.map(|(hash, language, content)| EncodedContent::new(*hash, language, content)).collect()
-}
-
-/// Sets the goal, `""` ends it, without a snapshot: the files for it are
-/// chosen by the next one.
-pub fn set_goal(context: &Context, store: &mut Store, text: &str) -> Result<()> {
-    let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
-    focus::set_goal(context, store, &mut memory, Some(text))
 }
 
 /// Removes what was compiled from records for single readers: prompts and the
@@ -474,16 +447,6 @@ pub fn remove_copies(context: &Context) -> Result<()> {
             .map_err(|source| crate::fs::atomic::WriteError { path: path.clone(), source })?;
     }
     Ok(())
-}
-
-/// Clears away what killed runs left.
-pub fn sweep(context: &Context) {
-    let clock = UNIX_EPOCH + Duration::from_nanos((context.clock)().ns.max(0) as u64);
-    let project = &context.project;
-    let folders = [project.folder(), project.memory(), project.local.clone(), project.shared.clone()];
-    for folder in folders.iter().chain([&project.root]) {
-        crate::fs::atomic::sweep(folder, clock);
-    }
 }
 
 /// Writes the live part.
@@ -558,11 +521,6 @@ fn record(
     Ok(store.record(&context.project.root, &recorded)?)
 }
 
-/// A file that changed this shortly before it was read may change again
-/// without a new stamp: coarse file systems count in steps of up to 2 s (git's
-/// racy rule).
-pub const RACY_NS: i64 = 2_000_000_000;
-
 fn hashes(tree: &Tree) -> BTreeMap<RelPath, ContentHash> {
     tree.files.iter().map(|file| (file.facts.path.clone(), file.facts.hash)).collect()
 }
@@ -605,12 +563,6 @@ pub fn publish(context: &Context, handoff: &render::Handoff) -> Result<Published
 
 fn handoff_files(context: &Context) -> [PathBuf; 2] {
     ["handoff.json", "handoff.md"].map(|name| context.project.folder().join(name))
-}
-
-/// Bits for ids of records: from the operating system, by way of std.
-pub fn random() -> u64 {
-    use std::hash::{BuildHasher, Hasher};
-    std::hash::RandomState::new().build_hasher().finish()
 }
 
 #[cfg(test)]

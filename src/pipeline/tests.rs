@@ -4,11 +4,15 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::config::Settings;
 use crate::parsers::Parsers;
+use crate::project::Project;
+use crate::redact::Redactor;
 
 struct Silent;
 

@@ -7,13 +7,14 @@ use std::collections::HashMap;
 use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
+use super::writer::{self, RecordWriter};
 use super::{RecordError, RecordStore, Result};
 use crate::memory::markdown::{self, DatedRecord};
 use crate::memory::{self, Record, RecordOrigin};
 use crate::model::Skipped;
 use crate::project::FOLDER;
 use crate::store::Indexed;
-use crate::{io_errors, limits, pipeline};
+use crate::{io_errors, limits, walk};
 
 /// What such an import does, or would do.
 #[derive(Debug, Default)]
@@ -50,15 +51,12 @@ impl RecordStore<'_> {
                 Err(reason) => taken.left_out.push(Skipped { path: file.display().to_string(), reason }),
             }
         }
-        self.change(|record_store| {
-            record_store.take(wanted, &mut taken)?;
-            if !dry_run {
-                taken
-                    .added
-                    .iter()
-                    .try_for_each(|record| memory::save(&record_store.folder(), record).map(|_| ()))?;
+        self.change(|writer| {
+            writer.take(wanted, &mut taken)?;
+            match dry_run {
+                true => Ok(()),
+                false => taken.added.iter().try_for_each(|record| writer.save(record)),
             }
-            Ok(())
         })?;
         taken.left_out.sort();
         Ok(taken)
@@ -71,17 +69,19 @@ impl RecordStore<'_> {
             return Err(format!("it has {size} bytes, more than {MAX_NOTE}"));
         }
         let bytes = std::fs::read(file).map_err(|error| io_errors::why(&error))?;
-        let text = pipeline::decode_named(&bytes).ok_or("it is binary")?;
+        let text = walk::decode_named(&bytes).ok_or("it is binary")?;
         let absolute = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
         let place = absolute.strip_prefix(&self.context.project.root).unwrap_or(file);
         let place = place.to_string_lossy().replace('\\', "/");
         let notes = markdown::read(&place, &text, is_named, &self.context.redactor)?;
         Ok(notes)
     }
+}
 
+impl RecordWriter<'_> {
     /// Makes records of what was found, those aside that are there already.
     fn take(&self, wanted: Vec<DatedRecord>, taken: &mut MarkdownImport) -> Result<()> {
-        let there = self.all()?;
+        let there = self.lookup().all()?;
         let imported = there.iter().filter(|old| old.record.origin == RecordOrigin::Import);
         let by_source: HashMap<&str, &Indexed> =
             imported.filter_map(|old| Some((old.record.source.as_ref()?.as_str(), old))).collect();
@@ -107,9 +107,9 @@ impl RecordStore<'_> {
     /// of one day stand in the order of their files.
     fn made(&self, noted: DatedRecord, old: Option<&Indexed>, at: u64) -> Result<Record> {
         old.map_or(Ok(()), |old| self.may_write(old))?;
-        let draft = self.draft(noted.record.kind, "");
+        let draft = writer::draft(self.context, &self.now, noted.record.kind, "");
         let mut record = Record { origin: RecordOrigin::Import, ..noted.record };
-        let id = noted.date.map(|date| memory::new_id(date.ms() + at, pipeline::random()));
+        let id = noted.date.map(|date| memory::new_id(date.ms() + at, memory::random()));
         record.id = id.unwrap_or(draft.id);
         if record.created.is_empty() {
             record.created = draft.created;

@@ -6,12 +6,12 @@
 
 use std::collections::BTreeMap;
 
+use super::writer::RecordWriter;
 use super::{RecordError, RecordStore, Result};
 use crate::fs::atomic;
 use crate::fs::confined;
 use crate::limits;
 use crate::memory;
-use crate::pipeline;
 use crate::redact::Redactor;
 use crate::store::{Cleaners, Scrubbed};
 
@@ -38,42 +38,37 @@ impl RetroReport {
 
 impl RecordStore<'_> {
     /// Replaces every secret in what is stored by its placeholder. A second run
-    /// finds nothing. With `dry_run` nothing is changed.
-    pub fn redact_retro(&mut self, dry_run: bool) -> Result<RetroReport> {
+    /// finds nothing. With `dry_run` nothing is changed. `extractor` is the one
+    /// that is in use: contents of another one are made anew in any case.
+    pub fn redact_retro(&mut self, extractor: &str, dry_run: bool) -> Result<RetroReport> {
         if !dry_run {
             self.resume_import()?;
         }
-        let context = self.context;
-        let redactor = &context.redactor;
-        let extractor = pipeline::extractor(context);
+        let redactor = &self.context.redactor;
         let line = |text: &str| cleaned(redactor, text);
         let path = |text: &str| Some(redactor.name(text).to_string()).filter(|clean| clean != text);
         let record = |text: &str| cleaned_record(redactor, text);
         let holds = |text: &str| !redactor.scan(text).is_empty();
-        let cleaners =
-            Cleaners { line: &line, path: &path, record: &record, holds: &holds, extractor: &extractor };
+        let cleaners = Cleaners { line: &line, path: &path, record: &record, holds: &holds, extractor };
+        // What files say is not taken up before they are clean.
+        let mut writer = RecordWriter::begin(self.context, &mut self.store)?;
+        let mut done = writer.redact_files(dry_run)?;
+        done.database = writer.transaction.scrub(&cleaners)?;
         if dry_run {
-            let mut found = self.redact_files(true)?;
-            self.store.begin(&context.project.root)?;
-            let scrubbed = self.store.scrub(&cleaners);
-            self.store.roll_back();
-            found.database = scrubbed?;
-            return Ok(found);
+            return Ok(done);
         }
-        let mut done = self.exclusively(|record_store| {
-            let mut done = record_store.redact_files(false)?;
-            done.database = record_store.store.scrub(&cleaners)?;
-            if !done.is_empty() {
-                record_store.store.drop_code_index()?;
-                record_store.store.clear_records()?;
-                record_store.sync_index()?;
-            }
-            Ok(done)
-        })?;
+        if !done.is_empty() {
+            writer.transaction.drop_code_index()?;
+            writer.transaction.clear_records()?;
+            writer.sync_index()?;
+        }
+        self.unreadable = writer.commit()?;
         done.emptied = done.is_empty() || self.store.write_anew()?;
         Ok(done)
     }
+}
 
+impl RecordWriter<'_> {
     fn redact_files(&self, dry_run: bool) -> Result<RetroReport> {
         let redactor = &self.context.redactor;
         let mut done = RetroReport::default();

@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::writer::RecordWriter;
 use super::{RecordError, RecordStore, Result};
 use crate::fs::atomic;
 use crate::memory::transfer::{self, ExportLine, ExportedRevision, ImportedLine};
-use crate::memory::{self, Record};
+use crate::memory::{self, Record, RecordEventKind};
 use crate::model::ContentHash;
 use crate::store::RecordEvent;
 
@@ -93,7 +94,7 @@ impl RecordStore<'_> {
         self.context.project.local.join("import.jsonl")
     }
 
-    /// Ends an import that was killed. Before the index looks at the files.
+    /// Ends an import that was killed.
     pub(super) fn resume_import(&mut self) -> Result<()> {
         let file = match crate::fs::confined::open(&self.journal()) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -107,23 +108,12 @@ impl RecordStore<'_> {
 
     fn finish_import(&mut self, incoming: Vec<ImportedLine>) -> Result<()> {
         let journal = self.journal();
-        let new = |record_store: &Self, one: &ImportedLine| {
-            Ok::<_, RecordError>(record_store.store.events(&one.id)?.is_empty())
-        };
-        self.exclusively(|record_store| {
-            let mut records: Vec<Record> = Vec::new();
-            for one in incoming.iter().filter(|one| one.has_text()) {
-                if !new(record_store, one)? {
-                    continue;
-                }
-                let events: Vec<(RecordEvent, Option<String>)> =
-                    one.history.iter().map(|part| event(&one.id, part)).collect();
-                record_store.store.put_history_of(&events)?;
-                records.extend(one.record.as_ref().map(Record::imported));
-            }
-            memory::save_new(&record_store.folder(), &records)?;
-            record_store.sync_index()
-        })?;
+        // Before the index looks at the files: those that an import left when it was
+        // killed have a history that is not in the index yet.
+        let mut writer = RecordWriter::begin(self.context, &mut self.store)?;
+        writer.put_imported(&incoming)?;
+        writer.sync_index()?;
+        self.unreadable = writer.commit()?;
         match atomic::remove(&journal) {
             // Another command may have ended it meanwhile.
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
@@ -140,7 +130,7 @@ impl RecordStore<'_> {
         for one in incoming {
             let events = self.store.events(&one.id)?;
             let last = one.last_hash();
-            if events.last().is_some_and(|last| last.what == "erased") {
+            if events.last().is_some_and(|last| last.what == RecordEventKind::Erased) {
                 plan.erased.push(one.id.clone());
             } else if events.is_empty() && !one.has_text() {
                 plan.without_text.push(one.id.clone());
@@ -159,11 +149,27 @@ impl RecordStore<'_> {
     }
 }
 
+impl RecordWriter<'_> {
+    fn put_imported(&mut self, incoming: &[ImportedLine]) -> Result<()> {
+        let mut records: Vec<Record> = Vec::new();
+        for one in incoming.iter().filter(|one| one.has_text()) {
+            if !self.transaction.events(&one.id)?.is_empty() {
+                continue;
+            }
+            let events: Vec<(RecordEvent, Option<String>)> =
+                one.history.iter().map(|part| event(&one.id, part)).collect();
+            self.transaction.put_history_of(&events)?;
+            records.extend(one.record.as_ref().map(Record::imported));
+        }
+        self.save_new(&records)
+    }
+}
+
 fn event(id: &str, (revision, text): &(ExportedRevision, Option<String>)) -> (RecordEvent, Option<String>) {
     let event = RecordEvent {
         record: id.to_string(),
         revision: revision.revision,
-        what: revision.event.clone(),
+        what: revision.event,
         hash: revision.hash.as_deref().and_then(ContentHash::from_hex),
         at: revision.at.clone(),
     };

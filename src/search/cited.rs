@@ -9,8 +9,8 @@ use std::sync::Arc;
 use super::{Hit, HitKind};
 use crate::memory::{self, AnchorVerdict, Record, RecordStatus, anchor};
 use crate::model::{Class, File, FileFacts, RelPath, SafeText, Stamp, Tree};
-use crate::pipeline::{self, Context};
-use crate::records::{RecordStore, Result};
+use crate::pipeline::{self, Context, Result};
+use crate::records::RecordStore;
 use crate::store::{CodeHit, Store};
 
 /// How current an answer is.

@@ -7,10 +7,9 @@ use rayon::prelude::*;
 
 use crate::fs::confined;
 use crate::model::{File, RelPath, SafeText, Stamp};
-use crate::pipeline::{self, Context, Reading};
-use crate::records::{RecordError, Result};
-use crate::search_terms;
-use crate::store::{IndexedFile, NewPlace, NewSymbol, Store};
+use crate::pipeline::{self, Context, Reading, Result};
+use crate::store::{IndexedFile, NewPlace, NewSymbol, Store, StoreError};
+use crate::{limits, search_terms};
 
 /// Characters of a file's text whose words are indexed. Real source is shorter.
 const MAX_TEXT: usize = 2_000_000;
@@ -23,7 +22,7 @@ pub fn refresh(context: &Context, store: &mut Store) -> Result<Option<usize>> {
     let reading = pipeline::read(context, Some(store))?;
     match update(context, store, &reading) {
         Ok(_) => Ok(Some(0)),
-        Err(RecordError::Store(error)) if error.is_busy() => match moved {
+        Err(error) if error.of_store().is_some_and(StoreError::is_busy) => match moved {
             IndexState::NoIndex => Ok(None),
             IndexState::Since => Ok(Some(behind(store, &reading)?)),
         },
@@ -69,7 +68,7 @@ pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result
     let by_these_rules = origin.as_ref().is_some_and(|(known, _)| *known == extractor);
     let mut known: BTreeMap<RelPath, IndexedFile> =
         store.places()?.into_iter().map(|place| (place.path.clone(), place)).collect();
-    let racy_after = reading.began.ns - pipeline::RACY_NS;
+    let racy_after = reading.began.ns - limits::RACY_NS;
     let (mut same, mut changed) = (Vec::new(), Vec::new());
     for (at, file) in tree.files.iter().enumerate() {
         match known.remove(&file.facts.path) {
@@ -119,26 +118,18 @@ pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result
         .collect();
     let head = origin.map(|(_, head)| head);
     let partners = pipeline::partners(context, store, tree, head.as_deref());
-    store.begin(root)?;
-    let put = |store: &mut Store| -> Result<()> {
-        pipeline::keep_contents(context, store, reading)?;
-        store.put_places(&new, &gone, &folders)?;
-        let path = |at: u32| &tree.files[at as usize].facts.path;
-        if let Some((_, partners)) = &partners {
-            let told = partners.iter().enumerate().filter(|(_, others)| !others.is_empty());
-            let paths = |others: &[u32]| others.iter().map(|other| path(*other)).collect();
-            store.put_together(told.map(|(at, others)| (path(at as u32), paths(others))))?;
-        }
-        let head = partners.as_ref().map(|(head, _)| head.clone()).or(head).unwrap_or_default();
-        Ok(store.put_place_origin(&extractor, &head)?)
-    };
-    match put(store) {
-        Ok(()) => store.commit()?,
-        Err(error) => {
-            store.roll_back();
-            return Err(error);
-        }
+    let mut transaction = store.write()?;
+    pipeline::keep_contents(context, &mut transaction, reading)?;
+    transaction.put_places(&new, &gone, &folders)?;
+    let path = |at: u32| &tree.files[at as usize].facts.path;
+    if let Some((_, partners)) = &partners {
+        let told = partners.iter().enumerate().filter(|(_, others)| !others.is_empty());
+        let paths = |others: &[u32]| others.iter().map(|other| path(*other)).collect();
+        transaction.put_together(told.map(|(at, others)| (path(at as u32), paths(others))))?;
     }
+    let head = partners.as_ref().map(|(head, _)| head.clone()).or(head).unwrap_or_default();
+    transaction.put_place_origin(&extractor, &head)?;
+    transaction.commit()?;
     Ok(changed.len() + gone.len())
 }
 

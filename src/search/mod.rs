@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::memory::RecordStatus;
 use crate::model::RelPath;
-use crate::records::Result;
+use crate::pipeline::Result;
 use crate::search_terms;
 use crate::store::{CodeHit, RecordHit, Store};
 

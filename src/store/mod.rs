@@ -18,6 +18,7 @@ mod session_rows;
 mod sessions;
 mod snapshots;
 mod sql;
+mod transaction;
 mod tree_cache;
 
 use std::path::{Path, PathBuf};
@@ -35,6 +36,7 @@ pub use scrub::{Cleaners, Scrubbed};
 pub use search::{CodeHit, IndexedFile, NewPlace, NewSymbol, RecordHit};
 pub use sessions::{Beat, LogFilter, SessionFilter};
 pub use snapshots::{Changed, Recorded, SnapshotFiles, VersionedFile};
+pub use transaction::WriteTransaction;
 pub use tree_cache::{
     CachedFile, CachedTree, DirtyParts, NameFilter, NameUses, ReadTransaction, Rendered, Uses, name_bits,
     name_key,
@@ -46,8 +48,6 @@ pub struct Store {
     database: Database,
     /// Row of `tree`; `None` when this work tree was never recorded.
     tree: Option<i64>,
-    /// The last event of a record before [`Store::begin`].
-    begun_after: i64,
     /// Says that a broken database was set aside for this one, if one was.
     notice: Option<String>,
 }

@@ -41,7 +41,7 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let mut connection = connect(path, flags)?;
         prepare(&mut connection, database).map_err(|error| error.at(path))?;
-        Self { connection, database: database.clone(), tree: None, begun_after: 0, notice: None }.of_tree()
+        Self { connection, database: database.clone(), tree: None, notice: None }.of_tree()
     }
 
     /// Opens what is there, for reading; `None` when nothing is. Works on a
@@ -64,7 +64,7 @@ impl Store {
             // An older schema is a cache that this reader cannot use.
             _ => return Ok(None),
         }
-        let store = Self { connection, database: database.clone(), tree: None, begun_after: 0, notice: None };
+        let store = Self { connection, database: database.clone(), tree: None, notice: None };
         Ok(Some(store.of_tree()?))
     }
 

@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 use super::binding::{self, BindingState};
 use super::{Result, Store, StoreError, class_from, decode_checked, open, schema, verified};
@@ -246,7 +246,7 @@ fn salvage(database: &Database, why: &DatabaseFault, new: &Path) -> Result<usize
     let connection = open::begin_new(new, database)?;
     let of_sqlite = |source| StoreError::of_sqlite(new, source, open::system_error(&connection));
     let fill = || -> rusqlite::Result<usize> {
-        connection.execute_batch("BEGIN IMMEDIATE")?;
+        let connection = Transaction::new_unchecked(&connection, TransactionBehavior::Immediate)?;
         for (hash, text) in &found.texts {
             connection.execute("INSERT OR IGNORE INTO record_text VALUES (?1, ?2)", params![hash.0, text])?;
         }
@@ -257,10 +257,10 @@ fn salvage(database: &Database, why: &DatabaseFault, new: &Path) -> Result<usize
             kept += connection.execute(
                 "INSERT OR IGNORE INTO record_event (tree, record, revision, what, hash, at)
                  VALUES ((SELECT id FROM tree WHERE root = ?1), ?2, ?3, ?4, ?5, ?6)",
-                params![root, event.record, event.revision, event.what, hash, event.at],
+                params![root, event.record, event.revision, event.what.name(), hash, event.at],
             )?;
         }
-        connection.execute_batch("COMMIT")?;
+        connection.commit()?;
         Ok(kept)
     };
     fill().map_err(of_sqlite)
@@ -303,10 +303,8 @@ fn read_history(database: &Database) -> SalvagedHistory {
 }
 
 fn makes_sense(event: &super::RecordEvent) -> bool {
-    let word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     (1..schema::SMALLEST_TOO_LARGE).contains(&event.revision)
         && crate::memory::is_id(&event.record)
-        && word(&event.what)
         && event.at.len() < 40
         && event.at.bytes().all(|b| b.is_ascii_digit() || b"TZ:.+-".contains(&b))
 }

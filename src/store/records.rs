@@ -1,8 +1,8 @@
 //! The index of the records of a work tree, their full text, and the history
 //! of each as events. What a file says is read elsewhere and handed in.
 //!
-//! Every change happens between [`Store::begin`] and [`Store::commit`], so
-//! that two commands never miss each other's changes.
+//! Every change is one of a [`WriteTransaction`], so that two commands never
+//! miss each other's changes.
 
 use std::path::Path;
 
@@ -10,8 +10,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::open::BUSY;
 use super::sql::{quoted, stamp_from};
-use super::{CheckDepth, Result, Store, StoreError, binding, decode_checked, encode_checked};
-use crate::memory::{Record, RecordStatus};
+use super::{
+    CheckDepth, Result, Store, StoreError, WriteTransaction, binding, decode_checked, encode_checked,
+};
+use crate::memory::{Record, RecordEventKind};
 use crate::model::{ContentHash, Stamp};
 use crate::project::Database;
 
@@ -57,36 +59,13 @@ pub struct NewRecord<'a> {
 pub struct RecordEvent {
     pub record: String,
     pub revision: u32,
-    /// `added`, `edited`, `deleted`, a status, ...
-    pub what: String,
+    pub what: RecordEventKind,
     /// Hash of the text after the event.
     pub hash: Option<ContentHash>,
     pub at: String,
 }
 
 impl Store {
-    /// Waits for other writers and keeps them out until [`Store::commit`]. A
-    /// store that is dropped before that changes nothing.
-    pub fn begin(&mut self, root: &Path) -> Result<()> {
-        self.sql(self.connection.execute_batch("BEGIN IMMEDIATE"))?;
-        if self.tree.is_none() {
-            let root = root.to_string_lossy();
-            self.sql(self.connection.execute("INSERT OR IGNORE INTO tree (root) VALUES (?1)", [&root]))?;
-            let id =
-                self.connection.query_row("SELECT id FROM tree WHERE root = ?1", [&root], |row| row.get(0));
-            self.tree = Some(self.sql(id)?);
-        }
-        self.begun_after = self.sql(super::record_log::last(&self.connection))?;
-        Ok(())
-    }
-
-    /// Ends the transaction of [`Store::begin`] and keeps its changes.
-    pub fn commit(&mut self) -> Result<()> {
-        let session = self.database.session.as_deref();
-        self.sql(super::record_log::tell(&self.connection, self.tree, self.begun_after, session))?;
-        self.sql(self.connection.execute_batch("COMMIT"))
-    }
-
     /// A whole copy of the database as it is, in a new file, without its key. Also
     /// while this store keeps other writers out.
     pub fn copy_into(&self, path: &Path) -> Result<()> {
@@ -138,17 +117,6 @@ impl Store {
             store.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         };
         store.sql(bind())
-    }
-
-    /// Undoes everything since [`Store::begin`], the row of a new work tree among
-    /// it.
-    pub fn roll_back(&mut self) {
-        // A statement that failed may have ended the transaction already.
-        let _ = self.connection.execute_batch("ROLLBACK");
-        let known = "SELECT id FROM tree WHERE id = ?1";
-        self.tree = self
-            .tree
-            .filter(|tree| self.connection.query_row(known, [tree], |row| row.get::<_, i64>(0)).is_ok());
     }
 
     /// The files that the index rests on, sorted by name.
@@ -212,19 +180,6 @@ impl Store {
         Ok(Indexed { record, revision: self.sql(row.get(1))?, file: self.sql(row.get(2))? })
     }
 
-    /// Takes a record up into the index, as a new revision if it changed.
-    pub fn put_record(&mut self, new: &NewRecord) -> Result<()> {
-        let tree = self.tree;
-        self.sql(put(&self.connection, tree, new))
-    }
-
-    /// Removes a record whose file is gone from the index; its history stays.
-    pub fn drop_record(&mut self, id: &str, at: &str) -> Result<()> {
-        let tree = self.tree;
-        self.sql(drop_row(&self.connection, tree, id))?;
-        self.sql(log(&self.connection, tree, id, "deleted", None, at)).map(|_| ())
-    }
-
     /// Oldest first.
     pub fn events(&self, id: &str) -> Result<Vec<RecordEvent>> {
         let mut statement = self.sql(self.connection.prepare_cached(
@@ -255,45 +210,6 @@ impl Store {
         self.sql(row.optional())
     }
 
-    /// Imports the history of a record that has none here.
-    pub fn put_history_of(&mut self, events: &[(RecordEvent, Option<String>)]) -> Result<()> {
-        for (event, text) in events {
-            let hash = event.hash.map(|hash| hash.0);
-            self.sql(self.connection.execute(
-                "INSERT INTO record_event (tree, record, revision, what, hash, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![self.tree, event.record, event.revision, event.what, hash, event.at],
-            ))?;
-            if let (Some(hash), Some(text)) = (hash, text) {
-                self.sql(self.connection.execute(
-                    "INSERT OR IGNORE INTO record_text (hash, text) VALUES (?1, ?2)",
-                    params![hash, text],
-                ))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Deletes every word of a record from the index, the full text and the
-    /// revisions, in every work tree, and logs that. What was deleted is
-    /// overwritten; [`Store::forget_deleted`] does the same for the log.
-    pub fn erase_record(&mut self, id: &str, at: &str) -> Result<()> {
-        let run = || -> rusqlite::Result<()> {
-            let mut statement = self.connection.prepare("SELECT DISTINCT tree FROM record WHERE id = ?1")?;
-            let trees: Vec<i64> =
-                statement.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-            for tree in trees {
-                drop_row(&self.connection, Some(tree), id)?;
-            }
-            self.connection.execute(
-                "DELETE FROM record_text WHERE hash IN (SELECT hash FROM record_event WHERE record = ?1)",
-                [id],
-            )?;
-            log(&self.connection, self.tree, id, "erased", None, at)?;
-            Ok(())
-        };
-        self.sql(run())
-    }
-
     /// Ids of erased records and when that was, sorted by id.
     pub fn erased(&self) -> Result<Vec<(String, String)>> {
         let mut statement = self.sql(self.connection.prepare(
@@ -305,18 +221,6 @@ impl Store {
         rows.map(|row| self.sql(row)).collect()
     }
 
-    /// Forgets that a record ever was here.
-    pub fn forget_history_of(&mut self, id: &str) -> Result<()> {
-        let sql = "DELETE FROM record_event WHERE tree = ?1 AND record = ?2";
-        self.sql(self.connection.execute(sql, params![self.tree, id])).map(|_| ())
-    }
-
-    /// Deletes a goal's text from the snapshots taken for it.
-    pub fn erase_goal(&mut self, goal: &str) -> Result<()> {
-        self.sql(self.connection.execute("UPDATE snapshot SET goal = NULL WHERE goal = ?1", [goal]))
-            .map(|_| ())
-    }
-
     /// Empties the write-ahead log, so that deleted text is in no file any
     /// more. `false` when another process holds it.
     pub fn forget_deleted(&mut self) -> Result<bool> {
@@ -326,13 +230,6 @@ impl Store {
             self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
         self.wait_at_most(BUSY)?;
         Ok(self.sql(busy)? == 0)
-    }
-
-    /// Empties the index, to be built again from the files; history stays. The
-    /// full text is made anew from the rows, which holds whatever it held.
-    pub fn clear_records(&mut self) -> Result<()> {
-        self.sql(self.connection.execute("DELETE FROM record WHERE tree = ?1", [self.tree]))?;
-        self.sql(self.connection.execute_batch("INSERT INTO record_fts(record_fts) VALUES ('rebuild')"))
     }
 
     /// Ids of the records that hold all of these words, sorted.
@@ -362,6 +259,79 @@ impl Store {
             },
             Ok(()) => Ok(true),
         }
+    }
+}
+
+impl WriteTransaction<'_> {
+    /// Takes a record up into the index, as a new revision if it changed.
+    pub fn put_record(&mut self, new: &NewRecord) -> Result<()> {
+        let tree = self.tree;
+        self.sql(put(&self.connection, tree, new))
+    }
+
+    /// Removes a record whose file is gone from the index; its history stays.
+    pub fn drop_record(&mut self, id: &str, at: &str) -> Result<()> {
+        let tree = self.tree;
+        self.sql(drop_row(&self.connection, tree, id))?;
+        self.sql(log(&self.connection, tree, id, RecordEventKind::Deleted, None, at)).map(|_| ())
+    }
+
+    /// Imports the history of a record that has none here.
+    pub fn put_history_of(&mut self, events: &[(RecordEvent, Option<String>)]) -> Result<()> {
+        for (event, text) in events {
+            let hash = event.hash.map(|hash| hash.0);
+            self.sql(self.connection.execute(
+                "INSERT INTO record_event (tree, record, revision, what, hash, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![self.tree, event.record, event.revision, event.what.name(), hash, event.at],
+            ))?;
+            if let (Some(hash), Some(text)) = (hash, text) {
+                self.sql(self.connection.execute(
+                    "INSERT OR IGNORE INTO record_text (hash, text) VALUES (?1, ?2)",
+                    params![hash, text],
+                ))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes every word of a record from the index, the full text and the
+    /// revisions, in every work tree, and logs that. What was deleted is
+    /// overwritten; [`Store::forget_deleted`] does the same for the log.
+    pub fn erase_record(&mut self, id: &str, at: &str) -> Result<()> {
+        let run = || -> rusqlite::Result<()> {
+            let mut statement = self.connection.prepare("SELECT DISTINCT tree FROM record WHERE id = ?1")?;
+            let trees: Vec<i64> =
+                statement.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            for tree in trees {
+                drop_row(&self.connection, Some(tree), id)?;
+            }
+            self.connection.execute(
+                "DELETE FROM record_text WHERE hash IN (SELECT hash FROM record_event WHERE record = ?1)",
+                [id],
+            )?;
+            log(&self.connection, self.tree, id, RecordEventKind::Erased, None, at)?;
+            Ok(())
+        };
+        self.sql(run())
+    }
+
+    /// Forgets that a record ever was here.
+    pub fn forget_history_of(&mut self, id: &str) -> Result<()> {
+        let sql = "DELETE FROM record_event WHERE tree = ?1 AND record = ?2";
+        self.sql(self.connection.execute(sql, params![self.tree, id])).map(|_| ())
+    }
+
+    /// Deletes a goal's text from the snapshots taken for it.
+    pub fn erase_goal(&mut self, goal: &str) -> Result<()> {
+        self.sql(self.connection.execute("UPDATE snapshot SET goal = NULL WHERE goal = ?1", [goal]))
+            .map(|_| ())
+    }
+
+    /// Empties the index, to be built again from the files; history stays. The
+    /// full text is made anew from the rows, which holds whatever it held.
+    pub fn clear_records(&mut self) -> Result<()> {
+        self.sql(self.connection.execute("DELETE FROM record WHERE tree = ?1", [self.tree]))?;
+        self.sql(self.connection.execute_batch("INSERT INTO record_fts(record_fts) VALUES ('rebuild')"))
     }
 }
 
@@ -399,8 +369,8 @@ fn put(connection: &Connection, tree: Option<i64>, new: &NewRecord) -> rusqlite:
         Some((_, _, data)) => {
             let before: Option<Record> = decode_checked(data);
             let what = match before {
-                Some(before) if before.status != record.status => status_event(record.status),
-                _ => "edited",
+                Some(before) if before.status != record.status => record.status.into(),
+                _ => RecordEventKind::Edited,
             };
             log(connection, tree, &record.id, what, Some((hash, record)), new.at)?
         }
@@ -454,14 +424,14 @@ fn arrived(
     match last {
         // The index was lost, the history was not.
         Some((revision, _, Some(known))) if known == hash.0 => Ok(revision),
-        Some((_, _, Some(_))) => log(connection, tree, &record.id, "edited", Some((hash, record)), at),
-        Some((_, _, None)) => log(connection, tree, &record.id, "restored", Some((hash, record)), at),
-        None => log(connection, tree, &record.id, "added", Some((hash, record)), at),
+        Some((_, _, Some(_))) => {
+            log(connection, tree, &record.id, RecordEventKind::Edited, Some((hash, record)), at)
+        }
+        Some((_, _, None)) => {
+            log(connection, tree, &record.id, RecordEventKind::Restored, Some((hash, record)), at)
+        }
+        None => log(connection, tree, &record.id, RecordEventKind::Added, Some((hash, record)), at),
     }
-}
-
-fn status_event(status: RecordStatus) -> &'static str {
-    status.name()
 }
 
 /// Adds an event and keeps the text after it; returns the new revision.
@@ -469,7 +439,7 @@ fn log(
     connection: &Connection,
     tree: Option<i64>,
     id: &str,
-    what: &str,
+    what: RecordEventKind,
     after: Option<(ContentHash, &Record)>,
     at: &str,
 ) -> rusqlite::Result<u32> {
@@ -480,7 +450,7 @@ fn log(
     )?;
     connection.execute(
         "INSERT INTO record_event (tree, record, revision, what, hash, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![tree, id, revision, what, after.map(|(hash, _)| hash.0), at],
+        params![tree, id, revision, what.name(), after.map(|(hash, _)| hash.0), at],
     )?;
     if let Some((hash, record)) = after {
         connection.execute(
@@ -515,8 +485,17 @@ pub(super) fn event_from(row: &Row, first: usize) -> rusqlite::Result<RecordEven
     Ok(RecordEvent {
         record: row.get(first)?,
         revision: row.get(first + 1)?,
-        what: row.get(first + 2)?,
+        what: event_kind(row, first + 2)?,
         hash: row.get::<_, Option<[u8; 32]>>(first + 3)?.map(ContentHash),
         at: row.get(first + 4)?,
     })
+}
+
+fn event_kind(row: &Row, column: usize) -> rusqlite::Result<RecordEventKind> {
+    let name: String = row.get(column)?;
+    let unknown = || {
+        let error = format!("unknown event `{name}`");
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error.into())
+    };
+    RecordEventKind::from_name(&name).ok_or_else(unknown)
 }

@@ -6,7 +6,7 @@
 
 use rusqlite::params;
 
-use super::{EncodedContent, Result, Store, decode_checked};
+use super::{EncodedContent, Result, Store, WriteTransaction, decode_checked};
 use crate::model::{ContentHash, History};
 
 /// Rewrites a text; `None` if it may stay as it is.
@@ -48,8 +48,17 @@ pub struct Cleaners<'a> {
 }
 
 impl Store {
+    /// Writes the whole database anew and empties its log. `false` when another
+    /// process is in the way.
+    pub fn write_anew(&mut self) -> Result<bool> {
+        let vacuumed = self.connection.execute_batch("VACUUM").is_ok();
+        Ok(self.forget_deleted()? && vacuumed)
+    }
+}
+
+impl WriteTransaction<'_> {
     /// Cleans every table but that of the records' index, which is made anew
-    /// from their files. Between [`Store::begin`] and [`Store::commit`].
+    /// from their files.
     pub fn scrub(&mut self, with: &Cleaners) -> Result<Scrubbed> {
         let run = || -> rusqlite::Result<Scrubbed> {
             Ok(Scrubbed {
@@ -72,13 +81,6 @@ impl Store {
              DELETE FROM code; DELETE FROM place; DELETE FROM place_folder;
              DELETE FROM place_tree; DELETE FROM place_together; DELETE FROM word;",
         ))
-    }
-
-    /// Writes the whole database anew and empties its log. `false` when another
-    /// process is in the way.
-    pub fn write_anew(&mut self) -> Result<bool> {
-        let vacuumed = self.connection.execute_batch("VACUUM").is_ok();
-        Ok(self.forget_deleted()? && vacuumed)
     }
 
     fn scrub_revisions(&self, with: &Cleaners) -> rusqlite::Result<usize> {

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::sql::{quoted, stamp_from};
 use super::tree_cache::put_contents;
-use super::{EncodedContent, Result, Store, decode_checked};
+use super::{EncodedContent, Result, Store, WriteTransaction, decode_checked};
 use crate::memory::Record;
 use crate::model::{ContentHash, RelPath, Stamp};
 
@@ -121,13 +121,23 @@ impl Store {
         self.sql(row.optional())
     }
 
-    /// Between [`Store::begin`] and [`Store::commit`].
+    /// Paths of the folders with the time of their last change.
+    pub fn place_folders(&self) -> Result<Vec<(String, i64)>> {
+        let mut statement = self
+            .sql(self.connection.prepare_cached("SELECT path, mtime_ns FROM place_folder WHERE tree = ?1"))?;
+        let rows = self.sql(statement.query_map([self.tree], |row| Ok((row.get(0)?, row.get(1)?))))?;
+        rows.map(|row| self.sql(row)).collect()
+    }
+}
+
+impl WriteTransaction<'_> {
+    /// Says what the index was made by, and with the history of which commit.
     pub fn put_place_origin(&mut self, extractor: &str, head: &str) -> Result<()> {
         let sql = "INSERT OR REPLACE INTO place_tree (tree, extractor, head) VALUES (?1, ?2, ?3)";
         self.sql(self.connection.execute(sql, params![self.tree, extractor, head])).map(|_| ())
     }
 
-    /// Replaces which files change together with which; likewise.
+    /// Replaces which files change together with which.
     pub fn put_together<'a>(
         &mut self,
         together: impl Iterator<Item = (&'a RelPath, Vec<&'a RelPath>)>,
@@ -146,22 +156,12 @@ impl Store {
         self.sql(run())
     }
 
-    /// Keeps contents that were made outside a snapshot; between
-    /// [`Store::begin`] and [`Store::commit`].
+    /// Keeps contents that were made outside a snapshot.
     pub fn keep_contents(&mut self, new: &[EncodedContent], extractor: &str) -> Result<()> {
         self.sql(put_contents(&self.connection, new, extractor))
     }
 
-    /// Paths of the folders with the time of their last change.
-    pub fn place_folders(&self) -> Result<Vec<(String, i64)>> {
-        let mut statement = self
-            .sql(self.connection.prepare_cached("SELECT path, mtime_ns FROM place_folder WHERE tree = ?1"))?;
-        let rows = self.sql(statement.query_map([self.tree], |row| Ok((row.get(0)?, row.get(1)?))))?;
-        rows.map(|row| self.sql(row)).collect()
-    }
-
-    /// Brings the index to what is new; between [`Store::begin`] and
-    /// [`Store::commit`].
+    /// Brings the index to what is new.
     pub fn put_places(
         &mut self,
         new: &[NewPlace],
@@ -279,7 +279,9 @@ impl Store {
         }
         Ok(())
     }
+}
 
+impl Store {
     /// In how many rows of code and records a word stands.
     pub fn frequency(&self, (word, prefix): &QueryWord) -> Result<u64> {
         let mut sum = 0;

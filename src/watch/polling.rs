@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::limits::RACY_NS;
 use crate::model::{RelPath, Stamp};
-use crate::pipeline::{RACY_NS, stamp_at};
+use crate::pipeline::stamp_at;
 
 /// Stamps by path.
 #[derive(Default)]

@@ -45,3 +45,4 @@ mod watch;
 mod watch_beside;
 mod watch_oracle;
 mod worktree;
+mod writers;

@@ -218,7 +218,7 @@ fn an_answer_from_an_index_that_lags_says_so_and_cites_the_tree_as_it_is() {
     let mut other =
         waypost::store::Store::create(&waypost::project::Database::unchecked(&database, &project.root))
             .unwrap();
-    other.begin(&project.root).unwrap();
+    let locked = other.write().unwrap();
     project.write("src/porch/jar.py", "\n\n\ndef marmalade_jar(size):\n    return size\n");
     project.write("src/porch/new.py", "def of_another_file():\n    pass\n");
     let start = std::time::Instant::now();
@@ -244,7 +244,7 @@ fn an_answer_from_an_index_that_lags_says_so_and_cites_the_tree_as_it_is() {
     assert_eq!(ask(&project, &["by hand"])["freshness"], "stale(3 files)");
     project.remove("src/porch/jar.py");
     assert!(!found(&project, "marmalade jar").contains(&"marmalade_jar".to_string()));
-    other.roll_back();
+    drop(locked);
     drop(other);
     let answer = ask(&project, &["of another file"]);
     assert_eq!(
@@ -263,10 +263,10 @@ fn an_answer_without_an_index_or_with_an_unreadable_record_is_partial() {
     let keys = Some(project.outside("home/.local/state/waypost/databases"));
     let database = Database { keys, ..Database::unchecked(&database, &project.root) };
     let mut other = Store::create(&database).unwrap();
-    other.begin(&project.root).unwrap();
+    let locked = other.write().unwrap();
     let answer = ask(&project, &["queue"]);
     assert_eq!(answer["freshness"], "partial(no index of the code yet: another process is writing)");
-    other.roll_back();
+    drop(locked);
     drop(other);
     assert_eq!(ask(&project, &["queue"])["freshness"], "fresh");
     project.write(".waypost/memory/bad.md", "no record\n");

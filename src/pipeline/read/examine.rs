@@ -9,11 +9,12 @@ use rayon::prelude::*;
 
 use super::delta::{Evidence, still_holds};
 use super::stream::{self, ContentSink};
+use crate::limits::RACY_NS;
 use crate::model::{Content, ContentHash, File, FileFacts, Outline, SafeText, Skipped, Stamp, Unparsed};
 use crate::pipeline::contents::{StoredContents, key_of};
 use crate::pipeline::sources::text_of_found;
 use crate::pipeline::usage::UsageCounter;
-use crate::pipeline::{Context, RACY_NS, Result, Time};
+use crate::pipeline::{Context, Result, Time};
 use crate::store::{CachedFile, EncodedContent, ReadTransaction, Store};
 use crate::{extract, walk};
 

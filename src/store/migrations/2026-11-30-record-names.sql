@@ -1,0 +1,6 @@
+-- Kinds, statuses and the like are stored by name and not by their place in a
+-- list, so records are read anew (a rebuild from the files; history stays).
+-- Serves: lists and lookup of records.
+
+DELETE FROM record;
+INSERT INTO record_fts(record_fts) VALUES ('rebuild');
