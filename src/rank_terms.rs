@@ -225,13 +225,16 @@ fn is_number(word: &str) -> bool {
     word.bytes().all(|b| b.is_ascii_digit()) || (word.starts_with("0x") && word.len() > 2)
 }
 
-/// FNV-1a, folded to [`TERM_BITS`]: the same on every machine and release.
+/// FNV-1a (draft-eastlake-fnv), the same on every machine and in every release,
+/// which makes it fit to be stored.
+pub fn fnv(word: &str, salt: u8) -> u64 {
+    let basis = 0xcbf2_9ce4_8422_2325 ^ u64::from(salt);
+    word.bytes().fold(basis, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// A word folded to [`TERM_BITS`].
 fn hash(word: &str, salt: u8) -> Term {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ u64::from(salt);
-    for byte in word.bytes() {
-        hash ^= u64::from(byte);
-        hash = hash.wrapping_mul(0x0100_0000_01b3);
-    }
+    let hash = fnv(word, salt);
     let folded = (hash >> 32) ^ hash;
     Term((folded & ((1 << TERM_BITS) - 1)) as u32)
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::visible;
+use crate::{rank_terms, visible};
 
 /// What was found, in words, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -183,20 +183,9 @@ fn tokens(text: &str) -> Vec<SteeringToken> {
     tokens
 }
 
-/// The words of `camelCase`.
+/// The words of `camelCase`; capitals around an apostrophe are one word.
 fn parts(word: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let mut start = 0;
-    let mut previous = ' ';
-    for (at, c) in word.char_indices() {
-        if c.is_uppercase() && previous.is_lowercase() {
-            parts.push(&word[start..at]);
-            start = at;
-        }
-        previous = c;
-    }
-    parts.push(&word[start..]);
-    parts
+    if word.contains(['\'', '’']) { vec![word] } else { rank_terms::parts(word).collect() }
 }
 
 /// A Latin word with letters of other scripts that look the same, with its own.

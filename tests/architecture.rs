@@ -86,6 +86,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tree_sitter", &["extract/"]),
     ("streaming_iterator", &["extract/"]),
     ("libloading", &["extract/user.rs"]),
+    ("roxmltree", &["extract/"]),
     ("saphyr_parser", &["extract/", "setup/yaml.rs"]),
     ("jsonc_parser", &["setup/json.rs"]),
     ("toml_edit", &["config.rs", "setup/toml.rs"]),

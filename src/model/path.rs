@@ -87,3 +87,38 @@ impl From<RelPath> for String {
         path.0.to_string()
     }
 }
+
+/// `folder/name`, or `name` in the root.
+pub fn join_path(folder: &str, name: &str) -> String {
+    match folder.is_empty() {
+        true => name.to_string(),
+        false => format!("{folder}/{name}"),
+    }
+}
+
+/// `folder/rest` with `.` and empty parts dropped and `..` resolved; `None` when
+/// it leaves the project.
+pub fn resolve_path(folder: &str, rest: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(rest.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joining_never_leaves_the_project() {
+        assert_eq!(resolve_path("a/b", "../c/./d").as_deref(), Some("a/c/d"));
+        assert_eq!(resolve_path("a", "../../etc"), None);
+    }
+}

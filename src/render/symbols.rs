@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::{Outline, Symbol, SymbolKind};
+use crate::rank_terms;
 
 /// Symbols offered of one file, at most: a reader who wants more asks for the
 /// outline.
@@ -119,19 +120,6 @@ fn is_noise(outline: &Outline, index: u32) -> bool {
 /// The lower-case words of an identifier or a text: `readConfig_file` gives
 /// read, config, file.
 pub fn words(text: &str) -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
-    let mut word = String::new();
-    let mut previous_lower = false;
-    for c in text.chars().chain([' ']) {
-        let starts = c.is_uppercase() && previous_lower;
-        if (!c.is_alphanumeric() || starts) && !word.is_empty() {
-            words.insert(std::mem::take(&mut word));
-        }
-        if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
-        }
-        previous_lower = c.is_lowercase() || c.is_numeric();
-    }
-    words.retain(|word| word.chars().count() > 2);
-    words
+    let words = text.split(|c: char| !c.is_alphanumeric()).flat_map(rank_terms::parts);
+    words.filter(|word| word.chars().count() > 2).map(str::to_lowercase).collect()
 }

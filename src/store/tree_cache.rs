@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{EncodedContent, Result, Store, decode_checked, encode_checked};
 use crate::model::{Class, Content, ContentHash, ProjectFacts, RelPath, Stamp, Unparsed};
 use crate::project::Database;
+use crate::rank_terms::fnv;
 
 /// A work tree as its last snapshot saw it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -122,15 +123,11 @@ const NAME_BITS: u32 = 56;
 /// Names in a bucket, about: the cost of a look-up against that of a row.
 const BUCKET: usize = 48;
 
-/// The key of a name: FNV-1a (draft-eastlake-fnv), its bits mixed so that the
-/// high ones choose a bucket.
+/// The key of a name: its hash, with the bits mixed so that the high ones choose
+/// a bucket.
 pub fn name_key(name: &str) -> u64 {
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for byte in name.bytes() {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    }
-    hash ^= hash >> 32;
-    hash.wrapping_mul(MIX) >> (64 - NAME_BITS)
+    let hash = fnv(name, 0);
+    (hash ^ (hash >> 32)).wrapping_mul(MIX) >> (64 - NAME_BITS)
 }
 
 /// Buckets for so many names, as a power of two.

@@ -26,7 +26,7 @@ use crate::fs::confined;
 use crate::fs::confined::{EntryKind, Listing, stamp_of};
 pub use crate::fs::confined::{Root, stamp_at};
 use crate::limits;
-use crate::model::{RelPath, Skipped, Stamp};
+use crate::model::{RelPath, Skipped, Stamp, join_path};
 pub use chosen::{chosen, is_own_ignore_file};
 pub use encoding::{RULES as DECODING, decode, decode_named};
 use pattern::NoRule;
@@ -345,7 +345,7 @@ impl<'a> Walk<'a> {
             let wanted = (wanted.as_bytes(), EntryKind::File);
             names.iter().any(|(name, kind)| (name.as_slice(), *kind) == wanted)
         };
-        let base = below(&folder.path, "");
+        let base = join_path(&folder.path, "");
         let prefix = self.prefix.len();
         let mut git = folder.git.clone();
         if has_git && self.repository.is_none() {
@@ -431,7 +431,7 @@ impl<'a> Walk<'a> {
     }
 
     fn tracks_below(&self, folder: &str) -> bool {
-        let first_below = below(folder, "");
+        let first_below = join_path(folder, "");
         self.repository.is_some_and(|repository| {
             let at = find(&repository.tracked, &first_below).unwrap_or_else(|at| at);
             let next = repository.tracked.get(at);
@@ -446,11 +446,11 @@ impl<'a> Walk<'a> {
     /// Whether the `.git` in `folder` makes it a repository of its own, as git
     /// judges it: a git directory, or a file that leads to one.
     fn is_repository(&self, folder: &str, git_entry: EntryKind) -> bool {
-        let git = below(folder, ".git");
+        let git = join_path(folder, ".git");
         match git_entry {
             EntryKind::Folder => {
-                let holds = |name: &str| self.root.list(below(&git, name).as_bytes()).is_ok();
-                let head = self.root.file(below(&git, "HEAD").as_bytes());
+                let holds = |name: &str| self.root.list(join_path(&git, name).as_bytes()).is_ok();
+                let head = self.root.file(join_path(&git, "HEAD").as_bytes());
                 head.is_ok() && holds("objects") && holds("refs")
             }
             EntryKind::File => {
@@ -567,14 +567,6 @@ fn cannot_be_read(error: &std::io::Error) -> String {
     match error.raw_os_error() {
         Some(_) => format!("cannot be read: {}", error.kind()),
         None => format!("cannot be read: {error}"),
-    }
-}
-
-/// `name` in `folder`, which may be the root.
-fn below(folder: &str, name: &str) -> String {
-    match folder {
-        "" => name.to_string(),
-        folder => format!("{folder}/{name}"),
     }
 }
 

@@ -6,8 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{FileTree, join};
-use crate::model::SymbolKind;
+use super::FileTree;
+use crate::model::{SymbolKind, join_path};
 
 pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]) {
     let modules = modules(tree);
@@ -43,7 +43,7 @@ pub(super) fn modules(tree: &FileTree<'_>) -> Vec<(String, String)> {
 pub(super) fn folder_of(modules: &[(String, String)], import: &str) -> Option<String> {
     modules.iter().find_map(|(path, folder)| match import.strip_prefix(path.as_str())? {
         "" => Some(folder.clone()),
-        rest => rest.strip_prefix('/').map(|rest| join(folder, rest)),
+        rest => rest.strip_prefix('/').map(|rest| join_path(folder, rest)),
     })
 }
 

@@ -6,7 +6,8 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::{FileTree, join, normal};
+use super::FileTree;
+use crate::model::resolve_path;
 
 /// Headers of the C library: `<name.h>` means these, whatever the project has.
 #[rustfmt::skip]
@@ -31,7 +32,7 @@ pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]
                 continue;
             }
             let folder = source.path.parent();
-            let beside = (!is_system).then(|| normal(&join(folder, path))).flatten();
+            let beside = (!is_system).then(|| resolve_path(folder, path)).flatten();
             let found =
                 beside.and_then(|path| tree.find(&path)).or_else(|| below(tree, &by_name, folder, path));
             edges[file as usize].extend(found);

@@ -11,7 +11,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::super::globs::Folders;
-use super::{FileTree, above, join, normal};
+use super::{FileTree, above};
+use crate::model::{join_path, resolve_path};
 
 /// Endings that an import may leave out, as TypeScript and as Node try them.
 const TYPED: [&str; 12] =
@@ -134,16 +135,16 @@ impl<'t> NodeProject<'t> {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let options = config.get("compilerOptions");
         let option = |key: &str| options.and_then(|options| options.get(key));
-        let base = option("baseUrl").and_then(Value::as_str).and_then(|base| normal(&join(folder, base)));
+        let base = option("baseUrl").and_then(Value::as_str).and_then(|base| resolve_path(folder, base));
         let from = base.as_deref().unwrap_or(folder);
         let own =
             option("paths").and_then(Value::as_object).into_iter().flatten().map(|(pattern, targets)| {
                 let targets = targets.as_array().into_iter().flatten().filter_map(Value::as_str);
-                (pattern.clone(), targets.filter_map(|target| normal(&join(from, target))).collect())
+                (pattern.clone(), targets.filter_map(|target| resolve_path(from, target)).collect())
             });
         let mut paths = TsconfigPaths { patterns: own.collect(), base };
         let other = |target: &str| {
-            let target = normal(&join(folder, target))?;
+            let target = resolve_path(folder, target)?;
             let ends = ["", ".json", "/tsconfig.json"];
             ends.iter().map(|end| format!("{target}{end}")).find(|path| self.tree.find(path).is_some())
         };
@@ -191,10 +192,10 @@ impl Resolver<'_, '_> {
         // `./logo.svg?raw` is for the bundler.
         let module = module.split('?').next().unwrap_or(module);
         if module.starts_with("./") || module.starts_with("../") || matches!(module, "." | "..") {
-            return self.at(&normal(&join(self.folder, module))?);
+            return self.at(&resolve_path(self.folder, module)?);
         }
         if let Some(path) = module.strip_prefix('/') {
-            return self.at(&join(self.project.package_above(self.folder)?, path));
+            return self.at(&join_path(self.project.package_above(self.folder)?, path));
         }
         if module.starts_with('#')
             && let Some(found) = self.internal(module)
@@ -219,7 +220,7 @@ impl Resolver<'_, '_> {
             }
         }
         let ended = |path: &str| self.endings.iter().find_map(|ending| tree.find(&format!("{path}{ending}")));
-        ended(path).or_else(|| self.main(path)).or_else(|| ended(&join(path, "index")))
+        ended(path).or_else(|| self.main(path)).or_else(|| ended(&join_path(path, "index")))
     }
 
     /// What the `package.json` in a folder calls its main file.
@@ -248,7 +249,7 @@ impl Resolver<'_, '_> {
                     let rest = matched(pattern)?;
                     targets.iter().find_map(|target| self.at(&target.replace('*', &rest)))
                 });
-                let below_base = || self.at(&join(paths.base.as_deref()?, module));
+                let below_base = || self.at(&join_path(paths.base.as_deref()?, module));
                 if let Some(found) = found.or_else(below_base) {
                     return Some(found);
                 }
@@ -272,10 +273,12 @@ impl Resolver<'_, '_> {
                 if is_root && path.is_empty() { (exports, "") } else { entry(exports, &wanted)? };
             self.conditional(folder, target, rest)
         });
-        let places = ["src", ""].map(|place| join(folder, place));
+        let places = ["src", ""].map(|place| join_path(folder, place));
         let by_place = || match path.is_empty() {
-            true => places.iter().find_map(|place| self.at(&join(place.trim_end_matches('/'), "index"))),
-            false => places.iter().rev().find_map(|place| self.at(&join(place.trim_end_matches('/'), path))),
+            true => places.iter().find_map(|place| self.at(&join_path(place.trim_end_matches('/'), "index"))),
+            false => {
+                places.iter().rev().find_map(|place| self.at(&join_path(place.trim_end_matches('/'), path)))
+            }
         };
         exported.or_else(|| self.main(folder).filter(|_| path.is_empty())).or_else(by_place)
     }
@@ -295,8 +298,8 @@ impl Resolver<'_, '_> {
 
     /// A file that a package names, or the source that it is built from.
     fn built(&self, folder: &str, path: &str) -> Option<u32> {
-        let path = normal(path)?;
-        if let Some(found) = self.at(&join(folder, &path)) {
+        let path = resolve_path("", path)?;
+        if let Some(found) = self.at(&join_path(folder, &path)) {
             return Some(found);
         }
         let (first, rest) = path.split_once('/')?;
@@ -305,14 +308,14 @@ impl Resolver<'_, '_> {
         }
         let ends = [".d.ts", ".d.mts", ".d.cts", ".mjs", ".cjs", ".js"];
         let stem = ends.iter().find_map(|end| rest.strip_suffix(end)).unwrap_or(rest);
-        self.at(&join(&join(folder, "src"), stem))
+        self.at(&join_path(&join_path(folder, "src"), stem))
     }
 
     /// `@/x` is `src/x` in most projects that have no other word for it.
     fn by_habit(&self, module: &str) -> Option<u32> {
         let path = module.strip_prefix("@/").or_else(|| module.strip_prefix("~/"))?;
         let package = self.project.package_above(self.folder)?;
-        self.at(&join(&join(package, "src"), path)).or_else(|| self.at(&join(package, path)))
+        self.at(&join_path(&join_path(package, "src"), path)).or_else(|| self.at(&join_path(package, path)))
     }
 }
 
@@ -341,7 +344,7 @@ fn star<'t>(pattern: &str, text: &'t str) -> Option<&'t str> {
 /// when it leaves the project.
 fn from_root(folder: &str, glob: &str) -> Option<String> {
     let (mark, glob) = glob.strip_prefix('!').map_or(("", glob), |glob| ("!", glob));
-    Some(format!("{mark}{}", normal(&join(folder, glob))?))
+    Some(format!("{mark}{}", resolve_path(folder, glob)?))
 }
 
 /// JSON as `tsconfig.json` has it: with comments and commas at the end.

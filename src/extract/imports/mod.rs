@@ -226,14 +226,6 @@ impl<'a> FileTree<'a> {
     }
 }
 
-/// `folder/name`, or `name` in the root.
-fn join(folder: &str, name: &str) -> String {
-    match folder.is_empty() {
-        true => name.to_string(),
-        false => format!("{folder}/{name}"),
-    }
-}
-
 /// The folder above; `None` above the root.
 fn above(folder: &str) -> Option<&str> {
     match folder.rsplit_once('/') {
@@ -241,21 +233,6 @@ fn above(folder: &str) -> Option<&str> {
         None if folder.is_empty() => None,
         None => Some(""),
     }
-}
-
-/// The path with `.` and `..` worked off; `None` when it leaves the root.
-fn normal(path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            _ => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 /// `a::{b, c::{d as e, *}}` as modules with their names: `a` `[b]`, `a::c`

@@ -3,8 +3,9 @@
 //!
 //! Not here: classes of the file's own namespace.
 
+use super::FileTree;
 use super::declared::Declared;
-use super::{FileTree, join, normal};
+use crate::model::{join_path, resolve_path};
 
 pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]) {
     let prefixes = prefixes(tree);
@@ -21,7 +22,7 @@ pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]
         for import in &source.outline.imports {
             let module = import.module.as_str();
             if let Some(path) = module.strip_prefix("./") {
-                out.extend(normal(&join(source.path.parent(), path)).and_then(|path| tree.find(&path)));
+                out.extend(resolve_path(source.path.parent(), path).and_then(|path| tree.find(&path)));
                 continue;
             }
             let module = module.trim_start_matches('\\');
@@ -55,7 +56,7 @@ fn prefixes(tree: &FileTree<'_>) -> Vec<(String, String)> {
                     None => vec![folders],
                 };
                 for folder in folders.into_iter().filter_map(|folder| folder.as_str()) {
-                    let folder = normal(&join(file.path.parent(), folder));
+                    let folder = resolve_path(file.path.parent(), folder);
                     prefixes.extend(folder.map(|folder| (prefix.clone(), folder)));
                 }
             }
@@ -69,6 +70,6 @@ fn prefixes(tree: &FileTree<'_>) -> Vec<(String, String)> {
 fn autoloaded(tree: &FileTree<'_>, prefixes: &[(String, String)], class: &str) -> Option<u32> {
     prefixes.iter().find_map(|(prefix, folder)| {
         let rest = class.strip_prefix(prefix.as_str())?;
-        tree.find(&format!("{}.php", join(folder, &rest.replace('\\', "/"))))
+        tree.find(&format!("{}.php", join_path(folder, &rest.replace('\\', "/"))))
     })
 }

@@ -6,8 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{FileTree, above, join};
-use crate::model::Import;
+use super::{FileTree, above};
+use crate::model::{Import, join_path};
 
 pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]) {
     let roots = package_roots(tree, files);
@@ -57,7 +57,7 @@ fn places<'a>(tree: &FileTree<'a>, files: &[u32]) -> HashSet<&'a str> {
 }
 
 fn is_package(tree: &FileTree<'_>, folder: &str) -> bool {
-    tree.find(&join(folder, "__init__.py")).is_some()
+    tree.find(&join_path(folder, "__init__.py")).is_some()
 }
 
 struct PythonResolver<'t> {
@@ -90,10 +90,10 @@ impl PythonResolver<'_> {
     /// module, then the one folder in the project that has such a package.
     fn absolute(&self, path: &str, import: &Import, out: &mut Vec<u32>) {
         let top = path.split('.').next().unwrap_or(path);
-        let is_there = |folder: &str| self.places.contains(join(folder, top).as_str());
+        let is_there = |folder: &str| self.places.contains(join_path(folder, top).as_str());
         let mut candidate = Some(self.folder);
         while let Some(folder) = candidate {
-            let src = join(folder, "src");
+            let src = join_path(folder, "src");
             for root in [folder, &src] {
                 if is_there(root) && !is_package(self.tree, root) && self.below(root, path, import, out) {
                     return;
@@ -110,16 +110,16 @@ impl PythonResolver<'_> {
     fn below(&self, folder: &str, path: &str, import: &Import, out: &mut Vec<u32>) -> bool {
         let place = match path.is_empty() {
             true => folder.to_string(),
-            false => join(folder, &path.replace('.', "/")),
+            false => join_path(folder, &path.replace('.', "/")),
         };
         let module = match path.is_empty() {
-            true => self.tree.find(&join(&place, "__init__.py")),
+            true => self.tree.find(&join_path(&place, "__init__.py")),
             false => self.module(&place),
         };
         let known = out.len();
         let mut module_itself = import.names.is_empty();
         for name in &import.names {
-            match self.module(&join(&place, name.as_str())) {
+            match self.module(&join_path(&place, name.as_str())) {
                 Some(submodule) => out.push(submodule),
                 None => module_itself = true,
             }

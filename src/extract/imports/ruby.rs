@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::{FileTree, above, join, normal};
+use super::{FileTree, above};
+use crate::model::{join_path, resolve_path};
 
 pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]) {
     let places = LoadPaths::of(tree, files);
@@ -70,7 +71,7 @@ fn required(tree: &FileTree<'_>, places: &LoadPaths, folder: &str, module: &str)
         let name = folder.rsplit('/').next().unwrap_or(folder);
         let is_on_path = matches!(name, "" | "lib" | "test" | "spec" | "tests");
         let found = is_on_path.then(|| at(tree, folder, module)).flatten();
-        if let Some(found) = found.or_else(|| at(tree, &join(folder, "lib"), module)) {
+        if let Some(found) = found.or_else(|| at(tree, &join_path(folder, "lib"), module)) {
             return Some(found);
         }
         here = above(folder);
@@ -80,7 +81,7 @@ fn required(tree: &FileTree<'_>, places: &LoadPaths, folder: &str, module: &str)
 }
 
 fn at(tree: &FileTree<'_>, folder: &str, module: &str) -> Option<u32> {
-    let place = normal(&join(folder, module))?;
+    let place = resolve_path(folder, module)?;
     tree.find(&format!("{place}.rb")).or_else(|| tree.find(&place))
 }
 

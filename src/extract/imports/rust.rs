@@ -7,8 +7,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{FileTree, above, join, normal};
-use crate::model::{RelPath, SafeText};
+use super::{FileTree, above};
+use crate::model::{RelPath, SafeText, join_path, resolve_path};
 
 /// Re-exports followed for one import: enough for a prelude of a facade.
 const MAX_HOPS: u8 = 4;
@@ -91,7 +91,7 @@ fn package(folder: &str, manifest: &toml::Table) -> Option<CargoPackage> {
     let name = text(manifest.get("package"), "name")?;
     let lib = manifest.get("lib");
     let lib_path = text(lib, "path").unwrap_or_else(|| "src/lib.rs".into());
-    let lib_path = normal(&join(folder, &lib_path))?;
+    let lib_path = resolve_path(folder, &lib_path)?;
     let mut package = CargoPackage {
         folder: folder.to_string(),
         name: in_code(&text(lib, "name").unwrap_or(name)),
@@ -101,7 +101,7 @@ fn package(folder: &str, manifest: &toml::Table) -> Option<CargoPackage> {
     for kind in ["bin", "test", "example", "bench"] {
         let targets = manifest.get(kind).and_then(|targets| targets.as_array());
         let paths = targets.into_iter().flatten().filter_map(|target| text(Some(target), "path"));
-        package.roots.extend(paths.filter_map(|path| normal(&join(folder, &path))));
+        package.roots.extend(paths.filter_map(|path| resolve_path(folder, &path)));
     }
     collect_dependencies(manifest, &mut package.dependencies);
     Some(package)
@@ -222,19 +222,19 @@ impl<'t> Crates<'t> {
         let owns_folder = file == root || source.path.name() == "mod.rs";
         let below = match owns_folder {
             true => folder.to_string(),
-            false => join(folder, source.path.stem()),
+            false => join_path(folder, source.path.stem()),
         };
         let mut children = Vec::new();
         for import in &source.outline.imports {
             let name = import.module.as_str();
             if name.ends_with(".rs") {
-                let path = normal(&join(folder, name));
+                let path = resolve_path(folder, name);
                 let found = path.and_then(|path| self.tree.find(&path));
                 let child = import.names.first().map(|child| under(module, child.as_str()));
                 children.extend(found.zip(child));
             } else if let Some(path) = after(name, "self").filter(|_| import.names.is_empty()) {
                 // `mod r#move;` lives in `move.rs`.
-                let place = join(&below, &path.replace("::", "/").replace("r#", ""));
+                let place = join_path(&below, &path.replace("::", "/").replace("r#", ""));
                 let found = self
                     .tree
                     .find(&format!("{place}.rs"))
@@ -247,7 +247,7 @@ impl<'t> Crates<'t> {
 
     fn targets(&self, file: u32, module: &str, names: &[SafeText], out: &mut Vec<u32>) {
         if module.ends_with(".rs") {
-            let path = normal(&join(self.tree.file(file).path.parent(), module));
+            let path = resolve_path(self.tree.file(file).path.parent(), module);
             out.extend(path.and_then(|path| self.tree.find(&path)));
             return;
         }

@@ -4,7 +4,8 @@
 //! Not here: what a variable holds. Its folder is taken to be one of those
 //! above the script.
 
-use super::{FileTree, above, join, normal};
+use super::{FileTree, above};
+use crate::model::resolve_path;
 
 /// Endings that `load` of bats and the like leave out.
 const ENDINGS: &[&str] = &["", ".sh", ".bash"];
@@ -42,7 +43,7 @@ fn literal(path: &str) -> Option<String> {
 fn find(tree: &FileTree<'_>, folder: &str, path: &str) -> Option<u32> {
     let mut here = Some(folder);
     while let Some(folder) = here {
-        let place = normal(&join(folder, path));
+        let place = resolve_path(folder, path);
         let found =
             place.and_then(|place| ENDINGS.iter().find_map(|ending| tree.find(&format!("{place}{ending}"))));
         if found.is_some() {

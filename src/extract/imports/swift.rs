@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
+use super::FileTree;
 use super::declared::Declared;
-use super::{FileTree, join, normal};
-use crate::model::SymbolKind;
+use crate::model::{SymbolKind, resolve_path};
 
 pub(super) fn resolve(tree: &FileTree<'_>, files: &[u32], edges: &mut [Vec<u32>]) {
     let folders = target_folders(tree);
@@ -52,7 +52,7 @@ pub(super) fn target_folders(tree: &FileTree<'_>) -> HashMap<String, String> {
                 rest.trim_start().strip_prefix('"')?.split('"').next()
             };
             if let (Some(name), Some(path)) = (value("name:"), value("path:"))
-                && let Some(folder) = normal(&join(file.path.parent(), path))
+                && let Some(folder) = resolve_path(file.path.parent(), path)
             {
                 folders.insert(folder, name.to_string());
             }

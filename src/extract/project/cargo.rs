@@ -5,9 +5,9 @@
 use serde_json::Value;
 
 use super::super::globs::Folders;
-use super::source::{SourceFiles, SourceText, entries, join, strings};
+use super::source::{SourceFiles, SourceText, entries, strings};
 use super::{FactsDraft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
-use crate::model::SafeText;
+use crate::model::{SafeText, resolve_path};
 
 /// Manifests of a workspace that are read.
 const MAX_MEMBERS: usize = 200;
@@ -137,7 +137,7 @@ fn package(files: &SourceFiles, source: &SourceText, manifest: &Value, draft: &m
     if name.is_empty() {
         return;
     }
-    let at = |rest: &str| join(folder, rest).and_then(|path| files.find(&path));
+    let at = |rest: &str| resolve_path(folder, rest).and_then(|path| files.find(&path));
     let unpublished = manifest["package"]["publish"] == Value::Bool(false)
         && !manifest["package"]["default-run"].is_string();
     let aside = ["example", "test", "bench", "fuzz", "xtask", "gen-"]

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::shell::is_plain_path;
 use super::source::{SourceFiles, SourceText, entries, strings};
 use super::{FactsDraft, Purpose, choose};
-use crate::model::SafeText;
+use crate::model::{SafeText, resolve_path};
 
 /// Workflows that are read; large projects have thirty.
 const MAX_FILES: usize = 40;
@@ -83,7 +83,7 @@ fn github(source: &SourceText, draft: &mut FactsDraft) {
                 .as_str()
                 .is_some_and(|shell| shell.contains("python") || shell.contains("pwsh") || shell == "cmd");
             if !foreign && (here.is_empty() || is_plain_path(here)) {
-                let here = super::source::join("", here).unwrap_or_default();
+                let here = resolve_path("", here).unwrap_or_default();
                 draft.script(source, &place, script, &here, choose::CI - aside);
             }
         }

@@ -1,10 +1,10 @@
-//! .NET: solutions and projects, by simple text.
+//! .NET: solutions and projects.
 //!
 //! Not here: targets, packages and MSBuild logic.
 
 use super::source::{SourceFiles, SourceText};
 use super::{FactsDraft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
-use crate::model::{RelPath, SafeText};
+use crate::model::{RelPath, SafeText, resolve_path};
 
 pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     let solution = files
@@ -50,21 +50,16 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
 
 fn project(files: &SourceFiles, source: &SourceText, draft: &mut FactsDraft) {
     let name = source.text.map(|_| source.path.stem().to_string());
-    let program = source.str().contains("<OutputType>Exe<");
-    let main = super::source::join(source.path.parent(), "Program.cs").and_then(|path| files.find(&path));
+    let program = source.xml_text("OutputType").as_deref() == Some("Exe");
+    let main = resolve_path(source.path.parent(), "Program.cs").and_then(|path| files.find(&path));
     if let (Some(main), false) = (main, name.as_str().to_lowercase().contains("test")) {
         draft.entry_point(name.clone(), main, true);
     }
+    let description = source.xml_text("Description").and_then(|text| source.quote(&text));
     draft.part(Part {
         name: name.one_line(MAX_NAME),
         manifest: source.path.clone(),
-        description: element(source, "Description").unwrap_or_default().one_line(MAX_LINE),
+        description: description.unwrap_or_default().one_line(MAX_LINE),
         kind: if program { PartKind::Program } else { PartKind::Package },
     });
-}
-
-fn element(source: &SourceText, name: &str) -> Option<SafeText> {
-    let (_, rest) = source.str().split_once(&format!("<{name}>"))?;
-    let (value, _) = rest.split_once("</")?;
-    source.quote(value.trim())
 }

@@ -4,7 +4,7 @@
 
 use super::source::{SourceFiles, SourceText};
 use super::{FactsDraft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose};
-use crate::model::SafeText;
+use crate::model::{SafeText, resolve_path};
 
 pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     for path in files.paths.iter().filter(|path| path.name() == "mix.exs" && is_main(path.parent())).take(40)
@@ -45,7 +45,7 @@ fn project(files: &SourceFiles, source: &SourceText, draft: &mut FactsDraft) {
         let licence = quoted(source, "licenses: [\"").unwrap_or_default();
         draft.identify(app.clone(), description.one_line(MAX_LINE * 2), version, licence);
     }
-    let library = super::source::join(source.path.parent(), &format!("lib/{app}.ex"));
+    let library = resolve_path(source.path.parent(), &format!("lib/{app}.ex"));
     if let Some(library) = library.and_then(|path| files.find(&path)) {
         draft.entry_point(app.clone(), library, false);
     }

@@ -160,8 +160,9 @@ fn dotnet(files: &SourceFiles, draft: &mut FactsDraft) {
         (!forms(draft.facts.name.as_str()).contains(&plain(path.stem())), path.as_str().len())
     });
     for path in found.into_iter().take(MAX_LIBRARIES) {
-        let Some(source) =
-            files.open(path.as_str()).filter(|source| !source.str().contains("<OutputType>Exe<"))
+        let Some(source) = files
+            .open(path.as_str())
+            .filter(|source| source.xml_text("OutputType").as_deref() != Some("Exe"))
         else {
             continue;
         };

@@ -1,4 +1,4 @@
-//! Maven and Gradle, by simple text: the root's name, modules, wrappers.
+//! Maven by its XML and Gradle by simple text: the root's name, modules, wrappers.
 //!
 //! Not here: dependencies, profiles and build logic.
 
@@ -31,10 +31,15 @@ fn maven(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(root) = files.open("pom.xml") else {
         return;
     };
-    let name = element(&root, "name").filter(|name| !name.as_str().contains("${"));
-    let name = name.or_else(|| element(&root, "artifactId")).unwrap_or_default();
-    let field = |name| element(&root, name).unwrap_or_default();
-    draft.identify(name, field("description"), field("version"), licence(&root));
+    let field = |name| root.xml_field(&[name], MAX_LINE).unwrap_or_default();
+    let name = root.xml_field(&["name"], MAX_LINE).filter(|name| !name.as_str().contains("${"));
+    let licence = root.xml_field(&["licenses", "license", "name"], MAX_NAME).unwrap_or_default();
+    draft.identify(
+        name.unwrap_or_else(|| field("artifactId")),
+        field("description"),
+        field("version"),
+        licence,
+    );
     for path in
         files.paths.iter().filter(|path| path.name() == "pom.xml" && !path.as_str().contains("src/")).take(80)
     {
@@ -42,9 +47,9 @@ fn maven(files: &SourceFiles, draft: &mut FactsDraft) {
             continue;
         };
         draft.part(Part {
-            name: element(&source, "artifactId").unwrap_or_default(),
+            name: source.xml_field(&["artifactId"], MAX_LINE).unwrap_or_default(),
             manifest: source.path.clone(),
-            description: element(&source, "description").unwrap_or_default().one_line(MAX_LINE),
+            description: source.xml_field(&["description"], MAX_LINE).unwrap_or_default(),
             kind: PartKind::Package,
         });
     }
@@ -53,7 +58,7 @@ fn maven(files: &SourceFiles, draft: &mut FactsDraft) {
     draft.convention(Purpose::Build, build, &root.path);
     draft.convention(Purpose::Test, test, &root.path);
     // What a bare `mvn` does, where the project says so.
-    let goal = root.str().split_once("<defaultGoal>").and_then(|(_, rest)| rest.split('<').next());
+    let goal = root.xml_text("defaultGoal");
     if goal.is_some_and(|goal| ["verify", "test", "install"].iter().any(|phase| goal.contains(phase))) {
         let line = SafeText::constant(if wrapped { "./mvnw" } else { "mvn" });
         let place = SafeText::constant("defaultGoal");
@@ -69,50 +74,6 @@ fn maven(files: &SourceFiles, draft: &mut FactsDraft) {
         let run = if wrapped { "./mvnw spring-boot:run" } else { "mvn spring-boot:run" };
         draft.convention(Purpose::Run, run, &root.path);
     }
-}
-
-/// The text of an element directly below `<project>`.
-fn element(source: &SourceText, name: &str) -> Option<SafeText> {
-    let text = source.str();
-    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
-    let mut at = text.find("<project")?;
-    loop {
-        let start = at + text[at..].find(&open)?;
-        let end = start + text[start..].find(&close)?;
-        // Parent, dependencies and plugins have names and versions of their own.
-        let inside = [
-            "parent",
-            "dependencies",
-            "build",
-            "licenses",
-            "dependencyManagement",
-            "developers",
-            "organization",
-            "profiles",
-            "modules",
-        ]
-        .iter()
-        .any(|outer| {
-            text[..start].matches(&format!("<{outer}>")).count()
-                > text[..start].matches(&format!("</{outer}>")).count()
-        });
-        if !inside {
-            let value = source.quote(text[start + open.len()..end].trim())?;
-            return Some(value.one_line(MAX_LINE));
-        }
-        at = end;
-    }
-}
-
-fn licence(source: &SourceText) -> SafeText {
-    let text = source.str();
-    let name = text.find("<licenses>").and_then(|at| {
-        let rest = &text[at..];
-        let start = rest.find("<name>")? + 6;
-        let end = start + rest[start..].find("</name>")?;
-        source.quote(rest[start..end].trim())
-    });
-    name.unwrap_or_default().one_line(MAX_NAME)
 }
 
 fn gradle(files: &SourceFiles, draft: &mut FactsDraft) {

@@ -8,7 +8,9 @@
 //!
 //! Not here: symbols and imports (the outlines), and how facts are shown.
 
-use crate::model::{Command, EntryPoint, Folder, Part, PartKind, ProjectFacts, Purpose, RelPath, SafeText};
+use crate::model::{
+    Command, EntryPoint, Folder, Part, PartKind, ProjectFacts, Purpose, RelPath, SafeText, resolve_path,
+};
 
 mod cargo;
 mod choose;
@@ -172,9 +174,9 @@ impl FactsDraft<'_> {
                 continue;
             };
             let exists =
-                |file: &String| source::join(&step.folder, file).is_some_and(|path| self.files.has(&path));
+                |file: &String| resolve_path(&step.folder, file).is_some_and(|path| self.files.has(&path));
             let needed =
-                |file: &&str| source::join(&step.folder, file).is_some_and(|path| self.files.has(&path));
+                |file: &&str| resolve_path(&step.folder, file).is_some_and(|path| self.files.has(&path));
             // A user's installation reads nothing of the project's.
             let works = verdict.needs.is_empty()
                 || verdict.purpose == Purpose::Install
@@ -211,7 +213,7 @@ impl FactsDraft<'_> {
                 line,
                 source: source.path.clone(),
                 place: place.clone(),
-                head: match verdict.file.and_then(|file| source::join(&step.folder, &file)) {
+                head: match verdict.file.and_then(|file| resolve_path(&step.folder, &file)) {
                     Some(file) => file,
                     None => format!("{}:{}", step.folder, verdict.head),
                 },

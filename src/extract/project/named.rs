@@ -4,7 +4,8 @@
 //! Not here: what a command is for.
 
 use super::Purpose;
-use super::source::{SourceFiles, entries, join};
+use super::source::{SourceFiles, entries};
+use crate::model::resolve_path;
 
 /// Commands, or parts of a task's recipe, that publish, upload, destroy or
 /// change more than the project.
@@ -46,7 +47,7 @@ fn is_assignment(word: &str) -> bool {
 }
 
 fn open(files: &SourceFiles, folder: &str, names: &[&str]) -> Option<super::source::SourceText> {
-    names.iter().find_map(|name| files.open(&join(folder, name)?))
+    names.iter().find_map(|name| files.open(&resolve_path(folder, name)?))
 }
 
 fn make(files: &SourceFiles, folder: &str, arguments: &[&str]) -> bool {
@@ -220,7 +221,7 @@ fn paths(files: &SourceFiles, folder: &str, program: &str, arguments: &[&str]) -
                 return true;
             }
             let path = path.trim_end_matches("/...").trim_end_matches('/');
-            join(folder, path).is_some_and(|path| files.has(&path) || !files.below(&path).is_empty())
+            resolve_path(folder, path).is_some_and(|path| files.has(&path) || !files.below(&path).is_empty())
         })
 }
 

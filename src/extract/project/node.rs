@@ -5,8 +5,9 @@
 use serde_json::Value;
 
 use super::super::globs::Folders;
-use super::source::{SourceFiles, SourceText, entries, join, strings};
+use super::source::{SourceFiles, SourceText, entries, strings};
 use super::{FactsDraft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose, named};
+use crate::model::resolve_path;
 
 pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     let Some(root) = files.open("package.json") else {
@@ -111,7 +112,7 @@ fn package(files: &SourceFiles, source: &SourceText, manifest: &Value, draft: &m
     let program = !bins.is_empty();
     for (bin, target) in bins {
         let target = target.as_str().unwrap_or_default();
-        let path = join(folder, target).and_then(|path| files.find(&path));
+        let path = resolve_path(folder, target).and_then(|path| files.find(&path));
         if let (Some(path), Some(bin)) = (path, source.quote(bin)) {
             draft.entry_point(bin, path, true);
         }
@@ -130,7 +131,7 @@ fn package(files: &SourceFiles, source: &SourceText, manifest: &Value, draft: &m
             "index.js",
         ])
         .filter(|target| !["dist/", "build/", "priv/"].iter().any(|built| target.contains(built)))
-        .find_map(|target| files.find(&join(folder, target)?));
+        .find_map(|target| files.find(&resolve_path(folder, target)?));
     if let (Some(main), false) = (main, name.is_empty() || is_quarantined(folder)) {
         draft.entry_point(name.clone(), main, false);
     }

@@ -4,7 +4,7 @@
 
 use super::source::{SourceFiles, SourceText};
 use super::{FactsDraft, MAX_LINE, MAX_NAME, Part, PartKind, Purpose, choose};
-use crate::model::SafeText;
+use crate::model::{SafeText, resolve_path};
 
 pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     let gemspecs: Vec<_> = files
@@ -53,7 +53,7 @@ fn gem_(files: &SourceFiles, source: &SourceText, draft: &mut FactsDraft) {
             attribute(source, ".license").unwrap_or_default(),
         );
     }
-    let library = super::source::join(source.path.parent(), &format!("lib/{name}.rb"));
+    let library = resolve_path(source.path.parent(), &format!("lib/{name}.rb"));
     if let Some(library) = library.and_then(|path| files.find(&path)) {
         draft.entry_point(name.clone(), library, false);
     }

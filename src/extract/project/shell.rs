@@ -3,6 +3,8 @@
 //!
 //! Not here: what a command is good for.
 
+use crate::model::resolve_path;
+
 /// One command of a script.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Step {
@@ -67,7 +69,7 @@ pub(super) fn steps(script: &str, folder: &str, is_folder: &dyn Fn(&str) -> bool
 
 fn change(here: &str, target: &str) -> Option<String> {
     let target = target.trim().trim_matches(['"', '\'']);
-    is_plain_path(target).then(|| super::source::join(here, target))?
+    is_plain_path(target).then(|| resolve_path(here, target))?
 }
 
 /// A path below the project without anything a shell would expand.

@@ -4,6 +4,7 @@
 //!
 //! Not here: what any manifest means.
 
+use roxmltree::{Document, ParsingOptions};
 use saphyr_parser::{Event, Parser};
 use serde_json::{Map, Value};
 
@@ -13,8 +14,8 @@ use crate::model::{RelPath, SafeText};
 /// hand-written one among forty popular repositories has 120 kB.
 const MAX_SOURCE: usize = 200_000;
 
-/// Nodes of a YAML document once its aliases are expanded: a bomb of a few
-/// hundred bytes expands to billions.
+/// Nodes of an XML document, or of a YAML document once its aliases are
+/// expanded: a bomb of a few hundred bytes expands to billions.
 const MAX_NODES: usize = 50_000;
 
 /// Levels of nesting of a YAML document; CI files have less than twelve.
@@ -97,6 +98,25 @@ impl SourceText {
         yaml(self.str()).unwrap_or_default()
     }
 
+    /// The element of this name that comes first in the text, which is XML, by
+    /// its own text.
+    pub fn xml_text(&self, name: &str) -> Option<String> {
+        let document = xml(self.str())?;
+        let found = document.descendants().find(|node| node.has_tag_name(name))?;
+        Some(found.text()?.trim().to_string())
+    }
+
+    /// The text of the element that names lead to from the root of the XML, on
+    /// one line.
+    pub fn xml_field(&self, names: &[&str], max_chars: usize) -> Option<SafeText> {
+        let document = xml(self.str())?;
+        let mut node = document.root_element();
+        for name in names {
+            node = node.children().find(|child| child.has_tag_name(*name))?;
+        }
+        Some(self.quote(node.text()?.trim())?.one_line(max_chars))
+    }
+
     /// A parsed value as redacted text: every word of it stands in this text
     /// as it is. A word that exists only by virtue of an escape (`\u202e`)
     /// has not been seen by the redaction, so such a value is `None`. Our own
@@ -127,6 +147,13 @@ impl SourceText {
             .map(|text| text.one_line(max_chars))
             .unwrap_or_default()
     }
+}
+
+/// `None` where it cannot be parsed or is built to be expensive: entities of its
+/// own make it so.
+fn xml(text: &str) -> Option<Document<'_>> {
+    let bounded = ParsingOptions { nodes_limit: MAX_NODES as u32, ..ParsingOptions::default() };
+    Document::parse_with_options(text, bounded).ok()
 }
 
 /// The first document of a YAML text. `None` when it does not parse or is
@@ -235,22 +262,6 @@ pub(super) fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     value.as_object().into_iter().flatten().map(|(key, value)| (key.as_str(), value))
 }
 
-/// `folder/rest` with `.` and empty parts dropped and `..` resolved; `None`
-/// when it leaves the project.
-pub(super) fn join(folder: &str, rest: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in rest.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,15 +284,31 @@ mod tests {
     }
 
     #[test]
+    fn xml_is_read_by_element_and_place() {
+        let text = "<!-- <name>no</name> --><p xmlns='urn:x'><parent><name>a</name></parent>\
+                    <name>\n b &amp; c </name><build><goal>d</goal></build></p>";
+        let text = crate::redact::Redactor::new(&[]).unwrap().text(text);
+        let source = SourceText { path: RelPath::new("pom.xml").unwrap(), text };
+        assert_eq!(source.xml_field(&["name"], 80).unwrap().as_str(), "b & c");
+        assert_eq!(source.xml_field(&["parent", "name"], 80).unwrap().as_str(), "a");
+        assert_eq!(source.xml_field(&["goal"], 80), None);
+        assert_eq!(source.xml_text("goal").as_deref(), Some("d"));
+    }
+
+    #[test]
+    fn xml_that_is_broken_deep_or_a_bomb_is_given_up() {
+        assert!(xml("<a><b></a>").is_none());
+        assert!(xml("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>").is_none());
+        assert!(xml(&"<a>".repeat(MAX_SOURCE / 3)).is_none());
+        assert!(xml(&format!("<a>{}</a>", "<b/>".repeat(MAX_NODES))).is_none());
+        let deep = MAX_NODES - 2;
+        _ = xml(&("<a>".repeat(deep) + &"</a>".repeat(deep)));
+    }
+
+    #[test]
     fn deep_nesting_is_given_up() {
         assert_eq!(yaml(&"- ".repeat(50_000)), None);
         assert_eq!(yaml(&"[".repeat(50_000)), None);
         assert_eq!(yaml(&"? ".repeat(50_000)), None);
-    }
-
-    #[test]
-    fn joining_never_leaves_the_project() {
-        assert_eq!(join("a/b", "../c/./d").as_deref(), Some("a/c/d"));
-        assert_eq!(join("a", "../../etc"), None);
     }
 }

@@ -220,8 +220,14 @@ impl Tools<'_> {
 
     /// The release of Java that sources are compiled for.
     fn jvm(&mut self) {
+        if let Some(source) = self.files.open("pom.xml") {
+            let names =
+                ["maven.compiler.release", "java.version", "maven.compiler.source", "jdk.version", "release"];
+            for version in names.iter().filter_map(|name| source.xml_text(name)) {
+                self.add("java", &source, version_of(&version));
+            }
+        }
         let builds = [
-            "pom.xml",
             "build.gradle.kts",
             "build.gradle",
             "app/build.gradle.kts",
@@ -233,11 +239,6 @@ impl Tools<'_> {
             let Some(source) = self.files.open(file) else { continue };
             let text = source.clone();
             for mark in [
-                "<maven.compiler.release>",
-                "<java.version>",
-                "<maven.compiler.source>",
-                "<jdk.version>",
-                "<release>",
                 "jvmToolchain(",
                 "JavaLanguageVersion.of(",
                 "JavaVersion.VERSION_",
@@ -246,9 +247,7 @@ impl Tools<'_> {
             ] {
                 let Some((_, after)) = text.str().split_once(mark) else { continue };
                 let after = after.trim_start_matches([' ', '\'', '"', '=']);
-                let version: String =
-                    after.chars().take_while(|c| c.is_ascii_digit() || matches!(c, '.' | '_')).collect();
-                self.add("java", &source, &version);
+                self.add("java", &source, version_of(after));
             }
         }
     }
@@ -261,13 +260,9 @@ impl Tools<'_> {
             matches!(path.extension(), "csproj" | "fsproj") || path.name() == "Directory.Build.props"
         });
         if let Some(source) = project.and_then(|path| self.files.open(path.as_str())) {
-            let text = source.clone();
-            let target = ["<TargetFramework>", "<TargetFrameworks>"]
-                .iter()
-                .find_map(|mark| Some(text.str().split_once(mark)?.1));
-            if let Some(target) = target {
-                self.add("dotnet", &source, target.split('<').next().unwrap_or_default());
-            }
+            let target =
+                ["TargetFramework", "TargetFrameworks"].iter().find_map(|name| source.xml_text(name));
+            self.add("dotnet", &source, &target.unwrap_or_default());
         }
     }
 
@@ -328,4 +323,10 @@ impl Tools<'_> {
             self.add(known, source, version);
         }
     }
+}
+
+/// The version that a text begins with.
+fn version_of(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | '_'));
+    &text[..end.unwrap_or(text.len())]
 }
