@@ -163,6 +163,14 @@ fn copilot_is_told_whichever_clients_file_it_runs_first() {
     let run = Run::of(command.env("COPILOT_CLI", "1")).expect(0).json();
     assert_eq!(run["additionalContext"], run["hookSpecificOutput"]["additionalContext"]);
     assert!(run["additionalContext"].as_str().is_some_and(|text| text.contains("count lines")), "{run}");
+    // VS Code runs the hooks of Copilot, and names the event.
+    let input = json!({ "sessionId": "v", "hookEventName": "SessionStart", "cwd": project.root }).to_string();
+    let run = call(&project, "session-start", "copilot", &input).expect(0).json();
+    assert!(
+        run["hookSpecificOutput"]["additionalContext"]
+            .as_str()
+            .is_some_and(|text| text.contains("count lines"))
+    );
 }
 
 #[test]

@@ -38,8 +38,8 @@ struct ClineOutput<'a> {
     context: &'a str,
 }
 
-/// What Copilot takes from a file of Claude Code, and Claude Code as well: each
-/// ignores the other's key.
+/// What Copilot takes from a file of Claude Code, and VS Code from one of
+/// Copilot: each ignores the other's key.
 #[derive(Serialize)]
 struct SharedOutput<'a> {
     #[serde(rename = "additionalContext")]
@@ -51,11 +51,11 @@ struct SharedOutput<'a> {
 /// The text for the start of a session in the form of a client; empty for a
 /// client that accepts none.
 ///
-/// `is_copilot`: whoever calls is Copilot, which runs the hooks of other
-/// clients' files too.
-pub fn session_start(client: HookClient, is_copilot: bool, text: &str) -> Result<String> {
+/// `is_shared`: whoever calls runs the hooks of another client's file, as
+/// Copilot does with Claude's and VS Code with Copilot's.
+pub fn session_start(client: HookClient, is_shared: bool, text: &str) -> Result<String> {
     let answer = match client {
-        HookClient::Claude if is_copilot => {
+        HookClient::Claude | HookClient::Copilot if is_shared => {
             let specific = HookSpecific { output: SpecificOutput { event: "SessionStart", context: text } };
             serde_json::to_string(&SharedOutput { context: text, specific })?
         }
@@ -95,8 +95,9 @@ mod tests {
         check(HookClient::Cline, "{\"cancel\":false,\"contextModification\":\"a\\n\\\"b\\\"\"}\n");
         check(HookClient::Opencode, "a\n\"b\"");
         check(HookClient::Windsurf, "");
-        let shared = session_start(HookClient::Claude, true, "a").unwrap();
         let expected = "{\"additionalContext\":\"a\",\"hookSpecificOutput\":{\"hookEventName\":\"SessionStart\",\"additionalContext\":\"a\"}}\n";
-        assert_eq!(shared, expected);
+        for client in [HookClient::Claude, HookClient::Copilot] {
+            assert_eq!(session_start(client, true, "a").unwrap(), expected);
+        }
     }
 }

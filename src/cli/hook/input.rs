@@ -27,6 +27,9 @@ pub struct HookInput {
     cline_roots: Vec<PathBuf>,
     #[serde(rename = "hookName")]
     cline_hook: Option<String>,
+    hook_event_name: Option<String>,
+    #[serde(rename = "hookEventName")]
+    vscode_event: Option<String>,
 }
 
 /// Bytes that are looked at. What a tool printed can be long, and says nothing
@@ -41,6 +44,12 @@ impl HookInput {
     pub fn session(&self) -> Option<String> {
         let names = [&self.session_id, &self.copilot_session, &self.cursor_conversation, &self.cline_task];
         names.into_iter().flatten().find(|name| !name.is_empty()).map(|name| name.chars().take(200).collect())
+    }
+
+    /// Whether the event is named in it. Of the two that read the hooks of
+    /// Copilot, VS Code does so and Copilot CLI does not.
+    pub fn names_event(&self) -> bool {
+        self.hook_event_name.is_some() || self.vscode_event.is_some()
     }
 
     /// Where the conversation takes place.
@@ -104,6 +113,13 @@ mod tests {
         );
         check(r#"{"conversation_id":"u","session_id":"","workspace_roots":["rel","/"]}"#, "u", None);
         check(r#"{"taskId":"t","hookName":"TaskResume","workspaceRoots":["/"]}"#, "t", Some("TaskResume"));
+    }
+
+    #[test]
+    fn vs_code_is_told_from_copilot_by_the_name_of_the_event() {
+        assert!(!asked(r#"{"sessionId":"p","timestamp":1,"cwd":"/","source":"new"}"#).names_event());
+        assert!(asked(r#"{"sessionId":"p","hookEventName":"SessionStart"}"#).names_event());
+        assert!(asked(r#"{"hook_event_name":"SessionStart","hookEventName":"SessionStart"}"#).names_event());
     }
 
     #[test]

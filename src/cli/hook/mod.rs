@@ -113,6 +113,12 @@ pub fn run(host: Host, root: Option<PathBuf>, arguments: &Arguments, out: &Out) 
     let event = arguments.event;
     let is_copilot = host.variable("COPILOT_CLI").is_some();
     let asked = if client == HookClient::Opencode { input::HookInput::default() } else { input::read() };
+    // Both run the hooks of the other's files.
+    let is_shared = match client {
+        HookClient::Claude => is_copilot,
+        HookClient::Copilot => !is_copilot && asked.names_event(),
+        _ => false,
+    };
     let call = HookCall {
         event: event.name(),
         client: client.name(),
@@ -121,7 +127,7 @@ pub fn run(host: Host, root: Option<PathBuf>, arguments: &Arguments, out: &Out) 
     };
     let app = App::new(Host { current: asked.folder().unwrap_or(host.current.clone()), ..host }, root);
     match answer(&app, event, &call) {
-        Ok(Some(text)) => out.raw(&form::session_start(client, is_copilot, &text)?)?,
+        Ok(Some(text)) => out.raw(&form::session_start(client, is_shared, &text)?)?,
         Ok(None) => {}
         // There is nowhere else to tell it.
         Err(error) => _ = hook::note_trouble(&app, &call, &error.to_string()),
