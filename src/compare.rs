@@ -261,7 +261,7 @@ mod tests {
     use crate::model::Symbol;
 
     fn outline(symbols: &[(&str, &str, u32, u32, Option<u32>)]) -> Outline {
-        let safe = |text: &str| SafeText::constant("").map(|_| text.to_string());
+        let safe = |text: &str| SafeText::from_redacted(text.to_string());
         let symbols = symbols.iter().map(|(name, signature, line, end_line, parent)| Symbol {
             name: safe(name),
             kind: SymbolKind::Function,

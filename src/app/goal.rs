@@ -88,7 +88,7 @@ pub fn set_brief(app: &App, request: &BriefRequest) -> Result<ChangeReport> {
         return Err(Error::new("the brief is empty"));
     }
     let first = text.lines().next().unwrap_or_default();
-    record.title = first.map(|line| line.trim_start_matches('#').trim().to_string()).one_line(120);
+    record.title = first.part(first.as_str().trim_start_matches('#').trim()).one_line(120);
     if record.title.is_empty() {
         record.title = SafeText::constant("Brief");
     }

@@ -277,7 +277,7 @@ impl OutlineDraft<'_> {
         let name = self.source.slice(start..end);
         let name = match marks.is_empty() {
             true => name,
-            false => name.map(|name| unmarked(name, marks).to_string()),
+            false => name.part(unmarked(name.as_str(), marks)),
         };
         name.one_line(limits::MAX_NAME)
     }
@@ -427,7 +427,7 @@ impl OutlineDraft<'_> {
     fn modules_of(&self, import: &FoundImport<'_>) -> Vec<(SafeText, Vec<SafeText>)> {
         let plain = |bytes: &Range<usize>| {
             let text = self.source.slice(bytes.clone());
-            text.map(|text| text.split_whitespace().collect())
+            text.reduced("", |text| text.split_whitespace().collect())
         };
         match &import.module {
             ImportModule::Plain(bytes) => {

@@ -8,7 +8,7 @@ use crate::model::SafeText;
 
 /// `markers` are taken off both ends of each line.
 pub(super) fn first_sentence(raw: &SafeText, markers: &[String]) -> SafeText {
-    let sentence = raw.map(|text| {
+    let sentence = raw.reduced(" `.…", |text| {
         let paragraph = match summary(text, markers) {
             Some(summary) => summary,
             None => first_paragraph(text, markers),

@@ -46,7 +46,7 @@ fn compiled_in(name: Option<&str>, embedded: &Embedded) -> Option<&'static Langu
 fn scripts(embedded: &Embedded, source: &SafeText) -> EmbeddedCode {
     let (name, regions) = script_elements(source.as_str());
     let Some(language) = compiled_in(name.as_deref(), embedded) else { return EmbeddedCode::Nothing };
-    let text = source.map(|text| {
+    let text = source.reduced("\n", |text| {
         let mut code = String::with_capacity(text.len());
         let mut last = 0;
         for region in regions {
@@ -68,7 +68,11 @@ fn cells(embedded: &Embedded, source: &SafeText) -> EmbeddedCode {
     let (code, places) = notebook.code(language.name());
     let in_file = LineStarts::new(source.as_str());
     let lines = places.into_iter().map(|place| in_file.of(place)).collect();
-    EmbeddedCode::Code(Code { language, text: source.map(|_| code), lines: Some(lines) })
+    EmbeddedCode::Code(Code {
+        language,
+        text: source.reduced_json(notebook::MAY_ADD, |_| code),
+        lines: Some(lines),
+    })
 }
 
 impl Code {

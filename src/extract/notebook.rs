@@ -10,6 +10,10 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+/// What the code may have that the notebook's strings do not: breaks of lines, and
+/// `...` and `None` in the place of what is no Python.
+pub(super) const MAY_ADD: &str = "\n\t\r.None";
+
 /// A notebook's code, cell by cell.
 pub(super) struct Notebook<'t> {
     text: Cow<'t, str>,
@@ -245,7 +249,7 @@ fn without_commands(line: &str) -> Cow<'_, str> {
     if is_magic(text) || text.starts_with('!') || is_help {
         let indent = &line[..line.len() - line.trim_start().len()];
         // A block may hold nothing else.
-        return Cow::Owned(if indent.is_empty() { String::new() } else { format!("{indent}pass") });
+        return Cow::Owned(if indent.is_empty() { String::new() } else { format!("{indent}...") });
     }
     match line.split_once('=') {
         Some((names, value)) if value.trim_start().starts_with('!') || is_magic(value.trim_start()) => {
@@ -331,7 +335,7 @@ mod tests {
     fn words_to_the_notebook_are_no_code() {
         for (line, expected) in [
             ("%matplotlib inline", ""),
-            ("  !ls {x}", "  pass"),
+            ("  !ls {x}", "  ..."),
             ("x = !ls", "x = None"),
             ("y = %sql select", "y = None"),
             ("df?", ""),

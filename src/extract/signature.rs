@@ -19,7 +19,7 @@ const SHORT: usize = 40;
 /// field of `elide` that are long are cut down to their brackets. Decorators
 /// give way when they would push the `name` out.
 pub(super) fn of(source: &SafeText, node: Node<'_>, name: Node<'_>, end: usize, elide: &[u16]) -> SafeText {
-    let line = source.map(|text| {
+    let line = source.reduced(" ;…)]}", |text| {
         let (mut line, name_at) = fold(text, node, name.start_byte(), end, elide);
         if line[..name_at].chars().count() > limits::MAX_SIGNATURE / 2 {
             let row = text[..name.start_byte()].rfind('\n').map_or(0, |at| at + 1);
@@ -36,7 +36,7 @@ pub(super) fn of(source: &SafeText, node: Node<'_>, name: Node<'_>, end: usize, 
 /// The text as it stands in the source, on one line: for a tree that was made
 /// of another one.
 pub(super) fn as_written(source: &SafeText, bytes: Range<usize>) -> SafeText {
-    let line = source.slice(bytes).map(|text| {
+    let line = source.slice(bytes).reduced(" ", |text| {
         let mut line = String::new();
         for part in text.lines().map(str::trim).filter(|part| !part.is_empty()) {
             space(&mut line, "\n", part);
@@ -50,7 +50,7 @@ pub(super) fn as_written(source: &SafeText, bytes: Range<usize>) -> SafeText {
 
 /// Like [`of`], the whole node and nothing cut.
 pub(super) fn whole(source: &SafeText, node: Node<'_>) -> SafeText {
-    source.map(|text| fold(text, node, node.start_byte(), node.end_byte(), &[]).0)
+    source.reduced(" ;…)]}", |text| fold(text, node, node.start_byte(), node.end_byte(), &[]).0)
 }
 
 /// The line, and where in it the token at `name` stands (0 when it does not).

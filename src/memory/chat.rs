@@ -175,7 +175,7 @@ impl ChatReader<'_> {
         for (number, line) in (1..).zip(text.as_str().lines()) {
             let Some((kind, said)) = scan.line(line) else { continue };
             let place = if number == 1 { place.to_string() } else { format!("{place}, line {number}") };
-            self.push(kind, text.map(|_| said), place);
+            self.push(kind, text.reduced("…", |_| said), place);
         }
     }
 
@@ -250,7 +250,7 @@ impl ChatReader<'_> {
         let text = self.redactor.text(chunk);
         for (number, line) in (start..).zip(text.as_str().lines()) {
             if let Some((kind, said)) = scan.line(line) {
-                self.push(kind, text.map(|_| said), number.to_string());
+                self.push(kind, text.reduced("…", |_| said), number.to_string());
             }
         }
     }

@@ -418,7 +418,7 @@ fn parts(text: &SafeText) -> (SafeText, BTreeMap<BodySection, Vec<SafeText>>) {
 /// Lines of `text` without escapes and without blank lines around them.
 fn joined(text: &SafeText, lines: &[&str]) -> SafeText {
     let lines: Vec<&str> = lines.iter().map(|line| unescaped(line)).collect();
-    text.map(|_| lines.join("\n").trim_start_matches('\n').trim_end().to_string())
+    text.reduced("\n", |_| lines.join("\n").trim_start_matches('\n').trim_end().to_string())
 }
 
 /// The items of a list; text that is none counts as one item.

@@ -135,10 +135,8 @@ fn task(goal: &SafeText) -> SafeText {
     if line.as_str().len() <= TASK_BYTES {
         return line;
     }
-    line.map(|line| {
-        let end = (0..=TASK_BYTES).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
-        format!("{}…", line[..end].trim_end())
-    })
+    let end = (0..=TASK_BYTES).rev().find(|at| line.as_str().is_char_boundary(*at)).unwrap_or(0);
+    line.part(line.as_str()[..end].trim_end()).followed_by("…")
 }
 
 /// How sure the order is, in a word and in a sentence.
@@ -182,10 +180,8 @@ fn body(text: &SafeText, place: &rank::Place) -> Vec<SafeText> {
     let lines = (1..).zip(text.lines()).skip(first as usize - 1).take((last + 1 - first) as usize);
     lines
         .map(|(at, line)| {
-            line.map(|line| {
-                let cut: String = line.chars().take(120).collect();
-                format!("{at}| {}", cut.trim_end())
-            })
+            let cut: String = line.as_str().chars().take(120).collect();
+            SafeText::join(&[SafeText::number(at), line.part(cut.trim_end())], "| ")
         })
         .collect()
 }
@@ -213,7 +209,7 @@ fn hits(answer: &GoalAnswer, show: &dyn Fn(u32) -> SafeText) -> Vec<HitsView> {
 }
 
 fn hit_line(hit: &rank::LiteralHit, show: &dyn Fn(u32) -> SafeText) -> SafeText {
-    let place = show(hit.file).map(|path| format!("{path}:{}", hit.line));
+    let place = SafeText::join(&[show(hit.file), SafeText::number(hit.line)], ":");
     SafeText::join(&[place, hit.text.clone()], ": ")
 }
 

@@ -182,10 +182,10 @@ fn literals(
     ranked: &[Ranked],
     text: &dyn Fn(u32) -> Option<SafeText>,
 ) -> Vec<(SafeText, Vec<LiteralHit>)> {
-    let found = measured.literals.iter().map(|literal| {
-        // a part of the goal, which is safe
-        (goal.map(|_| literal.text.clone()), literal::hits(tree, literal, ranked, text))
-    });
+    let found = measured
+        .literals
+        .iter()
+        .map(|literal| (goal.part(&literal.text), literal::hits(tree, literal, ranked, text)));
     found.filter(|(_, hits)| !hits.is_empty()).collect()
 }
 
@@ -206,12 +206,12 @@ fn settled(
         measured.literals.iter().filter(|literal| literal.title && literal.is_name).collect();
     if TAKES_AWAY.contains(&verb.as_str()) {
         let gone = measured.goal.names_in_title().find(|name| !measured.occurs(name));
-        return gone.map(|name| AlreadyThere::Gone(goal.map(|_| name.to_owned())));
+        return gone.map(|name| AlreadyThere::Gone(goal.part(name)));
     }
     let [only] = named[..] else { return None };
     let (_, hits) = literals.iter().find(|(text, _)| text.as_str() == only.text)?;
     let declared = hits.iter().find(|hit| hit.declares && ADDS.contains(&verb.as_str()))?;
-    Some(AlreadyThere::There(goal.map(|_| only.text.clone()), declared.file))
+    Some(AlreadyThere::There(goal.part(&only.text), declared.file))
 }
 
 /// The tests of files, for a page that may use content alone.

@@ -229,7 +229,7 @@ impl Search {
         let mut found = Vec::new();
         for (at, line) in (1..).zip(text.as_str().lines()) {
             if line.len() < 2_000 && self.is_in(line) {
-                found.push((at, text.map(|_| line.to_owned()).one_line(MOST_CHARACTERS)));
+                found.push((at, text.part(line).one_line(MOST_CHARACTERS)));
             }
             if found.len() == MOST_HITS {
                 break;

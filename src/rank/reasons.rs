@@ -152,8 +152,7 @@ impl Reasons<'_> {
                 break;
             }
         }
-        // words of the goal, which is safe, in another order
-        (!texts.is_empty()).then(|| self.goal.map(|_| texts.join(", ")))
+        (!texts.is_empty()).then(|| self.goal.parts(&texts, ", "))
     }
 
     /// The rare names of the goal in a file.
@@ -161,8 +160,7 @@ impl Reasons<'_> {
         let rare = self.measured.literals.iter().filter(|literal| literal.is_rare);
         let held = rare.filter(|literal| literal.files.binary_search(&(file as u32)).is_ok());
         let texts: Vec<&str> = held.take(MAX_WORDS).map(|literal| literal.text.as_str()).collect();
-        // words of the goal, which is safe, in another order
-        (!texts.is_empty()).then(|| self.goal.map(|_| texts.join(", ")))
+        (!texts.is_empty()).then(|| self.goal.parts(&texts, ", "))
     }
 
     /// The subject of the commit most like the goal that touched a file.

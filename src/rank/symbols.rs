@@ -169,8 +169,7 @@ impl<'a> SymbolScorer<'a> {
             let texts: Vec<&str> =
                 found.iter().take(MAX_WORDS).map(|word| words[*word as usize].text.as_str()).collect();
             if !texts.is_empty() {
-                // words of the goal, which is safe, in another order
-                let evidence = goal.map(|_| texts.join(", "));
+                let evidence = goal.parts(&texts, ", ");
                 reasons.push(Reason { signal, weight: super::quantise(weight * sum), evidence, file: None });
             }
         }

@@ -61,7 +61,7 @@ pub fn folders(input: &PageInput, scale: &Scale) -> Vec<(SafeText, SafeText)> {
             (None, Some(names)) if !names.is_empty() => SafeText::join(names, ", "),
             _ => SafeText::constant(below[folder].mostly()),
         };
-        ((input.show)(folder).map(|path| format!("{path}/")), purpose)
+        ((input.show)(folder).followed_by("/"), purpose)
     };
     found.into_iter().map(|(_, folder)| view(folder)).collect()
 }

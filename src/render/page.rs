@@ -433,7 +433,7 @@ impl<'a> Page<'a> {
     fn folder(&self, path: &str) -> SafeText {
         match path {
             "" => SafeText::constant("./"),
-            path => (self.input.show)(path).map(|path| format!("{path}/")),
+            path => (self.input.show)(path).followed_by("/"),
         }
     }
 
@@ -512,11 +512,7 @@ fn part_line(part: &Part) -> SafeText {
         PartKind::LibraryAndProgram => " (library and program)",
         PartKind::Macro => " (procedural macro)",
     };
-    let description = part.description.as_str();
-    part.name.map(|name| match description {
-        "" => format!("{name}{kind}"),
-        description => format!("{name}{kind}: {description}"),
-    })
+    with_words(part.name.followed_by(kind), ": ", &part.description)
 }
 
 /// The code map is of code that says something: templates, data and empty
@@ -530,10 +526,16 @@ fn has_something_to_say(file: &File) -> bool {
 fn symbol_line(file: &File, index: u32, with_doc: bool) -> SafeText {
     let outline = &file.content().outline;
     let symbol = &outline.symbols[index as usize];
-    let indent = "  ".repeat(symbols::with_parents(outline, index).len() - 1);
-    let doc = if with_doc { symbol.doc.as_str() } else { "" };
-    symbol.signature.map(|signature| match doc {
-        "" => format!("{indent}{signature}"),
-        doc => format!("{indent}{signature} — {doc}"),
-    })
+    let signature = symbol.signature.indented(symbols::with_parents(outline, index).len() - 1);
+    match with_doc {
+        true => with_words(signature, " — ", &symbol.doc),
+        false => signature,
+    }
+}
+
+fn with_words(line: SafeText, separator: &'static str, words: &SafeText) -> SafeText {
+    match words.is_empty() {
+        true => line,
+        false => SafeText::join(&[line, words.clone()], separator),
+    }
 }

@@ -8,6 +8,7 @@
 use rusqlite::{Connection, Row, Transaction, params};
 
 use super::session_rows::{SELECT, append, collect, session_from};
+use super::sql::stored_text;
 use super::{Result, Store};
 use crate::model::{Claim, EventKind, NewClaim, NewEvent, Resource, SafeText};
 
@@ -180,7 +181,7 @@ fn select(
 }
 
 fn claim_from(row: &Row) -> rusqlite::Result<Claim> {
-    let text = |at: usize| row.get::<_, String>(at).map(SafeText::from_redacted);
+    let text = |at: usize| row.get::<_, String>(at).map(stored_text);
     Ok(Claim {
         session: session_from(row)?,
         resource: Resource { key: row.get(16)?, shown: text(17)? },

@@ -6,8 +6,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::decode_checked;
 use super::session_rows::{append, collect};
+use super::sql::stored_text;
 use crate::memory::{Record, RecordKind};
-use crate::model::{EventKind, NewEvent, SafeText};
+use crate::model::{EventKind, NewEvent};
 
 /// A change of a record that is not in the log yet.
 struct RecordChange {
@@ -74,8 +75,8 @@ impl RecordChange {
         let text = self.record.as_ref().map(|record| record.title.clone()).unwrap_or_default();
         let kind_name = self.record.as_ref().map_or("", |record| record.kind.name());
         let data = serde_json::json!({ "record": self.id, "what": self.what, "kind": kind_name });
-        // An id and two names of our own.
-        let data = Some(SafeText::from_redacted(data.to_string()));
+        // An id and a name as they were stored, and a name of our own.
+        let data = Some(stored_text(data.to_string()));
         NewEvent { data, ..NewEvent::new(session, kind, text) }
     }
 }

@@ -3,6 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::sql::stored_text;
 use crate::model::{NewEvent, SafeText, Session, SessionIdentity};
 
 /// Adds one entry to the log.
@@ -41,13 +42,13 @@ pub(super) fn one(
 
 /// A session from the columns of [`SELECT`].
 pub(super) fn session_from(row: &Row) -> rusqlite::Result<Session> {
-    let text = |at: usize| row.get::<_, String>(at).map(SafeText::from_redacted);
+    let text = |at: usize| row.get::<_, String>(at).map(stored_text);
     let conversation: Option<String> = row.get(2)?;
     Ok(Session {
         seq: row.get(0)?,
         id: row.get(1)?,
         identity: SessionIdentity {
-            conversation: conversation.map(SafeText::from_redacted),
+            conversation: conversation.map(stored_text),
             agent: text(3)?,
             kind: text(4)?,
             title: text(5)?,

@@ -11,6 +11,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 
 use super::session_rows::{SELECT, append, collect, one, session_from};
+use super::sql::stored_text;
 use super::{Result, Store};
 use crate::model::{Event, EventKind, NewEvent, SafeText, Session, SessionIdentity};
 
@@ -238,7 +239,7 @@ fn insert(
 }
 
 fn event_from(row: &Row) -> rusqlite::Result<Event> {
-    let text = |at: usize| row.get::<_, Option<String>>(at).map(|text| text.map(SafeText::from_redacted));
+    let text = |at: usize| row.get::<_, Option<String>>(at).map(|text| text.map(stored_text));
     Ok(Event {
         seq: row.get(0)?,
         at_ms: row.get(1)?,

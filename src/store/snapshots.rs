@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 use super::open::BUSY;
+use super::sql::stored_text;
 use super::tree_cache::{self, CachedTree, DirtyParts, NameFilter, put_contents};
 use super::{EncodedContent, Result, Store, StoreError, class_from, class_name, encode_checked, retention};
 use crate::model::{
@@ -378,7 +379,7 @@ fn put_history(transaction: &Transaction, head: &str, history: &History) -> rusq
 fn snapshot_from(row: &Row) -> rusqlite::Result<Snapshot> {
     // Stored text was redacted on its way in.
     let safe = |column: usize| -> rusqlite::Result<Option<SafeText>> {
-        Ok(row.get::<_, Option<String>>(column)?.map(SafeText::from_redacted))
+        Ok(row.get::<_, Option<String>>(column)?.map(stored_text))
     };
     Ok(Snapshot {
         id: SnapshotId(row.get(0)?),

@@ -2,7 +2,7 @@
 
 use rusqlite::Row;
 
-use crate::model::Stamp;
+use crate::model::{SafeText, Stamp};
 
 /// The columns size, mtime_ns, ctime_ns and inode, beginning with `first`.
 pub(super) fn stamp_from(row: &Row, first: usize) -> rusqlite::Result<Stamp> {
@@ -17,4 +17,9 @@ pub(super) fn stamp_from(row: &Row, first: usize) -> rusqlite::Result<Stamp> {
 /// A word as FTS5 takes it whatever its characters.
 pub(super) fn quoted(word: &str) -> String {
     format!("\"{}\"", word.replace('"', "\"\""))
+}
+
+/// A text of a column, which went through redaction before it was stored.
+pub(super) fn stored_text(text: String) -> SafeText {
+    SafeText::from_redacted(text)
 }

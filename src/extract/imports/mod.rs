@@ -246,8 +246,7 @@ pub(super) fn flatten(tree: &SafeText, separator: &str) -> Vec<(SafeText, Vec<Sa
             // Words before the path belong to the statement: `use function`.
             let path = path.rsplit(' ').next().unwrap_or_default().trim_start_matches(separator);
             let path = path.strip_suffix(&format!("{separator}self")).unwrap_or(path);
-            // Parts of `tree` and nothing else.
-            let part = |text: &str| tree.map(|_| text.to_string());
+            let part = |text: &str| tree.reduced("", |_| text.to_string());
             match path.rsplit_once(separator) {
                 Some((module, name)) => (part(module), vec![part(name)]),
                 None => (part(path), Vec::new()),
@@ -298,7 +297,10 @@ fn expand(tree: &str) -> Vec<String> {
 pub(super) fn child_module(strategy: &str, name: &SafeText) -> SafeText {
     match strategy {
         "rust" => rust::child_module(name),
-        "php" | "ruby" => name.map(|path| format!("./{}", path.trim_start_matches('/'))),
+        "php" | "ruby" => {
+            let path = name.part(name.as_str().trim_start_matches('/'));
+            SafeText::join(&[SafeText::constant("./"), path], "")
+        }
         _ => name.clone(),
     }
 }

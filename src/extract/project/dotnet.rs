@@ -24,9 +24,9 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     }
     let root = solution.or(projects.first().copied().filter(|path| path.parent().is_empty()));
     let Some(root) = root else { return };
-    if let (Some(source), true) = (files.open(root.as_str()), super::shell::is_plain_path(root.as_str())) {
+    if files.open(root.as_str()).is_some() && super::shell::is_plain_path(root.as_str()) {
         draft.identify(
-            source.text.map(|_| root.stem().to_string()),
+            SafeText::of_path(root, root.stem()),
             SafeText::default(),
             SafeText::default(),
             SafeText::default(),
@@ -34,7 +34,7 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
         for (purpose, verb) in [(Purpose::Build, "dotnet build"), (Purpose::Test, "dotnet test")] {
             let mut words = vec![SafeText::constant(verb)];
             if !root.parent().is_empty() {
-                words.push(source.text.map(|_| root.as_str().to_string()));
+                words.push(SafeText::of_path(root, root.as_str()));
             }
             let line = SafeText::join(&words, " ");
             draft.candidates.push(choose::CommandCandidate::new(
@@ -49,7 +49,7 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
 }
 
 fn project(files: &SourceFiles, source: &SourceText, draft: &mut FactsDraft) {
-    let name = source.text.map(|_| source.path.stem().to_string());
+    let name = SafeText::of_path(&source.path, source.path.stem());
     let program = source.xml_text("OutputType").as_deref() == Some("Exe");
     let main = resolve_path(source.path.parent(), "Program.cs").and_then(|path| files.find(&path));
     if let (Some(main), false) = (main, name.as_str().to_lowercase().contains("test")) {

@@ -98,9 +98,9 @@ fn c_programs(files: &SourceFiles, draft: &mut FactsDraft) {
         if !declares_main(text.as_str()) {
             continue;
         }
-        let folder = path.parent().rsplit('/').next().unwrap_or_default().to_string();
-        let generic = matches!(folder.as_str(), "" | "src" | "source" | "app");
-        let name = if generic { draft.facts.name.clone() } else { text.map(|_| folder) };
+        let folder = path.parent().rsplit('/').next().unwrap_or_default();
+        let generic = matches!(folder, "" | "src" | "source" | "app");
+        let name = if generic { draft.facts.name.clone() } else { SafeText::of_path(path, folder) };
         draft.entry_point(name, path, true);
     }
 }
@@ -160,14 +160,12 @@ fn dotnet(files: &SourceFiles, draft: &mut FactsDraft) {
         (!forms(draft.facts.name.as_str()).contains(&plain(path.stem())), path.as_str().len())
     });
     for path in found.into_iter().take(MAX_LIBRARIES) {
-        let Some(source) = files
-            .open(path.as_str())
-            .filter(|source| source.xml_text("OutputType").as_deref() != Some("Exe"))
-        else {
+        let is_library = |source: SourceText| source.xml_text("OutputType").as_deref() != Some("Exe");
+        if !files.open(path.as_str()).is_some_and(is_library) {
             continue;
-        };
+        }
         if let Some(folder) = RelPath::new(path.parent()) {
-            draft.entry_point(source.text.map(|_| path.stem().to_string()), &folder, false);
+            draft.entry_point(SafeText::of_path(path, path.stem()), &folder, false);
         }
     }
 }

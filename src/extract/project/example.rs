@@ -236,9 +236,10 @@ fn bazel(files: &SourceFiles) -> Option<(SafeText, RelPath)> {
         let rule = source.str().split("_test(").nth(1)?;
         let name = quoted(rule, "name =")?;
         let folder = source.path.parent();
-        let target =
-            super::shell::is_plain_path(folder).then(|| source.text.map(|_| format!("//{folder}:{name}")))?;
-        Some((SafeText::join(&[SafeText::constant("bazel test"), target], " "), source.path.clone()))
+        let folder = super::shell::is_plain_path(folder).then(|| SafeText::of_path(&source.path, folder))?;
+        let words =
+            [SafeText::constant("bazel test //"), folder, SafeText::constant(":"), source.text.part(name)];
+        Some((SafeText::join(&words, ""), source.path.clone()))
     })
 }
 
@@ -279,7 +280,9 @@ fn make_folder(files: &SourceFiles) -> Option<(SafeText, RelPath)> {
         let source = files.open(&format!("{folder}/Makefile"))?;
         source.str().lines().find(|line| line.starts_with("TESTS"))?;
         let test = files.directly_in(folder).find(|path| matches!(path.extension(), "sh" | "t" | "test"))?;
-        let name = source.text.map(|_| format!("make -C {folder} TESTS={}", test.name()));
+        let words = ["make -C ", folder, " TESTS="].map(SafeText::constant);
+        let name = SafeText::of_path(test, test.name());
+        let name = SafeText::join(&[&words[..], &[name]].concat(), "");
         super::shell::is_plain_path(test.name()).then(|| (name, test.clone()))
     })
 }

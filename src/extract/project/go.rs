@@ -47,12 +47,14 @@ fn modules(files: &SourceFiles, draft: &mut FactsDraft) {
 
 /// The last component of a module path that is no major version.
 fn short(module: &SafeText) -> SafeText {
-    module.map(|module| {
+    let name = {
+        let module = module.as_str();
         let is_version = |part: &&str| {
             part.len() > 1 && part.starts_with('v') && part[1..].chars().all(|c| c.is_ascii_digit())
         };
-        module.rsplit('/').find(|part| !is_version(part)).unwrap_or(module).to_string()
-    })
+        module.rsplit('/').find(|part| !is_version(part)).unwrap_or(module)
+    };
+    module.part(name)
 }
 
 fn is_quarantined(folder: &str) -> bool {
@@ -77,8 +79,8 @@ fn programs(files: &SourceFiles, draft: &mut FactsDraft) {
         if !text.as_str().lines().any(|line| line.trim() == "package main") {
             continue;
         }
-        let folder = path.parent().rsplit('/').next().unwrap_or_default().to_string();
-        let name = if folder.is_empty() { draft.facts.name.clone() } else { text.map(|_| folder) };
+        let folder = path.parent().rsplit('/').next().unwrap_or_default();
+        let name = if folder.is_empty() { draft.facts.name.clone() } else { SafeText::of_path(path, folder) };
         draft.entry_point(name, path, true);
     }
 }

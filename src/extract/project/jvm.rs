@@ -14,7 +14,7 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
             continue;
         };
         if text.as_str().contains("static void main(") || text.as_str().contains("fun main(") {
-            let name = text.map(|_| path.stem().to_string());
+            let name = SafeText::of_path(path, path.stem());
             draft.entry_point(name, path, true);
         }
     }

@@ -255,7 +255,7 @@ fn purpose(files: &SourceFiles, folder: &str) -> Option<(SafeText, RelPath)> {
 
 /// First sentence of the `//!` lines at a file's head.
 fn inner_doc(source: &SourceText) -> SafeText {
-    let doc = source.text.map(|text| {
+    let doc = source.text.reduced("\n", |text| {
         text.lines()
             .take(80)
             .map(str::trim)
@@ -271,7 +271,7 @@ fn inner_doc(source: &SourceText) -> SafeText {
 }
 
 fn docstring(source: &SourceText) -> SafeText {
-    let doc = source.text.map(|text| {
+    let doc = source.text.reduced("\n", |text| {
         let code = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'));
         let Some(first) = code else {
             return String::new();
@@ -289,7 +289,7 @@ fn docstring(source: &SourceText) -> SafeText {
 
 /// The comment directly above `package x`.
 fn package_doc(source: &SourceText) -> SafeText {
-    let doc = source.text.map(|text| {
+    let doc = source.text.reduced("\n", |text| {
         let mut comment: Vec<&str> = Vec::new();
         for line in text.lines().take(200) {
             if let Some(rest) = line.strip_prefix("//") {
@@ -307,7 +307,7 @@ fn package_doc(source: &SourceText) -> SafeText {
 }
 
 fn javadoc(source: &SourceText) -> SafeText {
-    let doc = source.text.map(|text| {
+    let doc = source.text.reduced("\n", |text| {
         let body = text.split("/**").nth(1).and_then(|rest| rest.split("*/").next()).unwrap_or_default();
         body.lines().map(|line| line.trim().trim_start_matches('*').trim()).collect::<Vec<_>>().join("\n")
     });

@@ -320,8 +320,12 @@ fn in_folder(source: &SourceText, line: SafeText, folder: &str) -> Option<SafeTe
     if folder.is_empty() {
         return Some(line);
     }
+    if !shell::is_plain_path(folder) {
+        return None;
+    }
     // A folder's name reaches every output as a path; it holds no more here.
-    let folder = shell::is_plain_path(folder).then(|| source.text.map(|_| folder.to_string()))?;
+    let path = SafeText::of_path(&source.path, source.path.as_str());
+    let folder = SafeText::quoting(folder.to_string(), "", &[&source.text, &path]);
     let cd = SafeText::join(&[SafeText::constant("cd"), folder], " ");
     Some(SafeText::join(&[cd, line], " && "))
 }

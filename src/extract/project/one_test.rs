@@ -32,15 +32,17 @@ pub fn one_test(
         return None;
     }
     let files = SourceFiles { paths, text };
+    let mut said = vec![SafeText::of_path(test.path, test.path.as_str())];
+    said.extend(test.outline.symbols.iter().map(|symbol| symbol.name.clone()));
     let line = match test.language? {
-        "rust" => rust(&files, test),
+        "rust" => rust(&files, test, &mut said),
         "python" => python(&files, facts, test),
         "go" => go(&files, test),
         "javascript" | "ecmascript" | "typescript" | "tsx" | "vue" | "svelte" => node(&files, test),
         "java" | "kotlin" | "scala" => jvm(&files, test),
         "ruby" => ruby(&files, test),
         "php" => php(&files, facts, test),
-        "csharp" | "c-sharp" => Some(dotnet(&files, test)),
+        "csharp" | "c-sharp" => Some(dotnet(&files, test, &mut said)),
         "swift" => files.has("Package.swift").then(|| format!("swift test --filter {}", test.path.stem())),
         "elixir" => files.has("mix.exs").then(|| format!("mix test {}", test.path)),
         "dart" => dart(&files, test),
@@ -51,9 +53,16 @@ pub fn one_test(
         "c" | "cpp" => native(&files, test),
         _ => None,
     }?;
-    // Paths of the project and names of its declarations, in words of ours.
-    Some(test.outline.package.map(|_| line))
+    Some(SafeText::quoting(line, WORDS, &said.iter().collect::<Vec<_>>()))
 }
+
+/// The words of these commands that are ours; the others are of paths, manifests
+/// and declarations.
+const WORDS: &str = "C Dtest FullyQualifiedName Ilib Itest R artisan ava bats bin bins build bun bundle busted \
+                     cargo cd ctest dart dir dotnet exec filter flutter go gradle gradlew jasmine jest jvmTest l \
+                     lib lua m manage meson mix mocha mvn mvnw node npx p pest php phpunit pl playwright prove py \
+                     pytest python rails react rspec ruby run runtests sbt scripts swift tap test testDebugUnitTest \
+                     testOnly tests unittest uv vendor vitest zig";
 
 /// `path` below `folder`, which is a folder of the project or the root.
 fn below<'a>(folder: &str, path: &'a RelPath) -> &'a str {
@@ -91,10 +100,12 @@ fn open_in(files: &SourceFiles, folder: &str, name: &str) -> Option<SourceText> 
 
 /// `tests/a.rs` is a target, `tests/it/a.rs` a module of one, and `src/a.rs` a
 /// module of the library.
-fn rust(files: &SourceFiles, test: &TestFile) -> Option<String> {
+fn rust(files: &SourceFiles, test: &TestFile, said: &mut Vec<SafeText>) -> Option<String> {
     let folder = nearest(files, test.path, &["Cargo.toml"])?;
-    let manifest = open_in(files, &folder, "Cargo.toml")?.toml();
+    let source = open_in(files, &folder, "Cargo.toml")?;
+    let manifest = source.toml();
     let package = manifest["package"]["name"].as_str().filter(|name| is_plain_path(name));
+    said.extend(package.and_then(|name| source.quote(name)));
     let cargo = match (package, folder.as_str()) {
         (Some(name), folder) if !folder.is_empty() || manifest["workspace"].is_object() => {
             format!("cargo test -p {name}")
@@ -268,12 +279,15 @@ fn php(files: &SourceFiles, facts: &ProjectFacts, test: &TestFile) -> Option<Str
     Some(within(&folder, line))
 }
 
-fn dotnet(files: &SourceFiles, test: &TestFile) -> String {
+fn dotnet(files: &SourceFiles, test: &TestFile, said: &mut Vec<SafeText>) -> String {
     let mut folder = test.path.parent();
     let project = loop {
         let found = files.directly_in(folder).find(|path| path.extension() == "csproj");
         match (found, folder.rsplit_once('/')) {
-            (Some(found), _) => break format!("{} ", found.as_str()),
+            (Some(found), _) => {
+                said.push(SafeText::of_path(found, found.as_str()));
+                break format!("{} ", found.as_str());
+            }
             (None, Some((above, _))) => folder = above,
             (None, None) if folder.is_empty() => break String::new(),
             (None, None) => folder = "",

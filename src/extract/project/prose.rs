@@ -5,6 +5,9 @@
 
 use crate::model::SafeText;
 
+/// What a text may have that its mark-up spelled otherwise.
+const MAY_ADD: &str = " .`•·—–&\"<>©™…\n";
+
 /// Words of a paragraph that says something. Badges, navigation bars and
 /// mottos have fewer.
 const MIN_WORDS: usize = 6;
@@ -17,7 +20,7 @@ const LAST_OPENING: usize = 4;
 /// `NAME is a ...`, for one of these names, else the first real one. Empty
 /// when there is none.
 pub(super) fn about(text: &SafeText, names: &[&str], max_chars: usize) -> SafeText {
-    text.map(|text| {
+    text.reduced(MAY_ADD, |text| {
         let mut paragraphs = sections(text);
         paragraphs.iter_mut().for_each(|paragraph| drop_lead(&mut paragraph.text));
         paragraphs.retain(|paragraph| paragraph.about != About::Others);
@@ -140,7 +143,7 @@ fn without_colon(paragraph: &str) -> &str {
 
 /// The first sentence of a doc text.
 pub(super) fn first_sentence(text: &SafeText, max_chars: usize) -> SafeText {
-    text.map(|text| {
+    text.reduced(MAY_ADD, |text| {
         let paragraphs = paragraphs(text);
         let says = |p: &&String| p.split_whitespace().count() > 2 && !is_navigation(p);
         let Some(first) = paragraphs.iter().find(says) else {
@@ -157,7 +160,7 @@ pub(super) fn first_sentence(text: &SafeText, max_chars: usize) -> SafeText {
 
 /// The text of the first heading, for a name.
 pub(super) fn title(text: &SafeText) -> SafeText {
-    text.map(|text| {
+    text.reduced(MAY_ADD, |text| {
         let mut before = "";
         for line in text.lines().take(60) {
             if let Some(heading) = line.strip_prefix("# ").or(line.strip_prefix("= ")) {
@@ -192,7 +195,9 @@ fn without_motto(title: &str) -> String {
 
 /// A text that is longer than a line, up to the end of its first sentence.
 pub(super) fn line(text: &SafeText, max_chars: usize) -> SafeText {
-    text.map(|text| cut_at_sentence(&text.split_whitespace().collect::<Vec<_>>().join(" "), max_chars))
+    text.reduced(" …", |text| {
+        cut_at_sentence(&text.split_whitespace().collect::<Vec<_>>().join(" "), max_chars)
+    })
 }
 
 /// `text` up to the last sentence that ends within `max_chars`; where none

@@ -422,16 +422,13 @@ fn entry_files(files: &SourceFiles, draft: &mut FactsDraft) {
         if !main && !root {
             continue;
         }
-        let Some(text) = (files.text)(path) else {
+        if (files.text)(path).is_none() {
             continue;
-        };
+        }
         let name = if main {
-            let package = folder.rsplit('/').next().unwrap_or(folder).to_string();
-            let plain = super::shell::is_plain_path(&package);
-            SafeText::join(
-                &[SafeText::constant("python -m"), text.map(|_| if plain { package } else { String::new() })],
-                " ",
-            )
+            let package = folder.rsplit('/').next().unwrap_or(folder);
+            let package = if super::shell::is_plain_path(package) { package } else { "" };
+            SafeText::join(&[SafeText::constant("python -m"), SafeText::of_path(path, package)], " ")
         } else {
             SafeText::constant(match path.name() {
                 "manage.py" => "manage.py",

@@ -41,7 +41,7 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
 
 fn gem_(files: &SourceFiles, source: &SourceText, draft: &mut FactsDraft) {
     let name =
-        attribute(source, ".name").unwrap_or_else(|| source.text.map(|_| source.path.stem().to_string()));
+        attribute(source, ".name").unwrap_or_else(|| SafeText::of_path(&source.path, source.path.stem()));
     let description =
         attribute(source, ".summary").or_else(|| attribute(source, ".description")).unwrap_or_default();
     if source.path.parent().is_empty() {

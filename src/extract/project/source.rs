@@ -131,7 +131,7 @@ impl SourceText {
         let seen = value
             .split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\' | '/'))
             .all(|word| word == "--write" || self.str().contains(word));
-        seen.then(|| self.text.map(|_| value.to_string()))
+        seen.then(|| SafeText::quoting(value.to_string(), "write", &[&self.text]))
     }
 
     /// [`SourceText::quote_value`] cut at the end of a sentence.

@@ -15,9 +15,9 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     draft.convention(Purpose::Test, "swift test", &source.path);
     let is_main = |name: &str| matches!(name, "main.swift" | "entrypoint.swift" | "App.swift");
     for main in files.below("Sources").iter().filter(|path| is_main(path.name())).take(6) {
-        let target = main.parent().split('/').nth(1).unwrap_or_default().to_string();
+        let target = main.parent().split('/').nth(1).unwrap_or_default();
         if main.parent().matches('/').count() == 1 {
-            draft.entry_point(source.text.map(|_| target), main, true);
+            draft.entry_point(SafeText::of_path(main, target), main, true);
         }
     }
 }
