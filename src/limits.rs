@@ -227,3 +227,12 @@ pub const MAX_FINDING: usize = 10_000;
 /// without a new stamp: coarse file systems count in steps of up to 2 s (git's
 /// racy rule).
 pub const RACY_NS: i64 = 2_000_000_000;
+
+/// Bytes of one stream of a command's output that are kept.
+pub const MAX_RECEIPT: u64 = 256 << 20;
+
+/// Bytes of all outputs that are kept; beyond it the oldest go.
+pub const MAX_RECEIPTS: u64 = 1 << 30;
+
+/// How long outputs are kept, in milliseconds: 30 days.
+pub const RECEIPT_AGE_MS: i64 = 30 * 86_400_000;

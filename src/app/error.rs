@@ -37,6 +37,9 @@ pub struct Error {
     path: Option<String>,
     #[serde(skip)]
     is_closed_pipe: bool,
+    /// Another exit code than that of all errors.
+    #[serde(skip)]
+    exit_code: Option<u8>,
 }
 
 /// What every use case returns.
@@ -51,7 +54,7 @@ impl Error {
             Some((message, hint)) => (message.to_string(), Some(hint.to_string())),
             None => (text, None),
         };
-        Self { message, hint, path: None, is_closed_pipe: false }
+        Self { message, hint, path: None, is_closed_pipe: false, exit_code: None }
     }
 
     /// Adds a hint.
@@ -113,7 +116,18 @@ impl Error {
             hint: self.hint.as_ref().map(clean),
             path: self.path.as_ref().map(clean),
             is_closed_pipe: self.is_closed_pipe,
+            exit_code: self.exit_code,
         }
+    }
+
+    /// The same with another exit code than 2.
+    pub fn with_exit_code(self, code: u8) -> Self {
+        Self { exit_code: Some(code), ..self }
+    }
+
+    /// The exit code of a command that fails so, if it is not that of all errors.
+    pub fn exit_code(&self) -> Option<u8> {
+        self.exit_code
     }
 
     /// Whether the error is a closed pipe: the reader of the output has gone,

@@ -73,21 +73,42 @@ pub struct HookLogEntry {
 
 /// What a session that begins now would be told; writes nothing.
 pub fn preview(app: &App) -> Result<Report> {
-    session_start::session_start(
-        app,
-        &session_start::Request { order: ORDER.to_vec(), bound: BOUND, more: MORE },
-    )
+    page(app, BOUND)
 }
 
-/// The same, once for each conversation. `None` if there is nothing to tell.
-pub fn begin(app: &App, call: &HookCall) -> Result<Option<String>> {
+fn page(app: &App, bound: Bound) -> Result<Report> {
+    session_start::session_start(app, &session_start::Request { order: ORDER.to_vec(), bound, more: MORE })
+}
+
+/// The page behind what was left unfinished, which comes first and takes its
+/// room from the page.
+fn page_behind(app: &App, unfinished: &str) -> Result<Report> {
+    let unfinished = format!("# Unfinished work\n\n{}\n", unfinished.trim_end());
+    let (tokens, bytes) = (tokens::count(&unfinished), unfinished.len());
+    let bound =
+        Bound { tokens: BOUND.tokens.saturating_sub(tokens), bytes: BOUND.bytes - bytes.min(BOUND.bytes) };
+    let page = page(app, bound)?;
+    Ok(Report {
+        text: format!("{unfinished}\n{}", page.text),
+        bytes: page.bytes + bytes + 1,
+        tokens: page.tokens + tokens,
+        ..page
+    })
+}
+
+/// The same, once for each conversation, behind what was left unfinished. `None`
+/// if there is nothing to tell.
+pub fn begin(app: &App, call: &HookCall, unfinished: Option<&str>) -> Result<Option<String>> {
     let project = app.locate()?;
     // Where waypost was never used, a hook of the user's has nothing to say.
     if !project.folder().is_dir() {
         return Ok(None);
     }
     tokens::recall(&remembered_counts(&project));
-    let report = preview(app)?;
+    let report = match unfinished {
+        Some(unfinished) => page_behind(app, unfinished)?,
+        None => preview(app)?,
+    };
     remember_counts(&project);
     if report.text.is_empty() {
         return Ok(None);

@@ -1,11 +1,11 @@
-//! Writes records: notes, changes to them, and checkpoints.
+//! Writes records: notes, and changes to them.
 
 use serde::Serialize;
 
-use super::fields::{Fields, Lists, set_part, title};
+use super::fields::{Fields, Lists, title};
 use super::record::file_of;
 use super::{App, Error, Result, init};
-use crate::memory::{BodySection, Record, RecordKind};
+use crate::memory::{Record, RecordKind};
 use crate::model::SafeText;
 use crate::pipeline::Context;
 use crate::records::{Added, RecordStore};
@@ -32,17 +32,6 @@ pub struct EditRequest {
     /// Change it only if this is the newest revision.
     pub if_revision: Option<u32>,
     pub lists: Lists,
-    pub fields: Fields,
-}
-
-/// A checkpoint: what is done, and what comes next.
-#[derive(Clone, Debug, Default)]
-pub struct CheckpointRequest {
-    pub done: String,
-    pub next: String,
-    pub blockers: Vec<String>,
-    /// Commands that worked.
-    pub commands: Vec<String>,
     pub fields: Fields,
 }
 
@@ -88,26 +77,8 @@ pub fn note(app: &App, request: &Request) -> Result<AddReport> {
     add(&mut record_store, record)
 }
 
-/// Records what is done and what comes next. A `done` longer than a title is kept whole in the
-/// body.
-pub fn checkpoint(app: &App, request: &CheckpointRequest) -> Result<AddReport> {
-    let context = app.context()?;
-    init::prepare(&context.project)?;
-    let mut record_store = app.record_store(&context)?;
-    let mut record = record_store.draft(RecordKind::Checkpoint, "");
-    let done = context.redactor.text(request.done.trim());
-    record.title = done.one_line(120);
-    if record.title != done {
-        record.parts.insert(BodySection::Done, vec![done]);
-    }
-    record.next = next_step(&context, &request.next);
-    set_part(&mut record, BodySection::Blockers, request.blockers.iter(), &context);
-    set_part(&mut record, BodySection::Commands, request.commands.iter(), &context);
-    request.fields.apply(app, &record_store, &mut record, Lists::Replace)?;
-    add(&mut record_store, record)
-}
-
-fn add(record_store: &mut RecordStore, record: Record) -> Result<AddReport> {
+/// Adds a record and reports it.
+pub(super) fn add(record_store: &mut RecordStore, record: Record) -> Result<AddReport> {
     let (indexed, added) = record_store.add(record)?;
     let outcome = match added {
         Added::New => NoteOutcome::Added,
@@ -162,7 +133,8 @@ fn apply(app: &App, record_store: &RecordStore, request: &EditRequest, record: &
     request.fields.apply(app, record_store, record, request.lists)
 }
 
-fn next_step(context: &Context, text: &str) -> Option<SafeText> {
+/// What comes next, if it says anything.
+pub(super) fn next_step(context: &Context, text: &str) -> Option<SafeText> {
     Some(context.redactor.text(text.trim())).filter(|next| !next.is_empty())
 }
 

@@ -56,6 +56,11 @@ impl App {
         Some(self.host.variable(name)?.to_str()?.to_string())
     }
 
+    /// Whether it works on behalf of a session.
+    pub fn has_session(&self) -> bool {
+        self.session.is_some()
+    }
+
     pub(super) fn session(&self) -> Option<&str> {
         self.session.as_deref()
     }

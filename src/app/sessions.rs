@@ -211,7 +211,7 @@ impl SessionDesk {
     /// What a session says of itself, with where it is.
     pub fn identity(&self, app: &App, request: &StartRequest) -> Result<SessionIdentity> {
         let text = |text: &Option<String>| text.as_ref().map(|text| self.title(text)).unwrap_or_default();
-        let branch = self.context.repository.as_ref().and_then(|repository| repository.head().branch);
+        let head = self.context.repository.as_ref().map(|repository| repository.head()).unwrap_or_default();
         let redactor = &self.context.redactor;
         Ok(SessionIdentity {
             conversation: None,
@@ -220,8 +220,9 @@ impl SessionDesk {
             title: text(&request.title),
             meta: redactor.text(&meta(&request.meta)?),
             worktree: redactor.line(&self.context.project.root.to_string_lossy()),
-            branch: branch.map(|branch| redactor.line(&branch)).unwrap_or_default(),
+            branch: head.branch.map(|branch| redactor.line(&branch)).unwrap_or_default(),
             owner: owner::around(app.host().process),
+            head: head.commit,
         })
     }
 }

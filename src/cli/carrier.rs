@@ -42,9 +42,12 @@ impl Carrier {
             | Command::Hook(_) => Role::None,
             Command::Session(arguments) if arguments.is_start() => Role::None,
             Command::Log(arguments) if !arguments.is_add() => Role::About,
-            Command::Session(_) | Command::Log(_) | Command::Claim(_) | Command::Release(_) => {
-                Role::ActsAndTells
-            }
+            Command::Resume(_) => Role::About,
+            Command::Session(_)
+            | Command::Log(_)
+            | Command::Claim(_)
+            | Command::Release(_)
+            | Command::Run(_) => Role::ActsAndTells,
             _ => Role::Acts,
         };
         Self { given, role }

@@ -6,6 +6,7 @@ mod bench;
 mod carrier;
 mod changes;
 mod changes_since;
+mod checkpoint;
 mod claim;
 mod compare_snapshots;
 mod config;
@@ -35,6 +36,8 @@ mod record;
 mod redact;
 mod remove;
 mod restore;
+mod resume;
+mod run;
 mod search;
 mod session;
 mod setup;
@@ -194,12 +197,22 @@ enum Command {
     Goal(goal::GoalArguments),
     /// The one summary of the state of things, versioned
     Brief(goal::BriefArguments),
-    /// Record what is done and what comes next
-    Checkpoint(Box<note::CheckpointArguments>),
+    /// Record what is done and what comes next; list what was recorded
+    Checkpoint(Box<checkpoint::CheckpointArguments>),
+    /// Where the newest unfinished work stopped: task, files, failures, next step
+    Resume(resume::ResumeArguments),
+    /// What is going on, on one screen: sessions, claims, goal, last checkpoint
+    Sitrep(resume::SitrepArguments),
     /// Begin, list, show and end sessions: who works here
     Session(session::SessionArguments),
     /// What sessions did, as it was logged; `log add` adds to it
     Log(session::LogArguments),
+    /// Run a command and keep what it prints; a long output is shown in short
+    Run(run::RunArguments),
+    /// The bytes that a command printed
+    Fetch(run::FetchArguments),
+    /// What commands printed: list, stats, verify
+    Receipts(run::ReceiptsArguments),
     /// Claim a path or a name for the session, so that others keep off it
     Claim(claim::ClaimArguments),
     /// Give up a claim
@@ -235,6 +248,8 @@ pub enum CommandOutcome {
     Failed,
     /// Ended by a signal of this number.
     Signal(u8),
+    /// As the command ended that it ran.
+    Exit(u8),
 }
 
 /// Parses the arguments, runs the command and returns its exit code.
@@ -275,8 +290,9 @@ fn code_of(outcome: &Result<CommandOutcome>) -> u8 {
         Ok(CommandOutcome::Failed) => 2,
         Ok(CommandOutcome::Refused) => 4,
         Ok(CommandOutcome::Signal(number)) => 128 + number,
+        Ok(CommandOutcome::Exit(code)) => *code,
         Err(error) if error.is_closed_pipe() => 0,
-        Err(_) => 2,
+        Err(error) => error.exit_code().unwrap_or(2),
     }
 }
 
@@ -350,9 +366,14 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Review(arguments) => ingest::review(app, &arguments, out),
         Command::Goal(arguments) => goal::goal(app, &arguments, out),
         Command::Brief(arguments) => goal::brief(app, &arguments, out),
-        Command::Checkpoint(arguments) => note::checkpoint(app, &arguments, out),
+        Command::Checkpoint(arguments) => checkpoint::checkpoint(app, &arguments, out),
+        Command::Resume(arguments) => resume::resume(app, &arguments, carrier.subject(), out),
+        Command::Sitrep(arguments) => resume::sitrep(app, &arguments, out),
         Command::Session(arguments) => session::session(app, &arguments, out),
         Command::Log(arguments) => session::log(app, &arguments, carrier.subject(), out),
+        Command::Run(arguments) => run::run(app, &arguments, out),
+        Command::Fetch(arguments) => run::fetch(app, &arguments, out),
+        Command::Receipts(arguments) => run::receipts(app, &arguments, out),
         Command::Claim(arguments) => claim::claim(app, &arguments, out),
         Command::Release(arguments) => claim::release(app, &arguments, out),
         Command::Claims(arguments) => claim::list(app, &arguments, out),

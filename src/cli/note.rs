@@ -1,10 +1,10 @@
-//! `waypost note`, `edit` and `checkpoint`: write records.
+//! `waypost note` and `edit`: write records.
 
 use clap::Args;
 
 use super::fields::{FieldArguments, kind};
 use super::{CommandOutcome, Out};
-use crate::app::note::{self, AddReport, ChangeReport, CheckpointRequest, EditRequest, NoteOutcome, Request};
+use crate::app::note::{self, AddReport, ChangeReport, EditRequest, NoteOutcome, Request};
 use crate::app::{App, Lists, RecordKind, Result};
 
 /// Arguments of `waypost note`.
@@ -49,25 +49,6 @@ pub struct EditArguments {
     fields: FieldArguments,
 }
 
-/// Arguments of `waypost checkpoint`.
-#[derive(Args)]
-pub struct CheckpointArguments {
-    /// What is done
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    done: String,
-    /// What comes next
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    next: String,
-    /// What stands in the way; may be given several times
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    blocker: Vec<String>,
-    /// A command that worked; may be given several times
-    #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
-    command: Vec<String>,
-    #[command(flatten)]
-    fields: FieldArguments,
-}
-
 /// Writes a record and prints its id.
 pub fn note(app: &App, arguments: &NoteArguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request {
@@ -78,20 +59,8 @@ pub fn note(app: &App, arguments: &NoteArguments, out: &Out) -> Result<CommandOu
     print_added(&note::note(app, &request)?, out)
 }
 
-/// Writes a checkpoint and prints its id.
-pub fn checkpoint(app: &App, arguments: &CheckpointArguments, out: &Out) -> Result<CommandOutcome> {
-    let request = CheckpointRequest {
-        done: arguments.done.clone(),
-        next: arguments.next.clone(),
-        blockers: arguments.blocker.clone(),
-        commands: arguments.command.clone(),
-        fields: arguments.fields.fields(app)?,
-    };
-    print_added(&note::checkpoint(app, &request)?, out)
-}
-
 /// Reports an added record, with its id on standard output.
-fn print_added(report: &AddReport, out: &Out) -> Result<CommandOutcome> {
+pub fn print_added(report: &AddReport, out: &Out) -> Result<CommandOutcome> {
     if out.json {
         out.object(report)?;
         return Ok(CommandOutcome::Done);

@@ -123,6 +123,11 @@ impl Out {
         Box::new(NamedStdout(io::stdout()))
     }
 
+    /// Standard error for what a command of the user's prints there.
+    pub fn error_stream(&self) -> Box<dyn Write + Send> {
+        Box::new(io::stderr())
+    }
+
     /// Prints a message for the user on standard error, unless `-q` was given.
     pub fn note(&self, text: &str) {
         if !self.quiet {

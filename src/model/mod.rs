@@ -10,6 +10,7 @@ mod outline;
 mod path;
 mod project;
 mod ranking;
+mod receipt;
 mod session;
 mod snapshot;
 mod text;
@@ -22,6 +23,7 @@ pub use outline::{Content, Import, Outline, Symbol, SymbolKind, Unparsed, Words}
 pub use path::{RelPath, join_path, resolve_path};
 pub use project::{Command, EntryPoint, Folder, Part, PartKind, ProjectFacts, Purpose, Tool};
 pub use ranking::{Ranked, Reason};
+pub use receipt::{NewReceipt, Receipt, StoredOutput};
 pub use session::{Claim, Event, EventKind, NewClaim, NewEvent, Resource, Session, SessionIdentity};
 pub use snapshot::{Snapshot, SnapshotId};
 pub use text::SafeText;

@@ -23,6 +23,8 @@ pub struct SessionIdentity {
     pub branch: SafeText,
     /// The process that the session ends with, if that is known.
     pub owner: Option<String>,
+    /// The commit that is checked out; only the log keeps it.
+    pub head: Option<String>,
 }
 
 /// One stretch of work by one agent or person. Times are milliseconds since

@@ -1,9 +1,14 @@
 //! The rules of sessions: when one counts as stale or abandoned, which process
-//! it ends with, and which spellings mean one resource.
+//! it ends with, which spellings mean one resource, how a command is run for it and
+//! what is shown of a long output.
 //!
 //! Not here: where sessions, claims and the log are kept (`store`), and what
 //! commands do with them (`app`).
 
+pub mod child;
+pub mod digest;
+pub mod lines;
 pub mod owner;
 pub mod resource;
 pub mod state;
+pub mod work;

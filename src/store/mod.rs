@@ -8,6 +8,7 @@ mod binding;
 mod claims;
 mod open;
 mod quarantine;
+mod receipts;
 mod record_log;
 mod records;
 mod retention;
@@ -31,6 +32,7 @@ use crate::{io_errors, visible};
 
 pub use claims::ClaimVerdict;
 pub use quarantine::{CheckDepth, DatabaseFault};
+pub use receipts::{Spool, is_sound, read_output, size_on_disk};
 pub use records::{Indexed, KnownFile, NewRecord, RecordEvent};
 pub use scrub::{Cleaners, Scrubbed};
 pub use search::{CodeHit, IndexedFile, NewPlace, NewSymbol, RecordHit};

@@ -74,8 +74,11 @@ impl RecordChange {
         };
         let text = self.record.as_ref().map(|record| record.title.clone()).unwrap_or_default();
         let kind_name = self.record.as_ref().map_or("", |record| record.kind.name());
-        let data = serde_json::json!({ "record": self.id, "what": self.what, "kind": kind_name });
-        // An id and a name as they were stored, and a name of our own.
+        let mut data = serde_json::json!({ "record": self.id, "what": self.what, "kind": kind_name });
+        if let Some(next) = self.record.as_ref().and_then(|record| record.next.as_ref()) {
+            data["next"] = next.as_str().into();
+        }
+        // An id, two names of our own, and what has been redacted.
         let data = Some(stored_text(data.to_string()));
         NewEvent { data, ..NewEvent::new(session, kind, text) }
     }

@@ -17,7 +17,7 @@ use crate::model::ContentHash;
 pub(super) const APPLICATION_ID: i64 = 0x7761_7970;
 
 /// One for each value of `user_version`; never changed once released.
-pub(super) const MIGRATIONS: [&str; 13] = [
+pub(super) const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/2026-11-21-initial.sql"),
     include_str!("migrations/2026-11-21-records.sql"),
     include_str!("migrations/2026-11-21-search.sql"),
@@ -31,6 +31,7 @@ pub(super) const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/2026-11-30-folded.sql"),
     include_str!("migrations/2026-11-30-sessions.sql"),
     include_str!("migrations/2026-11-30-record-names.sql"),
+    include_str!("migrations/2026-11-30-receipts.sql"),
 ];
 
 pub(super) const KNOWN_SCHEMA: i64 = MIGRATIONS.len() as i64;
@@ -68,7 +69,7 @@ pub(super) fn another_programs(application: i64) -> String {
 }
 
 /// Fingerprint of the schema that the migrations make; a test tells the new one.
-const FINGERPRINT: &str = "2c962608be1f3749d7d5c21d6b142f0cec632f2051b2cb51e7c83eac6fddec46";
+const FINGERPRINT: &str = "fa468ddc4d2f1f615e6016c6fbf003b95432d33af90d3e3548a27a8701a181d9";
 
 /// Fails for a database whose schema is not that of its version: a missing or an
 /// additional table, view, trigger or index, or another definition of one.
@@ -235,7 +236,7 @@ impl Column {
     }
 
     fn takes_bytes(&self, bytes: &[u8]) -> bool {
-        let is_hash = matches!(self.name.as_str(), "hash" | "digest" | "said" | "tag");
+        let is_hash = matches!(self.name.as_str(), "hash" | "digest" | "said" | "tag" | "stdout" | "stderr");
         !is_hash || bytes.len() == size_of::<ContentHash>()
     }
 }

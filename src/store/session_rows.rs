@@ -56,6 +56,7 @@ pub(super) fn session_from(row: &Row) -> rusqlite::Result<Session> {
             worktree: text(7)?,
             branch: text(8)?,
             owner: row.get(9)?,
+            head: None,
         },
         started_ms: row.get(10)?,
         beat_ms: row.get(11)?,

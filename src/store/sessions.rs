@@ -234,7 +234,13 @@ fn insert(
         ],
     )?;
     let seq = connection.last_insert_rowid();
-    append(connection, &NewEvent::new(Some(seq), EventKind::SessionStart, who.title.clone()), now_ms)?;
+    // An object id.
+    let head = who.head.as_ref().map(|head| serde_json::json!({ "head": head }).to_string());
+    let begun = NewEvent {
+        data: head.map(stored_text),
+        ..NewEvent::new(Some(seq), EventKind::SessionStart, who.title.clone())
+    };
+    append(connection, &begun, now_ms)?;
     one(connection, "seq = ?1", &seq)?.ok_or(rusqlite::Error::QueryReturnedNoRows)
 }
 

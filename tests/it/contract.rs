@@ -11,7 +11,7 @@ use crate::project::{Project, Run};
 
 /// Every command but `watch` and `mcp`, with arguments that make it work, in an order in
 /// which they do. `OUT` stands for a folder outside of the project, `SESSION` for the
-/// session that was begun.
+/// session that was begun, `RECEIPT` for what ran last.
 const CALLS: &[&[&str]] = &[
     &["init"],
     &["init", "--merge-driver"],
@@ -92,6 +92,16 @@ const CALLS: &[&[&str]] = &[
     &["claim", "check", "src/lib.rs", "--session", "SESSION"],
     &["claims"],
     &["release", "src/lib.rs", "--session", "SESSION"],
+    &["run", "--session", "SESSION", "--json", "true"],
+    &["receipts", "list"],
+    &["fetch", "RECEIPT"],
+    &["receipts", "stats"],
+    &["receipts", "verify"],
+    &["checkpoint", "--session", "SESSION"],
+    &["checkpoint", "list"],
+    &["resume"],
+    &["resume", "--session", "SESSION", "--budget", "300"],
+    &["sitrep"],
     &["session", "end", "SESSION"],
     &["config"],
     &["config", "get", "name"],
@@ -160,10 +170,12 @@ fn every_command_reports_exactly_one_json_object() {
         project.write("src/extra.rs", format!("pub fn extra() -> u32 {{\n    {n}\n}}\n"));
         project.commit(&format!("Give the extra function the number {n} for its callers"));
     }
-    let mut session = String::new();
+    let (mut session, mut receipt) = (String::new(), String::new());
     for arguments in CALLS {
-        let filled =
-            |it: &&str| it.replace("OUT", &outside.display().to_string()).replace("SESSION", &session);
+        let filled = |it: &&str| {
+            let filled = it.replace("OUT", &outside.display().to_string()).replace("SESSION", &session);
+            filled.replace("RECEIPT", &receipt)
+        };
         let arguments: Vec<String> = arguments.iter().map(filled).collect();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(["--json"]).collect();
         let run = project.run(&arguments);
@@ -171,6 +183,9 @@ fn every_command_reports_exactly_one_json_object() {
         assert!(run.json().get("error").is_none(), "{arguments:?}: {}", run.stdout);
         if arguments.starts_with(&["session", "start"]) {
             session = run.json()["id"].as_str().expect("an id").to_string();
+        }
+        if arguments[0] == "run" {
+            receipt = run.json()["id"].as_str().expect("an id").to_string();
         }
     }
 }
@@ -200,7 +215,8 @@ fn every_command_fails_with_exactly_one_json_object() {
         assert!(hint.is_some() && path.is_none(), "{name}: {}", run.stdout);
         assert!(run.stderr.contains("wrong"), "{name}: {}", run.stderr);
     }
-    let missing = CALLS.iter().filter(|call| !["completions", "restore-backup"].contains(&call[0]));
+    // What is behind the command of `run` is for that command.
+    let missing = CALLS.iter().filter(|call| !["completions", "restore-backup", "run"].contains(&call[0]));
     for call in missing {
         let arguments: Vec<&str> =
             call.iter().copied().chain(["--project-root", "no/where", "--json"]).collect();

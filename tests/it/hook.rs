@@ -294,3 +294,104 @@ fn what_was_written_by_hand_is_taken_up_before_a_conversation_is_shortened() {
         assert_eq!(history["history"].as_array().map(Vec::len), Some(3), "{event}: {history}");
     }
 }
+
+/// A call of Claude Code's hooks by a conversation.
+fn claude(project: &Project, event: &str, session: &str, more: Value) -> Run {
+    let mut input = json!({ "session_id": session, "cwd": project.root });
+    let (all, more) = (input.as_object_mut().unwrap(), more.as_object().unwrap().clone());
+    all.extend(more);
+    call(project, event, "claude", &input.to_string()).expect(0)
+}
+
+#[test]
+fn a_conversation_is_a_session_and_what_it_did_is_known_to_the_next_one() {
+    let project = project();
+    let ann = |event: &str, more: Value| claude(&project, event, "ann-1", more);
+    ann("session-start", json!({ "source": "startup" }));
+    ann("prompt", json!({ "prompt": "Count empty lines too" }));
+    let file = project.path("src/lib.rs");
+    ann("pre-tool", json!({ "tool_name": "Edit", "tool_input": { "file_path": file } }));
+    project.edit("src/lib.rs", "count()", "count() + 0");
+    ann(
+        "post-tool",
+        json!({ "tool_name": "Edit", "tool_input": { "file_path": file }, "tool_response": {} }),
+    );
+    let failed = json!({ "stdout": "running\nerror: it does not add up\n", "exit_code": 101 });
+    ann(
+        "post-tool",
+        json!({ "tool_name": "Bash", "tool_input": { "command": "cargo test" }, "tool_response": failed }),
+    );
+    ann("stop", json!({}));
+    let log = project.json(&["log", "--session", "ann-1"]);
+    let kinds: Vec<&str> =
+        log["events"].as_array().unwrap().iter().map(|event| event["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["session_start", "prompt", "tool_call", "file_change", "command", "checkpoint"]);
+    let shown = project.json(&["session", "show", "ann-1"]);
+    assert_eq!((shown["agent"].as_str(), shown["state"].as_str()), (Some("claude"), Some("active")));
+    // Another conversation is told of it, by itself.
+    let told = claude(&project, "session-start", "bob-2", json!({ "source": "startup" })).stdout;
+    for text in [
+        "Unfinished work",
+        "Count empty lines too",
+        "src/lib.rs (modified",
+        "cargo test",
+        "it does not add up",
+    ] {
+        assert!(told.contains(text), "{text}: {told}");
+    }
+    assert!(told.len() < 9_600, "{} bytes", told.len());
+    // After a compaction it is told of its own.
+    let told = claude(&project, "session-start", "bob-2", json!({ "source": "compact" })).stdout;
+    assert!(!told.contains("Unfinished work"), "{told}");
+    assert!(ann("session-start", json!({ "source": "compact" })).stdout.contains("Count empty lines too"));
+    ann("session-end", json!({}));
+    assert_eq!(project.json(&["session", "show", "ann-1"])["state"], "ended");
+    // Ended stays ended: it goes on as another session.
+    ann("prompt", json!({ "prompt": "One more thing" }));
+    assert_eq!(project.json(&["session", "show", "ann-1-2"])["state"], "active");
+}
+
+#[test]
+fn an_edit_of_what_another_session_holds_is_told_to_the_agent_in_its_clients_form() {
+    let project = project();
+    let bob = project.ok(&["session", "start", "--agent", "bob"]).stdout.trim().to_string();
+    project.ok(&["claim", "src", "--note", "the counter", "--session", &bob]);
+    let file = project.path("src/lib.rs");
+    let input = |tool: &str| {
+        json!({ "session_id": "ann", "sessionId": "ann", "cwd": project.root, "tool_name": tool,
+                "tool_input": { "file_path": file } })
+        .to_string()
+    };
+    for client in ["claude", "codex", "qwen"] {
+        let answer = call(&project, "pre-tool", client, &input("Edit")).expect(0).json();
+        assert_eq!(answer["hookSpecificOutput"]["hookEventName"], "PreToolUse");
+        let told = answer["hookSpecificOutput"]["additionalContext"].as_str().unwrap();
+        assert!(
+            told.contains("src/lib.rs") && told.contains("bob") && told.contains("the counter"),
+            "{told}"
+        );
+    }
+    let gemini = call(&project, "pre-tool", "gemini", &input("write_file")).expect(0).json();
+    assert_eq!(gemini["hookSpecificOutput"]["hookEventName"], "BeforeTool");
+    assert!(
+        call(&project, "pre-tool", "copilot", &input("edit")).expect(0).json()["additionalContext"]
+            .is_string()
+    );
+    assert_eq!(call(&project, "pre-tool", "claude", &input("Read")).expect(0).stdout, "");
+    project.ok(&["release", "--all", "--session", &bob]);
+    assert_eq!(call(&project, "pre-tool", "claude", &input("Edit")).expect(0).stdout, "");
+}
+
+#[test]
+fn commands_that_claude_runs_are_told_their_session() {
+    let project = project();
+    let file = project.outside("environment");
+    let mut command = project.command(&["hook", "session-start", "--client", "claude"]);
+    let command = command.env("CLAUDE_ENV_FILE", &file).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
+    let input = json!({ "session_id": "a b/c", "cwd": project.root }).to_string();
+    process.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    process.wait_with_output().unwrap();
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "export WAYPOST_SESSION=a-b-c\n");
+    project.ok(&["status", "--session", "a-b-c"]);
+}

@@ -32,6 +32,7 @@ mod project;
 mod prompt;
 mod rank;
 mod restore;
+mod runs;
 mod search;
 mod secrets;
 mod sessions;

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::HookClient;
+use super::{HookClient, HookEvent};
 use crate::app::Result;
 
 #[derive(Serialize)]
@@ -48,23 +48,29 @@ struct SharedOutput<'a> {
     specific: HookSpecific<'a>,
 }
 
-/// The text for the start of a session in the form of a client; empty for a
-/// client that accepts none.
+/// A text for the agent in the form of a client; empty for a client that accepts
+/// none.
 ///
 /// `is_shared`: whoever calls runs the hooks of another client's file, as
 /// Copilot does with Claude's and VS Code with Copilot's.
-pub fn session_start(client: HookClient, is_shared: bool, text: &str) -> Result<String> {
+pub fn told(client: HookClient, is_shared: bool, event: HookEvent, text: &str) -> Result<String> {
+    let name = event.client_name();
     let answer = match client {
         HookClient::Claude | HookClient::Copilot if is_shared => {
-            let specific = HookSpecific { output: SpecificOutput { event: "SessionStart", context: text } };
+            let specific = HookSpecific { output: SpecificOutput { event: name, context: text } };
             serde_json::to_string(&SharedOutput { context: text, specific })?
+        }
+        // Gemini has names of its own.
+        HookClient::Gemini if event == HookEvent::PreTool => {
+            let output = SpecificOutput { event: "BeforeTool", context: text };
+            serde_json::to_string(&HookSpecific { output })?
         }
         HookClient::Claude
         | HookClient::Codex
         | HookClient::Vscode
         | HookClient::Gemini
         | HookClient::Qwen => {
-            let output = SpecificOutput { event: "SessionStart", context: text };
+            let output = SpecificOutput { event: name, context: text };
             serde_json::to_string(&HookSpecific { output })?
         }
         HookClient::Copilot => serde_json::to_string(&CopilotOutput { context: text })?,
@@ -82,8 +88,9 @@ mod tests {
 
     #[test]
     fn each_client_is_answered_in_its_own_form() {
-        let check =
-            |client, expected: &str| assert_eq!(session_start(client, false, "a\n\"b\"").unwrap(), expected);
+        let check = |client, expected: &str| {
+            assert_eq!(told(client, false, HookEvent::SessionStart, "a\n\"b\"").unwrap(), expected)
+        };
         let specific = "{\"hookSpecificOutput\":{\"hookEventName\":\"SessionStart\",\"additionalContext\":\"a\\n\\\"b\\\"\"}}\n";
         for client in
             [HookClient::Claude, HookClient::Codex, HookClient::Vscode, HookClient::Gemini, HookClient::Qwen]
@@ -97,7 +104,7 @@ mod tests {
         check(HookClient::Windsurf, "");
         let expected = "{\"additionalContext\":\"a\",\"hookSpecificOutput\":{\"hookEventName\":\"SessionStart\",\"additionalContext\":\"a\"}}\n";
         for client in [HookClient::Claude, HookClient::Copilot] {
-            assert_eq!(session_start(client, true, "a").unwrap(), expected);
+            assert_eq!(told(client, true, HookEvent::SessionStart, "a").unwrap(), expected);
         }
     }
 }

@@ -66,11 +66,11 @@ impl HookInput {
     }
 }
 
-/// Reads standard input and parses what it can. Reads to the end, since some
+/// Reads standard input, parses what it can, and gives its text too. Reads to the end, since some
 /// clients fail if nobody does.
-pub fn read() -> HookInput {
+pub fn read() -> (HookInput, String) {
     if io::stdin().is_terminal() {
-        return HookInput::default();
+        return (HookInput::default(), String::new());
     }
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
@@ -82,7 +82,8 @@ pub fn read() -> HookInput {
         sender.send(text)
     });
     let text = receiver.recv_timeout(PATIENCE).unwrap_or_default();
-    serde_json::from_slice(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text)).unwrap_or_default()
+    let text = String::from_utf8_lossy(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text)).into_owned();
+    (serde_json::from_str(&text).unwrap_or_default(), text)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use clap::{Args, ValueEnum};
 
 use super::{CommandOutcome, Out};
 use crate::app::hook::{self, BOUND, HookCall};
+use crate::app::hook_session;
 use crate::app::session_start::{Report, SectionReport};
 use crate::app::{App, Error, Host, Result};
 
@@ -66,6 +67,19 @@ impl Arguments {
 }
 
 impl HookEvent {
+    /// As most clients call it.
+    fn client_name(self) -> &'static str {
+        match self {
+            HookEvent::SessionStart => "SessionStart",
+            HookEvent::SessionEnd => "SessionEnd",
+            HookEvent::Prompt => "UserPromptSubmit",
+            HookEvent::PreTool => "PreToolUse",
+            HookEvent::PostTool => "PostToolUse",
+            HookEvent::PreCompact => "PreCompact",
+            HookEvent::Stop => "Stop",
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             HookEvent::SessionStart => "session-start",
@@ -112,7 +126,10 @@ pub fn run(host: Host, root: Option<PathBuf>, arguments: &Arguments, out: &Out) 
     std::panic::set_hook(Box::new(|_| std::process::exit(0)));
     let event = arguments.event;
     let is_copilot = host.variable("COPILOT_CLI").is_some();
-    let asked = if client == HookClient::Opencode { input::HookInput::default() } else { input::read() };
+    let (asked, input) = match client {
+        HookClient::Opencode => (input::HookInput::default(), String::new()),
+        _ => input::read(),
+    };
     // Both run the hooks of the other's files.
     let is_shared = match client {
         HookClient::Claude => is_copilot,
@@ -126,8 +143,8 @@ pub fn run(host: Host, root: Option<PathBuf>, arguments: &Arguments, out: &Out) 
         source: asked.source(),
     };
     let app = App::new(Host { current: asked.folder().unwrap_or(host.current.clone()), ..host }, root);
-    match answer(&app, event, &call) {
-        Ok(Some(text)) => out.raw(&form::session_start(client, is_shared, &text)?)?,
+    match answer(&app, event, &call, &input) {
+        Ok(Some(text)) => out.raw(&form::told(client, is_shared, event, &text)?)?,
         Ok(None) => {}
         // There is nowhere else to tell it.
         Err(error) => _ = hook::note_trouble(&app, &call, &error.to_string()),
@@ -136,10 +153,10 @@ pub fn run(host: Host, root: Option<PathBuf>, arguments: &Arguments, out: &Out) 
 }
 
 /// What is told, within the time that clients wait.
-fn answer(app: &App, event: HookEvent, call: &HookCall) -> Result<Option<String>> {
+fn answer(app: &App, event: HookEvent, call: &HookCall, input: &str) -> Result<Option<String>> {
     let (sender, receiver) = channel();
-    let (app, call) = (app.clone(), call.clone());
-    std::thread::spawn(move || sender.send(at(&app, event, &call)));
+    let (app, call, input) = (app.clone(), call.clone(), input.to_string());
+    std::thread::spawn(move || sender.send(at(&app, event, &call, &input)));
     match receiver.recv_timeout(DEADLINE) {
         Ok(answer) => answer,
         Err(RecvTimeoutError::Timeout) => {
@@ -149,13 +166,23 @@ fn answer(app: &App, event: HookEvent, call: &HookCall) -> Result<Option<String>
     }
 }
 
-fn at(app: &App, event: HookEvent, call: &HookCall) -> Result<Option<String>> {
+fn at(app: &App, event: HookEvent, call: &HookCall, input: &str) -> Result<Option<String>> {
     match event {
-        HookEvent::SessionStart => hook::begin(app, call),
+        HookEvent::SessionStart => {
+            // What cannot be noted is no reason to say nothing.
+            let unfinished = hook_session::note(app, call, input).or_else(|error| {
+                hook::note_trouble(app, call, &error.to_string())?;
+                Ok::<_, Error>(None)
+            })?;
+            hook::begin(app, call, unfinished.as_deref())
+        }
         // What was written by hand is safe before the conversation is shortened
         // or ends.
-        HookEvent::PreCompact | HookEvent::Stop | HookEvent::SessionEnd => hook::keep(app).map(|()| None),
-        HookEvent::Prompt | HookEvent::PreTool | HookEvent::PostTool => Ok(None),
+        HookEvent::PreCompact | HookEvent::Stop | HookEvent::SessionEnd => {
+            hook::keep(app)?;
+            hook_session::note(app, call, input)
+        }
+        HookEvent::Prompt | HookEvent::PreTool | HookEvent::PostTool => hook_session::note(app, call, input),
     }
 }
 

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::arguments::ToolArguments;
-use crate::app::note::{self, AddReport, CheckpointRequest, NoteOutcome, Request};
+use crate::app::checkpoint::{self, CheckpointRequest};
+use crate::app::note::{self, AddReport, NoteOutcome, Request};
 use crate::app::{App, Error, Fields, RecordKind, RecordOrigin, Result};
 use crate::mcp::message::shortened;
 use crate::mcp::safe;
@@ -58,7 +59,7 @@ pub fn call(app: &App, arguments: &ToolArguments) -> Result<String> {
         ..Fields::default()
     };
     let report = match kind {
-        RecordKind::Checkpoint => note::checkpoint(app, &checkpoint(text, fields))?,
+        RecordKind::Checkpoint => checkpoint::checkpoint(app, &checkpoint_of(text, fields))?,
         kind => note::note(app, &record(kind, text, fields))?,
     };
     safe(&told(&report))
@@ -81,20 +82,20 @@ fn record(kind: RecordKind, text: &str, fields: Fields) -> Request {
 
 /// Lines that begin with `Next:`, `Blocked:` or `Ran:` say what they say, all
 /// others what is done.
-fn checkpoint(text: &str, fields: Fields) -> CheckpointRequest {
+fn checkpoint_of(text: &str, fields: Fields) -> CheckpointRequest {
     let mut request = CheckpointRequest { fields, ..CheckpointRequest::default() };
     let mut done = Vec::new();
     for line in text.trim().lines() {
         let (word, rest) = line.split_once(':').unwrap_or(("", line));
         let rest = rest.trim().to_string();
         match word.trim().to_lowercase().as_str() {
-            "next" if request.next.is_empty() => request.next = rest,
+            "next" if request.next.is_none() => request.next = Some(rest),
             "blocked" | "blocker" => request.blockers.push(rest),
             "ran" | "command" => request.commands.push(rest),
             _ => done.push(line),
         }
     }
-    request.done = done.join("\n").trim().to_string();
+    request.done = Some(done.join("\n").trim().to_string());
     request
 }
 
@@ -114,9 +115,9 @@ mod tests {
     #[test]
     fn a_checkpoint_says_what_is_done_and_what_comes_next() {
         let text = "Parser done:\nall cases pass\nNext: wire it up\nBlocked: no key\nran: cargo test\n";
-        let request = checkpoint(text, Fields::default());
+        let request = checkpoint_of(text, Fields::default());
         assert_eq!(
-            (request.done.as_str(), request.next.as_str()),
+            (request.done.as_deref().unwrap_or_default(), request.next.as_deref().unwrap_or_default()),
             ("Parser done:\nall cases pass", "wire it up")
         );
         assert_eq!((request.blockers, request.commands), (vec!["no key".into()], vec!["cargo test".into()]));

@@ -1,0 +1,394 @@
+//! Carries on where somebody stopped: what was asked for, done and decided, which
+//! files are in flight, what failed, what comes next. Made from what was logged
+//! and from git; nobody has to have written anything down.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::session_report::{ClaimReport, SessionReport};
+use super::sessions::SessionDesk;
+use super::sheet::{Sheet, SheetSection};
+use super::{App, Result};
+use crate::memory::{Memory, RecordKind};
+use crate::model::time::{length, rfc3339};
+use crate::model::{Event, SafeText, Session};
+use crate::pipeline::Context;
+use crate::redact::Redactor;
+use crate::sessions::work::{self, CommandRun, EditedFile, Work};
+use crate::store::{LogFilter, SessionFilter};
+
+/// What to tell, and how much.
+#[derive(Clone, Debug, Default)]
+pub struct ResumeRequest {
+    /// About this session in place of the newest that is unfinished.
+    pub session: Option<String>,
+    /// In tokens.
+    pub budget: Option<usize>,
+    /// Not about this one, which asks.
+    pub but: Option<i64>,
+}
+
+/// Where somebody stopped.
+#[derive(Debug, Serialize)]
+pub struct ResumeReport {
+    /// `loaded`, `stale(n files)` or `mismatch(branch)`; `nothing` where nobody
+    /// did anything.
+    pub status: String,
+    pub session: Option<SessionReport>,
+    pub task: Option<SafeText>,
+    /// What was asked for last, if it is another thing than the task.
+    pub asked_last: Option<SafeText>,
+    pub done: Vec<SafeText>,
+    pub decisions: Vec<SafeText>,
+    pub files: Vec<FileInFlight>,
+    pub failed: Vec<RunReport>,
+    /// Errors of tools, the newest first.
+    pub errors: Vec<SafeText>,
+    pub last_command: Option<RunReport>,
+    pub last_test: Option<RunReport>,
+    pub next: Option<SafeText>,
+    pub questions: Vec<SafeText>,
+    pub since: Since,
+    /// Claims of others.
+    pub claims: Vec<ClaimReport>,
+    /// The page within the budget.
+    #[serde(skip)]
+    pub sheet: Sheet,
+}
+
+/// What changed since the last sign of that work.
+#[derive(Debug, Default, Serialize)]
+pub struct Since {
+    pub branch: Option<SafeText>,
+    /// Subjects of commits since it began, newest first.
+    pub commits: Vec<SafeText>,
+    /// Files that differ from the head commit and that it did not edit.
+    pub other_changes: Vec<SafeText>,
+}
+
+/// A file that was edited.
+#[derive(Clone, Debug, Serialize)]
+pub struct FileInFlight {
+    pub path: SafeText,
+    /// The name of who edited it last.
+    pub by: Option<String>,
+    pub edits: usize,
+    /// Against the head commit: `modified`, `added`, `deleted`, `untracked`, ... or `as committed`.
+    pub state: &'static str,
+    /// It was written after the last entry about it.
+    pub changed_since: bool,
+}
+
+/// A run of a command.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunReport {
+    pub command: SafeText,
+    pub exit_code: i64,
+    pub at: String,
+    pub error: Option<SafeText>,
+}
+
+impl RunReport {
+    fn of(run: &CommandRun, redactor: &Redactor) -> Self {
+        let CommandRun { command, code, at_ms, error } = run.clone();
+        Self { command, exit_code: code, at: rfc3339(at_ms), error: error.map(|error| redactor.line(&error)) }
+    }
+}
+
+/// Entries of a log that are looked at.
+const MOST_EVENTS: usize = 5_000;
+
+/// Sessions among which the unfinished one is looked for.
+const MOST_SESSIONS: usize = 100;
+
+/// Items of a list in the report.
+const MOST_ITEMS: usize = 30;
+
+/// Commits since it began that are listed.
+const MOST_COMMITS: usize = 20;
+
+/// Where the asker, else anybody, stopped.
+pub fn resume(app: &App, request: &ResumeRequest) -> Result<ResumeReport> {
+    let Some(desk) = SessionDesk::open(app)? else {
+        if let Some(id) = &request.session {
+            return Err(super::Error::new(format!("there is no session `{id}` here")));
+        }
+        let context = app.context()?;
+        return Ok(without_sessions(app.memory(&context)?, request.budget));
+    };
+    let subject = subject(app, &desk, request)?;
+    let memory = app.memory(&desk.context)?;
+    let report = Gathering { desk: &desk, memory: &memory }.report(subject, request)?;
+    crate::pipeline::leak_scan(&desk.context, "what is told of the work", &report.sheet.text)?;
+    Ok(report)
+}
+
+fn without_sessions(memory: Memory, budget: Option<usize>) -> ResumeReport {
+    let mut report = ResumeReport {
+        status: "nothing".to_string(),
+        session: None,
+        task: memory.goal().map(|goal| goal.text().clone()),
+        asked_last: None,
+        done: Vec::new(),
+        decisions: Vec::new(),
+        files: Vec::new(),
+        failed: Vec::new(),
+        errors: Vec::new(),
+        last_command: None,
+        last_test: None,
+        next: memory.next_step().cloned(),
+        questions: Vec::new(),
+        since: Since::default(),
+        claims: Vec::new(),
+        sheet: Sheet::default(),
+    };
+    report.sheet = Sheet::compile(&report.sections(), budget);
+    report
+}
+
+/// The work that it is about, with what was logged of it.
+struct Subject {
+    session: Option<Session>,
+    events: Vec<Event>,
+}
+
+/// The session that was named; else the asker's, if it did anything; else the
+/// newest of anyone that did and has not ended, else that has; else what was
+/// logged without a session.
+fn subject(app: &App, desk: &SessionDesk, request: &ResumeRequest) -> Result<Subject> {
+    if let Some(id) = &request.session {
+        let session = desk.session(id)?;
+        let events = events_of(desk, session.seq)?;
+        return Ok(Subject { session: Some(session), events });
+    }
+    let mut sessions = Vec::new();
+    if app.session().is_some() {
+        sessions.push(desk.carrier(app)?);
+    }
+    for ended in [false, true] {
+        let filter = SessionFilter { ended: Some(ended), limit: Some(MOST_SESSIONS), since_ms: None };
+        sessions.extend(desk.store.sessions(&filter)?);
+    }
+    for session in sessions.into_iter().filter(|session| Some(session.seq) != request.but) {
+        let events = events_of(desk, session.seq)?;
+        if work::of(&events).events > 0 {
+            return Ok(Subject { session: Some(session), events });
+        }
+    }
+    let filter = LogFilter { limit: Some(MOST_EVENTS), ..LogFilter::default() };
+    let events = desk.store.logged(&filter)?.into_iter().filter(|event| event.session.is_none());
+    Ok(Subject { session: None, events: events.collect() })
+}
+
+fn events_of(desk: &SessionDesk, session: i64) -> Result<Vec<Event>> {
+    let filter = LogFilter { session: Some(session), limit: Some(MOST_EVENTS), ..LogFilter::default() };
+    Ok(desk.store.logged(&filter)?)
+}
+
+/// Whether there is work of others that nobody finished: a session that did
+/// something and has not ended.
+pub(super) fn is_unfinished(report: &ResumeReport) -> bool {
+    report.session.as_ref().is_some_and(|session| session.state != "ended") && report.status != "nothing"
+}
+
+struct Gathering<'a> {
+    desk: &'a SessionDesk,
+    memory: &'a Memory,
+}
+
+impl Gathering<'_> {
+    fn report(&self, subject: Subject, request: &ResumeRequest) -> Result<ResumeReport> {
+        let work = work::of(&subject.events);
+        let session = subject.session.as_ref();
+        let states = states(&self.desk.context);
+        let files = self.files(&work, session, &states);
+        let since = self.since(session, &subject.events, &work, &states);
+        let mut claims = self.desk.store.claims(None, self.desk.now_ms)?;
+        claims.retain(|claim| session.is_none_or(|session| session.seq != claim.session.seq));
+        let title = session.map(|session| &session.identity.title).filter(|title| !title.is_empty()).cloned();
+        let goal = self.memory.goal().map(|goal| goal.text().clone());
+        let redactor = &self.desk.context.redactor;
+        let run = |run: &CommandRun| RunReport::of(run, redactor);
+        let mut report = ResumeReport {
+            status: status(session, &since, &files, &work),
+            session: session.map(|session| self.desk.report(session)),
+            task: title.or(work.asked.first().cloned()).or(goal),
+            asked_last: work.asked.last().filter(|asked| work.asked.first() != Some(asked)).cloned(),
+            done: done(&work, session),
+            decisions: newest(&work.decisions),
+            files,
+            failed: work.failures.iter().rev().take(MOST_ITEMS).map(run).collect(),
+            errors: newest(&work.errors),
+            last_command: work.last_command.as_ref().map(run),
+            last_test: work.last_test.as_ref().map(run),
+            next: self.next(&work),
+            questions: self.questions(&work),
+            since,
+            claims: self.desk.reports(&claims),
+            sheet: Sheet::default(),
+        };
+        report.sheet = Sheet::compile(&report.sections(), request.budget);
+        Ok(report)
+    }
+
+    fn files(
+        &self,
+        work: &Work,
+        session: Option<&Session>,
+        states: &BTreeMap<String, &'static str>,
+    ) -> Vec<FileInFlight> {
+        let name = session.map(|session| self.desk.report(session).name().to_string());
+        let root = &self.desk.context.project.root;
+        let file = |(path, edited): (&SafeText, &EditedFile)| {
+            let there = root.join(path.as_str());
+            let state = states.get(path.as_str()).copied();
+            FileInFlight {
+                path: path.clone(),
+                by: name.clone(),
+                edits: edited.edits,
+                state: state.unwrap_or(if there.exists() { "as committed" } else { "gone" }),
+                changed_since: modified_ms(&there).is_some_and(|at| at > edited.last_ms + SLACK_MS),
+            }
+        };
+        let mut files: Vec<FileInFlight> = work.files.iter().map(file).collect();
+        // What is not committed comes first.
+        files.sort_by_key(|file| (file.state == "as committed", file.path.clone()));
+        files.truncate(MOST_ITEMS);
+        files
+    }
+
+    fn since(
+        &self,
+        session: Option<&Session>,
+        events: &[Event],
+        work: &Work,
+        states: &BTreeMap<String, &'static str>,
+    ) -> Since {
+        let redactor = &self.desk.context.redactor;
+        let Some(repository) = &self.desk.context.repository else { return Since::default() };
+        let began_at = session.and(events.first()).and_then(head_of);
+        let log = began_at.as_ref().map(|_| repository.objects().log("HEAD", MOST_COMMITS, true));
+        let commits = log.and_then(|log| log.ok()).unwrap_or_default().into_iter();
+        let commits = commits.take_while(|commit| Some(&commit.id) != began_at.as_ref());
+        let others =
+            states.keys().map(|path| redactor.line(path)).filter(|path| !work.files.contains_key(path));
+        Since {
+            branch: repository.head().branch.map(|branch| redactor.line(&branch)),
+            commits: commits.map(|commit| redactor.line(&commit.subject)).collect(),
+            other_changes: others
+                .filter(|path| !path.as_str().starts_with(".waypost/"))
+                .take(MOST_ITEMS)
+                .collect(),
+        }
+    }
+
+    fn next(&self, work: &Work) -> Option<SafeText> {
+        let said = work.next.as_ref().map(|next| self.desk.context.redactor.line(next));
+        said.or_else(|| self.memory.next_step().cloned())
+    }
+
+    fn questions(&self, work: &Work) -> Vec<SafeText> {
+        let mut open: Vec<SafeText> =
+            self.memory.of(RecordKind::Question).map(|record| record.title.clone()).collect();
+        open.extend(
+            work.questions.iter().filter(|question| !open.contains(question)).cloned().collect::<Vec<_>>(),
+        );
+        newest(&open)
+    }
+}
+
+/// File systems and clients round times, and a client logs an edit before or
+/// after it happens.
+const SLACK_MS: i64 = 2_000;
+
+fn modified_ms(path: &Path) -> Option<i64> {
+    let at = std::fs::symlink_metadata(path).and_then(|found| found.modified()).ok()?;
+    Some(at.duration_since(std::time::UNIX_EPOCH).ok()?.as_millis() as i64)
+}
+
+/// How files differ from the head commit, by path. What git does not track is
+/// not among them.
+fn states(context: &Context) -> BTreeMap<String, &'static str> {
+    let Some(repository) = &context.repository else { return BTreeMap::new() };
+    let changes = repository.tracked_changes(None).unwrap_or_default();
+    changes.into_iter().map(|change| (change.path.as_str().to_string(), change.status.name())).collect()
+}
+
+/// The commit that was checked out when a session began.
+fn head_of(event: &Event) -> Option<String> {
+    let data: serde_json::Value = serde_json::from_str(event.data.as_ref()?.as_str()).ok()?;
+    Some(data.get("head")?.as_str()?.to_string())
+}
+
+fn status(session: Option<&Session>, since: &Since, files: &[FileInFlight], work: &Work) -> String {
+    let other_branch = session.map(|session| &session.identity.branch);
+    let branch = since.branch.clone().unwrap_or_default();
+    let changed = files.iter().filter(|file| file.changed_since).count();
+    match other_branch {
+        _ if work.events == 0 => "nothing".to_string(),
+        Some(other) if !other.is_empty() && *other != branch => format!("mismatch({other})"),
+        _ if changed > 0 => format!("stale({changed} files)"),
+        _ => "loaded".to_string(),
+    }
+}
+
+fn newest(all: &[SafeText]) -> Vec<SafeText> {
+    all.iter().rev().take(MOST_ITEMS).cloned().collect()
+}
+
+/// What was said to be done, and commands that worked.
+fn done(work: &Work, session: Option<&Session>) -> Vec<SafeText> {
+    let summary = session.map(|session| &session.summary).filter(|summary| !summary.is_empty());
+    let doing = session.map(|session| &session.doing).filter(|doing| !doing.is_empty());
+    let mut done: Vec<SafeText> = summary.into_iter().chain(doing).cloned().collect();
+    done.extend(newest(&work.milestones));
+    done
+}
+
+impl ResumeReport {
+    fn sections(&self) -> Vec<SheetSection> {
+        let who = self.session.as_ref().map(|session| {
+            let idle = length(session.idle_s * 1_000);
+            format!("{} ({}, {idle} ago) on {}", session.name(), session.state, text_of(&session.who.branch))
+        });
+        let run = |run: &RunReport| {
+            let error = run.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+            format!("`{}` exit {}{error}", run.command, run.exit_code)
+        };
+        let file = |file: &FileInFlight| {
+            let since = if file.changed_since { ", written since" } else { "" };
+            format!("{} ({}, {} edits{since})", file.path, file.state, file.edits)
+        };
+        let texts = |all: &[SafeText]| all.iter().map(SafeText::to_string).collect::<Vec<_>>();
+        let one = |text: &Option<SafeText>| text.iter().map(SafeText::to_string).collect::<Vec<_>>();
+        vec![
+            SheetSection::new("Status", [self.status.clone()].into_iter().chain(who).collect()),
+            SheetSection::new("Task", [one(&self.task), one(&self.asked_last)].concat()),
+            SheetSection::new("Next step", one(&self.next)),
+            SheetSection::new("Last test", self.last_test.iter().map(run).collect()),
+            SheetSection::new("Failed and not put right", self.failed.iter().map(run).collect()),
+            SheetSection::new("Errors", texts(&self.errors).into_iter().take(5).collect()),
+            SheetSection::new("Files in flight", self.files.iter().map(file).collect()),
+            SheetSection::new("Decisions", texts(&self.decisions)),
+            SheetSection::new("Done", texts(&self.done)),
+            SheetSection::new("Last command", self.last_command.iter().map(run).collect()),
+            SheetSection::new("Open questions", texts(&self.questions)),
+            SheetSection::new("Held by others", self.claims.iter().map(held).collect()),
+            SheetSection::new("Commits since it began", texts(&self.since.commits)),
+            SheetSection::new("Other changed files", texts(&self.since.other_changes)),
+        ]
+    }
+}
+
+fn text_of(text: &Option<SafeText>) -> &str {
+    text.as_ref().map_or("no branch", SafeText::as_str)
+}
+
+/// A claim on one line.
+pub(super) fn held(claim: &ClaimReport) -> String {
+    let note = claim.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+    let stale = if claim.stale { ", stale" } else { "" };
+    format!("{} by {} ({}{stale}){note}", claim.resource, claim.holder, length(claim.age_s * 1_000))
+}

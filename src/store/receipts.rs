@@ -1,0 +1,221 @@
+//! What commands printed: the bytes as compressed files named by their hash, one
+//! for equal outputs, and a row for each run.
+//!
+//! Not here: which part of an output is shown (`sessions`).
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, Row, params};
+use tempfile::NamedTempFile;
+
+use super::session_rows::{append, collect};
+use super::sql::stored_text;
+use super::{Result, Store};
+use crate::fs::{atomic, confined};
+use crate::limits;
+use crate::model::{ContentHash, EventKind, NewEvent, NewReceipt, Receipt, StoredOutput};
+
+/// A stream of output on its way into a file.
+pub struct Spool {
+    encoder: zstd::stream::write::Encoder<'static, NamedTempFile>,
+    hasher: blake3::Hasher,
+    bytes: u64,
+    kept: u64,
+    folder: PathBuf,
+}
+
+impl Spool {
+    /// Begins a file in the folder of receipts, which is created for the user alone.
+    pub fn create(folder: &Path) -> io::Result<Self> {
+        confined::create_folder(folder, 0o700)?;
+        let encoder = zstd::stream::write::Encoder::new(atomic::temporary(folder)?, super::COMPRESSION)?;
+        let folder = folder.to_path_buf();
+        Ok(Self { encoder, hasher: blake3::Hasher::new(), bytes: 0, kept: 0, folder })
+    }
+
+    /// Adds bytes. Those beyond [`limits::MAX_RECEIPT`] are only counted.
+    pub fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let room = usize::try_from(limits::MAX_RECEIPT - self.kept).unwrap_or(usize::MAX);
+        let kept = &bytes[..bytes.len().min(room)];
+        self.bytes += bytes.len() as u64;
+        self.kept += kept.len() as u64;
+        self.hasher.update(kept);
+        self.encoder.write_all(kept)
+    }
+
+    /// Gives the file its name. An output that was kept before stays as it is.
+    pub fn finish(self) -> io::Result<StoredOutput> {
+        let hash = ContentHash(*self.hasher.finalize().as_bytes());
+        let file = self.encoder.finish()?;
+        let path = path(&self.folder, hash);
+        if self.kept > 0 && !path.exists() {
+            file.persist(path).map_err(|error| error.error)?;
+        }
+        Ok(StoredOutput { hash, bytes: self.bytes, kept: self.kept })
+    }
+}
+
+fn path(folder: &Path, hash: ContentHash) -> PathBuf {
+    folder.join(format!("{}.zst", hash.to_hex()))
+}
+
+/// The bytes of an output, as they were printed.
+pub fn read_output(folder: &Path, output: &StoredOutput) -> io::Result<Box<dyn Read>> {
+    if output.kept == 0 {
+        return Ok(Box::new(io::empty()));
+    }
+    let file = confined::open(&path(folder, output.hash))?;
+    Ok(Box::new(zstd::stream::read::Decoder::new(file)?))
+}
+
+/// Whether the bytes of an output are there and are those that were printed.
+pub fn is_sound(folder: &Path, output: &StoredOutput) -> bool {
+    let mut hasher = blake3::Hasher::new();
+    let read = read_output(folder, output).and_then(|mut bytes| io::copy(&mut bytes, &mut hasher));
+    read.is_ok_and(|kept| kept == output.kept && ContentHash(*hasher.finalize().as_bytes()) == output.hash)
+}
+
+impl Store {
+    /// Keeps what a command did, and logs it.
+    pub fn put_receipt(&mut self, id: &str, run: &NewReceipt) -> Result<()> {
+        self.in_transaction(|transaction| {
+            insert(transaction, id, run)?;
+            let data = serde_json::json!({ "receipt": id, "lasted_ms": run.lasted_ms });
+            let event = NewEvent {
+                code: Some(run.code),
+                // An id and a number of our own.
+                data: Some(stored_text(data.to_string())),
+                ..NewEvent::new(run.session, EventKind::Command, run.command.clone())
+            };
+            append(transaction, &event, run.at_ms)
+        })
+    }
+
+    /// The receipt with this id.
+    pub fn receipt(&self, id: &str) -> Result<Option<Receipt>> {
+        let sql = format!("{SELECT} WHERE receipt.id = ?1");
+        Ok(self.sql(collect(&self.connection, &sql, &[&id], receipt_from))?.pop())
+    }
+
+    /// Receipts, newest first.
+    pub fn receipts(&self, limit: Option<usize>) -> Result<Vec<Receipt>> {
+        let limit = limit.map_or(-1, |limit| limit as i64);
+        let sql = format!("{SELECT} ORDER BY receipt.seq DESC LIMIT ?1");
+        self.sql(collect(&self.connection, &sql, &[&limit], receipt_from))
+    }
+
+    /// Receipts of one command in one folder, newest first.
+    pub fn receipts_of(&self, same: &str, limit: usize) -> Result<Vec<Receipt>> {
+        let sql = format!("{SELECT} WHERE same = ?1 ORDER BY receipt.seq DESC LIMIT ?2");
+        self.sql(collect(&self.connection, &sql, &[&same, &(limit as i64)], receipt_from))
+    }
+
+    /// Deletes the oldest receipts: those from before a moment, and those beyond
+    /// a number of bytes. Files that no receipt names any more go with them.
+    pub fn retain_receipts(&mut self, folder: &Path, since_ms: i64, most_bytes: u64) -> Result<usize> {
+        let all = self.receipts(None)?;
+        let mut bytes = 0;
+        let mut seen = BTreeSet::new();
+        let is_kept = |receipt: &Receipt| {
+            for output in [&receipt.run.stdout, &receipt.run.stderr] {
+                bytes += if seen.insert(output.hash) { output.kept } else { 0 };
+            }
+            receipt.run.at_ms >= since_ms && bytes <= most_bytes
+        };
+        let kept = all.iter().map(is_kept).take_while(|is_kept| *is_kept).count();
+        let hashes = |receipts: &[Receipt]| -> BTreeSet<ContentHash> {
+            receipts.iter().flat_map(|receipt| [receipt.run.stdout.hash, receipt.run.stderr.hash]).collect()
+        };
+        let (stay, go) = all.split_at(kept);
+        self.in_transaction(|transaction| {
+            let delete = |receipt: &Receipt| {
+                transaction.execute("DELETE FROM receipt WHERE id = ?1", [&receipt.id]).map(drop)
+            };
+            go.iter().try_for_each(delete)
+        })?;
+        for hash in hashes(go).difference(&hashes(stay)) {
+            // One that is left over takes room and does no harm.
+            let _ = fs::remove_file(path(folder, *hash));
+        }
+        Ok(go.len())
+    }
+
+    /// The bytes that all receipts rest on, each once.
+    pub fn receipt_bytes(&self) -> Result<u64> {
+        let sql = "SELECT coalesce(sum(kept), 0) FROM (
+                     SELECT stdout AS hash, max(stdout_kept) AS kept FROM receipt GROUP BY stdout
+                     UNION SELECT stderr, max(stderr_kept) FROM receipt GROUP BY stderr)";
+        let bytes = self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+        Ok(self.sql(bytes)?.max(0) as u64)
+    }
+}
+
+fn insert(connection: &Connection, id: &str, run: &NewReceipt) -> rusqlite::Result<()> {
+    connection.execute(
+        "INSERT INTO receipt (id, session, at_ms, folder, command, same, head, code, lasted_ms, status, shown_bytes,
+                              stdout, stdout_bytes, stdout_kept, stderr, stderr_bytes, stderr_kept)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+        params![
+            id,
+            run.session,
+            run.at_ms,
+            run.folder.as_str(),
+            run.command.as_str(),
+            run.same,
+            run.head,
+            run.code,
+            run.lasted_ms,
+            run.status,
+            run.shown_bytes as i64,
+            run.stdout.hash.0,
+            run.stdout.bytes as i64,
+            run.stdout.kept as i64,
+            run.stderr.hash.0,
+            run.stderr.bytes as i64,
+            run.stderr.kept as i64
+        ],
+    )?;
+    Ok(())
+}
+
+const SELECT: &str = "SELECT receipt.id, session.id, receipt.session, at_ms, folder, command, same, head, code, lasted_ms, status,
+       shown_bytes, stdout, stdout_bytes, stdout_kept, stderr, stderr_bytes, stderr_kept
+FROM receipt LEFT JOIN session ON session.seq = receipt.session";
+
+/// What a status can be; never change one.
+const STATUSES: [&str; 4] = ["compressed", "skipped_under_budget", "failed", "raw"];
+
+fn receipt_from(row: &Row) -> rusqlite::Result<Receipt> {
+    let text = |at: usize| row.get::<_, String>(at).map(stored_text);
+    let status: String = row.get(10)?;
+    let output = |at: usize| -> rusqlite::Result<StoredOutput> {
+        let number = |at: usize| row.get::<_, i64>(at).map(|number| number.max(0) as u64);
+        Ok(StoredOutput { hash: ContentHash(row.get(at)?), bytes: number(at + 1)?, kept: number(at + 2)? })
+    };
+    Ok(Receipt {
+        id: row.get(0)?,
+        session: row.get(1)?,
+        run: NewReceipt {
+            session: row.get(2)?,
+            at_ms: row.get(3)?,
+            folder: text(4)?,
+            command: text(5)?,
+            same: row.get(6)?,
+            head: row.get(7)?,
+            code: row.get(8)?,
+            lasted_ms: row.get(9)?,
+            status: STATUSES.into_iter().find(|known| *known == status).unwrap_or("raw"),
+            shown_bytes: row.get::<_, i64>(11)?.max(0) as u64,
+            stdout: output(12)?,
+            stderr: output(15)?,
+        },
+    })
+}
+
+/// The size of a file that holds an output, compressed.
+pub fn size_on_disk(folder: &Path, output: &StoredOutput) -> u64 {
+    File::open(path(folder, output.hash)).and_then(|file| file.metadata()).map_or(0, |found| found.len())
+}
