@@ -5,6 +5,7 @@
 //! (`git_hooks`).
 
 use std::fs;
+use std::io::{Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 
@@ -551,4 +552,43 @@ fn the_plugin_folder_is_made_of_the_same_data() {
     project.ok(&["setup", "--plugin", &folder.display().to_string()]);
     let run = project.run(&["setup", "--plugin", "."]).expect(2);
     assert!(run.stderr.contains("has other files in it"), "{}", run.stderr);
+}
+
+/// Runs `waypost setup` at a terminal of its own, types into it, and gives what
+/// stood there.
+fn setup_at_a_terminal(project: &Project, typed: &str) -> String {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let near = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&near).and_then(|()| unlockpt(&near)).expect("a terminal of ours");
+    let name = ptsname(&near, Vec::new()).expect("its name").into_string().expect("a path");
+    let far = fs::File::options().read(true).write(true).open(name).expect("its other end");
+    let other = || far.try_clone().expect("another handle");
+    let mut command = project.command(&["setup"]);
+    let mut child = command.stdin(other()).stdout(other()).stderr(other()).spawn().expect("it starts");
+    drop((command, far));
+    let mut near = fs::File::from(near);
+    near.write_all(typed.as_bytes()).expect("it is typed");
+    let mut told = Vec::new();
+    // The last one who had the other end open is gone: an error, and the end.
+    let _ = near.read_to_end(&mut told);
+    assert!(child.wait().expect("it ends").success());
+    String::from_utf8(told).expect("text")
+}
+
+#[test]
+fn on_a_terminal_it_asks_before_anything_is_written() {
+    let project = Project::fixture("tally");
+    project.write(".mcp.json", "{}");
+    for answer in ["n\n", "\n", "maybe\n", "\u{4}"] {
+        let told = setup_at_a_terminal(&project, answer);
+        assert!(told.contains("found here: claude") && told.contains("[y/N]"), "{told}");
+        assert_eq!(project.read(".mcp.json"), "{}", "{answer:?}");
+    }
+    setup_at_a_terminal(&project, "y\n");
+    assert!(project.read(".mcp.json").contains("waypost"));
+    // Nobody can answer here.
+    let project = Project::fixture("tally");
+    project.write(".mcp.json", "{}");
+    assert!(!project.ok(&["setup"]).stderr.contains("[y/N]"));
+    assert_eq!(project.read(".mcp.json"), "{}");
 }
