@@ -28,6 +28,11 @@ const TASK_BYTES: usize = 120;
 const SHOWN_BODIES: usize = 2;
 const BODY: u32 = 5;
 
+/// Places of one file whose code is shown where there is room, and characters
+/// of a line.
+const SHOWN_CODE: usize = 4;
+const CODE_LINE: usize = 120;
+
 /// Tests told of all files together.
 const MOST_TESTS: usize = 4;
 
@@ -108,7 +113,7 @@ pub(super) fn act(
         ToEdit { path: show(edit.file), why, places: spans(tree, edit, texts) }
     });
     let mut edit: Vec<ToEdit> = edit.collect();
-    keep_bodies_of_the_first(&mut edit);
+    keep_code_of_the_first(&mut edit);
     let of_files: Vec<Vec<TestOf>> = answer.edit.iter().map(|edit| edit.tests.clone()).collect();
     let tests = first_tests(&of_files);
     let central = || reading.central().iter().take(rank::MOST_EDITED).copied();
@@ -169,6 +174,7 @@ fn spans(tree: &Tree, edit: &rank::FileToEdit, texts: &TextCache) -> Vec<AnswerS
             .map(|symbol| outline.symbols[symbol as usize].signature.one_line(SIGNATURE))
             .unwrap_or_default(),
         body: text.as_ref().map(|text| body(text, place)).unwrap_or_default(),
+        code: text.as_ref().map(|text| numbered(text, place.first, place.last)).unwrap_or_default(),
     };
     edit.places.iter().map(span).collect()
 }
@@ -176,18 +182,26 @@ fn spans(tree: &Tree, edit: &rank::FileToEdit, texts: &TextCache) -> Vec<AnswerS
 /// The lines around the one that says most, with their numbers.
 fn body(text: &SafeText, place: &rank::Place) -> Vec<SafeText> {
     let first = place.best.saturating_sub(BODY / 2).max(place.first);
-    let last = (first + BODY - 1).min(place.last);
+    numbered(text, first, (first + BODY - 1).min(place.last))
+}
+
+/// Lines of a text with their numbers, from 1, both ends included.
+fn numbered(text: &SafeText, first: u32, last: u32) -> Vec<SafeText> {
     let lines = (1..).zip(text.lines()).skip(first as usize - 1).take((last + 1 - first) as usize);
     lines
         .map(|(at, line)| {
-            let cut: String = line.as_str().chars().take(120).collect();
+            let cut: String = line.as_str().chars().take(CODE_LINE).collect();
             SafeText::join(&[SafeText::number(at), line.part(cut.trim_end())], "| ")
         })
         .collect()
 }
 
-/// Only the best places of the first file are worth their lines.
-fn keep_bodies_of_the_first(edit: &mut [ToEdit]) {
+/// Only the best places of each file are worth their code, and of all the first
+/// ones lines before everything else.
+fn keep_code_of_the_first(edit: &mut [ToEdit]) {
+    for file in edit.iter_mut() {
+        file.places.iter_mut().skip(SHOWN_CODE).for_each(|place| place.code.clear());
+    }
     let places = edit.iter_mut().flat_map(|file| &mut file.places);
     places.skip(SHOWN_BODIES).for_each(|place| place.body.clear());
 }

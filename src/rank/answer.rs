@@ -113,10 +113,18 @@ pub fn evidence(tree: &Tree, measured: &Measured, ranked: &[Ranked]) -> Evidence
     let is_said = |ranked: &Ranked| ranked.score >= super::SAID;
     match ranked.get(1) {
         _ if !measured.has_evidence(tree) && !is_said(first) => EvidenceStrength::None,
-        _ if !is_said(first) && measured.held(first.file as usize) < HELD => EvidenceStrength::Weak,
+        _ if !is_said(first) && measured.held(first.file as usize) < HELD && !names(measured, first.file) => {
+            EvidenceStrength::Weak
+        }
         Some(second) if first.score - second.score < CLEAR => EvidenceStrength::Close,
         _ => EvidenceStrength::Clear,
     }
+}
+
+/// Whether a file holds a name of the goal that few files hold.
+fn names(measured: &Measured, file: u32) -> bool {
+    let mut named = measured.literals.iter().filter(|literal| literal.is_name && literal.is_rare);
+    named.any(|literal| literal.files.binary_search(&file).is_ok())
 }
 
 /// The files for which there is evidence, best first.

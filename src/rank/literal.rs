@@ -18,6 +18,9 @@ const MOST_LITERALS: usize = 6;
 /// Lines told of each.
 const MOST_HITS: usize = 15;
 
+/// Lines told of a word that is no name, and was not quoted.
+const MOST_OF_WORD: usize = 4;
+
 /// Lines told of one file before those of the next one are.
 const OF_ONE_FILE: usize = 3;
 
@@ -164,7 +167,8 @@ pub fn fill(tree: &Tree, literals: &[GoalLiteral], lexical: &Lexical, table: &mu
 }
 
 /// The lines that hold a literal, those that declare it first, then code, then
-/// documents, by the places of their files; a few of each file before more of any.
+/// documents and data, by the places of their files; a few of each file before
+/// more of any.
 pub fn hits(
     tree: &Tree,
     literal: &GoalLiteral,
@@ -180,14 +184,15 @@ pub fn hits(
     for file in files {
         let Some(text) = text(file) else { continue };
         let declared = declarations(tree, file, &literal.text);
-        let is_doc = tree.files[file as usize].facts.class == Class::Doc;
+        let is_doc = matches!(tree.files[file as usize].facts.class, Class::Doc | Class::Data);
         for (n, (line, text)) in search.lines(&text).into_iter().take(MOST_HITS).enumerate() {
             let declares = declared.contains(&line);
             let round = (!declares, is_doc, if declares { 0 } else { n / OF_ONE_FILE });
             rounds.entry(round).or_default().push(LiteralHit { file, line, text, declares });
         }
     }
-    rounds.into_values().flatten().take(MOST_HITS).collect()
+    let most = if literal.is_name { MOST_HITS } else { MOST_OF_WORD };
+    rounds.into_values().flatten().take(most).collect()
 }
 
 /// The lines in which a file declares something of this name.

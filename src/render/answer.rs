@@ -42,6 +42,8 @@ pub struct AnswerSpan {
     pub signature: SafeText,
     /// Lines around the words that decided, with their numbers; of few places.
     pub body: Vec<SafeText>,
+    /// All its lines, with their numbers, for a page that has room.
+    pub code: Vec<SafeText>,
 }
 
 /// A part of an answer that can be said or left out.
@@ -52,6 +54,8 @@ pub enum AnswerPart {
     Why(u32),
     Place(u32, u32),
     Body(u32, u32),
+    /// All lines of a place, instead of those of its body.
+    Code(u32, u32),
     Hit(u32, u32),
     Test(u32),
     Also(u32),
@@ -60,6 +64,11 @@ pub enum AnswerPart {
 /// Spans beside the path of a file in the list of all, for the first file and
 /// for the others.
 const BESIDE: [usize; 2] = [2, 1];
+
+/// The priority of the code of the first place: behind everything that points
+/// somewhere, before what the project is. Whoever is told where to look reads it
+/// there next, so that it saves a command; a map of the rest does not.
+const CODE: i32 = 880;
 
 impl PromptAnswer {
     /// All parts with their priorities: what stands first in the page is
@@ -74,6 +83,9 @@ impl PromptAnswer {
                 parts.push((986 - 8 * k - 3 * n, AnswerPart::Place(n as u32, k as u32)));
                 if !place.body.is_empty() {
                     parts.push((900 - 20 * k - 20 * n, AnswerPart::Body(n as u32, k as u32)));
+                }
+                if !place.code.is_empty() {
+                    parts.push((CODE - 20 * k - 15 * n, AnswerPart::Code(n as u32, k as u32)));
                 }
             }
         }
@@ -121,16 +133,25 @@ impl ToEdit {
         let beside = places.iter().take(BESIDE[usize::from(n > 0)]);
         let spans: Vec<String> = beside.map(|(_, place)| place.lines()).collect();
         let spans = if spans.is_empty() { String::new() } else { format!(":{}", spans.join(",")) };
+        let shows_code = |k: u32| said.contains(&AnswerPart::Code(n, k));
         let place = |(k, place): &(u32, &AnswerSpan)| PlaceView {
             span: format!(":{}", place.lines()),
             signature: place.signature.clone(),
-            body: if said.contains(&AnswerPart::Body(n, *k)) { place.body.clone() } else { Vec::new() },
+            body: match said.contains(&AnswerPart::Body(n, *k)) && !shows_code(*k) {
+                true => place.body.clone(),
+                false => Vec::new(),
+            },
         };
         EditView {
             path: self.path.clone(),
             spans,
             why: if said.contains(&AnswerPart::Why(n)) { self.why.clone() } else { SafeText::default() },
             places: places.iter().map(place).collect(),
+            code: places
+                .iter()
+                .filter(|(k, _)| shows_code(*k))
+                .map(|(_, place)| place.code.clone())
+                .collect(),
         }
     }
 }

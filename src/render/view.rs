@@ -125,12 +125,14 @@ pub struct EditView {
     /// The reasons in a few words.
     pub why: SafeText,
     pub places: Vec<PlaceView>,
+    /// The code of the first places, each as lines with their numbers.
+    pub code: Vec<Vec<SafeText>>,
 }
 
 /// A place in a file to edit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PlaceView {
-    /// Lines of the place, as Lines of the place, as `:10-34`..
+    /// Lines of the place, as `:10-34`.
     pub span: String,
     /// What is declared there; may be empty.
     pub signature: SafeText,
@@ -326,6 +328,7 @@ pub mod tests {
                         signature: text("fn a()"),
                         body: vec![text("1| a")],
                     }],
+                    code: vec![vec![text("1| a"), text("2| b")]],
                 }],
                 hits: vec![HitsView { text: text("x"), lines: vec![text("a.rs:1: x")] }],
                 tests: vec![TestView {
