@@ -65,7 +65,15 @@ def calls(binary, outside, path="src/a.py", word="alpha"):
 LATER = [
     ("redact", ["--retro"]), ("mcp", []), ("setup", ["--list"]), ("setup", ["claude", "git", "--dry-run"]),
     ("uninstall", ["--dry-run"]),
+    ("changes", []), ("changes", ["--since", "HEAD"]),
+    ("hook", ["session-start", "--preview"]), ("hook", ["session-start", "--client", "claude"]),
+    ("session", ["start", "--title", "one"]), ("session", ["list"]), ("session", ["show"]),
+    ("claim", ["src/a.py"]), ("claims", []), ("claim", ["check", "src/b.py"]), ("release", ["src/a.py"]),
+    ("log", []), ("session", ["end"]),
 ]
+
+# By root, what `session start` printed last: later commands are of that session.
+SESSIONS = {}
 
 STAYS = {"watch": 1.5, "mcp": 1.5}
 
@@ -73,6 +81,8 @@ STAYS = {"watch": 1.5, "mcp": 1.5}
 def run(binary, root, home, name, arguments, **more):
     """Runs one command; one that stays is interrupted. Gives the process."""
     command = [binary, name, *arguments, "--project-root", str(root)]
+    if str(root) in SESSIONS:
+        more.setdefault("WAYPOST_SESSION", SESSIONS[str(root)])
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           cwd=root, env=trial.environment(home, **more), start_new_session=True) as process:
         if name in STAYS:
@@ -84,6 +94,8 @@ def run(binary, root, home, name, arguments, **more):
             os.killpg(process.pid, signal.SIGKILL)
             out, err = process.communicate()
             err += b"\nTIMED OUT"
+    if (name, arguments[:1]) == ("session", ["start"]) and process.returncode == 0:
+        SESSIONS[str(root)] = out.decode().strip()
     return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
