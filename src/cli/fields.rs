@@ -81,6 +81,13 @@ fn named<T: Copy>(all: &[(T, &'static str)], what: &str, text: &str) -> std::res
         .ok_or_else(|| format!("unknown {what}: one of {}", names()))
 }
 
+/// The names of all kinds, as a text lists them.
+pub fn kinds() -> String {
+    let names: Vec<&str> = RecordKind::ALL.iter().map(|(_, name)| *name).collect();
+    let (last, others) = names.split_last().unwrap_or((&"", &[]));
+    format!("{} or {last}", others.join(", "))
+}
+
 /// Parses the name of a kind; the error lists all of them.
 pub fn kind(text: &str) -> std::result::Result<RecordKind, String> {
     named(RecordKind::ALL, "kind", text)

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::fields::{FieldArguments, kind};
+use super::fields::{FieldArguments, kind, kinds};
 use super::{CommandOutcome, Out};
 use crate::app::note::{self, AddReport, ChangeReport, EditRequest, NoteOutcome, Request};
 use crate::app::{App, Lists, RecordKind, Result};
@@ -13,8 +13,7 @@ pub struct NoteArguments {
     /// What it says, in one line
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     summary: String,
-    /// decision, lesson, fact, question, preference, observation, diary, goal, checkpoint or pin
-    #[arg(long, value_name = "KIND", default_value = "decision", value_parser = kind)]
+    #[arg(long, value_name = "KIND", default_value = "decision", value_parser = kind, help = kinds())]
     kind: RecordKind,
     #[command(flatten)]
     fields: FieldArguments,
@@ -29,8 +28,7 @@ pub struct EditArguments {
     /// What it says, in one line
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     summary: Option<String>,
-    /// Another kind: decision, lesson, fact, question, preference, observation, diary, goal, checkpoint or pin
-    #[arg(long, value_name = "KIND", value_parser = kind)]
+    #[arg(long, value_name = "KIND", value_parser = kind, help = format!("Another kind: {}", kinds()))]
     kind: Option<RecordKind>,
     /// For a goal or a checkpoint: what comes next
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]

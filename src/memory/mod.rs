@@ -25,21 +25,6 @@ use crate::{io_errors, limits};
 pub use anchor::{Anchor, AnchorState, AnchorVerdict};
 pub use file::{name as file_name, parse, text};
 
-/// What a record is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RecordKind {
-    Decision,
-    Lesson,
-    Fact,
-    Question,
-    Preference,
-    Observation,
-    Diary,
-    Goal,
-    Checkpoint,
-    Pin,
-}
-
 /// Where a record stands; the handoff shows only accepted ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RecordStatus {
@@ -414,18 +399,73 @@ macro_rules! named {
     };
 }
 
-named!(RecordKind {
-    Decision = "decision",
-    Lesson = "lesson",
-    Fact = "fact",
-    Question = "question",
-    Preference = "preference",
-    Observation = "observation",
-    Diary = "diary",
-    Goal = "goal",
-    Checkpoint = "checkpoint",
-    Pin = "pin",
-});
+/// How a kind of record is treated.
+#[derive(Clone, Copy)]
+struct KindTreatment {
+    /// Its place among the kinds that the handoff lists, if that lists it.
+    page: Option<u8>,
+    /// What it counts as in answers to a question.
+    tier: &'static str,
+    /// Whether an agent may write one down by itself.
+    by_agents: bool,
+}
+
+impl KindTreatment {
+    const fn new(page: Option<u8>, tier: &'static str, by_agents: bool) -> Self {
+        Self { page, tier, by_agents }
+    }
+}
+
+macro_rules! kinds {
+    ($($kind:ident = $name:literal, $page:expr, $tier:literal, $by_agents:literal;)*) => {
+        /// What a record is about.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum RecordKind { $($kind),* }
+
+        named!(RecordKind { $($kind = $name),* });
+
+        impl RecordKind {
+            const fn treatment(self) -> KindTreatment {
+                match self { $(Self::$kind => KindTreatment::new($page, $tier, $by_agents)),* }
+            }
+        }
+    };
+}
+
+// All that a kind is: its name, and how it is treated.
+#[rustfmt::skip]
+kinds! {
+    Decision    = "decision",    Some(1), "records",       true;
+    Lesson      = "lesson",      Some(2), "records",       true;
+    Fact        = "fact",        None,    "records",       true;
+    Question    = "question",    Some(3), "records",       true;
+    Preference  = "preference",  Some(4), "records",       true;
+    Observation = "observation", None,    "records",       false;
+    Diary       = "diary",       None,    "session_notes", false;
+    Goal        = "goal",        None,    "current_task",  false;
+    Checkpoint  = "checkpoint",  None,    "session_notes", true;
+    Pin         = "pin",         Some(0), "records",       false;
+}
+
+impl RecordKind {
+    /// The kinds that the handoff lists, in its order.
+    pub fn on_page() -> Vec<Self> {
+        let kinds = Self::ALL.iter().filter_map(|(kind, _)| Some((kind.treatment().page?, *kind)));
+        let kinds: BTreeMap<u8, Self> = kinds.collect();
+        kinds.into_values().collect()
+    }
+
+    /// What a record of this kind counts as in answers to a question.
+    pub fn tier(self) -> &'static str {
+        self.treatment().tier
+    }
+
+    /// Whether an agent may write one down by itself.
+    pub fn is_by_agents(self) -> bool {
+        self.treatment().by_agents
+    }
+}
+
 named!(RecordStatus {
     Proposed = "proposed",
     Accepted = "accepted",

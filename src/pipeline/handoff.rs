@@ -218,14 +218,8 @@ fn record_views(
     (goal, focus): (Option<&str>, &[render::FocusFile]),
     show: &dyn Fn(&str) -> SafeText,
 ) -> Result<Vec<render::view::RecordView>> {
-    const SHOWN: [RecordKind; 5] = [
-        RecordKind::Pin,
-        RecordKind::Decision,
-        RecordKind::Lesson,
-        RecordKind::Question,
-        RecordKind::Preference,
-    ];
-    let shown: Vec<&Record> = SHOWN.iter().flat_map(|kind| memory.of(*kind).rev()).collect();
+    let shown: Vec<&Record> =
+        RecordKind::on_page().into_iter().flat_map(|kind| memory.of(kind).rev()).collect();
     let mut by_worth = shown.clone();
     let focus = focus.iter().map(|focus| &tree.files[focus.file as usize].facts.path).collect();
     record_priority::by_worth(&mut by_worth, goal, &focus);

@@ -2,56 +2,6 @@
 //!
 //! Not here: how a signal is measured, and what it weighs.
 
-/// What is measured of a file. The order is the order of [`SIGNALS`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(usize)]
-pub enum Signal {
-    Text,
-    Title,
-    Early,
-    Rare,
-    Alias,
-    DefinedTitle,
-    DefinedAll,
-    DefinedExact,
-    PathTitle,
-    PathAll,
-    Window,
-    MessageTitle,
-    MessageAll,
-    Similar,
-    SimilarTop,
-    Recency,
-    MentionPath,
-    MentionName,
-    MentionStem,
-    Dotted,
-    DottedDefined,
-    CoChange,
-    ImportedByHits,
-    ImportsHits,
-    TestVote,
-    TestName,
-    Folder,
-    IsTest,
-    IsOther,
-    LanguageShare,
-    TestVoteFirst,
-    TouchShare,
-    ContentLike,
-    Residual,
-    UsedByFirst,
-    CoChangeBest,
-    TopSymbols,
-    Scope,
-    LastTouch,
-    SimilarRecent,
-    SimilarTogether,
-    GoalFiles,
-    LiteralHeld,
-    LiteralDeclared,
-}
-
 /// Groups of signals that rest on the same evidence, as they are reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SignalGroup {
@@ -74,55 +24,66 @@ pub enum SignalGroup {
     Goal,
 }
 
-use Signal::*;
+macro_rules! signals {
+    ($($signal:ident: $group:ident, $name:literal;)*) => {
+        /// What is measured of a file. The order is the order of [`SIGNALS`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[repr(usize)]
+        pub enum Signal { $($signal),* }
 
-/// Every signal with its group and the name that `waypost explain` lists.
-pub const SIGNALS: [(Signal, SignalGroup, &str); 44] = [
-    (Text, SignalGroup::Words, "words"),
-    (Title, SignalGroup::Words, "words of the first line"),
-    (Early, SignalGroup::Words, "words of the first lines"),
-    (Rare, SignalGroup::Words, "rare words"),
-    (Alias, SignalGroup::Words, "other spellings"),
-    (DefinedTitle, SignalGroup::Declares, "declared names, first line"),
-    (DefinedAll, SignalGroup::Declares, "declared names"),
-    (DefinedExact, SignalGroup::Declares, "declares a name of the goal"),
-    (PathTitle, SignalGroup::Path, "path, first line"),
-    (PathAll, SignalGroup::Path, "path"),
-    (Window, SignalGroup::Passage, "one passage"),
-    (MessageTitle, SignalGroup::Messages, "commit messages, first line"),
-    (MessageAll, SignalGroup::Messages, "commit messages"),
-    (Similar, SignalGroup::Similar, "similar commits"),
-    (SimilarTop, SignalGroup::Similar, "most similar commit"),
-    (Recency, SignalGroup::Activity, "recently changed"),
-    (MentionPath, SignalGroup::Named, "path named"),
-    (MentionName, SignalGroup::Named, "file named"),
-    (MentionStem, SignalGroup::Path, "module named"),
-    (Dotted, SignalGroup::Named, "dotted name"),
-    (DottedDefined, SignalGroup::Declares, "dotted name declared"),
-    (CoChange, SignalGroup::Together, "changes together with hits"),
-    (ImportedByHits, SignalGroup::Imports, "imported by hits"),
-    (ImportsHits, SignalGroup::Imports, "imports hits"),
-    (TestVote, SignalGroup::Tests, "exercised by matching tests"),
-    (TestName, SignalGroup::Tests, "namesake of matching tests"),
-    (Folder, SignalGroup::Beside, "folder of hits"),
-    (IsTest, SignalGroup::Role, "a test"),
-    (IsOther, SignalGroup::Role, "no code"),
-    (LanguageShare, SignalGroup::Role, "main language"),
-    (TestVoteFirst, SignalGroup::Tests, "exercised by the best matching tests"),
-    (TouchShare, SignalGroup::Activity, "share of changes"),
-    (ContentLike, SignalGroup::Beside, "reads like the first hits"),
-    (Residual, SignalGroup::Words, "words that the first hits lack"),
-    (UsedByFirst, SignalGroup::Imports, "declares what the first hits use"),
-    (CoChangeBest, SignalGroup::Together, "changes together with the best hit"),
-    (TopSymbols, SignalGroup::Declares, "several declarations"),
-    (Scope, SignalGroup::Path, "path, the goal's scope"),
-    (LastTouch, SignalGroup::Activity, "last touched"),
-    (SimilarRecent, SignalGroup::Similar, "similar recent commits"),
-    (SimilarTogether, SignalGroup::Together, "similar commits to the first hits"),
-    (GoalFiles, SignalGroup::Goal, "files in the project"),
-    (LiteralHeld, SignalGroup::Literal, "holds rare names"),
-    (LiteralDeclared, SignalGroup::Literal, "declares rare names"),
-];
+        /// Every signal with its group and the name that `waypost explain` lists.
+        pub const SIGNALS: &[(Signal, SignalGroup, &str)] =
+            &[$((Signal::$signal, SignalGroup::$group, $name)),*];
+    };
+}
+
+// All that a signal is but how it is measured.
+signals! {
+    Text: Words, "words";
+    Title: Words, "words of the first line";
+    Early: Words, "words of the first lines";
+    Rare: Words, "rare words";
+    Alias: Words, "other spellings";
+    DefinedTitle: Declares, "declared names, first line";
+    DefinedAll: Declares, "declared names";
+    DefinedExact: Declares, "declares a name of the goal";
+    PathTitle: Path, "path, first line";
+    PathAll: Path, "path";
+    Window: Passage, "one passage";
+    MessageTitle: Messages, "commit messages, first line";
+    MessageAll: Messages, "commit messages";
+    Similar: Similar, "similar commits";
+    SimilarTop: Similar, "most similar commit";
+    Recency: Activity, "recently changed";
+    MentionPath: Named, "path named";
+    MentionName: Named, "file named";
+    MentionStem: Path, "module named";
+    Dotted: Named, "dotted name";
+    DottedDefined: Declares, "dotted name declared";
+    CoChange: Together, "changes together with hits";
+    ImportedByHits: Imports, "imported by hits";
+    ImportsHits: Imports, "imports hits";
+    TestVote: Tests, "exercised by matching tests";
+    TestName: Tests, "namesake of matching tests";
+    Folder: Beside, "folder of hits";
+    IsTest: Role, "a test";
+    IsOther: Role, "no code";
+    LanguageShare: Role, "main language";
+    TestVoteFirst: Tests, "exercised by the best matching tests";
+    TouchShare: Activity, "share of changes";
+    ContentLike: Beside, "reads like the first hits";
+    Residual: Words, "words that the first hits lack";
+    UsedByFirst: Imports, "declares what the first hits use";
+    CoChangeBest: Together, "changes together with the best hit";
+    TopSymbols: Declares, "several declarations";
+    Scope: Path, "path, the goal's scope";
+    LastTouch: Activity, "last touched";
+    SimilarRecent: Similar, "similar recent commits";
+    SimilarTogether: Together, "similar commits to the first hits";
+    GoalFiles: Goal, "files in the project";
+    LiteralHeld: Literal, "holds rare names";
+    LiteralDeclared: Literal, "declares rare names";
+}
 
 /// One number for each signal of each file, 0 until it is set.
 pub struct Table {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{Cited, Hit, HitKind, Query};
-use crate::memory::{AnchorState, Record, RecordKind, RecordStatus};
+use crate::memory::{AnchorState, Record, RecordStatus};
 use crate::model::RelPath;
 use crate::pipeline::{Context, Result};
 use crate::records::BRIEF;
@@ -240,18 +240,10 @@ fn of_record(record: &Record, state: Option<AnchorState>) -> PackItem {
 }
 
 fn tier(record: &Record) -> &'static str {
-    match record.kind {
-        _ if matches!(
-            record.status,
-            RecordStatus::Superseded | RecordStatus::Rejected | RecordStatus::Suppressed
-        ) =>
-        {
-            "archived"
-        }
-        RecordKind::Goal => "current_task",
-        RecordKind::Checkpoint | RecordKind::Diary => "session_notes",
-        _ if record.slug.as_deref() == Some(BRIEF) => "memory_summary",
-        _ => "records",
+    match (record.status, record.kind.tier()) {
+        (RecordStatus::Superseded | RecordStatus::Rejected | RecordStatus::Suppressed, _) => "archived",
+        (_, "records") if record.slug.as_deref() == Some(BRIEF) => "memory_summary",
+        (_, tier) => tier,
     }
 }
 

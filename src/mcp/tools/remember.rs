@@ -11,15 +11,14 @@ use crate::mcp::safe;
 
 /// What an agent may write down; a `note` is of the kind that `waypost note`
 /// takes when none is named.
-const KINDS: [(&str, RecordKind); 7] = [
-    ("note", RecordKind::Decision),
-    ("decision", RecordKind::Decision),
-    ("lesson", RecordKind::Lesson),
-    ("fact", RecordKind::Fact),
-    ("question", RecordKind::Question),
-    ("preference", RecordKind::Preference),
-    ("checkpoint", RecordKind::Checkpoint),
-];
+fn kinds() -> Vec<(&'static str, RecordKind)> {
+    let all = RecordKind::ALL.iter().filter(|(kind, _)| kind.is_by_agents());
+    [("note", RecordKind::Decision)].into_iter().chain(all.map(|(kind, name)| (*name, *kind))).collect()
+}
+
+fn names() -> Vec<&'static str> {
+    kinds().into_iter().map(|(name, _)| name).collect()
+}
 
 /// The definition for `tools/list`.
 pub fn definition(texts: &Value) -> Value {
@@ -31,7 +30,7 @@ pub fn definition(texts: &Value) -> Value {
         "inputSchema": {
             "type": "object",
             "properties": {
-                "kind": { "enum": KINDS.map(|(name, _)| name) },
+                "kind": { "enum": names() },
                 "text": { "type": "string", "description": "The first line is its title" },
                 "anchors": {
                     "type": "array",
@@ -66,9 +65,9 @@ pub fn call(app: &App, arguments: &ToolArguments) -> Result<String> {
 }
 
 fn kind(name: &str) -> Result<RecordKind> {
-    let known = KINDS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind);
+    let known = kinds().into_iter().find(|(known, _)| *known == name).map(|(_, kind)| kind);
     known.ok_or_else(|| {
-        let names = KINDS.map(|(name, _)| name).join(", ");
+        let names = names().join(", ");
         Error::new(format!("`kind` must be one of {names}, not `{}`", shortened(name)))
     })
 }
