@@ -88,7 +88,7 @@ fn measure(
     let goal = redactor.text(&case.goal);
     let started = std::time::Instant::now();
     let measured = Measured::of(&tree, &history, &goal);
-    let ranked = rank::order(&tree, &measured, &[]);
+    let ranked = rank::order(&tree, &measured, rank::Hints::default());
     let seconds = started.elapsed().as_secs_f64();
     let path = |file: u32| tree.files[file as usize].facts.path.as_str();
     let places: HashMap<&str, usize> =

@@ -8,7 +8,7 @@ use super::open::{goal, store};
 use super::{App, Error, Result};
 use crate::memory::Memory;
 use crate::model::{self, RelPath, SafeText, SymbolKind, Tree};
-use crate::pipeline::{self, Context, EvidenceStrength, Explained, FocusPlace, RankedSymbol};
+use crate::pipeline::{self, Context, EvidenceStrength, Explained, FocusPlace, RankedSymbol, Reading};
 
 /// The goal to rank for, and how many results to return.
 #[derive(Clone, Debug, Default)]
@@ -121,7 +121,7 @@ pub fn files(app: &App, request: &Request) -> Result<FileRanking> {
     let (ranked, evidence) = match &goal {
         Some(goal) => {
             reading.load();
-            let (ranked, evidence) = pipeline::judged(&reading, &history, goal, &memory);
+            let (ranked, evidence) = pipeline::judged(&context, &reading, &history, goal, &memory);
             (Some(ranked), Some(evidence))
         }
         None => (None, None),
@@ -130,7 +130,7 @@ pub fn files(app: &App, request: &Request) -> Result<FileRanking> {
     let ranked = ranked.filter(|_| evidence != Some(EvidenceStrength::None));
     let ranked = ranked.unwrap_or_else(|| pipeline::rank(&context, &reading, &history, None, &memory));
     let best = ranked.iter().take(request.limit);
-    let files = best.map(|ranked| ranked_file(&context, &reading.tree, ranked)).collect();
+    let files = best.map(|ranked| ranked_file(&context, &reading, ranked)).collect();
     app.warn_of_missing(&reading);
     drop_later((reading, history, ranked));
     let (evidence, means) = evidence.map(pipeline::told).unzip();
@@ -148,7 +148,7 @@ pub fn symbols(app: &App, request: &Request) -> Result<SymbolRanking> {
         Error::new("symbols can only be ranked for a goal").with_hint("give one with --goal")
     })?;
     reading.load();
-    let ranked = pipeline::rank_symbols(&reading.tree, &history, &goal, &memory, request.limit);
+    let ranked = pipeline::rank_symbols(&context, &reading, &history, &goal, &memory, request.limit);
     let symbols = ranked.iter().map(|ranked| symbol(&context, &reading.tree, ranked)).collect();
     app.warn_of_missing(&reading);
     drop_later((reading, history));
@@ -168,10 +168,12 @@ pub fn explain(app: &App, path: &Path, asked: Option<&str>) -> Result<Explanatio
         Error::new("a place can only be explained for a goal").with_hint("give one with --goal")
     })?;
     reading.load();
-    let found = pipeline::explain(&context, &reading.tree, &history, &goal, &memory, &path);
-    let FocusPlace { place, of, signals, reasons } = found.ok_or_else(|| {
+    let found = pipeline::explain(&context, &reading, &history, &goal, &memory, &path);
+    let FocusPlace { place, of, signals, mut reasons } = found.ok_or_else(|| {
         Error::new(format!("`{path}` is not among the project's files")).about(path.as_str())
     })?;
+    let file = reading.tree.index_of(&path);
+    reasons.extend(file.into_iter().flat_map(|file| pipeline::counterparts(&context, &reading, file)));
     app.warn_of_missing(&reading);
     drop_later((reading, history));
     let would_bring_up = missing(&signals);
@@ -196,7 +198,8 @@ fn drop_later<T: Send + 'static>(large: T) {
     std::thread::spawn(move || drop(large));
 }
 
-fn ranked_file(context: &Context, tree: &Tree, ranked: &model::Ranked) -> RankedFile {
+fn ranked_file(context: &Context, reading: &Reading, ranked: &model::Ranked) -> RankedFile {
+    let tree = &reading.tree;
     let file = &tree.files[ranked.file as usize];
     let symbols = ranked.symbols.iter().map(|index| file.content().outline.qualified_name(*index as usize));
     RankedFile {
@@ -204,7 +207,13 @@ fn ranked_file(context: &Context, tree: &Tree, ranked: &model::Ranked) -> Ranked
         score: ranked.score,
         reasons: reasons(tree, &ranked.reasons),
         symbols: symbols.collect(),
-        said: said(context, tree, &ranked.reasons),
+        said: SafeText::join(
+            &pipeline::said(context, tree, &ranked.reasons, 3)
+                .into_iter()
+                .chain(pipeline::counterparts(context, reading, ranked.file))
+                .collect::<Vec<_>>(),
+            "; ",
+        ),
     }
 }
 

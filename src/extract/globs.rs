@@ -1,8 +1,10 @@
 //! The folders that a workspace names by globs, as in
-//! `members = ["crates/*", "!crates/old"]`.
+//! `members = ["crates/*", "!crates/old"]`, and the files that a line of
+//! `.gitattributes` is about.
 //!
 //! Not here: ignore files, which mean what git makes of them (`walk/pattern.rs`).
 
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::overrides::{Override, OverrideBuilder};
 
 /// Globs of one workspace that count, and bytes of one of them. They come from
@@ -35,6 +37,26 @@ impl Folders {
 
     pub(super) fn contains(&self, folder: &str) -> bool {
         self.0.matched(folder, true).is_whitelist()
+    }
+}
+
+/// The files that match at least one pattern of `.gitattributes`.
+pub(super) struct Files(Gitignore);
+
+impl Files {
+    /// What is no pattern names nothing.
+    pub(super) fn named_by<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut builder = GitignoreBuilder::new("");
+        let fitting = patterns.into_iter().filter(|pattern| pattern.len() <= MAX_GLOB).take(MAX_GLOBS);
+        for pattern in fitting.filter(|pattern| !pattern.starts_with(['#', '!'])) {
+            // A pattern that cannot be compiled is the loss of that pattern.
+            _ = builder.add_line(None, pattern);
+        }
+        Self(builder.build().unwrap_or_else(|_| Gitignore::empty()))
+    }
+
+    pub(super) fn contains(&self, path: &str) -> bool {
+        self.0.matched(path, false).is_ignore()
     }
 }
 

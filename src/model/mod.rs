@@ -21,7 +21,7 @@ pub use file::{Class, ContentHash, FileFacts, Skipped, Stamp};
 pub use history::{Commit, History};
 pub use outline::{Content, Import, Outline, Symbol, SymbolKind, Unparsed, Words};
 pub use path::{RelPath, join_path, resolve_path};
-pub use project::{Command, EntryPoint, Folder, Part, PartKind, ProjectFacts, Purpose, Tool};
+pub use project::{Command, EntryPoint, Folder, GeneratedFile, Part, PartKind, ProjectFacts, Purpose, Tool};
 pub use ranking::{Ranked, Reason};
 pub use receipt::{NewReceipt, Receipt, StoredOutput};
 pub use session::{Claim, Event, EventKind, NewClaim, NewEvent, Resource, Session, SessionIdentity};

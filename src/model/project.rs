@@ -29,6 +29,20 @@ pub struct ProjectFacts {
     pub layout: Vec<Folder>,
     /// Versions of tools and services that the project asks for.
     pub tools: Vec<Tool>,
+    /// What tools write and nobody edits, sorted by path.
+    pub generated: Vec<GeneratedFile>,
+}
+
+/// A file that a tool writes, or a folder of such files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GeneratedFile {
+    pub path: RelPath,
+    /// The file or folder that is edited instead, where it is known.
+    pub origin: Option<RelPath>,
+    /// What writes it anew; may be empty.
+    pub command: SafeText,
+    /// The file that says so.
+    pub source: RelPath,
 }
 
 /// A tool that has to be there, and in which version.

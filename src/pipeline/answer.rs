@@ -6,7 +6,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
-use super::focus::{pinned, why};
+use super::counterparts::counterparts;
+use super::focus::{hints, pinned, why};
 use super::sources::{open_root, text_of};
 use super::{Context, Reading, Result};
 use crate::extract::project::{self, TestFile};
@@ -93,7 +94,8 @@ pub(super) fn answer_with(
     texts: &TextCache,
 ) -> GoalAnswer {
     let most = (context.settings.number("focus_files") as usize).saturating_sub(rank::MOST_EDITED);
-    rank::answer(&reading.tree, history, goal, &pinned(memory), most, &|file| texts.of(file))
+    let pins = pinned(memory);
+    rank::answer(&reading.tree, history, goal, hints(context, reading, &pins), most, &|file| texts.of(file))
 }
 
 /// An answer as a page shows it.
@@ -110,6 +112,9 @@ pub(super) fn act(
     let edit = answer.edit.iter().map(|edit| {
         let ranked = answer.ranked.iter().find(|ranked| ranked.file == edit.file);
         let why = ranked.map(|ranked| why(context, tree, ranked)).unwrap_or_default();
+        let told = counterparts(context, reading, edit.file);
+        let why: Vec<SafeText> = [why].into_iter().filter(|why| !why.is_empty()).chain(told).collect();
+        let why = SafeText::join(&why, "; ");
         ToEdit { path: show(edit.file), why, places: spans(tree, edit, texts) }
     });
     let mut edit: Vec<ToEdit> = edit.collect();

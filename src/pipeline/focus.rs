@@ -19,7 +19,7 @@ pub fn rank(
 ) -> Vec<Ranked> {
     let tree = &reading.tree;
     match goal {
-        Some(goal) => ranking::for_goal(tree, history, goal, &pinned(memory)),
+        Some(goal) => ranking::for_goal(tree, history, goal, hints(context, reading, &pinned(memory))),
         None => {
             let changes = live::changes(context, reading);
             let changed: Vec<RelPath> = changes.into_iter().flatten().map(|change| change.path).collect();
@@ -30,23 +30,25 @@ pub fn rank(
 
 /// Files for a goal, best first, and how sure their order is.
 pub fn judged(
+    context: &Context,
     reading: &Reading,
     history: &History,
     goal: &SafeText,
     memory: &Memory,
 ) -> (Vec<Ranked>, ranking::EvidenceStrength) {
-    ranking::judged_for_goal(&reading.tree, history, goal, &pinned(memory))
+    ranking::judged_for_goal(&reading.tree, history, goal, hints(context, reading, &pinned(memory)))
 }
 
 /// The symbols that matter most for a goal, best first, at most `limit`.
 pub fn rank_symbols(
-    tree: &Tree,
+    context: &Context,
+    reading: &Reading,
     history: &History,
     goal: &SafeText,
     memory: &Memory,
     limit: usize,
 ) -> Vec<RankedSymbol> {
-    ranking::symbols(tree, history, goal, &pinned(memory), limit)
+    ranking::symbols(&reading.tree, history, goal, hints(context, reading, &pinned(memory)), limit)
 }
 
 /// A file's place in the ranking for a goal, and what put it there.
@@ -66,18 +68,25 @@ const EXPLAINED: usize = 4;
 /// Explains the rank of one file; `None` if the path is not in the tree.
 pub fn explain(
     context: &Context,
-    tree: &Tree,
+    reading: &Reading,
     history: &History,
     goal: &SafeText,
     memory: &Memory,
     path: &RelPath,
 ) -> Option<FocusPlace> {
+    let tree = &reading.tree;
     let signals = ranking::explain(tree, history, goal, path)?;
-    let ranked = ranking::for_goal(tree, history, goal, &pinned(memory));
+    let ranked = ranking::for_goal(tree, history, goal, hints(context, reading, &pinned(memory)));
     let index = tree.index_of(path)?;
     let place = ranked.iter().position(|entry| entry.file == index)? + 1;
     let reasons = said(context, tree, &ranked[place - 1].reasons, EXPLAINED);
     Some(FocusPlace { place, of: ranked.len(), signals, reasons })
+}
+
+/// What the ranking is told besides the files. Facts that cannot be read tell nothing.
+pub(super) fn hints<'a>(context: &Context, reading: &'a Reading, pins: &'a [RelPath]) -> ranking::Hints<'a> {
+    let generated = reading.facts(context).map(|facts| &facts.generated[..]).unwrap_or_default();
+    ranking::Hints { pins, generated }
 }
 
 pub(super) fn pinned(memory: &Memory) -> Vec<RelPath> {
@@ -149,7 +158,7 @@ pub(super) fn new_focus(
         return None;
     }
     reading.load();
-    let ranked = ranking::focused(tree, &history(), goal.text(), &pinned(memory));
+    let ranked = ranking::focused(tree, &history(), goal.text(), hints(context, reading, &pinned(memory)));
     let recorded = |(rank, focus): (u32, FocusFile)| {
         let file = &tree.files[focus.file as usize];
         let outline = &file.content().outline;

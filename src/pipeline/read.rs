@@ -21,9 +21,9 @@ use super::contents::{StoredContents, each_content, key_of};
 use super::sources::{extractor, head, index, open_root, text_of};
 use super::usage::Usage;
 use super::{Context, Result, Time, Timings};
-use crate::model::{Content, ContentHash, File, FileFacts, ProjectFacts, RelPath, Skipped, Tree};
+use crate::model::{Class, Content, ContentHash, File, FileFacts, ProjectFacts, RelPath, Skipped, Tree};
 use crate::store::{CachedTree, DirtyParts, ReadTransaction, Rendered, Store};
-use crate::{compare, extract, git, rank as ranking};
+use crate::{compare, extract, git, rank as ranking, walk};
 use apply::{Now, Update, Whole};
 use delta::{Delta, Others};
 use examine::{FileReader, NewContent};
@@ -118,9 +118,14 @@ impl Reading {
         let root = open_root(context)?;
         let paths: Vec<&RelPath> = self.tree.files.iter().map(|file| &file.facts.path).collect();
         let asked = RefCell::new(BTreeSet::new());
-        let facts = extract::project::facts(&paths, &|path| {
+        let made = self.tree.files.iter().filter(|file| file.facts.class == Class::Generated);
+        let made: Vec<&RelPath> = made.map(|file| &file.facts.path).collect();
+        let facts = extract::project::facts(&paths, &made, &|path| {
             asked.borrow_mut().insert(path.clone());
-            text_of(context, &root, &self.tree, path)
+            match made.binary_search(&path) {
+                Ok(_) => Some(context.redactor.text(&walk::decode(&walk::head(&root, path)?))),
+                Err(_) => text_of(context, &root, &self.tree, path),
+            }
         });
         Ok(self.facts.get_or_init(|| (facts, asked.into_inner().into_iter().collect())))
     }

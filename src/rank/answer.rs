@@ -4,12 +4,13 @@
 //!
 //! Not here: the order itself (the parent), and how an answer is shown.
 
+use super::Hints;
 use super::literal::{self, GoalLiteral, LiteralHit};
 use super::measure::Measured;
 use super::places::{self, Place, PlaceRequest};
 use super::symbols::SymbolScorer;
 use super::tested::{self, TestOf};
-use crate::model::{History, Ranked, RelPath, SafeText, Tree};
+use crate::model::{History, Ranked, SafeText, Tree};
 
 /// Files to edit, at most.
 pub const MOST_EDITED: usize = 5;
@@ -88,12 +89,12 @@ pub fn answer(
     tree: &Tree,
     history: &History,
     goal: &SafeText,
-    pins: &[RelPath],
+    hints: Hints,
     most: usize,
     text: &dyn Fn(u32) -> Option<SafeText>,
 ) -> GoalAnswer {
     let measured = Measured::of(tree, history, goal);
-    let ranked = super::explained(tree, history, goal, &measured, pins);
+    let ranked = super::explained(tree, history, goal, &measured, hints);
     let evidence = evidence(tree, &measured, &ranked);
     let focused = focused(tree, &measured, &ranked);
     let edited = edited(&ranked, &focused, evidence);
@@ -132,6 +133,7 @@ pub fn focused(tree: &Tree, measured: &Measured, ranked: &[Ranked]) -> Vec<u32> 
     let is_told = |ranked: &&Ranked| {
         let file = &tree.files[ranked.file as usize];
         file.facts.class.is_read()
+            && ranked.score > 0.0
             && (ranked.score >= super::SAID || measured.is_evident(ranked.file as usize))
     };
     ranked.iter().filter(is_told).map(|ranked| ranked.file).collect()

@@ -178,7 +178,11 @@ pub fn hits(
     let mut search = Search::new(literal);
     let holds = |file: u32| literal.words.is_empty() || literal.files.binary_search(&file).is_ok();
     let most = if literal.words.is_empty() { UNINDEXED_FILES } else { MOST_FILES };
-    let files = ranked.iter().map(|ranked| ranked.file).filter(|file| holds(*file));
+    let files = ranked
+        .iter()
+        .filter(|ranked| ranked.score > 0.0)
+        .map(|ranked| ranked.file)
+        .filter(|file| holds(*file));
     let files = files.filter(|file| tree.files[*file as usize].facts.class.is_read()).take(most);
     let mut rounds: BTreeMap<(bool, bool, usize), Vec<LiteralHit>> = BTreeMap::new();
     for file in files {

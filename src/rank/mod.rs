@@ -27,8 +27,9 @@ mod tested;
 #[cfg(test)]
 mod tests;
 mod trees;
+mod twins;
 
-use crate::model::{Class, History, Ranked, Reason, RelPath, SafeText, Tree};
+use crate::model::{Class, GeneratedFile, History, Ranked, Reason, RelPath, SafeText, Tree};
 pub use answer::{
     AlreadyThere, EvidenceStrength, FileToEdit, GoalAnswer, MOST_EDITED, answer, tests_by_content,
 };
@@ -43,6 +44,7 @@ pub use reasons::phrase;
 pub use table::{SIGNALS, Signal};
 pub use tested::TestOf;
 use trees::Forest;
+pub use twins::{Twin, of as twins};
 
 /// Files whose reasons and symbols are worked out.
 const EXPLAINED: usize = 60;
@@ -116,11 +118,26 @@ pub struct Explained {
     pub moved: f64,
 }
 
+/// What is known of the tree besides its files.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hints<'a> {
+    /// They stand first.
+    pub pins: &'a [RelPath],
+    /// What nobody edits: it comes last.
+    pub generated: &'a [GeneratedFile],
+}
+
+impl Hints<'_> {
+    fn is_generated(&self, path: &RelPath) -> bool {
+        self.generated.iter().any(|made| path == &made.path || path.is_below(made.path.as_str()))
+    }
+}
+
 /// All files, the one that matters most for `goal` first; before all others
-/// stand `pins`, then the files that the goal's first line spells out. The first ones carry reasons and symbols.
+/// stand pins, then the files that the goal's first line spells out. The first ones carry reasons and symbols.
 /// Files that are not read (vendored, generated, lock files ...) come last.
-pub fn for_goal(tree: &Tree, history: &History, goal: &SafeText, pins: &[RelPath]) -> Vec<Ranked> {
-    explained(tree, history, goal, &Measured::of(tree, history, goal), pins)
+pub fn for_goal(tree: &Tree, history: &History, goal: &SafeText, hints: Hints) -> Vec<Ranked> {
+    explained(tree, history, goal, &Measured::of(tree, history, goal), hints)
 }
 
 /// [`for_goal`], and how sure the order is.
@@ -128,18 +145,18 @@ pub fn judged_for_goal(
     tree: &Tree,
     history: &History,
     goal: &SafeText,
-    pins: &[RelPath],
+    hints: Hints,
 ) -> (Vec<Ranked>, EvidenceStrength) {
     let measured = Measured::of(tree, history, goal);
-    let ranked = explained(tree, history, goal, &measured, pins);
+    let ranked = explained(tree, history, goal, &measured, hints);
     let evidence = answer::evidence(tree, &measured, &ranked);
     (ranked, evidence)
 }
 
 /// The files for which there is evidence, best first: those of a focus.
-pub fn focused(tree: &Tree, history: &History, goal: &SafeText, pins: &[RelPath]) -> Vec<Ranked> {
+pub fn focused(tree: &Tree, history: &History, goal: &SafeText, hints: Hints) -> Vec<Ranked> {
     let measured = Measured::of(tree, history, goal);
-    let mut ranked = explained(tree, history, goal, &measured, pins);
+    let mut ranked = explained(tree, history, goal, &measured, hints);
     let focused = answer::focused(tree, &measured, &ranked);
     ranked.retain(|ranked| focused.contains(&ranked.file));
     ranked
@@ -151,10 +168,10 @@ fn explained(
     history: &History,
     goal: &SafeText,
     measured: &Measured,
-    pins: &[RelPath],
+    hints: Hints,
 ) -> Vec<Ranked> {
-    let mut ranked = order(tree, measured, pins);
-    let said = said(tree, measured, pins);
+    let mut ranked = order(tree, measured, hints);
+    let said = said(tree, measured, hints);
     let reasons = Reasons { history, goal, measured, weights: Weights::of(&measured.goal) };
     let mut judge = symbols::SymbolScorer::new(tree, &measured.goal, &measured.lexical);
     for entry in ranked.iter_mut().take(EXPLAINED) {
@@ -176,11 +193,11 @@ pub fn symbols(
     tree: &Tree,
     history: &History,
     goal: &SafeText,
-    pins: &[RelPath],
+    hints: Hints,
     limit: usize,
 ) -> Vec<RankedSymbol> {
     let measured = Measured::of(tree, history, goal);
-    symbols_in(tree, goal, &measured, &order(tree, &measured, pins), limit)
+    symbols_in(tree, goal, &measured, &order(tree, &measured, hints), limit)
 }
 
 /// [`symbols()`] of files that are ranked already.
@@ -270,8 +287,9 @@ fn judged(tree: &Tree, measured: &Measured, file: usize) -> f64 {
 
 /// The files that the user said matter, by a pin or by the goal's first line:
 /// the reason and what it adds to the score.
-fn said(tree: &Tree, measured: &Measured, pins: &[RelPath]) -> Vec<(u32, &'static str, f64)> {
-    let pinned = pins.iter().filter_map(|pin| tree.index_of(pin)).map(|file| (file, PINNED, 2.0 * SAID));
+fn said(tree: &Tree, measured: &Measured, hints: Hints) -> Vec<(u32, &'static str, f64)> {
+    let pinned =
+        hints.pins.iter().filter_map(|pin| tree.index_of(pin)).map(|file| (file, PINNED, 2.0 * SAID));
     let asked = names::asked(tree, &measured.goal).into_iter().map(|file| (file, NAMED, SAID));
     let mut said: Vec<_> = pinned.chain(asked).collect();
     said.sort_by_key(|(file, _, _)| *file);
@@ -281,7 +299,7 @@ fn said(tree: &Tree, measured: &Measured, pins: &[RelPath]) -> Vec<(u32, &'stati
 
 /// Candidates by the trees, then the others by the weighted sum, ties by path;
 /// no reasons yet. Candidates score 1 and more, the others below 1.
-pub fn order(tree: &Tree, measured: &Measured, pins: &[RelPath]) -> Vec<Ranked> {
+pub fn order(tree: &Tree, measured: &Measured, hints: Hints) -> Vec<Ranked> {
     let best = measured.base.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
     let mut scores: Vec<f64> = tree
         .files
@@ -296,7 +314,12 @@ pub fn order(tree: &Tree, measured: &Measured, pins: &[RelPath]) -> Vec<Ranked> 
     for (file, score) in candidates.iter().zip(&judged) {
         scores[*file as usize] = quantise(1.0 + score - worst);
     }
-    for (file, _, weight) in said(tree, measured, pins) {
+    for (score, file) in scores.iter_mut().zip(&tree.files) {
+        if hints.is_generated(&file.facts.path) {
+            *score = 0.0;
+        }
+    }
+    for (file, _, weight) in said(tree, measured, hints) {
         scores[file as usize] = quantise(scores[file as usize] + weight);
     }
     let mut ranked: Vec<Ranked> = scores

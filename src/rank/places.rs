@@ -18,6 +18,12 @@ const OUTSIDE: u32 = 16;
 /// What lines outside declarations count of what those inside would.
 const OUTSIDE_WORTH: f64 = 0.5;
 
+/// What a word counts in a place once another one of the file that is told has it.
+const AGAIN: f64 = 0.8;
+
+/// Places of a file that are chosen with an eye on each other.
+const SPREAD: usize = 12;
+
 /// What a declaration in a module of tests counts of one outside.
 const TEST_WORTH: f64 = 0.4;
 
@@ -71,13 +77,45 @@ pub fn of(judge: &mut SymbolScorer, files: &[PlaceRequest]) -> Vec<Vec<Place>> {
     let rarity = WordRarity::of(found.iter().flatten());
     let mut all = Vec::new();
     for ((file, lines), found) in files.iter().zip(&lines).zip(&found) {
-        let mut places: Vec<Place> =
-            found.iter().map(|found| place(judge, file.outline, lines, found, &rarity)).collect();
-        places.retain(|place| place.score > 0.0);
-        places.sort_by(|a, b| b.score.total_cmp(&a.score).then((a.first, a.last).cmp(&(b.first, b.last))));
-        all.push(places);
+        let places = found.iter().map(|found| {
+            let words = found.all().into_iter().map(|word| (word, rarity.worth(judge, word)));
+            (place(judge, file.outline, lines, found, &rarity), words.collect())
+        });
+        let mut places: Vec<(Place, WordWorth)> = places.filter(|(place, _)| place.score > 0.0).collect();
+        places.sort_by(|(a, _), (b, _)| {
+            b.score.total_cmp(&a.score).then((a.first, a.last).cmp(&(b.first, b.last)))
+        });
+        all.push(spread(places));
     }
     all
+}
+
+/// The goal's words that a place holds, each with its worth.
+type WordWorth = Vec<(u32, f64)>;
+
+/// The best place, then always the best of the others, each by what it holds that
+/// those before it do not: of eight functions that say the same words, the first
+/// ones tell it all.
+fn spread(mut places: Vec<(Place, WordWorth)>) -> Vec<Place> {
+    let mut told: HashMap<u32, f64> = HashMap::new();
+    let mut chosen: Vec<Place> = Vec::new();
+    while chosen.len() < SPREAD && !places.is_empty() {
+        let worth = |(place, words): &(Place, WordWorth)| {
+            let all: f64 = words.iter().map(|(_, worth)| worth).sum();
+            let new: f64 = words.iter().map(|(word, worth)| worth * told.get(word).unwrap_or(&1.0)).sum();
+            super::quantise(place.score * new / all.max(f64::MIN_POSITIVE))
+        };
+        let scores: Vec<f64> = places.iter().map(worth).collect();
+        // The earlier of several.
+        let best =
+            (0..scores.len()).rev().max_by(|a, b| scores[*a].total_cmp(&scores[*b])).unwrap_or_default();
+        let (place, words) = places.remove(best);
+        words.iter().for_each(|(word, _)| *told.entry(*word).or_insert(1.0) *= AGAIN);
+        chosen.push(Place { score: scores[best], ..place });
+    }
+    let least = chosen.last().map_or(0.0, |place| place.score);
+    let others = places.into_iter().map(|(place, _)| Place { score: place.score.min(least), ..place });
+    chosen.into_iter().chain(others).collect()
 }
 
 /// How few of the stretches hold each word: what all functions of a file say
@@ -97,6 +135,11 @@ impl WordRarity {
             }
         }
         rarity
+    }
+
+    /// What a word of the goal tells of one of the stretches.
+    fn worth(&self, judge: &SymbolScorer, word: u32) -> f64 {
+        judge.value(word as usize) * self.of_word(word)
     }
 
     fn of_word(&self, word: u32) -> f64 {
@@ -122,7 +165,7 @@ impl Stretch {
             (IN_DOC, &self.doc),
             (IN_BODY / length, &self.body),
         ];
-        let worth = |word: &u32| judge.value(*word as usize) * rarity.of_word(*word);
+        let worth = |word: &u32| rarity.worth(judge, *word);
         zones.iter().map(|(weight, words)| weight * words.iter().map(worth).sum::<f64>()).sum()
     }
 }

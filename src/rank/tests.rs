@@ -48,7 +48,7 @@ fn small() -> Tree {
 
 /// The first files for a goal.
 fn check(tree: &Tree, history: &History, goal: &str, expected: &[&str]) {
-    let ranked = for_goal(tree, history, &safe(goal), &[]);
+    let ranked = for_goal(tree, history, &safe(goal), Hints::default());
     let found: Vec<&str> = ranked
         .iter()
         .take(expected.len())
@@ -88,7 +88,7 @@ fn past_messages_tie_words_to_files() {
 #[test]
 fn what_is_not_read_comes_last_and_nothing_is_missing() {
     let tree = small();
-    let ranked = for_goal(&tree, &History::default(), &safe("cargo lock"), &[]);
+    let ranked = for_goal(&tree, &History::default(), &safe("cargo lock"), Hints::default());
     assert_eq!(ranked.len(), tree.files.len());
     let last = ranked.last().unwrap().file as usize;
     assert_eq!(tree.files[last].facts.class, Class::Lock);
@@ -98,7 +98,12 @@ fn what_is_not_read_comes_last_and_nothing_is_missing() {
 fn pins_stand_first_in_their_order() {
     let tree = small();
     let pins = [path("CHANGELOG.md"), path("src/lib.rs")];
-    let ranked = for_goal(&tree, &History::default(), &safe("parse header"), &pins);
+    let ranked = for_goal(
+        &tree,
+        &History::default(),
+        &safe("parse header"),
+        Hints { pins: &pins, ..Hints::default() },
+    );
     let first: Vec<&str> =
         ranked.iter().take(2).map(|r| tree.files[r.file as usize].facts.path.as_str()).collect();
     assert_eq!(first, ["CHANGELOG.md", "src/lib.rs"]);
@@ -117,9 +122,9 @@ fn stuffing_a_file_with_the_goal_does_not_make_it_win() {
 #[test]
 fn an_empty_goal_an_empty_tree_and_odd_text_are_no_errors() {
     for goal in ["", "```", "\u{0}\u{202e}", "--", "::::", "a/../b", &"x.".repeat(5000)] {
-        let ranked = for_goal(&small(), &History::default(), &safe(goal), &[]);
+        let ranked = for_goal(&small(), &History::default(), &safe(goal), Hints::default());
         assert_eq!(ranked.len(), 6);
-        assert!(for_goal(&Tree::default(), &History::default(), &safe(goal), &[]).is_empty());
+        assert!(for_goal(&Tree::default(), &History::default(), &safe(goal), Hints::default()).is_empty());
     }
     assert!(central(&Tree::default()).is_empty());
 }
@@ -144,14 +149,17 @@ fn a_file_that_the_first_line_spells_out_comes_before_all_that_fit_better() {
     check(&tree, &History::default(), "parse header tokens as writer.rs does", &["src/writer.rs"]);
     // Two files bear this name, and a lock file is seldom meant.
     check(&tree, &History::default(), "flush as in Cargo.lock", &["src/writer.rs"]);
-    let ranked = for_goal(&tree, &History::default(), &safe("src/lib.rs: parse the header"), &[]);
+    let ranked =
+        for_goal(&tree, &History::default(), &safe("src/lib.rs: parse the header"), Hints::default());
     assert_eq!(ranked[0].reasons[0].signal, NAMED);
 }
 
 #[test]
 fn a_pin_comes_first_and_says_so() {
     let tree = small();
-    let ranked = for_goal(&tree, &History::default(), &safe("fix src/parser.rs"), &[path("src/writer.rs")]);
+    let pins = [path("src/writer.rs")];
+    let hints = Hints { pins: &pins, ..Hints::default() };
+    let ranked = for_goal(&tree, &History::default(), &safe("fix src/parser.rs"), hints);
     let order: Vec<&str> =
         ranked.iter().map(|entry| tree.files[entry.file as usize].facts.path.as_str()).collect();
     assert_eq!(order[..2], ["src/writer.rs", "src/parser.rs"]);

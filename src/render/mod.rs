@@ -6,6 +6,7 @@
 
 pub mod answer;
 mod fit;
+mod generated;
 mod layout;
 mod page;
 pub mod session_start;

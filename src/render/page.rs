@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::{self, PromptAnswer};
 use super::symbols::{self, Scale};
-use super::view::{ChangedView, CommandView, FileView, GoalView, NowView, ToolView, View, tell};
-use super::{GoalPiece, PageInput, layout};
+use super::view::{
+    ChangedView, CommandView, FileView, GeneratedView, GoalView, NowView, ToolView, View, tell,
+};
+use super::{GoalPiece, PageInput, generated, layout};
 use crate::model::{Class, File, Part, PartKind, ProjectFacts, Purpose, SafeText};
 
 /// Candidates, the most worth saying first.
@@ -16,6 +18,7 @@ pub struct Page<'a> {
     input: &'a PageInput<'a>,
     /// The most worth knowing first.
     layout: Vec<(SafeText, SafeText)>,
+    generated: Vec<GeneratedView>,
     scale: Scale<'a>,
     candidates: Vec<PageLine>,
 }
@@ -29,6 +32,8 @@ enum Fact {
     About(u32),
     Languages,
     Tools,
+    /// Generated files of one source and command.
+    Generated(u32),
     Entry(u32),
     GoalPiece(u32),
     Next,
@@ -73,6 +78,7 @@ struct Slope {
     per_symbol: i32,
 }
 const LAYOUT: Slope = Slope { start: 930, per_place: 12, per_symbol: 0 };
+const GENERATED: Slope = Slope { start: 928, per_place: 14, per_symbol: 0 };
 const PARTS: Slope = Slope { start: 940, per_place: 12, per_symbol: 0 };
 const START: Slope = Slope { start: 985, per_place: 2, per_symbol: 0 };
 const START_SYMBOLS: Slope = Slope { start: 966, per_place: 12, per_symbol: 10 };
@@ -106,6 +112,7 @@ impl<'a> Page<'a> {
             input,
             // The goal's words must not colour what folders are for.
             layout: layout::folders(input, &Scale { goal_words: BTreeSet::new(), usage: input.usage }),
+            generated: generated::groups(input),
             scale: Scale { goal_words: input.goal_words(), usage: input.usage },
             candidates: Vec::new(),
         };
@@ -158,6 +165,9 @@ impl<'a> Page<'a> {
         }
         if !facts.tools.is_empty() {
             self.add(930, Fact::Tools);
+        }
+        for n in 0..self.generated.len() {
+            self.add(GENERATED.at(n, 0), Fact::Generated(n as u32));
         }
         for n in 0..facts.entry_points.len() {
             self.add(945 - 15 * n as i32, Fact::Entry(n as u32));
@@ -347,6 +357,7 @@ impl<'a> Page<'a> {
                     });
                     view.tools = tools.collect();
                 }
+                Fact::Generated(n) => view.generated.push(self.generated[n as usize].clone()),
                 Fact::Entry(n) => {
                     let entry = &facts.entry_points[n as usize];
                     let path = (input.show)(entry.path.as_str());

@@ -149,6 +149,7 @@ impl StartFacts {
             Section::Commands => {
                 lines.list(&mut view.commands);
                 lines.list(&mut view.tools);
+                lines.list(&mut view.generated);
             }
             Section::Now => {
                 let Some(now) = &mut view.now else { return };

@@ -31,6 +31,9 @@ pub struct View {
     /// Versions of tools and services that the project asks for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<ToolView>,
+    /// What tools write and nobody edits.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub generated: Vec<GeneratedView>,
     /// Packages, crates and other parts: folder to name and description.
     #[serde(skip_serializing_if = "PathNotes::is_empty")]
     pub parts: PathNotes,
@@ -166,6 +169,24 @@ pub struct ToolView {
     pub source: SafeText,
 }
 
+/// Files that a tool writes from the same source by the same command.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GeneratedView {
+    pub paths: Vec<SafeText>,
+    /// How many more there are.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub more: usize,
+    #[serde(skip_serializing_if = "SafeText::is_empty")]
+    pub origin: SafeText,
+    #[serde(skip_serializing_if = "SafeText::is_empty")]
+    pub command: SafeText,
+    pub source: SafeText,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// A command that the project itself names, and where.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CommandView {
@@ -289,6 +310,13 @@ pub mod tests {
             goal: Some(GoalView { text: vec![text("goal")], next: Some(text("next")) }),
             commands: vec![CommandView { purpose: "test", command: text("c"), source: text("s") }],
             tools: vec![ToolView { name: text("t"), version: text("1"), source: text("s") }],
+            generated: vec![GeneratedView {
+                paths: vec![text("g.rs")],
+                more: 1,
+                origin: text("g.in"),
+                command: text("make g"),
+                source: text("s"),
+            }],
             parts: PathNotes::from([(text("p/"), text("part"))]),
             layout: PathNotes::from([(text("l/"), SafeText::default())]),
             start: vec![file.clone()],

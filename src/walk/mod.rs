@@ -30,7 +30,7 @@ use crate::model::{RelPath, Skipped, Stamp, join_path};
 pub use chosen::{chosen, is_own_ignore_file};
 pub use encoding::{RULES as DECODING, decode, decode_named};
 use pattern::NoRule;
-pub use read::{ReadFile, read};
+pub use read::{ReadFile, head, read};
 use rules::{IgnoreFile, IgnoreScope, IgnoreVerdict, StepBudget, Unknown};
 
 /// The user's own ignore file, of which every folder may have one.

@@ -10,7 +10,7 @@ use super::classify::{self, NameClass};
 use super::{WalkedFile, cannot_be_read};
 use crate::fs::confined::{Root, stamp_of};
 use crate::limits;
-use crate::model::{Class, ContentHash, Skipped, Stamp};
+use crate::model::{Class, ContentHash, RelPath, Skipped, Stamp};
 
 /// A file as it was read.
 #[derive(Clone, Debug)]
@@ -51,6 +51,19 @@ pub fn read(root: &Root, found: &WalkedFile, max_file_size: u64) -> Result<ReadF
         }
     }
     Err(skipped("changed while it was read".to_string()))
+}
+
+/// The first whole lines of a file that is not read itself, a generated one; none
+/// of one whose name promises secrets.
+pub fn head(root: &Root, path: &RelPath) -> Option<Vec<u8>> {
+    if classify::by_name(path) == NameClass::Secret {
+        return None;
+    }
+    let mut head = Vec::new();
+    root.file(path.as_str().as_bytes()).ok()?.take(limits::SNIFF as u64).read_to_end(&mut head).ok()?;
+    let end = head.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    head.truncate(end);
+    Some(head)
 }
 
 /// One version of a file.

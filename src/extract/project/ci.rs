@@ -60,9 +60,59 @@ fn scripts(files: &SourceFiles, draft: &mut FactsDraft) {
         ("scripts/ci", "scripts/ci"),
     ] {
         let Some(source) = files.open(path) else { continue };
-        draft.script(&source, &SafeText::default(), source.text.clone().as_str(), "", choose::CI);
+        let script = from_its_folder(source.str(), source.path.parent());
+        draft.script(&source, &SafeText::default(), &script, "", choose::CI);
         if !super::named::is_harmful(source.str()) {
-            draft.convention(Purpose::Test, line, &source.path);
+            draft.candidates.push(choose::CommandCandidate::new(
+                Purpose::Test,
+                SafeText::constant(line),
+                &source.path,
+                SafeText::default(),
+                choose::CI,
+            ));
+        }
+    }
+}
+
+/// Scripts first go to where they lie, or to the top of the work tree, however
+/// they were called: `cd "$(dirname "$0")/.."`.
+fn from_its_folder(script: &str, folder: &str) -> String {
+    let own = ["dirname \"$0\"", "dirname $0", "BASH_SOURCE", "${0%/*}", "dirname -- \"$0\""];
+    let gone = |line: &str| -> Option<String> {
+        let target = line.trim().strip_prefix("cd ")?;
+        let is_top = target.contains("git rev-parse --show-toplevel");
+        let is_own = own.iter().any(|mark| target.contains(mark));
+        let up = target.matches("/..").count();
+        match (is_top, is_own) {
+            (true, _) => Some("cd .".to_string()),
+            (_, true) => Some(format!("cd {folder}{}", "/..".repeat(up))),
+            _ => None,
+        }
+    };
+    script.lines().map(|line| gone(line).unwrap_or_else(|| line.to_string()) + "\n").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::facts_of;
+
+    #[test]
+    fn a_script_of_checks_is_read_from_where_it_goes_first() {
+        for cd in
+            ["cd \"$(dirname \"$0\")/..\"", "cd \"$(git rev-parse --show-toplevel)\"", "cd \"${0%/*}/..\""]
+        {
+            let script =
+                format!("#!/bin/sh\nset -e\n{cd}\ncargo clippy --all-targets\ncargo test --locked\n");
+            let facts = facts_of(&[
+                (".ci/run", &script),
+                ("Cargo.toml", "[package]\nname = \"kit\"\n"),
+                ("src/lib.rs", ""),
+            ]);
+            let lines: Vec<&str> = facts.commands.iter().map(|command| command.line.as_str()).collect();
+            assert!(
+                lines.contains(&"cargo clippy --all-targets") && lines.contains(&".ci/run"),
+                "{cd}: {lines:?}"
+            );
         }
     }
 }

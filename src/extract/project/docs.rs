@@ -4,7 +4,7 @@
 //! Not here: mark-up (`prose`) and what a command is good for (`classify`).
 
 use super::source::{SourceFiles, SourceText};
-use super::{FactsDraft, MAX_ABOUT, MAX_NAME, choose, prose};
+use super::{FactsDraft, MAX_ABOUT, MAX_NAME, Purpose, choose, prose};
 use crate::model::{RelPath, SafeText};
 
 /// Guides that are read; a project with more has a manual.
@@ -38,13 +38,21 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
         stated(&readme, draft);
     }
     licence(files, draft);
-    for path in files.paths.iter().filter(is_guide).take(MAX_GUIDES) {
-        if let Some(guide) = files.open(path.as_str()) {
-            draft.said.add(guide.str());
-            commands(&guide, choose::GUIDE, true, draft);
-            stated(&guide, draft);
+    for guide in guides(files) {
+        draft.said.add(guide.str());
+        commands(&guide, choose::GUIDE, true, draft);
+        stated(&guide, draft);
+        // What it builds is built for those who run its tests.
+        if guide.path.stem().eq_ignore_ascii_case("readme") {
+            draft.candidates.retain(|known| known.source != guide.path || known.purpose == Purpose::Test);
         }
     }
+}
+
+/// The documents that tell how to work on the project.
+pub(super) fn guides<'a>(files: &'a SourceFiles<'a>) -> impl Iterator<Item = SourceText> + 'a {
+    let paths = files.paths.iter().filter(is_guide).take(MAX_GUIDES);
+    paths.filter_map(|path| files.open(path.as_str()))
 }
 
 /// The title by which a project wants to be cited, or its page in DocC.

@@ -74,7 +74,7 @@ impl NamedCommands {
 }
 
 /// The text of each paragraph and list item outside of blocks of code.
-fn paragraphs(text: &str) -> Vec<String> {
+pub(super) fn paragraphs(text: &str) -> Vec<String> {
     let mut found = vec![String::new()];
     let mut in_block = false;
     for line in text.lines() {

@@ -23,6 +23,7 @@ mod elixir;
 mod entries;
 mod example;
 mod forbidden;
+mod generated;
 mod go;
 mod haskell;
 mod jvm;
@@ -72,9 +73,14 @@ const MAX_ENTRY_POINTS: usize = 12;
 /// Commands found before the search ends; django has 140, uv 330.
 const MAX_CANDIDATES: usize = 2_000;
 
-/// The facts of a tree. `paths` are all walked files, sorted; `text` gives
-/// the redacted text of those that are read. Never fails.
-pub fn facts(paths: &[&RelPath], text: &dyn Fn(&RelPath) -> Option<SafeText>) -> ProjectFacts {
+/// The facts of a tree. `paths` are all walked files, sorted; `made` are those
+/// that are marked as generated; `text` gives the redacted text of a file. Never
+/// fails.
+pub fn facts(
+    paths: &[&RelPath],
+    made: &[&RelPath],
+    text: &dyn Fn(&RelPath) -> Option<SafeText>,
+) -> ProjectFacts {
     let files = SourceFiles { paths, text };
     let languages = languages::of(paths);
     let mut draft = FactsDraft {
@@ -105,6 +111,7 @@ pub fn facts(paths: &[&RelPath], text: &dyn Fn(&RelPath) -> Option<SafeText>) ->
     docs::read(&files, &mut draft);
     entries::read(&files, &mut draft);
     layout::read(&files, &mut draft);
+    generated::read(&files, made, &mut draft);
     draft.finish(&languages)
 }
 

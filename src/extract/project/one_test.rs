@@ -348,7 +348,7 @@ mod tests {
             ..Outline::default()
         };
         let paths: Vec<&RelPath> = paths.iter().collect();
-        let facts = super::super::facts(&paths, &text);
+        let facts = super::super::facts(&paths, &[], &text);
         let test = path(test);
         let test = TestFile { path: &test, language: Some(language), outline: &outline };
         let found = one_test(&paths, &text, &facts, &test);

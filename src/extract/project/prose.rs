@@ -121,7 +121,7 @@ struct Paragraph {
 /// `Name is a ...` near the start of a paragraph.
 fn defines(paragraph: &str, names: &[&str]) -> bool {
     let lower: String = paragraph.to_lowercase().chars().take(140).collect();
-    let verb = [" is a", " is the ", " is one "].iter().filter_map(|verb| lower.find(verb)).min();
+    let verb = [" is a ", " is an ", " is the ", " is one "].iter().filter_map(|verb| lower.find(verb)).min();
     verb.is_some_and(|at| {
         let subject = &lower[..at];
         !subject.contains(". ")

@@ -4,6 +4,11 @@ use super::*;
 
 /// A tree of these files; everything is read.
 pub(super) fn facts_of(files: &[(&str, &str)]) -> ProjectFacts {
+    facts_with(files, &[])
+}
+
+/// The same where some are marked as generated.
+pub(super) fn facts_with(files: &[(&str, &str)], made: &[&str]) -> ProjectFacts {
     let mut paths: Vec<RelPath> = files.iter().map(|(path, _)| RelPath::new(path).unwrap()).collect();
     paths.sort();
     let paths: Vec<&RelPath> = paths.iter().collect();
@@ -11,7 +16,8 @@ pub(super) fn facts_of(files: &[(&str, &str)]) -> ProjectFacts {
         let (_, text) = files.iter().find(|(known, _)| *known == path.as_str())?;
         Some(SafeText::from_redacted(text.to_string()))
     };
-    facts(&paths, &text)
+    let made: Vec<&RelPath> = paths.iter().copied().filter(|path| made.contains(&path.as_str())).collect();
+    facts(&paths, &made, &text)
 }
 
 /// The commands of a tree as `purpose: line (source)`.
@@ -442,4 +448,23 @@ fn a_command_that_a_session_printed_is_not_the_one_for_a_single_test() {
     assert!(!lines(printed).contains("tests/b.py"), "{}", lines(printed));
     let said = "# A\n\nRun a single test by `pytest tests/b.py`.\n";
     assert!(lines(said).contains("pytest tests/b.py"), "{}", lines(said));
+}
+
+#[test]
+fn a_readme_of_the_tests_tells_how_to_test_and_nothing_else() {
+    check(
+        &[
+            ("Cargo.toml", "[package]\nname = \"kit\"\n"),
+            ("src/lib.rs", ""),
+            ("tests/README.md", "```sh\ncargo build --release\ncargo test --locked\n```\n"),
+        ],
+        &["Build: cargo build (Cargo.toml)", "Test: cargo test --locked (tests/README.md)"],
+    );
+}
+
+#[test]
+fn a_caption_defines_nothing() {
+    let readme = "# kit\n\nCoding begins with reading. kit reads a tree and keeps one page true for you.\n\n`kit bench`, percent: every file that the commit changed is among the first.\n";
+    let facts = facts_of(&[("README.md", readme)]);
+    assert!(facts.about.as_str().starts_with("Coding begins"), "{}", facts.about);
 }

@@ -152,8 +152,10 @@ fn ranked_case(context: &Context, past: &PastTrees, case: &Case) -> Option<Score
     let answers: Vec<u32> =
         case.answers.iter().filter_map(|path| tree.index_of(path)).filter(is_source).collect();
     let goal = context.redactor.text(case.goal.trim());
-    let ours: Vec<u32> =
-        rank::for_goal(&tree, &history, &goal, &[]).into_iter().map(|ranked| ranked.file).collect();
+    let ours: Vec<u32> = rank::for_goal(&tree, &history, &goal, rank::Hints::default())
+        .into_iter()
+        .map(|ranked| ranked.file)
+        .collect();
     let rankings =
         [ours, baseline::bm25(&tree, &goal), baseline::recency(&tree, &history), baseline::imported(&tree)];
     context.progress.step();

@@ -129,7 +129,10 @@ impl Delta {
 
     /// What the project says of itself is what it said before, in these files.
     pub fn keeps_facts(&self, files: &[CachedFile], sources: &[RelPath]) -> bool {
-        self.keeps(files, |_, now| sources.binary_search(&now.path).is_err())
+        let is_made = |file: &CachedFile| file.class == Class::Generated;
+        self.keeps(files, |before, now| {
+            sources.binary_search(&now.path).is_err() && is_made(before) == is_made(now)
+        })
     }
 
     /// The difference as it is told: files by their contents, renames paired.
@@ -241,6 +244,7 @@ mod tests {
         assert_eq!(keeps(&|now| now[0].hash = other), [true, false, false, false]);
         assert_eq!(keeps(&|now| (now[1].hash, now[1].surface) = (other, 1)), [true, false, false, true]);
         assert_eq!(keeps(&|now| now[1].class = Class::Data), [false, true, false, true]);
+        assert!(!keeps(&|now| now[1].class = Class::Generated)[3]);
         assert_eq!(keeps(&|now| now.truncate(1)), [false; 4]);
     }
 }

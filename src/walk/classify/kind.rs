@@ -120,9 +120,9 @@ pub(super) const SOURCE_EXTENSIONS: &[&str] = &[
     "v", "sv", "svh", "vhd", "vhdl", "dart", "sol", "cairo", "move", "sh", "bash", "zsh", "fish", "ps1",
     "psm1", "bat", "cmd", "awk", "sql", "proto", "thrift", "graphql", "gql", "capnp", "fbs", "asm", "s", "f",
     "f90", "f95", "pas", "ada", "adb", "ads", "tcl", "lisp", "el", "scm", "rkt", "css", "scss", "sass",
-    "less", "html", "htm", "cu", "glsl", "wgsl", "hlsl", "vert", "frag", "comp", "metal", "cl", "cob", "cbl",
-    "coffee", "cr", "gd", "gleam", "hx", "idr", "agda", "lean", "purs", "rego", "jinja", "j2", "tf", "hcl",
-    "bicep", "wat", "typ",
+    "less", "l", "ll", "y", "yy", "jq", "html", "htm", "cu", "glsl", "wgsl", "hlsl", "vert", "frag", "comp",
+    "metal", "cl", "cob", "cbl", "coffee", "cr", "gd", "gleam", "hx", "idr", "agda", "lean", "purs", "rego",
+    "jinja", "j2", "tf", "hcl", "bicep", "wat", "typ",
 ];
 
 pub(super) fn of_text(path: &RelPath, head: &[u8]) -> Class {
