@@ -13,7 +13,7 @@ use super::history::Log;
 use super::lexical::{self, Lexical, Weights};
 use super::literal::{self, GoalLiteral};
 use super::table::{SIGNALS, Signal, Table};
-use super::{companions, names, quantise, symbols};
+use super::{companions, kinds, names, quantise, symbols};
 use crate::model::{Class, History, SafeText, Tree};
 
 /// Files whose neighbours are looked at.
@@ -65,6 +65,8 @@ pub struct Measured {
     pub hits: Vec<(u32, f64)>,
     pub tests: Vec<(u32, f64)>,
     pub table: Table,
+    /// What it adds to the score that the goal asks for files of this kind.
+    pub of_kind: Vec<f64>,
     /// The weighted sum before the trees.
     pub base: Vec<f64>,
 }
@@ -85,7 +87,8 @@ impl Measured {
         literal::fill(tree, &literals, &lexical, &mut table);
 
         let is_source = |class: Class| class == Class::Source;
-        let first = base(tree, &goal, &table);
+        let of_kind = kinds::gains(tree, &goal, &lexical);
+        let first = base(tree, &goal, &table, &of_kind);
         let hits = sharpened(best(tree, &first, HITS, is_source), 3);
         let first_hits = sharpened(best(tree, &first, FIRST, is_source), 8);
         let tests = best(tree, &lexical.text, TESTS, |class| class == Class::Test);
@@ -104,12 +107,12 @@ impl Measured {
         }
         graph::fill_folders(tree, &first, &mut table);
 
-        let second = base(tree, &goal, &table);
+        let second = base(tree, &goal, &table, &of_kind);
         let candidates = best(tree, &second, CANDIDATES, |_| true);
         companions::fill(tree, &goal, &lexical, &log, &candidates, &mut table);
         fill_symbols(tree, &goal, &lexical, &candidates, &mut table);
         table.set(Signal::GoalFiles, vec![(1.0 + files as f64).ln(); files]);
-        Measured { goal, lexical, literals, log, graph, hits, tests, table, base: second }
+        Measured { goal, lexical, literals, log, graph, hits, tests, table, of_kind, base: second }
     }
 
     /// Whether any word of the goal occurs: in a text, a path or a message, or a
@@ -166,11 +169,14 @@ fn sharpened(mut hits: Vec<(u32, f64)>, power: i32) -> Vec<(u32, f64)> {
     hits
 }
 
-fn base(tree: &Tree, goal: &ParsedGoal, table: &Table) -> Vec<f64> {
+fn base(tree: &Tree, goal: &ParsedGoal, table: &Table, of_kind: &[f64]) -> Vec<f64> {
     (0..tree.files.len())
         .map(|file| {
             let sum: f64 = WEIGHTS.iter().map(|(signal, weight)| weight * table.column(*signal)[file]).sum();
-            sum * role(tree.files[file].facts.class, goal)
+            let class = tree.files[file].facts.class;
+            // A file of the kind that is asked for is an answer as code is.
+            let is_asked = of_kind[file] > 0.0 && class.is_read();
+            sum * if is_asked { 1.0 } else { role(class, goal) }
         })
         .collect()
 }

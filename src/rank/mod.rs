@@ -15,6 +15,7 @@ mod companions;
 mod goal;
 mod graph;
 mod history;
+mod kinds;
 mod lexical;
 mod literal;
 mod measure;
@@ -282,7 +283,7 @@ fn judged(tree: &Tree, measured: &Measured, file: usize) -> f64 {
     };
     let literal: f64 =
         LITERAL.iter().map(|(signal, weight)| weight * measured.table.column(*signal)[file]).sum();
-    trees + STEADY * measured.base[file] + literal + role
+    trees + STEADY * measured.base[file] + literal + role + measured.of_kind[file]
 }
 
 /// The files that the user said matter, by a pin or by the goal's first line:
