@@ -134,14 +134,27 @@ fn own_test(
     found.sort_by_key(|(path, _)| {
         (is_special(path), path.as_str().matches('/').count(), place(path), path.as_str().to_string())
     });
-    found.into_iter().take(4).find_map(|(path, language)| {
+    let examples = found.into_iter().take(MOST_EXAMPLES).filter_map(|(path, language)| {
         let source = files.open(path.as_str())?;
         let outline = Outline { symbols: test_functions(&source), ..Outline::default() };
         let test = TestFile { path, language: Some(language), outline: &outline };
         let line = one_test(files.paths, files.text, facts, &test)?;
-        Some((line, path.clone()))
-    })
+        // Go's command without a name runs a whole package.
+        let is_one = language != "go" || !outline.symbols.is_empty();
+        Some((is_one, line, path.clone()))
+    });
+    let mut whole = None;
+    for (is_one, line, path) in examples {
+        if is_one {
+            return Some((line, path));
+        }
+        whole = whole.or(Some((line, path)));
+    }
+    whole
 }
+
+/// Tests of which one has to be a good example.
+const MOST_EXAMPLES: usize = 12;
 
 /// Tests that ask for more than the usual ones, or that are read by tests.
 fn is_special(path: &RelPath) -> bool {

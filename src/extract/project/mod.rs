@@ -188,7 +188,13 @@ impl FactsDraft<'_> {
             let works = verdict.needs.is_empty()
                 || verdict.purpose == Purpose::Install
                 || verdict.needs.iter().any(needed);
-            if !works || !verdict.file.as_ref().is_none_or(exists) {
+            // What tests start is not how the project is run.
+            let is_of_tests = |file: &String| {
+                verdict.purpose == Purpose::Run
+                    && file.split('/').any(|part| matches!(part, "test" | "tests" | "e2e"))
+            };
+            let is_aside = verdict.file.as_ref().is_some_and(is_of_tests);
+            if !works || is_aside || !verdict.file.as_ref().is_none_or(exists) {
                 continue;
             }
             let line = match verdict.purpose {
@@ -279,6 +285,9 @@ impl FactsDraft<'_> {
         if let Some(one) = one {
             let at = self.facts.commands.partition_point(|command| command.purpose < Purpose::OneTest);
             self.facts.commands.insert(at, one);
+        }
+        for part in self.facts.parts.iter_mut().filter(|part| part.description == part.name) {
+            part.description = SafeText::default();
         }
         blank_boilerplate(&mut self.facts.parts);
         let plain = |text: &SafeText| text.as_str().trim_end_matches('.').to_lowercase();

@@ -468,3 +468,35 @@ fn a_caption_defines_nothing() {
     let facts = facts_of(&[("README.md", readme)]);
     assert!(facts.about.as_str().starts_with("Coding begins"), "{}", facts.about);
 }
+
+#[test]
+fn the_example_of_a_go_test_has_a_name() {
+    check(
+        &[
+            ("go.mod", "module example.com/kit\n\ngo 1.25\n"),
+            ("a.go", "package kit\n"),
+            ("a_test.go", "package kit\n\nfunc (s) TestA(t *testing.T) {}\n"),
+            ("b_test.go", "package kit\n\nfunc TestB(t *testing.T) {}\n"),
+        ],
+        &[
+            "Build: go build ./... (go.mod)",
+            "Test: go test ./... (go.mod)",
+            "OneTest: go test . -run '^(TestB)$' (b_test.go)",
+            "Lint: go vet ./... (go.mod)",
+        ],
+    );
+}
+
+#[test]
+fn what_tests_start_is_not_how_the_project_is_run() {
+    check(
+        &[
+            (
+                ".github/workflows/ci.yml",
+                "jobs:\n  a:\n    steps:\n      - run: ./internal/test/e2e/run.sh\n",
+            ),
+            ("internal/test/e2e/run.sh", "#!/bin/sh\n"),
+        ],
+        &[],
+    );
+}
