@@ -129,6 +129,12 @@ pub const SETTINGS: &[Setting] = &[
         help: "keep the text of what hooks told in .waypost/local/hooks.jsonl, not its hash alone",
     },
     Setting {
+        key: "transcripts",
+        default: Default::Switch(true),
+        untrusted: Untrusted::Never,
+        help: "let `resume` read what clients of agents keep of conversations in this tree",
+    },
+    Setting {
         key: "debounce_ms",
         default: Default::Number(100, 0, 60_000),
         untrusted: Untrusted::Sets,

@@ -24,10 +24,14 @@ pub struct HookFacts {
 
 /// Reads the facts out of a client's input.
 pub fn facts(input: &str) -> HookFacts {
-    let value: Value = serde_json::from_str(input).unwrap_or_default();
+    facts_of(&serde_json::from_str(input).unwrap_or_default())
+}
+
+/// The same of what was parsed.
+pub fn facts_of(value: &Value) -> HookFacts {
     // Cline puts them into an object of the event's name.
     let inner = ["preToolUse", "postToolUse", "userPromptSubmit"].iter().find_map(|key| value.get(*key));
-    let value = inner.unwrap_or(&value);
+    let value = inner.unwrap_or(value);
     let tool_input = parsed(first(value, &["tool_input", "toolArgs", "parameters", "tool_info", "args"]));
     let response = parsed(first(value, &["tool_response", "toolResult", "result", "tool_output", "output"]));
     let exit_code = number(&response, &["exit_code", "exitCode", "returnCode", "code"]);

@@ -86,6 +86,7 @@ impl<'a> Conversation<'a> {
             session: is_own.then(|| self.session.id.clone()),
             but: (!is_own).then_some(self.session.seq),
             budget: None,
+            transcripts: false,
         };
         let report = resume::resume(self.app, &request)?;
         Ok(resume::is_unfinished(&report).then_some(report.sheet.text))

@@ -14,6 +14,7 @@ mod open;
 mod sheet;
 mod shown;
 mod stream;
+mod transcripts;
 
 pub mod bench;
 pub mod budget;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::session_report::{ClaimReport, SessionReport};
 use super::sessions::SessionDesk;
 use super::sheet::{Sheet, SheetSection};
-use super::{App, Result};
+use super::{App, Result, transcripts};
 use crate::memory::{Memory, RecordKind};
 use crate::model::time::{length, rfc3339};
 use crate::model::{Event, SafeText, Session};
@@ -28,6 +28,8 @@ pub struct ResumeRequest {
     pub budget: Option<usize>,
     /// Not about this one, which asks.
     pub but: Option<i64>,
+    /// Read the transcripts of clients too.
+    pub transcripts: bool,
 }
 
 /// Where somebody stopped.
@@ -37,6 +39,8 @@ pub struct ResumeReport {
     /// did anything.
     pub status: String,
     pub session: Option<SessionReport>,
+    /// The client's transcript that it was read from, if it was.
+    pub transcript: Option<TranscriptReport>,
     pub task: Option<SafeText>,
     /// What was asked for last, if it is another thing than the task.
     pub asked_last: Option<SafeText>,
@@ -66,6 +70,13 @@ pub struct Since {
     pub commits: Vec<SafeText>,
     /// Files that differ from the head commit and that it did not edit.
     pub other_changes: Vec<SafeText>,
+}
+
+/// A conversation that a client kept.
+#[derive(Clone, Debug, Serialize)]
+pub struct TranscriptReport {
+    pub client: &'static str,
+    pub id: SafeText,
 }
 
 /// A file that was edited.
@@ -118,7 +129,7 @@ pub fn resume(app: &App, request: &ResumeRequest) -> Result<ResumeReport> {
         let context = app.context()?;
         return Ok(without_sessions(app.memory(&context)?, request.budget));
     };
-    let subject = subject(app, &desk, request)?;
+    let subject = newest(app, &desk, request, subject(app, &desk, request)?)?;
     let memory = app.memory(&desk.context)?;
     let report = Gathering { desk: &desk, memory: &memory }.report(subject, request)?;
     crate::pipeline::leak_scan(&desk.context, "what is told of the work", &report.sheet.text)?;
@@ -129,6 +140,7 @@ fn without_sessions(memory: Memory, budget: Option<usize>) -> ResumeReport {
     let mut report = ResumeReport {
         status: "nothing".to_string(),
         session: None,
+        transcript: None,
         task: memory.goal().map(|goal| goal.text().clone()),
         asked_last: None,
         done: Vec::new(),
@@ -151,6 +163,7 @@ fn without_sessions(memory: Memory, budget: Option<usize>) -> ResumeReport {
 /// The work that it is about, with what was logged of it.
 struct Subject {
     session: Option<Session>,
+    transcript: Option<TranscriptReport>,
     events: Vec<Event>,
 }
 
@@ -161,7 +174,7 @@ fn subject(app: &App, desk: &SessionDesk, request: &ResumeRequest) -> Result<Sub
     if let Some(id) = &request.session {
         let session = desk.session(id)?;
         let events = events_of(desk, session.seq)?;
-        return Ok(Subject { session: Some(session), events });
+        return Ok(Subject { session: Some(session), transcript: None, events });
     }
     let mut sessions = Vec::new();
     if app.session().is_some() {
@@ -174,13 +187,40 @@ fn subject(app: &App, desk: &SessionDesk, request: &ResumeRequest) -> Result<Sub
     for session in sessions.into_iter().filter(|session| Some(session.seq) != request.but) {
         let events = events_of(desk, session.seq)?;
         if work::of(&events).events > 0 {
-            return Ok(Subject { session: Some(session), events });
+            return Ok(Subject { session: Some(session), transcript: None, events });
         }
     }
     let filter = LogFilter { limit: Some(MOST_EVENTS), ..LogFilter::default() };
     let events = desk.store.logged(&filter)?.into_iter().filter(|event| event.session.is_none());
-    Ok(Subject { session: None, events: events.collect() })
+    Ok(Subject { session: None, transcript: None, events: events.collect() })
 }
+
+/// A transcript of a client in its place, where that is newer and its hooks told
+/// nothing of it.
+fn newest(app: &App, desk: &SessionDesk, request: &ResumeRequest, known: Subject) -> Result<Subject> {
+    if !request.transcripts || request.session.is_some() || !desk.context.settings.is_on("transcripts") {
+        return Ok(known);
+    }
+    let last_ms = work::of(&known.events).last_ms;
+    let found = transcripts::find(app, desk).into_iter().take(MOST_TRANSCRIPTS);
+    for transcript in found.filter(|transcript| transcript.written_ms > last_ms) {
+        let told = desk.store.session(&transcript.id)?;
+        let is_told = match &told {
+            Some(session) => work::of(&events_of(desk, session.seq)?).events > 0,
+            None => false,
+        };
+        let events = if is_told { Vec::new() } else { transcript.events(app, desk) };
+        if work::of(&events).events > 0 {
+            let id = desk.title(&transcript.id);
+            let transcript = Some(TranscriptReport { client: transcript.client, id });
+            return Ok(Subject { session: told, transcript, events });
+        }
+    }
+    Ok(known)
+}
+
+/// Transcripts that are opened for one that tells anything.
+const MOST_TRANSCRIPTS: usize = 5;
 
 fn events_of(desk: &SessionDesk, session: i64) -> Result<Vec<Event>> {
     let filter = LogFilter { session: Some(session), limit: Some(MOST_EVENTS), ..LogFilter::default() };
@@ -203,7 +243,7 @@ impl Gathering<'_> {
         let work = work::of(&subject.events);
         let session = subject.session.as_ref();
         let states = states(&self.desk.context);
-        let files = self.files(&work, session, &states);
+        let files = self.files(&work, session, subject.transcript.as_ref().map(|it| it.client), &states);
         let since = self.since(session, &subject.events, &work, &states);
         let mut claims = self.desk.store.claims(None, self.desk.now_ms)?;
         claims.retain(|claim| session.is_none_or(|session| session.seq != claim.session.seq));
@@ -214,13 +254,14 @@ impl Gathering<'_> {
         let mut report = ResumeReport {
             status: status(session, &since, &files, &work),
             session: session.map(|session| self.desk.report(session)),
+            transcript: subject.transcript.clone(),
             task: title.or(work.asked.first().cloned()).or(goal),
             asked_last: work.asked.last().filter(|asked| work.asked.first() != Some(asked)).cloned(),
             done: done(&work, session),
-            decisions: newest(&work.decisions),
+            decisions: latest(&work.decisions),
             files,
             failed: work.failures.iter().rev().take(MOST_ITEMS).map(run).collect(),
-            errors: newest(&work.errors),
+            errors: latest(&work.errors),
             last_command: work.last_command.as_ref().map(run),
             last_test: work.last_test.as_ref().map(run),
             next: self.next(&work),
@@ -237,9 +278,12 @@ impl Gathering<'_> {
         &self,
         work: &Work,
         session: Option<&Session>,
+        client: Option<&str>,
         states: &BTreeMap<String, &'static str>,
     ) -> Vec<FileInFlight> {
-        let name = session.map(|session| self.desk.report(session).name().to_string());
+        let name = session
+            .map(|session| self.desk.report(session).name().to_string())
+            .or(client.map(str::to_string));
         let root = &self.desk.context.project.root;
         let file = |(path, edited): (&SafeText, &EditedFile)| {
             let there = root.join(path.as_str());
@@ -295,7 +339,7 @@ impl Gathering<'_> {
         open.extend(
             work.questions.iter().filter(|question| !open.contains(question)).cloned().collect::<Vec<_>>(),
         );
-        newest(&open)
+        latest(&open)
     }
 }
 
@@ -334,7 +378,7 @@ fn status(session: Option<&Session>, since: &Since, files: &[FileInFlight], work
     }
 }
 
-fn newest(all: &[SafeText]) -> Vec<SafeText> {
+fn latest(all: &[SafeText]) -> Vec<SafeText> {
     all.iter().rev().take(MOST_ITEMS).cloned().collect()
 }
 
@@ -343,7 +387,7 @@ fn done(work: &Work, session: Option<&Session>) -> Vec<SafeText> {
     let summary = session.map(|session| &session.summary).filter(|summary| !summary.is_empty());
     let doing = session.map(|session| &session.doing).filter(|doing| !doing.is_empty());
     let mut done: Vec<SafeText> = summary.into_iter().chain(doing).cloned().collect();
-    done.extend(newest(&work.milestones));
+    done.extend(latest(&work.milestones));
     done
 }
 
@@ -353,6 +397,8 @@ impl ResumeReport {
             let idle = length(session.idle_s * 1_000);
             format!("{} ({}, {idle} ago) on {}", session.name(), session.state, text_of(&session.who.branch))
         });
+        let read =
+            self.transcript.as_ref().map(|it| format!("read from the transcript {} of {}", it.id, it.client));
         let run = |run: &RunReport| {
             let error = run.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
             format!("`{}` exit {}{error}", run.command, run.exit_code)
@@ -364,7 +410,7 @@ impl ResumeReport {
         let texts = |all: &[SafeText]| all.iter().map(SafeText::to_string).collect::<Vec<_>>();
         let one = |text: &Option<SafeText>| text.iter().map(SafeText::to_string).collect::<Vec<_>>();
         vec![
-            SheetSection::new("Status", [self.status.clone()].into_iter().chain(who).collect()),
+            SheetSection::new("Status", [self.status.clone()].into_iter().chain(who).chain(read).collect()),
             SheetSection::new("Task", [one(&self.task), one(&self.asked_last)].concat()),
             SheetSection::new("Next step", one(&self.next)),
             SheetSection::new("Last test", self.last_test.iter().map(run).collect()),

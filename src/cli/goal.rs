@@ -9,17 +9,20 @@ use super::goal_arguments::given;
 use super::streams::body;
 use super::{CommandOutcome, Out, history, note};
 use crate::app::goal::{self, Brief, BriefRequest};
-use crate::app::{App, Result};
+use crate::app::{App, Error, Result};
 
 /// Arguments of `waypost goal`.
 #[derive(Args)]
 pub struct GoalArguments {
-    /// The new goal; "" ends the old one; `-` reads standard input; nothing shows it
+    /// The new goal; `-` reads standard input; nothing shows it
     #[arg(value_name = "TEXT", allow_hyphen_values = true)]
     text: Option<String>,
     /// Read it from a file, `-` for standard input
     #[arg(long, value_name = "PATH", conflicts_with = "text")]
     goal_file: Option<PathBuf>,
+    /// End the goal
+    #[arg(long, conflicts_with_all = ["text", "goal_file"])]
+    clear: bool,
 }
 
 /// Arguments of `waypost brief`.
@@ -52,12 +55,17 @@ struct SetArguments {
     if_rev: Option<u32>,
 }
 
-/// Shows the goal, or sets it to the given text; an empty text ends it.
+/// Shows the goal, sets it to the given text, or ends it.
 pub fn goal(app: &App, arguments: &GoalArguments, out: &Out) -> Result<CommandOutcome> {
     let text = match &arguments.goal_file {
         Some(file) => given(app, None, Some(file))?,
         None => body(app, arguments.text.as_deref(), None)?,
     };
+    if text.as_ref().is_some_and(|text| text.trim().is_empty()) {
+        return Err(Error::new("the goal is empty").with_hint("`waypost goal --clear` ends it"));
+    }
+    // The use case ends it with an empty one.
+    let text = if arguments.clear { Some(String::new()) } else { text };
     let report = goal::goal(app, text.as_deref())?;
     if out.json {
         out.object(&report)?;

@@ -17,6 +17,9 @@ pub struct ResumeArguments {
     /// The form
     #[arg(long, value_name = "FORM", default_value = "md")]
     format: Form,
+    /// Do not read what clients of agents keep of conversations
+    #[arg(long)]
+    no_transcripts: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -37,7 +40,9 @@ pub struct SitrepArguments {
 /// Tells where the session that was named, the asker or anybody stopped.
 pub fn resume(app: &App, arguments: &ResumeArguments, of: Option<&str>, out: &Out) -> Result<CommandOutcome> {
     let session = of.map(str::to_string);
-    let report = resume::resume(app, &ResumeRequest { session, budget: arguments.budget, but: None })?;
+    let transcripts = !arguments.no_transcripts;
+    let request = ResumeRequest { session, budget: arguments.budget, but: None, transcripts };
+    let report = resume::resume(app, &request)?;
     match arguments.format {
         _ if out.json => out.object(&report)?,
         Form::Json => out.object(&report)?,

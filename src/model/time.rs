@@ -30,6 +30,17 @@ fn date(days: i64) -> (i64, i64, i64) {
     (year + era * 400 + next, month, day)
 }
 
+/// The moment of a text such as `2026-01-02T03:04:05.678Z`, in UTC.
+pub fn parse_rfc3339(text: &str) -> Option<i64> {
+    let number = |at: std::ops::Range<usize>| text.get(at)?.parse::<i64>().ok();
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
+    // Its inverse, from the year's beginning.
+    let guess = (year - 1970) * 365 + (year - 1969) / 4 + (month - 1) * 31 + day;
+    let days = (guess - 40..=guess + 40).find(|days| date(*days) == (year, month, day))?;
+    Some(days * DAY + hour * HOUR + minute * MINUTE + second * SECOND)
+}
+
 /// How long ago something was, or how long it lasts, in its largest unit.
 pub fn length(ms: i64) -> String {
     match ms.max(0) {
@@ -69,6 +80,17 @@ mod tests {
         assert_eq!(rfc3339(951_782_400_000), "2000-02-29T00:00:00Z");
         assert_eq!(rfc3339(4_107_542_399_000), "2100-02-28T23:59:59Z");
         assert_eq!(rfc3339(4_107_542_400_000), "2100-03-01T00:00:00Z");
+    }
+
+    #[test]
+    fn a_moment_is_read_as_it_is_spelled() {
+        for ms in [0, 1_767_323_045_000, 951_782_400_000, 4_107_542_400_000] {
+            assert_eq!(parse_rfc3339(&rfc3339(ms)), Some(ms));
+        }
+        assert_eq!(parse_rfc3339("2026-01-02T03:04:05.678Z"), Some(1_767_323_045_000));
+        for text in ["", "2026-02-30T00:00:00Z", "yesterday at noon, more or less"] {
+            assert_eq!(parse_rfc3339(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -180,10 +180,86 @@ const CLAUDE_START: &str = r#"{"matcher": "startup|resume|clear|compact", "hooks
 const CODEX_START: &str = r#"{"matcher": "startup|resume|clear|compact", "hooks": [{"type": "command", "command": "{shell} hook session-start --client codex", "timeout": 10}]}"#;
 const GEMINI_START: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook session-start --client gemini", "timeout": 10000}]}"#;
 const QWEN_START: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook session-start --client qwen", "timeout": 10000}]}"#;
+const CLAUDE_PROMPT: &str =
+    r#"{"hooks": [{"type": "command", "command": "{shell} hook prompt --client claude", "timeout": 10}]}"#;
+const CLAUDE_PRE: &str = r#"{"matcher": "Edit|Write|MultiEdit|NotebookEdit", "hooks": [{"type": "command", "command": "{shell} hook pre-tool --client claude", "timeout": 10}]}"#;
+const CLAUDE_POST: &str = r#"{"matcher": "Edit|Write|MultiEdit|NotebookEdit|Bash", "hooks": [{"type": "command", "command": "{shell} hook post-tool --client claude", "timeout": 10}]}"#;
+const CLAUDE_COMPACT: &str = r#"{"hooks": [{"type": "command", "command": "{shell} hook pre-compact --client claude", "timeout": 10}]}"#;
+const CLAUDE_STOP: &str =
+    r#"{"hooks": [{"type": "command", "command": "{shell} hook stop --client claude", "timeout": 10}]}"#;
+const CLAUDE_END: &str = r#"{"hooks": [{"type": "command", "command": "{shell} hook session-end --client claude", "timeout": 10}]}"#;
+const CODEX_PROMPT: &str =
+    r#"{"hooks": [{"type": "command", "command": "{shell} hook prompt --client codex", "timeout": 10}]}"#;
+const CODEX_PRE: &str = r#"{"matcher": "apply_patch|Edit|Write", "hooks": [{"type": "command", "command": "{shell} hook pre-tool --client codex", "timeout": 10}]}"#;
+const CODEX_POST: &str = r#"{"matcher": "apply_patch|Edit|Write|Bash|shell", "hooks": [{"type": "command", "command": "{shell} hook post-tool --client codex", "timeout": 10}]}"#;
+const CODEX_COMPACT: &str = r#"{"hooks": [{"type": "command", "command": "{shell} hook pre-compact --client codex", "timeout": 10}]}"#;
+const CODEX_STOP: &str =
+    r#"{"hooks": [{"type": "command", "command": "{shell} hook stop --client codex", "timeout": 10}]}"#;
+const CODEX_END: &str = r#"{"hooks": [{"type": "command", "command": "{shell} hook session-end --client codex", "timeout": 10}]}"#;
+const GEMINI_PROMPT: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook prompt --client gemini", "timeout": 10000}]}"#;
+const GEMINI_PRE: &str = r#"{"matcher": "write_file|replace|edit", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook pre-tool --client gemini", "timeout": 10000}]}"#;
+const GEMINI_POST: &str = r#"{"matcher": "write_file|replace|edit|run_shell_command", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook post-tool --client gemini", "timeout": 10000}]}"#;
+const GEMINI_COMPACT: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook pre-compact --client gemini", "timeout": 10000}]}"#;
+const GEMINI_STOP: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook stop --client gemini", "timeout": 10000}]}"#;
+const GEMINI_END: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook session-end --client gemini", "timeout": 10000}]}"#;
+const QWEN_PROMPT: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook prompt --client qwen", "timeout": 10000}]}"#;
+const QWEN_PRE: &str = r#"{"matcher": "write_file|replace|edit", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook pre-tool --client qwen", "timeout": 10000}]}"#;
+const QWEN_POST: &str = r#"{"matcher": "write_file|replace|edit|run_shell_command", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook post-tool --client qwen", "timeout": 10000}]}"#;
+const QWEN_COMPACT: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook pre-compact --client qwen", "timeout": 10000}]}"#;
+const QWEN_STOP: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook stop --client qwen", "timeout": 10000}]}"#;
+const QWEN_END: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook session-end --client qwen", "timeout": 10000}]}"#;
+const COPILOT_PROMPT: &str = r#"{"type": "command", "bash": "{shell} hook prompt --client copilot", "powershell": "{shell} hook prompt --client copilot", "cwd": ".", "timeoutSec": 10}"#;
+const COPILOT_PRE_TOOL: &str = r#"{"type": "command", "bash": "{shell} hook pre-tool --client copilot", "powershell": "{shell} hook pre-tool --client copilot", "cwd": ".", "timeoutSec": 10}"#;
+const COPILOT_POST_TOOL: &str = r#"{"type": "command", "bash": "{shell} hook post-tool --client copilot", "powershell": "{shell} hook post-tool --client copilot", "cwd": ".", "timeoutSec": 10}"#;
+const COPILOT_SESSION_END: &str = r#"{"type": "command", "bash": "{shell} hook session-end --client copilot", "powershell": "{shell} hook session-end --client copilot", "cwd": ".", "timeoutSec": 10}"#;
+
+const CLAUDE_HOOKS: &[Form] = &[
+    Hook(STRICT, ON_START, CLAUDE_START),
+    Hook(STRICT, &["hooks", "UserPromptSubmit"], CLAUDE_PROMPT),
+    Hook(STRICT, &["hooks", "PreToolUse"], CLAUDE_PRE),
+    Hook(STRICT, &["hooks", "PostToolUse"], CLAUDE_POST),
+    Hook(STRICT, &["hooks", "PreCompact"], CLAUDE_COMPACT),
+    Hook(STRICT, &["hooks", "Stop"], CLAUDE_STOP),
+    Hook(STRICT, &["hooks", "SessionEnd"], CLAUDE_END),
+];
+const CODEX_HOOKS: &[Form] = &[
+    Hook(STRICT, ON_START, CODEX_START),
+    Hook(STRICT, &["hooks", "UserPromptSubmit"], CODEX_PROMPT),
+    Hook(STRICT, &["hooks", "PreToolUse"], CODEX_PRE),
+    Hook(STRICT, &["hooks", "PostToolUse"], CODEX_POST),
+    Hook(STRICT, &["hooks", "PreCompact"], CODEX_COMPACT),
+    Hook(STRICT, &["hooks", "Stop"], CODEX_STOP),
+    Hook(STRICT, &["hooks", "SessionEnd"], CODEX_END),
+];
+const GEMINI_HOOKS: &[Form] = &[
+    Hook(COMMENTS_NO_BOM, ON_START, GEMINI_START),
+    Hook(COMMENTS_NO_BOM, &["hooks", "BeforeAgent"], GEMINI_PROMPT),
+    Hook(COMMENTS_NO_BOM, &["hooks", "BeforeTool"], GEMINI_PRE),
+    Hook(COMMENTS_NO_BOM, &["hooks", "AfterTool"], GEMINI_POST),
+    Hook(COMMENTS_NO_BOM, &["hooks", "PreCompress"], GEMINI_COMPACT),
+    Hook(COMMENTS_NO_BOM, &["hooks", "AfterAgent"], GEMINI_STOP),
+    Hook(COMMENTS_NO_BOM, &["hooks", "SessionEnd"], GEMINI_END),
+];
+const QWEN_HOOKS: &[Form] = &[
+    Hook(COMMENTS, ON_START, QWEN_START),
+    Hook(COMMENTS, &["hooks", "UserPromptSubmit"], QWEN_PROMPT),
+    Hook(COMMENTS, &["hooks", "PreToolUse"], QWEN_PRE),
+    Hook(COMMENTS, &["hooks", "PostToolUse"], QWEN_POST),
+    Hook(COMMENTS, &["hooks", "PreCompact"], QWEN_COMPACT),
+    Hook(COMMENTS, &["hooks", "Stop"], QWEN_STOP),
+    Hook(COMMENTS, &["hooks", "SessionEnd"], QWEN_END),
+];
+
 const COPILOT_START: &str = r#"{"type": "command", "bash": "{shell} hook session-start --client copilot", "powershell": "{shell} hook session-start --client copilot", "cwd": ".", "timeoutSec": 10}"#;
 const CURSOR_START: &str = r#"{"command": "{shell} hook session-start --client cursor"}"#;
-const COPILOT_HOOKS: &[Form] =
-    &[Default(STRICT, "version", "1"), Hook(STRICT, &["hooks", "sessionStart"], COPILOT_START)];
+const COPILOT_HOOKS: &[Form] = &[
+    Default(STRICT, "version", "1"),
+    Hook(STRICT, &["hooks", "sessionStart"], COPILOT_START),
+    Hook(STRICT, &["hooks", "userPromptSubmitted"], COPILOT_PROMPT),
+    Hook(STRICT, &["hooks", "preToolUse"], COPILOT_PRE_TOOL),
+    Hook(STRICT, &["hooks", "postToolUse"], COPILOT_POST_TOOL),
+    Hook(STRICT, &["hooks", "sessionEnd"], COPILOT_SESSION_END),
+];
 const CURSOR_HOOKS: &[Form] =
     &[Default(JSONC, "version", "1"), Hook(JSONC, &["hooks", "sessionStart"], CURSOR_START)];
 
@@ -217,18 +293,11 @@ pub const CLIENTS: &[Client] = &[
                 scope: User,
                 files: &[("$CLAUDE_CONFIG_DIR:~/.claude.json", &[Server(STRICT, SERVERS, STDIO)])],
             },
-            Spot {
-                part: Hooks,
-                scope: Project,
-                files: &[(".claude/settings.json", &[Hook(STRICT, ON_START, CLAUDE_START)])],
-            },
+            Spot { part: Hooks, scope: Project, files: &[(".claude/settings.json", CLAUDE_HOOKS)] },
             Spot {
                 part: Hooks,
                 scope: User,
-                files: &[(
-                    "$CLAUDE_CONFIG_DIR:~/.claude/settings.json",
-                    &[Hook(STRICT, ON_START, CLAUDE_START)],
-                )],
+                files: &[("$CLAUDE_CONFIG_DIR:~/.claude/settings.json", CLAUDE_HOOKS)],
             },
         ],
         reads: Reads::First(&["CLAUDE.md", ".claude/CLAUDE.md", "AGENTS.md"]),
@@ -251,16 +320,8 @@ pub const CLIENTS: &[Client] = &[
                 scope: User,
                 files: &[("$CODEX_HOME:~/.codex/config.toml", &[Table("mcp_servers", PLAIN)])],
             },
-            Spot {
-                part: Hooks,
-                scope: Project,
-                files: &[(".codex/hooks.json", &[Hook(STRICT, ON_START, CODEX_START)])],
-            },
-            Spot {
-                part: Hooks,
-                scope: User,
-                files: &[("$CODEX_HOME:~/.codex/hooks.json", &[Hook(STRICT, ON_START, CODEX_START)])],
-            },
+            Spot { part: Hooks, scope: Project, files: &[(".codex/hooks.json", CODEX_HOOKS)] },
+            Spot { part: Hooks, scope: User, files: &[("$CODEX_HOME:~/.codex/hooks.json", CODEX_HOOKS)] },
         ],
         reads: Reads::First(&["AGENTS.override.md", "AGENTS.md"]),
         approve: [
@@ -376,18 +437,11 @@ pub const CLIENTS: &[Client] = &[
                     &[Server(COMMENTS_NO_BOM, SERVERS, SLOW)],
                 )],
             },
-            Spot {
-                part: Hooks,
-                scope: Project,
-                files: &[(".gemini/settings.json", &[Hook(COMMENTS_NO_BOM, ON_START, GEMINI_START)])],
-            },
+            Spot { part: Hooks, scope: Project, files: &[(".gemini/settings.json", GEMINI_HOOKS)] },
             Spot {
                 part: Hooks,
                 scope: User,
-                files: &[(
-                    "$GEMINI_CLI_HOME:~/.gemini/settings.json",
-                    &[Hook(COMMENTS_NO_BOM, ON_START, GEMINI_START)],
-                )],
+                files: &[("$GEMINI_CLI_HOME:~/.gemini/settings.json", GEMINI_HOOKS)],
             },
         ],
         reads: Reads::All(&["GEMINI.md"]),
@@ -413,16 +467,8 @@ pub const CLIENTS: &[Client] = &[
                 scope: User,
                 files: &[("~/.qwen/settings.json", &[Server(COMMENTS, SERVERS, SLOW)])],
             },
-            Spot {
-                part: Hooks,
-                scope: Project,
-                files: &[(".qwen/settings.json", &[Hook(COMMENTS, ON_START, QWEN_START)])],
-            },
-            Spot {
-                part: Hooks,
-                scope: User,
-                files: &[("~/.qwen/settings.json", &[Hook(COMMENTS, ON_START, QWEN_START)])],
-            },
+            Spot { part: Hooks, scope: Project, files: &[(".qwen/settings.json", QWEN_HOOKS)] },
+            Spot { part: Hooks, scope: User, files: &[("~/.qwen/settings.json", QWEN_HOOKS)] },
         ],
         reads: Reads::All(&["AGENTS.md", "QWEN.md"]),
         approve: ["start `qwen` here once and approve the server", ""],

@@ -98,9 +98,16 @@ fn of_project(id: &str, part: Part) -> Value {
     values.fold(json!({}), |all, one| merged(all, &one))
 }
 
+/// Objects of both with the keys of both.
 fn merged(mut all: Value, more: &Value) -> Value {
     if let (Some(all), Some(more)) = (all.as_object_mut(), more.as_object()) {
-        all.extend(more.clone());
+        for (key, value) in more {
+            let value = match all.get(key) {
+                Some(known) if known.is_object() => merged(known.clone(), value),
+                _ => value.clone(),
+            };
+            all.insert(key.clone(), value);
+        }
     }
     all
 }

@@ -200,7 +200,7 @@ fn a_goal_comes_from_a_file_in_every_command_that_takes_one() {
             project.run(&["watch", "--goal-file", "no/such", "--once"]).expect(2);
             continue;
         }
-        project.ok(&["goal", ""]);
+        project.ok(&["goal", "--clear"]);
         project.ok(&[command, &["--goal-file", &file]].concat());
         assert_eq!(project.json(&["goal"])["goal"], "Cap the backoff pause", "{command:?}");
     }

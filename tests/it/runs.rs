@@ -211,3 +211,101 @@ fn where_nothing_happened_there_is_nothing_to_resume() {
     project.run(&["resume", "--session", "nobody"]).expect(2);
     project.ok(&["checkpoint"]);
 }
+
+/// A transcript as Claude Code keeps it, of a conversation in the project.
+fn claude_transcript(project: &Project, id: &str, lines: &[serde_json::Value]) {
+    let name: String = project
+        .root
+        .to_string_lossy()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    let folder = project.outside("home").join(".claude/projects").join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    let line = |line: &serde_json::Value| {
+        let mut line = line.clone();
+        line["cwd"] = project.root.to_string_lossy().into();
+        line["sessionId"] = id.into();
+        format!("{line}\n")
+    };
+    std::fs::write(folder.join(format!("{id}.jsonl")), lines.iter().map(line).collect::<String>()).unwrap();
+}
+
+#[test]
+fn what_a_client_kept_is_read_where_its_hooks_told_nothing() {
+    use serde_json::json;
+    let project = project();
+    project.edit("src/a.rs", "fn a", "fn b");
+    let tool = |id: &str, name: &str, input: serde_json::Value| {
+        json!({ "type": "assistant", "timestamp": "2026-01-02T03:04:05.000Z",
+                "message": { "content": [{ "type": "tool_use", "id": id, "name": name, "input": input }] } })
+    };
+    let answer = |id: &str, text: &str, is_error: bool| {
+        json!({ "type": "user", "message": { "content": [
+                { "type": "tool_result", "tool_use_id": id, "content": text, "is_error": is_error }] } })
+    };
+    let token = ["ghp_", "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"].concat();
+    let lines = [
+        json!({ "type": "user", "message": { "content": "<system>not said</system>" } }),
+        json!({ "type": "user", "message": { "content": format!("Mend the lexer, log in with {token}") } }),
+        tool("1", "Edit", json!({ "file_path": project.path("src/a.rs") })),
+        answer("1", "done", false),
+        tool("2", "Bash", json!({ "command": "cargo test" })),
+        answer("2", "Exit code 101\nrunning 3 tests\nerror: spans overlap\n", true),
+        tool("3", "Bash", json!({ "command": "rm -rf cut off" })),
+    ];
+    claude_transcript(&project, "conversation-1", &lines);
+    // Asking makes nothing, so there is something to ask in.
+    project.ok(&["init"]);
+    project.ok(&["session", "start"]);
+    let report = project.json(&["resume"]);
+    assert_eq!(report["transcript"]["id"], "conversation-1");
+    let task = report["task"].as_str().unwrap();
+    assert!(task.starts_with("Mend the lexer") && !task.contains(&token), "{task}");
+    assert_eq!(
+        (report["files"][0]["path"].as_str(), report["files"][0]["state"].as_str()),
+        (Some("src/a.rs"), Some("modified"))
+    );
+    assert_eq!(
+        (&report["last_test"]["exit_code"], report["last_test"]["error"].as_str()),
+        (&101.into(), Some("error: spans overlap"))
+    );
+    assert_eq!(project.json(&["resume", "--no-transcripts"])["status"], "nothing");
+    let config = project.outside("home/.config/waypost");
+    std::fs::create_dir_all(&config).unwrap();
+    std::fs::write(config.join("config.toml"), "transcripts = false\n").unwrap();
+    assert_eq!(project.json(&["resume"])["status"], "nothing");
+}
+
+#[test]
+fn a_transcript_of_codex_is_read_and_one_of_another_folder_is_not() {
+    use serde_json::json;
+    let project = project();
+    project.ok(&["session", "start"]);
+    let folder = project.outside("home/.codex/sessions/2026/01/02");
+    std::fs::create_dir_all(&folder).unwrap();
+    let write = |name: &str, cwd: &str| {
+        let lines = [
+            json!({ "type": "session_meta", "payload": { "id": name, "cwd": cwd } }),
+            json!({ "type": "event_msg", "payload": { "type": "user_message", "message": "Name the spans" } }),
+            json!({ "type": "response_item", "payload": { "type": "function_call", "name": "shell", "call_id": "c",
+                    "arguments": "{\"command\":[\"bash\",\"-lc\",\"go test ./...\"]}" } }),
+            json!({ "type": "response_item", "payload": { "type": "function_call_output", "call_id": "c",
+                    "output": "{\"output\":\"--- FAIL: TestA\",\"metadata\":{\"exit_code\":1}}" } }),
+        ];
+        let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        std::fs::write(folder.join(format!("rollout-{name}.jsonl")), lines).unwrap();
+    };
+    write("elsewhere", "/somewhere/else");
+    assert_eq!(project.json(&["resume"])["status"], "nothing");
+    write("here", &project.root.to_string_lossy());
+    let report = project.json(&["resume"]);
+    assert_eq!(
+        (report["transcript"]["client"].as_str(), report["task"].as_str()),
+        (Some("codex"), Some("Name the spans"))
+    );
+    assert_eq!(
+        (report["last_test"]["command"].as_str(), &report["last_test"]["exit_code"]),
+        (Some("go test ./..."), &1.into())
+    );
+}

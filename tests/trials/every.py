@@ -53,6 +53,9 @@ def calls(binary, outside, path="src/a.py", word="alpha"):
         ("snapshot", ["--goal", f"another {word}"]), ("compare-snapshots", []), ("prune", ["--keep-last", "1"]),
         ("config", []), ("config", ["set", "map_files", "100"]), ("trust", []), ("trust", ["--list"]),
         ("trust", ["--revoke"]), ("doctor", []), ("completions", ["bash"]),
+        ("session", ["start"]), ("session", ["list"]), ("log", []), ("log", ["add", "it works"]),
+        ("claims", []), ("claim", ["check", path]), ("resume", []), ("sitrep", []),
+        ("run", ["true"]), ("receipts", ["list"]), ("receipts", ["verify"]), ("checkpoint", ["list"]), ("release", ["--help"]), ("fetch", ["--help"]),
     ] + LATER
     known = names(binary)
     missing = set(known) - {name for name, _ in table} - {"help"}

@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::answer::{self, REMARK};
 use super::arguments::ToolArguments;
 use crate::app::prompt::{self, PromptMode};
+use crate::app::resume::{self, ResumeRequest};
 use crate::app::session_start::{self, Section};
-use crate::app::{App, Error, Result, budget};
+use crate::app::{App, Error, Result, budget, sitrep};
 use crate::mcp::safe;
 
 const FRESH: &str = "\nfresh: read from the files as they are now\n";
@@ -21,7 +22,11 @@ pub fn call(app: &App, arguments: &ToolArguments) -> Result<String> {
             safe(&format!("{}{FRESH}", page.prompt))
         }
         (Some(goal), true) => as_json(budget, &|budget| page(app, goal, budget)),
-        (None, false) => safe(&state(app, budget - REMARK)?.text),
+        (None, false) => {
+            let State { page, resume, sitrep } = state(app, budget - REMARK)?;
+            let parts = [resume, sitrep].into_iter().flatten().map(|part| format!("{}\n", part.trim_start()));
+            safe(&format!("{}{}", parts.collect::<String>(), page.text))
+        }
         (None, true) => as_json(budget, &|budget| state(app, budget)),
     }
 }
@@ -63,7 +68,29 @@ const ORDER: [Section; 7] = [
 const MORE: &str = "Fresh: read from the files as they are now. More: `orient` with the task as `goal`, `search`, \
                     `outline`, `changes`.";
 
-fn state(app: &App, budget: usize) -> Result<session_start::Report> {
-    let request = session_start::Request { order: ORDER.to_vec(), bound: answer::bound(budget), more: MORE };
-    session_start::session_start(app, &request)
+/// Where the work stands: what is unfinished, who else is here, and the page.
+#[derive(Serialize)]
+struct State {
+    #[serde(flatten)]
+    page: session_start::Report,
+    resume: Option<String>,
+    sitrep: Option<String>,
+}
+
+/// Tokens of a heading and the empty lines around it.
+const HEADING: usize = 10;
+
+fn state(app: &App, budget: usize) -> Result<State> {
+    let (for_resume, for_sitrep) = (budget / 4, budget / 8);
+    let resume =
+        resume::resume(app, &ResumeRequest { budget: Some(for_resume), ..ResumeRequest::default() })?;
+    let resume = (resume.status != "nothing").then(|| format!("# Unfinished work\n\n{}", resume.sheet.text));
+    let sitrep = sitrep::sitrep(app, Some(for_sitrep))?;
+    let is_alone = sitrep.active.len() < 2 && sitrep.claims.is_empty();
+    let sitrep = (!is_alone).then(|| format!("# Going on\n\n{}", sitrep.sheet.text));
+    let spent = resume.as_ref().map_or(0, |_| for_resume + HEADING)
+        + sitrep.as_ref().map_or(0, |_| for_sitrep + HEADING);
+    let bound = answer::bound(budget - spent.min(budget));
+    let request = session_start::Request { order: ORDER.to_vec(), bound, more: MORE };
+    Ok(State { page: session_start::session_start(app, &request)?, resume, sitrep })
 }
