@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::open::store;
 use super::{App, Result};
-use crate::model::{Class, File, Outline, RelPath, SafeText, SymbolKind};
+use crate::model::{Class, File, Import, Outline, RelPath, SafeText, SymbolKind};
 use crate::pipeline::{self, Context};
 
 /// The outline of one file; everything in it is redacted.
@@ -25,7 +25,7 @@ pub struct Report {
     /// Why there is no outline although the language is known.
     pub unparsed: Option<String>,
     pub symbols: Vec<OutlineSymbol>,
-    pub imports: Vec<OutlineImport>,
+    pub imports: Vec<Import>,
     /// The files behind the imports; empty unless they were asked for.
     pub imported_files: Vec<RelPath>,
     pub references: Vec<Reference>,
@@ -46,14 +46,6 @@ pub struct OutlineSymbol {
     /// How many declarations enclose it.
     #[serde(skip)]
     pub depth: usize,
-}
-
-/// An import as it is written; `names` is empty where the module as a whole is imported.
-#[derive(Debug, Serialize)]
-pub struct OutlineImport {
-    pub module: SafeText,
-    pub names: Vec<SafeText>,
-    pub line: u32,
 }
 
 /// A name that the file uses but does not declare.
@@ -127,11 +119,6 @@ fn report(file: &File, imported_files: Vec<RelPath>) -> Report {
     let content = file.content();
     let outline = &content.outline;
     let is_parsed = file.facts.language.is_some() && content.unparsed.is_none();
-    let imports = outline.imports.iter().map(|import| OutlineImport {
-        module: import.module.clone(),
-        names: import.names.clone(),
-        line: import.line,
-    });
     let references = outline.references.iter();
     Report {
         path: file.facts.path.clone(),
@@ -143,7 +130,7 @@ fn report(file: &File, imported_files: Vec<RelPath>) -> Report {
         covered: is_parsed.then_some(f64::from(outline.covered) / 1000.0),
         unparsed: content.unparsed.map(|reason| reason.to_string()),
         symbols: (0..outline.symbols.len()).map(|index| symbol(outline, index)).collect(),
-        imports: imports.collect(),
+        imports: outline.imports.clone(),
         imported_files,
         references: references.map(|(name, count)| Reference { name: name.clone(), count: *count }).collect(),
     }

@@ -9,9 +9,10 @@ use super::handoff::WrittenHandoff;
 use super::json;
 use super::open::require_folder;
 use super::record::found_words;
+use super::snapshots::SnapshotHead;
 use super::{App, Result, init};
 use crate::compare::FileChanges;
-use crate::model::{SafeText, Skipped, Snapshot};
+use crate::model::{SafeText, Skipped};
 use crate::pipeline::{self, Context, Published, Refocus, SnapshotOutcome, Stale, WarmState};
 
 /// What to snapshot, and what to report.
@@ -30,11 +31,8 @@ pub struct Request {
 /// What was recorded.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    pub id: String,
-    pub created_at: String,
-    pub goal: Option<SafeText>,
-    pub head: Option<String>,
-    pub branch: Option<SafeText>,
+    #[serde(flatten)]
+    pub snapshot: SnapshotHead,
     pub files: u64,
     pub symbols: u64,
     pub skipped: Vec<Skipped>,
@@ -99,17 +97,12 @@ pub fn snapshot(app: &App, request: &Request) -> Result<Report> {
 }
 
 fn report(context: &Context, taken: &SnapshotOutcome, elapsed: Duration) -> Report {
-    let Snapshot { id, created_at, goal, head, branch, files, symbols, .. } = taken.snapshot.clone();
     let folder = context.project.folder();
     let handoff = taken.handoff.as_ref().map(|handoff| written(context, handoff));
     Report {
-        id: id.to_string(),
-        created_at,
-        goal,
-        head,
-        branch,
-        files,
-        symbols,
+        snapshot: SnapshotHead::of(&taken.snapshot),
+        files: taken.snapshot.files,
+        symbols: taken.snapshot.symbols,
         skipped: taken.skipped.clone(),
         changes: taken.changes.clone(),
         handoff,

@@ -6,6 +6,24 @@ use super::open::{existing_store, snapshot_id, store};
 use super::{App, Result};
 use crate::model::{Class, SafeText, Skipped, Snapshot};
 
+/// What every report of a snapshot begins with.
+#[derive(Debug, Serialize)]
+pub struct SnapshotHead {
+    pub id: String,
+    pub created_at: String,
+    pub goal: Option<SafeText>,
+    pub head: Option<String>,
+    pub branch: Option<SafeText>,
+}
+
+impl SnapshotHead {
+    /// The head of a recorded snapshot.
+    pub fn of(snapshot: &Snapshot) -> Self {
+        let Snapshot { id, created_at, goal, head, branch, .. } = snapshot.clone();
+        Self { id: id.to_string(), created_at, goal, head, branch }
+    }
+}
+
 /// All snapshots, newest first.
 #[derive(Debug, Serialize)]
 pub struct SnapshotList {
@@ -15,11 +33,8 @@ pub struct SnapshotList {
 /// A snapshot as it is listed, without its files.
 #[derive(Debug, Serialize)]
 pub struct SnapshotRow {
-    pub id: String,
-    pub created_at: String,
-    pub goal: Option<SafeText>,
-    pub head: Option<String>,
-    pub branch: Option<SafeText>,
+    #[serde(flatten)]
+    pub snapshot: SnapshotHead,
     pub files: u64,
     pub symbols: u64,
     /// Tokens of the handoff, if one was rendered.
@@ -32,11 +47,8 @@ pub struct SnapshotRow {
 /// One snapshot with its files.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    pub id: String,
-    pub created_at: String,
-    pub goal: Option<SafeText>,
-    pub head: Option<String>,
-    pub branch: Option<SafeText>,
+    #[serde(flatten)]
+    pub snapshot: SnapshotHead,
     pub files: Vec<RecordedFile>,
     pub symbols: u64,
     pub tokens: Option<u64>,
@@ -85,10 +97,14 @@ pub fn show(app: &App, id: Option<&str>) -> Result<Report> {
         class: file.class,
         language: file.language,
     });
-    let Snapshot { id, created_at, goal, head, branch, symbols, tokens, asked, .. } = snapshot;
-    let (id, files, skipped) = (id.to_string(), files.collect(), state.skipped);
-    let taken_by_watch = !asked;
-    Ok(Report { id, created_at, goal, head, branch, files, symbols, tokens, taken_by_watch, skipped })
+    Ok(Report {
+        files: files.collect(),
+        symbols: snapshot.symbols,
+        tokens: snapshot.tokens,
+        taken_by_watch: !snapshot.asked,
+        skipped: state.skipped,
+        snapshot: SnapshotHead::of(&snapshot),
+    })
 }
 
 /// Removes all snapshots but the newest.
@@ -101,7 +117,11 @@ pub fn prune(app: &App, keep: usize, dry_run: bool) -> Result<Pruned> {
 }
 
 fn row(snapshot: Snapshot) -> SnapshotRow {
-    let Snapshot { id, created_at, goal, head, branch, files, symbols, tokens, asked, .. } = snapshot;
-    let taken_by_watch = !asked;
-    SnapshotRow { id: id.to_string(), created_at, goal, head, branch, files, symbols, tokens, taken_by_watch }
+    SnapshotRow {
+        files: snapshot.files,
+        symbols: snapshot.symbols,
+        tokens: snapshot.tokens,
+        taken_by_watch: !snapshot.asked,
+        snapshot: SnapshotHead::of(&snapshot),
+    }
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::handoff::WrittenHandoff;
+use super::snapshots::SnapshotHead;
 use super::{App, Error, Result, init, snapshot};
 use crate::compare::{FileChanges, Rename};
-use crate::model::{RelPath, SafeText, Snapshot};
+use crate::model::RelPath;
 use crate::pipeline::{self, Context};
 use crate::watch::{self, Options, Setup, Timing, WatchEvent as Happened};
 
@@ -69,12 +70,9 @@ pub enum WatchUpdate {
 /// and lists of what changed.
 #[derive(Debug, Serialize)]
 pub struct Taken {
-    pub id: String,
-    pub created_at: String,
-    /// The beginning of the goal.
-    pub goal: Option<SafeText>,
-    pub head: Option<String>,
-    pub branch: Option<SafeText>,
+    /// Of the goal only the beginning.
+    #[serde(flatten)]
+    pub snapshot: SnapshotHead,
     pub files: u64,
     pub symbols: u64,
     pub skipped: usize,
@@ -177,17 +175,14 @@ fn event(happened: Happened) -> WatchUpdate {
 }
 
 fn short(taken: &pipeline::SnapshotOutcome, context: &Context, elapsed: Duration) -> Taken {
-    let Snapshot { id, created_at, goal, head, branch, files, symbols, .. } = taken.snapshot.clone();
+    let head = SnapshotHead::of(&taken.snapshot);
+    let goal = head.goal.as_ref().map(|goal| goal.one_line(LONGEST_GOAL));
     let FileChanges { added, modified, removed, renamed, .. } = &taken.changes;
     let listed = |paths: &[RelPath]| paths[..paths.len().min(LISTED)].to_vec();
     Taken {
-        id: id.to_string(),
-        created_at,
-        goal: goal.map(|goal| goal.one_line(LONGEST_GOAL)),
-        head,
-        branch,
-        files,
-        symbols,
+        snapshot: SnapshotHead { goal, ..head },
+        files: taken.snapshot.files,
+        symbols: taken.snapshot.symbols,
         skipped: taken.skipped.len(),
         changes: Changes {
             added: listed(added),

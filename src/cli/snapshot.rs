@@ -48,7 +48,7 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome
 
 fn print(report: &Report, out: &Out) -> Result<()> {
     let (files, symbols) = (count(report.files as usize, "file"), count(report.symbols as usize, "symbol"));
-    out.said(&format!("snapshot {}: {files}, {symbols}, {} ms", report.id, report.elapsed_ms))?;
+    out.said(&format!("snapshot {}: {files}, {symbols}, {} ms", report.snapshot.id, report.elapsed_ms))?;
     let changes = &report.changes;
     let (added, modified, removed) = (changes.added.len(), changes.modified.len(), changes.removed.len());
     if changes.count() > 0 {
@@ -76,7 +76,7 @@ fn print(report: &Report, out: &Out) -> Result<()> {
         let state = if handoff.written { "written" } else { "already right" };
         out.said(&format!("handoff {state}: {} ({} tokens)", handoff.markdown, handoff.tokens))?;
     }
-    if report.goal.is_none() {
+    if report.snapshot.goal.is_none() {
         out.note("no goal is set: `waypost snapshot --goal \"...\"` puts the files for it first");
     }
     for (stage, took) in report.timings.iter().flatten() {

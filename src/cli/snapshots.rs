@@ -35,9 +35,10 @@ pub fn list(app: &App, out: &Out) -> Result<CommandOutcome> {
     }
     for row in &report.snapshots {
         let files = count(row.files as usize, "file");
-        let goal = row.goal.as_ref().map(|goal| format!("  {}", goal.one_line(60))).unwrap_or_default();
-        let branch = row.branch.as_ref().map(|branch| format!("  {branch}")).unwrap_or_default();
-        out.line(&format!("{:<5} {}  {files}{branch}{goal}", row.id, row.created_at))?;
+        let goal =
+            row.snapshot.goal.as_ref().map(|goal| format!("  {}", goal.one_line(60))).unwrap_or_default();
+        let branch = row.snapshot.branch.as_ref().map(|branch| format!("  {branch}")).unwrap_or_default();
+        out.line(&format!("{:<5} {}  {files}{branch}{goal}", row.snapshot.id, row.snapshot.created_at))?;
     }
     if report.snapshots.is_empty() {
         out.note("there is no snapshot yet: run `waypost snapshot`");
@@ -56,12 +57,13 @@ pub fn show(app: &App, arguments: &ShowArguments, out: &Out) -> Result<CommandOu
 }
 
 fn print(report: &Report, out: &Out) -> Result<()> {
-    out.line(&format!("snapshot  {} of {}", report.id, report.created_at))?;
-    if let Some(goal) = &report.goal {
+    out.line(&format!("snapshot  {} of {}", report.snapshot.id, report.snapshot.created_at))?;
+    if let Some(goal) = &report.snapshot.goal {
         out.line(&format!("goal      {}", goal.one_line(100)))?;
     }
-    if let Some(head) = &report.head {
-        let branch = report.branch.as_ref().map(|branch| format!("{branch} at ")).unwrap_or_default();
+    if let Some(head) = &report.snapshot.head {
+        let branch =
+            report.snapshot.branch.as_ref().map(|branch| format!("{branch} at ")).unwrap_or_default();
         out.line(&format!("head      {branch}{head}"))?;
     }
     let symbols = count(report.symbols as usize, "symbol");

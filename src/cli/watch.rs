@@ -156,7 +156,7 @@ impl EventPrinter<'_> {
                 self.out.said(&format!("polling every {every} s; Ctrl-C ends it"))
             }
             WatchUpdate::Snapshot(taken) => {
-                let (at, id) = (&taken.created_at, &taken.id);
+                let (at, id) = (&taken.snapshot.created_at, &taken.snapshot.id);
                 self.out.said(&format!("{at} {id}: {}", summary(&taken)))
             }
             WatchUpdate::Rescan { reason } => {
@@ -183,7 +183,7 @@ impl EventPrinter<'_> {
                 self.show()
             }
             WatchUpdate::Snapshot(taken) => {
-                let time = taken.created_at.split('T').next_back().unwrap_or_default();
+                let time = taken.snapshot.created_at.split('T').next_back().unwrap_or_default();
                 let files = count(taken.files as usize, "file");
                 self.last = format!("{files} · {time} {}", summary(&taken));
                 self.show()

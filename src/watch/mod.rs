@@ -12,6 +12,7 @@ mod inbox;
 mod lock;
 mod polling;
 mod report;
+mod signals;
 mod system;
 mod watcher;
 mod worker;
@@ -54,10 +55,6 @@ const RETRY: Duration = Duration::from_secs(5);
 /// How long a snapshot may go on after a signal. It is safe to cut it off at
 /// any moment; waiting only spares the next run some work.
 const GRACE: Duration = Duration::from_secs(1);
-
-/// How long after a signal the process ends in any case. The third signal ends
-/// it at once.
-const LAST_RESORT: Duration = Duration::from_secs(8);
 
 /// When to look again while git is changing the work tree.
 const AT_WORK: Duration = Duration::from_secs(1);
@@ -140,7 +137,8 @@ pub fn run(
     let setup = open()?;
     // Before the lock, so that a signal never leaves its file behind.
     let inbox = Arc::new(WorkerInbox::new());
-    forward_signals(inbox.clone())?;
+    let signalled = inbox.clone();
+    signals::forward(move |signal| signalled.signal(signal))?;
     let lock = take_lock(&setup.context)?;
     let mut watch = Watch::new(open, setup, options, inbox, lock, tell)?;
     let ended = match watch.follow() {
@@ -707,28 +705,4 @@ fn identity(folder: &Path) -> io::Result<(u64, u64)> {
 /// `""` is the root itself.
 fn below(root: &Path, path: &str) -> PathBuf {
     if path.is_empty() { root.to_path_buf() } else { root.join(path) }
-}
-
-fn forward_signals(inbox: Arc<WorkerInbox>) -> io::Result<()> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-    std::thread::spawn(move || {
-        for (earlier, signal) in signals.forever().enumerate() {
-            inbox.signal(signal);
-            match earlier {
-                0 => _ = std::thread::spawn(move || end_by(signal, LAST_RESORT)),
-                1 => {}
-                _ => end_by(signal, Duration::ZERO),
-            }
-        }
-    });
-    Ok(())
-}
-
-/// Ends the process as if nobody had listened to the signal. It is safe to cut a
-/// snapshot off at any moment.
-fn end_by(signal: i32, after: Duration) {
-    std::thread::sleep(after);
-    // It fails for signals that do not end a process.
-    let _ = signal_hook::low_level::emulate_default_handler(signal);
 }
