@@ -259,6 +259,14 @@ pub enum Whose {
 }
 
 impl Settings {
+    /// All values that are in effect, as a key for what is made with them.
+    pub fn key(&self) -> String {
+        let values = self.values.iter().map(|(key, (value, _))| format!("{key} = {value}\n"));
+        // Added by a project that is not trusted, items of a list count for less.
+        let added = self.added.iter().map(|(key, items)| format!("{key} + {}\n", items.join("\n+ ")));
+        values.chain(added).collect()
+    }
+
     /// Every setting at its default.
     pub fn defaults() -> Self {
         let values = SETTINGS.iter().map(|s| (s.key, (s.default_value(), SettingSource::Default))).collect();

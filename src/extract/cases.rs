@@ -57,7 +57,7 @@ fn as_text(outline: &Outline) -> String {
     writeln!(text, "\nsymbols").unwrap();
     for (index, symbol) in outline.symbols.iter().enumerate() {
         let public = if symbol.public { "+" } else { "" };
-        let kind = format!("{:?}", symbol.kind).to_lowercase();
+        let kind = symbol.kind.name();
         let name = outline.qualified_name(index);
         let (line, end) = (symbol.line, symbol.end_line);
         writeln!(text, "{line}-{end} {kind}{public} {name}").unwrap();

@@ -32,10 +32,25 @@ pub struct Language {
 /// The user's own languages, held until [`languages`] is first called.
 static OF_USER: Mutex<Vec<Language>> = Mutex::new(Vec::new());
 
-/// Adds the user's languages, which replace built-in ones of the same name. Has
-/// no effect once [`languages`] was called.
-pub(super) fn add_languages_of_user(languages: Vec<Language>) {
-    OF_USER.lock().unwrap_or_else(PoisonError::into_inner).extend(languages);
+/// All languages, once they were asked for.
+static LANGUAGES: OnceLock<Vec<Language>> = OnceLock::new();
+
+/// Adds the user's languages, which replace built-in ones of the same name.
+/// Once [`languages`] was called they are what they are as long as the process
+/// lives; returns the names of those that are others by now.
+pub(super) fn add_languages_of_user(of_user: Vec<Language>) -> Vec<String> {
+    match LANGUAGES.get() {
+        Some(known) => {
+            let is_known = |own: &Language| {
+                known.iter().any(|one| one.name() == own.name() && one.user_hash == own.user_hash)
+            };
+            of_user.iter().filter(|own| !is_known(own)).map(|own| own.name().to_string()).collect()
+        }
+        None => {
+            *OF_USER.lock().unwrap_or_else(PoisonError::into_inner) = of_user;
+            Vec::new()
+        }
+    }
 }
 
 /// What is wrong with a grammar folder.
@@ -295,7 +310,7 @@ fn settings(query: &Query, pattern: usize) -> PatternSettings {
 
 /// All languages, sorted by name, those that are not compiled in among them.
 pub fn languages() -> &'static [Language] {
-    static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
+    LANGUAGES.get_or_init(|| {
         // A folder without a manifest holds queries that others share.
         let folders =
             GRAMMARS.dirs().filter(|folder| folder.get_file(folder.path().join("language.toml")).is_some());
@@ -305,8 +320,7 @@ pub fn languages() -> &'static [Language] {
         languages.extend(of_user);
         languages.sort_by(|a, b| a.name().cmp(b.name()));
         languages
-    });
-    &LANGUAGES
+    })
 }
 
 /// The language of that name.

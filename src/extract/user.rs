@@ -16,9 +16,10 @@ use super::language::{query_text, read_manifest};
 use super::manifest::LanguageManifest;
 
 /// Takes in every language in `folder`, one a folder; says of each that is not
-/// in order why it is left out. To be called before any other function here.
-pub fn read_user_grammars(folder: &Path) -> Vec<GrammarError> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+/// in order why it is left out, and of each that a process which runs already has
+/// in another form. To be called before any other function here.
+pub fn read_user_grammars(grammars: &Path) -> Vec<GrammarError> {
+    let Ok(entries) = fs::read_dir(grammars) else { return Vec::new() };
     let mut folders: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     folders.retain(|folder| folder.join("language.toml").is_file());
     folders.sort();
@@ -30,7 +31,10 @@ pub fn read_user_grammars(folder: &Path) -> Vec<GrammarError> {
             Err(error) => errors.push(error),
         }
     }
-    add_languages_of_user(languages);
+    errors.extend(add_languages_of_user(languages).into_iter().map(|name| GrammarError {
+        place: grammars.join(name).display().to_string(),
+        why: "it is not the one that this process began with\nhint: end it and start it again".to_string(),
+    }));
     errors
 }
 
@@ -93,7 +97,6 @@ fn load(path: &Path, manifest: &LanguageManifest) -> Result<tree_sitter::Languag
 }
 
 /// Refuses what others can write, since it may not be the user's.
-#[cfg(unix)]
 fn refuse_shared(path: &Path) -> Result<(), String> {
     use std::os::unix::fs::MetadataExt;
     let folder = path.parent().unwrap_or(path);
@@ -103,11 +106,6 @@ fn refuse_shared(path: &Path) -> Result<(), String> {
             return Err(format!("others can write `{0}`\nhint: `chmod go-w {0}`", place.display()));
         }
     }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn refuse_shared(_: &Path) -> Result<(), String> {
     Ok(())
 }
 
@@ -154,5 +152,23 @@ mod tests {
         assert!(language(&folder).is_ok_and(|language| language.is_of_user()));
         fs::write(folder.join("tags.scm"), "(no_such_node) @name").unwrap();
         assert!(language(&folder).is_err());
+    }
+
+    #[test]
+    fn a_language_that_came_while_the_process_runs_is_told_and_not_piled_up() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("latecomer");
+        fs::create_dir(&folder).unwrap();
+        let manifest = "name = \"latecomer\"\ntier = 2\nseparator = \".\"\nextensions = [\"late\"]\n\
+                        [embedded]\nstrategy = \"script-elements\"\nlanguage = \"javascript\"\n";
+        fs::write(folder.join("language.toml"), manifest).unwrap();
+        assert!(super::super::language::language_named("latecomer").is_none());
+        let errors: Vec<String> =
+            read_user_grammars(place.path()).iter().map(|error| error.to_string()).collect();
+        assert!(
+            errors.len() == 1 && errors[0].contains("not the one that this process began with"),
+            "{errors:?}"
+        );
+        assert!(super::super::language::language_named("latecomer").is_none());
     }
 }

@@ -244,7 +244,6 @@ pub fn make_executable(path: &Path) -> Result<(), WriteError> {
     set_permissions(path, |mode| mode | (mode & 0o444) >> 2).map_err(|source| at(path, source))
 }
 
-#[cfg(unix)]
 fn set_permissions(path: &Path, change: impl Fn(u32) -> u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let old = std::fs::metadata(path)?.permissions().mode() & 0o7777;
@@ -252,11 +251,6 @@ fn set_permissions(path: &Path, change: impl Fn(u32) -> u32) -> io::Result<()> {
         new if new == old => Ok(()),
         new => std::fs::set_permissions(path, PermissionsExt::from_mode(new)),
     }
-}
-
-#[cfg(not(unix))]
-fn set_permissions(_: &Path, _: impl Fn(u32) -> u32) -> io::Result<()> {
-    Ok(())
 }
 
 /// Removes a folder of the user's state with all that is in it.
@@ -291,26 +285,14 @@ fn stage(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
 }
 
 /// The mode of the file that it replaces, else what an editor would give.
-#[cfg(unix)]
 fn set_mode(temporary: &File, path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(path).map_or(0o644, |old| old.permissions().mode());
     temporary.set_permissions(PermissionsExt::from_mode(mode))
 }
 
-#[cfg(not(unix))]
-fn set_mode(_: &File, _: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(unix)]
 fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 fn at(path: &Path, source: io::Error) -> WriteError {
@@ -354,7 +336,6 @@ mod tests {
         assert!(!stage.path().exists());
     }
 
-    #[cfg(unix)]
     #[test]
     fn a_link_in_the_place_of_the_file_is_refused_not_followed() {
         let folder = tempfile::tempdir().unwrap();

@@ -295,17 +295,15 @@ impl Record {
     }
 }
 
-/// Writes a record; `true` when the file changed. A record keeps its file
-/// also when its title changes.
-pub fn save(folder: &Path, record: &Record) -> Result<bool, WriteError> {
+/// Writes a record; `true` when the file changed. A record keeps the file that it
+/// has, also when its title changes; `None` for one that has none yet.
+pub fn save(folder: &Path, record: &Record, file: Option<&str>) -> Result<bool, WriteError> {
     atomic::create_folder(folder)?;
-    let found =
-        find(folder, &record.id).map_err(|error| WriteError { path: error.path, source: error.source })?;
-    let path = found.unwrap_or_else(|| folder.join(file::name(record)));
-    atomic::write(&path, file::text(record).as_bytes())
+    let name = file.map_or_else(|| file::name(record), str::to_string);
+    atomic::write(&folder.join(name), file::text(record).as_bytes())
 }
 
-/// Writes records that are new, with no look for older files of theirs.
+/// Writes records that are new.
 pub fn save_new(folder: &Path, records: &[Record]) -> Result<(), WriteError> {
     atomic::create_folder(folder)?;
     // Each file is open until its turn to be renamed comes.
@@ -319,15 +317,12 @@ pub fn save_new(folder: &Path, records: &[Record]) -> Result<(), WriteError> {
     Ok(())
 }
 
-/// Deletes the file of a record; `false` when there is none.
-pub fn remove(folder: &Path, id: &str) -> Result<bool, WriteError> {
-    let found = find(folder, id).map_err(|error| WriteError { path: error.path, source: error.source })?;
-    match found {
-        Some(path) => match atomic::remove(&path) {
-            Ok(()) => Ok(true),
-            Err(source) => Err(WriteError { path, source }),
-        },
-        None => Ok(false),
+/// Deletes the file of a record; one that is gone already is no error.
+pub fn remove(folder: &Path, file: &str) -> Result<(), WriteError> {
+    let path = folder.join(file);
+    match atomic::remove(&path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(WriteError { path, source }),
+        _ => Ok(()),
     }
 }
 
@@ -605,27 +600,6 @@ fn fits(record: Record, bytes: u64) -> Result<Record, String> {
 /// The last component of a path, for messages and the index.
 pub fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-/// A record as its file says it now; `None` where there is none that can be read.
-pub fn read_again(folder: &Path, id: &str, redactor: &Redactor) -> Result<Option<Record>, ReadError> {
-    match find(folder, id)? {
-        Some(path) => Ok(read(&path, redactor)?.ok()),
-        None => Ok(None),
-    }
-}
-
-/// The file of a record: by its name, else by its front matter.
-fn find(folder: &Path, id: &str) -> Result<Option<PathBuf>, ReadError> {
-    let files = record_files(folder)?;
-    let by_name = files.iter().find(|path| is_file_of(&name_of(path), id));
-    Ok(by_name.cloned().or_else(|| {
-        let line = format!("id = \"{id}\"");
-        files.into_iter().find(|path| {
-            let text = confined::read_text(path, limits::MAX_RECORD);
-            text.is_ok_and(|text| text.lines().take(40).any(|l| l.trim() == line))
-        })
-    }))
 }
 
 #[cfg(test)]

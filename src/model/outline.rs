@@ -33,6 +33,32 @@ pub enum SymbolKind {
     Section,
 }
 
+impl SymbolKind {
+    /// The name of the kind in reports and in the search index.
+    pub fn name(self) -> &'static str {
+        match self {
+            SymbolKind::Module => "module",
+            SymbolKind::Class => "class",
+            SymbolKind::Struct => "struct",
+            SymbolKind::Enum => "enum",
+            SymbolKind::Union => "union",
+            SymbolKind::Trait => "trait",
+            SymbolKind::Interface => "interface",
+            SymbolKind::Impl => "impl",
+            SymbolKind::Function => "function",
+            SymbolKind::Method => "method",
+            SymbolKind::Macro => "macro",
+            SymbolKind::Constant => "constant",
+            SymbolKind::Static => "static",
+            SymbolKind::Type => "type",
+            SymbolKind::Field => "field",
+            SymbolKind::Variant => "variant",
+            SymbolKind::Variable => "variable",
+            SymbolKind::Section => "section",
+        }
+    }
+}
+
 /// One declaration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Symbol {

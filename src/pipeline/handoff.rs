@@ -74,7 +74,7 @@ pub(super) fn made_from(context: &Context, memory: &Memory, digest: ContentHash)
     let mut hash = blake3::Hasher::new();
     hash.update(&digest.0);
     hash.update(super::sources::extractor(context).as_bytes());
-    hash.update(format!("{:?}", context.settings).as_bytes());
+    hash.update(context.settings.key().as_bytes());
     for record in &memory.records {
         hash.update(&record.hash().0);
     }

@@ -31,6 +31,13 @@ macro_rules! signals {
         #[repr(usize)]
         pub enum Signal { $($signal),* }
 
+        impl Signal {
+            /// The name by which `trees.txt` knows it.
+            pub fn name(self) -> &'static str {
+                match self { $(Signal::$signal => stringify!($signal)),* }
+            }
+        }
+
         /// Every signal with its group and the name that `waypost explain` lists.
         pub const SIGNALS: &[(Signal, SignalGroup, &str)] =
             &[$((Signal::$signal, SignalGroup::$group, $name)),*];

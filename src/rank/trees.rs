@@ -44,7 +44,7 @@ impl Forest {
     /// The embedded trees, parsed once for the process.
     pub fn get() -> &'static Forest {
         static FOREST: OnceLock<Forest> = OnceLock::new();
-        FOREST.get_or_init(|| parse(TREES).unwrap_or_else(|| Forest { trees: Vec::new() }))
+        FOREST.get_or_init(|| parse(TREES).expect("the trees are part of the program, and a test reads them"))
     }
 
     /// `values` has one entry for each of [`SIGNALS`] and the base score.
@@ -76,8 +76,8 @@ impl Forest {
 /// One line a tree: its leaves, then its nodes, each `feature threshold low
 /// high mean`. `None` where a number is missing or points outside.
 fn parse(text: &str) -> Option<Forest> {
-    let names: HashMap<String, usize> =
-        SIGNALS.iter().enumerate().map(|(at, (signal, _, _))| (format!("{signal:?}"), at)).collect();
+    let names: HashMap<&str, usize> =
+        SIGNALS.iter().enumerate().map(|(at, (signal, _, _))| (signal.name(), at)).collect();
     let mut trees = Vec::new();
     for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
         let (leaves, nodes) = line.split_once('|')?;

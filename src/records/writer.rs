@@ -90,9 +90,12 @@ impl<'w> RecordWriter<'w> {
         Ok(())
     }
 
-    /// Writes a record's file.
+    /// Writes a record's file, which the index knows: files are as it says since
+    /// the lock was taken.
     pub(super) fn save(&self, record: &Record) -> Result<()> {
-        Ok(memory::save(&self.folder(), record).map(|_| ())?)
+        let known = self.transaction.record_of(&record.id)?;
+        let file = known.as_ref().map(|known| known.file.as_str());
+        Ok(memory::save(&self.folder(), record, file).map(|_| ())?)
     }
 
     /// Writes the files of records that are new.
@@ -102,7 +105,8 @@ impl<'w> RecordWriter<'w> {
 
     /// Removes a record's file.
     pub(super) fn remove(&self, id: &str) -> Result<()> {
-        Ok(memory::remove(&self.folder(), id).map(|_| ())?)
+        let known = self.transaction.record_of(id)?;
+        known.map_or(Ok(()), |known| Ok(memory::remove(&self.folder(), &known.file)?))
     }
 
     /// Refused where a record's file holds what is not known: it was written by

@@ -97,7 +97,8 @@ pub fn fingerprint() -> String {
     const RULES: u32 = 5;
     let mut text = format!("rules {RULES}\n");
     for shape in SHAPES {
-        text.push_str(&format!("{} {:?} {} {}\n", shape.kind, shape.words, shape.pattern, shape.entropy));
+        let words = shape.words.join(",");
+        text.push_str(&format!("{} {words} {} {}\n", shape.kind, shape.pattern, shape.entropy));
     }
     ContentHash::of(text.as_bytes()).to_hex()[..16].to_string()
 }

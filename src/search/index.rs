@@ -69,11 +69,18 @@ pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result
     let mut known: BTreeMap<RelPath, IndexedFile> =
         store.places()?.into_iter().map(|place| (place.path.clone(), place)).collect();
     let racy_after = reading.began.ns - limits::RACY_NS;
+    let imports = |at: usize| -> Vec<RelPath> {
+        let targets = tree.imports.get(at).into_iter().flatten();
+        targets.map(|target| tree.files[*target as usize].facts.path.clone()).collect()
+    };
+    let known_imports = store.imports()?;
     let (mut same, mut changed) = (Vec::new(), Vec::new());
     for (at, file) in tree.files.iter().enumerate() {
         match known.remove(&file.facts.path) {
             Some(old) if by_these_rules && is_same(&old, file) => {
-                if old.stamp != trusted(file.facts.stamp, racy_after) {
+                // What it imports may have come or gone.
+                let imports_same = known_imports.get(&file.facts.path) == Some(&imports(at));
+                if old.stamp != trusted(file.facts.stamp, racy_after) || !imports_same {
                     same.push(at);
                 }
             }
@@ -81,10 +88,6 @@ pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result
         }
     }
     let gone: Vec<RelPath> = known.into_keys().collect();
-    let imports = |at: usize| -> Vec<RelPath> {
-        let targets = tree.imports.get(at).into_iter().flatten();
-        targets.map(|target| tree.files[*target as usize].facts.path.clone()).collect()
-    };
     let texts = pipeline::texts(context, tree)?;
     let mut new: Vec<NewPlace> = changed
         .par_iter()
@@ -174,7 +177,7 @@ fn symbols(file: &File) -> Vec<NewSymbol> {
         NewSymbol {
             words: (search_terms::index(symbol.name.as_str()), format!("{} {path}", more.join(" "))),
             name,
-            kind: format!("{:?}", symbol.kind).to_lowercase(),
+            kind: symbol.kind.name().to_string(),
             signature: symbol.signature.to_string(),
             doc: symbol.doc.to_string(),
             line: symbol.line,

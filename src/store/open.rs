@@ -371,20 +371,13 @@ fn first_bytes(path: &Path) -> std::io::Result<(Option<[u8; HEADER]>, u64)> {
 }
 
 /// A database that another user planted is not read.
-#[cfg(unix)]
 fn refuse_foreign_owner(path: &Path) -> std::result::Result<(), OpenError> {
-    use std::os::unix::fs::MetadataExt;
     let (Ok(file), Some(folder)) = (std::fs::metadata(path), path.parent()) else { return Ok(()) };
     let Ok(folder) = std::fs::metadata(folder) else { return Ok(()) };
     match file.uid() == folder.uid() {
         true => Ok(()),
         false => Err(OpenError::NotOurs("it belongs to another user than its folder".into())),
     }
-}
-
-#[cfg(not(unix))]
-fn refuse_foreign_owner(_: &Path) -> std::result::Result<(), OpenError> {
-    Ok(())
 }
 
 /// Only the user may look into it; git never does.

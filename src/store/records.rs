@@ -309,6 +309,11 @@ impl WriteTransaction<'_> {
                 "DELETE FROM record_text WHERE hash IN (SELECT hash FROM record_event WHERE record = ?1)",
                 [id],
             )?;
+            // The log of sessions tells of each change with the record's title.
+            self.connection.execute(
+                "UPDATE event SET text = '' WHERE instr(data, '\"record\":\"' || ?1 || '\"') > 0",
+                [id],
+            )?;
             log(&self.connection, self.tree, id, RecordEventKind::Erased, None, at)?;
             Ok(())
         };

@@ -446,6 +446,22 @@ impl Store {
         Ok(found.into_iter().map(|(_, hit)| hit).collect())
     }
 
+    /// Of every indexed file the files that it imports, as they are indexed.
+    pub fn imports(&self) -> Result<HashMap<RelPath, Vec<RelPath>>> {
+        let sql = "SELECT path, imports FROM place WHERE tree = ?1";
+        let mut statement = self.sql(self.connection.prepare_cached(sql))?;
+        let rows = self.sql(
+            statement.query_map([self.tree], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))),
+        )?;
+        let mut found = HashMap::new();
+        for row in rows {
+            let (path, others) = self.sql(row)?;
+            let others = others.lines().filter_map(RelPath::new).collect();
+            found.extend(RelPath::new(&path).map(|path| (path, others)));
+        }
+        Ok(found)
+    }
+
     /// For each of the paths the files that it imports.
     pub fn imports_of(&self, paths: &[&RelPath]) -> Result<HashMap<RelPath, Vec<RelPath>>> {
         self.paths_of("SELECT imports FROM place WHERE tree = ?1 AND path = ?2", paths)

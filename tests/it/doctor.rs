@@ -174,7 +174,6 @@ fn a_database_that_came_with_the_clone_is_refused() {
     assert!(error.contains("tracked by git") && error.contains("hint: "), "{error}");
 }
 
-#[cfg(unix)]
 #[test]
 fn a_local_folder_or_database_that_is_a_link_is_not_written_through() {
     use std::os::unix::fs::symlink;

@@ -440,3 +440,23 @@ fn words_of_files_in_older_encodings_are_found() {
     }
     assert_eq!(found(&project, "zweiundvierzig"), ["utf16.txt"]);
 }
+
+#[test]
+fn what_an_unchanged_file_imports_is_renewed_when_its_target_appears() {
+    let project = Project::committed(&[("a.py", "from b import thing\n\n\ndef user():\n    thing()\n")]);
+    project.ok(&["init"]);
+    let imports = |asked: &str| {
+        ask(&project, &[asked]);
+        let database = project.path(".waypost/local/waypost.db");
+        let keys = Some(project.outside("home/.local/state/waypost/databases"));
+        let database = Database { keys, ..Database::unchecked(&database, &project.root) };
+        let a = waypost::model::RelPath::new("a.py").unwrap();
+        let found = Store::create(&database).unwrap().imports_of(&[&a]).unwrap();
+        found.get(&a).map(|paths| paths.iter().map(|path| path.to_string()).collect::<Vec<_>>())
+    };
+    assert_eq!(imports("user").unwrap_or_default(), Vec::<String>::new());
+    project.write("b.py", "def thing(): ...\n");
+    assert_eq!(imports("thing").unwrap_or_default(), ["b.py"]);
+    project.remove("b.py");
+    assert_eq!(imports("user").unwrap_or_default(), Vec::<String>::new());
+}

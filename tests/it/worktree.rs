@@ -108,7 +108,6 @@ fn a_sparse_checkout_is_no_error() {
 }
 
 /// Settings in `.git/config` of a copied folder must not run programs.
-#[cfg(unix)]
 #[test]
 fn the_repositorys_own_settings_run_nothing() {
     let project = Project::fixture("porch");

@@ -159,7 +159,8 @@ pub fn surface_hash(language: Option<&str>, outline: &Outline) -> u64 {
         for symbol in &outline.symbols {
             add(symbol.name.as_str());
             add(symbol.signature.as_str());
-            add(&format!("{:?} {:?} {}", symbol.kind, symbol.parent, symbol.public));
+            let parent = symbol.parent.map_or(String::new(), |parent| parent.to_string());
+            add(&format!("{} {parent} {}", symbol.kind.name(), symbol.public));
         }
         outline.references.iter().for_each(|(name, _)| add(name.as_str()));
     }

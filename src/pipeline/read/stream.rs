@@ -14,7 +14,8 @@ use crate::store::{EncodedContent, Store, StoreError};
 /// Files to be read from which on their contents go into the store one by one.
 pub const MANY: usize = 2_000;
 
-/// Contents that wait for the database, at most: a bound of memory.
+/// Contents that wait for the database, at most: a bound of memory. Half of them
+/// queue, and half are in the transaction that is being written.
 const WAITING: usize = 256;
 
 /// Where the contents of many files go.
@@ -41,7 +42,7 @@ pub fn into<T>(
 ) -> Result<(T, UsageCounter)> {
     let extractor = extractor(context);
     std::thread::scope(|scope| {
-        let (sender, receiver) = sync_channel(WAITING);
+        let (sender, receiver) = sync_channel(WAITING / 2);
         let writing = scope.spawn(move || keep_all(store, &extractor, &receiver));
         let sink = ContentSink { sender, counter: UsageCounter::new() };
         let seen = look(&sink);
@@ -52,6 +53,11 @@ pub fn into<T>(
     })
 }
 
+/// As many as go into one transaction; fewer at the end.
+fn batch<T>(first: T, contents: &Receiver<T>) -> Vec<T> {
+    std::iter::once(first).chain(contents.iter().take(WAITING / 2 - 1)).collect()
+}
+
 /// Writes contents as they come, many in a transaction.
 fn keep_all(
     store: &mut Store,
@@ -59,9 +65,24 @@ fn keep_all(
     contents: &Receiver<EncodedContent>,
 ) -> std::result::Result<(), StoreError> {
     while let Ok(first) = contents.recv() {
-        let mut batch = vec![first];
-        batch.extend(contents.iter().take(WAITING * 4));
-        store.keep(&batch, extractor)?;
+        store.keep(&batch(first, contents), extractor)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_contents_wait_than_the_bound_says() {
+        let (sender, receiver) = sync_channel(WAITING / 2);
+        let sending = std::thread::spawn(move || (0..).take_while(|n| sender.send(*n).is_ok()).count());
+        let taken = batch(receiver.recv().unwrap(), &receiver);
+        // What is in the queue now, once it is full again.
+        while receiver.iter().next() != Some(taken.len() + WAITING / 2 - 1) {}
+        assert_eq!(taken, (0..WAITING / 2).collect::<Vec<_>>());
+        drop(receiver);
+        assert!(sending.join().unwrap() <= taken.len() + WAITING + 1);
+    }
 }
