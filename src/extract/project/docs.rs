@@ -74,7 +74,22 @@ fn stated(source: &SourceText, draft: &mut FactsDraft) {
     if draft.one_test.as_ref().is_none_or(from_readme)
         && let Some(line) = super::example::stated(source)
     {
-        draft.one_test = Some((line, source.path.clone()));
+        draft.one_test = Some((in_its_folder(draft.files, source, line), source.path.clone()));
+    }
+}
+
+/// A guide has often changed folders some lines before: the program of a command
+/// lies in the only folder that has one of its name.
+fn in_its_folder(files: &SourceFiles, source: &SourceText, line: SafeText) -> SafeText {
+    let program = line.as_str().split_whitespace().next().and_then(|word| word.strip_prefix("./"));
+    let Some(program) = program.filter(|program| !files.has(program)) else { return line };
+    let tail = format!("/{program}");
+    let mut found = files.paths.iter().filter(|path| path.as_str().ends_with(&tail));
+    match (found.next(), found.next()) {
+        (Some(only), None) if source.str().contains(only.parent()) => {
+            super::in_folder(source, line.clone(), only.parent()).unwrap_or(line)
+        }
+        _ => line,
     }
 }
 

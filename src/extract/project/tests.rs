@@ -500,3 +500,11 @@ fn what_tests_start_is_not_how_the_project_is_run() {
         &[],
     );
 }
+
+#[test]
+fn the_command_for_one_test_goes_to_the_folder_of_its_program() {
+    let guide = "# Tests\n\n```sh\ncd tests\n./runtests.py\n```\n\nTo run a single test:\n\n```sh\n./runtests.py i18n.tests.TestA\n```\n";
+    let facts = facts_of(&[("CONTRIBUTING.md", guide), ("tests/runtests.py", ""), ("kit/a.py", "")]);
+    let one = facts.commands.iter().find(|command| command.purpose == Purpose::OneTest);
+    assert_eq!(one.map(|command| command.line.as_str()), Some("cd tests && ./runtests.py i18n.tests.TestA"));
+}
