@@ -7,6 +7,8 @@ use serde::Serialize;
 use super::session_report::ClaimReport;
 use super::sessions::SessionDesk;
 use super::{App, Error, Result};
+use crate::fs::confined;
+use crate::git::Repository;
 use crate::model::time::rfc3339;
 use crate::model::{Claim, NewClaim, Resource, SafeText};
 use crate::sessions::resource::{self, Places};
@@ -111,7 +113,8 @@ fn standing(claim: &Claim, now_ms: i64) -> SessionState {
 impl SessionDesk {
     /// What a text names: the same for all its spellings.
     pub fn resource(&self, app: &App, given: &str) -> Result<Resource> {
-        let worktrees: Vec<PathBuf> = self.store.worktrees()?;
+        let mut worktrees: Vec<PathBuf> = self.store.worktrees()?;
+        worktrees.extend(self.context.repository.iter().flat_map(linked_worktrees));
         let places =
             Places { current: &app.host().current, root: &self.context.project.root, worktrees: &worktrees };
         let (key, shown) = resource::resolve(given, &places)?;
@@ -122,6 +125,17 @@ impl SessionDesk {
         let report = |claim| ClaimReport::of(claim, standing(claim, self.now_ms), self.now_ms);
         claims.iter().map(report).collect()
     }
+}
+
+/// The project's folder in the main and in every linked work tree of a clone, as
+/// git's directory names them: one in which nobody has worked yet has paths too.
+fn linked_worktrees(repository: &Repository) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(repository.common_dir.join("worktrees")).into_iter().flatten();
+    let gitdirs =
+        entries.filter_map(|entry| confined::read_text(&entry.ok()?.path().join("gitdir"), 8_192).ok());
+    let linked = gitdirs.filter_map(|gitdir| Some(PathBuf::from(gitdir.trim_end()).parent()?.to_path_buf()));
+    let main = repository.main_worktree.clone();
+    linked.chain(main).map(|top| top.join(&repository.prefix)).collect()
 }
 
 /// The claims that there are; of one resource, all that it meets.

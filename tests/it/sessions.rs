@@ -239,6 +239,10 @@ fn linked_work_trees_share_sessions_claims_and_log_and_each_names_its_own() {
         (refused["holders"][0]["holder"].as_str(), refused["holders"][0]["branch"].as_str()),
         (Some("bob"), Some("side"))
     );
+    // Nobody has worked in this one.
+    project.git(&["worktree", "add", "-q", "-b", "third", "../third"]);
+    let third = project.outside("third").join("src/a.rs").display().to_string();
+    project.run(&["claim", "check", &third, "--session", &ann]).expect(4);
     let there = side.root.join("src/a.rs").display().to_string();
     project.run(&["claim", "check", &there, "--session", &ann]).expect(4);
     let sessions = project.json(&["session", "list"]);

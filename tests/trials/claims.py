@@ -26,7 +26,7 @@ def main():
     top = tempfile.mkdtemp(prefix="claims-")
     root = os.path.join(top, "project")
     environment = {
-        "PATH": os.environ["PATH"], "HOME": top, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1",
+        "PATH": os.environ["PATH"], "HOME": os.path.join(top, "home"), "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1",
     }
 
     def run(*arguments):

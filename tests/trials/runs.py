@@ -48,10 +48,12 @@ def main():
     options = parser.parse_args()
     program = options.binary
     top = tempfile.mkdtemp(prefix="runs-")
-    environment = {"PATH": os.environ["PATH"], "HOME": top}
+    root = os.path.join(top, "project")
+    os.mkdir(root)
+    environment = {"PATH": os.environ["PATH"], "HOME": os.path.join(top, "home")}
 
     def run(*arguments):
-        return subprocess.run(arguments, cwd=top, env=environment, capture_output=True, stdin=subprocess.DEVNULL)
+        return subprocess.run(arguments, cwd=root, env=environment, capture_output=True, stdin=subprocess.DEVNULL)
 
     session = run(program, "session", "start").stdout.decode().strip()
     wrong, runs, plain_s, passed_s = [], 0, [], []
