@@ -707,8 +707,9 @@ fn a_database_with_kinds_stored_by_place_opens_and_keeps_its_history() {
     // As the version before had it: another form, and a sound checksum.
     let by_place = checksummed(&[16, 7, 1, 0]);
     store.connection.execute("UPDATE record SET data = ?1", [&by_place]).unwrap();
-    let edited = "UPDATE record_event SET revision = 2; PRAGMA user_version = 12";
-    store.connection.execute_batch(edited).unwrap();
+    store.connection.execute_batch("UPDATE record_event SET revision = 2").unwrap();
+    let migration = include_str!("migrations/2026-11-30-record-names.sql");
+    store.connection.execute_batch(migration).unwrap();
     drop(store);
     let mut store = fresh(&folder);
     assert_eq!((&store.notice, store.records().unwrap()), (&None, Vec::new()));
