@@ -14,6 +14,7 @@ use crate::project::Project;
 use crate::redact::Redactor;
 
 /// What every command works on; nothing in it changes while it runs.
+#[derive(Clone)]
 pub struct Context {
     pub project: Project,
     pub settings: Settings,

@@ -44,6 +44,8 @@ pub struct CleanCounts {
     pub paths: usize,
     pub revisions: usize,
     pub snapshots: usize,
+    /// Texts of sessions, their log, claims and receipts.
+    pub sessions: usize,
 }
 
 impl CleanCounts {
@@ -58,12 +60,13 @@ impl CleanCounts {
             paths: found.paths,
             revisions: found.revisions,
             snapshots: found.snapshots,
+            sessions: found.sessions,
         }
     }
 
     fn sum(&self) -> usize {
-        let Self { artefacts, contents, histories, index, memory_files, paths, revisions, snapshots } = self;
-        artefacts + contents + histories + index + memory_files + paths + revisions + snapshots
+        let stored = self.contents + self.histories + self.index + self.paths + self.snapshots;
+        self.artefacts + self.memory_files + self.revisions + self.sessions + stored
     }
 }
 

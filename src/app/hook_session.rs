@@ -88,8 +88,7 @@ impl<'a> Conversation<'a> {
             budget: None,
             transcripts: false,
         };
-        let report = resume::resume(self.app, &request)?;
-        Ok(resume::is_unfinished(&report).then_some(report.sheet.text))
+        Ok(resume::unfinished(self.app, &self.desk, &request)?.map(|report| report.sheet.text))
     }
 
     fn asked(&mut self, facts: &HookFacts) -> Result<()> {

@@ -2,7 +2,7 @@
 //! database.
 
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Error, Host, Listener, Result};
 use crate::config::{BadConfig, Layer, SettingSource, Settings, Whose, WithheldSettings};
@@ -19,13 +19,16 @@ use crate::store::Store;
 use crate::trust::Trust;
 use crate::visible;
 
-/// One project, for one call or many; nothing is cached between calls.
+/// One project, for one call or many; nothing is cached between calls, unless it
+/// is [`App::for_one_call`].
 #[derive(Clone)]
 pub struct App {
     host: Host,
     root: Option<PathBuf>,
     /// Id of the session on whose behalf it works.
     session: Option<String>,
+    /// What was opened, for whoever uses several use cases in one call.
+    opened: Option<Arc<Mutex<Option<Context>>>>,
 }
 
 impl App {
@@ -33,17 +36,23 @@ impl App {
     /// without one, the project is searched for from there upwards.
     pub fn new(host: Host, root: Option<PathBuf>) -> Self {
         git::use_surroundings(host.environment.clone().into_iter());
-        Self { host, root, session: None }
+        Self { host, root, session: None, opened: None }
     }
 
     /// The same host with another project.
     pub fn at(&self, root: PathBuf) -> Self {
-        Self { root: Some(root), ..self.clone() }
+        Self { root: Some(root), opened: None, ..self.clone() }
     }
 
     /// The same project with another listener.
     pub fn heard_by(&self, listener: Arc<dyn Listener>) -> Self {
         Self { host: Host { listener, ..self.host.clone() }, ..self.clone() }
+    }
+
+    /// The same for a call that must be quick and uses several use cases: the
+    /// settings are read and git is asked about the repository once.
+    pub fn for_one_call(self) -> Self {
+        Self { opened: Some(Arc::default()), ..self }
     }
 
     /// The same on behalf of a session, whose id all that is written carries.
@@ -95,6 +104,15 @@ impl App {
 
     /// Opens everything that most use cases need.
     pub(super) fn context(&self) -> Result<Context> {
+        let Some(opened) = &self.opened else { return self.open_context() };
+        let mut opened = opened.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*opened {
+            Some(context) => Ok(context.clone()),
+            None => Ok(opened.insert(self.open_context()?).clone()),
+        }
+    }
+
+    fn open_context(&self) -> Result<Context> {
         let (project, settings) = self.project()?;
         let root = &project.root;
         let config_home = self.host.config_folder(root);

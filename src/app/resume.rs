@@ -130,8 +130,28 @@ pub fn resume(app: &App, request: &ResumeRequest) -> Result<ResumeReport> {
         return Ok(without_sessions(app.memory(&context)?, request.budget));
     };
     let subject = newest(app, &desk, request, subject(app, &desk, request)?)?;
+    told(app, &desk, subject, request)
+}
+
+/// What another session left unfinished, as [`resume`] tells it; `None`, at little
+/// cost, where nobody left anything.
+pub(super) fn unfinished(
+    app: &App,
+    desk: &SessionDesk,
+    request: &ResumeRequest,
+) -> Result<Option<ResumeReport>> {
+    let subject = newest(app, desk, request, subject(app, desk, request)?)?;
+    let is_open = subject.session.as_ref().is_some_and(|session| desk.report(session).state != "ended");
+    if !is_open {
+        return Ok(None);
+    }
+    let report = told(app, desk, subject, request)?;
+    Ok((report.status != "nothing").then_some(report))
+}
+
+fn told(app: &App, desk: &SessionDesk, subject: Subject, request: &ResumeRequest) -> Result<ResumeReport> {
     let memory = app.memory(&desk.context)?;
-    let report = Gathering { desk: &desk, memory: &memory }.report(subject, request)?;
+    let report = Gathering { desk, memory: &memory }.report(subject, request)?;
     crate::pipeline::leak_scan(&desk.context, "what is told of the work", &report.sheet.text)?;
     Ok(report)
 }
@@ -225,12 +245,6 @@ const MOST_TRANSCRIPTS: usize = 5;
 fn events_of(desk: &SessionDesk, session: i64) -> Result<Vec<Event>> {
     let filter = LogFilter { session: Some(session), limit: Some(MOST_EVENTS), ..LogFilter::default() };
     Ok(desk.store.logged(&filter)?)
-}
-
-/// Whether there is work of others that nobody finished: a session that did
-/// something and has not ended.
-pub(super) fn is_unfinished(report: &ResumeReport) -> bool {
-    report.session.as_ref().is_some_and(|session| session.state != "ended") && report.status != "nothing"
 }
 
 struct Gathering<'a> {

@@ -82,3 +82,16 @@ impl Progress for WithoutProgress {
     fn step(&self) {}
     fn end(&self) {}
 }
+
+/// Says nothing, for a command whose standard error is another program's.
+pub struct Silent;
+
+impl Listener for Silent {
+    fn warning(&self, _: &str) {}
+}
+
+impl Progress for Silent {
+    fn begin(&self, _: &'static str, _: usize) {}
+    fn step(&self) {}
+    fn end(&self) {}
+}

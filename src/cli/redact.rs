@@ -51,6 +51,7 @@ fn print(report: &Report, out: &Out) -> Result<()> {
         (cleaned.contents, "extracted content"),
         (cleaned.histories, "history"),
         (cleaned.index, "row of the search index"),
+        (cleaned.sessions, "text of sessions, their log, claims and receipts"),
         (cleaned.artefacts, "artefact"),
     ];
     for (number, noun) in nouns {

@@ -1,9 +1,11 @@
 //! `waypost run`, `fetch` and `receipts`: commands and what they printed.
 
 use std::ffi::OsString;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
+use super::host::Silent;
 use super::{CommandOutcome, Out};
 use crate::app::receipts::{self, FetchRequest, ReceiptTotals};
 use crate::app::run::{self, RunRequest, RunView};
@@ -73,7 +75,7 @@ pub fn run(app: &App, arguments: &RunArguments, out: &Out) -> Result<CommandOutc
         _ => RunView::Raw,
     };
     let request = RunRequest { command: arguments.command.clone(), view };
-    let report = run::run(app, &request, [out.stream(), out.error_stream()])?;
+    let report = run::run(&app.heard_by(Arc::new(Silent)), &request, [out.stream(), out.error_stream()])?;
     match &report.digest {
         _ if out.json => out.object(&report)?,
         Some(digest) => out.text(digest.as_str())?,

@@ -209,7 +209,6 @@ const QWEN_COMPACT: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "ty
 const QWEN_STOP: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook stop --client qwen", "timeout": 10000}]}"#;
 const QWEN_END: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook session-end --client qwen", "timeout": 10000}]}"#;
 const COPILOT_PROMPT: &str = r#"{"type": "command", "bash": "{shell} hook prompt --client copilot", "powershell": "{shell} hook prompt --client copilot", "cwd": ".", "timeoutSec": 10}"#;
-const COPILOT_PRE_TOOL: &str = r#"{"type": "command", "bash": "{shell} hook pre-tool --client copilot", "powershell": "{shell} hook pre-tool --client copilot", "cwd": ".", "timeoutSec": 10}"#;
 const COPILOT_POST_TOOL: &str = r#"{"type": "command", "bash": "{shell} hook post-tool --client copilot", "powershell": "{shell} hook post-tool --client copilot", "cwd": ".", "timeoutSec": 10}"#;
 const COPILOT_SESSION_END: &str = r#"{"type": "command", "bash": "{shell} hook session-end --client copilot", "powershell": "{shell} hook session-end --client copilot", "cwd": ".", "timeoutSec": 10}"#;
 
@@ -252,11 +251,12 @@ const QWEN_HOOKS: &[Form] = &[
 
 const COPILOT_START: &str = r#"{"type": "command", "bash": "{shell} hook session-start --client copilot", "powershell": "{shell} hook session-start --client copilot", "cwd": ".", "timeoutSec": 10}"#;
 const CURSOR_START: &str = r#"{"command": "{shell} hook session-start --client cursor"}"#;
+/// Nothing before a tool: Copilot refuses the tool where the command is not there,
+/// as with a colleague who has no waypost.
 const COPILOT_HOOKS: &[Form] = &[
     Default(STRICT, "version", "1"),
     Hook(STRICT, &["hooks", "sessionStart"], COPILOT_START),
     Hook(STRICT, &["hooks", "userPromptSubmitted"], COPILOT_PROMPT),
-    Hook(STRICT, &["hooks", "preToolUse"], COPILOT_PRE_TOOL),
     Hook(STRICT, &["hooks", "postToolUse"], COPILOT_POST_TOOL),
     Hook(STRICT, &["hooks", "sessionEnd"], COPILOT_SESSION_END),
 ];

@@ -26,12 +26,20 @@ pub struct Scrubbed {
     pub histories: usize,
     /// Rows of the search index.
     pub index: usize,
+    /// Texts of sessions, of the log, of claims and of receipts.
+    pub sessions: usize,
 }
 
 impl Scrubbed {
     /// How many entries were cleaned in all.
     pub fn sum(&self) -> usize {
-        self.revisions + self.snapshots + self.paths + self.contents + self.histories + self.index
+        self.revisions
+            + self.snapshots
+            + self.paths
+            + self.contents
+            + self.histories
+            + self.index
+            + self.sessions
     }
 }
 
@@ -69,6 +77,7 @@ impl WriteTransaction<'_> {
                 contents: self.scrub_contents(with)?,
                 histories: self.scrub_histories(with)?,
                 index: self.scrub_index(with)?,
+                sessions: self.scrub_sessions(with)?,
             })
         };
         self.sql(run())
@@ -157,6 +166,47 @@ impl WriteTransaction<'_> {
             changed += named.len();
         }
         Ok(changed)
+    }
+
+    /// What sessions said and did. Of what is no plain text nothing is kept where
+    /// it holds a secret.
+    fn scrub_sessions(&self, with: &Cleaners) -> rusqlite::Result<usize> {
+        let mut changed = 0;
+        for (table, column) in [
+            ("session", "conversation"),
+            ("session", "agent"),
+            ("session", "title"),
+            ("session", "branch"),
+            ("session", "doing"),
+            ("session", "summary"),
+            ("event", "text"),
+            ("claim", "note"),
+            ("receipt", "command"),
+        ] {
+            changed += self.rewrite(table, "seq", column, with.line)?;
+        }
+        for (table, column) in
+            [("session", "worktree"), ("event", "path"), ("claim", "shown"), ("receipt", "folder")]
+        {
+            changed += self.rewrite(table, "seq", column, with.path)?;
+        }
+        let emptied = |text: &str| (with.holds)(text).then(|| "{}".to_string());
+        changed += self.rewrite("session", "seq", "meta", &emptied)?;
+        changed += self.rewrite("event", "seq", "data", &emptied)?;
+        // Nobody can ask for it by another name than the one that it has.
+        let mut held: Vec<i64> = Vec::new();
+        let mut all = self.connection.prepare("SELECT seq, resource FROM claim")?;
+        let mut rows = all.query([])?;
+        while let Some(row) = rows.next()? {
+            let resource: String = row.get(1)?;
+            if (with.path)(&resource).is_some() {
+                held.push(row.get(0)?);
+            }
+        }
+        for seq in &held {
+            self.connection.execute("DELETE FROM claim WHERE seq = ?1", [seq])?;
+        }
+        Ok(changed + held.len())
     }
 
     fn scrub_contents(&self, with: &Cleaners) -> rusqlite::Result<usize> {

@@ -49,6 +49,18 @@ const FOLLOWED: &[&str] = &[
     "see `waypost --help`",
     "`waypost setup {} {other}` sets up what it has",
     "name a new folder",
+    "`--session ID` or the variable WAYPOST_SESSION",
+    "`A:B` counts from 1",
+    "`export WAYPOST_SESSION=$(waypost session start)`, or `--session ID`",
+    "`waypost checkpoint list` lists them",
+    "`waypost goal --clear` ends it",
+    "`waypost receipts list` lists them",
+    "`waypost session list` lists them",
+    "`waypost session start`",
+    "a path, or `name:` and any name",
+    "an ended session stays ended",
+    "for example `--meta ticket=42`",
+    "what is no file of the project is claimed as `name:...`",
 ];
 
 /// Hints that no test can follow, and why.
@@ -88,6 +100,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("run it in a project below the home folder", "it needs another home"),
     ("the history is too short", "it needs a longer history"),
     ("check it with that version", "it needs another release"),
+    ("end it and start it again", "a grammar was changed while a process runs"),
     ("raise `budget`", "an argument of MCP's tools, whose answers are held to their budgets in `mcp`"),
     ("start the server with `--root PATH`", "it is about where a client starts the server"),
 ];
@@ -247,6 +260,51 @@ fn what_is_not_there_is_listed_by_the_hint() {
     let failed = project.run(&["note", "--summary", "x", "--anchor", "src/lib.rs#Nothing"]).expect(2);
     assert!(hint(&failed).contains("`waypost outline`"));
     project.ok(&["outline", "src/lib.rs"]);
+}
+
+#[test]
+fn sessions_claims_and_receipts_are_found_by_the_hint() {
+    let project = Project::fixture("tally");
+    let begun = |hint: &str| {
+        let line = follow(&project, hint, &[]).pop().expect("a command").stdout;
+        line.trim().to_string()
+    };
+    let listed = project.ok(&["session", "list"]);
+    assert!(project.ok(&["session", "show", &begun(&hint(&listed))]).stdout.contains("active"));
+    // A claim and a sign of life belong to a session.
+    let none = hint(&project.run(&["claim", "src/lib.rs"]).expect(2));
+    assert!(
+        none.starts_with("`export WAYPOST_SESSION=$(waypost session start)`, or `--session ID`"),
+        "{none}"
+    );
+    let none = hint(&project.run(&["session", "heartbeat"]).expect(2));
+    let id = begun(none.split("; ").last().expect("a command"));
+    project.ok(&["claim", "src/lib.rs", "--session", &id]);
+    project.ok(&["session", "heartbeat", "--session", &id]);
+    let unknown = hint(&project.run(&["session", "show", "nosuch"]).expect(2));
+    assert!(follow(&project, &unknown, &[])[0].stdout.contains(&id));
+    let told = |arguments: &[&str]| hint(&project.run(arguments).expect(2));
+    assert!(told(&["claims", "--session", "nosuch"]).contains("`waypost session start` begins one"));
+    assert!(told(&["claim", "", "--session", &id]).contains("a path, or `name:`"));
+    assert!(told(&["claim", "../other", "--session", &id]).contains("`name:...`"));
+    project.ok(&["claim", "name:other", "--session", &id]);
+    assert!(told(&["session", "start", "--meta", "ticket"]).contains("`--meta ticket=42`"));
+    project.ok(&["session", "start", "--meta", "ticket=42"]);
+    project.ok(&["session", "end", &id]);
+    let ended = told(&["session", "heartbeat", "--session", &id]);
+    project.ok(&["session", "heartbeat", "--session", &begun(&ended)]);
+    // What a command printed.
+    let digest = project.ok(&["--json", "run", "--", "echo", "out"]).json();
+    let receipt = digest["id"].as_str().expect("an id").to_string();
+    assert!(follow(&project, &told(&["fetch", "nosuch"]), &[])[0].stdout.contains(&receipt));
+    assert!(told(&["fetch", &receipt, "--lines", "x"]).contains("`A:B` counts from 1"));
+    assert_eq!(project.ok(&["fetch", &receipt, "--lines", "1:1"]).stdout, "out\n");
+    project.ok(&["checkpoint", "--done", "a step"]);
+    let checkpoints = follow(&project, &told(&["checkpoint", "show", "nosuch"]), &[]);
+    assert!(checkpoints[0].stdout.contains("a step"));
+    project.ok(&["goal", "Count words"]);
+    follow(&project, &told(&["goal", ""]), &[]);
+    assert!(!project.ok(&["goal"]).stdout.contains("Count words"));
 }
 
 #[test]

@@ -369,6 +369,7 @@ fn quotes_everything(what: &str, markdown: &str) {
         "No evidence",
         "Literal hits",
         "Look at as well",
+        "Code of these places",
     ];
     for heading in markdown::headings(markdown) {
         assert!(ours.contains(&heading.as_str()), "{what}: heading {heading:?}");

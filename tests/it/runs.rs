@@ -24,6 +24,11 @@ fn what_is_run_passes_through_and_ends_as_it_ends() {
     let project = project();
     let run = project.run(&["run", "--", "sh", "-c", "echo out; echo err >&2; exit 3"]).expect(3);
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("out\n", "err\n"));
+    // What waypost has to say of the folder is none of the command's.
+    let outside = Project::empty();
+    outside.write("a.txt", "a\n");
+    let run = outside.run(&["run", "sh", "-c", "echo out; echo err >&2"]).expect(0);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("out\n", "err\n"));
     project.run(&["run", "sh", "-c", "kill -9 $$"]).expect(137);
     project.run(&["run", "sh", "-c", "kill -15 $$"]).expect(143);
     let none = project.run(&["run", "no-such-program"]).expect(127);

@@ -142,7 +142,8 @@ pub fn run(host: Host, root: Option<PathBuf>, arguments: &Arguments, out: &Out) 
         session: asked.session(),
         source: asked.source(),
     };
-    let app = App::new(Host { current: asked.folder().unwrap_or(host.current.clone()), ..host }, root);
+    let app = App::new(Host { current: asked.folder().unwrap_or(host.current.clone()), ..host }, root)
+        .for_one_call();
     match answer(&app, event, &call, &input) {
         Ok(Some(text)) => out.raw(&form::told(client, is_shared, event, &text)?)?,
         Ok(None) => {}
