@@ -92,31 +92,6 @@ fn from_its_folder(script: &str, folder: &str) -> String {
     script.lines().map(|line| gone(line).unwrap_or_else(|| line.to_string()) + "\n").collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::tests::facts_of;
-
-    #[test]
-    fn a_script_of_checks_is_read_from_where_it_goes_first() {
-        for cd in
-            ["cd \"$(dirname \"$0\")/..\"", "cd \"$(git rev-parse --show-toplevel)\"", "cd \"${0%/*}/..\""]
-        {
-            let script =
-                format!("#!/bin/sh\nset -e\n{cd}\ncargo clippy --all-targets\ncargo test --locked\n");
-            let facts = facts_of(&[
-                (".ci/run", &script),
-                ("Cargo.toml", "[package]\nname = \"kit\"\n"),
-                ("src/lib.rs", ""),
-            ]);
-            let lines: Vec<&str> = facts.commands.iter().map(|command| command.line.as_str()).collect();
-            assert!(
-                lines.contains(&"cargo clippy --all-targets") && lines.contains(&".ci/run"),
-                "{cd}: {lines:?}"
-            );
-        }
-    }
-}
-
 fn github(source: &SourceText, draft: &mut FactsDraft) {
     let workflow = source.yaml();
     let folder = working_directory(&workflow["defaults"]["run"]);
@@ -173,6 +148,31 @@ fn other(source: &SourceText, value: &Value, place: &SafeText, depth: usize, dra
                 matches!(key, "steps" | "jobs" | "script" | "run" | "include" | "matrix" | "variables");
             let inner_place = if named { place.clone() } else { source.quote(key).unwrap_or_default() };
             other(source, inner, &inner_place, depth + 1, draft);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::facts_of;
+
+    #[test]
+    fn a_script_of_checks_is_read_from_where_it_goes_first() {
+        for cd in
+            ["cd \"$(dirname \"$0\")/..\"", "cd \"$(git rev-parse --show-toplevel)\"", "cd \"${0%/*}/..\""]
+        {
+            let script =
+                format!("#!/bin/sh\nset -e\n{cd}\ncargo clippy --all-targets\ncargo test --locked\n");
+            let facts = facts_of(&[
+                (".ci/run", &script),
+                ("Cargo.toml", "[package]\nname = \"kit\"\n"),
+                ("src/lib.rs", ""),
+            ]);
+            let lines: Vec<&str> = facts.commands.iter().map(|command| command.line.as_str()).collect();
+            assert!(
+                lines.contains(&"cargo clippy --all-targets") && lines.contains(&".ci/run"),
+                "{cd}: {lines:?}"
+            );
         }
     }
 }

@@ -31,7 +31,7 @@ pub fn walk_and_before(
     let rules = walk_rules(context, index);
     let (mut walked, before) = std::thread::scope(|scope| {
         let walking = scope.spawn(|| walk::files(root, &rules));
-        let before = moment.and_then(|moment| Before::in_store(moment));
+        let before = moment.and_then(Before::in_store);
         (walking.join().expect("the walk reports its errors"), before)
     });
     if let Some(staged) = &context.project.staged {
