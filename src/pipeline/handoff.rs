@@ -14,6 +14,8 @@ use crate::render::{self, answer::PromptAnswer, view::NowView};
 /// Renders the handoff from the tree as it is and the recorded focus, within the
 /// budgets of the settings.
 pub fn handoff(context: &Context, reading: &Reading, memory: &Memory) -> Result<render::Handoff> {
+    // Most lines are those of the last one.
+    render::tokens::recall(reading.rendered().map_or(&[], |known| &known.counts));
     let focus = memory.goal().map(|goal| recorded_focus(&reading.tree, goal)).unwrap_or_default();
     let text = memory.goal().map(|record| record.text().as_str());
     let goal = memory.goal().map(|record| render::PageGoal::new(record.text(), memory.next_step().cloned()));

@@ -376,7 +376,6 @@ fn write_handoff(
     if !may_write() {
         return Ok(None);
     }
-    render::tokens::recall(known.map_or(&[], |known| &known.counts));
     let handoff = handoff(context, reading, memory)?;
     if !may_write() {
         return Ok(None);
