@@ -114,7 +114,7 @@ pub fn begin(app: &App, call: &HookCall, unfinished: Option<&str>) -> Result<Opt
         return Ok(None);
     }
     let hash = ContentHash::of(report.text.as_bytes()).to_hex()[..16].to_string();
-    let keeps_text = app.project()?.1.is_on("log_prompts");
+    let keeps_text = app.context()?.settings.is_on("log_prompts");
     let entry = HookLogEntry {
         hash: Some(hash),
         bytes: report.bytes,

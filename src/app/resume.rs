@@ -133,18 +133,20 @@ pub fn resume(app: &App, request: &ResumeRequest) -> Result<ResumeReport> {
     told(app, &desk, subject, request)
 }
 
-/// What another session left unfinished, as [`resume`] tells it; `None`, at little
-/// cost, where nobody left anything.
+/// What the session that is named, or the newest other one, left unfinished, as
+/// [`resume`] tells it without transcripts; `None`, at little cost, where nobody
+/// left anything.
 pub(super) fn unfinished(
     app: &App,
     desk: &SessionDesk,
     request: &ResumeRequest,
 ) -> Result<Option<ResumeReport>> {
-    let subject = newest(app, desk, request, subject(app, desk, request)?)?;
-    let is_open = subject.session.as_ref().is_some_and(|session| desk.report(session).state != "ended");
-    if !is_open {
-        return Ok(None);
-    }
+    let found = match request.session {
+        Some(_) => Some(subject(app, desk, request)?),
+        None => first_with_work(desk, newest_sessions(desk, false)?, request.but)?,
+    };
+    let is_open = |it: &Subject| it.session.as_ref().is_some_and(|found| desk.report(found).state != "ended");
+    let Some(subject) = found.filter(is_open) else { return Ok(None) };
     let report = told(app, desk, subject, request)?;
     Ok((report.status != "nothing").then_some(report))
 }
@@ -200,19 +202,31 @@ fn subject(app: &App, desk: &SessionDesk, request: &ResumeRequest) -> Result<Sub
     if app.session().is_some() {
         sessions.push(desk.carrier(app)?);
     }
-    for ended in [false, true] {
-        let filter = SessionFilter { ended: Some(ended), limit: Some(MOST_SESSIONS), since_ms: None };
-        sessions.extend(desk.store.sessions(&filter)?);
-    }
-    for session in sessions.into_iter().filter(|session| Some(session.seq) != request.but) {
-        let events = events_of(desk, session.seq)?;
-        if work::of(&events).events > 0 {
-            return Ok(Subject { session: Some(session), transcript: None, events });
-        }
+    sessions.extend(newest_sessions(desk, false)?);
+    sessions.extend(newest_sessions(desk, true)?);
+    if let Some(found) = first_with_work(desk, sessions, request.but)? {
+        return Ok(found);
     }
     let filter = LogFilter { limit: Some(MOST_EVENTS), ..LogFilter::default() };
     let events = desk.store.logged(&filter)?.into_iter().filter(|event| event.session.is_none());
     Ok(Subject { session: None, transcript: None, events: events.collect() })
+}
+
+/// Sessions that have ended, or have not.
+fn newest_sessions(desk: &SessionDesk, ended: bool) -> Result<Vec<Session>> {
+    let filter = SessionFilter { ended: Some(ended), limit: Some(MOST_SESSIONS), since_ms: None };
+    Ok(desk.store.sessions(&filter)?)
+}
+
+/// The first session that did anything, apart from the one in row `but`.
+fn first_with_work(desk: &SessionDesk, sessions: Vec<Session>, but: Option<i64>) -> Result<Option<Subject>> {
+    for session in sessions.into_iter().filter(|session| Some(session.seq) != but) {
+        let events = events_of(desk, session.seq)?;
+        if work::of(&events).events > 0 {
+            return Ok(Some(Subject { session: Some(session), transcript: None, events }));
+        }
+    }
+    Ok(None)
 }
 
 /// A transcript of a client in its place, where that is newer and its hooks told

@@ -192,13 +192,12 @@ fn body(text: &SafeText, place: &rank::Place) -> Vec<SafeText> {
 
 /// Lines of a text with their numbers, from 1, both ends included.
 fn numbered(text: &SafeText, first: u32, last: u32) -> Vec<SafeText> {
-    let lines = (1..).zip(text.lines()).skip(first as usize - 1).take((last + 1 - first) as usize);
-    lines
-        .map(|(at, line)| {
-            let cut: String = line.as_str().chars().take(CODE_LINE).collect();
-            SafeText::join(&[SafeText::number(at), line.part(cut.trim_end())], "| ")
-        })
-        .collect()
+    let lines = (1..).zip(text.as_str().lines()).skip(first as usize - 1).take((last + 1 - first) as usize);
+    let numbered = lines.map(|(at, line)| {
+        let end = line.char_indices().nth(CODE_LINE).map_or(line.len(), |(end, _)| end);
+        SafeText::join(&[SafeText::number(at), text.part(line[..end].trim_end())], "| ")
+    });
+    numbered.collect()
 }
 
 /// Only the best places of each file are worth their code, and of all the first

@@ -176,89 +176,112 @@ const OPENCODE: &str =
 const GOOSE: &str = r#"{"enabled": true, "type": "stdio", "name": "waypost", "cmd": "{program}", "args": ["mcp"], "envs": {}, "timeout": 300}"#;
 const CLINE: &str = r#"{"transport": {"type": "stdio", "command": "{program}", "args": ["mcp"]}}"#;
 
-const CLAUDE_START: &str = r#"{"matcher": "startup|resume|clear|compact", "hooks": [{"type": "command", "command": "{shell} hook session-start --client claude", "timeout": 10}]}"#;
-const CODEX_START: &str = r#"{"matcher": "startup|resume|clear|compact", "hooks": [{"type": "command", "command": "{shell} hook session-start --client codex", "timeout": 10}]}"#;
-const GEMINI_START: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook session-start --client gemini", "timeout": 10000}]}"#;
-const QWEN_START: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook session-start --client qwen", "timeout": 10000}]}"#;
-const CLAUDE_PROMPT: &str =
-    r#"{"hooks": [{"type": "command", "command": "{shell} hook prompt --client claude", "timeout": 10}]}"#;
-const CLAUDE_PRE: &str = r#"{"matcher": "Edit|Write|MultiEdit|NotebookEdit", "hooks": [{"type": "command", "command": "{shell} hook pre-tool --client claude", "timeout": 10}]}"#;
-const CLAUDE_POST: &str = r#"{"matcher": "Edit|Write|MultiEdit|NotebookEdit|Bash", "hooks": [{"type": "command", "command": "{shell} hook post-tool --client claude", "timeout": 10}]}"#;
-const CLAUDE_COMPACT: &str = r#"{"hooks": [{"type": "command", "command": "{shell} hook pre-compact --client claude", "timeout": 10}]}"#;
-const CLAUDE_STOP: &str =
-    r#"{"hooks": [{"type": "command", "command": "{shell} hook stop --client claude", "timeout": 10}]}"#;
-const CLAUDE_END: &str = r#"{"hooks": [{"type": "command", "command": "{shell} hook session-end --client claude", "timeout": 10}]}"#;
-const CODEX_PROMPT: &str =
-    r#"{"hooks": [{"type": "command", "command": "{shell} hook prompt --client codex", "timeout": 10}]}"#;
-const CODEX_PRE: &str = r#"{"matcher": "apply_patch|Edit|Write", "hooks": [{"type": "command", "command": "{shell} hook pre-tool --client codex", "timeout": 10}]}"#;
-const CODEX_POST: &str = r#"{"matcher": "apply_patch|Edit|Write|Bash|shell", "hooks": [{"type": "command", "command": "{shell} hook post-tool --client codex", "timeout": 10}]}"#;
-const CODEX_COMPACT: &str = r#"{"hooks": [{"type": "command", "command": "{shell} hook pre-compact --client codex", "timeout": 10}]}"#;
-const CODEX_STOP: &str =
-    r#"{"hooks": [{"type": "command", "command": "{shell} hook stop --client codex", "timeout": 10}]}"#;
-const CODEX_END: &str = r#"{"hooks": [{"type": "command", "command": "{shell} hook session-end --client codex", "timeout": 10}]}"#;
-const GEMINI_PROMPT: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook prompt --client gemini", "timeout": 10000}]}"#;
-const GEMINI_PRE: &str = r#"{"matcher": "write_file|replace|edit", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook pre-tool --client gemini", "timeout": 10000}]}"#;
-const GEMINI_POST: &str = r#"{"matcher": "write_file|replace|edit|run_shell_command", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook post-tool --client gemini", "timeout": 10000}]}"#;
-const GEMINI_COMPACT: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook pre-compact --client gemini", "timeout": 10000}]}"#;
-const GEMINI_STOP: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook stop --client gemini", "timeout": 10000}]}"#;
-const GEMINI_END: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook session-end --client gemini", "timeout": 10000}]}"#;
-const QWEN_PROMPT: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook prompt --client qwen", "timeout": 10000}]}"#;
-const QWEN_PRE: &str = r#"{"matcher": "write_file|replace|edit", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook pre-tool --client qwen", "timeout": 10000}]}"#;
-const QWEN_POST: &str = r#"{"matcher": "write_file|replace|edit|run_shell_command", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook post-tool --client qwen", "timeout": 10000}]}"#;
-const QWEN_COMPACT: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook pre-compact --client qwen", "timeout": 10000}]}"#;
-const QWEN_STOP: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook stop --client qwen", "timeout": 10000}]}"#;
-const QWEN_END: &str = r#"{"matcher": "*", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook session-end --client qwen", "timeout": 10000}]}"#;
-const COPILOT_PROMPT: &str = r#"{"type": "command", "bash": "{shell} hook prompt --client copilot", "powershell": "{shell} hook prompt --client copilot", "cwd": ".", "timeoutSec": 10}"#;
-const COPILOT_POST_TOOL: &str = r#"{"type": "command", "bash": "{shell} hook post-tool --client copilot", "powershell": "{shell} hook post-tool --client copilot", "cwd": ".", "timeoutSec": 10}"#;
-const COPILOT_SESSION_END: &str = r#"{"type": "command", "bash": "{shell} hook session-end --client copilot", "powershell": "{shell} hook session-end --client copilot", "cwd": ".", "timeoutSec": 10}"#;
+/// A hook as Claude Code and Codex have it: seconds, and a matcher where the event
+/// has one.
+macro_rules! hook {
+    ($client:literal, $event:literal) => {
+        concat!(
+            r#"{"hooks": [{"type": "command", "command": "{shell} hook "#,
+            concat!($event, " --client ", $client),
+            r#"", "timeout": 10}]}"#
+        )
+    };
+    ($client:literal, $event:literal, $matcher:literal) => {
+        concat!(
+            concat!(r#"{"matcher": ""#, $matcher),
+            r#"", "hooks": [{"type": "command", "command": "{shell} hook "#,
+            concat!($event, " --client ", $client),
+            r#"", "timeout": 10}]}"#
+        )
+    };
+}
+
+/// The same as Gemini CLI and Qwen Code have it: milliseconds, a name, and always a
+/// matcher.
+macro_rules! named_hook {
+    ($client:literal, $event:literal, $matcher:literal) => {
+        concat!(
+            concat!(r#"{"matcher": ""#, $matcher),
+            r#"", "hooks": [{"name": "waypost", "type": "command", "command": "{shell} hook "#,
+            concat!($event, " --client ", $client),
+            r#"", "timeout": 10000}]}"#
+        )
+    };
+}
+
+/// The same as Copilot CLI has it.
+macro_rules! copilot_hook {
+    ($event:literal) => {
+        concat!(
+            concat!(r#"{"type": "command", "bash": "{shell} hook "#, $event, " --client copilot"),
+            concat!(r#"", "powershell": "{shell} hook "#, $event, " --client copilot"),
+            r#"", "cwd": ".", "timeoutSec": 10}"#
+        )
+    };
+}
 
 const CLAUDE_HOOKS: &[Form] = &[
-    Hook(STRICT, ON_START, CLAUDE_START),
-    Hook(STRICT, &["hooks", "UserPromptSubmit"], CLAUDE_PROMPT),
-    Hook(STRICT, &["hooks", "PreToolUse"], CLAUDE_PRE),
-    Hook(STRICT, &["hooks", "PostToolUse"], CLAUDE_POST),
-    Hook(STRICT, &["hooks", "PreCompact"], CLAUDE_COMPACT),
-    Hook(STRICT, &["hooks", "Stop"], CLAUDE_STOP),
-    Hook(STRICT, &["hooks", "SessionEnd"], CLAUDE_END),
+    Hook(STRICT, ON_START, hook!("claude", "session-start", "startup|resume|clear|compact")),
+    Hook(STRICT, &["hooks", "UserPromptSubmit"], hook!("claude", "prompt")),
+    Hook(STRICT, &["hooks", "PreToolUse"], hook!("claude", "pre-tool", "Edit|Write|MultiEdit|NotebookEdit")),
+    Hook(
+        STRICT,
+        &["hooks", "PostToolUse"],
+        hook!("claude", "post-tool", "Edit|Write|MultiEdit|NotebookEdit|Bash"),
+    ),
+    Hook(STRICT, &["hooks", "PreCompact"], hook!("claude", "pre-compact")),
+    Hook(STRICT, &["hooks", "Stop"], hook!("claude", "stop")),
+    Hook(STRICT, &["hooks", "SessionEnd"], hook!("claude", "session-end")),
 ];
 const CODEX_HOOKS: &[Form] = &[
-    Hook(STRICT, ON_START, CODEX_START),
-    Hook(STRICT, &["hooks", "UserPromptSubmit"], CODEX_PROMPT),
-    Hook(STRICT, &["hooks", "PreToolUse"], CODEX_PRE),
-    Hook(STRICT, &["hooks", "PostToolUse"], CODEX_POST),
-    Hook(STRICT, &["hooks", "PreCompact"], CODEX_COMPACT),
-    Hook(STRICT, &["hooks", "Stop"], CODEX_STOP),
-    Hook(STRICT, &["hooks", "SessionEnd"], CODEX_END),
+    Hook(STRICT, ON_START, hook!("codex", "session-start", "startup|resume|clear|compact")),
+    Hook(STRICT, &["hooks", "UserPromptSubmit"], hook!("codex", "prompt")),
+    Hook(STRICT, &["hooks", "PreToolUse"], hook!("codex", "pre-tool", "apply_patch|Edit|Write")),
+    Hook(STRICT, &["hooks", "PostToolUse"], hook!("codex", "post-tool", "apply_patch|Edit|Write|Bash|shell")),
+    Hook(STRICT, &["hooks", "PreCompact"], hook!("codex", "pre-compact")),
+    Hook(STRICT, &["hooks", "Stop"], hook!("codex", "stop")),
+    Hook(STRICT, &["hooks", "SessionEnd"], hook!("codex", "session-end")),
 ];
 const GEMINI_HOOKS: &[Form] = &[
-    Hook(COMMENTS_NO_BOM, ON_START, GEMINI_START),
-    Hook(COMMENTS_NO_BOM, &["hooks", "BeforeAgent"], GEMINI_PROMPT),
-    Hook(COMMENTS_NO_BOM, &["hooks", "BeforeTool"], GEMINI_PRE),
-    Hook(COMMENTS_NO_BOM, &["hooks", "AfterTool"], GEMINI_POST),
-    Hook(COMMENTS_NO_BOM, &["hooks", "PreCompress"], GEMINI_COMPACT),
-    Hook(COMMENTS_NO_BOM, &["hooks", "AfterAgent"], GEMINI_STOP),
-    Hook(COMMENTS_NO_BOM, &["hooks", "SessionEnd"], GEMINI_END),
+    Hook(COMMENTS_NO_BOM, ON_START, named_hook!("gemini", "session-start", "*")),
+    Hook(COMMENTS_NO_BOM, &["hooks", "BeforeAgent"], named_hook!("gemini", "prompt", "*")),
+    Hook(
+        COMMENTS_NO_BOM,
+        &["hooks", "BeforeTool"],
+        named_hook!("gemini", "pre-tool", "write_file|replace|edit"),
+    ),
+    Hook(
+        COMMENTS_NO_BOM,
+        &["hooks", "AfterTool"],
+        named_hook!("gemini", "post-tool", "write_file|replace|edit|run_shell_command"),
+    ),
+    Hook(COMMENTS_NO_BOM, &["hooks", "PreCompress"], named_hook!("gemini", "pre-compact", "*")),
+    Hook(COMMENTS_NO_BOM, &["hooks", "AfterAgent"], named_hook!("gemini", "stop", "*")),
+    Hook(COMMENTS_NO_BOM, &["hooks", "SessionEnd"], named_hook!("gemini", "session-end", "*")),
 ];
 const QWEN_HOOKS: &[Form] = &[
-    Hook(COMMENTS, ON_START, QWEN_START),
-    Hook(COMMENTS, &["hooks", "UserPromptSubmit"], QWEN_PROMPT),
-    Hook(COMMENTS, &["hooks", "PreToolUse"], QWEN_PRE),
-    Hook(COMMENTS, &["hooks", "PostToolUse"], QWEN_POST),
-    Hook(COMMENTS, &["hooks", "PreCompact"], QWEN_COMPACT),
-    Hook(COMMENTS, &["hooks", "Stop"], QWEN_STOP),
-    Hook(COMMENTS, &["hooks", "SessionEnd"], QWEN_END),
+    Hook(COMMENTS, ON_START, named_hook!("qwen", "session-start", "*")),
+    Hook(COMMENTS, &["hooks", "UserPromptSubmit"], named_hook!("qwen", "prompt", "*")),
+    Hook(COMMENTS, &["hooks", "PreToolUse"], named_hook!("qwen", "pre-tool", "write_file|replace|edit")),
+    Hook(
+        COMMENTS,
+        &["hooks", "PostToolUse"],
+        named_hook!("qwen", "post-tool", "write_file|replace|edit|run_shell_command"),
+    ),
+    Hook(COMMENTS, &["hooks", "PreCompact"], named_hook!("qwen", "pre-compact", "*")),
+    Hook(COMMENTS, &["hooks", "Stop"], named_hook!("qwen", "stop", "*")),
+    Hook(COMMENTS, &["hooks", "SessionEnd"], named_hook!("qwen", "session-end", "*")),
 ];
 
-const COPILOT_START: &str = r#"{"type": "command", "bash": "{shell} hook session-start --client copilot", "powershell": "{shell} hook session-start --client copilot", "cwd": ".", "timeoutSec": 10}"#;
 const CURSOR_START: &str = r#"{"command": "{shell} hook session-start --client cursor"}"#;
 /// Nothing before a tool: Copilot refuses the tool where the command is not there,
 /// as with a colleague who has no waypost.
 const COPILOT_HOOKS: &[Form] = &[
     Default(STRICT, "version", "1"),
-    Hook(STRICT, &["hooks", "sessionStart"], COPILOT_START),
-    Hook(STRICT, &["hooks", "userPromptSubmitted"], COPILOT_PROMPT),
-    Hook(STRICT, &["hooks", "postToolUse"], COPILOT_POST_TOOL),
-    Hook(STRICT, &["hooks", "sessionEnd"], COPILOT_SESSION_END),
+    Hook(STRICT, &["hooks", "sessionStart"], copilot_hook!("session-start")),
+    Hook(STRICT, &["hooks", "userPromptSubmitted"], copilot_hook!("prompt")),
+    Hook(STRICT, &["hooks", "postToolUse"], copilot_hook!("post-tool")),
+    Hook(STRICT, &["hooks", "sessionEnd"], copilot_hook!("session-end")),
 ];
 const CURSOR_HOOKS: &[Form] =
     &[Default(JSONC, "version", "1"), Hook(JSONC, &["hooks", "sessionStart"], CURSOR_START)];
