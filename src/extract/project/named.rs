@@ -35,7 +35,7 @@ pub(super) fn exists(files: &SourceFiles, folder: &str, line: &str, purpose: Pur
         "composer" => composer(files, folder, arguments),
         "just" => just(files, folder, arguments),
         "cargo" => cargo(files, arguments),
-        _ => true,
+        _ => script(files, program, arguments),
     };
     named && (purpose == Purpose::Install || paths(files, folder, program, arguments))
 }
@@ -192,6 +192,28 @@ fn cargo(files: &SourceFiles, arguments: &[&str]) -> bool {
     test && example && package && xtask
 }
 
+/// A file by its bare name that a language runs is in the tree: documents for
+/// users show commands on files that these have yet to write. In which folder it
+/// is run cannot be told, so any of that name will do.
+fn script(files: &SourceFiles, program: &str, arguments: &[&str]) -> bool {
+    let extensions: &[&str] = match program {
+        "go" => &["go"],
+        "python" | "python3" => &["py"],
+        "node" | "deno" => &["js", "mjs", "cjs", "ts"],
+        "ruby" => &["rb"],
+        "sh" | "bash" => &["sh"],
+        "perl" => &["pl"],
+        "php" => &["php"],
+        _ => return true,
+    };
+    let named = arguments.iter().find(|word| **word != "run").map(|word| word.trim_start_matches("./"));
+    let ending = |word: &str| word.rsplit_once('.').is_some_and(|(_, end)| extensions.contains(&end));
+    let Some(named) = named.filter(|word| ending(word) && !word.contains(['/', '*', '{', '$'])) else {
+        return true;
+    };
+    files.paths.iter().any(|path| path.name() == named)
+}
+
 /// Paths among the arguments are in the tree.
 fn paths(files: &SourceFiles, folder: &str, program: &str, arguments: &[&str]) -> bool {
     #[rustfmt::skip]
@@ -269,6 +291,13 @@ mod tests {
         check(&rust, "cargo test --test other", false);
         check(&rust, "cargo test -p b", false);
         check(&rust, "cargo xtask test", false);
+        check(&[("cmd/main.go", "")], "go run main.go", true);
+        check(&[("gin.go", "")], "go run main.go", false);
+        check(&[("gin.go", "")], "go run ./...", true);
+        check(&[("app.py", "")], "python hello.py", false);
+        check(&[("app.py", "")], "python -m app", true);
+        check(&[("lib.js", "")], "node ./server.js", false);
+        check(&[("run.rb", "")], "ruby run.rb --all", true);
         check(&[("tests/unit/a.py", "")], "pytest tests/unit", true);
         check(&[("tests/unit/a.py", "")], "pytest tests/other", false);
         check(&[("pkg/a.go", "")], "go test ./pkg/...", true);
