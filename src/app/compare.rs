@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::open::{baseline, existing_store, snapshot_id};
+use super::record::found_words;
 use super::{App, Error, Result};
 pub use crate::compare::{FileChanges, Rename, SymbolChanges};
 use crate::memory::{AnchorState, Memory, Record, RecordStatus};
@@ -168,13 +169,14 @@ fn stale_facts(context: &Context, snapshot: &Snapshot, reading: &Reading) -> Res
     let memory = Memory::load(&context.project.memory(), &context.redactor)?;
     let accepted: Vec<&Record> =
         memory.records.iter().filter(|r| r.status == RecordStatus::Accepted).collect();
-    let verdicts = pipeline::verdicts(context, &reading.tree, &accepted)?;
+    let verdicts = pipeline::followed(context, &reading.tree, &accepted)?;
     for (record, verdicts) in accepted.iter().zip(verdicts) {
         for (anchor, verdict) in record.anchors.iter().zip(verdicts) {
             if verdict.state != AnchorState::Fresh {
                 let (kind, title) = (record.kind.name(), &record.title);
                 let (state, place) = (verdict.state.name(), anchor.place());
-                stale.push(format!("{kind} {} ({title}) {state}: {place}", record.id));
+                let found = found_words(&verdict);
+                stale.push(format!("{kind} {} ({title}) {state}: {place}{found}", record.id));
             }
         }
     }

@@ -59,7 +59,7 @@ pub struct AnchorReport {
     pub symbol: Option<SafeText>,
     pub hash: Option<String>,
     pub state: &'static str,
-    /// Where the code has probably moved to.
+    /// Where the code moved to, or for an orphaned anchor perhaps did.
     pub found: Option<FoundAnchor>,
     /// `path#symbol`.
     #[serde(skip)]
@@ -133,7 +133,7 @@ pub(super) fn check(record_store: &RecordStore, records: Vec<Indexed>) -> Result
     let verdicts = if records.iter().any(|indexed| !indexed.record.anchors.is_empty()) {
         let reading = pipeline::read(record_store.context, Some(record_store.store()))?;
         let plain: Vec<&Record> = records.iter().map(|indexed| &indexed.record).collect();
-        pipeline::verdicts(record_store.context, &reading.tree, &plain)?
+        pipeline::followed(record_store.context, &reading.tree, &plain)?
     } else {
         vec![Vec::new(); records.len()]
     };
@@ -161,10 +161,11 @@ pub(super) fn title(record: &Record) -> String {
 
 /// Where code that is gone from its place was found again, in words.
 pub(super) fn found_words(verdict: &AnchorVerdict) -> String {
-    match &verdict.found {
-        Some(found) if found.same => format!(" (moved to {})", found.place()),
-        Some(found) => format!(" (perhaps now {})", found.place()),
-        None => String::new(),
+    match (&verdict.found, verdict.state) {
+        (Some(found), AnchorState::Moved) if found.same => format!(" (moved to {})", found.place()),
+        (Some(found), AnchorState::Moved) => format!(" (moved to {}, and changed)", found.place()),
+        (Some(found), _) => format!(" (perhaps now {})", found.place()),
+        (None, _) => String::new(),
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Request {
 pub struct Report {
     pub fresh: usize,
     pub drifted: usize,
+    /// Gone from their place and found elsewhere.
+    pub moved: usize,
     pub orphaned: usize,
     /// Anchors that were stamped anew.
     pub accepted: usize,
@@ -54,6 +56,7 @@ pub fn verify(app: &App, request: &Request) -> Result<Report> {
     Ok(Report {
         fresh: number(AnchorState::Fresh),
         drifted: number(AnchorState::Drifted),
+        moved: number(AnchorState::Moved),
         orphaned: number(AnchorState::Orphaned),
         accepted,
         records: checked.iter().map(CheckedRecord::report).collect(),
@@ -99,8 +102,8 @@ fn stamped(record_store: &RecordStore, anchor: &Anchor, verdict: &AnchorVerdict)
     let (path, symbol) = match (verdict.state, &verdict.found) {
         (AnchorState::Fresh, _) if anchor.hash.is_some() => return Ok(None),
         (AnchorState::Fresh | AnchorState::Drifted, _) => (&anchor.path, symbol(&anchor.symbol)),
-        (AnchorState::Orphaned, Some(found)) => (&found.path, symbol(&found.symbol)),
-        (AnchorState::Orphaned, None) => return Ok(None),
+        (AnchorState::Moved | AnchorState::Orphaned, Some(found)) => (&found.path, symbol(&found.symbol)),
+        (AnchorState::Moved | AnchorState::Orphaned, None) => return Ok(None),
     };
     Ok(Some(pipeline::stamp(record_store.context, path, symbol.as_deref())?))
 }

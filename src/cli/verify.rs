@@ -17,7 +17,7 @@ pub struct Arguments {
     /// It was looked at: what drifted is right as it is now, what moved stays where it was found
     #[arg(long)]
     accept: bool,
-    /// Exit 1 when something is drifted (or worse), or orphaned
+    /// Exit 1 when something is drifted (moved and orphaned too), or orphaned
     #[arg(long, value_name = "STATE", value_delimiter = ',')]
     fail_on: Vec<FailOn>,
 }
@@ -37,7 +37,7 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome
         false => print(&report, out)?,
     }
     let failed = arguments.fail_on.iter().any(|state| match state {
-        FailOn::Drifted => report.drifted + report.orphaned > 0,
+        FailOn::Drifted => report.drifted + report.moved + report.orphaned > 0,
         FailOn::Orphaned => report.orphaned > 0,
     });
     Ok(if failed { CommandOutcome::Finding } else { CommandOutcome::Done })
@@ -53,7 +53,7 @@ fn print(report: &Report, out: &Out) -> Result<()> {
     if report.accepted > 0 {
         out.note(&format!("accepted {}", count(report.accepted, "anchor")));
     }
-    let Report { fresh, drifted, orphaned, .. } = report;
-    out.note(&format!("{fresh} fresh, {drifted} drifted, {orphaned} orphaned"));
+    let Report { fresh, drifted, moved, orphaned, .. } = report;
+    out.note(&format!("{fresh} fresh, {drifted} drifted, {moved} moved, {orphaned} orphaned"));
     Ok(())
 }

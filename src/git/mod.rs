@@ -22,7 +22,7 @@ use crate::model::RelPath;
 pub use head::Head;
 pub use index::Index;
 use index::IndexError;
-pub use objects::{Blob, Objects};
+pub use objects::{Blob, Objects, TreeChange};
 pub use process::use_surroundings;
 use process::{Failure, GitOutput};
 

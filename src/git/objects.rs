@@ -30,6 +30,15 @@ pub struct Blob {
     pub size: Option<u64>,
 }
 
+/// What differs between two commits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TreeChange {
+    /// From and to.
+    pub renamed: Vec<(RelPath, RelPath)>,
+    /// Added, modified, and the new names of what was renamed.
+    pub touched: Vec<RelPath>,
+}
+
 /// A NUL stands before and behind every part, and no path starts with a slash,
 /// so nothing in a message or a name can pass for the next commit.
 const FORMAT: &str = "--format=%x00/%x00%H%x00%P%x00%an <%ae>%x00%s%x00%b%x00";
@@ -76,6 +85,43 @@ impl Objects {
         }
         // A partial clone ends early: what came is right all the same.
         Ok(parse_log(&answer.stdout))
+    }
+
+    /// Up to `max` commits that touched a path below the root, newest first. One
+    /// process.
+    pub fn log_of(&self, path: &RelPath, max: usize) -> Result<Vec<RawCommit>, Unavailable> {
+        let max = format!("--max-count={max}");
+        let mut arguments = vec!["log", "HEAD", &max];
+        arguments.extend(LOG);
+        arguments.push(FORMAT);
+        arguments.extend((!self.prefix.is_empty()).then_some("--relative"));
+        let answer = self.run(&[&arguments[..], &["--", path.as_str()]].concat(), Vec::new())?;
+        match answer.ok || !answer.stdout.is_empty() {
+            true => Ok(parse_log(&answer.stdout)),
+            false => Err(broken("the history cannot be read", &answer)),
+        }
+    }
+
+    /// What came with one commit below the root: the files that it renamed (from
+    /// and to), and all that it added or changed. One process.
+    pub fn changed_between(&self, before: &str, after: &str) -> Result<TreeChange, Unavailable> {
+        let mut arguments = vec!["diff-tree", "-r", "--find-renames", "-l4000", "--name-status", "-z"];
+        arguments.extend((!self.prefix.is_empty()).then_some("--relative"));
+        let answer = self.run(&[&arguments[..], &[before, after, "--"]].concat(), Vec::new())?;
+        match answer.ok {
+            true => Ok(parse_change(&answer.stdout)),
+            false => Err(broken("a commit cannot be read", &answer)),
+        }
+    }
+
+    /// The content of a file below the root in a commit; `None` where it is not
+    /// there, or has a line feed in its name. One process.
+    pub fn content_at(&self, commit: &str, path: &RelPath) -> Result<Option<Vec<u8>>, Unavailable> {
+        if path.as_str().contains('\n') {
+            return Ok(None);
+        }
+        let found = self.contents(&[&format!("{commit}:{}{path}", self.prefix)])?;
+        Ok(found.into_iter().next().flatten())
     }
 
     /// The ids of up to `max` commits without merges that touched the root,
@@ -146,6 +192,20 @@ fn parse_entry(entry: &str) -> Option<Blob> {
     let ["100644" | "100755", "blob", oid, size] = fields[..] else { return None };
     let oid = Some(oid).filter(|oid| head::is_oid(oid))?.to_string();
     Some(Blob { path: RelPath::new(path)?, oid, size: size.parse().ok() })
+}
+
+/// `R090 NUL from NUL to NUL`, `M NUL path NUL`
+fn parse_change(output: &[u8]) -> TreeChange {
+    let mut parts = nul_separated(output);
+    let mut change = TreeChange::default();
+    while let (Some(status), Some(path)) = (parts.next(), parts.next()) {
+        let is_rename = status.starts_with('R');
+        let to = if is_rename { parts.next().and_then(RelPath::new) } else { RelPath::new(path) };
+        let Some(to) = to.filter(|_| !status.starts_with('D')) else { continue };
+        change.renamed.extend(RelPath::new(path).filter(|_| is_rename).map(|from| (from, to.clone())));
+        change.touched.push(to);
+    }
+    change
 }
 
 fn parse_log(output: &[u8]) -> Vec<RawCommit> {

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ContentHash, File, Outline, RelPath, SafeText, SymbolKind, Tree};
+use crate::model::{ContentHash, File, FileFacts, Outline, RelPath, SafeText, SymbolKind, Tree};
 
 /// The code that a record is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub struct Anchor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AnchorState {
     Fresh,
+    /// Gone from its place and found at another one.
+    Moved,
     /// The span changed.
     Drifted,
     /// File or symbol is gone from its place.
@@ -35,7 +37,7 @@ pub enum AnchorState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnchorVerdict {
     pub state: AnchorState,
-    /// For an orphaned anchor: where its code has probably moved to.
+    /// Where the code of a moved anchor is, and that of an orphaned one perhaps.
     pub found: Option<NewPlace>,
 }
 
@@ -59,6 +61,7 @@ impl AnchorState {
     pub fn name(self) -> &'static str {
         match self {
             Self::Fresh => "fresh",
+            Self::Moved => "moved",
             Self::Drifted => "drifted",
             Self::Orphaned => "orphaned",
         }
@@ -118,7 +121,8 @@ fn symbol_named(outline: &Outline, wanted: &str) -> Result<usize, String> {
     }
 }
 
-fn named<'a>(outline: &'a Outline, name: &'a str) -> impl Iterator<Item = usize> + 'a {
+/// The symbols of a qualified name.
+pub fn named<'a>(outline: &'a Outline, name: &'a str) -> impl Iterator<Item = usize> + 'a {
     // The last part is compared first: joining names is the costly part.
     let last = move |index: &usize| name.ends_with(outline.symbols[*index].name.as_str());
     let all = (0..outline.symbols.len()).filter(last);
@@ -134,16 +138,14 @@ pub fn check(anchor: &Anchor, code: &TreeTexts) -> AnchorVerdict {
             Some(then) if !file.facts.hash.to_hex().starts_with(then.as_str()) => state(AnchorState::Drifted),
             _ => state(AnchorState::Fresh),
         },
-        (None, None) => AnchorVerdict { state: AnchorState::Orphaned, found: moved_file(anchor, code) },
+        (None, None) => gone(moved_file(anchor, code)),
         (Some(symbol), file) => {
             let outline = file.map(|file| &file.content().outline);
             let indices: Vec<usize> =
                 outline.into_iter().flat_map(|outline| named(outline, symbol.as_str())).collect();
             match outline {
                 Some(outline) if !indices.is_empty() => state(span_state(anchor, outline, &indices, code)),
-                _ => {
-                    AnchorVerdict { state: AnchorState::Orphaned, found: moved_symbol(anchor, symbol, code) }
-                }
+                _ => gone(moved_symbol(anchor, symbol, code)),
             }
         }
     }
@@ -159,28 +161,41 @@ fn span_state(anchor: &Anchor, outline: &Outline, indices: &[usize], code: &Tree
     if indices.iter().any(same) { AnchorState::Fresh } else { AnchorState::Drifted }
 }
 
+/// What is gone from its place moved if the same code is elsewhere.
+fn gone(found: Option<NewPlace>) -> AnchorVerdict {
+    let has_moved = found.as_ref().is_some_and(|found| found.same);
+    AnchorVerdict { state: if has_moved { AnchorState::Moved } else { AnchorState::Orphaned }, found }
+}
+
+/// The one file with its bytes; of several the one that kept its name. Else the
+/// only one of its name.
 fn moved_file(anchor: &Anchor, code: &TreeTexts) -> Option<NewPlace> {
-    let files = || code.tree.files.iter().map(|file| &file.facts);
     let found = |path: &RelPath, same| Some(NewPlace { path: path.clone(), symbol: None, same });
+    let files = || code.tree.files.iter().map(|file| &file.facts);
     let then = anchor.hash.as_deref().filter(|then| !then.is_empty());
-    if let Some(same) = files().find(|file| then.is_some_and(|then| file.hash.to_hex().starts_with(then))) {
-        return found(&same.path, true);
+    let is_same = |file: &&FileFacts| then.is_some_and(|then| file.hash.to_hex().starts_with(then));
+    let is_named = |file: &&FileFacts| file.path.name() == anchor.path.name();
+    let same = only(files().filter(is_same)).or_else(|| only(files().filter(is_same).filter(is_named)));
+    match (same, only(files().filter(is_named))) {
+        (Some(same), _) => found(&same.path, true),
+        (None, Some(alike)) => found(&alike.path, false),
+        (None, None) => None,
     }
-    let mut alike = files().filter(|file| file.path.name() == anchor.path.name());
-    match (alike.next(), alike.next()) {
-        (Some(one), None) => found(&one.path, false),
-        _ => None,
-    }
+}
+
+/// The only one there is.
+fn only<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    all.next().filter(|_| all.next().is_none())
 }
 
 /// First a symbol of the same shape: of the same name anywhere, of any name in
 /// the same file or one that took its place. Else the only one of its name.
 fn moved_symbol(anchor: &Anchor, symbol: &SafeText, code: &TreeTexts) -> Option<NewPlace> {
     let last = symbol.as_str().rsplit('.').next().unwrap_or_default();
-    let mut alike = Vec::new();
     let shape = anchor.shape.as_deref().unwrap_or_default();
     let lines = shape.split(':').next().and_then(|lines| lines.parse::<u32>().ok());
     let gone = code.tree.index_of(&anchor.path).is_none();
+    let (mut alike, mut same) = (Vec::new(), Vec::new());
     for file in &code.tree.files {
         let outline = &file.content().outline;
         let path = &file.facts.path;
@@ -201,17 +216,34 @@ fn moved_symbol(anchor: &Anchor, symbol: &SafeText, code: &TreeTexts) -> Option<
                 text.as_ref().map(|text| text.as_str().lines().collect()).unwrap_or_default();
             if SymbolLines::of(outline, index, &lines).is_some_and(|span| span.shape == shape) {
                 let symbol = Some(outline.qualified_name(index));
-                return Some(NewPlace { path: path.clone(), symbol, same: true });
+                same.push((same_name, NewPlace { path: path.clone(), symbol, same: true }));
             }
         }
     }
     alike.dedup();
-    if alike.len() == 1 { alike.pop() } else { None }
+    best_of(same, anchor, symbol).or_else(|| only(alike.into_iter()))
+}
+
+/// Of several symbols of one shape: the one of the whole name, of the last part
+/// of it, in the same file. Those that cannot be told apart are none.
+fn best_of(same: Vec<(bool, NewPlace)>, anchor: &Anchor, symbol: &SafeText) -> Option<NewPlace> {
+    let closeness = |(same_name, place): &(bool, NewPlace)| {
+        (place.symbol.as_ref() == Some(symbol), *same_name, place.path == anchor.path)
+    };
+    let best = same.iter().map(closeness).max()?;
+    only(same.into_iter().filter(|one| closeness(one) == best)).map(|(_, place)| place)
 }
 
 /// In the same folder, or of the same name elsewhere.
 fn is_near(path: &RelPath, gone: &RelPath) -> bool {
     path.parent() == gone.parent() || path.name() == gone.name()
+}
+
+/// Whether a symbol has the lines that an anchor was stamped on, apart from name
+/// and indentation.
+pub fn has_shape(anchor: &Anchor, outline: &Outline, index: usize, lines: &[&str]) -> bool {
+    let span = SymbolLines::of(outline, index, lines);
+    span.is_some_and(|span| anchor.shape.as_ref() == Some(&span.shape))
 }
 
 /// The lines of a symbol, as hashes.
@@ -246,7 +278,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::{Class, Content, FileFacts, Stamp};
+    use crate::model::{Class, Content, Stamp};
     use crate::redact::Redactor;
 
     fn file(path: &str, text: &str) -> File {
@@ -302,14 +334,30 @@ mod tests {
     #[test]
     fn a_moved_symbol_is_found_by_its_lines_and_a_renamed_one_by_its_shape() {
         let moved = format!("// elsewhere\n{CODE}");
-        check_symbol(&[("lib/b.rs", &moved)], AnchorState::Orphaned, Some(("lib/b.rs#Retry.next", true)));
+        check_symbol(&[("lib/b.rs", &moved)], AnchorState::Moved, Some(("lib/b.rs#Retry.next", true)));
         let renamed = CODE.replace("next", "delay");
-        check_symbol(&[("src/a.rs", &renamed)], AnchorState::Orphaned, Some(("src/a.rs#Retry.delay", true)));
+        check_symbol(&[("src/a.rs", &renamed)], AnchorState::Moved, Some(("src/a.rs#Retry.delay", true)));
         let out = "fn next(&self) -> u32 {\n    7\n}\n";
-        check_symbol(&[("src/b.rs", out)], AnchorState::Orphaned, Some(("src/b.rs#next", true)));
+        check_symbol(&[("src/b.rs", out)], AnchorState::Moved, Some(("src/b.rs#next", true)));
         let changed = CODE.replace('7', "8");
         check_symbol(&[("lib/b.rs", &changed)], AnchorState::Orphaned, Some(("lib/b.rs#Retry.next", false)));
         check_symbol(&[("src/a.rs", "fn other() {}\n")], AnchorState::Orphaned, None);
+    }
+
+    #[test]
+    fn one_of_two_that_cannot_be_told_apart_is_not_taken() {
+        let out = "fn next(&self) -> u32 {\n    7\n}\n";
+        check_symbol(&[("src/b.rs", out), ("src/c.rs", out)], AnchorState::Orphaned, None);
+        check_symbol(
+            &[("src/b.rs", out), ("src/c.rs", CODE)],
+            AnchorState::Moved,
+            Some(("src/c.rs#Retry.next", true)),
+        );
+        let twins = [("lib/x.rs", CODE), ("lib/y.rs", CODE)];
+        assert_eq!(
+            verdict(&anchor(None), &twins),
+            AnchorVerdict { state: AnchorState::Orphaned, found: None }
+        );
     }
 
     #[test]
@@ -318,10 +366,7 @@ mod tests {
         assert_eq!(verdict(&anchor, &[("src/a.rs", CODE)]).state, AnchorState::Fresh);
         assert_eq!(verdict(&anchor, &[("src/a.rs", "fn x() {}\n")]).state, AnchorState::Drifted);
         let moved = verdict(&anchor, &[("src/b.rs", CODE)]);
-        assert_eq!(
-            (moved.state, moved.found.unwrap().place()),
-            (AnchorState::Orphaned, "src/b.rs".to_string())
-        );
+        assert_eq!((moved.state, moved.found.unwrap().place()), (AnchorState::Moved, "src/b.rs".to_string()));
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod bench;
 mod contents;
 mod counterparts;
 mod focus;
+mod follow;
 mod handoff;
 mod history;
 pub mod hold;
@@ -46,6 +47,7 @@ pub use anchors::{Texts, stamp, texts, verdicts};
 pub use answer::{answer, told};
 pub use counterparts::counterparts;
 pub use focus::{Explained, FocusPlace, RankedSymbol, explain, judged, rank, rank_symbols, said};
+pub use follow::followed;
 pub use handoff::{PromptRequest, handoff, project_name, prompt, title};
 use history::HistorySource;
 pub use history::{history, partners};
@@ -390,7 +392,7 @@ fn write_handoff(
 /// The live records whose code has moved on.
 fn stale(context: &Context, reading: &Reading, memory: &Memory) -> Result<Vec<Stale>> {
     let live: Vec<&Record> = memory.records.iter().filter(|record| record.is_live()).collect();
-    let verdicts = verdicts(context, &reading.tree, &live)?;
+    let verdicts = followed(context, &reading.tree, &live)?;
     let anchors = live.iter().zip(verdicts).flat_map(|(record, verdicts)| {
         let of_record = record.anchors.iter().zip(verdicts);
         of_record.map(move |(anchor, verdict)| (record, anchor, verdict))

@@ -446,11 +446,52 @@ fn anchors_drift_are_orphaned_and_are_found_again() {
     assert_eq!(state(&project)["state"], "fresh");
     project.ok(&["verify", "--fail-on", "drifted"]);
     project.rename("src/porch/queue.py", "src/porch/line.py");
-    assert_eq!(state(&project)["state"], "orphaned");
+    assert_eq!(state(&project)["state"], "moved");
     assert_eq!(state(&project)["found"]["path"], "src/porch/line.py");
     assert_eq!(project.json(&["notes", "--drifted"])["count"], 1);
     project.ok(&["verify", &id, "--accept"]);
     assert_eq!(state(&project)["path"], "src/porch/line.py");
+}
+
+#[test]
+fn an_anchor_follows_a_file_and_a_function_that_moved() {
+    let body = |name: &str, step: &str| {
+        format!(
+            "def {name}(attempts):\n    total = 0\n    for attempt in range(attempts):\n        total += attempt * {step}\n    return total\n\n\n"
+        )
+    };
+    let other = "def unrelated(text):\n    words = text.split()\n    return sorted(set(words))\n\n\n";
+    let project =
+        Project::committed(&[("src/wait.py", &(body("delays", "2") + other)), ("src/more.py", other)]);
+    let [file, function, gone] = [
+        note(&project, &["--summary", "The file", "--anchor", "src/wait.py"]),
+        note(&project, &["--summary", "The function", "--anchor", "src/wait.py#delays"]),
+        note(&project, &["--summary", "The other", "--anchor", "src/wait.py#unrelated"]),
+    ];
+    let state = |id: &str| project.json(&["show", id])["anchors"][0].clone();
+    let told = |state: &Value| {
+        (state["state"].clone(), state["found"]["path"].clone(), state["found"]["symbol"].clone())
+    };
+    // Renamed and edited, before and after the commit; what was there before is no new place.
+    project.remove("src/wait.py");
+    project.write("src/retry.py", format!("import math\n\n\n{}", body("delays", "2")));
+    for _ in 0..2 {
+        assert_eq!(told(&state(&file)), (json!("moved"), json!("src/retry.py"), Value::Null));
+        assert_eq!(told(&state(&function)), (json!("moved"), json!("src/retry.py"), json!("delays")));
+        assert_eq!(state(&gone)["state"], "orphaned");
+        project.commit("Rename");
+    }
+    // Another name, another file and another line, each in a commit of its own.
+    project.write("src/more.py", format!("{other}{}", body("waits", "2")));
+    project.write("src/retry.py", "import math\n");
+    project.commit("Move");
+    project.edit("src/more.py", "total = 0", "total = 1");
+    assert_eq!(told(&state(&function)), (json!("moved"), json!("src/more.py"), json!("waits")));
+    assert_eq!(state(&function)["found"]["same"], false);
+    let shown = project.ok(&["verify"]).stdout;
+    assert!(shown.contains("(moved to src/more.py#waits, and changed)"), "{shown}");
+    project.ok(&["verify", "--accept"]);
+    assert_eq!(state(&function)["state"], "fresh");
 }
 
 #[test]
