@@ -538,7 +538,7 @@ fn settings_of_any_bytes_are_read_or_refused_by_name_and_line() {
         let layer = Layer { file: path.clone(), text, whose: Whose::Trusted };
         match Settings::load(&[layer], &|_| None) {
             Ok(settings) => {
-                let budget = settings.number("handoff_budget");
+                let budget = settings.handoff_budget();
                 assert!((300..=200_000).contains(&budget), "{budget}");
             }
             Err(error) => assert!(error.to_string().contains("config.toml"), "{error}"),

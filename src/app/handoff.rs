@@ -10,6 +10,7 @@ use similar::TextDiff;
 
 use super::open::{require_folder, store};
 use super::{App, Error, Result};
+use crate::config::SettingKey;
 use crate::fs::{atomic, confined};
 use crate::git::Repository;
 use crate::limits;
@@ -219,8 +220,8 @@ fn render(app: &App, request: &Request) -> Result<(Context, Handoff)> {
 
 fn with_budget(mut context: Context, request: &Request) -> Result<Context> {
     if let Some(budget) = request.budget {
-        context.settings.set_flag("handoff_budget", "--budget", budget)?;
-        context.settings.set_flag("handoff_json_budget", "--budget", budget)?;
+        context.settings.set_flag(SettingKey::HandoffBudget, "--budget", budget)?;
+        context.settings.set_flag(SettingKey::HandoffJsonBudget, "--budget", budget)?;
     }
     Ok(context)
 }

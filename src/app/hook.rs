@@ -18,12 +18,60 @@ use crate::model::ContentHash;
 use crate::project::Project;
 use crate::render::tokens;
 
+/// Gives an enumeration the names by which clients' settings and the log know it.
+macro_rules! named {
+    ($(#[$doc:meta])* $type:ident { $($variant:ident = $name:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $type { $($variant),* }
+
+        impl $type {
+            /// Every value.
+            pub const ALL: &[$type] = &[$($type::$variant),*];
+
+            /// The name that stands for the value on the command line.
+            pub fn name(self) -> &'static str {
+                match self { $($type::$variant => $name),* }
+            }
+        }
+    };
+}
+
+named! {
+    /// What happens in a conversation.
+    HookEvent {
+        SessionStart = "session-start",
+        SessionEnd = "session-end",
+        Prompt = "prompt",
+        PreTool = "pre-tool",
+        PostTool = "post-tool",
+        PreCompact = "pre-compact",
+        Stop = "stop",
+    }
+}
+
+named! {
+    /// Clients that have hooks, by their ids in `waypost setup`.
+    HookClient {
+        Claude = "claude",
+        Codex = "codex",
+        Copilot = "copilot",
+        Vscode = "vscode",
+        Cursor = "cursor",
+        Gemini = "gemini",
+        Qwen = "qwen",
+        Opencode = "opencode",
+        Cline = "cline",
+        Windsurf = "windsurf",
+    }
+}
+
 /// A call of a hook.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct HookCall {
-    pub event: &'static str,
-    /// Id of the client that calls.
-    pub client: &'static str,
+    pub event: HookEvent,
+    /// The client that calls.
+    pub client: HookClient,
     /// The conversation, as the client names it.
     pub session: Option<String>,
     /// What began it: `startup`, `resume`, `clear`, `compact`.
@@ -114,7 +162,7 @@ pub fn begin(app: &App, call: &HookCall, unfinished: Option<&str>) -> Result<Opt
         return Ok(None);
     }
     let hash = ContentHash::of(report.text.as_bytes()).to_hex()[..16].to_string();
-    let keeps_text = app.context()?.settings.is_on("log_prompts");
+    let keeps_text = app.context()?.settings.log_prompts();
     let entry = HookLogEntry {
         hash: Some(hash),
         bytes: report.bytes,
@@ -201,8 +249,8 @@ fn entry(app: &App, call: &HookCall) -> HookLogEntry {
     HookLogEntry {
         at: now.text,
         ns: now.ns,
-        client: call.client.to_string(),
-        event: call.event.to_string(),
+        client: call.client.name().to_string(),
+        event: call.event.name().to_string(),
         session: call.session.clone(),
         source: call.source.clone(),
         hash: None,

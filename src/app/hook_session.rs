@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::checkpoint;
-use super::hook::HookCall;
+use super::hook::{HookCall, HookClient, HookEvent};
 use super::hook_facts::{HookFacts, facts};
 use super::resume::{self, ResumeRequest};
 use super::session_report::ClaimReport;
@@ -35,12 +35,12 @@ pub fn note(app: &App, call: &HookCall, input: &str) -> Result<Option<String>> {
     let Some(mut conversation) = Conversation::open(app, call)? else { return Ok(None) };
     let facts = facts(input);
     match call.event {
-        "session-start" => conversation.begin(),
-        "prompt" => conversation.asked(&facts).map(|()| None),
-        "pre-tool" => conversation.holders(&facts),
-        "post-tool" => conversation.used(&facts).map(|()| None),
-        "session-end" => conversation.end().map(|()| None),
-        _ => conversation.checkpoint().map(|()| None),
+        HookEvent::SessionStart => conversation.begin(),
+        HookEvent::Prompt => conversation.asked(&facts).map(|()| None),
+        HookEvent::PreTool => conversation.holders(&facts),
+        HookEvent::PostTool => conversation.used(&facts).map(|()| None),
+        HookEvent::SessionEnd => conversation.end().map(|()| None),
+        HookEvent::PreCompact | HookEvent::Stop => conversation.checkpoint().map(|()| None),
     }
 }
 
@@ -54,7 +54,7 @@ impl<'a> Conversation<'a> {
         }
         let mut desk = SessionDesk::create(app)?;
         let start = StartRequest {
-            agent: Some(call.client.to_string()),
+            agent: Some(call.client.name().to_string()),
             kind: Some("conversation".to_string()),
             ..StartRequest::default()
         };
@@ -77,7 +77,9 @@ impl<'a> Conversation<'a> {
     /// what others left unfinished; after a compaction, what it did itself.
     fn begin(&mut self) -> Result<Option<String>> {
         self.log(Vec::new())?;
-        if let Some(file) = self.app.variable("CLAUDE_ENV_FILE").filter(|_| self.call.client == "claude") {
+        if let Some(file) =
+            self.app.variable("CLAUDE_ENV_FILE").filter(|_| self.call.client == HookClient::Claude)
+        {
             tell_environment(Path::new(&file), &self.session.id)?;
         }
         let source = self.call.source.as_deref().unwrap_or_default().to_lowercase();

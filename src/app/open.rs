@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Error, Host, Listener, Result};
-use crate::config::{BadConfig, Layer, SettingSource, Settings, Whose, WithheldSettings};
+use crate::config::{BadConfig, Layer, SettingKey, SettingSource, Settings, Whose, WithheldSettings};
 use crate::fs::confined;
 use crate::git::{self, Repository};
 use crate::memory::Memory;
@@ -177,7 +177,7 @@ impl App {
     /// The settings of a project, as far as they hold.
     pub(super) fn with_settings(&self, project: Project) -> Result<(Project, Settings)> {
         let (settings, file) = self.untrusted_settings(&project)?;
-        if settings.held().is_empty() && settings.added("redact_patterns").is_empty() {
+        if settings.held().is_empty() && settings.added(SettingKey::RedactPatterns).is_empty() {
             return Ok((project, settings));
         }
         let trust = self.trust_list(&project.root).unwrap_or_default();
@@ -248,7 +248,7 @@ impl App {
     /// Warns of files in the memory folder that are not records.
     pub(super) fn warn_of_unreadable(&self, unreadable: &[Skipped]) {
         for bad in unreadable {
-            let (name, reason) = (visible::line(&bad.path), visible::line(&bad.reason));
+            let (name, reason) = (visible::line(&bad.path), visible::line(bad.reason.as_str()));
             self.warn(&format!("memory file `{name}` is kept and not read: {reason}"));
         }
     }
@@ -295,43 +295,38 @@ pub(super) fn widening(held: &WithheldSettings) -> String {
         let more = if shown.len() < text.len() { "..." } else { "" };
         visible::line(&(shown + more)).into_owned()
     };
-    format!("{} = {} instead of {}", held.key, short(&held.asked), short(&held.kept))
+    format!("{} = {} instead of {}", held.key.name(), short(&held.asked), short(&held.kept))
 }
 
 fn redactor(settings: &Settings) -> Result<Redactor> {
     let rules = RedactionRules {
-        patterns: settings.own("redact_patterns").to_vec(),
-        foreign_patterns: settings.added("redact_patterns").to_vec(),
-        personal: settings.is_on("redact_pii"),
+        patterns: settings.own(SettingKey::RedactPatterns).to_vec(),
+        foreign_patterns: settings.added(SettingKey::RedactPatterns).to_vec(),
+        personal: settings.redact_pii(),
     };
     Redactor::with(&rules).map_err(|bad| {
-        let place = place_of_pattern(settings, &bad);
-        let error = Error::new(match &place {
-            None => bad.to_string(),
-            Some((source, None)) => format!("{source}: {bad}"),
-            Some((source, Some(line))) => format!("{source}:{line}: redact_patterns: {bad}"),
+        let source = settings.source(SettingKey::RedactPatterns);
+        let error = Error::new(match line_of_pattern(source, &bad) {
+            None => format!("{source}: {bad}"),
+            Some(line) => format!("{source}:{line}: redact_patterns: {bad}"),
         });
         let error =
             error.with_hint("patterns are regular expressions without look-around and back-references");
-        match place {
-            Some((SettingSource::File(file), _)) => error.about(file),
+        match source {
+            SettingSource::File(file) => error.about(file),
             _ => error,
         }
     })
 }
 
-/// Where a pattern was set, with its line if it can be found.
-fn place_of_pattern<'a>(
-    settings: &'a Settings,
-    bad: &BadPattern,
-) -> Option<(&'a SettingSource, Option<usize>)> {
-    let (_, source) = settings.get("redact_patterns")?;
-    let SettingSource::File(file) = source else { return Some((source, None)) };
+/// The line of the settings file in which a pattern was set, if it can be found.
+fn line_of_pattern(source: &SettingSource, bad: &BadPattern) -> Option<usize> {
+    let SettingSource::File(file) = source else { return None };
     let text = std::fs::read_to_string(file).unwrap_or_default();
     // In a TOML string with escapes a backslash stands twice.
     let escaped = bad.pattern.replace('\\', "\\\\");
     let line = text.lines().position(|line| line.contains(&bad.pattern) || line.contains(&escaped));
-    Some((source, line.map(|line| line + 1)))
+    line.map(|line| line + 1)
 }
 
 /// Makes a linked work tree share the main one's database, if that exists or

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::open::{no_snapshot, store};
 use super::{App, Error, Result};
+use crate::config::SettingKey;
 use crate::fs::atomic;
 use crate::pipeline::{self, Context, PromptRequest};
 pub use crate::render::PromptMode;
@@ -41,7 +42,7 @@ pub struct Report {
 pub fn prompt(app: &App, request: &Request) -> Result<Report> {
     let mut context = app.context()?;
     if let Some(budget) = request.token_budget {
-        context.settings.set_flag("prompt_budget", "--token-budget", budget)?;
+        context.settings.set_flag(SettingKey::PromptBudget, "--token-budget", budget)?;
     }
     tokens::warm_up();
     let store = store(&context)?;
@@ -56,7 +57,7 @@ pub fn prompt(app: &App, request: &Request) -> Result<Report> {
         }
         None => pipeline::now(&context, &reading, store.as_ref(), &history)?,
     };
-    let budget = context.settings.number("prompt_budget");
+    let budget = context.settings.prompt_budget();
     let goal = request.goal.as_ref().map(|goal| context.redactor.text(goal.trim()));
     let (mode, with_goal) = (request.mode, request.with_goal);
     let asked = PromptRequest { mode, budget, goal, with_goal, history: &history, now };

@@ -243,7 +243,7 @@ fn said(context: &Context, tree: &Tree, reasons: &[model::Reason]) -> SafeText {
 
 fn reasons(tree: &Tree, reasons: &[model::Reason]) -> Vec<ReasonReport> {
     let reason = |reason: &model::Reason| ReasonReport {
-        signal: reason.signal,
+        signal: reason.kind.name(),
         weight: reason.weight,
         evidence: reason.evidence.clone(),
         file: reason.file.map(|file| tree.files[file as usize].facts.path.clone()),

@@ -10,7 +10,7 @@ use super::sessions::SessionDesk;
 use super::{App, Error, Result};
 use crate::limits;
 use crate::model::time::rfc3339;
-use crate::model::{Receipt, SafeText};
+use crate::model::{OutputStatus, Receipt, SafeText};
 use crate::sessions::lines::Part;
 use crate::store::{is_sound, read_output, size_on_disk};
 
@@ -47,7 +47,7 @@ pub struct ReceiptReport {
     pub folder: SafeText,
     pub exit_code: i64,
     pub lasted_ms: i64,
-    pub status: &'static str,
+    pub status: OutputStatus,
     pub stdout_bytes: u64,
     pub stderr_bytes: u64,
     pub shown_bytes: u64,

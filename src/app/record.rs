@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::Result;
-use crate::memory::{AnchorState, AnchorVerdict, BodySection, Record};
+use crate::memory::{AnchorState, AnchorVerdict, BodySection, Record, RecordStatus};
 use crate::model::{RelPath, SafeText};
 use crate::pipeline;
 use crate::project::FOLDER;
@@ -16,7 +16,7 @@ use crate::store::Indexed;
 pub struct Report {
     pub id: String,
     pub kind: &'static str,
-    pub status: &'static str,
+    pub status: RecordStatus,
     pub title: String,
     pub slug: Option<String>,
     pub section: Option<SafeText>,
@@ -32,7 +32,7 @@ pub struct Report {
     pub revision: u32,
     pub file: String,
     /// The worst state of its anchors.
-    pub state: Option<&'static str>,
+    pub state: Option<AnchorState>,
     pub links: Vec<LinkReport>,
     pub anchors: Vec<AnchorReport>,
     pub next: Option<SafeText>,
@@ -58,7 +58,7 @@ pub struct AnchorReport {
     pub path: RelPath,
     pub symbol: Option<SafeText>,
     pub hash: Option<String>,
-    pub state: &'static str,
+    pub state: AnchorState,
     /// Where the code moved to, or for an orphaned anchor perhaps did.
     pub found: Option<FoundAnchor>,
     /// `path#symbol`.
@@ -99,7 +99,7 @@ impl CheckedRecord {
         Report {
             id: record.id.clone(),
             kind: record.kind.name(),
-            status: record.status.name(),
+            status: record.status,
             title: title(record),
             slug: record.slug.clone(),
             section: record.section.clone(),
@@ -112,7 +112,7 @@ impl CheckedRecord {
             updated: record.updated.clone(),
             revision: *revision,
             file: file_of(file),
-            state: self.state().map(AnchorState::name),
+            state: self.state(),
             links: record.links.iter().map(link).collect(),
             anchors: anchors.map(|(anchor, verdict)| anchor_report(anchor, verdict)).collect(),
             next: record.next.clone(),
@@ -179,7 +179,7 @@ fn anchor_report(anchor: &crate::memory::Anchor, verdict: &AnchorVerdict) -> Anc
         path: anchor.path.clone(),
         symbol: anchor.symbol.clone(),
         hash: anchor.hash.clone(),
-        state: verdict.state.name(),
+        state: verdict.state,
         found: found.map(|found| FoundAnchor {
             path: found.path.clone(),
             symbol: found.symbol.clone(),

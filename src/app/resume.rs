@@ -3,19 +3,22 @@
 //! and from git; nobody has to have written anything down.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::session_report::{ClaimReport, SessionReport};
 use super::sessions::SessionDesk;
 use super::sheet::{Sheet, SheetSection};
 use super::{App, Result, transcripts};
+use crate::git::ChangeStatus;
 use crate::memory::{Memory, RecordKind};
 use crate::model::time::{length, rfc3339};
 use crate::model::{Event, SafeText, Session};
 use crate::pipeline::Context;
 use crate::redact::Redactor;
+use crate::sessions::state::SessionState;
 use crate::sessions::work::{self, CommandRun, EditedFile, Work};
 use crate::store::{LogFilter, SessionFilter};
 
@@ -37,7 +40,7 @@ pub struct ResumeRequest {
 pub struct ResumeReport {
     /// `loaded`, `stale(n files)` or `mismatch(branch)`; `nothing` where nobody
     /// did anything.
-    pub status: String,
+    pub status: ResumeStatus,
     pub session: Option<SessionReport>,
     /// The client's transcript that it was read from, if it was.
     pub transcript: Option<TranscriptReport>,
@@ -87,9 +90,64 @@ pub struct FileInFlight {
     pub by: Option<String>,
     pub edits: usize,
     /// Against the head commit: `modified`, `added`, `deleted`, `untracked`, ... or `as committed`.
-    pub state: &'static str,
+    pub state: FileState,
     /// It was written after the last entry about it.
     pub changed_since: bool,
+}
+
+/// How what is there now compares with what was left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResumeStatus {
+    /// As it was left.
+    Loaded,
+    /// So many files were written since.
+    Stale(usize),
+    /// It was done on this other branch.
+    Mismatch(SafeText),
+    /// Nobody did anything.
+    Nothing,
+}
+
+impl fmt::Display for ResumeStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Loaded => f.write_str("loaded"),
+            Self::Stale(files) => write!(f, "stale({files} files)"),
+            Self::Mismatch(branch) => write!(f, "mismatch({branch})"),
+            Self::Nothing => f.write_str("nothing"),
+        }
+    }
+}
+
+impl Serialize for ResumeStatus {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+/// How a file compares with the head commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileState {
+    Changed(ChangeStatus),
+    AsCommitted,
+    Gone,
+}
+
+impl FileState {
+    /// The state in words.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Changed(status) => status.name(),
+            Self::AsCommitted => "as committed",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+impl Serialize for FileState {
+    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        to.serialize_str(self.name())
+    }
 }
 
 /// A run of a command.
@@ -145,10 +203,12 @@ pub(super) fn unfinished(
         Some(_) => Some(subject(app, desk, request)?),
         None => first_with_work(desk, newest_sessions(desk, false)?, request.but)?,
     };
-    let is_open = |it: &Subject| it.session.as_ref().is_some_and(|found| desk.report(found).state != "ended");
+    let is_open = |it: &Subject| {
+        it.session.as_ref().is_some_and(|found| desk.report(found).state != SessionState::Ended)
+    };
     let Some(subject) = found.filter(is_open) else { return Ok(None) };
     let report = told(app, desk, subject, request)?;
-    Ok((report.status != "nothing").then_some(report))
+    Ok(report.has_work().then_some(report))
 }
 
 fn told(app: &App, desk: &SessionDesk, subject: Subject, request: &ResumeRequest) -> Result<ResumeReport> {
@@ -160,7 +220,7 @@ fn told(app: &App, desk: &SessionDesk, subject: Subject, request: &ResumeRequest
 
 fn without_sessions(memory: Memory, budget: Option<usize>) -> ResumeReport {
     let mut report = ResumeReport {
-        status: "nothing".to_string(),
+        status: ResumeStatus::Nothing,
         session: None,
         transcript: None,
         task: memory.goal().map(|goal| goal.text().clone()),
@@ -232,7 +292,7 @@ fn first_with_work(desk: &SessionDesk, sessions: Vec<Session>, but: Option<i64>)
 /// A transcript of a client in its place, where that is newer and its hooks told
 /// nothing of it.
 fn newest(app: &App, desk: &SessionDesk, request: &ResumeRequest, known: Subject) -> Result<Subject> {
-    if !request.transcripts || request.session.is_some() || !desk.context.settings.is_on("transcripts") {
+    if !request.transcripts || request.session.is_some() || !desk.context.settings.transcripts() {
         return Ok(known);
     }
     let last_ms = work::of(&known.events).last_ms;
@@ -246,7 +306,7 @@ fn newest(app: &App, desk: &SessionDesk, request: &ResumeRequest, known: Subject
         let events = if is_told { Vec::new() } else { transcript.events(app, desk) };
         if work::of(&events).events > 0 {
             let id = desk.title(&transcript.id);
-            let transcript = Some(TranscriptReport { client: transcript.client, id });
+            let transcript = Some(TranscriptReport { client: transcript.client.name(), id });
             return Ok(Subject { session: told, transcript, events });
         }
     }
@@ -307,7 +367,7 @@ impl Gathering<'_> {
         work: &Work,
         session: Option<&Session>,
         client: Option<&str>,
-        states: &BTreeMap<String, &'static str>,
+        states: &BTreeMap<String, ChangeStatus>,
     ) -> Vec<FileInFlight> {
         let name = session
             .map(|session| self.desk.report(session).name().to_string())
@@ -315,18 +375,18 @@ impl Gathering<'_> {
         let root = &self.desk.context.project.root;
         let file = |(path, edited): (&SafeText, &EditedFile)| {
             let there = root.join(path.as_str());
-            let state = states.get(path.as_str()).copied();
+            let state = states.get(path.as_str()).cloned().map(FileState::Changed);
             FileInFlight {
                 path: path.clone(),
                 by: name.clone(),
                 edits: edited.edits,
-                state: state.unwrap_or(if there.exists() { "as committed" } else { "gone" }),
+                state: state.unwrap_or(if there.exists() { FileState::AsCommitted } else { FileState::Gone }),
                 changed_since: modified_ms(&there).is_some_and(|at| at > edited.last_ms + SLACK_MS),
             }
         };
         let mut files: Vec<FileInFlight> = work.files.iter().map(file).collect();
         // What is not committed comes first.
-        files.sort_by_key(|file| (file.state == "as committed", file.path.clone()));
+        files.sort_by_key(|file| (file.state == FileState::AsCommitted, file.path.clone()));
         files.truncate(MOST_ITEMS);
         files
     }
@@ -336,7 +396,7 @@ impl Gathering<'_> {
         session: Option<&Session>,
         events: &[Event],
         work: &Work,
-        states: &BTreeMap<String, &'static str>,
+        states: &BTreeMap<String, ChangeStatus>,
     ) -> Since {
         let redactor = &self.desk.context.redactor;
         let Some(repository) = &self.desk.context.repository else { return Since::default() };
@@ -382,10 +442,10 @@ fn modified_ms(path: &Path) -> Option<i64> {
 
 /// How files differ from the head commit, by path. What git does not track is
 /// not among them.
-fn states(context: &Context) -> BTreeMap<String, &'static str> {
+fn states(context: &Context) -> BTreeMap<String, ChangeStatus> {
     let Some(repository) = &context.repository else { return BTreeMap::new() };
     let changes = repository.tracked_changes(None).unwrap_or_default();
-    changes.into_iter().map(|change| (change.path.as_str().to_string(), change.status.name())).collect()
+    changes.into_iter().map(|change| (change.path.as_str().to_string(), change.status)).collect()
 }
 
 /// The commit that was checked out when a session began.
@@ -394,15 +454,15 @@ fn head_of(event: &Event) -> Option<String> {
     Some(data.get("head")?.as_str()?.to_string())
 }
 
-fn status(session: Option<&Session>, since: &Since, files: &[FileInFlight], work: &Work) -> String {
+fn status(session: Option<&Session>, since: &Since, files: &[FileInFlight], work: &Work) -> ResumeStatus {
     let other_branch = session.map(|session| &session.identity.branch);
     let branch = since.branch.clone().unwrap_or_default();
     let changed = files.iter().filter(|file| file.changed_since).count();
     match other_branch {
-        _ if work.events == 0 => "nothing".to_string(),
-        Some(other) if !other.is_empty() && *other != branch => format!("mismatch({other})"),
-        _ if changed > 0 => format!("stale({changed} files)"),
-        _ => "loaded".to_string(),
+        _ if work.events == 0 => ResumeStatus::Nothing,
+        Some(other) if !other.is_empty() && *other != branch => ResumeStatus::Mismatch(other.clone()),
+        _ if changed > 0 => ResumeStatus::Stale(changed),
+        _ => ResumeStatus::Loaded,
     }
 }
 
@@ -420,10 +480,20 @@ fn done(work: &Work, session: Option<&Session>) -> Vec<SafeText> {
 }
 
 impl ResumeReport {
+    /// Whether anybody did anything.
+    pub fn has_work(&self) -> bool {
+        self.status != ResumeStatus::Nothing
+    }
+
     fn sections(&self) -> Vec<SheetSection> {
         let who = self.session.as_ref().map(|session| {
             let idle = length(session.idle_s * 1_000);
-            format!("{} ({}, {idle} ago) on {}", session.name(), session.state, text_of(&session.who.branch))
+            format!(
+                "{} ({}, {idle} ago) on {}",
+                session.name(),
+                session.state.name(),
+                text_of(&session.who.branch)
+            )
         });
         let read =
             self.transcript.as_ref().map(|it| format!("read from the transcript {} of {}", it.id, it.client));
@@ -433,12 +503,15 @@ impl ResumeReport {
         };
         let file = |file: &FileInFlight| {
             let since = if file.changed_since { ", written since" } else { "" };
-            format!("{} ({}, {} edits{since})", file.path, file.state, file.edits)
+            format!("{} ({}, {} edits{since})", file.path, file.state.name(), file.edits)
         };
         let texts = |all: &[SafeText]| all.iter().map(SafeText::to_string).collect::<Vec<_>>();
         let one = |text: &Option<SafeText>| text.iter().map(SafeText::to_string).collect::<Vec<_>>();
         vec![
-            SheetSection::new("Status", [self.status.clone()].into_iter().chain(who).chain(read).collect()),
+            SheetSection::new(
+                "Status",
+                [self.status.to_string()].into_iter().chain(who).chain(read).collect(),
+            ),
             SheetSection::new("Task", [one(&self.task), one(&self.asked_last)].concat()),
             SheetSection::new("Next step", one(&self.next)),
             SheetSection::new("Last test", self.last_test.iter().map(run).collect()),

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::sessions::SessionDesk;
 use super::{App, Error, Result};
 use crate::memory::{new_id, random};
-use crate::model::{ContentHash, EventKind, NewReceipt, Receipt, SafeText, StoredOutput};
+use crate::model::{ContentHash, EventKind, NewReceipt, OutputStatus, Receipt, SafeText, StoredOutput};
 use crate::pipeline::Context;
 use crate::render::tokens;
 use crate::sessions::child::{self, OutputStream, RunningCommand};
@@ -46,8 +46,7 @@ pub struct RunReport {
     pub exit_code: u8,
     /// The number of the signal that ended it.
     pub signal: Option<u8>,
-    /// `compressed`, `skipped_under_budget`, `failed` or `raw`.
-    pub status: &'static str,
+    pub status: OutputStatus,
     pub lasted_ms: i64,
     pub stdout_bytes: u64,
     pub stderr_bytes: u64,
@@ -91,7 +90,7 @@ pub fn run(app: &App, request: &RunRequest, streams: Streams) -> Result<RunRepor
         signal: ended
             .and_then(|ended| std::os::unix::process::ExitStatusExt::signal(&ended))
             .map(|it| it as u8),
-        status: "failed",
+        status: OutputStatus::Failed,
         lasted_ms,
         stdout_bytes: outputs.as_ref().map_or(0, |[stdout, _]| stdout.bytes),
         stderr_bytes: outputs.as_ref().map_or(0, |[_, stderr]| stderr.bytes),
@@ -165,12 +164,12 @@ impl KeptRun<'_> {
             report.notes = self.notes(report)?;
         }
         report.status = match (is_read, &digests) {
-            (false, _) => "raw",
-            (true, Some(_)) if self.is_short() => "skipped_under_budget",
-            (true, Some(_)) => "compressed",
-            (true, None) => "failed",
+            (false, _) => OutputStatus::Raw,
+            (true, Some(_)) if self.is_short() => OutputStatus::SkippedUnderBudget,
+            (true, Some(_)) => OutputStatus::Compressed,
+            (true, None) => OutputStatus::Failed,
         };
-        if report.status == "compressed" {
+        if report.status == OutputStatus::Compressed {
             let text = digests.map(|digests| self.digest(report, &digests)).unwrap_or_default();
             report.digest = Some(self.desk.context.redactor.text(&text));
         } else if let Some(streams) = kept_back {

@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use super::record::{file_of, title};
 use super::{App, Error, Result};
-use crate::memory::{AnchorState, Record};
+use crate::memory::{AnchorState, Record, RecordStatus};
 use crate::model::RelPath;
 use crate::pipeline::{self, Context, Timings};
 use crate::records::RecordStore;
 use crate::render::tokens;
-use crate::search::{self, CitationFreshness, Cited, Hit, HitKind, Query};
+use crate::search::{self, CitationFreshness, Cited, Hit, HitKind, PackQuality, Query};
 use crate::store::CodeHit;
 
 pub use crate::search::{PackFormat, SearchScope};
@@ -77,9 +77,9 @@ pub struct RecordHitReport {
     pub record_kind: &'static str,
     pub title: String,
     pub slug: Option<String>,
-    pub status: &'static str,
+    pub status: RecordStatus,
     /// The worst of its anchors.
-    pub state: Option<&'static str>,
+    pub state: Option<AnchorState>,
     pub path: String,
     pub line: Option<u32>,
     pub snippet: String,
@@ -138,7 +138,7 @@ pub struct Namesake {
 #[derive(Debug, Serialize)]
 pub struct ContextReport {
     pub query: String,
-    pub quality: &'static str,
+    pub quality: PackQuality,
     pub freshness: String,
     pub budget: usize,
     pub tokens: usize,
@@ -212,6 +212,16 @@ pub fn context(app: &App, request: &ContextRequest) -> Result<ContextReport> {
     })
 }
 
+impl RecordHitReport {
+    /// What has to be told of the record wherever it is shown: that it is not in
+    /// force, and that its code has changed.
+    pub fn marks(&self) -> impl Iterator<Item = &'static str> {
+        let status = (!self.status.is_accepted()).then(|| self.status.name());
+        let state = self.state.filter(|state| !state.is_fresh()).map(AnchorState::name);
+        status.into_iter().chain(state)
+    }
+}
+
 /// Redacts the query, since answers repeat it.
 fn question(context: &Context, asked: &str) -> String {
     context.redactor.text(asked).to_string()
@@ -275,8 +285,8 @@ fn record_hit(
         record_kind: record.kind.name(),
         title,
         slug: record.slug.clone(),
-        status: record.status.name(),
-        state: worst.map(AnchorState::name),
+        status: record.status,
+        state: worst,
         path: file_of(&found.file),
         line: None,
         snippet: snippet(query, record),

@@ -12,7 +12,7 @@ use crate::sessions::state::{self, SessionState};
 #[derive(Clone, Debug, Serialize)]
 pub struct SessionReport {
     pub id: String,
-    pub state: &'static str,
+    pub state: SessionState,
     /// No sign of life for half an hour.
     pub stale: bool,
     #[serde(flatten)]
@@ -81,7 +81,7 @@ pub(super) fn session_report(session: &Session, state: SessionState, now_ms: i64
     let who = &session.identity;
     SessionReport {
         id: session.id.clone(),
-        state: state.name(),
+        state,
         stale: state::is_stale(session, now_ms),
         who: WhoReport {
             agent: some(&who.agent),

@@ -292,7 +292,7 @@ pub fn list(app: &App, request: &ListRequest) -> Result<SessionList> {
     };
     let mut sessions: Vec<SessionReport> =
         desk.store.sessions(&filter)?.iter().map(|session| desk.report(session)).collect();
-    sessions.retain(|session| request.state.is_none_or(|state| session.state == state.name()));
+    sessions.retain(|session| request.state.is_none_or(|state| session.state == state));
     sessions.truncate(request.limit.unwrap_or(usize::MAX));
     Ok(SessionList { sessions })
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::open::require_folder;
 use super::{App, Error, Result, json};
-use crate::config::{self, SETTINGS, SettingSource, Settings};
+use crate::config::{self, SettingKey, Settings};
 use crate::fs::atomic;
 use crate::fs::confined;
 use crate::limits;
@@ -71,28 +71,28 @@ pub struct SettingPaths {
 pub fn list(app: &App) -> Result<SettingList> {
     let (_, settings) = app.project()?;
     Ok(SettingList {
-        settings: SETTINGS.iter().map(|setting| (setting.key, entry(&settings, setting.key))).collect(),
+        settings: SettingKey::ALL.iter().map(|key| (key.name(), entry(&settings, *key))).collect(),
     })
 }
 
 /// One setting as it applies in this project; fails for an unknown key.
 pub fn get(app: &App, key: &str) -> Result<One> {
-    let key = known(key)?.key;
+    let key = known(key)?;
     let (_, settings) = app.project()?;
-    Ok(One { entry: entry(&settings, key), key })
+    Ok(One { entry: entry(&settings, key), key: key.name() })
 }
 
 /// Sets a value in the project's file, or the user's.
 pub fn set(app: &App, request: &SetRequest) -> Result<SetReport> {
-    let setting = known(&request.key)?;
-    let value = setting.parse(&request.value).map_err(Error::new)?;
+    let key = known(&request.key)?;
+    let value = key.parse(&request.value).map_err(Error::new)?;
     let file = file_to_set(app, request.user)?;
     let text = match read(&file, request.user) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(Error::cannot("read", &file, &error)),
     };
-    let edited = config::edited(&file, &text, setting.key, &value)?;
+    let edited = config::edited(&file, &text, key.name(), &value)?;
     let is_users_word = request.user || is_users_word(app)?;
     if let Some(folder) = file.parent().filter(|_| request.user) {
         atomic::create_users_folder(folder)?;
@@ -102,7 +102,7 @@ pub fn set(app: &App, request: &SetRequest) -> Result<SetReport> {
         trust_what_was_set(app, edited.as_bytes())?;
     }
     Ok(SetReport {
-        key: setting.key,
+        key: key.name(),
         toml: value.to_string(),
         value: value.to_json(),
         file: file.display().to_string(),
@@ -159,17 +159,14 @@ fn read(file: &Path, user: bool) -> io::Result<String> {
     }
 }
 
-fn known(key: &str) -> Result<&'static config::Setting> {
+fn known(key: &str) -> Result<SettingKey> {
     config::find(key).map_err(|problem| match config::nearest(key) {
         Some(hint) => Error::new(problem).with_hint(hint),
         None => Error::new(problem),
     })
 }
 
-fn entry(settings: &Settings, key: &str) -> SettingEntry {
-    let (value, source) = settings
-        .get(key)
-        .cloned()
-        .unwrap_or((config::SettingValue::List(Vec::new()), SettingSource::Default));
-    SettingEntry { value: value.to_json(), source: source.to_string(), toml: value.to_string() }
+fn entry(settings: &Settings, key: SettingKey) -> SettingEntry {
+    let value = settings.value(key);
+    SettingEntry { value: value.to_json(), source: settings.source(key).to_string(), toml: value.to_string() }
 }

@@ -158,7 +158,7 @@ impl<'a> Desk<'a> {
 pub fn list(app: &App) -> Result<List> {
     let desk = Desk::open(app)?;
     let found = |client: &'static Client| Found {
-        client: client.id,
+        client: client.id.name(),
         name: client.name,
         project: client.parts(Scope::Project),
         user: client.parts(Scope::User),
@@ -235,7 +235,7 @@ impl Run<'_> {
             _ => approvals(client, self.request.scope, &parts, &self.desk.places()),
         };
         let todo = todo.into_iter().map(|step| Todo { what: step.what, done: step.done }).collect();
-        Ok(ClientReport { client: client.id, name: client.name, changes, todo, see: client.see })
+        Ok(ClientReport { client: client.id.name(), name: client.name, changes, todo, see: client.see })
     }
 
     /// The requested parts that the client has; by default all of them.
@@ -250,7 +250,7 @@ impl Run<'_> {
                 Scope::User => ("a user", "--project"),
             };
             return Err(Error::new(format!("{} has no such files of {flag}", client.name))
-                .with_hint(format!("`waypost setup {} {other}` sets up what it has", client.id)));
+                .with_hint(format!("`waypost setup {} {other}` sets up what it has", client.id.name())));
         }
         Ok(parts)
     }
@@ -305,7 +305,10 @@ impl Run<'_> {
         match disk::resolve(&path, self.root()) {
             Ok(resolved) => {
                 let root = self.root().map(Path::to_path_buf);
-                self.target(&path, Target { path: resolved, root, client: client.id.to_string(), wanted })
+                self.target(
+                    &path,
+                    Target { path: resolved, root, client: client.id.name().to_string(), wanted },
+                )
             }
             Err(refusal) => {
                 let each =
@@ -448,7 +451,8 @@ impl Run<'_> {
 
 /// Codex takes hooks from one of two files, and fails when both have some.
 fn other_place(client: &Client, path: &Path, wanted: &[(Part, Vec<Piece>)]) -> Option<Refusal> {
-    let is_hooks = client.id == "codex" && wanted.iter().any(|(part, _)| *part == Part::Hooks);
+    let is_hooks =
+        client.id == clients::ClientId::Codex && wanted.iter().any(|(part, _)| *part == Part::Hooks);
     let config = path.with_file_name("config.toml");
     let text = std::fs::read_to_string(&config).ok().filter(|_| is_hooks)?;
     clients::has_hooks(&text).then(|| {
@@ -521,7 +525,7 @@ fn diff(path: &Path, plan: &Plan) -> Option<String> {
 }
 
 fn unknown(id: &str) -> Error {
-    let ids: Vec<&str> = clients::CLIENTS.iter().map(|client| client.id).chain([GIT]).collect();
+    let ids: Vec<&str> = clients::CLIENTS.iter().map(|client| client.id.name()).chain([GIT]).collect();
     Error::new(format!("`{id}` is not a client that can be set up"))
         .with_hint(format!("one of {}", ids.join(", ")))
 }

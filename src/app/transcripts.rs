@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::App;
+use super::hook::HookClient;
 use super::hook_facts::{HookFacts, facts_of};
 use super::sessions::SessionDesk;
 use crate::model::time::parse_rfc3339;
@@ -21,7 +22,7 @@ use crate::sessions::digest::tells_of_trouble;
 
 /// A conversation that a client kept.
 pub(super) struct Transcript {
-    pub client: &'static str,
+    pub client: HookClient,
     /// The client's name for it.
     pub id: String,
     pub written_ms: i64,
@@ -66,7 +67,10 @@ fn of_claude(app: &App, roots: &[PathBuf]) -> Vec<Transcript> {
         root.to_string_lossy().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
     };
     let folders = roots.iter().map(|root| projects.join(encoded(root)));
-    folders.flat_map(|folder| entries(&folder)).filter_map(|path| transcript("claude", path, roots)).collect()
+    folders
+        .flat_map(|folder| entries(&folder))
+        .filter_map(|path| transcript(HookClient::Claude, path, roots))
+        .collect()
 }
 
 /// `sessions/YYYY/MM/DD/rollout-*.jsonl`, which tells its folder in its first line.
@@ -81,7 +85,7 @@ fn of_codex(app: &App, roots: &[PathBuf]) -> Vec<Transcript> {
         files.sort_by(|one, other| other.cmp(one));
         files.truncate(MOST_FILES.min(200));
     }
-    files.into_iter().filter_map(|path| transcript("codex", path, roots)).collect()
+    files.into_iter().filter_map(|path| transcript(HookClient::Codex, path, roots)).collect()
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
@@ -89,7 +93,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     entries.filter_map(|entry| Some(entry.ok()?.path())).take(MOST_FILES).collect()
 }
 
-fn transcript(client: &'static str, path: PathBuf, roots: &[PathBuf]) -> Option<Transcript> {
+fn transcript(client: HookClient, path: PathBuf, roots: &[PathBuf]) -> Option<Transcript> {
     let found = std::fs::symlink_metadata(&path).ok().filter(|found| found.is_file())?;
     if path.extension().is_none_or(|extension| extension != "jsonl") {
         return None;
@@ -134,7 +138,7 @@ impl Transcript {
         for value in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
             reading.at_ms = value["timestamp"].as_str().and_then(parse_rfc3339).unwrap_or(reading.at_ms);
             match self.client {
-                "claude" => reading.claude(&value),
+                HookClient::Claude => reading.claude(&value),
                 _ => reading.codex(&value),
             }
         }

@@ -84,7 +84,7 @@ pub fn list(app: &App) -> Result<TrustList> {
 
 fn report(held: &WithheldSettings) -> Widening {
     Widening {
-        key: held.key,
+        key: held.key.name(),
         value: held.asked.to_json(),
         instead_of: held.kept.to_json(),
         words: widening(held),

@@ -9,6 +9,7 @@ use super::handoff::WrittenHandoff;
 use super::snapshots::SnapshotHead;
 use super::{App, Error, Result, init, snapshot};
 use crate::compare::{FileChanges, Rename};
+use crate::config::SettingKey;
 use crate::model::RelPath;
 use crate::pipeline::{self, Context};
 use crate::watch::{self, Options, Setup, Timing, WatchEvent as Happened};
@@ -47,7 +48,7 @@ pub enum WatchUpdate {
     },
     /// The whole tree is looked at, for this reason.
     Rescan {
-        reason: String,
+        reason: &'static str,
     },
     Snapshot(Box<Taken>),
     /// A problem that does not stop the watch.
@@ -135,9 +136,9 @@ struct CarriedError(Error);
 fn setup(app: &App, request: &Request) -> Result<Setup> {
     let mut context = app.context()?;
     let flags = [
-        ("debounce_ms", "--debounce-ms", request.debounce_ms),
-        ("max_delay_ms", "--max-delay-ms", request.max_delay_ms),
-        ("min_interval_sec", "--min-interval-sec", request.min_interval_sec),
+        (SettingKey::DebounceMs, "--debounce-ms", request.debounce_ms),
+        (SettingKey::MaxDelayMs, "--max-delay-ms", request.max_delay_ms),
+        (SettingKey::MinIntervalSec, "--min-interval-sec", request.min_interval_sec),
     ];
     for (key, flag, number) in flags {
         if let Some(number) = number {
@@ -145,9 +146,9 @@ fn setup(app: &App, request: &Request) -> Result<Setup> {
         }
     }
     let timing = Timing {
-        quiet: Duration::from_millis(context.settings.number("debounce_ms")),
-        max_delay: Duration::from_millis(context.settings.number("max_delay_ms")),
-        min_interval: Duration::from_secs(context.settings.number("min_interval_sec")),
+        quiet: Duration::from_millis(context.settings.debounce_ms()),
+        max_delay: Duration::from_millis(context.settings.max_delay_ms()),
+        min_interval: Duration::from_secs(context.settings.min_interval_sec()),
     };
     let root = &context.project.root;
     let mut settings = app.host().git_configs(root);
@@ -165,7 +166,7 @@ fn event(happened: Happened) -> WatchUpdate {
         Happened::Changed(paths) => {
             WatchUpdate::Changed { paths: paths[..paths.len().min(LISTED)].to_vec(), more: more(paths.len()) }
         }
-        Happened::Rescan(reason) => WatchUpdate::Rescan { reason: reason.to_string() },
+        Happened::Rescan(reason) => WatchUpdate::Rescan { reason: reason.name() },
         Happened::Warning(text) => WatchUpdate::Warning { text: text.to_string() },
         Happened::Stopped(reason) => WatchUpdate::Stopped { reason: reason.to_string() },
         Happened::Taken { taken, context, elapsed } => {

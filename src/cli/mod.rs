@@ -409,7 +409,7 @@ struct Completions<'a> {
 /// Warns of files in the memory folder that are not records.
 fn unreadable(files: &[Skipped], out: &Out) {
     for bad in files {
-        let (name, reason) = (visible::line(&bad.path), visible::line(&bad.reason));
+        let (name, reason) = (visible::line(&bad.path), visible::line(bad.reason.as_str()));
         out.warning(&format!("memory file `{name}` is kept and not read: {reason}"));
     }
 }

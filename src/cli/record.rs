@@ -8,11 +8,11 @@ use crate::app::record::Report;
 /// One line of a list: id, kind, title, and warnings about its status or code.
 pub fn line(record: &Report) -> String {
     let mut text = format!("{}  {:<10}  {}", record.id, record.kind, record.title);
-    if record.status != "accepted" {
-        text.push_str(&format!("  [{}]", record.status));
+    if !record.status.is_accepted() {
+        text.push_str(&format!("  [{}]", record.status.name()));
     }
-    for anchor in record.anchors.iter().filter(|anchor| anchor.state != "fresh") {
-        text.push_str(&format!("  [{}: {}]", anchor.state, anchor.place));
+    for anchor in record.anchors.iter().filter(|anchor| !anchor.state.is_fresh()) {
+        text.push_str(&format!("  [{}: {}]", anchor.state.name(), anchor.place));
     }
     text
 }
@@ -49,7 +49,7 @@ pub fn print(record: &Report, out: &Out) -> Result<()> {
 fn facts(record: &Report) -> Vec<(&str, String)> {
     let mut facts = vec![
         ("id", format!("{} (revision {})", record.id, record.revision)),
-        ("kind", format!("{}, {}", record.kind, record.status)),
+        ("kind", format!("{}, {}", record.kind, record.status.name())),
     ];
     let texts = [("section", &record.section), ("author", &record.author), ("source", &record.source)];
     facts.extend(record.slug.iter().map(|slug| ("slug", slug.clone())));
@@ -66,7 +66,9 @@ fn facts(record: &Report) -> Vec<(&str, String)> {
     facts.push(("created", format!("{times} ({})", record.origin)));
     facts.extend(record.links.iter().map(|link| (link.relation, link.id.clone())));
     let anchors = record.anchors.iter();
-    facts.extend(anchors.map(|anchor| (anchor.state, format!("{}{}", anchor.place, anchor.found_words))));
+    facts.extend(
+        anchors.map(|anchor| (anchor.state.name(), format!("{}{}", anchor.place, anchor.found_words))),
+    );
     facts.extend(record.next.iter().map(|next| ("next", next.to_string())));
     facts
 }

@@ -130,9 +130,7 @@ impl<'a> Shown<'a> {
     fn of(hit: &'a HitReport) -> Self {
         match hit {
             HitReport::Record(hit) => {
-                let status = Some(hit.status).filter(|status| *status != "accepted");
-                let state = hit.state.filter(|state| *state != "fresh");
-                let marks = status.into_iter().chain(state).map(|mark| format!("  [{mark}]")).collect();
+                let marks = hit.marks().map(|mark| format!("  [{mark}]")).collect();
                 Self { kind: "record", place: &hit.place, marks, snippet: &hit.snippet, rank: &hit.rank }
             }
             HitReport::Symbol(hit) => {

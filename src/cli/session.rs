@@ -214,7 +214,7 @@ fn print_list(app: &App, arguments: &ListArguments, out: &Out) -> Result<()> {
 
 /// A session on one line.
 pub fn line(session: &SessionReport) -> String {
-    let state = if session.stale { "stale" } else { session.state };
+    let state = if session.stale { "stale" } else { session.state.name() };
     let who: Vec<&str> =
         [&session.who.agent, &session.who.title].into_iter().flatten().map(|text| text.as_str()).collect();
     let branch = session.who.branch.as_ref().map(|branch| format!("  [{branch}]")).unwrap_or_default();

@@ -93,7 +93,7 @@ fn print_imported(report: &ImportReport, out: &Out) -> Result<()> {
         out.warning(&format!(
             "`{}` was left out: {}",
             visible::line(&file.path),
-            visible::line(&file.reason)
+            visible::line(file.reason.as_str())
         ));
     }
     let (added, known) = (count(report.added.len(), "record"), report.known.len());

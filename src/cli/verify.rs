@@ -46,7 +46,7 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome
 fn print(report: &Report, out: &Out) -> Result<()> {
     for record in &report.records {
         for anchor in &record.anchors {
-            let (state, place, found) = (anchor.state, &anchor.place, &anchor.found_words);
+            let (state, place, found) = (anchor.state.name(), &anchor.place, &anchor.found_words);
             out.line(&format!("{state:<8}  {}  {place}{found}  {}", record.id, record.title))?;
         }
     }

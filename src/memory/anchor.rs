@@ -22,7 +22,8 @@ pub struct Anchor {
 }
 
 /// Whether the code of an anchor is as it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum AnchorState {
     Fresh,
     /// Gone from its place and found at another one.
@@ -57,6 +58,11 @@ pub struct TreeTexts<'a> {
 }
 
 impl AnchorState {
+    /// Whether nothing has changed.
+    pub fn is_fresh(self) -> bool {
+        self == Self::Fresh
+    }
+
     /// The state in one word, as reports and pages show it.
     pub fn name(self) -> &'static str {
         match self {

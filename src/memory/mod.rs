@@ -169,7 +169,7 @@ impl Memory {
                     }
                     Some(first) => memory.unreadable.push(twice(name, &record.id, first)),
                 },
-                Err(reason) => memory.unreadable.push(Skipped { path: name, reason }),
+                Err(reason) => memory.unreadable.push(Skipped { path: name, reason: reason.into() }),
             }
         }
         memory.records.sort_by(|a, b| a.id.cmp(&b.id));
@@ -212,7 +212,8 @@ pub struct ReadError {
 
 /// A second file with the id of a first one.
 pub fn twice(file: String, id: &str, first: &str) -> Skipped {
-    Skipped { path: file, reason: format!("its id `{id}` is that of `{first}`: give one of them another id") }
+    let reason = format!("its id `{id}` is that of `{first}`: give one of them another id");
+    Skipped { path: file, reason: reason.into() }
 }
 
 impl Record {
@@ -458,6 +459,13 @@ impl RecordKind {
     /// Whether an agent may write one down by itself.
     pub fn is_by_agents(self) -> bool {
         self.treatment().by_agents
+    }
+}
+
+impl RecordStatus {
+    /// Whether the record holds.
+    pub fn is_accepted(self) -> bool {
+        self == Self::Accepted
     }
 }
 

@@ -1,5 +1,5 @@
-//! What is known of a file without its text: class, hash, stamp, and why one is
-//! skipped. Not how any of it is found out.
+//! What is known of a file without its text: class, hash, stamp. Not how any of it
+//! is found out.
 
 use std::fmt;
 
@@ -106,12 +106,4 @@ pub struct FileFacts {
     pub class: Class,
     /// Name of a folder in `grammars/`; `None` when no grammar fits.
     pub language: Option<&'static str>,
-}
-
-/// An entry that was found but is not read, with the reason in words. `path` is
-/// what to show: exact if the name is UTF-8, escaped if not.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Skipped {
-    pub path: String,
-    pub reason: String,
 }

@@ -93,7 +93,7 @@ pub(super) fn answer_with(
     (goal, memory): (&SafeText, &Memory),
     texts: &TextCache,
 ) -> GoalAnswer {
-    let most = (context.settings.number("focus_files") as usize).saturating_sub(rank::MOST_EDITED);
+    let most = (context.settings.focus_files() as usize).saturating_sub(rank::MOST_EDITED);
     let pins = pinned(memory);
     rank::answer(&reading.tree, history, goal, hints(context, reading, &pins), most, &|file| texts.of(file))
 }

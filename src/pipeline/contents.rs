@@ -32,7 +32,7 @@ impl StoredContents {
         Self {
             moment,
             root: context.project.root.clone(),
-            max_file_size: context.settings.number("max_file_size"),
+            max_file_size: context.settings.max_file_size(),
             redactor: context.redactor.clone(),
             parsers: context.parsers.clone(),
             missing: Mutex::default(),
@@ -47,7 +47,10 @@ impl StoredContents {
     /// Files whose contents could not be fetched since the last call.
     pub fn take_missing(&self) -> Vec<Skipped> {
         let missing = std::mem::take(&mut *self.missing());
-        missing.into_iter().map(|(path, reason)| Skipped { path: path.to_string(), reason }).collect()
+        missing
+            .into_iter()
+            .map(|(path, reason)| Skipped { path: path.to_string(), reason: reason.into() })
+            .collect()
     }
 
     fn missing(&self) -> MutexGuard<'_, BTreeMap<RelPath, String>> {
@@ -59,7 +62,8 @@ impl StoredContents {
     fn again(&self, facts: &FileFacts) -> Result<Content, String> {
         let found = walk::WalkedFile { path: facts.path.clone(), stamp: facts.stamp };
         let root = walk::Root::open(&self.root).map_err(|error| error.to_string())?;
-        let read = walk::read(&root, &found, self.max_file_size).map_err(|skipped| skipped.reason)?;
+        let read =
+            walk::read(&root, &found, self.max_file_size).map_err(|skipped| String::from(skipped.reason))?;
         let text = read.text.filter(|_| read.hash == facts.hash).ok_or("it changed while it was read")?;
         let language = facts.language.and_then(extract::language_named);
         let text = self.redactor.text(&walk::decode(&text));

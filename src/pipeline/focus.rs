@@ -3,7 +3,7 @@
 
 use super::{Context, Reading, Refocus, Result, live};
 use crate::memory::{Focus, Memory, Record, RecordKind, RecordStatus};
-use crate::model::{Class, History, Ranked, Reason, RelPath, SafeText, Tree};
+use crate::model::{Class, History, Ranked, Reason, ReasonKind, RelPath, SafeText, Tree};
 pub use crate::rank::{Explained, RankedSymbol};
 use crate::render::FocusFile;
 use crate::store::Store;
@@ -166,7 +166,7 @@ pub(super) fn new_focus(
         Focus { path: file.facts.path.clone(), rank, why: focus.why, symbols }
     };
     let fresh: Vec<Focus> = (1..).zip(chosen(context, tree, &ranked)).map(recorded).collect();
-    let wanted = context.settings.number("focus_files") as usize;
+    let wanted = context.settings.focus_files() as usize;
     let near: Vec<&RelPath> =
         ranked.iter().take(2 * wanted).map(|ranked| &tree.files[ranked.file as usize].facts.path).collect();
     let mut focus = steady(&goal.focus, fresh, wanted, &|path| near.contains(&path));
@@ -219,7 +219,7 @@ const SYMBOLS: usize = 8;
 
 /// The best of a ranking, with the two strongest reasons in words.
 pub(super) fn chosen(context: &Context, tree: &Tree, ranked: &[Ranked]) -> Vec<FocusFile> {
-    let wanted = context.settings.number("focus_files") as usize;
+    let wanted = context.settings.focus_files() as usize;
     // Settings and data are answers only where they are among the very best.
     let is_answer = |(place, ranked): &(usize, &Ranked)| {
         let class = tree.files[ranked.file as usize].facts.class;
@@ -239,7 +239,7 @@ pub(super) fn why(context: &Context, tree: &Tree, ranked: &Ranked) -> SafeText {
     // that a file is being worked on has little to do with this goal.
     let tells = |reason: &&Reason| {
         let rests = !reason.evidence.is_empty() || reason.file.is_some();
-        rests && reason.signal != ranking::RECENT || ranking::SAYS.contains(&reason.signal)
+        rests && reason.kind != ReasonKind::Recent || reason.kind.is_said()
     };
     let (told, bare): (Vec<&Reason>, Vec<&Reason>) =
         ranked.reasons.iter().filter(|reason| reason.weight > 0.0).partition(tells);
@@ -253,15 +253,15 @@ pub(super) fn why(context: &Context, tree: &Tree, ranked: &Ranked) -> SafeText {
 pub fn said(context: &Context, tree: &Tree, reasons: &[Reason], most: usize) -> Vec<SafeText> {
     let is_told = |word: &str, by: &Reason| by.evidence.as_str().split(", ").any(|other| other == word);
     let is_said_better = |reason: &Reason| {
-        let better = reasons.iter().filter(|other| other.signal == "declares");
-        matches!(reason.signal, "words" | "one passage")
+        let better = reasons.iter().filter(|other| other.kind == ReasonKind::Declares);
+        matches!(reason.kind, ReasonKind::Words | ReasonKind::Passage)
             && better.into_iter().any(|other| {
                 other.weight > 0.0 && reason.evidence.as_str().split(", ").all(|word| is_told(word, other))
             })
     };
     let mut telling: Vec<&Reason> =
         reasons.iter().filter(|reason| reason.weight > 0.0 && !is_said_better(reason)).collect();
-    telling.sort_by_key(|reason| reason.signal == ranking::RECENT);
+    telling.sort_by_key(|reason| reason.kind == ReasonKind::Recent);
     let mut known: Vec<&SafeText> = Vec::new();
     telling.retain(|reason| {
         let is_new = reason.evidence.is_empty() || !known.contains(&&reason.evidence);
@@ -272,7 +272,7 @@ pub fn said(context: &Context, tree: &Tree, reasons: &[Reason], most: usize) -> 
 }
 
 fn in_words(context: &Context, tree: &Tree, reason: &Reason) -> SafeText {
-    let (before, after) = ranking::phrase(reason.signal);
+    let (before, after) = reason.kind.phrase();
     let file = reason.file.map(|file| tree.files[file as usize].facts.path.as_str());
     let file = file.map(|path| context.redactor.line(path)).unwrap_or_default();
     let parts = [SafeText::constant(before), reason.evidence.one_line(80), file, SafeText::constant(after)];

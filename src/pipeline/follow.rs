@@ -136,7 +136,7 @@ impl<'a> Follower<'a> {
 
     fn read_past(&self, commit: &str, path: &RelPath) -> Option<PastFile> {
         let bytes = self.objects.content_at(commit, path).ok()??;
-        if bytes.len() as u64 > self.context.settings.number("max_file_size") {
+        if bytes.len() as u64 > self.context.settings.max_file_size() {
             return None;
         }
         let text = self.context.redactor.text(&walk::decode(&bytes));

@@ -27,9 +27,8 @@ pub fn handoff(context: &Context, reading: &Reading, memory: &Memory) -> Result<
     let tests = tests_of(context, reading, &focus)?;
     let mut input = render_input(context, reading, goal, focus, records, &asked)?;
     input.tests = tests;
-    let budgets = ["handoff_budget", "handoff_json_budget"];
-    let budgets = budgets.map(|budget| context.settings.number(budget) as usize);
-    Ok(render::handoff(&input, budgets)?)
+    let budgets = [context.settings.handoff_budget(), context.settings.handoff_json_budget()];
+    Ok(render::handoff(&input, budgets.map(|budget| budget as usize))?)
 }
 
 /// What the handoff tells for the goal and of the commands, with the live part:
@@ -183,7 +182,7 @@ fn render_input<'a>(
         focus,
         central: reading.central(),
         tests: Vec::new(),
-        map_files: context.settings.number("map_files") as usize,
+        map_files: context.settings.map_files() as usize,
         records,
         act: None,
         now: None,
@@ -196,7 +195,7 @@ fn render_input<'a>(
 /// The project's name: set by the user, else from a manifest or the README,
 /// else none. The folder's name would differ from one clone to the next.
 pub fn project_name(context: &Context, facts: &ProjectFacts) -> Option<SafeText> {
-    let name = match context.settings.text("name") {
+    let name = match context.settings.name() {
         "" => facts.name.clone(),
         name => context.redactor.line(name),
     };

@@ -30,7 +30,7 @@ pub fn languages(context: &Context) -> Result<Vec<LanguageCount>> {
         let language = match extract::is_told_by_name(&found.path) {
             true => extract::known_language_of(&found.path, &[]),
             false => {
-                let read = walk::read(&root, &found, context.settings.number("max_file_size"));
+                let read = walk::read(&root, &found, context.settings.max_file_size());
                 let text = read.ok().and_then(|read| read.text).unwrap_or_default();
                 extract::known_language_of(&found.path, &text)
             }

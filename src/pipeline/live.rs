@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::history::SHOWN_COMMITS;
 use super::sources::{is_safe_path, open_root, text_of};
 use super::{Context, Reading, Result, hashes};
-use crate::model::{self, Content, ContentHash, History, RelPath, SafeText, Stamp, Tree};
+use crate::model::{self, Content, ContentHash, History, RelPath, SafeText, SkipReason, Stamp, Tree};
 use crate::project::FOLDER;
 use crate::store::{SnapshotFiles, Store};
 use crate::{compare, extract, git, render, walk};
@@ -51,7 +51,7 @@ struct Compared {
 
 fn compared(context: &Context, tree: &Tree, index: &git::Index) -> Compared {
     // Links are not read, but tracked like files.
-    let links = tree.skipped.iter().filter(|skipped| skipped.reason == walk::SYMLINK);
+    let links = tree.skipped.iter().filter(|skipped| skipped.reason == SkipReason::Symlink);
     let links = links.filter_map(|skipped| {
         let path = RelPath::new(&skipped.path)?;
         let stamp = walk::stamp_at(&context.project.root.join(path.as_str()))?;
@@ -166,8 +166,7 @@ fn touched_since_head(
     if paths.is_empty() {
         return Ok(HashMap::new());
     }
-    let before =
-        repository.contents_at_head(&paths, context.settings.number("max_file_size")).unwrap_or_default();
+    let before = repository.contents_at_head(&paths, context.settings.max_file_size()).unwrap_or_default();
     let both = paths.into_iter().zip(before).filter_map(|(path, text)| Some((path, text?)));
     touched_in(context, reading, both.collect())
 }

@@ -29,7 +29,6 @@ use delta::{Delta, Others};
 use examine::{FileReader, NewContent};
 
 pub use single::{Outlined, files_now, outline, outline_with_imports};
-pub use walked::RENAMED;
 
 /// The tree as it is now, with everything known about it.
 pub struct Reading {

@@ -4,6 +4,7 @@
 //! Not here: reading the whole tree (`read`).
 
 use super::{Context, Result, staged};
+use crate::config::SettingKey;
 use crate::model::{File, RelPath, SafeText, Skipped, Tree};
 use crate::redact::Redactor;
 use crate::{extract, git, rank_terms, redact, walk};
@@ -42,8 +43,8 @@ pub(super) fn walk_rules(context: &Context, index: Option<&git::Index>) -> walk:
         submodules,
     });
     walk::WalkRules {
-        include: context.settings.list("include").to_vec(),
-        exclude: context.settings.list("exclude").to_vec(),
+        include: context.settings.include().to_vec(),
+        exclude: context.settings.exclude().to_vec(),
         repository,
     }
 }
@@ -57,13 +58,13 @@ pub fn extractor(context: &Context) -> String {
     hash.update(redact::fingerprint().as_bytes());
     hash.update(&walk::DECODING.to_le_bytes());
     hash.update(&rank_terms::RULE.to_le_bytes());
-    hash.update(&context.settings.number("max_file_size").to_le_bytes());
-    for pattern in context.settings.list("redact_patterns") {
+    hash.update(&context.settings.max_file_size().to_le_bytes());
+    for pattern in context.settings.redact_patterns() {
         hash.update(pattern.as_bytes()).update(&[0]);
     }
     // Patterns of a project count for less once they are trusted.
-    hash.update(&(context.settings.added("redact_patterns").len() as u64).to_le_bytes());
-    hash.update(&[u8::from(context.settings.is_on("redact_pii"))]);
+    hash.update(&(context.settings.added(SettingKey::RedactPatterns).len() as u64).to_le_bytes());
+    hash.update(&[u8::from(context.settings.redact_pii())]);
     hash.finalize().to_hex()[..16].to_string()
 }
 
@@ -81,7 +82,7 @@ pub(super) fn text_of_found(
     root: &walk::Root,
     found: &walk::WalkedFile,
 ) -> Option<SafeText> {
-    let text = walk::read(root, found, context.settings.number("max_file_size")).ok()?.text?;
+    let text = walk::read(root, found, context.settings.max_file_size()).ok()?.text?;
     Some(context.redactor.text(&walk::decode(&text)))
 }
 

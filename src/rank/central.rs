@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::graph::Graph;
 use super::history;
 use super::quantise;
-use crate::model::{Class, History, Ranked, Reason, RelPath, SafeText, Tree};
+use crate::model::{Class, History, Ranked, Reason, ReasonKind, RelPath, SafeText, Tree};
 
 /// All files by how central they are: what much code imports, and what that
 /// imports, comes first.
@@ -19,7 +19,7 @@ pub fn central(tree: &Tree) -> Vec<Ranked> {
     let ranked = scores.iter().enumerate().map(|(at, score)| {
         let importers = graph.importers(at).len();
         let reason = Reason {
-            signal: "imported by files",
+            kind: ReasonKind::Central,
             weight: importers as f64,
             evidence: SafeText::default(),
             file: graph.importers(at).first().copied(),
@@ -49,19 +49,19 @@ pub fn current(tree: &Tree, history: &History, changed: &[RelPath], pins: &[RelP
     for entry in &mut ranked {
         let file = &tree.files[entry.file as usize].facts;
         entry.score /= best;
-        let mut add = |signal, weight: f64, evidence: SafeText| {
+        let mut add = |kind, weight: f64, evidence: SafeText| {
             entry.score += weight;
-            entry.reasons.push(Reason { signal, weight, evidence, file: None });
+            entry.reasons.push(Reason { kind, weight, evidence, file: None });
         };
         if pins.contains(&file.path) {
-            add(super::PINNED, 10.0, SafeText::default());
+            add(ReasonKind::Pinned, 10.0, SafeText::default());
         }
         if changed.contains(&file.path) {
-            add("changed since the last commit", 2.0, SafeText::default());
+            add(ReasonKind::Uncommitted, 2.0, SafeText::default());
         }
         let recent = quantise(activity[entry.file as usize] * role(file.class));
         if recent > 0.0 {
-            add(super::RECENT, recent, newest.get(&file.path).cloned().unwrap_or_default());
+            add(ReasonKind::Recent, recent, newest.get(&file.path).cloned().unwrap_or_default());
         }
         entry.score = quantise(entry.score);
         entry.reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight));

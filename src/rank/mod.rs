@@ -30,7 +30,7 @@ mod tests;
 mod trees;
 mod twins;
 
-use crate::model::{Class, GeneratedFile, History, Ranked, Reason, RelPath, SafeText, Tree};
+use crate::model::{Class, GeneratedFile, History, Ranked, Reason, ReasonKind, RelPath, SafeText, Tree};
 pub use answer::{
     AlreadyThere, EvidenceStrength, FileToEdit, GoalAnswer, MOST_EDITED, answer, tests_by_content,
 };
@@ -41,7 +41,6 @@ pub use literal::LiteralHit;
 pub use measure::{Measured, WEIGHTS};
 pub use places::Place;
 use reasons::Reasons;
-pub use reasons::phrase;
 pub use table::{SIGNALS, Signal};
 pub use tested::TestOf;
 use trees::Forest;
@@ -49,6 +48,9 @@ pub use twins::{Twin, of as twins};
 
 /// Files whose reasons and symbols are worked out.
 const EXPLAINED: usize = 60;
+
+/// Goal words quoted in a reason.
+const MAX_WORDS: usize = 5;
 
 /// Symbols kept of one file.
 const SYMBOLS: usize = 20;
@@ -82,14 +84,6 @@ const LITERAL_DECLARED: f64 = 0.4;
 /// What it adds to a file's score that the user said it matters: more than
 /// any sum of signals. A pin adds it twice.
 const SAID: f64 = 20.0;
-const PINNED: &str = "pinned";
-const NAMED: &str = "named in the goal";
-
-/// Signals that need no evidence.
-pub const SAYS: [&str; 2] = [PINNED, NAMED];
-
-/// The signal that a file was touched by a commit not long ago.
-pub const RECENT: &str = "recently changed";
 
 /// Rounds so that the last bits, in which machines may differ, decide nothing.
 fn quantise(value: f64) -> f64 {
@@ -178,10 +172,10 @@ fn explained(
     for entry in ranked.iter_mut().take(EXPLAINED) {
         let file = entry.file as usize;
         entry.reasons = reasons.of(file, &moved(measured, file));
-        if let Some((_, signal, weight)) = said.iter().find(|(said, _, _)| *said == entry.file) {
-            entry.reasons.retain(|reason| reason.signal != *signal);
+        if let Some(&(_, kind, weight)) = said.iter().find(|(said, _, _)| *said == entry.file) {
+            entry.reasons.retain(|reason| reason.kind != kind);
             let evidence = SafeText::default();
-            entry.reasons.insert(0, Reason { signal, weight: *weight, evidence, file: None });
+            entry.reasons.insert(0, Reason { kind, weight, evidence, file: None });
         }
         let symbols = judge.symbols(file);
         entry.symbols = symbols.iter().take(SYMBOLS).map(|(symbol, _)| *symbol).collect();
@@ -288,10 +282,11 @@ fn judged(tree: &Tree, measured: &Measured, file: usize) -> f64 {
 
 /// The files that the user said matter, by a pin or by the goal's first line:
 /// the reason and what it adds to the score.
-fn said(tree: &Tree, measured: &Measured, hints: Hints) -> Vec<(u32, &'static str, f64)> {
-    let pinned =
-        hints.pins.iter().filter_map(|pin| tree.index_of(pin)).map(|file| (file, PINNED, 2.0 * SAID));
-    let asked = names::asked(tree, &measured.goal).into_iter().map(|file| (file, NAMED, SAID));
+fn said(tree: &Tree, measured: &Measured, hints: Hints) -> Vec<(u32, ReasonKind, f64)> {
+    let pinned = hints.pins.iter().filter_map(|pin| tree.index_of(pin));
+    let pinned = pinned.map(|file| (file, ReasonKind::Pinned, 2.0 * SAID));
+    let asked = names::asked(tree, &measured.goal).into_iter();
+    let asked = asked.map(|file| (file, ReasonKind::Named, SAID));
     let mut said: Vec<_> = pinned.chain(asked).collect();
     said.sort_by_key(|(file, _, _)| *file);
     said.dedup_by_key(|(file, _, _)| *file);

@@ -5,47 +5,15 @@
 
 use super::lexical::Weights;
 use super::measure::{Measured, WEIGHTS};
-use super::quantise;
 use super::table::{SIGNALS, Signal, SignalGroup};
-use crate::model::{History, Reason, SafeText};
+use super::{MAX_WORDS, quantise};
+use crate::model::{History, Reason, ReasonKind, SafeText};
 
 /// Reasons kept of a file.
 const MAX_REASONS: usize = 4;
 
-/// Goal words quoted in a reason.
-pub(super) const MAX_WORDS: usize = 5;
-
 /// Characters of a quoted commit subject.
 pub(super) const MAX_SUBJECT: usize = 80;
-
-/// The wording of a reason: the text before its evidence, and the text after
-/// it.
-pub fn phrase(signal: &str) -> (&'static str, &'static str) {
-    match signal {
-        "words" => ("says ", ""),
-        "one passage" => ("says close together ", ""),
-        "declares" => ("defines ", ""),
-        "path" => ("its path says ", ""),
-        "holds" => ("one of few that hold ", ""),
-        "commit messages" => ("changed in \"", "\""),
-        "similar commit" => ("changed in a similar commit \"", "\""),
-        "changes together with" => ("changes together with ", ""),
-        "imported by" => ("imported by ", ""),
-        "imports" => ("imports ", ""),
-        "exercised by" => ("tested by ", ""),
-        "imported by files" => ("imported by ", " and others"),
-        super::RECENT => ("changed lately in \"", "\""),
-        "name" => ("its name says ", ""),
-        "parent" => ("its type says ", ""),
-        "signature" => ("its signature says ", ""),
-        "doc" => ("its doc says ", ""),
-        "body" => ("its body says ", ""),
-        super::NAMED => (super::NAMED, ""),
-        super::PINNED => (super::PINNED, ""),
-        "changed since the last commit" => ("changed since the last commit", ""),
-        _ => ("", ""),
-    }
-}
 
 /// Words the groups of signals as reasons.
 pub struct Reasons<'a> {
@@ -57,14 +25,15 @@ pub struct Reasons<'a> {
 
 /// One commit is one reason, whichever signals rest on it.
 fn merge_same_commit(reasons: &mut Vec<Reason>) {
-    let is_commit = |reason: &Reason| ["similar commit", "commit messages"].contains(&reason.signal);
+    let is_commit =
+        |reason: &Reason| matches!(reason.kind, ReasonKind::SimilarCommit | ReasonKind::CommitMessage);
     let commits: Vec<usize> = (0..reasons.len()).filter(|at| is_commit(&reasons[*at])).collect();
     if let [first, second] = commits[..]
         && reasons[first].evidence == reasons[second].evidence
     {
         let merged = reasons.remove(second);
         reasons[first].weight = quantise(reasons[first].weight + merged.weight);
-        reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.signal.cmp(b.signal)));
+        reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.kind.name().cmp(b.kind.name())));
     }
 }
 
@@ -88,7 +57,7 @@ impl Reasons<'_> {
             .filter(|(_, moved)| *moved > 0.0)
             .filter_map(|(group, moved)| self.reason(file, group, moved))
             .collect();
-        reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.signal.cmp(b.signal)));
+        reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.kind.name().cmp(b.kind.name())));
         merge_same_commit(&mut reasons);
         reasons.truncate(MAX_REASONS);
         reasons
@@ -101,32 +70,32 @@ impl Reasons<'_> {
     /// `None` where the group has nothing to show for this file.
     fn reason(&self, file: usize, group: SignalGroup, moved: f64) -> Option<Reason> {
         let none = SafeText::default;
-        let (signal, evidence, other) = match group {
-            SignalGroup::Words => ("words", self.words(file, |m| m.body + m.doc > 0.0)?, None),
-            SignalGroup::Passage => ("one passage", self.words(file, |m| m.blocks != 0)?, None),
-            SignalGroup::Declares => ("declares", self.words(file, |m| m.defined)?, None),
-            SignalGroup::Path => ("path", self.words(file, |m| m.in_path)?, None),
+        let (kind, evidence, other) = match group {
+            SignalGroup::Words => (ReasonKind::Words, self.words(file, |m| m.body + m.doc > 0.0)?, None),
+            SignalGroup::Passage => (ReasonKind::Passage, self.words(file, |m| m.blocks != 0)?, None),
+            SignalGroup::Declares => (ReasonKind::Declares, self.words(file, |m| m.defined)?, None),
+            SignalGroup::Path => (ReasonKind::Path, self.words(file, |m| m.in_path)?, None),
             SignalGroup::Named => {
                 let named = [Signal::MentionPath, Signal::MentionName, Signal::Dotted];
                 if named.iter().all(|signal| self.value(*signal, file) == 0.0) {
                     return None;
                 }
-                (super::NAMED, none(), None)
+                (ReasonKind::Named, none(), None)
             }
             SignalGroup::Messages if self.value(Signal::MessageAll, file) > 0.0 => {
-                ("commit messages", self.commit(file)?, None)
+                (ReasonKind::CommitMessage, self.commit(file)?, None)
             }
-            SignalGroup::Similar => ("similar commit", self.commit(file)?, None),
-            SignalGroup::Literal => ("holds", self.literal(file)?, None),
-            SignalGroup::Together => ("changes together with", none(), Some(self.together(file)?)),
+            SignalGroup::Similar => (ReasonKind::SimilarCommit, self.commit(file)?, None),
+            SignalGroup::Literal => (ReasonKind::Literal, self.literal(file)?, None),
+            SignalGroup::Together => (ReasonKind::ChangesTogether, none(), Some(self.together(file)?)),
             SignalGroup::Imports => self.neighbour(file)?,
-            SignalGroup::Tests => ("exercised by", none(), Some(self.test(file)?)),
+            SignalGroup::Tests => (ReasonKind::ExercisedBy, none(), Some(self.test(file)?)),
             SignalGroup::Activity if self.value(Signal::Recency, file) > 0.0 => {
-                (super::RECENT, self.newest(file)?, None)
+                (ReasonKind::Recent, self.newest(file)?, None)
             }
             _ => return None,
         };
-        Some(Reason { signal, weight: quantise(moved), evidence, file: other })
+        Some(Reason { kind, weight: quantise(moved), evidence, file: other })
     }
 
     /// The most telling goal words in a file, as the goal spells them.
@@ -182,14 +151,14 @@ impl Reasons<'_> {
     }
 
     /// The strongest hit that imports the file or that it imports.
-    fn neighbour(&self, file: usize) -> Option<(&'static str, SafeText, Option<u32>)> {
+    fn neighbour(&self, file: usize) -> Option<(ReasonKind, SafeText, Option<u32>)> {
         let graph = &self.measured.graph;
         for (hit, _) in &self.measured.hits {
             if graph.importers(file).contains(hit) {
-                return Some(("imported by", SafeText::default(), Some(*hit)));
+                return Some((ReasonKind::ImportedBy, SafeText::default(), Some(*hit)));
             }
             if graph.imports(file).contains(hit) {
-                return Some(("imports", SafeText::default(), Some(*hit)));
+                return Some((ReasonKind::Imports, SafeText::default(), Some(*hit)));
             }
         }
         None

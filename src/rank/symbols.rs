@@ -5,10 +5,10 @@
 
 use std::collections::HashMap;
 
+use super::MAX_WORDS;
 use super::goal::{GoalWord, ParsedGoal};
 use super::lexical::{Lexical, Weights};
-use super::reasons::MAX_WORDS;
-use crate::model::{Outline, Reason, SafeText, Symbol, SymbolKind, Tree};
+use crate::model::{Outline, Reason, ReasonKind, SafeText, Symbol, SymbolKind, Tree};
 use crate::rank_terms::{self, Counts, Terms};
 
 /// What a goal word counts in each part of a declaration. Set by hand; on the
@@ -156,24 +156,24 @@ impl<'a> SymbolScorer<'a> {
         let parent = declared.parent.map(|parent| &content.outline.symbols[parent as usize].name);
         let block_lines = Counts::of(&content.words).block_lines();
         let parts = [
-            ("name", IN_NAME, self.found(declared.name.as_str())),
-            ("parent", IN_PARENT * IN_NAME, self.found(parent.map_or("", |name| name.as_str()))),
-            ("signature", IN_SIGNATURE, self.found(declared.signature.as_str())),
-            ("doc", IN_DOC, self.found(declared.doc.as_str())),
-            ("body", IN_BODY, self.in_body(file, declared, block_lines)),
+            (ReasonKind::Name, IN_NAME, self.found(declared.name.as_str())),
+            (ReasonKind::Parent, IN_PARENT * IN_NAME, self.found(parent.map_or("", |name| name.as_str()))),
+            (ReasonKind::Signature, IN_SIGNATURE, self.found(declared.signature.as_str())),
+            (ReasonKind::Doc, IN_DOC, self.found(declared.doc.as_str())),
+            (ReasonKind::Body, IN_BODY, self.in_body(file, declared, block_lines)),
         ];
         let mut reasons = Vec::new();
-        for (signal, weight, mut found) in parts {
+        for (kind, weight, mut found) in parts {
             found.sort_by(|a, b| self.value(*b as usize).total_cmp(&self.value(*a as usize)).then(a.cmp(b)));
             let sum: f64 = found.iter().map(|word| self.value(*word as usize)).sum();
             let texts: Vec<&str> =
                 found.iter().take(MAX_WORDS).map(|word| words[*word as usize].text.as_str()).collect();
             if !texts.is_empty() {
                 let evidence = goal.parts(&texts, ", ");
-                reasons.push(Reason { signal, weight: super::quantise(weight * sum), evidence, file: None });
+                reasons.push(Reason { kind, weight: super::quantise(weight * sum), evidence, file: None });
             }
         }
-        reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.signal.cmp(b.signal)));
+        reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.kind.name().cmp(b.kind.name())));
         reasons
     }
 }

@@ -151,7 +151,7 @@ fn a_file_that_the_first_line_spells_out_comes_before_all_that_fit_better() {
     check(&tree, &History::default(), "flush as in Cargo.lock", &["src/writer.rs"]);
     let ranked =
         for_goal(&tree, &History::default(), &safe("src/lib.rs: parse the header"), Hints::default());
-    assert_eq!(ranked[0].reasons[0].signal, NAMED);
+    assert_eq!(ranked[0].reasons[0].kind, ReasonKind::Named);
 }
 
 #[test]
@@ -163,6 +163,6 @@ fn a_pin_comes_first_and_says_so() {
     let order: Vec<&str> =
         ranked.iter().map(|entry| tree.files[entry.file as usize].facts.path.as_str()).collect();
     assert_eq!(order[..2], ["src/writer.rs", "src/parser.rs"]);
-    assert_eq!(ranked[0].reasons[0].signal, PINNED);
+    assert_eq!(ranked[0].reasons[0].kind, ReasonKind::Pinned);
     assert!(ranked.windows(2).all(|pair| pair[0].score >= pair[1].score), "scores follow the order");
 }

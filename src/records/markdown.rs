@@ -48,7 +48,9 @@ impl RecordStore<'_> {
                 Err(reason) if is_named => {
                     return Err(RecordError::Import(format!("`{}`: {reason}", file.display())));
                 }
-                Err(reason) => taken.left_out.push(Skipped { path: file.display().to_string(), reason }),
+                Err(reason) => {
+                    taken.left_out.push(Skipped { path: file.display().to_string(), reason: reason.into() })
+                }
             }
         }
         self.change(|writer| {
@@ -95,7 +97,7 @@ impl RecordWriter<'_> {
             match self.made(noted, old, at) {
                 Ok(record) => taken.added.push(record),
                 Err(error) if is_its_own(&error) => {
-                    taken.left_out.push(Skipped { path: source, reason: error.to_string() });
+                    taken.left_out.push(Skipped { path: source, reason: error.to_string().into() });
                 }
                 Err(error) => return Err(error),
             }
@@ -157,7 +159,7 @@ fn markdown_files(path: &Path, left_out: &mut Vec<Skipped>) -> Result<Vec<PathBu
             }
             Err(error) => {
                 let reason = io_errors::why(&error);
-                left_out.push(Skipped { path: folder.display().to_string(), reason });
+                left_out.push(Skipped { path: folder.display().to_string(), reason: reason.into() });
                 continue;
             }
         };

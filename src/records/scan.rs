@@ -67,7 +67,7 @@ fn difference<'a>(
         .collect();
     for ((name, stamp), outcome) in read {
         match outcome {
-            Err(reason) => scan.unreadable.push(Skipped { path: name.clone(), reason }),
+            Err(reason) => scan.unreadable.push(Skipped { path: name.clone(), reason: reason.into() }),
             Ok(record) => match file_of.get(&record.id).filter(|first| *first != name) {
                 Some(first) => scan.unreadable.push(memory::twice(name.clone(), &record.id, first)),
                 None => {

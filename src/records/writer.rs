@@ -123,7 +123,7 @@ impl<'w> RecordWriter<'w> {
     fn may_overwrite(&self, is_its: impl Fn(&Skipped) -> bool) -> Result<()> {
         let broken = self.unreadable.iter().find(|skipped| is_its(skipped));
         broken.map_or(Ok(()), |broken| {
-            Err(RecordError::Broken { file: broken.path.clone(), reason: broken.reason.clone() })
+            Err(RecordError::Broken { file: broken.path.clone(), reason: broken.reason.to_string() })
         })
     }
 

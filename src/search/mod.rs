@@ -23,7 +23,7 @@ use crate::store::{CodeHit, RecordHit, Store};
 
 pub use cited::{CitationFreshness, Cited};
 pub use index::{refresh, update};
-pub use pack::{MOST, Pack, PackBudgetError, PackFormat, pack};
+pub use pack::{MOST, Pack, PackBudgetError, PackFormat, PackQuality, pack};
 pub use query::Query;
 
 /// What is searched.

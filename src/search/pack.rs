@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Cited, Hit, HitKind, Query};
@@ -66,12 +67,39 @@ pub struct PackItem {
     pub text: String,
 }
 
+/// How well the best hit covers the question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PackQuality {
+    Strong,
+    Partial,
+    Weak,
+}
+
+impl PackQuality {
+    fn of(coverage: f64) -> Self {
+        match coverage {
+            most if most >= 0.8 => Self::Strong,
+            some if some >= 0.4 => Self::Partial,
+            _ => Self::Weak,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Strong => "strong",
+            Self::Partial => "partial",
+            Self::Weak => "weak",
+        }
+    }
+}
+
 /// What was put together, and what was not.
 #[derive(Clone, Debug)]
 pub struct Pack {
     pub text: String,
     pub tokens: usize,
-    pub quality: &'static str,
+    pub quality: PackQuality,
     pub used: usize,
     pub omitted: usize,
     pub folded: usize,
@@ -81,7 +109,7 @@ pub struct Pack {
 
 struct Wrapper<'a> {
     question: &'a str,
-    quality: &'static str,
+    quality: PackQuality,
     freshness: &'a str,
     budget: usize,
     folded: usize,
@@ -97,11 +125,7 @@ pub fn pack(
 ) -> Result<std::result::Result<Pack, PackBudgetError>> {
     let (evidence, folded) = evidence(context, cited, query, hits)?;
     let best = hits.iter().map(|hit| hit.coverage).fold(0.0, f64::max);
-    let quality = match best {
-        best if best >= 0.8 => "strong",
-        best if best >= 0.4 => "partial",
-        _ => "weak",
-    };
+    let quality = PackQuality::of(best);
     let question: String = context.redactor.line(&query.text).one_line(200).to_string();
     let wrapper = Wrapper { question: &question, quality, freshness, budget, folded };
     let whole = render(&wrapper, &evidence, (0, 0), format);
@@ -303,9 +327,9 @@ fn render(wrapper: &Wrapper, evidence: &[PackItem], omitted: (usize, usize), for
 
 /// What a weak pack says of itself.
 fn remark(wrapper: &Wrapper, evidence: &[PackItem]) -> Option<&'static str> {
-    match wrapper.quality {
-        _ if evidence.is_empty() && wrapper.quality == "weak" => Some("Nothing stored matches."),
-        "weak" => Some("Nothing stored matches well."),
+    match (wrapper.quality, evidence.is_empty()) {
+        (PackQuality::Weak, true) => Some("Nothing stored matches."),
+        (PackQuality::Weak, false) => Some("Nothing stored matches well."),
         _ => None,
     }
 }
@@ -321,7 +345,8 @@ fn numbered(one: &PackItem) -> String {
 }
 
 fn xml(wrapper: &Wrapper, evidence: &[PackItem], (omitted, needed): (usize, usize)) -> String {
-    let Wrapper { question, quality, freshness, budget, folded } = wrapper;
+    let Wrapper { question, freshness, budget, folded, .. } = wrapper;
+    let quality = wrapper.quality.name();
     let mut out = format!(
         "<context-pack query=\"{}\" quality=\"{quality}\" index=\"{}\" budget=\"{budget}\">\n<precedence>{PRECEDENCE}</precedence>\n<about>{ADVICE}</about>\n",
         escaped(question),
@@ -367,7 +392,8 @@ fn escaped(text: &str) -> String {
 }
 
 fn markdown(wrapper: &Wrapper, evidence: &[PackItem], (omitted, needed): (usize, usize)) -> String {
-    let Wrapper { question, quality, freshness, budget, folded } = wrapper;
+    let Wrapper { question, freshness, budget, folded, .. } = wrapper;
+    let quality = wrapper.quality.name();
     let mut out = format!(
         "# Context\n\n{ADVICE}\n\n- question: {}\n- precedence: {PRECEDENCE}\n- quality: {quality}\n- index: {freshness}\n- budget: {budget}\n",
         span(question)
@@ -397,7 +423,8 @@ fn markdown(wrapper: &Wrapper, evidence: &[PackItem], (omitted, needed): (usize,
 }
 
 fn as_json(wrapper: &Wrapper, evidence: &[PackItem], (omitted, needed): (usize, usize)) -> String {
-    let Wrapper { question, quality, freshness, budget, folded } = wrapper;
+    let Wrapper { question, freshness, budget, folded, .. } = wrapper;
+    let quality = wrapper.quality.name();
     let items: Vec<Value> = evidence
         .iter()
         .map(|one| {

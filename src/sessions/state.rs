@@ -1,6 +1,8 @@
 //! Whether a session is active, ended or abandoned, and whether it is stale.
 //! Computed whenever somebody asks, since nothing runs that could note it.
 
+use serde::Serialize;
+
 use crate::model::Session;
 
 /// Without a sign of life for so long a session is stale: it is shown as such,
@@ -11,7 +13,8 @@ pub const STALE_MS: i64 = 30 * 60_000;
 pub const LEASE_MS: i64 = 2 * 3_600_000;
 
 /// Where a session stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum SessionState {
     Active,
     /// For good.

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::clients::{Client, Part, Scope};
+use super::clients::{Client, ClientId, Part, Scope};
 use super::places::Places;
 use super::{json, toml};
 
@@ -28,10 +28,10 @@ pub fn approvals(client: &Client, scope: Scope, parts: &[Part], places: &Places)
         return Vec::new();
     }
     let done = match (client.id, scope) {
-        ("claude", Scope::Project) => claude(parts, places),
-        ("codex", _) => codex(scope, parts, places),
-        ("copilot", Scope::Project) => copilot(places),
-        ("gemini", _) => folder_trust(places, "$GEMINI_CLI_HOME:~/.gemini/trustedFolders.json"),
+        (ClientId::Claude, Scope::Project) => claude(parts, places),
+        (ClientId::Codex, _) => codex(scope, parts, places),
+        (ClientId::Copilot, Scope::Project) => copilot(places),
+        (ClientId::Gemini, _) => folder_trust(places, "$GEMINI_CLI_HOME:~/.gemini/trustedFolders.json"),
         _ => None,
     };
     vec![Approval { what: words.to_string(), done }]

@@ -44,9 +44,43 @@ pub enum Scope {
     User,
 }
 
+macro_rules! client_ids {
+    ($($id:ident = $name:literal,)*) => {
+        /// Names a client.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum ClientId { $($id),* }
+
+        impl ClientId {
+            /// The name on the command line, in reports and in the journal.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$id => $name),* }
+            }
+        }
+    };
+}
+
+client_ids! {
+    Claude = "claude",
+    Codex = "codex",
+    Copilot = "copilot",
+    Vscode = "vscode",
+    Cursor = "cursor",
+    Gemini = "gemini",
+    Qwen = "qwen",
+    Opencode = "opencode",
+    Amp = "amp",
+    Cline = "cline",
+    Windsurf = "windsurf",
+    Zed = "zed",
+    Goose = "goose",
+    Crush = "crush",
+    Junie = "junie",
+    Aider = "aider",
+}
+
 /// One client.
 pub struct Client {
-    pub id: &'static str,
+    pub id: ClientId,
     pub name: &'static str,
     /// Programs by which it is known to be installed.
     pub programs: &'static [&'static str],
@@ -131,7 +165,7 @@ fn fill(text: &str, program: &str) -> String {
 
 /// The client with this id; `git` is none.
 pub fn client(id: &str) -> Option<&'static Client> {
-    CLIENTS.iter().find(|client| client.id == id)
+    CLIENTS.iter().find(|client| client.id.name() == id)
 }
 
 /// Whether a configuration of Codex holds hooks itself.
@@ -305,7 +339,7 @@ const CRUSH_JSON: &[Form] = &[Server(STRICT, &["mcp"], STDIO)];
 /// Every client that can be set up.
 pub const CLIENTS: &[Client] = &[
     Client {
-        id: "claude",
+        id: ClientId::Claude,
         name: "Claude Code",
         programs: &["claude"],
         traces: &["~/.claude.json", "~/.claude", ".mcp.json", ".claude", "CLAUDE.md"],
@@ -328,7 +362,7 @@ pub const CLIENTS: &[Client] = &[
         see: "claude mcp list",
     },
     Client {
-        id: "codex",
+        id: ClientId::Codex,
         name: "Codex CLI",
         programs: &["codex"],
         traces: &["~/.codex", ".codex"],
@@ -354,7 +388,7 @@ pub const CLIENTS: &[Client] = &[
         see: "codex mcp list",
     },
     Client {
-        id: "copilot",
+        id: ClientId::Copilot,
         name: "GitHub Copilot CLI",
         programs: &["copilot"],
         traces: &["~/.copilot", ".github/copilot-instructions.md", ".github/hooks"],
@@ -377,7 +411,7 @@ pub const CLIENTS: &[Client] = &[
         see: "copilot mcp list",
     },
     Client {
-        id: "vscode",
+        id: ClientId::Vscode,
         name: "Visual Studio Code",
         programs: &["code", "code-insiders", "codium"],
         traces: &["$VSCODE/User", ".vscode"],
@@ -416,7 +450,7 @@ pub const CLIENTS: &[Client] = &[
         see: "the command `MCP: List Servers`",
     },
     Client {
-        id: "cursor",
+        id: ClientId::Cursor,
         name: "Cursor",
         programs: &["cursor", "cursor-agent"],
         traces: &["~/.cursor", ".cursor", ".cursorrules"],
@@ -442,7 +476,7 @@ pub const CLIENTS: &[Client] = &[
         see: "cursor-agent mcp list",
     },
     Client {
-        id: "gemini",
+        id: ClientId::Gemini,
         name: "Gemini CLI",
         programs: &["gemini"],
         traces: &["~/.gemini", ".gemini", "GEMINI.md"],
@@ -475,7 +509,7 @@ pub const CLIENTS: &[Client] = &[
         see: "gemini mcp list",
     },
     Client {
-        id: "qwen",
+        id: ClientId::Qwen,
         name: "Qwen Code",
         programs: &["qwen"],
         traces: &["~/.qwen", ".qwen", "QWEN.md"],
@@ -498,7 +532,7 @@ pub const CLIENTS: &[Client] = &[
         see: "qwen mcp list",
     },
     Client {
-        id: "opencode",
+        id: ClientId::Opencode,
         name: "OpenCode",
         programs: &["opencode"],
         traces: &["$XDG_CONFIG_HOME:~/.config/opencode", "opencode.json", "opencode.jsonc", ".opencode"],
@@ -540,7 +574,7 @@ pub const CLIENTS: &[Client] = &[
         see: "opencode mcp list",
     },
     Client {
-        id: "amp",
+        id: ClientId::Amp,
         name: "Amp",
         programs: &["amp"],
         traces: &["$XDG_CONFIG_HOME:~/.config/amp", ".amp"],
@@ -564,7 +598,7 @@ pub const CLIENTS: &[Client] = &[
         see: "amp mcp list",
     },
     Client {
-        id: "cline",
+        id: ClientId::Cline,
         name: "Cline",
         programs: &["cline"],
         traces: &["~/.cline", ".cline", ".clinerules"],
@@ -588,7 +622,7 @@ pub const CLIENTS: &[Client] = &[
         see: "the list of MCP servers in Cline",
     },
     Client {
-        id: "windsurf",
+        id: ClientId::Windsurf,
         name: "Windsurf",
         programs: &["windsurf"],
         traces: &["~/.codeium/windsurf", ".windsurf", ".windsurfrules"],
@@ -602,7 +636,7 @@ pub const CLIENTS: &[Client] = &[
         see: "the list of MCP servers in Windsurf",
     },
     Client {
-        id: "zed",
+        id: ClientId::Zed,
         name: "Zed",
         programs: &["zed", "zeditor"],
         traces: &["$XDG_CONFIG_HOME:~/.config/zed", ".zed", ".rules"],
@@ -647,7 +681,7 @@ pub const CLIENTS: &[Client] = &[
         see: "the settings of Zed's agent panel",
     },
     Client {
-        id: "goose",
+        id: ClientId::Goose,
         name: "Goose",
         programs: &["goose"],
         traces: &["$XDG_CONFIG_HOME:~/.config/goose", ".goosehints"],
@@ -661,7 +695,7 @@ pub const CLIENTS: &[Client] = &[
         see: "goose info -v",
     },
     Client {
-        id: "crush",
+        id: ClientId::Crush,
         name: "Crush",
         programs: &["crush"],
         traces: &[
@@ -704,7 +738,7 @@ pub const CLIENTS: &[Client] = &[
         see: "the list of MCP servers in Crush",
     },
     Client {
-        id: "junie",
+        id: ClientId::Junie,
         name: "JetBrains Junie",
         programs: &["junie"],
         traces: &["~/.junie", ".junie"],
@@ -728,7 +762,7 @@ pub const CLIENTS: &[Client] = &[
         see: "the settings, under Junie, MCP",
     },
     Client {
-        id: "aider",
+        id: ClientId::Aider,
         name: "Aider",
         programs: &["aider"],
         traces: &["~/.aider.conf.yml", ".aider.conf.yml"],
@@ -768,10 +802,10 @@ mod tests {
 
     #[test]
     fn ids_are_told_apart_and_each_client_has_a_part() {
-        let ids: std::collections::BTreeSet<&str> = CLIENTS.iter().map(|client| client.id).collect();
+        let ids: std::collections::BTreeSet<ClientId> = CLIENTS.iter().map(|client| client.id).collect();
         assert_eq!(ids.len(), 16);
         for client in CLIENTS {
-            assert!(!(client.parts(Project).is_empty() && client.parts(User).is_empty()), "{}", client.id);
+            assert!(!(client.parts(Project).is_empty() && client.parts(User).is_empty()), "{}", client.name);
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::block::{self, Marks};
-use super::clients::{Client, Reads};
+use super::clients::{Client, ClientId, Reads};
 use super::json;
 use super::piece::Piece;
 use super::places::Places;
@@ -117,10 +117,10 @@ fn read_by(client: &Client, places: &Places) -> Vec<String> {
 
 fn names(client: &Client, places: &Places) -> Vec<String> {
     let named = match client.id {
-        "gemini" => {
+        ClientId::Gemini => {
             named_by_settings(places, &[".gemini/settings.json", "$GEMINI_CLI_HOME:~/.gemini/settings.json"])
         }
-        "qwen" => named_by_settings(places, &[".qwen/settings.json", "~/.qwen/settings.json"]),
+        ClientId::Qwen => named_by_settings(places, &[".qwen/settings.json", "~/.qwen/settings.json"]),
         _ => None,
     };
     let of_client: &[&str] = match client.reads {

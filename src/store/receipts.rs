@@ -16,7 +16,7 @@ use super::sql::stored_text;
 use super::{Result, Store};
 use crate::fs::{atomic, confined};
 use crate::limits;
-use crate::model::{ContentHash, EventKind, NewEvent, NewReceipt, Receipt, StoredOutput};
+use crate::model::{ContentHash, EventKind, NewEvent, NewReceipt, OutputStatus, Receipt, StoredOutput};
 
 /// A stream of output on its way into a file.
 pub struct Spool {
@@ -168,7 +168,7 @@ fn insert(connection: &Connection, id: &str, run: &NewReceipt) -> rusqlite::Resu
             run.head,
             run.code,
             run.lasted_ms,
-            run.status,
+            run.status.name(),
             run.shown_bytes as i64,
             run.stdout.hash.0,
             run.stdout.bytes as i64,
@@ -184,9 +184,6 @@ fn insert(connection: &Connection, id: &str, run: &NewReceipt) -> rusqlite::Resu
 const SELECT: &str = "SELECT receipt.id, session.id, receipt.session, at_ms, folder, command, same, head, code, lasted_ms, status,
        shown_bytes, stdout, stdout_bytes, stdout_kept, stderr, stderr_bytes, stderr_kept
 FROM receipt LEFT JOIN session ON session.seq = receipt.session";
-
-/// What a status can be; never change one.
-const STATUSES: [&str; 4] = ["compressed", "skipped_under_budget", "failed", "raw"];
 
 fn receipt_from(row: &Row) -> rusqlite::Result<Receipt> {
     let text = |at: usize| row.get::<_, String>(at).map(stored_text);
@@ -207,7 +204,7 @@ fn receipt_from(row: &Row) -> rusqlite::Result<Receipt> {
             head: row.get(7)?,
             code: row.get(8)?,
             lasted_ms: row.get(9)?,
-            status: STATUSES.into_iter().find(|known| *known == status).unwrap_or("raw"),
+            status: OutputStatus::from_name(&status).unwrap_or(OutputStatus::Raw),
             shown_bytes: row.get::<_, i64>(11)?.max(0) as u64,
             stdout: output(12)?,
             stderr: output(15)?,

@@ -140,7 +140,7 @@ impl WriteTransaction<'_> {
         changed += self.rewrite("skipped", "id", "path", with.path)?;
         changed += self.rewrite("skipped", "id", "reason", with.line)?;
         // What only spares reading a file again.
-        for table in ["place_folder", "place"] {
+        for (table, has_code) in [("place_folder", false), ("place", true)] {
             let mut named: Vec<String> = Vec::new();
             {
                 let mut all = self.connection.prepare(&format!("SELECT DISTINCT path FROM {table}"))?;
@@ -151,7 +151,7 @@ impl WriteTransaction<'_> {
                 }
             }
             for path in &named {
-                if table == "place" {
+                if has_code {
                     self.connection.execute(
                         "DELETE FROM code_fts WHERE rowid IN (SELECT code.id FROM code JOIN place ON place = place.id WHERE path = ?1)",
                         [path],

@@ -131,7 +131,7 @@ impl Store {
              WHERE tree = ?1 AND first <= ?2 AND (last IS NULL OR last >= ?2) ORDER BY path, reason",
         ))?;
         let rows = self.sql(statement.query_map(params![self.tree, id.0], |row| {
-            Ok(Skipped { path: row.get(0)?, reason: row.get(1)? })
+            Ok(Skipped { path: row.get(0)?, reason: row.get::<_, String>(1)?.into() })
         }))?;
         state.skipped = rows.map(|row| self.sql(row)).collect::<Result<_>>()?;
         Ok(state)
@@ -341,7 +341,8 @@ fn put_skipped(transaction: &Transaction, tree: i64, id: i64, skipped: &[Skipped
             transaction.prepare("SELECT id, path, reason FROM skipped WHERE tree = ?1 AND last IS NULL")?;
         let mut rows = statement.query([tree])?;
         while let Some(row) = rows.next()? {
-            if !wanted.remove(&Skipped { path: row.get(1)?, reason: row.get(2)? }) {
+            let stored = Skipped { path: row.get(1)?, reason: row.get::<_, String>(2)?.into() };
+            if !wanted.remove(&stored) {
                 ended.push(row.get::<_, i64>(0)?);
             }
         }
@@ -353,7 +354,7 @@ fn put_skipped(transaction: &Transaction, tree: i64, id: i64, skipped: &[Skipped
     let mut begin =
         transaction.prepare("INSERT INTO skipped (tree, path, reason, first) VALUES (?1, ?2, ?3, ?4)")?;
     for skipped in wanted {
-        begin.execute(params![tree, skipped.path, skipped.reason, id])?;
+        begin.execute(params![tree, skipped.path, skipped.reason.as_str(), id])?;
     }
     Ok(())
 }

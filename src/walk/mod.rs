@@ -26,7 +26,7 @@ use crate::fs::confined;
 use crate::fs::confined::{EntryKind, Listing, stamp_of};
 pub use crate::fs::confined::{Root, stamp_at};
 use crate::limits;
-use crate::model::{RelPath, Skipped, Stamp, join_path};
+use crate::model::{RelPath, SkipReason, Skipped, Stamp, join_path};
 pub use chosen::{chosen, is_own_ignore_file};
 pub use encoding::{RULES as DECODING, decode, decode_named};
 use pattern::NoRule;
@@ -35,15 +35,6 @@ use rules::{IgnoreFile, IgnoreScope, IgnoreVerdict, StepBudget, Unknown};
 
 /// The user's own ignore file, of which every folder may have one.
 pub const OWN_IGNORE_FILE: &str = ".waypostignore";
-
-/// Why a link is skipped.
-pub const SYMLINK: &str = "symlink";
-
-/// Why a repository inside a repository is skipped.
-pub const NESTED: &str = "nested repository";
-
-/// Why a name is skipped that has no [`RelPath`]; it is listed under another.
-pub const NOT_UTF8: &str = "name is not UTF-8";
 
 /// Folders that are never part of a project's content, at any depth.
 const NEVER: [&[u8]; 2] = [b".git", b".waypost"];
@@ -305,7 +296,7 @@ impl<'a> Walk<'a> {
         let is_nested = git_entry
             .is_some_and(|(_, kind)| !folder.path.is_empty() && self.is_repository(&folder.path, *kind));
         if is_nested && self.repository.is_some() && !self.tracks_below(&folder.path) {
-            listed.skip(&folder.path, NESTED);
+            listed.skip(&folder.path, SkipReason::NestedRepository);
             return listed;
         }
         let here = self.enter(folder, &names, git_entry.is_some(), &mut listed);
@@ -386,10 +377,10 @@ impl<'a> Walk<'a> {
             return;
         }
         let Some(path) = text else {
-            return listed.skip(&escaped(&path), NOT_UTF8);
+            return listed.skip(&escaped(&path), SkipReason::NotUtf8);
         };
         match kind {
-            EntryKind::Folder if self.is_submodule(path) => listed.skip(path, "submodule"),
+            EntryKind::Folder if self.is_submodule(path) => listed.skip(path, SkipReason::Submodule),
             EntryKind::Folder => listed.pending.push(PendingFolder {
                 path: path.to_string(),
                 git: folder.git.clone(),
@@ -399,8 +390,8 @@ impl<'a> Walk<'a> {
             }),
             _ if !included => {}
             EntryKind::File => listed.file(path, listing.stamp(name)),
-            EntryKind::Symlink => listed.skip(path, SYMLINK),
-            EntryKind::Special(word) => listed.skip(path, word),
+            EntryKind::Symlink => listed.skip(path, SkipReason::Symlink),
+            EntryKind::Special(word) => listed.skip(path, word.into()),
         }
     }
 
@@ -523,13 +514,13 @@ impl Listed {
             (Some(path), Ok(stamp)) => self.walked.files.push(WalkedFile { path, stamp }),
             (_, Err(error)) => self.cannot(path, &error),
             // No file system has such names.
-            (None, Ok(_)) => self.skip(path, "not a path inside the project"),
+            (None, Ok(_)) => self.skip(path, "not a path inside the project".into()),
         }
     }
 
-    fn skip(&mut self, path: &str, reason: &str) {
+    fn skip(&mut self, path: &str, reason: SkipReason) {
         let path = if path.is_empty() { "." } else { path };
-        self.walked.skipped.push(Skipped { path: path.to_string(), reason: reason.to_string() });
+        self.walked.skipped.push(Skipped { path: path.to_string(), reason });
     }
 
     /// What vanished since its folder was listed was never there.
@@ -537,8 +528,8 @@ impl Listed {
         use std::io::ErrorKind::{CrossesDevices, NotFound};
         match error.kind() {
             NotFound => {}
-            CrossesDevices => self.skip(path, "on another file system"),
-            _ => self.skip(path, &cannot_be_read(error)),
+            CrossesDevices => self.skip(path, SkipReason::OtherFileSystem),
+            _ => self.skip(path, cannot_be_read(error).into()),
         }
     }
 

@@ -10,7 +10,7 @@ use super::classify::{self, NameClass};
 use super::{WalkedFile, cannot_be_read};
 use crate::fs::confined::{Root, stamp_of};
 use crate::limits;
-use crate::model::{Class, ContentHash, RelPath, Skipped, Stamp};
+use crate::model::{Class, ContentHash, RelPath, SkipReason, Skipped, Stamp};
 
 /// A file as it was read.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub struct ReadFile {
 /// A file that changes while it is read is read once more, then skipped.
 pub fn read(root: &Root, found: &WalkedFile, max_file_size: u64) -> Result<ReadFile, Skipped> {
     let path = found.path.as_str();
-    let skipped = |reason: String| Skipped { path: path.to_string(), reason };
+    let skipped = |reason: SkipReason| Skipped { path: path.to_string(), reason };
     let named = classify::by_name(&found.path);
     if named == NameClass::Secret {
         return Ok(ReadFile {
@@ -44,13 +44,13 @@ pub fn read(root: &Root, found: &WalkedFile, max_file_size: u64) -> Result<ReadF
         });
     }
     for _ in 0..2 {
-        let file = root.file(path.as_bytes()).map_err(|error| skipped(cannot_be_read(&error)))?;
+        let file = root.file(path.as_bytes()).map_err(|error| skipped(cannot_be_read(&error).into()))?;
         let version = read_version(file, max_file_size);
-        if let Some(version) = version.map_err(|error| skipped(cannot_be_read(&error)))? {
+        if let Some(version) = version.map_err(|error| skipped(cannot_be_read(&error).into()))? {
             return Ok(classified(found, named, version));
         }
     }
-    Err(skipped("changed while it was read".to_string()))
+    Err(skipped(SkipReason::Changing))
 }
 
 /// The first whole lines of a file that is not read itself, a generated one; none

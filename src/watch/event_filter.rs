@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use super::polling::records;
 use crate::fs::confined;
 use crate::limits;
-use crate::model::{ContentHash, RelPath, Skipped, Stamp};
-use crate::pipeline::{Context, NESTED, OWN_IGNORE_FILE, RENAMED, SnapshotOutcome, stamp_at};
+use crate::model::{ContentHash, RelPath, SkipReason, Skipped, Stamp};
+use crate::pipeline::{Context, OWN_IGNORE_FILE, SnapshotOutcome, stamp_at};
 
 /// What a touched path asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -296,7 +296,7 @@ impl KnownTree {
         let folders = taken.folders.iter().map(String::as_str);
         self.known = files.chain(skipped).chain(folders).map(str::to_string).collect();
         self.nested = nested(&taken.skipped).map(|path| places.root.join(path)).collect();
-        self.has_renamed = taken.skipped.iter().any(|skipped| RENAMED.contains(&skipped.reason.as_str()));
+        self.has_renamed = taken.skipped.iter().any(|skipped| skipped.reason.is_renamed());
     }
 
     /// Whether the last look took a file at this path.
@@ -307,7 +307,10 @@ impl KnownTree {
 
 /// Repositories inside the tree: not entered, but when one stops to be one, it is.
 pub fn nested(skipped: &[Skipped]) -> impl Iterator<Item = &str> {
-    skipped.iter().filter(|skipped| skipped.reason == NESTED).map(|skipped| skipped.path.as_str())
+    skipped
+        .iter()
+        .filter(|skipped| skipped.reason == SkipReason::NestedRepository)
+        .map(|skipped| skipped.path.as_str())
 }
 
 /// What was there before a look.

@@ -9,11 +9,13 @@
 mod debounce;
 mod event_filter;
 mod inbox;
+mod listen;
 mod lock;
 mod polling;
 mod report;
 mod signals;
 mod system;
+mod wait;
 mod watcher;
 mod worker;
 
@@ -24,17 +26,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::model::{RelPath, Skipped};
+use crate::model::RelPath;
 use crate::pipeline::{self, Context, OWN_IGNORE_FILE, PipelineError, Refocus, SnapshotOutcome, WriteHold};
 use debounce::Debounce;
 pub use debounce::Timing;
 use event_filter::{KnownTree, OutsidePaths, Relevance};
 use inbox::Inbox;
+pub use listen::POLL;
 use lock::Lock;
 pub use lock::NoLock;
 use polling::StampTable;
-pub use report::WatchReport;
-use watcher::{Watcher, WatcherError};
+pub use report::{RescanReason, WatchReport};
+use watcher::Watcher;
 use worker::{Job, SnapshotWorker, WorkerResult};
 
 /// How often to rescan without any event, in case events were lost silently.
@@ -42,12 +45,6 @@ const SAFETY_RESCAN: Duration = Duration::from_secs(600);
 
 /// How often to look at the clocks, the root and the lock: three system calls.
 const TICK: Duration = Duration::from_secs(5);
-
-/// How often to look where the system cannot tell of changes.
-pub const POLL: Duration = Duration::from_secs(2);
-
-/// Polling takes at most one part in this many of a processor.
-const POLL_SHARE: u32 = 30;
 
 /// How long to wait after a failed snapshot.
 const RETRY: Duration = Duration::from_secs(5);
@@ -58,12 +55,6 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// When to look again while git is changing the work tree.
 const AT_WORK: Duration = Duration::from_secs(1);
-
-/// Reasons to look at everything that need not be written down at once.
-const EVERYDAY: [&str; 4] = ["settings changed", "ignore rules changed", "git moved", "ten minutes passed"];
-
-/// How long it must be quiet after our own folder was deleted.
-const DELETED: Duration = Duration::from_secs(1);
 
 /// Everything that wakes the loop.
 type WorkerInbox = Inbox<WorkerResult>;
@@ -97,7 +88,7 @@ pub enum WatchEvent<'a> {
     /// These paths, relative to the root, were touched. A look follows.
     Changed(&'a [String]),
     /// The whole tree is looked at, for this reason.
-    Rescan(&'static str),
+    Rescan(RescanReason),
     /// A snapshot that differs from the one before, or that was announced.
     Taken { taken: &'a SnapshotOutcome, context: &'a Context, elapsed: Duration },
     /// A problem that does not stop the watch.
@@ -210,7 +201,7 @@ struct Batch {
     touched: BTreeMap<String, bool>,
     concerns: BTreeSet<Relevance>,
     /// Everything is to be looked at.
-    rescan: Option<&'static str>,
+    rescan: Option<RescanReason>,
     /// The last look may have missed something.
     again: bool,
 }
@@ -376,9 +367,9 @@ impl<'a> Watch<'a> {
         }
         let reason = match () {
             () if batch.rescan.is_some() => batch.rescan,
-            () if asks(Relevance::Settings) => Some("settings changed"),
-            () if asks(Relevance::Rules) => Some("ignore rules changed"),
-            () if asks(Relevance::Git) => Some("git moved"),
+            () if asks(Relevance::Settings) => Some(RescanReason::Settings),
+            () if asks(Relevance::Rules) => Some(RescanReason::Rules),
+            () if asks(Relevance::Git) => Some(RescanReason::Git),
             () => None,
         };
         if let Some(reason) = reason {
@@ -400,11 +391,6 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    fn watch_all(&mut self) -> Result<bool, Stop> {
-        let (folders, skipped) = pipeline::folders(&self.context)?;
-        self.watch_folders(&folders, &skipped)
-    }
-
     fn reload(&mut self) -> Result<(), Stop> {
         match (self.open)() {
             Ok(setup) => {
@@ -414,222 +400,6 @@ impl<'a> Watch<'a> {
             }
             // Half an edit, most of the time; the other half comes.
             Err(error) => self.warn(&format!("the settings from before stay in force: {error:#}"))?,
-        }
-        Ok(())
-    }
-
-    /// Starts to follow events, anew if it did before; where that is not
-    /// possible, says why and polls.
-    fn listen(&mut self) -> Result<(), Stop> {
-        if let Some(old) = self.watcher.take() {
-            old.end();
-        }
-        if let Some(poll) = self.poll {
-            self.next_rescan = Instant::now() + poll;
-            return Ok(());
-        }
-        if let Some(name) = system::silent_file_system(&self.context.project.root) {
-            let hint = "a checkout on a local disk is followed at once, and costs nothing while it is quiet";
-            return self.poll_instead(
-                &format!("the project lies on {name}, which does not tell of all changes"),
-                hint,
-            );
-        }
-        match Watcher::new(&self.inbox) {
-            Ok(watcher) => self.watcher = Some(watcher),
-            Err(deaf) => return self.cannot_listen(deaf),
-        }
-        self.watch_all()?;
-        Ok(())
-    }
-
-    /// Watches the folders of the tree and those of ours and git's; returns
-    /// whether any of them is new.
-    fn watch_folders(&mut self, folders: &[String], skipped: &[Skipped]) -> Result<bool, Stop> {
-        let Some(watcher) = &mut self.watcher else { return Ok(false) };
-        let root = &self.context.project.root;
-        let mut wanted = self.places.folders();
-        wanted.extend(
-            folders
-                .iter()
-                .map(String::as_str)
-                .chain(event_filter::nested(skipped))
-                .map(|path| below(root, path)),
-        );
-        match watcher.follow(&wanted) {
-            Ok(new) => Ok(new),
-            Err(deaf) => {
-                if let Some(old) = self.watcher.take() {
-                    old.end();
-                }
-                self.cannot_listen(deaf)?;
-                Ok(true)
-            }
-        }
-    }
-
-    fn cannot_listen(&mut self, deaf: WatcherError) -> Result<(), Stop> {
-        match deaf {
-            WatcherError::Limit(remedy) => self.poll_instead(
-                &format!("the system's limit on watching is reached ({})", remedy.limit),
-                &remedy.hint,
-            ),
-            WatcherError::Other(why) => self.poll_instead(
-                &format!("the system does not tell of changes: {why}"),
-                "`--poll` asks for this without a warning",
-            ),
-        }
-    }
-
-    fn poll_instead(&mut self, why: &str, hint: &str) -> Result<(), Stop> {
-        self.poll = Some(POLL);
-        self.next_rescan = Instant::now() + POLL;
-        let every = POLL.as_secs();
-        self.account.polls = Some(format!("{why}; {hint}"));
-        if self.is_ready {
-            self.account.keep(&self.context);
-        }
-        Ok(self.warn(&format!("{why}, so all files are looked at every {every} s instead\nhint: {hint}"))?)
-    }
-
-    /// Waits until a look is due.
-    fn wait(&mut self) -> Result<(), Stop> {
-        loop {
-            let now = Instant::now();
-            let due = self.due();
-            if due.is_some_and(|due| due <= now) {
-                self.drop_what_vanished();
-                if !self.batch.is_empty() {
-                    return Ok(());
-                }
-                self.settle.begin();
-                continue;
-            }
-            let until = due.into_iter().chain([self.next_tick, self.next_rescan]).min();
-            let came = self.inbox.take(until.unwrap_or(now));
-            if let Some(signal) = came.signal {
-                return Err(Stop::End(End::Signal(signal)));
-            }
-            let now = Instant::now();
-            for problem in &came.broken {
-                self.warn(problem)?;
-            }
-            if came.overflow || !came.broken.is_empty() {
-                // Moves may be among what was lost, so no watch is where it
-                // seems to be.
-                self.listen()?;
-                self.rescan(if came.overflow { "events were lost" } else { "the watcher failed" }, now);
-            }
-            if let Some(watcher) = &mut self.watcher {
-                came.moved.iter().for_each(|path| watcher.forget(path));
-            }
-            self.sort(&came.touched, came.at.unwrap_or(now))?;
-            if now >= self.next_tick {
-                self.tick(now)?;
-            }
-            if now >= self.next_rescan {
-                self.rescan_by_stamps(None)?;
-            }
-        }
-    }
-
-    /// When the next look is due. Once our own folder is gone, not before the
-    /// deletion has ended: perhaps the whole project is being deleted, and must
-    /// not come back with a handoff in it.
-    fn due(&self) -> Option<Instant> {
-        let due = self.settle.due()?;
-        match self.context.project.folder().exists() {
-            true => Some(due),
-            false => self.settle.last().map(|last| due.max(last + DELETED)),
-        }
-    }
-
-    /// Puts what was touched where it belongs.
-    fn sort(&mut self, paths: &BTreeSet<PathBuf>, at: Instant) -> Result<(), Stop> {
-        for path in paths {
-            let Some(touch) = self.tree.judge(&self.places, path) else { continue };
-            if touch.concern == Relevance::Root {
-                self.check_root()?;
-            }
-            self.settle.touched(at);
-            self.batch.concerns.insert(touch.concern);
-            // What git does to itself is not a change of the project.
-            if touch.concern != Relevance::Git && path.starts_with(&self.context.project.root) {
-                self.batch.touched.insert(touch.path, touch.is_known);
-            }
-        }
-        Ok(())
-    }
-
-    /// Files that came and went while their change settled.
-    fn drop_what_vanished(&mut self) {
-        let root = &self.context.project.root;
-        let is_there = |path: &String| std::fs::symlink_metadata(root.join(path)).is_ok();
-        self.batch.touched.retain(|path, known| *known || is_there(path));
-        if self.batch.touched.is_empty() {
-            self.batch.concerns.remove(&Relevance::Tree);
-        }
-    }
-
-    fn again(&mut self, now: Instant) {
-        self.batch.again = true;
-        self.settle.touched(now);
-    }
-
-    fn rescan(&mut self, reason: &'static str, now: Instant) {
-        self.batch.rescan = Some(reason);
-        self.settle.touched(now);
-    }
-
-    fn tick(&mut self, now: Instant) -> Result<(), Stop> {
-        self.next_tick = now + TICK;
-        self.check_root()?;
-        if !self.lock.is_in_place() {
-            // Somebody cleaned the folder up: the next look makes it anew.
-            self.lock = take_lock(&self.context)?;
-            self.rescan("its own files were removed", now);
-        }
-        if self.sleep.slept() {
-            self.rescan_by_stamps(Some("the machine slept"))?;
-        }
-        Ok(())
-    }
-
-    /// Compares the stamps of everything with those of the last look.
-    fn rescan_by_stamps(&mut self, reason: Option<&'static str>) -> Result<(), Stop> {
-        let began = Instant::now();
-        let moved = self.seen.moved();
-        let now = Instant::now();
-        self.next_rescan = match self.poll {
-            Some(poll) => now + poll.max(POLL_SHARE * (now - began)),
-            None => now + SAFETY_RESCAN,
-        };
-        match (self.poll, reason) {
-            (Some(_), _) => {
-                if moved.is_unsure {
-                    self.again(now);
-                }
-            }
-            (None, reason) => self.tell_rescan(reason.unwrap_or("ten minutes passed"))?,
-        }
-        if !moved.paths.is_empty() {
-            // Nothing of a folder that moved is known from events.
-            self.again(now);
-            self.sort(&moved.paths.into_iter().collect(), now)?;
-        }
-        Ok(())
-    }
-
-    /// Whether the root is still the folder that is watched.
-    fn check_root(&self) -> anyhow::Result<()> {
-        let root = &self.context.project.root;
-        let shown = root.display();
-        match identity(root) {
-            Ok(found) => anyhow::ensure!(
-                found == self.root,
-                "project root `{shown}` was replaced by another folder\nhint: start watch again to follow that one"
-            ),
-            Err(error) => anyhow::bail!("project root `{shown}` was moved or deleted: {error}"),
         }
         Ok(())
     }
@@ -662,9 +432,9 @@ impl<'a> Watch<'a> {
         self.seen = StampTable::new(root, taken.stamps, others, taken.began);
     }
 
-    fn tell_rescan(&mut self, reason: &'static str) -> io::Result<()> {
+    fn tell_rescan(&mut self, reason: RescanReason) -> io::Result<()> {
         self.account.count(reason, (self.context.clock)().text);
-        if !EVERYDAY.contains(&reason) {
+        if !reason.is_everyday() {
             self.account.keep(&self.context);
         }
         (self.tell)(WatchEvent::Rescan(reason))

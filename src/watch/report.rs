@@ -15,6 +15,39 @@ use crate::pipeline::{self, Context};
 /// The file in the folder for what is never committed.
 const NAME: &str = "watch.json";
 
+macro_rules! rescan_reasons {
+    ($($reason:ident = $name:literal,)*) => {
+        /// Why everything is looked at.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum RescanReason { $($reason),* }
+
+        impl RescanReason {
+            /// The reason in words, under which it is counted.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$reason => $name),* }
+            }
+        }
+    };
+}
+
+rescan_reasons! {
+    Settings = "settings changed",
+    Rules = "ignore rules changed",
+    Git = "git moved",
+    Safety = "ten minutes passed",
+    EventsLost = "events were lost",
+    WatcherFailed = "the watcher failed",
+    OwnFilesRemoved = "its own files were removed",
+    Slept = "the machine slept",
+}
+
+impl RescanReason {
+    /// Whether it is so usual that it need not be written down at once.
+    pub fn is_everyday(self) -> bool {
+        matches!(self, Self::Settings | Self::Rules | Self::Git | Self::Safety)
+    }
+}
+
 /// The report of one watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WatchReport {
@@ -36,8 +69,8 @@ pub struct Times {
 
 impl WatchReport {
     /// Counts one look at everything, by its reason.
-    pub fn count(&mut self, reason: &str, now: String) {
-        let of = self.rescans.entry(reason.to_string()).or_default();
+    pub fn count(&mut self, reason: RescanReason, now: String) {
+        let of = self.rescans.entry(reason.name().to_string()).or_default();
         of.times += 1;
         of.last = now;
     }
@@ -63,7 +96,8 @@ mod tests {
     #[test]
     fn reasons_are_counted_each_and_a_broken_file_is_none() {
         let mut account = WatchReport::default();
-        for (reason, now) in [("events were lost", "1"), ("git moved", "2"), ("events were lost", "3")] {
+        let (lost, git) = (RescanReason::EventsLost, RescanReason::Git);
+        for (reason, now) in [(lost, "1"), (git, "2"), (lost, "3")] {
             account.count(reason, now.into());
         }
         assert_eq!(account.rescans["events were lost"], Times { times: 2, last: "3".into() });

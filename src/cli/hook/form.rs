@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
-use super::{HookClient, HookEvent};
 use crate::app::Result;
+use crate::app::hook::{HookClient, HookEvent};
 
 #[derive(Serialize)]
 struct HookSpecific<'a> {
@@ -48,13 +48,26 @@ struct SharedOutput<'a> {
     specific: HookSpecific<'a>,
 }
 
+/// The event as most clients call it.
+fn client_name(event: HookEvent) -> &'static str {
+    match event {
+        HookEvent::SessionStart => "SessionStart",
+        HookEvent::SessionEnd => "SessionEnd",
+        HookEvent::Prompt => "UserPromptSubmit",
+        HookEvent::PreTool => "PreToolUse",
+        HookEvent::PostTool => "PostToolUse",
+        HookEvent::PreCompact => "PreCompact",
+        HookEvent::Stop => "Stop",
+    }
+}
+
 /// A text for the agent in the form of a client; empty for a client that accepts
 /// none.
 ///
 /// `is_shared`: whoever calls runs the hooks of another client's file, as
 /// Copilot does with Claude's and VS Code with Copilot's.
 pub fn told(client: HookClient, is_shared: bool, event: HookEvent, text: &str) -> Result<String> {
-    let name = event.client_name();
+    let name = client_name(event);
     let answer = match client {
         HookClient::Claude | HookClient::Copilot if is_shared => {
             let specific = HookSpecific { output: SpecificOutput { event: name, context: text } };

@@ -11,10 +11,11 @@ use std::path::PathBuf;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::{CommandOutcome, Out};
-use crate::app::hook::{self, BOUND, HookCall};
+use crate::app::hook::{self, BOUND, HookCall, HookClient, HookEvent};
 use crate::app::hook_session;
 use crate::app::session_start::{Report, SectionReport};
 use crate::app::{App, Error, Host, Result};
@@ -33,80 +34,30 @@ pub struct Arguments {
     preview: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum HookEvent {
-    SessionStart,
-    SessionEnd,
-    Prompt,
-    PreTool,
-    PostTool,
-    PreCompact,
-    Stop,
+impl ValueEnum for HookEvent {
+    fn value_variants<'a>() -> &'a [Self] {
+        Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
 }
 
-/// Clients that have hooks, by their ids in `waypost setup`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum HookClient {
-    Claude,
-    Codex,
-    Copilot,
-    Vscode,
-    Cursor,
-    Gemini,
-    Qwen,
-    Opencode,
-    Cline,
-    Windsurf,
+impl ValueEnum for HookClient {
+    fn value_variants<'a>() -> &'a [Self] {
+        Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
 }
 
 impl Arguments {
     /// Whether the output is for a person.
     pub fn is_shown(&self) -> bool {
         self.preview
-    }
-}
-
-impl HookEvent {
-    /// As most clients call it.
-    fn client_name(self) -> &'static str {
-        match self {
-            HookEvent::SessionStart => "SessionStart",
-            HookEvent::SessionEnd => "SessionEnd",
-            HookEvent::Prompt => "UserPromptSubmit",
-            HookEvent::PreTool => "PreToolUse",
-            HookEvent::PostTool => "PostToolUse",
-            HookEvent::PreCompact => "PreCompact",
-            HookEvent::Stop => "Stop",
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            HookEvent::SessionStart => "session-start",
-            HookEvent::SessionEnd => "session-end",
-            HookEvent::Prompt => "prompt",
-            HookEvent::PreTool => "pre-tool",
-            HookEvent::PostTool => "post-tool",
-            HookEvent::PreCompact => "pre-compact",
-            HookEvent::Stop => "stop",
-        }
-    }
-}
-
-impl HookClient {
-    fn name(self) -> &'static str {
-        match self {
-            HookClient::Claude => "claude",
-            HookClient::Codex => "codex",
-            HookClient::Copilot => "copilot",
-            HookClient::Vscode => "vscode",
-            HookClient::Cursor => "cursor",
-            HookClient::Gemini => "gemini",
-            HookClient::Qwen => "qwen",
-            HookClient::Opencode => "opencode",
-            HookClient::Cline => "cline",
-            HookClient::Windsurf => "windsurf",
-        }
     }
 }
 
@@ -136,12 +87,7 @@ pub fn run(host: Host, root: Option<PathBuf>, arguments: &Arguments, out: &Out) 
         HookClient::Copilot => !is_copilot && asked.names_event(),
         _ => false,
     };
-    let call = HookCall {
-        event: event.name(),
-        client: client.name(),
-        session: asked.session(),
-        source: asked.source(),
-    };
+    let call = HookCall { event, client, session: asked.session(), source: asked.source() };
     let app = App::new(Host { current: asked.folder().unwrap_or(host.current.clone()), ..host }, root)
         .for_one_call();
     match answer(&app, event, &call, &input) {

@@ -84,7 +84,7 @@ fn state(app: &App, budget: usize) -> Result<State> {
     let (for_resume, for_sitrep) = (budget / 4, budget / 8);
     let resume =
         resume::resume(app, &ResumeRequest { budget: Some(for_resume), ..ResumeRequest::default() })?;
-    let resume = (resume.status != "nothing").then(|| format!("# Unfinished work\n\n{}", resume.sheet.text));
+    let resume = resume.has_work().then(|| format!("# Unfinished work\n\n{}", resume.sheet.text));
     let sitrep = sitrep::sitrep(app, Some(for_sitrep))?;
     let is_alone = sitrep.active.len() < 2 && sitrep.claims.is_empty();
     let sitrep = (!is_alone).then(|| format!("# Going on\n\n{}", sitrep.sheet.text));

@@ -61,9 +61,7 @@ fn lines(report: &Report) -> Vec<String> {
 fn told(hit: &HitReport) -> (String, &str) {
     match hit {
         HitReport::Record(hit) => {
-            let status = Some(hit.status).filter(|status| *status != "accepted");
-            let state = hit.state.filter(|state| *state != "fresh");
-            let marks: String = status.into_iter().chain(state).map(|mark| format!(" [{mark}]")).collect();
+            let marks: String = hit.marks().map(|mark| format!(" [{mark}]")).collect();
             (format!("{}:1 {}: {}{marks}", hit.path, hit.record_kind, hit.title), &hit.snippet)
         }
         HitReport::Symbol(hit) => {

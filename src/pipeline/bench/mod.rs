@@ -114,11 +114,11 @@ pub fn bench(context: &Context, wanted: usize, ks: &[usize]) -> Result<Report> {
 fn past<'a>(context: &'a Context, repository: &git::Repository) -> PastTrees<'a> {
     let of_git = walk::TrackedFiles { ignore_case: repository.ignore_case, ..walk::TrackedFiles::default() };
     let rules = walk::WalkRules {
-        include: context.settings.list("include").to_vec(),
-        exclude: context.settings.list("exclude").to_vec(),
+        include: context.settings.include().to_vec(),
+        exclude: context.settings.exclude().to_vec(),
         repository: Some(of_git),
     };
-    let max_file_size = context.settings.number("max_file_size");
+    let max_file_size = context.settings.max_file_size();
     let (redactor, parsers) = (&context.redactor, &context.parsers);
     PastTrees::new(repository.objects(), redactor, parsers, rules, max_file_size, repository.shallow)
 }

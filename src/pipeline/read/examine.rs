@@ -109,7 +109,7 @@ impl<'a> FileReader<'a> {
     /// Reads a text as it is in the file, not redacted: only to be searched,
     /// never stored or shown.
     pub fn raw_text(&self, found: &walk::WalkedFile) -> Option<String> {
-        let read = walk::read(self.root, found, self.context.settings.number("max_file_size"));
+        let read = walk::read(self.root, found, self.context.settings.max_file_size());
         Some(walk::decode(&read.ok()?.text?))
     }
 
@@ -130,7 +130,7 @@ impl<'a> FileReader<'a> {
         if let Some(seen) = known.filter(is_current).and_then(ExaminedFile::unchanged) {
             return Ok(Ok(seen));
         }
-        let read = match walk::read(self.root, found, self.context.settings.number("max_file_size")) {
+        let read = match walk::read(self.root, found, self.context.settings.max_file_size()) {
             Ok(read) => read,
             Err(skipped) => return Ok(Err(skipped)),
         };

@@ -53,13 +53,13 @@ fn read_one(reader: &FileReader<'_>, walked: &walk::WalkOutcome, path: &RelPath)
     let Ok(own) = walked.files.binary_search_by(|found| found.path.cmp(path)) else {
         return Err(no_file(why_absent(reader.context, walked, path)));
     };
-    let file = reader.whole_file(&walked.files[own])?.map_err(|skipped| no_file(&skipped.reason))?;
+    let file = reader.whole_file(&walked.files[own])?.map_err(|skipped| no_file(skipped.reason.as_str()))?;
     Ok((own, file))
 }
 
 fn why_absent<'a>(context: &Context, walked: &'a walk::WalkOutcome, path: &RelPath) -> &'a str {
     if let Some(skipped) = walked.skipped.iter().find(|skipped| skipped.path == path.as_str()) {
-        return &skipped.reason;
+        return skipped.reason.as_str();
     }
     match std::fs::symlink_metadata(context.project.root.join(path.as_str())) {
         Ok(found) if found.is_dir() => "a folder, not a file",

@@ -6,19 +6,12 @@
 use std::sync::Arc;
 
 use super::apply::Before;
-use crate::model::Skipped;
+use crate::model::{SkipReason, Skipped};
 use crate::pipeline::sources::{is_safe_path, walk_rules};
 use crate::pipeline::usage::Usage;
 use crate::pipeline::{Context, staged};
 use crate::store::{CachedFile, ReadTransaction};
 use crate::{git, walk};
-
-/// Why a file is skipped whose name holds a secret.
-const SECRET_NAME: &str = "a secret in its name";
-
-/// Reasons of skipped entries that are listed under another name than they
-/// have on the disk.
-pub const RENAMED: [&str; 2] = [SECRET_NAME, walk::NOT_UTF8];
 
 /// The files on the disk, and the tree as the database remembers it; both are
 /// asked at the same time.
@@ -75,7 +68,8 @@ pub fn known_and_safe<'a>(
 
 /// A file that is left out since its name holds a secret.
 fn secret_name(context: &Context, found: &walk::WalkedFile) -> Skipped {
-    Skipped { path: context.redactor.name(found.path.as_str()).to_string(), reason: SECRET_NAME.to_string() }
+    let path = context.redactor.name(found.path.as_str()).to_string();
+    Skipped { path, reason: SkipReason::SecretName }
 }
 
 /// A file that was not read, its name fit to be shown.
@@ -89,7 +83,7 @@ pub fn all_skipped(mut skipped: Vec<Skipped>, files: &[CachedFile]) -> Vec<Skipp
     skipped.extend(files.iter().filter_map(|file| {
         let unread = file.class.reason().map(str::to_string);
         let reason = unread.or_else(|| file.unparsed.map(|unparsed| unparsed.to_string()))?;
-        Some(Skipped { path: file.path.to_string(), reason })
+        Some(Skipped { path: file.path.to_string(), reason: reason.into() })
     }));
     skipped.sort();
     skipped
