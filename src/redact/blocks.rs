@@ -1,6 +1,7 @@
 //! Private keys in PEM blocks and passwords in URLs.
 
 use super::assigned::{self, is_made};
+use super::encoded::decoded_bytes;
 use super::{SecretSpan, entropy, is_jumbled};
 
 pub(super) const PEM_WORD: &str = "-----begin";
@@ -54,7 +55,9 @@ pub(super) fn pem(bytes: &[u8], at: usize) -> Option<SecretSpan> {
 
 /// The same on a page that joins many texts: the line below a mention of a key's
 /// first line is about something else, unless it and the next, or the end of the
-/// block, can be nothing but a key.
+/// block, can be nothing but a key. Three texts of which one is the first line of
+/// a key, one any token and one the last line are none: the token begins as no
+/// key does.
 pub(super) fn pem_on_page(bytes: &[u8], at: usize) -> Option<SecretSpan> {
     let (block, body_start) = head(bytes, at)?;
     let mut lines = block[body_start..].split(|b| *b == b'\n');
@@ -64,25 +67,44 @@ pub(super) fn pem_on_page(bytes: &[u8], at: usize) -> Option<SecretSpan> {
     }
     let is_header = |line: &&[u8]| find(line, b": ", 0).is_some() || line.trim_ascii().is_empty();
     let mut below = lines.skip_while(is_header).map(key_line);
-    let first = below.next().flatten();
+    let run = below.next().flatten()?;
+    let body = find(block, run, body_start).unwrap_or(body_start);
+    let is_key = begins_a_key(run) || hides_its_beginning(&block[..body]);
     // Of one length, or the end of the block.
-    let is_wrapped = first.is_some_and(|first| match below.next().flatten() {
-        Some(second) => first == second,
+    let is_wrapped = match below.next().flatten() {
+        Some(second) => run.len() == second.len(),
         None => find(block, b"-----END", 0).is_some(),
-    });
-    if is_wrapped { pem(bytes, at) } else { None }
+    };
+    if is_key && is_wrapped { pem(bytes, at) } else { None }
 }
 
-/// The length of the base64 that is all there is on the line, but for what wraps
-/// it.
-fn key_line(line: &[u8]) -> Option<usize> {
+/// Whether base64 begins as that of a private key: with a sequence in DER, of a
+/// version or of an algorithm, or with OpenSSH's name of its format.
+fn begins_a_key(run: &[u8]) -> bool {
+    matches!(
+        decoded_bytes(&run[..run.len().min(8)])[..],
+        [0x30, 0..=0x7f, 0x02 | 0x30, ..]
+            | [0x30, 0x81, _, 0x02 | 0x30, ..]
+            | [0x30, 0x82, _, _, 0x02 | 0x30, ..]
+            | [b'o', b'p', b'e', b'n', b's', b's']
+    )
+}
+
+/// Whether what stands above the base64 says that it is encrypted, or packets of
+/// PGP.
+fn hides_its_beginning(above: &[u8]) -> bool {
+    find(above, b"Proc-Type: ", 0).is_some() || find(above, b"PGP PRIVATE KEY", 0).is_some()
+}
+
+/// The base64 that is all there is on the line, but for what wraps it.
+fn key_line(line: &[u8]) -> Option<&[u8]> {
     let run = line.split(|b| !is_base64(*b)).max_by_key(|run| run.len())?;
     let padding = run.iter().rev().take_while(|b| **b == b'=').count();
     let is_key = line.len() - run.len() <= 16
         && padding <= 2
         && !run[..run.len() - padding].contains(&b'=')
         && has_key(run, MIN_KEY_LINE);
-    is_key.then_some(run.len())
+    is_key.then_some(run)
 }
 
 /// The block at `at`, and where in it the first line ends. It ends before the

@@ -152,7 +152,8 @@ fn decode(run: &[u8]) -> Option<String> {
     String::from_utf8(out).ok().filter(|text| !text.contains(|c: char| c.is_control() && !c.is_whitespace()))
 }
 
-fn decoded_bytes(run: &[u8]) -> Vec<u8> {
+/// The bytes of base64 in either alphabet, up to what is none.
+pub(super) fn decoded_bytes(run: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(run.len() * 3 / 4);
     let (mut bits, mut count) = (0u32, 0);
     for byte in run {

@@ -874,10 +874,41 @@ fn a_mention_of_a_key_does_not_make_a_key_of_the_next_line() {
         }
     }
     stays(&format!("{head} opens a file, and then follow lines of base64 until the last\n"));
-    let key = pem("PRIVATE KEY", "", "\n");
-    assert_eq!(redactor.scan(&format!("a\n{key}")).first().map(|found| found.line), Some(2));
+    let token = alnum(70);
+    let foot = ["-----END ", "PRIVATE KEY-----"].concat();
+    assert!(redactor.scan(&format!("{head}\n{token}\n{foot}\n")).is_empty(), "three texts of three files");
+    assert!(redactor.scan(&format!("{head}\n{token}\n{token}\n")).is_empty(), "two tokens of one length");
     let escaped = pem("EC PRIVATE KEY", "EC PRIVATE KEY", "\\n");
     assert_eq!(redactor.scan(&escaped).len(), 1);
+}
+
+/// Where a key was not seen in its own text, it is seen on the page: each kind
+/// begins in its own way.
+#[test]
+fn a_key_on_a_page_is_told_by_how_it_begins() {
+    let redactor = redactor();
+    let rest = |begin: &str| format!("{begin}{}", alnum(64 - begin.len()));
+    let check = |label: &str, above: &str, lines: &[String], found: bool| {
+        let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
+        let page = format!("a\n- `{begin}`\n{above}{}\n{end}\n", lines.join("\n"));
+        assert_eq!(redactor.scan(&page).first().map(|found| found.line), found.then_some(2), "{page}");
+    };
+    for (label, begin) in [
+        ("RSA PRIVATE KEY", "MIIEpAIBAAKCAQEA"),
+        ("PRIVATE KEY", "MIIEvQIBADANBgkqhkiG9w0BAQ"),
+        ("PRIVATE KEY", "MC4CAQAwBQYDK2VwBCIEI"),
+        ("EC PRIVATE KEY", "MHcCAQEEI"),
+        ("EC PRIVATE KEY", "MIGkAgEBBD"),
+        ("ENCRYPTED PRIVATE KEY", "MIIFHDBOBgkqhkiG9w0BBQ0w"),
+        ("OPENSSH PRIVATE KEY", "b3BlbnNzaC1rZXktdjEA"),
+    ] {
+        check(label, "", &[rest(begin), alnum(64)], true);
+        check(label, "", &[rest(begin)], true);
+        check(label, "", &[rest("x7"), alnum(64)], false);
+    }
+    let encrypted = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0011\n\n";
+    check("RSA PRIVATE KEY", encrypted, &[rest("x7"), alnum(64)], true);
+    check("PGP PRIVATE KEY BLOCK", "\n", &[rest("lQdGBF"), alnum(64)], true);
 }
 
 /// The service is named in one file, and another one has what its tokens look
