@@ -6,6 +6,8 @@
 //!
 //! `cargo bench --bench parse -- ROOT [THREADS]`, after `waypost snapshot` there
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a measurement prints what it found")]
+
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;

@@ -8,6 +8,8 @@
 //!
 //! `cargo bench --bench relevance -- OUT REPOS [--no-history] CASES.jsonl ...`
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a measurement prints what it found")]
+
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::{Path, PathBuf};

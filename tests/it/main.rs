@@ -4,6 +4,8 @@
 //! Not here: who may import whom (`tests/architecture.rs`), and trials on real
 //! trees, which take minutes (`tests/trials`).
 
+#![allow(clippy::unwrap_used, reason = "what a test unwraps fails it, which is its purpose")]
+
 mod advice;
 mod bench;
 mod bombs;
@@ -26,6 +28,7 @@ mod markdown;
 mod mcp;
 mod memory;
 mod merge;
+mod mutated;
 mod outline;
 mod pins;
 mod project;

@@ -4,6 +4,7 @@
 //! variable, no clock in what is shown. Every test has its own.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -38,6 +39,8 @@ pub struct Project {
     temp: TempDir,
     /// The project's root.
     pub root: PathBuf,
+    /// The program as another user runs it, and who that is.
+    other_user: Option<(PathBuf, u32)>,
 }
 
 impl Project {
@@ -48,7 +51,21 @@ impl Project {
         let root = top.join("project");
         fs::create_dir_all(&root).expect("a project folder");
         fs::create_dir_all(top.join("home")).expect("a home folder");
-        Self { temp, root }
+        Self { temp, root, other_user: None }
+    }
+
+    /// The program runs as an ordinary user, whose files these are: nothing is
+    /// closed to root.
+    pub fn without_root(mut self) -> Self {
+        const NOBODY: u32 = 65_534;
+        if rustix::process::geteuid().is_root() {
+            // The build's folder may be closed to others.
+            let program = self.outside("waypost");
+            fs::copy(env!("CARGO_BIN_EXE_waypost"), &program).expect("a copy of the program");
+            give(self.temp.path(), NOBODY);
+            self.other_user = Some((program, NOBODY));
+        }
+        self
     }
 
     /// These files, without git.
@@ -238,10 +255,27 @@ impl Run {
 }
 
 fn command(project: &Project, root: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_waypost"));
+    let mut command = match &project.other_user {
+        None => Command::new(env!("CARGO_BIN_EXE_waypost")),
+        Some((program, user)) => {
+            let mut command = Command::new(program);
+            command.uid(*user).gid(*user);
+            command
+        }
+    };
     hermetic(&mut command, &project.outside("home"));
     command.args(arguments).current_dir(root);
     command
+}
+
+/// Makes a folder and all below it another user's.
+fn give(path: &Path, user: u32) {
+    std::os::unix::fs::lchown(path, Some(user), Some(user)).expect("root may give files away");
+    if path.symlink_metadata().is_ok_and(|found| found.is_dir()) {
+        for entry in fs::read_dir(path).expect("a folder") {
+            give(&entry.expect("an entry").path(), user);
+        }
+    }
 }
 
 /// Takes the machine out of a process's environment.

@@ -3,16 +3,16 @@
 //! files, exports, conversations, settings. Nothing panics, nothing takes long,
 //! and each target holds its promise.
 //!
-//! Runs on stable Rust without a corpus: 250 inputs a target in the normal
-//! suite, longer with `WAYPOST_FUZZ_SECONDS=300 cargo test --release --test fuzz`
-//! (`-- --nocapture` prints the counts). `WAYPOST_FUZZ_SEED` begins elsewhere.
+//! `PROPTEST_CASES=20000 cargo test --release --test it mutated` tries more.
 
 use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::test_runner::TestRunner;
 use waypost::config::{Layer, Settings, Whose};
 use waypost::memory::{self, chat, transfer};
 use waypost::model::RelPath;
@@ -27,114 +27,87 @@ const MOST: usize = 6_000;
 /// that does something else as well.
 const BOUND: Duration = Duration::from_secs(5);
 
-/// Inputs of a run without a time: the same ones on every machine.
-const LEAST: u64 = 250;
-
-/// SplitMix64 (Steele et al. 2014): small, and any seed does.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end.max(1) as u64) as usize
-    }
-
-    fn one_of<'a, T: ?Sized>(&mut self, all: &[&'a T]) -> &'a T {
-        all[self.below(all.len())]
-    }
-}
-
-/// Runs a target until its time is up. `seeds` are inputs as they come, `words`
-/// what its syntax is made of.
-fn fuzz(name: &str, seeds: &[Vec<u8>], words: &[&str], check: impl Fn(&mut Random, &[u8])) {
-    let number = |variable: &str| std::env::var(variable).ok().and_then(|text| text.parse::<f64>().ok());
-    let budget = Duration::from_secs_f64(number("WAYPOST_FUZZ_SECONDS").unwrap_or(0.0));
-    let seed = number("WAYPOST_FUZZ_SEED").unwrap_or(1.0) as u64;
-    let mut random = Random(seed);
-    let start = Instant::now();
-    let (mut runs, mut longest) = (0_u64, Duration::ZERO);
-    while start.elapsed() < budget || runs < LEAST {
-        let input = mutated(&mut random, seeds, words);
+/// Tries inputs, and shows the smallest that breaks the promise.
+fn holds<S: Strategy>(inputs: &S, check: impl Fn(S::Value)) {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    let tried = TestRunner::new(config).run(inputs, |input| {
         let began = Instant::now();
-        let done = catch_unwind(AssertUnwindSafe(|| check(&mut random, &input)));
-        let took = began.elapsed();
-        assert!(done.is_ok(), "{name}, seed {seed}, run {runs}: {:?}", String::from_utf8_lossy(&input));
-        assert!(
-            took < BOUND,
-            "{name}, seed {seed}, run {runs}: {took:?} for {:?}",
-            String::from_utf8_lossy(&input)
-        );
-        longest = longest.max(took);
-        runs += 1;
+        check(input);
+        prop_assert!(began.elapsed() < BOUND, "it took {:?}", began.elapsed());
+        Ok(())
+    });
+    if let Err(broken) = tried {
+        panic!("{broken}");
     }
-    println!("fuzz {name}: {runs} inputs in {:.0?}, the longest took {longest:.1?}", start.elapsed());
 }
 
-/// A seed or a piece of one, changed a few times.
-fn mutated(random: &mut Random, seeds: &[Vec<u8>], words: &[&str]) -> Vec<u8> {
-    let seed = &seeds[random.below(seeds.len())];
-    let start = random.below(seed.len());
-    let mut bytes = match random.below(3) {
-        0 => Vec::new(),
-        1 => seed[start..seed.len().min(start + 400)].to_vec(),
-        _ => seed[..seed.len().min(MOST)].to_vec(),
-    };
-    for _ in 0..random.below(12) {
-        let at = random.below(bytes.len() + 1);
-        let end = (at + random.below(60)).min(bytes.len());
-        match random.below(9) {
-            0 => bytes.truncate(at),
-            1 => drop(bytes.drain(at..end)),
-            2 if at < bytes.len() => bytes[at] = random.next() as u8,
-            3 if at < bytes.len() => bytes[at] ^= 1 << random.below(8),
-            4 => {
-                let copy = bytes[at..end].to_vec();
-                let times = 1 + random.below(30);
-                bytes.splice(at..at, copy.repeat(times));
-            }
-            5 => {
-                let other = &seeds[random.below(seeds.len())];
-                let from = random.below(other.len());
-                let piece = other[from..other.len().min(from + 120)].to_vec();
-                bytes.splice(at..end, piece);
-            }
-            6 => {
-                const ODD: &[&str] = &[
-                    "\u{202e}",
-                    "\u{200b}",
-                    "\u{feff}",
-                    "\0",
-                    "\x1b]52;c;",
-                    "\u{9b}",
-                    "\r\n",
-                    "\r",
-                    "\u{2028}",
-                    "\u{e0041}",
-                    "\u{1f468}\u{200d}\u{1f469}",
-                    "é",
-                    "e\u{301}",
-                    "漢",
-                    "\u{fffd}",
-                    "ß",
-                    "İ",
-                ];
-                bytes.splice(at..at, random.one_of(ODD).bytes());
-            }
-            _ => {
-                let word = random.one_of(words);
-                bytes.splice(at..at, word.bytes());
-            }
+/// Pieces that texts of all kinds may hold and few programs expect.
+const ODD: &[&str] = &[
+    "\u{202e}",
+    "\u{200b}",
+    "\u{feff}",
+    "\0",
+    "\x1b]52;c;",
+    "\u{9b}",
+    "\r\n",
+    "\r",
+    "\u{2028}",
+    "\u{e0041}",
+    "\u{1f468}\u{200d}\u{1f469}",
+    "é",
+    "e\u{301}",
+    "漢",
+    "\u{fffd}",
+    "ß",
+    "İ",
+];
+
+/// One change of an input: what, where, over how many bytes, and with which of
+/// the pieces at hand.
+type Change = (u8, Index, usize, Index, u8);
+
+/// A seed or a piece of one, changed a few times. `seeds` are inputs as they
+/// come, `words` what their syntax is made of.
+fn mutated(seeds: Vec<Vec<u8>>, words: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
+    let change = (0..9_u8, any::<Index>(), 0..60_usize, any::<Index>(), any::<u8>());
+    let start = (any::<Index>(), 0..3_u8, any::<Index>());
+    (start, prop::collection::vec(change, 0..12)).prop_map(move |((seed, part, from), changes)| {
+        let seed = seed.get(&seeds);
+        let from = from.index(seed.len());
+        let mut bytes = match part {
+            0 => Vec::new(),
+            1 => seed[from..seed.len().min(from + 400)].to_vec(),
+            _ => seed[..seed.len().min(MOST)].to_vec(),
+        };
+        for change in changes {
+            apply(change, &mut bytes, &seeds, words);
+            bytes.truncate(MOST);
         }
-        bytes.truncate(MOST);
+        bytes
+    })
+}
+
+fn apply(change: Change, bytes: &mut Vec<u8>, seeds: &[Vec<u8>], words: &[&str]) {
+    let (kind, at, length, pick, byte) = change;
+    let at = at.index(bytes.len() + 1);
+    let end = (at + length).min(bytes.len());
+    match kind {
+        0 => bytes.truncate(at),
+        1 => drop(bytes.drain(at..end)),
+        2 if at < bytes.len() => bytes[at] = byte,
+        3 if at < bytes.len() => bytes[at] ^= 1 << (byte % 8),
+        4 => {
+            let copy = bytes[at..end].to_vec();
+            bytes.splice(at..at, copy.repeat(1 + usize::from(byte % 30)));
+        }
+        5 => {
+            let other = &seeds[usize::from(byte) % seeds.len()];
+            let from = pick.index(other.len());
+            bytes.splice(at..end, other[from..other.len().min(from + 120)].to_vec());
+        }
+        6 => drop(bytes.splice(at..at, pick.get(ODD).bytes())),
+        _ => drop(bytes.splice(at..at, pick.get(words).bytes())),
     }
-    bytes
 }
 
 /// Every text below some of our own folders: real inputs.
@@ -182,12 +155,12 @@ fn ignore_rules_answer_as_git_does() {
         command
     };
     assert!(git(&["init", "-q"]).status().expect("git runs").success());
-    let seeds = [
+    let seeds = vec![
         b"/target\n*.pyc\n!keep.pyc\nbuild/\ndoc/**/*.txt\n".to_vec(),
         b"# comment\n\\#not\n\\!bang\na?c\n[a-c]x\n**/deep\ntrailing \\ \n".to_vec(),
         b"/*\n!/src/\n/src/*\n!/src/a.rs\n".to_vec(),
     ];
-    let words = [
+    const WORDS: &[&str] = &[
         "*",
         "**",
         "/",
@@ -212,22 +185,18 @@ fn ignore_rules_answer_as_git_does() {
         ".",
     ];
     // Each file with its folders, as far as they can be made on any system.
-    let names = [
+    const NAMES: &[&str] = &[
         "a", "b", "c", "ab", "a.rs", "b.pyc", "keep.pyc", " a", "a ", "#a", "!a", "[a]", "{a,b}", "a\\b",
         "é", ".",
     ];
-    let check = |random: &mut Random, rules: &[u8]| {
+    let paths = prop::collection::vec(prop::collection::vec(prop::sample::select(NAMES), 1..5), 60);
+    let check = |(rules, paths): (Vec<u8>, Vec<Vec<&str>>)| {
         // What git reads as lines is cut by a NUL, which no text has.
         let rules: Vec<u8> = rules.iter().copied().filter(|byte| *byte != 0 && *byte != b'\r').collect();
         let rules: Vec<u8> = lossy(&rules).replace('\u{fffd}', "").into_bytes();
         std::fs::write(folder.path().join(".gitignore"), &rules).expect("a file");
-        let mut paths: Vec<RelPath> = (0..60)
-            .filter_map(|_| {
-                let depth = 1 + random.below(4);
-                let parts: Vec<&str> = (0..depth).map(|_| random.one_of(&names)).collect();
-                RelPath::new(&parts.join("/"))
-            })
-            .collect();
+        let mut paths: Vec<RelPath> =
+            paths.iter().filter_map(|parts| RelPath::new(&parts.join("/"))).collect();
         paths.sort();
         paths.dedup();
         // A file is no folder.
@@ -249,7 +218,7 @@ fn ignore_rules_answer_as_git_does() {
             assert_eq!(!takes, ignored.iter().any(|known| known == path.as_str()), "`{path}`");
         }
     };
-    fuzz("ignore rules", &seeds, &words, check);
+    holds(&(mutated(seeds, WORDS), paths), check);
 }
 
 #[test]
@@ -257,11 +226,11 @@ fn decoding_loses_nothing_that_is_text() {
     let mut seeds = real(&["fixtures", "README.md"], "md");
     seeds.push(b"\xff\xfeh\0i\0\r\0\n\0".to_vec());
     seeds.push(b"\xfe\xff\0h\0i".to_vec());
-    let words = ["\r\n", "\r", "\u{feff}", "\n"];
-    let check = |_: &mut Random, bytes: &[u8]| {
-        let text = walk::decode(bytes);
+    const WORDS: &[&str] = &["\r\n", "\r", "\u{feff}", "\n"];
+    let check = |bytes: Vec<u8>| {
+        let text = walk::decode(&bytes);
         assert!(text.len() <= 3 * bytes.len() + 3, "it grew");
-        if let Ok(plain) = std::str::from_utf8(bytes) {
+        if let Ok(plain) = std::str::from_utf8(&bytes) {
             let plain = plain.strip_prefix('\u{feff}').unwrap_or(plain);
             assert_eq!(text, plain.replace("\r\n", "\n"));
             let units: Vec<u8> =
@@ -269,7 +238,7 @@ fn decoding_loses_nothing_that_is_text() {
             assert_eq!(walk::decode(&units), text, "as UTF-16");
         }
     };
-    fuzz("decoding", &seeds, &words, check);
+    holds(&mutated(seeds, WORDS), check);
 }
 
 #[test]
@@ -277,7 +246,7 @@ fn redaction_is_final_and_keeps_lines() {
     let redactor = redactor();
     let mut seeds = real(&["src/redact"], "rs");
     seeds.extend(real(&["fixtures"], "py"));
-    let words = [
+    const WORDS: &[&str] = &[
         "password = \"",
         "token: ",
         "secret",
@@ -305,9 +274,9 @@ fn redaction_is_final_and_keeps_lines() {
         "discord",
         "s.8Kd2fQ9xLm4VbN7sTf3GhJ6p",
     ];
-    let before = std::cell::RefCell::new(String::new());
-    let check = |_: &mut Random, bytes: &[u8]| {
-        let raw = lossy(bytes);
+    let check = |(bytes, before): (Vec<u8>, Vec<u8>)| {
+        let raw = lossy(&bytes);
+        let before = redactor.text(&lossy(&before));
         let once = redactor.text(&raw);
         let twice = redactor.text(once.as_str());
         // A key block that ends nowhere is judged by what follows it, which may have been redacted.
@@ -321,14 +290,14 @@ fn redaction_is_final_and_keeps_lines() {
         assert_eq!(lines(&raw), lines(once.as_str()), "lines");
         assert!(is_quiet(once.as_str()), "it steers a terminal");
         assert!(redactor.scan(once.as_str()).is_empty(), "what is published would be refused");
-        let page = format!("{}\n{once}\n{}", before.borrow(), before.borrow());
+        let page = format!("{before}\n{once}\n{before}");
         assert!(redactor.scan(&page).is_empty(), "two clean texts would be refused together: {page:?}");
-        before.replace(once.to_string());
         let line = redactor.line(&raw);
         assert!(!line.as_str().contains(['\n', '\r', '\t']) && is_quiet(line.as_str()));
         assert!(redactor.scan(redactor.name(&raw).as_str()).iter().all(|found| !found.kind.is_empty()));
     };
-    fuzz("redaction", &seeds, &words, check);
+    let inputs = (mutated(seeds.clone(), WORDS), mutated(seeds, WORDS));
+    holds(&inputs, check);
 }
 
 #[test]
@@ -336,13 +305,13 @@ fn no_text_closes_its_fence_or_its_span() {
     use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
     let mut seeds = real(&["fixtures", "README.md"], "md");
     seeds.extend(real(&["src/render"], "rs"));
-    let words = [
+    const WORDS: &[&str] = &[
         "```", "````", "~~~", "`", "``", "\n", "\n\n", "# H", "<!--", "-->", "<b>", "[a](b)", "    ", "- ",
         "> ", "|", "\\`", "\t", "---\n",
     ];
     let redactor = redactor();
-    let check = |_: &mut Random, bytes: &[u8]| {
-        let safe = redactor.text(&lossy(bytes));
+    let check = |bytes: Vec<u8>| {
+        let safe = redactor.text(&lossy(&bytes));
         let (fenced, span) = (text::fenced(safe.as_str()), text::span(safe.as_str()));
         let page = format!("before\n\n{fenced}\n\n- x: {span} (y)\n\nafter\n");
         let (mut block, mut code, mut told) = (String::new(), String::new(), String::new());
@@ -362,7 +331,7 @@ fn no_text_closes_its_fence_or_its_span() {
         assert_eq!(block.trim_end_matches('\n'), safe.as_str().trim_end_matches('\n'));
         assert_eq!(code, text::line(safe.as_str()).into_owned_or_space(), "{page:?}");
     };
-    fuzz("fencing", &seeds, &words, check);
+    holds(&mutated(seeds, WORDS), check);
 }
 
 /// An empty span cannot be written: it holds spaces.
@@ -411,8 +380,8 @@ Fixed delays hit the server in waves.
 #[test]
 fn a_record_that_can_be_read_is_written_and_read_the_same() {
     let redactor = redactor();
-    let seeds = [RECORD.as_bytes().to_vec(), RECORD.replace('\n', "\r\n").into_bytes()];
-    let words = [
+    let seeds = vec![RECORD.as_bytes().to_vec(), RECORD.replace('\n', "\r\n").into_bytes()];
+    const WORDS: &[&str] = &[
         "+++\n",
         "id = ",
         "\"\"\"",
@@ -438,8 +407,8 @@ fn a_record_that_can_be_read_is_written_and_read_the_same() {
         "#",
         "\\",
     ];
-    let check = |_: &mut Random, bytes: &[u8]| {
-        let raw = lossy(bytes);
+    let check = |bytes: Vec<u8>| {
+        let raw = lossy(&bytes);
         let Ok(record) = memory::parse(&raw, &redactor) else { return };
         let text = memory::text(&record);
         let again = memory::parse(&text, &redactor).unwrap_or_else(|why| panic!("{why}: {text:?}"));
@@ -447,7 +416,7 @@ fn a_record_that_can_be_read_is_written_and_read_the_same() {
         assert_eq!(memory::text(&again), text);
         assert!(is_quiet(&text), "{text:?}");
     };
-    fuzz("record files", &seeds, &words, check);
+    holds(&mutated(seeds, WORDS), check);
 }
 
 #[test]
@@ -460,12 +429,12 @@ fn an_import_or_a_conversation_of_any_bytes_is_read_or_refused() {
         )
     };
     let export = format!("{}\n{}\n{}\n", transfer::HEAD, line(RECORD), transfer::end(1));
-    let seeds = [
+    let seeds = vec![
         export.into_bytes(),
         b"user: Decision: we use SQLite.\nassistant: Next steps:\n- tests\n- docs\n".to_vec(),
         b"{\"type\":\"user\",\"message\":{\"content\":\"Decision: x\"}}\n".to_vec(),
     ];
-    let words = [
+    const WORDS: &[&str] = &[
         "{",
         "}",
         "[",
@@ -482,25 +451,25 @@ fn an_import_or_a_conversation_of_any_bytes_is_read_or_refused() {
         "\"id\":",
         "\"history\":",
     ];
-    let check = |_: &mut Random, bytes: &[u8]| {
-        if let Ok(records) = transfer::read(bytes, u64::MAX, &redactor) {
+    let check = |bytes: Vec<u8>| {
+        if let Ok(records) = transfer::read(&bytes[..], u64::MAX, &redactor) {
             for incoming in records {
                 assert!(memory::is_id(&incoming.id));
             }
         }
         for format in [chat::ChatFormat::Auto, chat::ChatFormat::Text] {
-            if let Ok(findings) = chat::read(bytes, format, &redactor) {
+            if let Ok(findings) = chat::read(&bytes[..], format, &redactor) {
                 assert!(findings.found.len() <= bytes.len());
             }
         }
         for (path, named) in [("docs/adr/0001-a.md", false), ("docs/decisions.md", true)] {
-            for noted in memory::markdown::read(path, &lossy(bytes), named, &redactor).unwrap_or_default() {
+            for noted in memory::markdown::read(path, &lossy(&bytes), named, &redactor).unwrap_or_default() {
                 assert!(is_quiet(noted.record.title.as_str()));
                 assert!(noted.date.is_none_or(|date| date.text() == noted.record.created));
             }
         }
     };
-    fuzz("imports and conversations", &seeds, &words, check);
+    holds(&mutated(seeds, WORDS), check);
 }
 
 #[test]
@@ -513,8 +482,8 @@ fn settings_of_any_bytes_are_read_or_refused_by_name_and_line() {
             format!("{}\n", line.strip_prefix("# ").filter(|line| line.contains(" = ")).unwrap_or(line))
         })
         .collect();
-    let seeds = [waypost::config::template().into_bytes(), uncommented.into_bytes()];
-    let words = [
+    let seeds = vec![waypost::config::template().into_bytes(), uncommented.into_bytes()];
+    const WORDS: &[&str] = &[
         "=",
         "[",
         "]",
@@ -533,8 +502,8 @@ fn settings_of_any_bytes_are_read_or_refused_by_name_and_line() {
         "\\u",
         ".",
     ];
-    let check = |_: &mut Random, bytes: &[u8]| {
-        let text = String::from_utf8_lossy(bytes).into_owned();
+    let check = |bytes: Vec<u8>| {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let layer = Layer { file: path.clone(), text, whose: Whose::Trusted };
         match Settings::load(&[layer], &|_| None) {
             Ok(settings) => {
@@ -544,5 +513,5 @@ fn settings_of_any_bytes_are_read_or_refused_by_name_and_line() {
             Err(error) => assert!(error.to_string().contains("config.toml"), "{error}"),
         }
     };
-    fuzz("settings", &seeds, &words, check);
+    holds(&mutated(seeds, WORDS), check);
 }
