@@ -7,7 +7,7 @@ use super::history::{self, RecordHistory};
 use super::note::{ChangeReport, changed_report};
 use super::record::{self, Report as RecordReport};
 use super::{App, Error, Result, init};
-use crate::memory::RecordKind;
+use crate::memory::{Memory, RecordKind};
 use crate::model::SafeText;
 use crate::records::BRIEF;
 
@@ -18,6 +18,8 @@ pub struct GoalReport {
     /// Id of the goal's record.
     pub id: Option<String>,
     pub next: Option<SafeText>,
+    /// The goals that it is a step of, the first one being part of no other.
+    pub parents: Vec<SafeText>,
 }
 
 /// The brief to write.
@@ -60,7 +62,27 @@ pub fn goal(app: &App, text: Option<&str>) -> Result<GoalReport> {
         goal: goal.map(|goal| goal.text().clone()),
         id: goal.map(|goal| goal.id.clone()),
         next: memory.next_step().cloned(),
+        parents: parents(&memory),
     })
+}
+
+/// The goals above the current one, from the root.
+fn parents(memory: &Memory) -> Vec<SafeText> {
+    let branch = memory.open_branch();
+    let goal = memory.goal().map(|goal| goal.id.as_str());
+    let Some(at) = branch.iter().position(|node| Some(node.record.id.as_str()) == goal) else {
+        return Vec::new();
+    };
+    let mut level = branch[at].level;
+    let mut parents: Vec<SafeText> = Vec::new();
+    for node in branch[..at].iter().rev() {
+        if node.level < level {
+            level = node.level;
+            parents.push(node.record.text().one_line(200));
+        }
+    }
+    parents.reverse();
+    parents
 }
 
 /// The current brief as a record, or that there is none yet.

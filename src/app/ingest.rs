@@ -100,7 +100,7 @@ pub fn ingest(app: &App, input: Input, format: ChatFormat, dry_run: bool) -> Res
     records.iter_mut().zip(ids).for_each(|(record, id)| record.id = id);
     let (added, known) = record_store.propose(records, dry_run)?;
     Ok(Ingested {
-        proposed: added.into_iter().map(proposal).collect(),
+        proposed: added.into_iter().map(found).collect(),
         known,
         messages: findings.messages,
         broken_lines: findings.broken,
@@ -149,7 +149,7 @@ fn turned(mut bytes: Vec<u8>, input: impl Read) -> std::result::Result<String, S
     walk::decode_named(&bytes).ok_or_else(|| "it is binary".to_string())
 }
 
-fn proposal(record: Record) -> Proposal {
+fn found(record: Record) -> Proposal {
     Proposal { id: record.id, kind: record.kind.name(), title: record.title, source: record.source }
 }
 
@@ -175,6 +175,16 @@ pub fn proposals(app: &App) -> Result<Proposals> {
     let mut proposals = record_store.all()?;
     proposals.retain(|indexed| indexed.record.status == RecordStatus::Proposed);
     Ok(Proposals { proposals: record::reports(&record_store, proposals)? })
+}
+
+/// One proposal; a record that is none is an error.
+pub fn proposal(app: &App, name: &str) -> Result<RecordReport> {
+    let context = app.context()?;
+    let record_store = app.record_store(&context)?;
+    let ids = named(&record_store, &[name.to_string()])?;
+    let found = ids.iter().map(|id| record_store.get(id)).collect::<std::result::Result<Vec<_>, _>>()?;
+    let report = record::reports(&record_store, found)?.pop();
+    report.ok_or_else(|| Error::new(format!("there is no proposal `{name}`")))
 }
 
 /// Accepts or rejects proposals.

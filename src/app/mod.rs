@@ -25,6 +25,7 @@ pub mod clean;
 pub mod compare;
 pub mod doctor;
 pub mod goal;
+pub mod goals;
 pub mod handoff;
 pub mod history;
 pub mod hook;

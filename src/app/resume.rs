@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde::{Serialize, Serializer};
 
+use super::goals::{self, GoalItem};
 use super::session_report::{ClaimReport, SessionReport};
 use super::sessions::SessionDesk;
 use super::sheet::{Sheet, SheetSection};
@@ -47,6 +48,8 @@ pub struct ResumeReport {
     pub task: Option<SafeText>,
     /// What was asked for last, if it is another thing than the task.
     pub asked_last: Option<SafeText>,
+    /// The open ones, each before its steps.
+    pub goals: Vec<GoalItem>,
     pub done: Vec<SafeText>,
     pub decisions: Vec<SafeText>,
     pub files: Vec<FileInFlight>,
@@ -225,6 +228,7 @@ fn without_sessions(memory: Memory, budget: Option<usize>) -> ResumeReport {
         transcript: None,
         task: memory.goal().map(|goal| goal.text().clone()),
         asked_last: None,
+        goals: goals::open(&memory),
         done: Vec::new(),
         decisions: Vec::new(),
         files: Vec::new(),
@@ -345,6 +349,7 @@ impl Gathering<'_> {
             transcript: subject.transcript.clone(),
             task: title.or(work.asked.first().cloned()).or(goal),
             asked_last: work.asked.last().filter(|asked| work.asked.first() != Some(asked)).cloned(),
+            goals: goals::open(self.memory),
             done: done(&work, session),
             decisions: latest(&work.decisions),
             files,
@@ -514,6 +519,7 @@ impl ResumeReport {
             ),
             SheetSection::new("Task", [one(&self.task), one(&self.asked_last)].concat()),
             SheetSection::new("Next step", one(&self.next)),
+            SheetSection::new("Open goals", self.goals.iter().map(GoalItem::line).collect()),
             SheetSection::new("Last test", self.last_test.iter().map(run).collect()),
             SheetSection::new("Failed and not put right", self.failed.iter().map(run).collect()),
             SheetSection::new("Errors", texts(&self.errors).into_iter().take(5).collect()),

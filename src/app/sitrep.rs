@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::goals::{self, GoalItem};
 use super::resume::held;
 use super::session_report::{ClaimReport, SessionReport};
 use super::sessions::SessionDesk;
@@ -25,18 +26,11 @@ pub struct SitrepReport {
     pub claims: Vec<ClaimReport>,
     /// In the last 24 hours.
     pub ended: Vec<SessionReport>,
-    pub goals: Vec<GoalLine>,
+    /// The open ones, each before its steps.
+    pub goals: Vec<GoalItem>,
     pub checkpoint: Option<CheckpointLine>,
     #[serde(skip)]
     pub sheet: Sheet,
-}
-
-/// A goal that is open.
-#[derive(Debug, Serialize)]
-pub struct GoalLine {
-    pub id: String,
-    pub text: SafeText,
-    pub next: Option<SafeText>,
 }
 
 /// The last checkpoint.
@@ -71,7 +65,7 @@ pub fn sitrep(app: &App, budget: Option<usize>) -> Result<SitrepReport> {
         abandoned: Vec::new(),
         claims: Vec::new(),
         ended: Vec::new(),
-        goals: memory.goal().map(goal_line).into_iter().collect(),
+        goals: goals::open(&memory),
         checkpoint: memory.of(RecordKind::Checkpoint).next_back().map(checkpoint_line),
         sheet: Sheet::default(),
     };
@@ -89,10 +83,6 @@ fn brief(memory: &Memory) -> Vec<SafeText> {
     let lines =
         brief.map(|brief| crate::pipeline::session_start::paragraphs(&brief.body)).unwrap_or_default();
     lines.into_iter().take(MOST).collect()
-}
-
-fn goal_line(goal: &Record) -> GoalLine {
-    GoalLine { id: goal.id.clone(), text: goal.text().one_line(200), next: goal.next.clone() }
 }
 
 fn checkpoint_line(record: &Record) -> CheckpointLine {
@@ -123,14 +113,13 @@ impl SitrepReport {
         let texts = |all: &[SafeText]| all.iter().map(SafeText::to_string).collect::<Vec<_>>();
         let next =
             |next: &Option<SafeText>| next.as_ref().map(|next| format!("; next: {next}")).unwrap_or_default();
-        let goals = self.goals.iter().map(|goal| format!("{}{}", goal.text, next(&goal.next)));
         let checkpoint = self.checkpoint.iter();
         let checkpoint = checkpoint.map(|it| format!("{} {}{}", it.created, it.title, next(&it.next)));
         vec![
             SheetSection::new("Brief", texts(&self.brief)),
             SheetSection::new("Active sessions", self.active.iter().map(present).collect()),
             SheetSection::new("Claims", self.claims.iter().map(held).collect()),
-            SheetSection::new("Goals", goals.collect()),
+            SheetSection::new("Goals", self.goals.iter().map(GoalItem::line).collect()),
             SheetSection::new("Last checkpoint", checkpoint.collect()),
             SheetSection::new("Abandoned sessions", self.abandoned.iter().map(present).collect()),
             SheetSection::new("Ended in the last 24 hours", self.ended.iter().map(gone).collect()),

@@ -33,7 +33,7 @@ pub struct CheckpointArguments {
     /// A command that worked; may be given several times
     #[arg(long = "command", id = "worked", value_name = "COMMAND", allow_hyphen_values = true)]
     worked: Vec<String>,
-    /// The goal that it is about
+    /// The goal that it is about, by its id
     #[arg(long, value_name = "ID")]
     goal: Option<String>,
     #[command(flatten)]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::goal_arguments::given;
+use super::goals::{self, GoalCommand};
 use super::streams::body;
 use super::{CommandOutcome, Out, history, note};
 use crate::app::goal::{self, Brief, BriefRequest};
@@ -13,7 +14,10 @@ use crate::app::{App, Error, Result};
 
 /// Arguments of `waypost goal`.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true, after_help = WORDS)]
 pub struct GoalArguments {
+    #[command(subcommand)]
+    command: Option<GoalCommand>,
     /// The new goal; `-` reads standard input; nothing shows it
     #[arg(value_name = "TEXT", allow_hyphen_values = true)]
     text: Option<String>,
@@ -24,6 +28,10 @@ pub struct GoalArguments {
     #[arg(long, conflicts_with_all = ["text", "goal_file"])]
     clear: bool,
 }
+
+const WORDS: &str = "\
+Any other text than these commands sets the goal: `waypost goal \"Fix the parser\"`. A goal that is one of these words
+stands behind two dashes: `waypost goal -- add`.";
 
 /// Arguments of `waypost brief`.
 #[derive(Args)]
@@ -57,12 +65,15 @@ struct SetArguments {
 
 /// Shows the goal, sets it to the given text, or ends it.
 pub fn goal(app: &App, arguments: &GoalArguments, out: &Out) -> Result<CommandOutcome> {
+    if let Some(command) = &arguments.command {
+        return goals::run(app, command, out);
+    }
     let text = match &arguments.goal_file {
         Some(file) => given(app, None, Some(file))?,
         None => body(app, arguments.text.as_deref(), None)?,
     };
     if text.as_ref().is_some_and(|text| text.trim().is_empty()) {
-        return Err(Error::new("the goal is empty").with_hint("`waypost goal --clear` ends it"));
+        return Err(Error::new("the goal is empty").with_hint(goals::CLEAR));
     }
     // The use case ends it with an empty one.
     let text = if arguments.clear { Some(String::new()) } else { text };
@@ -76,6 +87,10 @@ pub fn goal(app: &App, arguments: &GoalArguments, out: &Out) -> Result<CommandOu
         return Ok(CommandOutcome::Done);
     };
     out.text(goal.as_str())?;
+    if !report.parents.is_empty() {
+        let parents: Vec<&str> = report.parents.iter().map(|parent| parent.as_str()).collect();
+        out.line(&format!("part of: {}", parents.join(" > ")))?;
+    }
     if let Some(next) = &report.next {
         out.line(&format!("next: {next}"))?;
     }

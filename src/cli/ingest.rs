@@ -1,5 +1,5 @@
-//! `waypost ingest-chat` and `review`: propose what a conversation says, and
-//! decide on the proposals.
+//! `waypost ingest-chat` and `proposals`: propose what a conversation says, and
+//! decide on the proposals. `review` only says where that is.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::out::count;
 use super::streams::input;
-use super::{CommandOutcome, Out, record};
+use super::{CommandOutcome, Out, notes, record};
 use crate::app::ingest::{self, Decision, Ingested, Proposals};
 use crate::app::{App, Error, Result};
 
@@ -33,10 +33,10 @@ enum IngestForm {
     Jsonl,
 }
 
-/// Arguments of `waypost review`.
+/// Arguments of `waypost proposals`.
 #[derive(Args)]
-pub struct ReviewArguments {
-    /// The proposals that are meant: ids, beginnings of ids, or slugs
+pub struct ProposalsArguments {
+    /// The proposals that are meant: ids, beginnings of ids, or slugs; one alone is shown
     #[arg(value_name = "ID")]
     ids: Vec<String>,
     /// They hold
@@ -73,18 +73,35 @@ fn print_ingested(report: &Ingested, out: &Out) -> Result<()> {
     }
     let verb = if report.dry_run { "would propose" } else { "proposed" };
     let (number, known) = (count(report.proposed.len(), "record"), report.known);
-    out.note(&format!("{verb} {number}, {known} known already; `waypost review` decides"));
+    out.note(&format!("{verb} {number}, {known} known already; `waypost proposals` decides"));
     Ok(())
 }
 
-/// Lists the proposals, or accepts or rejects those that are named.
-pub fn review(app: &App, arguments: &ReviewArguments, out: &Out) -> Result<CommandOutcome> {
+/// Arguments of `waypost review`, which was what `proposals` is now.
+#[derive(Args)]
+pub struct ReviewArguments {
+    /// Taken as they come: none of them means anything here
+    #[arg(value_name = "ANY", hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    _any: Vec<String>,
+}
+
+/// Says that proposals are decided on by another command.
+pub fn review() -> Result<CommandOutcome> {
+    let error = Error::new("proposals are reviewed by `waypost proposals`");
+    Err(error.with_hint("`waypost proposals` lists them, `--accept ID` and `--reject ID` decide"))
+}
+
+/// Lists the proposals, shows one, or accepts or rejects those that are named.
+pub fn proposals(app: &App, arguments: &ProposalsArguments, out: &Out) -> Result<CommandOutcome> {
     if !arguments.accept && !arguments.reject {
-        if arguments.all || !arguments.ids.is_empty() {
-            let error = Error::new("accept them or reject them?");
-            return Err(error.with_hint("`--accept` or `--reject`"));
-        }
-        return list(&ingest::proposals(app)?, out);
+        return match (arguments.ids.as_slice(), arguments.all) {
+            ([], false) => list(&ingest::proposals(app)?, out),
+            ([id], false) => notes::print_one(&ingest::proposal(app, id)?, out),
+            _ => {
+                let error = Error::new("accept them or reject them?");
+                Err(error.with_hint("`--accept` or `--reject`"))
+            }
+        };
     }
     let decision = Decision { accept: arguments.accept, ids: arguments.ids.clone(), all: arguments.all };
     let report = ingest::decide(app, &decision)?;
@@ -110,7 +127,7 @@ fn list(report: &Proposals, out: &Out) -> Result<CommandOutcome> {
     out.note(&match report.proposals.len() {
         0 => "no proposals to review".to_string(),
         some => format!(
-            "{} to review: `waypost review ID --accept` or `--reject`, or `--all`",
+            "{} to review: `waypost proposals --accept ID` or `--reject ID`, or `--all`",
             count(some, "proposal")
         ),
     });

@@ -16,6 +16,7 @@ mod explain;
 mod fields;
 mod goal;
 mod goal_arguments;
+mod goals;
 mod handoff;
 mod history;
 mod hook;
@@ -191,9 +192,12 @@ enum Command {
     Context(search::ContextArguments),
     /// Propose what a conversation with an agent decided, asked and learnt
     IngestChat(ingest::IngestArguments),
-    /// List the proposals; accept or reject them
+    /// List the proposals, show one, accept or reject them
+    Proposals(ingest::ProposalsArguments),
+    /// Moved: see `waypost proposals`
+    #[command(hide = true)]
     Review(ingest::ReviewArguments),
-    /// Show or set the goal
+    /// Show or set the goal; the tree of goals: add, list, done, block, drop, set
     Goal(goal::GoalArguments),
     /// The one summary of the state of things, versioned
     Brief(goal::BriefArguments),
@@ -363,7 +367,8 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Search(arguments) => search::search(app, &arguments, out),
         Command::Context(arguments) => search::context(app, &arguments, out),
         Command::IngestChat(arguments) => ingest::ingest(app, &arguments, out),
-        Command::Review(arguments) => ingest::review(app, &arguments, out),
+        Command::Proposals(arguments) => ingest::proposals(app, &arguments, out),
+        Command::Review(_) => ingest::review(),
         Command::Goal(arguments) => goal::goal(app, &arguments, out),
         Command::Brief(arguments) => goal::brief(app, &arguments, out),
         Command::Checkpoint(arguments) => checkpoint::checkpoint(app, &arguments, out),

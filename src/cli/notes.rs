@@ -95,10 +95,14 @@ fn print(records: &[Report], out: &Out) -> Result<()> {
 
 /// Prints one record in full, with the state of its anchors.
 pub fn show(app: &App, arguments: &ShowArguments, out: &Out) -> Result<CommandOutcome> {
-    let report = records::show(app, &arguments.id)?;
+    print_one(&records::show(app, &arguments.id)?, out)
+}
+
+/// Prints a record in full.
+pub fn print_one(report: &Report, out: &Out) -> Result<CommandOutcome> {
     match out.json {
-        true => out.object(&report)?,
-        false => record::print(&report, out)?,
+        true => out.object(report)?,
+        false => record::print(report, out)?,
     }
     Ok(CommandOutcome::Done)
 }

@@ -207,7 +207,10 @@ fn print_list(app: &App, arguments: &ListArguments, out: &Out) -> Result<()> {
         return Ok(out.object(&report)?);
     }
     if report.sessions.is_empty() {
-        out.note("there is no such session\nhint: `waypost session start` begins one");
+        out.note(match (state, since) {
+            (None, None) => "no session has begun here yet\nhint: `waypost session start` begins one",
+            _ => "no session matches",
+        });
     }
     report.sessions.iter().try_for_each(|session| out.line(&line(session)).map_err(Into::into))
 }

@@ -33,8 +33,8 @@ use serde::Deserialize;
 
 use super::anchor::Anchor;
 use super::{
-    BodySection, Confidence, Focus, Link, Record, RecordKind, RecordOrigin, RecordStatus, Relation, is_id,
-    is_slug,
+    BodySection, Confidence, Focus, GoalState, Link, Record, RecordKind, RecordOrigin, RecordStatus,
+    Relation, is_id, is_slug,
 };
 use crate::limits;
 use crate::model::{RelPath, SafeText};
@@ -115,6 +115,8 @@ fn front(record: &Record, out: &mut String) {
     line("created", Some(&record.created));
     line("updated", Some(&record.updated).filter(|updated| **updated != record.created).map(String::as_str));
     line("next", record.next.as_ref().map(SafeText::as_str));
+    line("state", record.goal_state.map(GoalState::name));
+    line("current_since", record.current_since.as_deref());
     list(out, "links", record.links.iter().map(link_line));
     list(out, "anchors", record.anchors.iter().map(anchor_line));
     list(out, "focus", record.focus.iter().map(focus_line));
@@ -217,6 +219,8 @@ struct Front {
     created: String,
     updated: Option<String>,
     next: Option<String>,
+    state: Option<String>,
+    current_since: Option<String>,
     #[serde(default)]
     links: Vec<LinkEntry>,
     #[serde(default)]
@@ -328,6 +332,7 @@ fn record(front: &Front, body: &str, redactor: &Redactor) -> Result<Record, Inva
     record.author = optional(&front.author);
     record.source = optional(&front.source);
     record.next = front.next.as_deref().filter(|next| !next.is_empty()).map(|next| redactor.text(next));
+    of_kinds(front, &mut record)?;
     record.links = front.links.iter().map(link_from).collect::<Result<_, _>>()?;
     record.anchors = front.anchors.iter().map(|a| anchor_from(a, redactor)).collect::<Result<_, _>>()?;
     record.focus = front.focus.iter().map(|f| focus_from(f, redactor)).collect::<Result<_, _>>()?;
@@ -341,6 +346,18 @@ fn record(front: &Front, body: &str, redactor: &Redactor) -> Result<Record, Inva
     }
     (record.body, record.parts) = parts(&redactor.text(body));
     Ok(record)
+}
+
+/// What only goals have.
+fn of_kinds(front: &Front, record: &mut Record) -> Result<(), InvalidValue> {
+    let wrong = |name: &str| ("state", format!("unknown state `{}`", name.escape_debug()));
+    let state = |name: &String| GoalState::from_name(name).ok_or_else(|| wrong(name));
+    record.goal_state = front.state.as_ref().map(state).transpose()?;
+    if front.current_since.as_ref().is_some_and(|since| !is_id(since)) {
+        return Err(("current_since", "it tells no time as an id does".to_string()));
+    }
+    record.current_since = front.current_since.clone();
+    Ok(())
 }
 
 /// Parses the path of an anchor or focus. One with a secret in its name is

@@ -3,9 +3,13 @@
 //!
 //! Not here: which record is shown where (`render`) and snapshots (`store`).
 
+#[macro_use]
+mod named;
+
 pub mod anchor;
 pub mod chat;
 mod file;
+mod goal;
 pub mod markdown;
 pub mod transfer;
 
@@ -24,6 +28,7 @@ use crate::{io_errors, limits};
 
 pub use anchor::{Anchor, AnchorState, AnchorVerdict};
 pub use file::{name as file_name, parse, text};
+pub use goal::{GoalNode, GoalState, current_goal, goal_tree};
 
 /// Where a record stands; the handoff shows only accepted ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,6 +56,8 @@ pub enum Relation {
     Supersedes,
     Contradicts,
     CausedBy,
+    /// Of a goal: it is a step of the other one.
+    PartOf,
 }
 
 /// A relation from one record to another.
@@ -124,6 +131,12 @@ pub struct Record {
     pub next: Option<SafeText>,
     /// For a goal: the files recorded for it, sorted by path.
     pub focus: Vec<Focus>,
+    /// For a goal of the tree; `None` for one that was set by its text alone and
+    /// that the next such text ends.
+    pub goal_state: Option<GoalState>,
+    /// For a goal of the tree that was made the current one: when, as an id
+    /// tells it.
+    pub current_since: Option<String>,
     pub body: SafeText,
     /// The parts that are there; a part that is no list has one item.
     pub parts: BTreeMap<BodySection, Vec<SafeText>>,
@@ -176,20 +189,6 @@ impl Memory {
         Ok(memory)
     }
 
-    /// The newest accepted goal.
-    pub fn goal(&self) -> Option<&Record> {
-        self.of(RecordKind::Goal).last()
-    }
-
-    /// The next step: that of the newest checkpoint since the goal was set,
-    /// else the goal's own.
-    pub fn next_step(&self) -> Option<&SafeText> {
-        let goal = self.goal();
-        let since = |checkpoint: &&Record| goal.is_none_or(|goal| goal.id < checkpoint.id);
-        let checkpoint = self.of(RecordKind::Checkpoint).rev().find(since);
-        checkpoint.and_then(|checkpoint| checkpoint.next.as_ref()).or(goal?.next.as_ref())
-    }
-
     /// The accepted pins, in the order of the records.
     pub fn pins(&self) -> impl DoubleEndedIterator<Item = &Record> {
         self.of(RecordKind::Pin)
@@ -238,6 +237,8 @@ impl Record {
             anchors: Vec::new(),
             next: None,
             focus: Vec::new(),
+            goal_state: None,
+            current_since: None,
             body: SafeText::default(),
             parts: BTreeMap::new(),
         }
@@ -360,41 +361,6 @@ pub fn is_slug(text: &str) -> bool {
         && text.bytes().any(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// Gives an enumeration the names by which files, flags and reports know it.
-macro_rules! named {
-    ($type:ident { $($variant:ident = $name:literal),* $(,)? }) => {
-        impl $type {
-            /// Every value with the name that it has in files and on the command line.
-            pub const ALL: &[($type, &'static str)] = &[$(($type::$variant, $name)),*];
-
-            /// The name that stands for the value in files and on the command line.
-            pub fn name(self) -> &'static str {
-                match self { $($type::$variant => $name),* }
-            }
-
-            /// The value of a name; `None` for an unknown one.
-            pub fn from_name(name: &str) -> Option<Self> {
-                Self::ALL.iter().find(|(_, known)| *known == name).map(|(value, _)| *value)
-            }
-        }
-
-        // By name: what is stored by place is another value as soon as one comes
-        // in between.
-        impl Serialize for $type {
-            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.serialize_str(self.name())
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let name = String::deserialize(from)?;
-                Self::from_name(&name).ok_or_else(|| de::Error::custom(format!("unknown name `{name}`")))
-            }
-        }
-    };
-}
-
 /// How a kind of record is treated.
 #[derive(Clone, Copy)]
 struct KindTreatment {
@@ -494,6 +460,7 @@ named!(Relation {
     Supersedes = "supersedes",
     Contradicts = "contradicts",
     CausedBy = "caused-by",
+    PartOf = "part-of",
 });
 named!(BodySection {
     Rationale = "Rationale",

@@ -2,7 +2,7 @@
 //! is recorded with the goal, and rendering needs no ranking.
 
 use super::{Context, Reading, Refocus, Result, live};
-use crate::memory::{Focus, Memory, Record, RecordKind, RecordStatus};
+use crate::memory::{Focus, GoalState, Memory, Record, RecordStatus};
 use crate::model::{Class, History, Ranked, Reason, ReasonKind, RelPath, SafeText, Tree};
 pub use crate::rank::{Explained, RankedSymbol};
 use crate::render::FocusFile;
@@ -108,16 +108,25 @@ pub(super) struct ChangeOfGoal {
 pub(super) fn change_of_goal(context: &Context, memory: &mut Memory, text: Option<SafeText>) -> ChangeOfGoal {
     let is_set = |text: &SafeText| memory.goal().is_some_and(|goal| goal.text() == text);
     let Some(text) = text.filter(|text| !is_set(text)) else { return ChangeOfGoal::default() };
-    memory.records.iter_mut().filter(|record| is_goal(record)).for_each(|old| {
-        old.status = RecordStatus::Superseded;
-    });
-    let goal = (!text.is_empty()).then(|| records::draft_goal(context, &text));
-    memory.records.extend(goal.clone());
+    let draft = records::draft_goal(context, &text);
+    let mut known = memory.records.iter().filter(|record| record.is_open_goal() && *record.text() == text);
+    let known = known.next_back().map(|known| known.id.clone());
+    let is_known = |record: &Record| known.as_ref() == Some(&record.id);
+    for old in memory.records.iter_mut().filter(|record| record.is_open_goal()) {
+        if is_known(old) {
+            (old.goal_state, old.current_since) = (Some(GoalState::Open), Some(draft.id.clone()));
+        } else if old.is_lone_goal() {
+            old.status = RecordStatus::Superseded;
+        } else if text.is_empty() {
+            old.current_since = None;
+        }
+    }
+    let goal = match memory.records.iter().find(|record| is_known(record)) {
+        Some(known) => Some(known.clone()),
+        None => (!text.is_empty()).then_some(draft),
+    };
+    memory.records.extend(goal.clone().filter(|goal| !is_known(goal)));
     ChangeOfGoal { goal: Some(goal), focus: None }
-}
-
-fn is_goal(record: &Record) -> bool {
-    record.kind == RecordKind::Goal && record.status == RecordStatus::Accepted
 }
 
 impl ChangeOfGoal {

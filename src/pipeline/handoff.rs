@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use super::answer::{self, TextCache};
 use super::focus::recorded_focus;
 use super::{Context, Reading, Result, anchors, record_priority};
-use crate::memory::{Memory, Record, RecordKind};
+use crate::memory::{BodySection, GoalNode, GoalState, Memory, Record, RecordKind};
 use crate::model::{ContentHash, History, ProjectFacts, RelPath, SafeText, Tree};
 use crate::render::{self, answer::PromptAnswer, view::NowView};
 
@@ -18,7 +18,7 @@ pub fn handoff(context: &Context, reading: &Reading, memory: &Memory) -> Result<
     render::tokens::recall(reading.rendered().map_or(&[], |known| &known.counts));
     let focus = memory.goal().map(|goal| recorded_focus(&reading.tree, goal)).unwrap_or_default();
     let text = memory.goal().map(|record| record.text().as_str());
-    let goal = memory.goal().map(|record| render::PageGoal::new(record.text(), memory.next_step().cloned()));
+    let goal = page_goal(memory);
     let asked = PageQueries {
         show: &|path: &str| context.redactor.name(path),
         usage: &|name: &str| reading.usage.of(name),
@@ -31,6 +31,34 @@ pub fn handoff(context: &Context, reading: &Reading, memory: &Memory) -> Result<
     Ok(render::handoff(&input, budgets.map(|budget| budget as usize))?)
 }
 
+/// The goal with its next step and the open goals around it; `None` where no goal
+/// is open.
+fn page_goal(memory: &Memory) -> Option<render::PageGoal> {
+    let open: Vec<SafeText> = memory.open_branch().iter().map(open_goal).collect();
+    let goal = memory.goal();
+    if goal.is_none() && open.is_empty() {
+        return None;
+    }
+    let goal = goal.map(|record| render::PageGoal::new(record.text(), memory.next_step().cloned()));
+    Some(render::PageGoal { open, ..goal.unwrap_or_default() })
+}
+
+/// Characters of a goal on a list.
+const GOAL_LINE: usize = 160;
+
+/// A goal as a line of the tree. Which one is the current one is told above it.
+fn open_goal(node: &GoalNode) -> SafeText {
+    let line = node.record.text().one_line(GOAL_LINE).indented(node.level);
+    match (node.record.goal_state, node.record.parts.get(&BodySection::Blockers)) {
+        (Some(GoalState::Blocked), Some(reasons)) => {
+            let reason = SafeText::join(reasons, "; ").one_line(GOAL_LINE);
+            SafeText::join(&[line, reason], " — blocked: ")
+        }
+        (Some(GoalState::Blocked), None) => line.followed_by(" — blocked"),
+        _ => line,
+    }
+}
+
 /// What the handoff tells for the goal and of the commands, with the live part:
 /// no map, no layout and no records.
 pub(super) fn handoff_facts(
@@ -40,10 +68,8 @@ pub(super) fn handoff_facts(
     now: NowView,
 ) -> Result<render::view::View> {
     let focus = memory.goal().map(|goal| recorded_focus(&reading.tree, goal)).unwrap_or_default();
-    let goal = render::PageGoal {
-        next: memory.next_step().cloned(),
-        ..memory.goal().map(|goal| render::PageGoal::new(goal.text(), None)).unwrap_or_default()
-    };
+    let goal = page_goal(memory).unwrap_or_default();
+    let goal = render::PageGoal { next: memory.next_step().cloned(), ..goal };
     let asked = PageQueries {
         show: &|path: &str| context.redactor.name(path),
         usage: &|name: &str| reading.usage.of(name),

@@ -3,7 +3,7 @@
 
 use super::handoff::{handoff_facts, title};
 use super::{Context, Reading, Result};
-use crate::memory::{BodySection, Memory, Record, RecordKind};
+use crate::memory::{BodySection, Memory, Record};
 use crate::model::SafeText;
 use crate::render::session_start::{CheckpointView, StartFacts};
 use crate::render::tokens;
@@ -49,10 +49,7 @@ pub fn session_start(
 
 /// What the records alone tell: where nothing else is known yet.
 pub fn from_memory(memory: &Memory) -> StartFacts {
-    let goal = memory.goal().map(|goal| goal.id.as_str());
-    let newest = memory.of(RecordKind::Checkpoint).next_back();
-    let open = newest.filter(|checkpoint| goal.is_none_or(|goal| goal < checkpoint.id.as_str()));
-    StartFacts { checkpoint: open.map(checkpoint), ..StartFacts::default() }
+    StartFacts { checkpoint: memory.open_checkpoint().map(checkpoint), ..StartFacts::default() }
 }
 
 fn checkpoint(record: &Record) -> CheckpointView {

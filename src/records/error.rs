@@ -38,6 +38,10 @@ pub enum RecordError {
     TooLong { what: &'static str, found: usize, max: usize, unit: &'static str },
     #[error("the goal has {0} characters, more than {max}", max = limits::MAX_GOAL)]
     LongGoal(usize),
+    #[error("the record `{0}` is no goal\nhint: `waypost goal list --all` lists them")]
+    NoGoal(String),
+    #[error("the goal `{id}` is {state}\nhint: `waypost goal set {id}` opens it again")]
+    ClosedGoal { id: String, state: &'static str },
     #[error("the {0} is empty")]
     Empty(&'static str),
     #[error(

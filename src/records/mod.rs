@@ -27,7 +27,7 @@ use crate::store::{Indexed, RecordEvent, Store, StoreError};
 use lookup::RecordLookup;
 
 pub use error::{RecordError, Result};
-pub use goal::{draft_goal, goal_text};
+pub use goal::{GoalChange, draft_goal, goal_text};
 pub use markdown::{MarkdownImport, is_note};
 pub use retro::RetroReport;
 pub use scan::unlike_files;

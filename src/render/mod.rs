@@ -82,6 +82,8 @@ pub struct FocusFile {
 pub struct PageGoal {
     pub pieces: Vec<GoalPiece>,
     pub next: Option<SafeText>,
+    /// The part of the tree of goals that it is in, two spaces a level.
+    pub open: Vec<SafeText>,
 }
 
 /// A part of a goal's text, short enough to be left out by itself.
@@ -103,7 +105,7 @@ impl PageGoal {
                 start = end;
             }
         }
-        Self { pieces, next }
+        Self { pieces, next, open: Vec::new() }
     }
 }
 

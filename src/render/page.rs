@@ -37,6 +37,8 @@ enum Fact {
     Entry(u32),
     GoalPiece(u32),
     Next,
+    /// An open goal of the tree.
+    OpenGoal(u32),
     Command(u32),
     Part(u32),
     Layout(u32),
@@ -89,6 +91,9 @@ const MAP_SYMBOLS: Slope = Slope { start: 820, per_place: 5, per_symbol: 45 };
 /// What the note of a file and the doc of a symbol are worth less than it.
 const NOTE: i32 = 30;
 const SYMBOL_DOC: i32 = 120;
+
+/// Open goals of the tree that a page names.
+const MOST_GOALS: usize = 40;
 
 /// How far what a project is stands behind what is to be done for a goal.
 const BEHIND: i32 = 300;
@@ -199,6 +204,9 @@ impl<'a> Page<'a> {
         }
         if goal.next.is_some() {
             self.add(990, Fact::Next);
+        }
+        for n in 0..goal.open.len().min(MOST_GOALS) {
+            self.add(984 - 4 * n as i32, Fact::OpenGoal(n as u32));
         }
     }
 
@@ -363,14 +371,7 @@ impl<'a> Page<'a> {
                     let path = (input.show)(entry.path.as_str());
                     tell(&mut view.entry_points, path, entry.name.clone());
                 }
-                Fact::GoalPiece(n) => {
-                    let Some(goal) = &input.goal else { continue };
-                    add_piece(view.goal.get_or_insert_default(), &goal.pieces[n as usize]);
-                }
-                Fact::Next => {
-                    let next = input.goal.as_ref().and_then(|goal| goal.next.clone());
-                    view.goal.get_or_insert_with(GoalView::default).next = next;
-                }
+                Fact::GoalPiece(_) | Fact::Next | Fact::OpenGoal(_) => self.tell_goal(*fact, &mut view),
                 Fact::Command(n) => {
                     let command = &facts.commands[n as usize];
                     view.commands.push(CommandView {
@@ -419,6 +420,17 @@ impl<'a> Page<'a> {
             act.view(&parts.collect(), input.others_changed)
         });
         view
+    }
+
+    fn tell_goal(&self, fact: Fact, view: &mut View) {
+        let Some(goal) = &self.input.goal else { return };
+        let told = view.goal.get_or_insert_default();
+        match fact {
+            Fact::GoalPiece(n) => add_piece(told, &goal.pieces[n as usize]),
+            Fact::Next => told.next.clone_from(&goal.next),
+            Fact::OpenGoal(n) => told.open.push(goal.open[n as usize].clone()),
+            _ => {}
+        }
     }
 
     fn now_view(&self, now: &NowView, said: &BTreeSet<Fact>) -> NowView {
@@ -477,6 +489,7 @@ impl<'a> Page<'a> {
             left_out.insert(match candidate.fact {
                 Fact::Act(_) => "places, hits and files for the task",
                 Fact::GoalPiece(_) | Fact::Next => "parts of the goal's text",
+                Fact::OpenGoal(_) => "open goals",
                 Fact::File(..) => "files of the code map",
                 Fact::Note(..) | Fact::Symbol(..) | Fact::SymbolDoc(..) => {
                     "symbols and notes of less relevant files"

@@ -139,6 +139,7 @@ impl StartFacts {
                 let Some(goal) = &mut view.goal else { return };
                 lines.list(&mut goal.text);
                 lines.option(&mut goal.next);
+                lines.list(&mut goal.open);
             }
             Section::Brief => lines.list(&mut self.brief),
             Section::Start => {

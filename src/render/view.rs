@@ -90,6 +90,9 @@ pub struct GoalView {
     pub text: Vec<SafeText>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<SafeText>,
+    /// The open goals around it, two spaces a level; empty where it stands alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<SafeText>,
 }
 
 /// The files to edit for a goal, and what stands around them.
@@ -307,7 +310,11 @@ pub mod tests {
             about: vec![text("about")],
             languages: vec![text("Rust")],
             entry_points: PathNotes::from([(text("a.rs"), text("a"))]),
-            goal: Some(GoalView { text: vec![text("goal")], next: Some(text("next")) }),
+            goal: Some(GoalView {
+                text: vec![text("goal")],
+                next: Some(text("next")),
+                open: vec![text("goal")],
+            }),
             commands: vec![CommandView { purpose: "test", command: text("c"), source: text("s") }],
             tools: vec![ToolView { name: text("t"), version: text("1"), source: text("s") }],
             generated: vec![GeneratedView {

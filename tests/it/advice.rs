@@ -54,6 +54,10 @@ const FOLLOWED: &[&str] = &[
     "`export WAYPOST_SESSION=$(waypost session start)`, or `--session ID`",
     "`waypost checkpoint list` lists them",
     "`waypost goal --clear` ends it",
+    "`waypost goal list --all` lists them",
+    "`waypost goal set {id}` opens it again",
+    "`waypost goal add TEXT` adds one",
+    "`waypost proposals` lists them",
     "`waypost receipts list` lists them",
     "`waypost session list` lists them",
     "`waypost session start`",
@@ -308,6 +312,19 @@ fn sessions_claims_and_receipts_are_found_by_the_hint() {
 }
 
 #[test]
+fn goals_are_found_and_opened_by_the_hint() {
+    let project = Project::fixture("tally");
+    let none = hint(&project.ok(&["goal", "list"]));
+    let goal =
+        follow(&project, &none, &[("TEXT", "Ship")]).pop().expect("a command").stdout.trim().to_string();
+    let note = project.ok(&["note", "--summary", "no goal"]).stdout.trim().to_string();
+    let listed = follow(&project, &hint(&project.run(&["goal", "done", &note]).expect(2)), &[]);
+    assert!(listed[0].stdout.contains(&goal));
+    project.ok(&["goal", "done", &goal]);
+    mended(&project, &["goal", "add", "a step", "--parent", &goal]);
+}
+
+#[test]
 fn records_come_back_by_the_hint() {
     let project = Project::fixture("tally");
     let id = project.ok(&["note", "--summary", "Gone and back"]).stdout.trim().to_string();
@@ -366,9 +383,10 @@ fn a_flag_that_is_missing_is_named_by_the_hint() {
     let ingest = ["ingest-chat", "--file", chat.to_str().unwrap()];
     assert!(told(&ingest).contains("`--format text`"));
     project.ok(&[&ingest[..], &["--format", "text"]].concat());
-    assert!(told(&["review", "--all"]).contains("`--accept` or `--reject`"));
-    assert!(told(&["review", "--accept"]).contains("`--all`"));
-    project.ok(&["review", "--all", "--accept"]);
+    follow(&project, told(&["review"]).split(',').next().unwrap_or_default(), &[]);
+    assert!(told(&["proposals", "--all"]).contains("`--accept` or `--reject`"));
+    assert!(told(&["proposals", "--accept"]).contains("`--all`"));
+    project.ok(&["proposals", "--all", "--accept"]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::project::{Project, Run};
 
 /// Every command but `watch` and `mcp`, with arguments that make it work, in an order in
 /// which they do. `OUT` stands for a folder outside of the project, `SESSION` for the
-/// session that was begun, `RECEIPT` for what ran last.
+/// session that was begun, `RECEIPT` for what ran last, `GOAL` for the one that was added.
 const CALLS: &[&[&str]] = &[
     &["init"],
     &["init", "--merge-driver"],
@@ -53,10 +53,16 @@ const CALLS: &[&[&str]] = &[
     &["restore-backup", "OUT/backup.tar.zst"],
     &["restore-backup", "OUT/backup.tar.zst", "--yes"],
     &["ingest-chat", "--file", "OUT/chat.txt"],
-    &["review"],
-    &["review", "--accept", "--all"],
+    &["proposals"],
+    &["proposals", "--accept", "--all"],
     &["goal"],
     &["goal", "another"],
+    &["goal", "add", "a step"],
+    &["goal", "list", "--all"],
+    &["goal", "set", "GOAL"],
+    &["goal", "block", "GOAL", "--reason", "no key"],
+    &["goal", "done", "GOAL"],
+    &["goal", "drop", "GOAL"],
     &["brief"],
     &["brief", "set", "# State"],
     &["brief", "show"],
@@ -170,11 +176,11 @@ fn every_command_reports_exactly_one_json_object() {
         project.write("src/extra.rs", format!("pub fn extra() -> u32 {{\n    {n}\n}}\n"));
         project.commit(&format!("Give the extra function the number {n} for its callers"));
     }
-    let (mut session, mut receipt) = (String::new(), String::new());
+    let (mut session, mut receipt, mut goal) = (String::new(), String::new(), String::new());
     for arguments in CALLS {
         let filled = |it: &&str| {
             let filled = it.replace("OUT", &outside.display().to_string()).replace("SESSION", &session);
-            filled.replace("RECEIPT", &receipt)
+            filled.replace("RECEIPT", &receipt).replace("GOAL", &goal)
         };
         let arguments: Vec<String> = arguments.iter().map(filled).collect();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(["--json"]).collect();
@@ -183,6 +189,9 @@ fn every_command_reports_exactly_one_json_object() {
         assert!(run.json().get("error").is_none(), "{arguments:?}: {}", run.stdout);
         if arguments.starts_with(&["session", "start"]) {
             session = run.json()["id"].as_str().expect("an id").to_string();
+        }
+        if arguments.starts_with(&["goal", "add"]) {
+            goal = run.json()["id"].as_str().expect("an id").to_string();
         }
         if arguments[0] == "run" {
             receipt = run.json()["id"].as_str().expect("an id").to_string();

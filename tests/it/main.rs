@@ -17,6 +17,7 @@ mod contract;
 mod crash;
 mod doctor;
 mod git_hooks;
+mod goals;
 mod handoff;
 mod hints;
 mod hook;

@@ -551,14 +551,22 @@ fn a_conversation_becomes_proposals_once() {
     assert_eq!(project.json(&ingest)["proposed"], json!([]));
     // A proposed goal is no goal.
     assert_eq!(project.json(&["goal"])["goal"], json!(null));
-    let proposals = project.json(&["review"])["proposals"].clone();
+    let proposals = project.json(&["proposals"])["proposals"].clone();
     assert_eq!(proposals.as_array().unwrap().len(), 4);
     let id = proposals[0]["id"].as_str().unwrap();
-    project.ok(&["review", id, "--reject"]);
-    project.ok(&["review", "--all", "--accept"]);
+    assert_eq!(project.json(&["proposals", id])["id"], id);
+    for before in
+        [&["review"][..], &["review", id], &["review", "--accept", id], &["review", "--base", "HEAD"]]
+    {
+        assert!(project.run(before).expect(2).stderr.contains("`waypost proposals`"), "{before:?}");
+    }
+    project.ok(&["proposals", "--reject", id]);
+    project.ok(&["proposals", "--all", "--accept"]);
     assert_eq!(titles(&project, &["--status", "accepted"]).len(), 3);
     assert_eq!(project.json(&ingest)["proposed"], json!([]));
-    assert!(project.run(&["review", id, "--accept"]).expect(2).stderr.contains("is rejected, not proposed"));
+    assert!(
+        project.run(&["proposals", id, "--accept"]).expect(2).stderr.contains("is rejected, not proposed")
+    );
 }
 
 /// A snapshot ranks for seconds between reading the records and writing the

@@ -118,7 +118,7 @@ fn every_command_of_the_memory_is_in_the_tour() {
         "checkpoint",
         "verify",
         "ingest-chat",
-        "review",
+        "proposals",
         "export",
         "import",
         "backup",

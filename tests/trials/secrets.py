@@ -311,7 +311,7 @@ COMMANDS = [
     ["rank", "--json", "--limit", "100"], ["rank"], ["snapshots"], ["snapshots", "--json"], ["show-snapshot", "--json"],
     ["show-snapshot"], ["diff-summary"], ["diff-summary", "--json"], ["prompt", "--token-budget", "32000"],
     ["prompt", "--mode", "human-handoff", "--token-budget", "16000"], ["pins"], ["decisions"], ["notes"], ["notes", "--json"],
-    ["review"], ["verify"], ["history", "n0"], ["history", "n3", "--json"], ["diff", "n3"], ["show", "n3"],
+    ["proposals"], ["verify"], ["history", "n0"], ["history", "n3", "--json"], ["diff", "n3"], ["show", "n3"],
     ["show", "n3", "--json"], ["brief", "show"], ["goal"], ["search", "rotate revoke token key"],
     ["search", "token", "--json", "--limit", "50"], ["context", "how is the token used"],
     ["context", "rotate", "--format", "md", "--budget", "8000"], ["outline", "src/0/a0.py", "--json"],
