@@ -13,7 +13,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, mkdirat, openat, statat};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fstat, mkdirat, openat, readlinkat, statat};
 use rustix::io::Errno;
 
 use crate::model::Stamp;
@@ -104,6 +104,16 @@ impl Root {
     pub fn stamp(&self, path: &str) -> Option<Stamp> {
         let path = if path.is_empty() { "." } else { path };
         Some(stamp(&statat(&self.folder, path, AtFlags::SYMLINK_NOFOLLOW).ok()?))
+    }
+
+    /// Where the link at `path` leads, as it is written: it is not followed.
+    /// `None` for everything else.
+    pub fn link(&self, path: &[u8]) -> Option<Vec<u8>> {
+        let at = path.iter().rposition(|&byte| byte == b'/');
+        let (parent, name) = at.map_or((&b""[..], path), |at| (&path[..at], &path[at + 1..]));
+        let folder = self.open_below(parent, OFlags::DIRECTORY).ok()?;
+        let target = readlinkat(&folder, OsStr::from_bytes(name), Vec::new()).ok()?;
+        Some(target.into_bytes())
     }
 
     fn open_below(&self, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {

@@ -12,10 +12,10 @@ use super::sources::{open_root, text_of};
 use super::{Context, Reading, Result};
 use crate::extract::project::{self, TestFile};
 use crate::memory::Memory;
-use crate::model::{History, ProjectFacts, RelPath, SafeText, Tree};
+use crate::model::{History, Outline, ProjectFacts, RelPath, SafeText, Tree};
 use crate::rank::{self, AlreadyThere, EvidenceStrength, GoalAnswer, TestOf};
-use crate::render::answer::{AnswerSpan, PromptAnswer, ToEdit};
-use crate::render::view::{HitsView, SettledView, TestView};
+use crate::render::answer::{AnswerSpan, HitLines, PromptAnswer, ToEdit};
+use crate::render::view::{AlsoView, SettledView, TestView};
 use crate::walk;
 
 /// Characters of a signature on a page that is read once.
@@ -34,11 +34,20 @@ const BODY: u32 = 5;
 const SHOWN_CODE: usize = 4;
 const CODE_LINE: usize = 120;
 
+/// Reasons told of a file to edit.
+const REASONS: usize = 2;
+
 /// Tests told of all files together.
 const MOST_TESTS: usize = 4;
 
-/// Lines with literal hits on one page.
-const MOST_HITS: usize = 15;
+/// Lines with literal hits on one page, of each text at least, and so many of one
+/// text that all of them are shown.
+const MOST_HITS: usize = 18;
+const LEAST_HITS: usize = 3;
+const WHOLE_HITS: usize = 10;
+
+/// Files to look at as well of which a reason is told.
+const REASONED: usize = 5;
 
 /// Redacted texts of files, each read once.
 pub(super) struct TextCache<'a> {
@@ -111,7 +120,7 @@ pub(super) fn act(
     let show = |file: u32| context.redactor.name(tree.files[file as usize].facts.path.as_str());
     let edit = answer.edit.iter().map(|edit| {
         let ranked = answer.ranked.iter().find(|ranked| ranked.file == edit.file);
-        let why = ranked.map(|ranked| why(context, tree, ranked)).unwrap_or_default();
+        let why = ranked.map(|ranked| why(context, tree, ranked, REASONS)).unwrap_or_default();
         let told = counterparts(context, reading, edit.file);
         let why: Vec<SafeText> = [why].into_iter().filter(|why| !why.is_empty()).chain(told).collect();
         let why = SafeText::join(&why, "; ");
@@ -122,9 +131,10 @@ pub(super) fn act(
     let of_files: Vec<Vec<TestOf>> = answer.edit.iter().map(|edit| edit.tests.clone()).collect();
     let tests = first_tests(&of_files);
     let central = || reading.central().iter().take(rank::MOST_EDITED).copied();
+    let bare = |file: u32| AlsoView { path: show(file), why: SafeText::default() };
     let also = match answer.evidence {
-        EvidenceStrength::None => central().map(show).collect(),
-        _ => answer.also.iter().map(|file| show(*file)).collect(),
+        EvidenceStrength::None => central().map(bare).collect(),
+        _ => also(context, tree, answer, &bare),
     };
     Ok(PromptAnswer {
         task: task(goal),
@@ -136,6 +146,28 @@ pub(super) fn act(
         tests: test_views(context, reading, &tests, texts)?,
         also,
     })
+}
+
+/// Files to look at, the first ones with their strongest reason.
+fn also(
+    context: &Context,
+    tree: &Tree,
+    answer: &GoalAnswer,
+    bare: &dyn Fn(u32) -> AlsoView,
+) -> Vec<AlsoView> {
+    let uses = |file: u32| answer.literals.iter().find(|found| found.used.is_some() && found.stands_in(file));
+    let why = |file: u32| match uses(file) {
+        Some(found) => SafeText::join(&[SafeText::constant("uses"), found.text.clone()], " "),
+        None => {
+            let ranked = answer.ranked.iter().find(|ranked| ranked.file == file);
+            ranked.map(|ranked| why(context, tree, ranked, 1)).unwrap_or_default()
+        }
+    };
+    let view = |(n, file): (usize, &u32)| match n < REASONED {
+        true => AlsoView { why: why(*file), ..bare(*file) },
+        false => bare(*file),
+    };
+    answer.also.iter().enumerate().map(view).collect()
 }
 
 /// The goal's first line, cut to what the least budget has room for in any
@@ -152,7 +184,7 @@ fn task(goal: &SafeText) -> SafeText {
 /// How sure the order is, in a word and in a sentence.
 pub fn told(evidence: EvidenceStrength) -> (&'static str, &'static str) {
     match evidence {
-        EvidenceStrength::Clear => ("clear", "The first file stands clearly above the others."),
+        EvidenceStrength::Clear => ("clear", "The first files stand clearly above all others."),
         EvidenceStrength::Close => ("close", "Several of these are equally likely."),
         EvidenceStrength::Weak => ("weak", "Little of the task occurs in any file: search before you edit."),
         EvidenceStrength::None => {
@@ -178,10 +210,25 @@ fn spans(tree: &Tree, edit: &rank::FileToEdit, texts: &TextCache) -> Vec<AnswerS
             .symbol
             .map(|symbol| outline.symbols[symbol as usize].signature.one_line(SIGNATURE))
             .unwrap_or_default(),
+        part_of: whole(outline, place),
         body: text.as_ref().map(|text| body(text, place)).unwrap_or_default(),
-        code: text.as_ref().map(|text| numbered(text, place.first, place.last)).unwrap_or_default(),
+        code: text.as_ref().map(|text| code(text, outline, place)).unwrap_or_default(),
     };
     edit.places.iter().map(span).collect()
+}
+
+/// The lines of the declaration that a place is a part of.
+fn whole(outline: &Outline, place: &rank::Place) -> Option<(u32, u32)> {
+    let symbol = &outline.symbols[place.symbol? as usize];
+    let is_part = place.first > symbol.line || place.last < symbol.end_line;
+    is_part.then_some((symbol.line, symbol.end_line))
+}
+
+/// All lines of a place, below the line that declares what it is a part of.
+fn code(text: &SafeText, outline: &Outline, place: &rank::Place) -> Vec<SafeText> {
+    let head = whole(outline, place).filter(|(head, _)| *head + 1 < place.first);
+    let above = head.map(|(head, _)| numbered(text, head, head).into_iter().chain([SafeText::constant("…")]));
+    above.into_iter().flatten().chain(numbered(text, place.first, place.last)).collect()
 }
 
 /// The lines around the one that says most, with their numbers.
@@ -210,19 +257,24 @@ fn keep_code_of_the_first(edit: &mut [ToEdit]) {
     places.skip(SHOWN_BODIES).for_each(|place| place.body.clear());
 }
 
-/// Lines by rounds: some of each text before more of any.
-fn hits(answer: &GoalAnswer, show: &dyn Fn(u32) -> SafeText) -> Vec<HitsView> {
-    let of_each = MOST_HITS / answer.literals.len().max(1);
-    let view = |(text, hits): &(SafeText, Vec<rank::LiteralHit>)| HitsView {
-        text: text.clone(),
-        lines: hits.iter().take(of_each.max(3)).map(|hit| hit_line(hit, show)).collect(),
-    };
+/// The lines of each text, those of the first one whole where they are few.
+fn hits(answer: &GoalAnswer, show: &dyn Fn(u32) -> SafeText) -> Vec<HitLines> {
+    let of_each = (MOST_HITS / answer.literals.len().max(1)).max(LEAST_HITS);
+    let mut left = MOST_HITS;
     let mut seen = BTreeSet::new();
-    let mut views: Vec<HitsView> = answer.literals.iter().map(view).collect();
-    for view in &mut views {
-        view.lines.retain(|line| seen.insert(line.clone()));
+    let mut views: Vec<HitLines> = Vec::new();
+    for found in &answer.literals {
+        let most = if found.hits.len() <= WHOLE_HITS { left.max(of_each) } else { of_each };
+        let shown = found.hits.len().min(most);
+        left = left.saturating_sub(shown);
+        let lines = found.hits.iter().take(shown).map(|hit| hit_line(hit, show));
+        let lines: Vec<SafeText> = lines.filter(|line| seen.insert(line.clone())).collect();
+        if !lines.is_empty() {
+            let declared_in = found.used.map(show).unwrap_or_default();
+            let (text, all, above) = (found.text.clone(), found.all, shown - lines.len());
+            views.push(HitLines { text, declared_in, lines, all, above });
+        }
     }
-    views.retain(|view| !view.lines.is_empty());
     views
 }
 

@@ -1,17 +1,21 @@
 //! What has to be looked at whenever a file is changed: what a tool makes of it,
-//! what it is made from itself, and its twins.
+//! what it is made from itself, its twins, and links to it.
 //!
 //! Not here: files that matter for a goal (`rank`), and tests.
 
+use super::sources::open_root;
 use super::{Context, Reading};
-use crate::model::{GeneratedFile, SafeText};
-use crate::rank;
+use crate::model::{GeneratedFile, RelPath, SafeText, Skipped, resolve_path};
+use crate::{rank, walk};
 
 /// Generated files that are named; the others are counted.
 const NAMED: usize = 2;
 
 /// Commands that make something of one file, of which is told.
 const COMMANDS: usize = 2;
+
+/// Links that are looked at.
+const MOST_LINKS: usize = 2_000;
 
 /// What is told of one file, a few words each.
 pub fn counterparts(context: &Context, reading: &Reading, file: u32) -> Vec<SafeText> {
@@ -39,7 +43,26 @@ pub fn counterparts(context: &Context, reading: &Reading, file: u32) -> Vec<Safe
             " ",
         )
     }));
+    told.extend(links(context, reading, path).iter().map(|link| {
+        let links = [show(link), SafeText::constant("is a link that leads to it")];
+        SafeText::join(&links, " ")
+    }));
     told
+}
+
+/// The links that lead to a file, or to a folder around it.
+fn links(context: &Context, reading: &Reading, file: &RelPath) -> Vec<String> {
+    let Ok(root) = open_root(context) else { return Vec::new() };
+    let skipped = reading.tree.skipped.iter().filter(|skipped| skipped.reason == walk::SYMLINK);
+    let leads_to = |skipped: &&Skipped| {
+        let target = root.link(skipped.path.as_bytes()).and_then(|target| String::from_utf8(target).ok());
+        let parent = skipped.path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let target = target.filter(|target| !target.starts_with('/'));
+        let target = target.and_then(|target| resolve_path(parent, target.trim_end_matches('/')));
+        target.is_some_and(|target| !target.is_empty() && (file.as_str() == target || file.is_below(&target)))
+    };
+    let links = skipped.take(MOST_LINKS).filter(leads_to).take(NAMED);
+    links.map(|skipped| skipped.path.clone()).collect()
 }
 
 /// What generated files of one command are called.

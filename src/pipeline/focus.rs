@@ -62,6 +62,9 @@ pub struct FocusPlace {
     pub reasons: Vec<SafeText>,
 }
 
+/// Reasons recorded of a file.
+const REASONS: usize = 2;
+
 /// Reasons told of one file that is asked about.
 const EXPLAINED: usize = 4;
 
@@ -237,13 +240,13 @@ pub(super) fn chosen(context: &Context, tree: &Tree, ranked: &[Ranked]) -> Vec<F
     let best = ranked.iter().enumerate().filter(is_answer).map(|(_, ranked)| ranked).take(wanted);
     let focus = best.map(|ranked| FocusFile {
         file: ranked.file,
-        why: why(context, tree, ranked),
+        why: why(context, tree, ranked, REASONS),
         symbols: ranked.symbols.iter().take(SYMBOLS).copied().collect(),
     });
     focus.collect()
 }
 
-pub(super) fn why(context: &Context, tree: &Tree, ranked: &Ranked) -> SafeText {
+pub(super) fn why(context: &Context, tree: &Tree, ranked: &Ranked, most: usize) -> SafeText {
     // What rests on words or a file tells more than what rests on nothing, and
     // that a file is being worked on has little to do with this goal.
     let tells = |reason: &&Reason| {
@@ -253,7 +256,7 @@ pub(super) fn why(context: &Context, tree: &Tree, ranked: &Ranked) -> SafeText {
     let (told, bare): (Vec<&Reason>, Vec<&Reason>) =
         ranked.reasons.iter().filter(|reason| reason.weight > 0.0).partition(tells);
     let reasons: Vec<Reason> = told.into_iter().chain(bare).cloned().collect();
-    SafeText::join(&said(context, tree, &reasons, 2), "; ")
+    SafeText::join(&said(context, tree, &reasons, most), "; ")
 }
 
 /// The first reasons as a person says them, each evidence once: that a file

@@ -149,7 +149,8 @@ static NOTHING: LazyLock<SafeText> = LazyLock::new(SafeText::default);
 
 /// The files of an answer, by which records are judged.
 fn focus_of(tree: &Tree, act: &PromptAnswer) -> Vec<render::FocusFile> {
-    let paths = act.edit.iter().map(|file| &file.path).chain(&act.also);
+    let also = act.also.iter().map(|also| &also.path);
+    let paths = act.edit.iter().map(|file| &file.path).chain(also);
     let files = paths.filter_map(|path| tree.index_of(&RelPath::new(path.as_str())?));
     let focus = files.map(|file| render::FocusFile { file, why: SafeText::default(), symbols: Vec::new() });
     focus.collect()

@@ -36,7 +36,62 @@ pub struct GoalWord {
     pub whole: bool,
     /// Another spelling of a word of the first line: `arg` for `argument`.
     pub alias: bool,
+    /// A word of every other title, not spelled as a name and no scope.
+    pub routine: bool,
 }
+
+/// What titles say that something is done, of whatever they are about: they
+/// tell neither a line nor a place.
+const ROUTINE: [&str; 48] = [
+    "add",
+    "adjust",
+    "allow",
+    "avoid",
+    "better",
+    "bug",
+    "change",
+    "clean",
+    "cleanup",
+    "correct",
+    "correctly",
+    "create",
+    "deprecate",
+    "drop",
+    "ensure",
+    "feature",
+    "fix",
+    "handle",
+    "helper",
+    "implement",
+    "improve",
+    "introduce",
+    "issue",
+    "keep",
+    "make",
+    "minor",
+    "modify",
+    "move",
+    "need",
+    "new",
+    "prevent",
+    "properly",
+    "refactor",
+    "remove",
+    "rename",
+    "replace",
+    "rework",
+    "rewrite",
+    "simplify",
+    "start",
+    "support",
+    "switch",
+    "tweak",
+    "unnecessary",
+    "unused",
+    "update",
+    "use",
+    "work",
+];
 
 /// Words that people write and the short forms that programmers use.
 const ALIASES: [(&str, &str); 40] = [
@@ -402,6 +457,11 @@ impl GoalReader {
                 if let Some(word) = self.words.get_mut(&term.0) {
                     word.scope = true;
                 }
+            }
+        }
+        for term in ROUTINE.iter().filter_map(|word| self.terms.word(word)) {
+            if let Some(word) = self.words.get_mut(&term.0) {
+                word.routine = word.name == 0 && !word.scope;
             }
         }
         self.goal.words = self.words.into_values().collect();

@@ -92,7 +92,7 @@ pub fn literals(tree: &Tree, goal: &ParsedGoal, lexical: &Lexical) -> Vec<GoalLi
                 vec![at as u32]
             };
             found.push(GoalLiteral::new(&word.text, words, true, word.title));
-        } else if word.title && !word.whole && word.text.len() > 2 {
+        } else if word.title && !word.whole && !word.routine && word.text.len() > 2 {
             found.push(GoalLiteral::new(&word.text, vec![at as u32], false, true));
         }
     }
@@ -149,13 +149,24 @@ impl GoalLiteral {
     }
 }
 
-/// How much of the goal's rare literals each file holds, and how much of its
-/// names it declares.
+/// What a rare word of the first line counts of a name: words of prose are rare
+/// by chance.
+const WORD_LEADS: f64 = 0.5;
+
+/// How much of the goal's rare literals each file holds, how much of its names it
+/// declares, and whether its code holds one of the first line.
 pub fn fill(tree: &Tree, literals: &[GoalLiteral], lexical: &Lexical, table: &mut Table) {
     for literal in literals.iter().filter(|literal| literal.is_rare) {
         for file in &literal.files {
             let at = *file as usize;
             table.column_mut(Signal::LiteralHeld)[at] += literal.weight;
+            // A rare word may stand in any comment.
+            let is_code = |word: &u32| lexical.matches[at].iter().any(|m| m.word == *word && m.body > 0.0);
+            let may_lead = matches!(tree.files[at].facts.class, Class::Source | Class::Config);
+            if literal.title && may_lead && literal.words.iter().all(is_code) {
+                let leads = &mut table.column_mut(Signal::LiteralLeads)[at];
+                *leads = leads.max(if literal.is_name { 1.0 } else { WORD_LEADS });
+            }
             let declares = |word: &u32| lexical.matches[at].iter().any(|m| m.word == *word && m.defined);
             if literal.words.iter().all(declares) && tree.files[at].facts.class != Class::Doc {
                 table.column_mut(Signal::LiteralDeclared)[at] += literal.weight;
@@ -168,13 +179,13 @@ pub fn fill(tree: &Tree, literals: &[GoalLiteral], lexical: &Lexical, table: &mu
 
 /// The lines that hold a literal, those that declare it first, then code, then
 /// documents and data, by the places of their files; a few of each file before
-/// more of any.
+/// more of any. Besides, how many there are of all, if all files were looked at.
 pub fn hits(
     tree: &Tree,
     literal: &GoalLiteral,
     ranked: &[Ranked],
     text: &dyn Fn(u32) -> Option<SafeText>,
-) -> Vec<LiteralHit> {
+) -> (Vec<LiteralHit>, Option<usize>) {
     let mut search = Search::new(literal);
     let holds = |file: u32| literal.words.is_empty() || literal.files.binary_search(&file).is_ok();
     let most = if literal.words.is_empty() { UNINDEXED_FILES } else { MOST_FILES };
@@ -183,20 +194,24 @@ pub fn hits(
         .filter(|ranked| ranked.score > 0.0)
         .map(|ranked| ranked.file)
         .filter(|file| holds(*file));
-    let files = files.filter(|file| tree.files[*file as usize].facts.class.is_read()).take(most);
+    let mut files = files.filter(|file| tree.files[*file as usize].facts.class.is_read());
     let mut rounds: BTreeMap<(bool, bool, usize), Vec<LiteralHit>> = BTreeMap::new();
-    for file in files {
+    let mut all = 0;
+    for file in files.by_ref().take(most) {
         let Some(text) = text(file) else { continue };
         let declared = declarations(tree, file, &literal.text);
         let is_doc = matches!(tree.files[file as usize].facts.class, Class::Doc | Class::Data);
-        for (n, (line, text)) in search.lines(&text).into_iter().take(MOST_HITS).enumerate() {
+        let (lines, count) = search.lines(&text);
+        all += count;
+        for (n, (line, text)) in lines.into_iter().enumerate() {
             let declares = declared.contains(&line);
             let round = (!declares, is_doc, if declares { 0 } else { n / OF_ONE_FILE });
             rounds.entry(round).or_default().push(LiteralHit { file, line, text, declares });
         }
     }
-    let most = if literal.is_name { MOST_HITS } else { MOST_OF_WORD };
-    rounds.into_values().flatten().take(most).collect()
+    let is_whole = files.next().is_none();
+    let most = if literal.is_name || literal.is_rare { MOST_HITS } else { MOST_OF_WORD };
+    (rounds.into_values().flatten().take(most).collect(), is_whole.then_some(all))
 }
 
 /// The lines in which a file declares something of this name.
@@ -233,18 +248,19 @@ impl Search {
         }
     }
 
-    /// The lines that hold it, from 1, as they are shown.
-    fn lines(&mut self, text: &SafeText) -> Vec<(u32, SafeText)> {
+    /// The first lines that hold it, from 1, as they are shown, and how many do.
+    fn lines(&mut self, text: &SafeText) -> (Vec<(u32, SafeText)>, usize) {
         let mut found = Vec::new();
+        let mut all = 0;
         for (at, line) in (1..).zip(text.as_str().lines()) {
             if line.len() < 2_000 && self.is_in(line) {
-                found.push((at, text.part(line).one_line(MOST_CHARACTERS)));
-            }
-            if found.len() == MOST_HITS {
-                break;
+                all += 1;
+                if found.len() < MOST_HITS {
+                    found.push((at, text.part(line).one_line(MOST_CHARACTERS)));
+                }
             }
         }
-        found
+        (found, all)
     }
 
     fn is_in(&mut self, line: &str) -> bool {

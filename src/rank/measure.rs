@@ -13,7 +13,7 @@ use super::history::Log;
 use super::lexical::{self, Lexical, Weights};
 use super::literal::{self, GoalLiteral};
 use super::table::{SIGNALS, Signal, Table};
-use super::{companions, kinds, names, quantise, symbols};
+use super::{aside, companions, kinds, names, quantise, symbols};
 use crate::model::{Class, History, SafeText, Tree};
 
 /// Files whose neighbours are looked at.
@@ -65,7 +65,8 @@ pub struct Measured {
     pub hits: Vec<(u32, f64)>,
     pub tests: Vec<(u32, f64)>,
     pub table: Table,
-    /// What it adds to the score that the goal asks for files of this kind.
+    /// What it adds to the score that the goal asks for files of this kind, and
+    /// what it takes from it that they stand aside.
     pub of_kind: Vec<f64>,
     /// The weighted sum before the trees.
     pub base: Vec<f64>,
@@ -87,7 +88,10 @@ impl Measured {
         literal::fill(tree, &literals, &lexical, &mut table);
 
         let is_source = |class: Class| class == Class::Source;
-        let of_kind = kinds::gains(tree, &goal, &lexical);
+        let mut of_kind = kinds::gains(tree, &goal, &lexical);
+        for (gain, loss) in of_kind.iter_mut().zip(aside::losses(tree, &goal)) {
+            *gain = if *gain > 0.0 { *gain } else { loss };
+        }
         let first = base(tree, &goal, &table, &of_kind);
         let hits = sharpened(best(tree, &first, HITS, is_source), 3);
         let first_hits = sharpened(best(tree, &first, FIRST, is_source), 8);

@@ -9,6 +9,7 @@
 //! Not here: reading files or git, and how a ranking is shown.
 
 mod answer;
+mod aside;
 pub mod baseline;
 mod central;
 mod companions;
@@ -29,10 +30,12 @@ mod tested;
 mod tests;
 mod trees;
 mod twins;
+mod uses;
 
 use crate::model::{Class, GeneratedFile, History, Ranked, Reason, ReasonKind, RelPath, SafeText, Tree};
 pub use answer::{
-    AlreadyThere, EvidenceStrength, FileToEdit, GoalAnswer, MOST_EDITED, answer, tests_by_content,
+    AlreadyThere, EvidenceStrength, FileToEdit, GoalAnswer, LiteralLines, MOST_EDITED, answer,
+    tests_by_content,
 };
 pub use central::{central, current};
 pub use history::partners;
@@ -77,9 +80,11 @@ const STEADY: f64 = 0.7;
 const TEST_LOSS: f64 = 2.0;
 
 /// What it adds that a file holds all rare names of the goal, and that it
-/// declares them.
+/// declares them; and that its code holds a rare name of the first line, so that
+/// it stands before files that merely say the other words.
 const LITERAL_HELD: f64 = 0.4;
 const LITERAL_DECLARED: f64 = 0.4;
+const LITERAL_LEADS: f64 = 2.0;
 
 /// What it adds to a file's score that the user said it matters: more than
 /// any sum of signals. A pin adds it twice.
@@ -264,8 +269,11 @@ fn moved(measured: &Measured, file: usize) -> Vec<f64> {
 }
 
 /// What the rare names of a goal add, by hand: the trees do not know them.
-const LITERAL: [(Signal, f64); 2] =
-    [(Signal::LiteralHeld, LITERAL_HELD), (Signal::LiteralDeclared, LITERAL_DECLARED)];
+const LITERAL: [(Signal, f64); 3] = [
+    (Signal::LiteralHeld, LITERAL_HELD),
+    (Signal::LiteralDeclared, LITERAL_DECLARED),
+    (Signal::LiteralLeads, LITERAL_LEADS),
+];
 
 fn judged(tree: &Tree, measured: &Measured, file: usize) -> f64 {
     let trees = Forest::get().judge(&measured.row(file)).score;

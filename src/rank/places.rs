@@ -12,6 +12,11 @@ use crate::model::{Outline, SafeText, SymbolKind};
 /// that holds most.
 const WIDEST: u32 = 40;
 
+/// Stretches that are told of one declaration, and what the next of them holds
+/// of what the first does, at least.
+const PARTS: usize = 2;
+const PART_WORTH: f64 = 0.5;
+
 /// Lines of a place outside all declarations, at most.
 const OUTSIDE: u32 = 16;
 
@@ -73,13 +78,15 @@ pub fn of(judge: &mut SymbolScorer, files: &[PlaceRequest]) -> Vec<Vec<Place>> {
         .map(|file| file.text.as_str().lines().map(|line| judge.in_line(line)).collect())
         .collect();
     let found: Vec<Vec<Stretch>> =
-        files.iter().zip(&lines).map(|(file, lines)| stretches(judge, file.outline, lines)).collect();
+        files.iter().zip(&lines).map(|(file, lines)| stretches(judge, file, lines)).collect();
     let rarity = WordRarity::of(found.iter().flatten());
     let mut all = Vec::new();
-    for ((file, lines), found) in files.iter().zip(&lines).zip(&found) {
-        let places = found.iter().map(|found| {
+    for ((file, lines), found) in files.iter().zip(&lines).zip(found) {
+        let evidence = Evidence { judge, rarity: &rarity, lines };
+        let parts = found.into_iter().flat_map(|found| evidence.parts(found));
+        let places = parts.map(|found| {
             let words = found.all().into_iter().map(|word| (word, rarity.worth(judge, word)));
-            (place(judge, file.outline, lines, found, &rarity), words.collect())
+            (place(&evidence, file.outline, &found), words.collect())
         });
         let mut places: Vec<(Place, WordWorth)> = places.filter(|(place, _)| place.score > 0.0).collect();
         places.sort_by(|(a, _), (b, _)| {
@@ -139,7 +146,7 @@ impl WordRarity {
 
     /// What a word of the goal tells of one of the stretches.
     fn worth(&self, judge: &SymbolScorer, word: u32) -> f64 {
-        judge.value(word as usize) * self.of_word(word)
+        judge.tells(word) * self.of_word(word)
     }
 
     fn of_word(&self, word: u32) -> f64 {
@@ -157,6 +164,20 @@ impl Stretch {
         all
     }
 
+    /// The lines of it in this span; only the `first` part is told by the name.
+    fn part(&self, lines: &[Vec<u32>], (from, to): (u32, u32), first: bool) -> Stretch {
+        let own: Vec<u32> = (from..=to).filter(|line| self.own.binary_search(line).is_ok()).collect();
+        let zone = |words: &[u32]| if first { words.to_vec() } else { Vec::new() };
+        Stretch {
+            symbol: self.symbol,
+            name: zone(&self.name),
+            signature: zone(&self.signature),
+            doc: zone(&self.doc),
+            body: distinct(lines, &own),
+            own,
+        }
+    }
+
     fn score(&self, judge: &SymbolScorer, rarity: &WordRarity) -> f64 {
         let length = 1.0 + (1.0 + self.own.len() as f64 / 20.0).ln();
         let zones = [
@@ -171,8 +192,9 @@ impl Stretch {
 }
 
 /// The declarations of a file with their own lines, and the lines outside them.
-fn stretches(judge: &mut SymbolScorer, outline: &Outline, lines: &[Vec<u32>]) -> Vec<Stretch> {
-    let owner = owners(outline, lines.len());
+fn stretches(judge: &mut SymbolScorer, file: &PlaceRequest, lines: &[Vec<u32>]) -> Vec<Stretch> {
+    let outline = file.outline;
+    let owner = owners(outline, file.text.as_str());
     let mut own: Vec<Vec<u32>> = vec![Vec::new(); outline.symbols.len()];
     for (at, owner) in owner.iter().enumerate() {
         if let Some(owner) = owner {
@@ -199,43 +221,48 @@ fn stretches(judge: &mut SymbolScorer, outline: &Outline, lines: &[Vec<u32>]) ->
     found
 }
 
-fn place(
-    judge: &SymbolScorer,
-    outline: &Outline,
-    lines: &[Vec<u32>],
-    found: &Stretch,
-    rarity: &WordRarity,
-) -> Place {
+fn place(evidence: &Evidence, outline: &Outline, found: &Stretch) -> Place {
     let (first, last) = (found.own[0], found.own[found.own.len() - 1]);
-    let widest = if found.symbol.is_some() { WIDEST } else { OUTSIDE };
-    let (first, last) = narrowed(judge, lines, &found.own, first, last, widest);
-    let mut score = found.score(judge, rarity);
+    let mut score = found.score(evidence.judge, evidence.rarity);
     match found.symbol.map(|at| at as usize) {
         Some(at) => {
             let symbol = &outline.symbols[at];
-            score += EXACT * judge.exact(symbol.name.as_str());
+            let is_named = !found.name.is_empty();
+            score += if is_named { EXACT * evidence.judge.exact(symbol.name.as_str()) } else { 0.0 };
             score *= kind_weight(symbol.kind);
             score *= if is_in_tests(outline, at) { TEST_WORTH } else { 1.0 };
         }
         None => score *= OUTSIDE_WORTH,
     }
-    let worth = |line: u32| super::quantise(judge.worth(&lines[line as usize - 1]));
+    let worth = |line: u32| super::quantise(evidence.worth(&[line]));
     let best = (first..=last).max_by(|a, b| worth(*a).total_cmp(&worth(*b)).then(b.cmp(a)));
     Place { first, last, symbol: found.symbol, score: super::quantise(score), best: best.unwrap_or(first) }
 }
 
 /// For each line the innermost declaration that it belongs to, of those that
-/// are shown by themselves.
-fn owners(outline: &Outline, lines: usize) -> Vec<Option<u32>> {
-    let mut owner = vec![None; lines];
+/// are shown by themselves. Comments and attributes right above a declaration
+/// belong to it.
+fn owners(outline: &Outline, text: &str) -> Vec<Option<u32>> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let mut owner = vec![None; lines.len()];
     for (at, symbol) in outline.symbols.iter().enumerate().filter(|(_, symbol)| is_place(symbol.kind)) {
-        let last = (symbol.end_line as usize).min(lines);
+        let last = (symbol.end_line as usize).min(lines.len());
         let first = (symbol.line as usize).saturating_sub(1).min(last);
+        let is_above = |line: &usize| {
+            let (text, is_free) = (lines[*line], owner[*line].is_none());
+            !text.is_empty()
+                && (is_free || ABOVE.iter().any(|mark| text.starts_with(mark)))
+                && first - line <= WIDEST as usize
+        };
+        let above = (0..first).rev().take_while(is_above).count();
         // A declaration stands behind those around it.
-        owner[first..last].fill(Some(at as u32));
+        owner[first - above..last].fill(Some(at as u32));
     }
     owner
 }
+
+/// How comments, attributes and decorators begin.
+const ABOVE: [&str; 7] = ["//", "/*", "*", "#", "@", "--", ";"];
 
 /// Fields and variants are shown with their type, and blocks by what is in them.
 fn is_place(kind: SymbolKind) -> bool {
@@ -278,36 +305,65 @@ fn distinct(lines: &[Vec<u32>], own: &[u32]) -> Vec<u32> {
     words
 }
 
-/// The stretch of at most `widest` lines that holds most, the earliest of
-/// several.
-fn narrowed(
-    judge: &SymbolScorer,
-    lines: &[Vec<u32>],
-    own: &[u32],
-    first: u32,
-    last: u32,
-    widest: u32,
-) -> (u32, u32) {
-    if last - first < widest {
-        return (first, last);
+/// What the lines of one file hold, and what that is worth.
+struct Evidence<'a, 'j> {
+    judge: &'a SymbolScorer<'j>,
+    rarity: &'a WordRarity,
+    lines: &'a [Vec<u32>],
+}
+
+impl Evidence<'_, '_> {
+    fn worth(&self, lines: &[u32]) -> f64 {
+        distinct(self.lines, lines).into_iter().map(|word| self.rarity.worth(self.judge, word)).sum()
     }
-    let mut best = (-1.0, first);
-    let starts = (first..=last + 1 - widest).filter(|start| {
-        // Nothing changes before the first line with a word leaves.
-        *start == first || *start == last + 1 - widest || !lines[*start as usize - 1].is_empty()
-    });
-    for start in starts {
-        let inside: Vec<u32> =
-            own.iter().copied().filter(|line| (start..start + widest).contains(line)).collect();
-        let mut worth = judge.worth(&distinct(lines, &inside));
-        // Of those that hold the same words, the one that says them more often.
-        worth += inside.iter().map(|line| judge.worth(&lines[*line as usize - 1])).sum::<f64>() * 0.05;
-        let worth = super::quantise(worth);
-        if worth > best.0 {
-            best = (worth, start);
+
+    /// A stretch that is short enough, or the parts of it that hold most: a long
+    /// function is seldom changed at one end and told by the other.
+    fn parts(&self, found: Stretch) -> Vec<Stretch> {
+        let (first, last) = (found.own[0], found.own[found.own.len() - 1]);
+        let widest = if found.symbol.is_some() { WIDEST } else { OUTSIDE };
+        if last - first < widest {
+            return vec![found];
         }
+        let mut parts: Vec<Stretch> = Vec::new();
+        let mut spans: Vec<(u32, u32)> = Vec::new();
+        let mut most = 0.0;
+        while parts.len() < PARTS {
+            let Some((worth, span)) = self.best_span(&found.own, widest, &spans) else { break };
+            if worth <= most * PART_WORTH {
+                break;
+            }
+            most = f64::max(most, worth);
+            parts.push(found.part(self.lines, span, parts.is_empty()));
+            spans.push(span);
+        }
+        parts
     }
-    centred(lines, best.1, first, last, widest)
+
+    /// The span of so many lines that holds most, apart from those that are
+    /// taken; the earliest of several.
+    fn best_span(&self, own: &[u32], widest: u32, taken: &[(u32, u32)]) -> Option<(f64, (u32, u32))> {
+        let (first, last) = (own[0], own[own.len() - 1]);
+        let is_free = |start: u32| taken.iter().all(|(a, b)| start > *b || start + widest <= *a);
+        let starts = (first..=last + 1 - widest).filter(|start| {
+            // Nothing changes before the first line with a word leaves.
+            *start == first || *start == last + 1 - widest || !self.lines[*start as usize - 1].is_empty()
+        });
+        let mut best: Option<(f64, u32)> = None;
+        for start in starts.filter(|start| is_free(*start)) {
+            let inside: Vec<u32> =
+                own.iter().copied().filter(|line| (start..start + widest).contains(line)).collect();
+            // Of those that hold the same words, the one that says them more often.
+            let each: f64 = inside.iter().map(|line| self.worth(&[*line])).sum();
+            let worth = super::quantise(self.worth(&inside) + 0.05 * each);
+            if best.is_none_or(|(most, _)| worth > most) {
+                best = Some((worth, start));
+            }
+        }
+        let (worth, start) = best?;
+        let centre = centred(self.lines, start, first, last, widest);
+        Some((worth, if is_free(centre.0) { centre } else { (start, start + widest - 1) }))
+    }
 }
 
 /// The stretch moved so that what it holds stands in its middle.

@@ -29,6 +29,10 @@ pub struct SymbolScorer<'a> {
     weights: Weights,
     index: HashMap<u32, u32>,
     terms: Terms,
+    /// What each word of the goal tells of a line, and behind them the names
+    /// that are looked for besides.
+    tells: Vec<f64>,
+    names: HashMap<String, u32>,
 }
 
 impl<'a> SymbolScorer<'a> {
@@ -40,6 +44,23 @@ impl<'a> SymbolScorer<'a> {
             weights: Weights::of(goal),
             index: goal.words.iter().enumerate().map(|(at, word)| (word.term, at as u32)).collect(),
             terms: Terms::default(),
+            tells: Vec::new(),
+            names: HashMap::new(),
+        }
+        .telling(goal)
+    }
+
+    fn telling(mut self, goal: &ParsedGoal) -> Self {
+        let tells = |(at, word): (usize, &GoalWord)| if word.routine { 0.0 } else { self.value(at) };
+        self.tells = goal.words.iter().enumerate().map(tells).collect();
+        self
+    }
+
+    /// Looks in lines for a name besides the words of the goal, worth so much.
+    pub fn look_for(&mut self, name: &str, worth: f64) {
+        if !self.names.contains_key(name) {
+            self.names.insert(name.to_owned(), self.tells.len() as u32);
+            self.tells.push(worth);
         }
     }
 
@@ -107,6 +128,12 @@ impl<'a> SymbolScorer<'a> {
             let word = rank_terms::whole(token.text).and_then(|whole| self.index.get(&whole.0));
             found.extend(word.filter(|word| !found.contains(word)));
         }
+        if !self.names.is_empty() {
+            let named = rank_terms::tokens(line).filter_map(|token| self.names.get(token.text));
+            found.extend(named);
+            found.sort_unstable();
+            found.dedup();
+        }
         found
     }
 
@@ -119,6 +146,11 @@ impl<'a> SymbolScorer<'a> {
     /// What a word of the goal is worth in this tree, by its place in the goal and its rarity.
     pub fn value(&self, word: usize) -> f64 {
         (self.weights.title[word] + 0.4 * self.weights.all[word]) * self.lexical.idf[word]
+    }
+
+    /// What a word or name that [`SymbolScorer::in_line`] found tells of its line.
+    pub fn tells(&self, word: u32) -> f64 {
+        self.tells[word as usize]
     }
 
     fn surroundings(&mut self, outline: &Outline, at: usize, names: &[f64]) -> f64 {
@@ -135,7 +167,7 @@ impl<'a> SymbolScorer<'a> {
     }
 
     /// What words of the goal are worth together.
-    pub fn worth(&self, words: &[u32]) -> f64 {
+    fn worth(&self, words: &[u32]) -> f64 {
         words.iter().map(|word| self.value(*word as usize)).sum()
     }
 

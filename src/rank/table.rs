@@ -90,6 +90,7 @@ signals! {
     GoalFiles: Goal, "files in the project";
     LiteralHeld: Literal, "holds rare names";
     LiteralDeclared: Literal, "declares rare names";
+    LiteralLeads: Literal, "holds rare names of the first line";
 }
 
 /// One number for each signal of each file, 0 until it is set.

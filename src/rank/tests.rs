@@ -166,3 +166,27 @@ fn a_pin_comes_first_and_says_so() {
     assert_eq!(ranked[0].reasons[0].kind, ReasonKind::Pinned);
     assert!(ranked.windows(2).all(|pair| pair[0].score >= pair[1].score), "scores follow the order");
 }
+
+#[test]
+fn files_that_hold_a_rare_name_of_the_goal_stand_before_those_that_hold_none() {
+    let mut files = vec![
+        (
+            "src/support.rs".to_owned(),
+            "fn remove_support() { remove(); support(); } // remove support\n".to_owned(),
+        ),
+        ("src/remove.rs".to_owned(), "fn remove() { support(); remove(); support(); }\n".to_owned()),
+        ("src/runtime.rs".to_owned(), "fn spawn() { tokio::spawn(); start(); stop(); wait(); }\n".to_owned()),
+        ("src/pipe.rs".to_owned(), "use tokio::io; fn pipe() { copy(); shut(); }\n".to_owned()),
+    ];
+    files.extend(
+        (0..12).map(|n| (format!("src/part{n}.rs"), format!("fn part{n}() {{ remove(); support(); }}\n"))),
+    );
+    let files: Vec<(&str, Class, &str)> =
+        files.iter().map(|(path, text)| (path.as_str(), Class::Source, text.as_str())).collect();
+    let tree = tree(&files);
+    let ranked = for_goal(&tree, &History::default(), &safe("Remove tokio support"), Hints::default());
+    let mut first: Vec<&str> =
+        ranked.iter().take(2).map(|entry| tree.files[entry.file as usize].facts.path.as_str()).collect();
+    first.sort_unstable();
+    assert_eq!(first, ["src/pipe.rs", "src/runtime.rs"]);
+}

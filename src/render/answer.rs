@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::view::{ActView, EditView, HitsView, PlaceView, SettledView, TestView};
+use super::view::{ActView, AlsoView, EditView, HitsView, PlaceView, SettledView, TestView};
 use crate::model::SafeText;
 
 /// An answer, ready to be shown.
@@ -19,9 +19,10 @@ pub struct PromptAnswer {
     pub settled: Option<SettledView>,
     /// Best first.
     pub edit: Vec<ToEdit>,
-    pub hits: Vec<HitsView>,
+    pub hits: Vec<HitLines>,
     pub tests: Vec<TestView>,
-    pub also: Vec<SafeText>,
+    /// The first ones with their reasons.
+    pub also: Vec<AlsoView>,
 }
 
 /// A file to edit.
@@ -33,6 +34,20 @@ pub struct ToEdit {
     pub places: Vec<AnswerSpan>,
 }
 
+/// A text or name, and the lines that hold it.
+#[derive(Clone, Debug)]
+pub struct HitLines {
+    pub text: SafeText,
+    /// The file that declares it, where these lines are uses of it.
+    pub declared_in: SafeText,
+    /// `path:line: text`
+    pub lines: Vec<SafeText>,
+    /// How many lines hold it, if that is known, and how many of them are told
+    /// of another text.
+    pub all: Option<usize>,
+    pub above: usize,
+}
+
 /// A place in it.
 #[derive(Clone, Debug)]
 pub struct AnswerSpan {
@@ -40,6 +55,8 @@ pub struct AnswerSpan {
     pub first: u32,
     pub last: u32,
     pub signature: SafeText,
+    /// The whole declaration, where this is a part of it.
+    pub part_of: Option<(u32, u32)>,
     /// Lines around the words that decided, with their numbers; of few places.
     pub body: Vec<SafeText>,
     /// All its lines, with their numbers, for a page that has room.
@@ -63,12 +80,15 @@ pub enum AnswerPart {
 
 /// Spans beside the path of a file in the list of all, for the first file and
 /// for the others.
-const BESIDE: [usize; 2] = [2, 1];
+const BESIDE: [usize; 2] = [3, 2];
 
 /// The priority of the code of the first place: behind everything that points
 /// somewhere, before what the project is. Whoever is told where to look reads it
 /// there next, so that it saves a command; a map of the rest does not.
 const CODE: i32 = 880;
+
+/// The priority of files to look at of which no reason is told.
+const BARE_ALSO: i32 = 700;
 
 impl PromptAnswer {
     /// All parts with their priorities: what stands first in the page is
@@ -94,7 +114,12 @@ impl PromptAnswer {
             parts.extend(lines.map(|(k, _)| (980 - 5 * n - 6 * k, AnswerPart::Hit(n as u32, k as u32))));
         }
         parts.extend((0..).zip(&self.tests).map(|(n, _)| (978 - 8 * n, AnswerPart::Test(n as u32))));
-        parts.extend((0..).zip(&self.also).map(|(n, _)| (970 - 3 * n, AnswerPart::Also(n as u32))));
+        // Those without a reason are for a page that has room.
+        let also = (0..).zip(&self.also).map(|(n, also)| match also.why.is_empty() {
+            true => (BARE_ALSO - n, AnswerPart::Also(n as u32)),
+            false => (970 - 3 * n, AnswerPart::Also(n as u32)),
+        });
+        parts.extend(also);
         parts
     }
 
@@ -103,10 +128,7 @@ impl PromptAnswer {
         let edit = (0..).zip(&self.edit).filter(|(n, _)| said.contains(&AnswerPart::Edit(*n)));
         let tests = (0..).zip(&self.tests).filter(|(n, _)| said.contains(&AnswerPart::Test(*n)));
         let also = (0..).zip(&self.also).filter(|(n, _)| said.contains(&AnswerPart::Also(*n)));
-        let hits = (0..).zip(&self.hits).map(|(n, of_text)| {
-            let lines = (0..).zip(&of_text.lines).filter(|(k, _)| said.contains(&AnswerPart::Hit(n, *k)));
-            HitsView { text: of_text.text.clone(), lines: lines.map(|(_, line)| line.clone()).collect() }
-        });
+        let hits = (0..).zip(&self.hits).map(|(n, found)| found.view(n, said));
         ActView {
             task: self.task.clone(),
             gap: self.gap,
@@ -122,7 +144,31 @@ impl PromptAnswer {
 
     /// Whether the answer names this file.
     pub fn names(&self, path: &SafeText) -> bool {
-        self.edit.iter().map(|file| &file.path).chain(&self.also).any(|named| named == path)
+        self.edit
+            .iter()
+            .map(|file| &file.path)
+            .chain(self.also.iter().map(|also| &also.path))
+            .any(|named| named == path)
+    }
+}
+
+impl HitLines {
+    fn view(&self, n: u32, said: &BTreeSet<AnswerPart>) -> HitsView {
+        let lines = (0..).zip(&self.lines).filter(|(k, _)| said.contains(&AnswerPart::Hit(n, *k)));
+        let lines: Vec<SafeText> = lines.map(|(_, line)| line.clone()).collect();
+        let share = self.share(lines.len());
+        HitsView { text: self.text.clone(), declared_in: self.declared_in.clone(), share, lines }
+    }
+
+    /// How many of all lines are shown: whoever knows that there are no others
+    /// need not search for them.
+    fn share(&self, shown: usize) -> String {
+        match self.all {
+            Some(1) => "1 line, no other".to_owned(),
+            Some(all) if all <= shown + self.above => format!("{all} lines, all of them here"),
+            Some(all) => format!("{all} lines, the first here"),
+            None => "many lines, the first here".to_owned(),
+        }
     }
 }
 
@@ -137,6 +183,7 @@ impl ToEdit {
         let place = |(k, place): &(u32, &AnswerSpan)| PlaceView {
             span: format!(":{}", place.lines()),
             signature: place.signature.clone(),
+            part_of: place.part_of.map(|(first, last)| format!("{first}-{last}")).unwrap_or_default(),
             body: match said.contains(&AnswerPart::Body(n, *k)) && !shows_code(*k) {
                 true => place.body.clone(),
                 false => Vec::new(),

@@ -42,9 +42,11 @@ fn environment() -> Environment<'static> {
             vec![format!("{}{}", text::line(&field(file, "path")), field(file, "spans"))]
         })
     });
-    environment.add_filter("hits", |hits: Vec<Value>| {
-        let lines = hits.iter().flat_map(|hits| items(hits, "lines"));
-        lines.map(|line| text::line(&line.to_string())).collect::<Vec<_>>().join("\n")
+    environment.add_filter("lines", |lines: Vec<String>| {
+        lines.iter().map(|line| text::line(line)).collect::<Vec<_>>().join("\n")
+    });
+    environment.add_filter("also", |act: Value| {
+        list(&act, "also", |file| vec![with_note(&field(file, "path"), &field(file, "why"))])
     });
     environment.add_filter("folders", |told: Value| folders(&told));
     environment.add_filter("files", |files: Vec<Value>| {

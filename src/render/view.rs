@@ -110,7 +110,7 @@ pub struct ActView {
     pub edit: Vec<EditView>,
     pub hits: Vec<HitsView>,
     pub tests: Vec<TestView>,
-    pub also: Vec<SafeText>,
+    pub also: Vec<AlsoView>,
     /// Changed files that have nothing to do with these.
     pub others_changed: usize,
 }
@@ -142,6 +142,9 @@ pub struct PlaceView {
     pub span: String,
     /// What is declared there; may be empty.
     pub signature: SafeText,
+    /// The lines of the whole declaration, of which this is a part.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub part_of: String,
     /// Lines around the words that decided, with their numbers.
     pub body: Vec<SafeText>,
 }
@@ -150,8 +153,22 @@ pub struct PlaceView {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct HitsView {
     pub text: SafeText,
+    /// The file that declares it, where these lines are uses of it.
+    #[serde(skip_serializing_if = "SafeText::is_empty")]
+    pub declared_in: SafeText,
+    /// How many of all lines these are, in words.
+    pub share: String,
     /// `path:line: text`
     pub lines: Vec<SafeText>,
+}
+
+/// A file to look at beside those to edit.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AlsoView {
+    pub path: SafeText,
+    /// The reason in a few words; may be empty.
+    #[serde(skip_serializing_if = "SafeText::is_empty")]
+    pub why: SafeText,
 }
 
 /// A test file of the files to edit.
@@ -361,17 +378,23 @@ pub mod tests {
                     places: vec![PlaceView {
                         span: ":1-2".into(),
                         signature: text("fn a()"),
+                        part_of: "1-90".into(),
                         body: vec![text("1| a")],
                     }],
                     code: vec![vec![text("1| a"), text("2| b")]],
                 }],
-                hits: vec![HitsView { text: text("x"), lines: vec![text("a.rs:1: x")] }],
+                hits: vec![HitsView {
+                    text: text("x"),
+                    share: "all".into(),
+                    declared_in: text("a.rs"),
+                    lines: vec![text("a.rs:1: x")],
+                }],
                 tests: vec![TestView {
                     path: text("t.rs"),
                     how: "imports it",
                     command: Some(text("test t")),
                 }],
-                also: vec![text("b.rs")],
+                also: vec![AlsoView { path: text("b.rs"), why: text("why") }],
                 others_changed: 2,
             }),
             attach: vec![text("a.rs")],

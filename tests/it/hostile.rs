@@ -369,6 +369,8 @@ fn quotes_everything(what: &str, markdown: &str) {
         "No evidence",
         "Literal hits",
         "Look at as well",
+        "Places",
+        "Uses of these",
         "Code of these places",
     ];
     for heading in markdown::headings(markdown) {

@@ -148,7 +148,8 @@ fn what_to_do_comes_in_order_of_importance() {
     let goal = "Cap `max_attempts` of the backoff\n\nA second paragraph of the goal.";
     let page = project.ok(&["prompt", "--goal", goal, "--token-budget", "2000"]).stdout;
     let found = headings(&page);
-    let order = ["Edit here", "Literal hits", "Tests for these", "Look at as well", "Now", "Commands"];
+    let order =
+        ["Edit here", "Literal hits", "Look at as well", "Places", "Tests for these", "Now", "Commands"];
     let places: Vec<Option<usize>> = order.iter().map(|one| found.iter().position(|f| f == one)).collect();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{found:?}");
     assert!(!page.contains("A second paragraph"), "who asks has the goal");
@@ -221,4 +222,114 @@ fn what_tests_read_is_no_test_of_a_file() {
     let section = page.split("## Tests for these").nth(1).expect("tests").split("\n## ").next().unwrap();
     let named: Vec<&str> = section.lines().filter(|line| line.starts_with("- ")).collect();
     assert!(named.len() == 1 && named[0].contains("`tests/test_quota.py`"), "{section}");
+}
+
+/// A function of `lines` lines that all look alike, with one more at `at`.
+fn long_function(name: &str, lines: usize, at: usize, line: &str) -> String {
+    let body = (2..=lines).map(|n| if n == at { line.to_owned() } else { format!("    total += {n}") });
+    let head = format!("def {name}(total):");
+    [head]
+        .into_iter()
+        .chain(body)
+        .chain(["    return total".to_owned(), String::new()])
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn of_a_long_function_the_stretch_that_holds_the_rare_words_is_shown_with_its_head() {
+    let text = long_function("collect_totals", 400, 300, "    total -= surcharge(total)");
+    let project = Project::committed(&[("src/till.py", &text), ("src/other.py", "def other(): ...\n")]);
+    let page =
+        project.ok(&["prompt", "--goal", "Totals take the surcharge twice", "--token-budget", "2000"]).stdout;
+    let line = page.lines().find(|line| line.contains("`def collect_totals(total)`")).expect("the place");
+    let span = line.split('`').nth(1).unwrap().trim_start_matches(':');
+    let (first, last) = span.split_once('-').unwrap();
+    let span = first.parse::<usize>().unwrap()..=last.parse::<usize>().unwrap();
+    assert!(span.contains(&300) && span.clone().count() <= 40, "{line}");
+    assert!(line.contains("(part of 1-401)"), "{line}");
+    assert!(page.contains("1| def collect_totals(total):\n…\n"), "{page}");
+}
+
+#[test]
+fn what_uses_the_declaration_that_decides_is_told_with_its_lines() {
+    let project = Project::committed(&[
+        ("src/quota.py", "def parse_quota(text):\n    \"\"\"Parses a quota.\"\"\"\n    return int(text)\n"),
+        (
+            "src/desk.py",
+            "from quota import parse_quota\n\n\ndef serve(text):\n    return parse_quota(text) + 1\n",
+        ),
+        ("src/till.py", "def close():\n    return 0\n"),
+    ]);
+    let page =
+        project.ok(&["prompt", "--goal", "Quota with a unit is refused", "--token-budget", "2000"]).stdout;
+    assert!(page.contains("`parse_quota` of `src/quota.py` is used in 2 lines, all of them here:"), "{page}");
+    assert!(page.contains("src/desk.py:5: return parse_quota(text) + 1"), "{page}");
+}
+
+#[test]
+fn how_many_lines_hold_a_name_of_the_goal_is_told() {
+    let project = Project::committed(&[
+        ("src/a.py", "RETRY_LIMIT = 3\n\n\ndef a():\n    return RETRY_LIMIT\n"),
+        ("src/b.py", "def b():\n    return 1\n"),
+        ("src/c.py", "def c():\n    return 2\n"),
+        ("src/d.py", "def d():\n    return 3\n"),
+    ]);
+    let page = project.ok(&["prompt", "--goal", "Raise `RETRY_LIMIT`"]).stdout;
+    assert!(page.contains("`RETRY_LIMIT` stands in 2 lines, all of them here:"), "{page}");
+    let of_many = "def a():\n    return RETRY_LIMIT\n\n".repeat(40);
+    project.write("src/a.py", of_many);
+    let page = project.ok(&["prompt", "--goal", "Raise `RETRY_LIMIT`"]).stdout;
+    assert!(page.contains("`RETRY_LIMIT` stands in 40 lines, the first here:"), "{page}");
+}
+
+/// Words of every other title are in comments of any file.
+#[test]
+fn words_of_titles_make_no_literal_hits() {
+    let project = Project::committed(&[
+        ("src/a.py", "# Tweak this to simplify.\ndef a():\n    return 1\n"),
+        ("src/b.py", "def walrus():\n    return 1\n"),
+        ("src/c.py", "def c():\n    return 2\n"),
+        ("src/d.py", "def d():\n    return 3\n"),
+    ]);
+    let page = project.ok(&["prompt", "--goal", "Tweak and simplify the walrus"]).stdout;
+    assert!(page.contains("`walrus` stands in") && !page.contains("`Tweak` stands in"), "{page}");
+    assert!(!page.contains("`simplify` stands in"), "{page}");
+}
+
+#[test]
+fn files_to_look_at_as_well_are_few_and_say_why() {
+    let files: Vec<(String, String)> = (0..14)
+        .map(|n| {
+            (format!("src/part{n}.py"), format!("def part{n}(ledger):\n    return ledger.balance + {n}\n"))
+        })
+        .collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let project = Project::committed(&files);
+    let page =
+        project.ok(&["prompt", "--goal", "The ledger has a wrong balance", "--token-budget", "800"]).stdout;
+    let section = page.split("## Look at as well").nth(1).expect("files").split("\n## ").next().unwrap();
+    let named: Vec<&str> = section.lines().filter(|line| line.starts_with("src/")).collect();
+    // Paths alone only where nothing else needs the room.
+    let reasoned = named.iter().take_while(|line| line.contains(" — ")).count();
+    assert!((1..=5).contains(&reasoned), "{section}");
+    assert!(named.iter().skip(reasoned).all(|line| !line.contains(" — ")), "{section}");
+    let page =
+        project.ok(&["prompt", "--goal", "The ledger has a wrong balance", "--token-budget", "450"]).stdout;
+    let section = page.split("## Look at as well").nth(1).expect("files").split("\n## ").next().unwrap();
+    assert!(section.lines().filter(|line| line.starts_with("src/")).count() <= 5, "{section}");
+}
+
+#[test]
+fn links_to_a_file_are_told_beside_it() {
+    let project = Project::with(&[("src/quota.py", "def parse_quota(text):\n    return int(text)\n")]);
+    std::os::unix::fs::symlink("../src/quota.py", project.path("quota_link.py")).unwrap();
+    std::fs::create_dir_all(project.path("mirror")).unwrap();
+    std::os::unix::fs::symlink("../src", project.path("mirror/src")).unwrap();
+    std::os::unix::fs::symlink("../src/quota.py", project.path("mirror/quota.py")).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", project.path("away.py")).unwrap();
+    let page = project.ok(&["prompt", "--goal", "parse_quota refuses a unit", "--project-root", "."]).stdout;
+    assert!(page.contains("mirror/quota.py is a link that leads to it"), "{page}");
+    assert!(page.contains("mirror/src is a link that leads to it"), "{page}");
+    assert!(!page.contains("quota_link.py") && !page.contains("away.py"), "{page}");
 }

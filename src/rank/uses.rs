@@ -1,0 +1,117 @@
+//! Where the declarations that decide are used: callers, constructors, arms.
+//! Whoever changes one of them looks there next.
+//!
+//! Not here: which declarations decide (`answer`), and the names that the goal
+//! itself spells out (`literal`).
+
+use super::literal::LiteralHit;
+use super::quantise;
+use crate::model::{Class, SafeText, Symbol, SymbolKind, Tree};
+use crate::rank_terms;
+
+/// Files that use a name, at most: one that more use is none that a change has
+/// to follow.
+const MOST_USERS: usize = 12;
+
+/// Files that declare a name, at most: `new` says nothing of whose it is.
+const MOST_DECLARING: usize = 2;
+
+/// Bytes of a name that is looked for.
+const SHORTEST: usize = 4;
+
+/// What a use tells of its line, of what a word of the goal's first line would
+/// that as few files hold.
+const USE: f64 = 0.6;
+
+/// Lines told of one name.
+const MOST_LINES: usize = 6;
+
+/// Characters of a line that is shown.
+const MOST_CHARACTERS: usize = 110;
+
+/// A declaration that decides, with the files that mention it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DecidingName {
+    pub name: SafeText,
+    /// Where it is declared, with the span that is no use of it.
+    pub file: u32,
+    pub first: u32,
+    pub last: u32,
+    /// Sorted.
+    pub users: Vec<u32>,
+    /// What a use tells of its line.
+    pub worth: f64,
+}
+
+impl DecidingName {
+    /// `None` where its uses cannot be told from those of namesakes.
+    pub fn of(tree: &Tree, file: u32, symbol: &Symbol) -> Option<Self> {
+        let name = symbol.name.as_str();
+        if name.len() < SHORTEST || !is_used(symbol.kind) || name.contains([' ', '.', ':']) {
+            return None;
+        }
+        let of = |other: &crate::model::File| other.facts.class == Class::Source;
+        let declares =
+            |outline: &crate::model::Outline| outline.symbols.iter().any(|s| s.name == symbol.name);
+        let declaring = tree.files.iter().filter(|file| of(file) && declares(&file.content().outline));
+        if declaring.take(MOST_DECLARING + 1).count() > MOST_DECLARING {
+            return None;
+        }
+        let mentions = |other: &crate::model::File| {
+            let references = &other.content().outline.references;
+            references.binary_search_by(|(known, _)| known.as_str().cmp(name)).is_ok()
+        };
+        let users: Vec<u32> = (0..)
+            .zip(&tree.files)
+            .filter(|(at, other)| *at != file && mentions(other))
+            .map(|(at, _)| at)
+            .collect();
+        let files = tree.files.len() as f64;
+        let worth = quantise(USE * (1.0 + files / (users.len() as f64 + 0.5)).ln());
+        let (first, last) = (symbol.line, symbol.end_line);
+        // What tests alone use is followed by them.
+        let is_code = |user: &u32| of(&tree.files[*user as usize]);
+        let is_told = users.iter().any(is_code) && users.len() <= MOST_USERS;
+        is_told.then(|| Self { name: symbol.name.clone(), file, first, last, users, worth })
+    }
+
+    /// The lines that use it, code before tests, and how many there are.
+    pub fn lines(&self, tree: &Tree, text: &dyn Fn(u32) -> Option<SafeText>) -> (Vec<LiteralHit>, usize) {
+        let mut files: Vec<u32> = self.users.iter().copied().chain([self.file]).collect();
+        files.sort_by_key(|file| (tree.files[*file as usize].facts.class != Class::Source, *file));
+        let mut found = Vec::new();
+        for file in files {
+            let Some(text) = text(file) else { continue };
+            let lines = (1..).zip(text.as_str().lines());
+            let is_own = |line: u32| file == self.file && (self.first..=self.last).contains(&line);
+            let says = |line: &str| rank_terms::tokens(line).any(|token| token.text == self.name.as_str());
+            let is_use = |line: &str| line.len() < 2_000 && !is_comment(line) && says(line);
+            let uses = lines.filter(|(at, line)| !is_own(*at) && is_use(line));
+            found.extend(uses.map(|(line, shown)| {
+                let text = text.part(shown).one_line(MOST_CHARACTERS);
+                LiteralHit { file, line, text, declares: false }
+            }));
+        }
+        let all = found.len();
+        found.truncate(MOST_LINES);
+        (found, all)
+    }
+}
+
+/// A line that is a comment as a whole.
+fn is_comment(line: &str) -> bool {
+    let marks = ["//", "/*", "* ", "# ", "-- ", "<!--"];
+    marks.iter().any(|mark| line.trim_start().starts_with(mark))
+}
+
+/// Kinds of declarations that other code names.
+fn is_used(kind: SymbolKind) -> bool {
+    !matches!(
+        kind,
+        SymbolKind::Module
+            | SymbolKind::Impl
+            | SymbolKind::Variable
+            | SymbolKind::Section
+            | SymbolKind::Field
+    )
+}
