@@ -5,8 +5,8 @@
 
 use super::sources::open_root;
 use super::{Context, Reading};
-use crate::model::{GeneratedFile, RelPath, SafeText, Skipped, resolve_path};
-use crate::{rank, walk};
+use crate::model::{GeneratedFile, RelPath, SafeText, SkipReason, Skipped, resolve_path};
+use crate::rank;
 
 /// Generated files that are named; the others are counted.
 const NAMED: usize = 2;
@@ -53,7 +53,7 @@ pub fn counterparts(context: &Context, reading: &Reading, file: u32) -> Vec<Safe
 /// The links that lead to a file, or to a folder around it.
 fn links(context: &Context, reading: &Reading, file: &RelPath) -> Vec<String> {
     let Ok(root) = open_root(context) else { return Vec::new() };
-    let skipped = reading.tree.skipped.iter().filter(|skipped| skipped.reason == walk::SYMLINK);
+    let skipped = reading.tree.skipped.iter().filter(|skipped| skipped.reason == SkipReason::Symlink);
     let leads_to = |skipped: &&Skipped| {
         let target = root.link(skipped.path.as_bytes()).and_then(|target| String::from_utf8(target).ok());
         let parent = skipped.path.rsplit_once('/').map_or("", |(parent, _)| parent);
