@@ -46,8 +46,9 @@ const MOST_HITS: usize = 18;
 const LEAST_HITS: usize = 3;
 const WHOLE_HITS: usize = 10;
 
-/// Files to look at as well of which a reason is told.
+/// Files to look at as well of which a reason is told, and all.
 const REASONED: usize = 5;
+const MOST_ALSO: usize = 10;
 
 /// Redacted texts of files, each read once.
 pub(super) struct TextCache<'a> {
@@ -131,7 +132,7 @@ pub(super) fn act(
     let of_files: Vec<Vec<TestOf>> = answer.edit.iter().map(|edit| edit.tests.clone()).collect();
     let tests = first_tests(&of_files);
     let central = || reading.central().iter().take(rank::MOST_EDITED).copied();
-    let bare = |file: u32| AlsoView { path: show(file), why: SafeText::default() };
+    let bare = |file: u32| AlsoView { path: show(file), ..AlsoView::default() };
     let also = match answer.evidence {
         EvidenceStrength::None => central().map(bare).collect(),
         _ => also(context, tree, answer, &bare),
@@ -148,7 +149,7 @@ pub(super) fn act(
     })
 }
 
-/// Files to look at, the first ones with their strongest reason.
+/// Files to look at, the first ones with their best place and the strongest reason.
 fn also(
     context: &Context,
     tree: &Tree,
@@ -163,11 +164,12 @@ fn also(
             ranked.map(|ranked| why(context, tree, ranked, 1)).unwrap_or_default()
         }
     };
-    let view = |(n, file): (usize, &u32)| match n < REASONED {
-        true => AlsoView { why: why(*file), ..bare(*file) },
-        false => bare(*file),
+    let view = |(n, also): (usize, &rank::FileToLook)| {
+        let why = if n < REASONED { why(also.file) } else { SafeText::default() };
+        let spans = also.places.iter().map(|place| format!(":{}-{}", place.first, place.last));
+        AlsoView { why, spans: spans.collect(), ..bare(also.file) }
     };
-    answer.also.iter().enumerate().map(view).collect()
+    answer.also.iter().take(MOST_ALSO).enumerate().map(view).collect()
 }
 
 /// The goal's first line, cut to what the least budget has room for in any

@@ -11,13 +11,22 @@ use super::places::{self, Place, PlaceRequest};
 use super::symbols::SymbolScorer;
 use super::tested::{self, TestOf};
 use super::uses::DecidingName;
-use crate::model::{History, Ranked, SafeText, Tree};
+use crate::model::{Class, History, Ranked, SafeText, Tree};
 
 /// Files to edit, at most.
 pub const MOST_EDITED: usize = 5;
 
 /// Places of the first file, of the next two, and of the others.
 const PLACES: [usize; MOST_EDITED] = [6, 4, 4, 3, 3];
+
+/// Files that hold a name of the goal, at most, for which that says something;
+/// and so many of them stand before the other files to look at.
+const HELD_BY_FEW: usize = 6;
+const MOST_HOLDING: usize = 3;
+
+/// Files to look at besides whose places are told, and places of each.
+const LOOKED: usize = 5;
+const PLACES_BESIDE: usize = 1;
 
 /// Lines that all places together may cover: pointing everywhere helps nobody.
 const MOST_LINES: u32 = 300;
@@ -69,6 +78,13 @@ pub struct FileToEdit {
     pub tests: Vec<TestOf>,
 }
 
+/// A file to look at besides, the first ones with their best place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileToLook {
+    pub file: u32,
+    pub places: Vec<Place>,
+}
+
 /// What the goal asks for that the tree already has, as far as its names tell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AlreadyThere {
@@ -88,9 +104,19 @@ pub struct LiteralLines {
     /// The file that declares it: these are its uses, and the goal does not name
     /// it.
     pub used: Option<u32>,
+    /// The goal quotes it, or spells it as a name.
+    pub is_name: bool,
 }
 
 impl LiteralLines {
+    /// The files of the lines, sorted.
+    fn files(&self) -> Vec<u32> {
+        let mut files: Vec<u32> = self.hits.iter().map(|hit| hit.file).collect();
+        files.sort_unstable();
+        files.dedup();
+        files
+    }
+
     /// Whether one of the lines is in this file.
     pub fn stands_in(&self, file: u32) -> bool {
         self.hits.iter().any(|hit| hit.file == file)
@@ -104,7 +130,7 @@ pub struct GoalAnswer {
     pub evidence: EvidenceStrength,
     pub edit: Vec<FileToEdit>,
     /// Best first.
-    pub also: Vec<u32>,
+    pub also: Vec<FileToLook>,
     /// What the goal spells out, as it spells it, with the lines that hold it;
     /// behind them what uses the declarations that decide.
     pub literals: Vec<LiteralLines>,
@@ -126,10 +152,14 @@ pub fn answer(
     let evidence = evidence(tree, &measured, &ranked);
     let focused = focused(tree, &measured, &ranked);
     let edited = edited(&ranked, &focused, evidence);
-    let also = focused.iter().copied().filter(|file| !edited.contains(file)).take(most).collect();
     let mut literals = literals(tree, &measured, goal, &ranked, text);
+    let also = beside(tree, &focused, &edited, &literals, most);
     let settled = settled(&measured, goal, &literals);
-    let (places, deciding) = decisive(tree, &measured, &edited, text);
+    let looked: Vec<u32> = edited.iter().chain(also.iter().take(LOOKED)).copied().collect();
+    let (mut places, deciding) = decisive(tree, &measured, &looked, (edited.len(), text));
+    let mut of_also = places.split_off(edited.len()).into_iter();
+    let look = |file| FileToLook { file, places: of_also.next().unwrap_or_default() };
+    let also = also.into_iter().map(look).collect();
     literals.extend(uses(tree, &deciding, &literals, text));
     let tests = edited.iter().map(|file| tested::of(tree, Some(&measured.log), *file));
     let edit = edited.iter().zip(places).zip(tests);
@@ -153,6 +183,19 @@ pub fn evidence(tree: &Tree, measured: &Measured, ranked: &[Ranked]) -> Evidence
     } else {
         EvidenceStrength::Close
     }
+}
+
+/// Files to look at besides: the next ones, but before them some that hold what
+/// the goal spells out and few hold.
+fn beside(tree: &Tree, focused: &[u32], edited: &[u32], literals: &[LiteralLines], most: usize) -> Vec<u32> {
+    let is_few = |found: &&LiteralLines| found.is_name && found.files().len() <= HELD_BY_FEW;
+    let few: Vec<u32> = literals.iter().filter(is_few).flat_map(LiteralLines::files).collect();
+    let is_held = |file: &u32| tree.files[*file as usize].facts.class == Class::Source && few.contains(file);
+    let next: Vec<u32> = focused.iter().copied().filter(|file| !edited.contains(file)).collect();
+    let mut also: Vec<u32> = next.iter().copied().filter(is_held).take(MOST_HOLDING).collect();
+    also.extend(next.into_iter().filter(|file| !also.contains(file)).collect::<Vec<_>>());
+    also.truncate(most);
+    also
 }
 
 /// The scores of the first files for which there is evidence.
@@ -217,7 +260,7 @@ fn decisive(
     tree: &Tree,
     measured: &Measured,
     files: &[u32],
-    text: &dyn Fn(u32) -> Option<SafeText>,
+    (edited, text): (usize, &dyn Fn(u32) -> Option<SafeText>),
 ) -> (Vec<Vec<Place>>, Vec<DecidingName>) {
     let mut judge = SymbolScorer::new(tree, &measured.goal, &measured.lexical);
     let sought: Vec<PlaceRequest> = files
@@ -227,20 +270,21 @@ fn decisive(
             text: text(*file).unwrap_or_default(),
         })
         .collect();
-    let deciding = deciding(tree, files, &places::of(&mut judge, &sought));
+    let deciding = deciding(tree, &files[..edited], &places::of(&mut judge, &sought));
     for name in &deciding {
         judge.look_for(name.name.as_str(), name.worth);
     }
-    (fitting(places::of(&mut judge, &sought)), deciding)
+    (fitting(places::of(&mut judge, &sought), edited), deciding)
 }
 
 /// The best places of all files that cover no more than [`MOST_LINES`].
-fn fitting(places: Vec<Vec<Place>>) -> Vec<Vec<Place>> {
+fn fitting(places: Vec<Vec<Place>>, edited: usize) -> Vec<Vec<Place>> {
     let mut chosen = vec![Vec::new(); places.len()];
     let mut all: Vec<(f64, usize, Place)> = Vec::new();
     for (rank, places) in places.into_iter().enumerate() {
         let weight = (1.0 + rank as f64).powf(-FADE);
-        all.extend(places.into_iter().take(PLACES[rank]).map(|place| (weight * place.score, rank, place)));
+        let most = if rank < edited { PLACES[rank] } else { PLACES_BESIDE };
+        all.extend(places.into_iter().take(most).map(|place| (weight * place.score, rank, place)));
     }
     all.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2.first).cmp(&(b.1, b.2.first))));
     let mut lines = 0;
@@ -280,7 +324,7 @@ fn literals(
 ) -> Vec<LiteralLines> {
     let found = measured.literals.iter().map(|literal| {
         let (hits, all) = literal::hits(tree, literal, ranked, text);
-        LiteralLines { text: goal.part(&literal.text), hits, all, used: None }
+        LiteralLines { text: goal.part(&literal.text), hits, all, used: None, is_name: literal.is_name }
     });
     found.filter(|found| !found.hits.is_empty()).collect()
 }
@@ -297,7 +341,7 @@ fn uses(
         |name: &&DecidingName| literals.iter().all(|known| known.text.as_str() != name.name.as_str());
     let found = deciding.iter().filter(is_new).take(MOST_USED).map(|name| {
         let (hits, all) = name.lines(tree, text);
-        LiteralLines { text: name.name.clone(), hits, all: Some(all), used: Some(name.file) }
+        LiteralLines { text: name.name.clone(), hits, all: Some(all), used: Some(name.file), is_name: true }
     });
     found.filter(|found| !found.hits.is_empty()).collect()
 }

@@ -190,7 +190,9 @@ impl ParsedGoal {
             if trimmed.starts_with("<!--") {
                 in_comment = true;
             }
-            let skip = in_comment || is_form(trimmed) || (reader.titled && is_form_heading(trimmed));
+            let is_form =
+                is_form(trimmed) || reader.titled && (is_form_heading(trimmed) || is_trailer(trimmed));
+            let skip = in_comment || is_form;
             if trimmed.contains("-->") {
                 in_comment = false;
             }
@@ -200,6 +202,12 @@ impl ParsedGoal {
         }
         reader.finish()
     }
+}
+
+/// Who wrote and read a commit: names of people, which stand in comments too.
+fn is_trailer(line: &str) -> bool {
+    let key = line.split_once(": ").map_or("", |(key, _)| key);
+    key.ends_with("-by") && key.len() < 30 && !key.contains(' ') || key == "Change-Id"
 }
 
 /// Ticked boxes of issue forms: they say nothing about this issue.
@@ -581,6 +589,14 @@ mod tests {
     fn what_the_form_asks_says_nothing() {
         let form = "Crash\n### Steps to reproduce\n- [x] I searched\n<!-- please\nbe kind -->\nopen it";
         check(form, &["Crash", "open"]);
+    }
+
+    #[test]
+    fn who_wrote_a_commit_says_nothing() {
+        check(
+            "Crash\n\nopen it\nCo-authored-by: Ada Byron <ada@example.org>\nChange-Id: I0f",
+            &["Crash", "open"],
+        );
     }
 
     #[test]

@@ -25,7 +25,7 @@ const MOST_OF_WORD: usize = 4;
 const OF_ONE_FILE: usize = 3;
 
 /// Files in which a text is looked for, best first.
-const MOST_FILES: usize = 80;
+const MOST_FILES: usize = 200;
 
 /// Files in which a text is looked for that the index of words cannot tell
 /// anything of: a stop word, or punctuation alone.
@@ -38,6 +38,9 @@ const MOST_CHARACTERS: usize = 110;
 /// few, hold it.
 const RARE_SHARE: usize = 100;
 const RARE_FILES: usize = 3;
+
+/// Files beyond which a name is told by its declarations alone.
+const FEW_FILES: usize = 20;
 
 /// In a small project, a word that more than one of so many files hold is none
 /// of few.
@@ -194,15 +197,18 @@ pub fn hits(
         .filter(|ranked| ranked.score > 0.0)
         .map(|ranked| ranked.file)
         .filter(|file| holds(*file));
-    let mut files = files.filter(|file| tree.files[*file as usize].facts.class.is_read());
+    // A plain word in a table of data is there by chance.
+    let is_read = |class: Class| class.is_read() && (literal.is_name || class != Class::Data);
+    let mut files = files.filter(|file| is_read(tree.files[*file as usize].facts.class));
     let mut rounds: BTreeMap<(bool, bool, usize), Vec<LiteralHit>> = BTreeMap::new();
-    let mut all = 0;
+    let (mut all, mut holding) = (0, 0);
     for file in files.by_ref().take(most) {
         let Some(text) = text(file) else { continue };
         let declared = declarations(tree, file, &literal.text);
         let is_doc = matches!(tree.files[file as usize].facts.class, Class::Doc | Class::Data);
         let (lines, count) = search.lines(&text);
         all += count;
+        holding += usize::from(count > 0);
         for (n, (line, text)) in lines.into_iter().enumerate() {
             let declares = declared.contains(&line);
             let round = (!declares, is_doc, if declares { 0 } else { n / OF_ONE_FILE });
@@ -210,8 +216,11 @@ pub fn hits(
         }
     }
     let is_whole = files.next().is_none();
+    // Of what stands everywhere only the declaration says something.
+    let is_common = holding > FEW_FILES;
+    let hits = rounds.into_values().flatten().filter(|hit| hit.declares || !is_common);
     let most = if literal.is_name || literal.is_rare { MOST_HITS } else { MOST_OF_WORD };
-    (rounds.into_values().flatten().take(most).collect(), is_whole.then_some(all))
+    (hits.take(most).collect(), is_whole.then_some(all))
 }
 
 /// The lines in which a file declares something of this name.

@@ -34,7 +34,7 @@ mod uses;
 
 use crate::model::{Class, GeneratedFile, History, Ranked, Reason, ReasonKind, RelPath, SafeText, Tree};
 pub use answer::{
-    AlreadyThere, EvidenceStrength, FileToEdit, GoalAnswer, LiteralLines, MOST_EDITED, answer,
+    AlreadyThere, EvidenceStrength, FileToEdit, FileToLook, GoalAnswer, LiteralLines, MOST_EDITED, answer,
     tests_by_content,
 };
 pub use central::{central, current};

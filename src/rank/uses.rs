@@ -29,7 +29,7 @@ const MOST_LINES: usize = 6;
 /// Characters of a line that is shown.
 const MOST_CHARACTERS: usize = 110;
 
-/// A declaration that decides, with the files that mention it.
+/// A declaration that decides, with the files that mention it, tests too.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DecidingName {
     pub name: SafeText,
@@ -75,12 +75,11 @@ impl DecidingName {
         is_told.then(|| Self { name: symbol.name.clone(), file, first, last, users, worth })
     }
 
-    /// The lines that use it, code before tests, and how many there are.
+    /// The lines of code that use it, tests aside, and how many there are.
     pub fn lines(&self, tree: &Tree, text: &dyn Fn(u32) -> Option<SafeText>) -> (Vec<LiteralHit>, usize) {
-        let mut files: Vec<u32> = self.users.iter().copied().chain([self.file]).collect();
-        files.sort_by_key(|file| (tree.files[*file as usize].facts.class != Class::Source, *file));
+        let files = self.users.iter().chain([&self.file]).copied();
         let mut found = Vec::new();
-        for file in files {
+        for file in files.filter(|file| tree.files[*file as usize].facts.class == Class::Source) {
             let Some(text) = text(file) else { continue };
             let lines = (1..).zip(text.as_str().lines());
             let is_own = |line: u32| file == self.file && (self.first..=self.last).contains(&line);

@@ -80,7 +80,7 @@ pub enum AnswerPart {
 
 /// Spans beside the path of a file in the list of all, for the first file and
 /// for the others.
-const BESIDE: [usize; 2] = [3, 2];
+const BESIDE: [usize; 2] = [2, 2];
 
 /// The priority of the code of the first place: behind everything that points
 /// somewhere, before what the project is. Whoever is told where to look reads it
@@ -165,7 +165,7 @@ impl HitLines {
     fn share(&self, shown: usize) -> String {
         match self.all {
             Some(1) => "1 line, no other".to_owned(),
-            Some(all) if all <= shown + self.above => format!("{all} lines, all of them here"),
+            Some(all) if all <= shown + self.above => format!("{all} lines, all told here"),
             Some(all) => format!("{all} lines, the first here"),
             None => "many lines, the first here".to_owned(),
         }

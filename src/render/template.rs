@@ -46,7 +46,10 @@ fn environment() -> Environment<'static> {
         lines.iter().map(|line| text::line(line)).collect::<Vec<_>>().join("\n")
     });
     environment.add_filter("also", |act: Value| {
-        list(&act, "also", |file| vec![with_note(&field(file, "path"), &field(file, "why"))])
+        list(&act, "also", |file| {
+            let place = format!("{}{}", field(file, "path"), field(file, "spans"));
+            vec![with_note(&place, &field(file, "why"))]
+        })
     });
     environment.add_filter("folders", |told: Value| folders(&told));
     environment.add_filter("files", |files: Vec<Value>| {

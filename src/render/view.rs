@@ -163,9 +163,12 @@ pub struct HitsView {
 }
 
 /// A file to look at beside those to edit.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct AlsoView {
     pub path: SafeText,
+    /// `:10-34`: the place that holds most.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub spans: String,
     /// The reason in a few words; may be empty.
     #[serde(skip_serializing_if = "SafeText::is_empty")]
     pub why: SafeText,
@@ -394,7 +397,7 @@ pub mod tests {
                     how: "imports it",
                     command: Some(text("test t")),
                 }],
-                also: vec![AlsoView { path: text("b.rs"), why: text("why") }],
+                also: vec![AlsoView { path: text("b.rs"), spans: ":3-4".into(), why: text("why") }],
                 others_changed: 2,
             }),
             attach: vec![text("a.rs")],

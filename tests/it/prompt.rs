@@ -263,7 +263,10 @@ fn what_uses_the_declaration_that_decides_is_told_with_its_lines() {
     ]);
     let page =
         project.ok(&["prompt", "--goal", "Quota with a unit is refused", "--token-budget", "2000"]).stdout;
-    assert!(page.contains("`parse_quota` of `src/quota.py` is used in 2 lines, all of them here:"), "{page}");
+    assert!(
+        page.contains("`parse_quota` of `src/quota.py` is used, tests aside, in 2 lines, all told here:"),
+        "{page}"
+    );
     assert!(page.contains("src/desk.py:5: return parse_quota(text) + 1"), "{page}");
 }
 
@@ -276,7 +279,7 @@ fn how_many_lines_hold_a_name_of_the_goal_is_told() {
         ("src/d.py", "def d():\n    return 3\n"),
     ]);
     let page = project.ok(&["prompt", "--goal", "Raise `RETRY_LIMIT`"]).stdout;
-    assert!(page.contains("`RETRY_LIMIT` stands in 2 lines, all of them here:"), "{page}");
+    assert!(page.contains("`RETRY_LIMIT` stands in 2 lines, all told here:"), "{page}");
     let of_many = "def a():\n    return RETRY_LIMIT\n\n".repeat(40);
     project.write("src/a.py", of_many);
     let page = project.ok(&["prompt", "--goal", "Raise `RETRY_LIMIT`"]).stdout;
