@@ -13,6 +13,8 @@ use crate::parsers::Parsers;
 use crate::project::Project;
 use crate::redact::Redactor;
 
+pub use crate::config::MemoryUse;
+
 /// What every command works on; nothing in it changes while it runs.
 #[derive(Clone)]
 pub struct Context {

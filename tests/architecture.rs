@@ -109,7 +109,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ),
     ("tar", &["backup/"]),
     ("zstd", &["store/", "backup/"]),
-    ("regex", &["redact/", "sessions/lines.rs"]),
+    ("regex", &["redact/", "sessions/lines.rs", "sessions/matching.rs"]),
     ("aho_corasick", &["redact/"]),
     ("rust_stemmers", &["rank_terms.rs"]),
     ("unicode_normalization", &["search_terms.rs"]),

@@ -6,7 +6,7 @@ use super::open::{baseline, existing_store, snapshot_id};
 use super::record::found_words;
 use super::{App, Error, Result};
 pub use crate::compare::{FileChanges, Rename, SymbolChanges};
-use crate::memory::{AnchorState, Memory, Record, RecordStatus};
+use crate::memory::{AnchorState, Record, RecordStatus};
 use crate::model::{RelPath, Snapshot};
 use crate::pipeline::{self, Context, Reading};
 
@@ -166,7 +166,7 @@ pub fn between(app: &App, from: Option<&str>, to: Option<&str>) -> Result<Snapsh
 
 fn stale_facts(context: &Context, snapshot: &Snapshot, reading: &Reading) -> Result<Vec<String>> {
     let mut stale = moved_head(context, snapshot, reading);
-    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
+    let memory = crate::records::load(context)?;
     let accepted: Vec<&Record> =
         memory.records.iter().filter(|r| r.status == RecordStatus::Accepted).collect();
     let verdicts = pipeline::followed(context, &reading.tree, &accepted)?;

@@ -6,11 +6,12 @@ use std::path::Path;
 use super::{App, Error, Result};
 use crate::limits;
 use crate::memory::{
-    Anchor, BodySection, Confidence, Link, Record, RecordOrigin, RecordStatus, Relation, is_slug,
+    Anchor, BodySection, Confidence, Link, Record, RecordKind, RecordOrigin, RecordStatus, Relation, is_slug,
 };
-use crate::model::SafeText;
+use crate::model::{SafeText, Trigger};
 use crate::pipeline::{self, Context};
 use crate::records::RecordStore;
+use crate::sessions::matching;
 
 /// The fields of a record that a caller can set. `None` and an empty list leave
 /// a field as it is; an empty text clears it.
@@ -24,6 +25,10 @@ pub struct Fields {
     pub tags: Vec<String>,
     /// `relation:id`.
     pub links: Vec<String>,
+    /// Ids of records that cannot hold beside it; added to what is there.
+    pub contradicts: Vec<String>,
+    /// For a lesson: parts of its trigger by name; an empty name empties all.
+    pub trigger: Vec<(String, String)>,
     /// `path` or `path#symbol`.
     pub anchors: Vec<String>,
     pub section: Option<String>,
@@ -63,9 +68,10 @@ impl Fields {
     /// Whether no field is set.
     pub fn is_empty(&self) -> bool {
         let texts = [&self.rationale, &self.impact, &self.body, &self.section, &self.slug, &self.author];
-        let lists = [&self.alternatives, &self.tags, &self.links, &self.anchors];
+        let lists = [&self.alternatives, &self.tags, &self.links, &self.anchors, &self.contradicts];
         texts.iter().all(|text| text.is_none())
             && lists.iter().all(|list| list.is_empty())
+            && self.trigger.is_empty()
             && self.confidence.is_none()
             && self.status.is_none()
     }
@@ -90,6 +96,8 @@ impl Fields {
                 confidence.ok_or_else(|| Error::new(format!("`{value}` is not between 0 and 1")))?;
             record.confidence = Some(confidence);
         }
+        self.apply_contradictions(record_store, record)?;
+        apply_trigger(context, record, &self.trigger)?;
         record.status = self.status.unwrap_or(record.status);
         record.origin = self.origin.unwrap_or(record.origin);
         Ok(())
@@ -150,6 +158,20 @@ impl Fields {
         Ok(())
     }
 
+    fn apply_contradictions(&self, record_store: &RecordStore, record: &mut Record) -> Result<()> {
+        for id in said(&self.contradicts) {
+            let link = Link { relation: Relation::Contradicts, id: record_store.get(id)?.record.id };
+            if link.id == record.id {
+                return Err(Error::new("a record cannot contradict itself"));
+            }
+            if !record.links.contains(&link) {
+                record.links.push(link);
+                record.links.sort();
+            }
+        }
+        Ok(())
+    }
+
     /// An anchor that is given again is stamped anew; one to be removed may
     /// name code that no longer exists.
     fn apply_anchors(&self, app: &App, context: &Context, record: &mut Record, lists: Lists) -> Result<()> {
@@ -166,6 +188,31 @@ impl Fields {
         record.anchors.retain(|anchor| seen.insert(anchor.place()));
         Ok(())
     }
+}
+
+/// Sets parts of a lesson's trigger; an empty value takes a part out.
+pub(super) fn apply_trigger(
+    context: &Context,
+    record: &mut Record,
+    parts: &[(String, String)],
+) -> Result<()> {
+    if parts.is_empty() {
+        return Ok(());
+    }
+    if record.kind != RecordKind::Lesson {
+        return Err(Error::new(format!("only a lesson has a trigger, and this is a {}", record.kind.name())));
+    }
+    let mut trigger = record.trigger.take().unwrap_or_default();
+    for (name, value) in parts {
+        let value = Some(context.redactor.line(value)).filter(|value| !value.is_empty());
+        match trigger.part_mut(name) {
+            Some(part) => *part = value,
+            None => trigger = Trigger::default(),
+        }
+    }
+    matching::check(&trigger).map_err(|why| Error::new(format!("the trigger cannot be used: {why}")))?;
+    record.trigger = Some(trigger).filter(|trigger| !trigger.is_empty());
+    Ok(())
 }
 
 /// The items that are not empty; a single empty text stands for an empty list.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::budget::Bound;
 use super::session_start::{self, Report, Section};
 use super::{App, Error, Result};
+use crate::config::MemoryUse;
 use crate::fs::{atomic, confined};
 use crate::model::ContentHash;
 use crate::project::Project;
@@ -121,7 +122,13 @@ pub struct HookLogEntry {
 
 /// What a session that begins now would be told; writes nothing.
 pub fn preview(app: &App) -> Result<Report> {
-    page(app, BOUND)
+    page(app, bound(app)?)
+}
+
+/// How long the text may be here: the settings may lower it.
+pub fn bound(app: &App) -> Result<Bound> {
+    let most = app.context()?.settings.brief_budget() as usize;
+    Ok(Bound { tokens: BOUND.tokens.min(most), ..BOUND })
 }
 
 fn page(app: &App, bound: Bound) -> Result<Report> {
@@ -133,9 +140,13 @@ fn page(app: &App, bound: Bound) -> Result<Report> {
 fn page_behind(app: &App, unfinished: &str) -> Result<Report> {
     let unfinished = format!("# Unfinished work\n\n{}\n", unfinished.trim_end());
     let (tokens, bytes) = (tokens::count(&unfinished), unfinished.len());
-    let bound =
-        Bound { tokens: BOUND.tokens.saturating_sub(tokens), bytes: BOUND.bytes - bytes.min(BOUND.bytes) };
-    let page = page(app, bound)?;
+    let all = bound(app)?;
+    let rest = Bound { tokens: all.tokens.saturating_sub(tokens), bytes: all.bytes - bytes.min(all.bytes) };
+    // Of a low bound that takes all.
+    let page = match page(app, rest) {
+        Err(_) if all.tokens < BOUND.tokens => Report::default(),
+        page => page?,
+    };
     Ok(Report {
         text: format!("{unfinished}\n{}", page.text),
         bytes: page.bytes + bytes + 1,
@@ -149,7 +160,7 @@ fn page_behind(app: &App, unfinished: &str) -> Result<Report> {
 pub fn begin(app: &App, call: &HookCall, unfinished: Option<&str>) -> Result<Option<String>> {
     let project = app.locate()?;
     // Where waypost was never used, a hook of the user's has nothing to say.
-    if !project.folder().is_dir() {
+    if !project.folder().is_dir() || app.context()?.settings.memory_use() == MemoryUse::Off {
         return Ok(None);
     }
     tokens::recall(&remembered_counts(&project));
@@ -213,8 +224,8 @@ fn is_known(project: &Project, entry: &HookLogEntry) -> bool {
 /// then on, whatever becomes of the conversation.
 pub fn keep(app: &App) -> Result<()> {
     let project = app.locate()?;
-    if project.database_file().exists() {
-        let context = app.context()?;
+    let context = app.context()?;
+    if project.database_file().exists() && context.settings.memory_use() == MemoryUse::ReadWrite {
         app.record_store(&context)?;
     }
     Ok(())

@@ -34,14 +34,17 @@ pub fn facts_of(value: &Value) -> HookFacts {
     let value = inner.unwrap_or(value);
     let tool_input = parsed(first(value, &["tool_input", "toolArgs", "parameters", "tool_info", "args"]));
     let response = parsed(first(value, &["tool_response", "toolResult", "result", "tool_output", "output"]));
+    // What Claude Code and Copilot tell of a tool that failed, in the place of a response.
+    let failure = text(value, &["error", "error_message", "errorMessage"]);
     let exit_code = number(&response, &["exit_code", "exitCode", "returnCode", "code"]);
+    let exit_code = exit_code.or_else(|| said_exit_code(failure.as_deref()?));
     HookFacts {
         prompt: text(value, &["prompt", "initialPrompt", "message"]),
         tool: text(value, &["tool_name", "toolName", "tool", "name"]),
         paths: paths(&tool_input),
         command: command(&tool_input).or_else(|| text(value, &["command"])),
-        failed: exit_code.is_some_and(|code| code != 0) || says_failed(value, &response),
-        output: output(&response),
+        failed: exit_code.is_some_and(|code| code != 0) || failure.is_some() || says_failed(value, &response),
+        output: output(&response).or(failure),
         exit_code,
     }
 }
@@ -124,6 +127,15 @@ fn output(response: &Value) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// How a command ended, as clients say it at the head of what it printed.
+pub(super) fn said_exit_code(text: &str) -> Option<i64> {
+    let head: String = text.chars().take(400).collect::<String>().to_lowercase();
+    let said = ["exit code", "exited with code"].iter().find_map(|words| head.split_once(words))?;
+    let digits: String =
+        said.1.trim_start_matches([':', ' ']).chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
 }
 
 fn says_failed(value: &Value, response: &Value) -> bool {
@@ -216,6 +228,14 @@ mod tests {
             &[],
             Some("ls"),
             None,
+            true,
+        );
+        check(
+            r#"{"hook_event_name":"PostToolUseFailure","tool_name":"Bash","tool_input":{"command":"make"},"error":"Exit code 2\nno rule"}"#,
+            "Bash",
+            &[],
+            Some("make"),
+            Some(2),
             true,
         );
         check(

@@ -7,16 +7,18 @@ use std::io::Write;
 use std::path::Path;
 
 use super::checkpoint;
-use super::hook::{HookCall, HookClient, HookEvent};
+use super::hook::{BOUND, HookCall, HookClient, HookEvent};
 use super::hook_facts::{HookFacts, facts};
+use super::known_lessons::{self, MatchRequest};
 use super::resume::{self, ResumeRequest};
 use super::session_report::ClaimReport;
 use super::sessions::{SessionDesk, StartRequest};
 use super::{App, Error, Result};
+use crate::config::MemoryUse;
 use crate::fs::confined;
 use crate::model::time::length;
 use crate::model::{EventKind, NewEvent, SafeText, Session};
-use crate::sessions::digest::tells_of_trouble;
+use crate::sessions::fingerprint::error_line;
 
 /// The longest id of a session that is taken over as it is.
 const MOST_ID: usize = 100;
@@ -26,19 +28,20 @@ struct Conversation<'a> {
     app: &'a App,
     call: &'a HookCall,
     desk: SessionDesk,
-    session: Session,
+    /// `None` where nothing may be noted.
+    session: Option<Session>,
 }
 
-/// Notes what a client tells. For the start of a conversation and for an edit it
-/// gives what the agent should know.
+/// Notes what a client tells. Gives what the agent should know at the start of a
+/// conversation, before it uses a tool, and when something failed.
 pub fn note(app: &App, call: &HookCall, input: &str) -> Result<Option<String>> {
     let Some(mut conversation) = Conversation::open(app, call)? else { return Ok(None) };
     let facts = facts(input);
     match call.event {
         HookEvent::SessionStart => conversation.begin(),
         HookEvent::Prompt => conversation.asked(&facts).map(|()| None),
-        HookEvent::PreTool => conversation.holders(&facts),
-        HookEvent::PostTool => conversation.used(&facts).map(|()| None),
+        HookEvent::PreTool => conversation.before(&facts),
+        HookEvent::PostTool => conversation.used(&facts),
         HookEvent::SessionEnd => conversation.end().map(|()| None),
         HookEvent::PreCompact | HookEvent::Stop => conversation.checkpoint().map(|()| None),
     }
@@ -52,6 +55,14 @@ impl<'a> Conversation<'a> {
         if !app.locate()?.folder().is_dir() {
             return Ok(None);
         }
+        match app.context()?.settings.memory_use() {
+            MemoryUse::ReadWrite => {}
+            MemoryUse::Off => return Ok(None),
+            MemoryUse::ReadOnly => {
+                let Some(desk) = SessionDesk::open(app)? else { return Ok(None) };
+                return Ok(Some(Self { app, call, desk, session: None }));
+            }
+        }
         let mut desk = SessionDesk::create(app)?;
         let start = StartRequest {
             agent: Some(call.client.name().to_string()),
@@ -61,16 +72,21 @@ impl<'a> Conversation<'a> {
         let mut who = desk.identity(app, &start)?;
         who.conversation = Some(desk.context.redactor.line(&name));
         let (session, _) = desk.store.session_of_conversation(&name, &who, desk.now_ms)?;
-        Ok(Some(Self { app, call, desk, session }))
+        Ok(Some(Self { app, call, desk, session: Some(session) }))
     }
 
     fn log(&mut self, events: Vec<NewEvent>) -> Result<()> {
-        let beat = self.desk.beat_of(self.app, &self.session, events);
-        Ok(self.desk.store.beat(self.session.seq, &beat).map(drop)?)
+        let Some(session) = &self.session else { return Ok(()) };
+        let beat = self.desk.beat_of(self.app, session, events);
+        Ok(self.desk.store.beat(session.seq, &beat).map(drop)?)
     }
 
     fn event(&self, kind: EventKind, text: &str) -> NewEvent {
-        NewEvent::new(Some(self.session.seq), kind, self.desk.line(text))
+        NewEvent::new(self.seq(), kind, self.desk.line(text))
+    }
+
+    fn seq(&self) -> Option<i64> {
+        self.session.as_ref().map(|session| session.seq)
     }
 
     /// Tells commands that the agent runs which session they carry, and the agent
@@ -80,14 +96,15 @@ impl<'a> Conversation<'a> {
         if let Some(file) =
             self.app.variable("CLAUDE_ENV_FILE").filter(|_| self.call.client == HookClient::Claude)
         {
-            tell_environment(Path::new(&file), &self.session.id)?;
+            let id = self.session.as_ref().map(|session| session.id.as_str());
+            id.map_or(Ok(()), |id| tell_environment(Path::new(&file), id))?;
         }
         let source = self.call.source.as_deref().unwrap_or_default().to_lowercase();
         let is_own = source.contains("compact") || source.contains("resume");
         let request = ResumeRequest {
-            session: is_own.then(|| self.session.id.clone()),
-            but: (!is_own).then_some(self.session.seq),
-            budget: None,
+            session: self.session.as_ref().filter(|_| is_own).map(|session| session.id.clone()),
+            but: self.seq().filter(|_| !is_own),
+            budget: low_budget(self.desk.context.settings.brief_budget() as usize),
             transcripts: false,
         };
         Ok(resume::unfinished(self.app, &self.desk, &request)?.map(|report| report.sheet.text))
@@ -96,6 +113,34 @@ impl<'a> Conversation<'a> {
     fn asked(&mut self, facts: &HookFacts) -> Result<()> {
         let events = facts.prompt.iter().map(|prompt| self.event(EventKind::Prompt, prompt)).collect();
         self.log(events)
+    }
+
+    /// Who else holds a file that is about to be edited, and the lessons about what
+    /// is about to be done.
+    fn before(&mut self, facts: &HookFacts) -> Result<Option<String>> {
+        let holders = self.holders(facts)?;
+        let lessons = self.lessons(facts, None, "known about this")?;
+        let told: Vec<String> = holders.into_iter().chain(lessons).collect();
+        Ok((!told.is_empty()).then(|| told.join("\n")))
+    }
+
+    /// The accepted lessons about a call, or about how it failed.
+    fn lessons(&self, facts: &HookFacts, failed: Option<&str>, when: &str) -> Result<Option<String>> {
+        let shown = |path: &String| {
+            let resource = self.desk.resource(self.app, path).ok()?;
+            Some(resource.shown.to_string())
+        };
+        let code = facts.exit_code.unwrap_or(i64::from(facts.failed));
+        let request = MatchRequest {
+            tool: facts.tool.clone(),
+            arg: facts.command.clone(),
+            paths: facts.paths.iter().filter_map(shown).collect(),
+            error: failed.map(str::to_string),
+            exit_code: facts.command.as_ref().map(|_| code),
+            fingerprint: None,
+        };
+        let call = known_lessons::call_of(&self.desk.context.redactor, &request);
+        known_lessons::told_to_agent(self.app, &self.desk.context, &call, when)
     }
 
     /// Who else holds a file that is about to be edited.
@@ -108,14 +153,15 @@ impl<'a> Conversation<'a> {
             // One outside of the project can be held by nobody.
             let Ok(resource) = self.desk.resource(self.app, path) else { continue };
             let mut claims = self.desk.store.claims(Some(&resource), self.desk.now_ms)?;
-            claims.retain(|claim| claim.session.seq != self.session.seq && !claim.shared);
+            claims.retain(|claim| Some(claim.session.seq) != self.seq() && !claim.shared);
             told.extend(self.desk.reports(&claims).iter().map(|claim| told_holder(&resource.shown, claim)));
         }
         told.dedup();
         Ok((!told.is_empty()).then(|| told.join("\n")))
     }
 
-    fn used(&mut self, facts: &HookFacts) -> Result<()> {
+    /// Notes what was done. Where it failed, gives what is known to put it right.
+    fn used(&mut self, facts: &HookFacts) -> Result<Option<String>> {
         let mut events = Vec::new();
         match (&facts.command, &facts.tool) {
             (Some(command), _) => events.push(self.command(command, facts)),
@@ -127,7 +173,11 @@ impl<'a> Conversation<'a> {
             let tool = facts.tool.as_deref().unwrap_or_default();
             events.push(NewEvent { path: Some(resource.shown), ..self.event(EventKind::FileChange, tool) });
         }
-        self.log(events)
+        self.log(events)?;
+        match (facts.failed, &facts.output) {
+            (true, Some(output)) => self.lessons(facts, Some(output), "known about this error"),
+            _ => Ok(None),
+        }
     }
 
     /// Where a client does not tell how a command ended, that it failed counts as 1.
@@ -135,7 +185,7 @@ impl<'a> Conversation<'a> {
         let code = facts.exit_code.unwrap_or(i64::from(facts.failed));
         NewEvent {
             code: Some(code),
-            data: (code != 0).then(|| self.error(facts)).flatten(),
+            data: self.data(facts.output.as_deref().filter(|_| code != 0)),
             ..self.event(EventKind::Command, command)
         }
     }
@@ -143,29 +193,43 @@ impl<'a> Conversation<'a> {
     fn tool_call(&self, tool: &str, facts: &HookFacts) -> NewEvent {
         let path = facts.paths.first().and_then(|path| self.desk.resource(self.app, path).ok());
         let kind = if facts.failed { EventKind::Error } else { EventKind::ToolCall };
-        let data = if facts.failed { self.error(facts) } else { None };
+        let data = self.data(facts.output.as_deref().filter(|_| facts.failed));
         NewEvent { path: path.map(|resource| resource.shown), data, ..self.event(kind, tool) }
     }
 
-    /// The first line that tells what went wrong.
-    fn error(&self, facts: &HookFacts) -> Option<SafeText> {
-        let output = facts.output.as_deref()?;
-        let lines = || output.lines().map(str::trim).filter(|line| !line.is_empty());
-        let line = lines().find(|line| tells_of_trouble(line)).or_else(|| lines().next())?;
-        let data = serde_json::json!({ "error": self.desk.title(line).as_str() });
-        Some(self.desk.context.redactor.text(&data.to_string()))
+    /// The line that tells what went wrong, and the folder below the root that it
+    /// happened in.
+    fn data(&self, failed: Option<&str>) -> Option<SafeText> {
+        let mut data = serde_json::Map::new();
+        if let Some(line) = failed.and_then(error_line) {
+            data.insert("error".to_string(), self.desk.title(&line).as_str().into());
+        }
+        let folder = self.app.host().current.strip_prefix(&self.desk.context.project.root);
+        if let Some(folder) = folder.ok().and_then(Path::to_str).filter(|folder| !folder.is_empty()) {
+            data.insert("folder".to_string(), self.desk.title(folder).as_str().into());
+        }
+        let text = serde_json::Value::Object(data).to_string();
+        (text != "{}").then(|| self.desk.context.redactor.text(&text))
     }
 
     fn checkpoint(&mut self) -> Result<()> {
-        checkpoint::automatic(&mut self.desk, self.session.seq)?;
+        let Some(session) = self.seq() else { return Ok(()) };
+        checkpoint::automatic(&mut self.desk, session)?;
         self.log(Vec::new())
     }
 
     fn end(&mut self) -> Result<()> {
-        checkpoint::automatic(&mut self.desk, self.session.seq)?;
-        self.desk.store.end_session(self.session.seq, None, self.desk.now_ms)?;
+        let Some(session) = self.seq() else { return Ok(()) };
+        checkpoint::automatic(&mut self.desk, session)?;
+        self.desk.store.end_session(session, None, self.desk.now_ms)?;
         Ok(())
     }
+}
+
+/// What was left unfinished takes no more than half of a low bound; else nothing
+/// has to be counted, which takes longer than all the rest.
+fn low_budget(bound: usize) -> Option<usize> {
+    (bound < BOUND.tokens).then_some(bound / 2)
 }
 
 /// A conversation's name as the id of a session, if it can be one.

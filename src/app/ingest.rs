@@ -173,7 +173,7 @@ pub fn proposals(app: &App) -> Result<Proposals> {
     let context = app.context()?;
     let record_store = app.record_store(&context)?;
     let mut proposals = record_store.all()?;
-    proposals.retain(|indexed| indexed.record.status == RecordStatus::Proposed);
+    proposals.retain(|indexed| indexed.record.is_open_to_review());
     Ok(Proposals { proposals: record::reports(&record_store, proposals)? })
 }
 
@@ -194,7 +194,7 @@ pub fn decide(app: &App, decision: &Decision) -> Result<Decided> {
     let ids = match decision.all {
         true => {
             let mut proposals = record_store.all()?;
-            proposals.retain(|indexed| indexed.record.status == RecordStatus::Proposed);
+            proposals.retain(|indexed| indexed.record.is_open_to_review());
             proposals.into_iter().map(|indexed| indexed.record.id).collect()
         }
         false => named(&record_store, &decision.ids)?,
@@ -211,7 +211,7 @@ fn named(record_store: &RecordStore, names: &[String]) -> Result<Vec<String>> {
     let mut ids = Vec::new();
     for name in names {
         let record = record_store.get(name)?.record;
-        if record.status != RecordStatus::Proposed {
+        if !record.is_open_to_review() {
             let (id, status) = (&record.id, record.status.name());
             return Err(Error::new(format!("the record `{id}` is {status}, not proposed")));
         }

@@ -240,7 +240,7 @@ impl App {
     /// Reads the memory from its files alone, for use cases that change
     /// nothing.
     pub(super) fn memory(&self, context: &Context) -> Result<Memory> {
-        let memory = Memory::load(&context.project.memory(), &context.redactor)?;
+        let memory = crate::records::load(context)?;
         self.warn_of_unreadable(&memory.unreadable);
         Ok(memory)
     }

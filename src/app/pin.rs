@@ -74,5 +74,5 @@ pub fn pins(app: &App) -> Result<Pins> {
 }
 
 fn load(context: &Context) -> Result<Memory> {
-    Ok(Memory::load(&context.project.memory(), &context.redactor)?)
+    Ok(crate::records::load(context)?)
 }

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::open::{goal, store};
 use super::{App, Error, Result};
-use crate::memory::Memory;
 use crate::model::{self, RelPath, SafeText, SymbolKind, Tree};
 use crate::pipeline::{self, Context, EvidenceStrength, Explained, FocusPlace, RankedSymbol, Reading};
 
@@ -115,7 +114,7 @@ pub fn files(app: &App, request: &Request) -> Result<FileRanking> {
     let context = app.context()?;
     let store = store(&context)?;
     let reading = pipeline::read(&context, store.as_ref())?;
-    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
+    let memory = crate::records::load(&context)?;
     let history = pipeline::history(&context, store.as_ref(), &reading.head);
     let goal = goal(&context, &memory, request.goal.as_deref());
     let (ranked, evidence) = match &goal {
@@ -142,7 +141,7 @@ pub fn symbols(app: &App, request: &Request) -> Result<SymbolRanking> {
     let context = app.context()?;
     let store = store(&context)?;
     let reading = pipeline::read(&context, store.as_ref())?;
-    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
+    let memory = crate::records::load(&context)?;
     let history = pipeline::history(&context, store.as_ref(), &reading.head);
     let goal = goal(&context, &memory, request.goal.as_deref()).ok_or_else(|| {
         Error::new("symbols can only be ranked for a goal").with_hint("give one with --goal")
@@ -162,7 +161,7 @@ pub fn explain(app: &App, path: &Path, asked: Option<&str>) -> Result<Explanatio
     let store = store(&context)?;
     let path = app.project_path(&context, path)?;
     let reading = pipeline::read(&context, store.as_ref())?;
-    let memory = Memory::load(&context.project.memory(), &context.redactor)?;
+    let memory = crate::records::load(&context)?;
     let history = pipeline::history(&context, store.as_ref(), &reading.head);
     let goal = goal(&context, &memory, asked).ok_or_else(|| {
         Error::new("a place can only be explained for a goal").with_hint("give one with --goal")

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Result;
 use crate::memory::{AnchorState, AnchorVerdict, BodySection, Record, RecordStatus};
-use crate::model::{RelPath, SafeText};
+use crate::model::{RelPath, SafeText, Trigger};
 use crate::pipeline;
 use crate::project::FOLDER;
 use crate::records::RecordStore;
@@ -33,6 +33,8 @@ pub struct Report {
     pub file: String,
     /// The worst state of its anchors.
     pub state: Option<AnchorState>,
+    /// For a lesson: when it is told.
+    pub trigger: Option<Trigger>,
     pub links: Vec<LinkReport>,
     pub anchors: Vec<AnchorReport>,
     pub next: Option<SafeText>,
@@ -113,6 +115,7 @@ impl CheckedRecord {
             revision: *revision,
             file: file_of(file),
             state: self.state(),
+            trigger: record.trigger.clone(),
             links: record.links.iter().map(link).collect(),
             anchors: anchors.map(|(anchor, verdict)| anchor_report(anchor, verdict)).collect(),
             next: record.next.clone(),

@@ -2,7 +2,7 @@
 //! it is long and an agent reads it, in short.
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -15,6 +15,7 @@ use crate::pipeline::Context;
 use crate::render::tokens;
 use crate::sessions::child::{self, OutputStream, RunningCommand};
 use crate::sessions::digest::{self, Finding, StreamDigest};
+use crate::sessions::fingerprint::error_line;
 use crate::store::{LogFilter, Spool, read_output};
 use crate::{io_errors, limits};
 
@@ -150,6 +151,9 @@ struct KeptRun<'a> {
     at_ms: i64,
 }
 
+/// Bytes of each stream in which the line is looked for that tells what went wrong.
+const LOOKED_AT: u64 = 400_000;
+
 impl KeptRun<'_> {
     /// Shows what was kept back or the digest of it, and writes the receipt.
     fn tell(mut self, report: &mut RunReport, kept_back: Option<Streams>) -> Result<()> {
@@ -245,13 +249,25 @@ impl KeptRun<'_> {
             stdout,
             stderr,
         };
-        self.desk.store.put_receipt(id, &run)?;
+        let error = self.error(report.exit_code.into());
+        self.desk.store.put_receipt(id, &run, error.as_ref())?;
         if self.desk.store.receipt_bytes()? > limits::MAX_RECEIPTS || id.ends_with('0') {
             let since = self.desk.now_ms - limits::RECEIPT_AGE_MS;
             let folder = receipts_folder(&self.desk.context);
             self.desk.store.retain_receipts(&folder, since, limits::MAX_RECEIPTS)?;
         }
         Ok(())
+    }
+
+    /// The line that tells what went wrong, among what was printed first.
+    fn error(&self, code: i64) -> Option<SafeText> {
+        let [stdout, stderr] = &self.outputs;
+        let mut text = Vec::new();
+        for output in [stderr, stdout].into_iter().filter(|_| code != 0) {
+            self.read(output).ok()?.take(LOOKED_AT).read_to_end(&mut text).ok()?;
+            text.push(b'\n');
+        }
+        error_line(&String::from_utf8_lossy(&text)).map(|line| self.desk.title(&line))
     }
 
     /// That it made no progress, or what was edited since it last succeeded.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::record::{file_of, title};
 use super::{App, Error, Result};
+use crate::config::MemoryUse;
 use crate::memory::{AnchorState, Record, RecordStatus};
 use crate::model::RelPath;
 use crate::pipeline::{self, Context, Timings};
@@ -162,7 +163,7 @@ pub fn search(app: &App, request: &Request) -> Result<Report> {
     let (record_store, behind) = current(app, &context, &mut timings)?;
     let store = record_store.store();
     let query = Query::new(store, &question(&context, &request.query))?;
-    let mut hits = search::search(store, &query, &request.sources, request.limit)?;
+    let mut hits = search::search(store, &query, &scopes(&context, &request.sources), request.limit)?;
     timings.end("query");
     let (cited, freshness) = Cited::new(&record_store, behind, &mut hits)?;
     let hits = hits.iter().map(|hit| hit_report(&cited, &query, hit)).collect::<Result<_>>()?;
@@ -188,7 +189,7 @@ pub fn context(app: &App, request: &ContextRequest) -> Result<ContextReport> {
     let store = record_store.store();
     let query = Query::new(store, &question(&context, &request.query))?;
     let sources = [SearchScope::Records, SearchScope::Code, SearchScope::Files];
-    let mut hits = search::search(store, &query, &sources, search::MOST)?;
+    let mut hits = search::search(store, &query, &scopes(&context, &sources), search::MOST)?;
     timings.end("query");
     let (cited, freshness) = Cited::new(&record_store, behind, &mut hits)?;
     let freshness = freshness.to_string();
@@ -220,6 +221,12 @@ impl RecordHitReport {
         let state = self.state.filter(|state| !state.is_fresh()).map(AnchorState::name);
         status.into_iter().chain(state)
     }
+}
+
+/// Without the records where the settings switch them off.
+fn scopes(context: &Context, asked: &[SearchScope]) -> Vec<SearchScope> {
+    let is_off = context.settings.memory_use() == MemoryUse::Off;
+    asked.iter().copied().filter(|scope| !is_off || *scope != SearchScope::Records).collect()
 }
 
 /// Redacts the query, since answers repeat it.

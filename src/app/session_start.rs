@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::budget::{self, Bound};
 use super::open::store;
 use super::{App, Error, Result};
+use crate::config::MemoryUse;
 use crate::fs::confined;
 use crate::memory::Memory;
 use crate::model::SafeText;
@@ -27,7 +28,7 @@ pub struct Request {
 }
 
 /// The text, its size, and how much of each section is in it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Report {
     pub text: String,
     pub bytes: usize,
@@ -85,7 +86,8 @@ fn facts(
 ) -> Result<StartFacts> {
     let reading = pipeline::read(context, Some(&store))?;
     let now = now(context, &reading, &store)?;
-    let brief = match request.order.contains(&Section::Brief) {
+    let is_told = context.settings.memory_use() != MemoryUse::Off;
+    let brief = match is_told && request.order.contains(&Section::Brief) {
         true => brief(app, context)?,
         false => Vec::new(),
     };

@@ -114,7 +114,7 @@ pub struct Logged {
 const MAX_TEXT: usize = 2_000;
 
 /// Characters of a title, and of other words that a session says of itself.
-const MAX_TITLE: usize = 200;
+pub(super) const MAX_TITLE: usize = 200;
 
 /// Entries of the log that are shown of one session.
 const SHOWN_EVENTS: usize = 20;
@@ -183,7 +183,7 @@ pub(super) fn now_ms(app: &App) -> i64 {
     (app.host().clock)().ns / 1_000_000
 }
 
-fn no_session() -> Error {
+pub(super) fn no_session() -> Error {
     Error::new("this needs a session")
         .with_hint("`--session ID` or the variable WAYPOST_SESSION; `waypost session start` begins one")
 }
@@ -317,7 +317,7 @@ fn detail(app: &App, id: Option<&str>, limit: Option<usize>) -> Result<SessionDe
 }
 
 /// The database, in which a session of this id must be.
-fn existing(app: &App, id: &str) -> Result<SessionDesk> {
+pub(super) fn existing(app: &App, id: &str) -> Result<SessionDesk> {
     SessionDesk::open(app)?.ok_or_else(|| {
         Error::new(format!("there is no session `{id}` here")).with_hint("`waypost session start` begins one")
     })

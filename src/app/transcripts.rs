@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::hook::HookClient;
-use super::hook_facts::{HookFacts, facts_of};
+use super::hook_facts::{HookFacts, facts_of, said_exit_code};
 use super::sessions::SessionDesk;
 use crate::model::time::parse_rfc3339;
 use crate::model::{Event, EventKind, SafeText};
@@ -211,7 +211,7 @@ impl Reading<'_> {
     fn answered(&mut self, id: &Value, text: &str, is_error: bool) {
         let Some((name, input)) = id.as_str().and_then(|id| self.calls.remove(id)) else { return };
         let facts = facts_of(&json!({ "tool_name": name, "tool_input": input }));
-        let code = exit_code(text);
+        let code = said_exit_code(text);
         let failed = is_error || code.is_some_and(|code| code != 0);
         let error = if failed { first_trouble(text) } else { None };
         match &facts.command {
@@ -272,15 +272,6 @@ fn text_of(value: &Value) -> String {
         }
         _ => String::new(),
     }
-}
-
-/// How a command ended, as clients say it at the head of what it printed.
-fn exit_code(text: &str) -> Option<i64> {
-    let head: String = text.chars().take(400).collect::<String>().to_lowercase();
-    let said = ["exit code", "exited with code"].iter().find_map(|words| head.split_once(words))?;
-    let digits: String =
-        said.1.trim_start_matches([':', ' ']).chars().take_while(char::is_ascii_digit).collect();
-    digits.parse().ok()
 }
 
 fn first_trouble(text: &str) -> Option<String> {

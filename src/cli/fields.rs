@@ -32,6 +32,12 @@ pub struct FieldArguments {
     /// Another record: relates:ID, supersedes:ID, contradicts:ID or caused-by:ID; several times
     #[arg(long, value_name = "REL:ID")]
     link: Vec<String>,
+    /// A record that cannot hold beside this one: if both are accepted, both need review; several times
+    #[arg(long, value_name = "ID")]
+    contradicts: Vec<String>,
+    /// For a lesson: when it is told, tool=NAME, path=GLOB, arg=REGEX or fingerprint=F; all that are given must match
+    #[arg(long, value_name = "KEY=VALUE", value_parser = trigger_part)]
+    trigger: Vec<(String, String)>,
     /// The code that it is about; several times
     #[arg(long, value_name = "PATH[#SYMBOL]")]
     anchor: Vec<String>,
@@ -44,7 +50,7 @@ pub struct FieldArguments {
     /// How sure it is, from 0 to 1
     #[arg(long, value_name = "X")]
     confidence: Option<f64>,
-    /// proposed, accepted, rejected, superseded or suppressed
+    /// proposed, accepted, rejected, superseded, suppressed or needs-review
     #[arg(long, value_name = "STATUS", value_parser = status)]
     status: Option<RecordStatus>,
     /// Who says so
@@ -63,6 +69,8 @@ impl FieldArguments {
             body: streams::body(app, self.body.as_deref(), self.body_file.as_deref())?,
             tags: self.tag.clone(),
             links: self.link.clone(),
+            contradicts: self.contradicts.clone(),
+            trigger: self.trigger.clone(),
             anchors: self.anchor.clone(),
             section: self.section.clone(),
             slug: self.slug.clone(),
@@ -70,6 +78,18 @@ impl FieldArguments {
             status: self.status,
             author: self.author.clone(),
         })
+    }
+}
+
+/// A part of a trigger; an empty text empties all of it.
+pub fn trigger_part(text: &str) -> std::result::Result<(String, String), String> {
+    let known = ["tool", "path", "arg", "fingerprint"];
+    match text.split_once('=') {
+        _ if text.is_empty() => Ok((String::new(), String::new())),
+        Some((key, value)) if known.contains(&key.trim()) => {
+            Ok((key.trim().to_string(), value.trim().to_string()))
+        }
+        _ => Err(format!("KEY=VALUE, where KEY is one of {}", known.join(", "))),
     }
 }
 
@@ -95,5 +115,5 @@ pub fn kind(text: &str) -> std::result::Result<RecordKind, String> {
 
 /// Parses the name of a status; the error lists all of them.
 pub fn status(text: &str) -> std::result::Result<RecordStatus, String> {
-    named(RecordStatus::ALL, "status", text)
+    named(RecordStatus::ALL, "status", &text.replace('-', " "))
 }

@@ -24,6 +24,7 @@ mod host;
 mod ingest;
 mod init;
 mod languages;
+mod lessons;
 mod mcp;
 mod note;
 mod notes;
@@ -44,6 +45,7 @@ mod session;
 mod setup;
 mod snapshot;
 mod snapshots;
+mod stats;
 mod status;
 mod streams;
 mod transfer;
@@ -209,6 +211,10 @@ enum Command {
     Sitrep(resume::SitrepArguments),
     /// Begin, list, show and end sessions: who works here
     Session(session::SessionArguments),
+    /// What the log teaches: find, accept and match lessons
+    Lessons(lessons::LessonsArguments),
+    /// What goes wrong, as counts of the log
+    Stats(stats::StatsArguments),
     /// What sessions did, as it was logged; `log add` adds to it
     Log(session::LogArguments),
     /// Run a command and keep what it prints; a long output is shown in short
@@ -375,6 +381,8 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Resume(arguments) => resume::resume(app, &arguments, carrier.subject(), out),
         Command::Sitrep(arguments) => resume::sitrep(app, &arguments, out),
         Command::Session(arguments) => session::session(app, &arguments, out),
+        Command::Lessons(arguments) => lessons::run(app, &arguments, out),
+        Command::Stats(arguments) => stats::run(app, &arguments, out),
         Command::Log(arguments) => session::log(app, &arguments, carrier.subject(), out),
         Command::Run(arguments) => run::run(app, &arguments, out),
         Command::Fetch(arguments) => run::fetch(app, &arguments, out),

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use super::{CommandOutcome, Out};
 use crate::app::session_report::{EventReport, SessionReport};
 use crate::app::sessions::{self, ListRequest, LogEntry, LogRequest, SessionDetail, StartRequest};
+use crate::app::signals::{self, SignalsReport};
 use crate::app::{App, Result, SessionState};
 use crate::model::EventKind;
 use crate::model::time::{length, parse_length};
@@ -26,6 +27,8 @@ enum SessionCommand {
     Show(IdArguments),
     /// Give a sign of life, and say what you are doing
     Heartbeat(HeartbeatArguments),
+    /// What goes wrong in a session: errors in a row, retries, time since the last success
+    Signals(IdArguments),
     /// All that a session did, oldest first
     Transcript(TranscriptArguments),
     /// End a session for good and free what it holds
@@ -177,6 +180,7 @@ pub fn session(app: &App, arguments: &SessionArguments, out: &Out) -> Result<Com
         SessionCommand::Start(start) => begin(app, start, out)?,
         SessionCommand::List(list) => print_list(app, list, out)?,
         SessionCommand::Show(show) => print_detail(&sessions::show(app, show.id.as_deref())?, out)?,
+        SessionCommand::Signals(of) => print_signals(&signals::of_session(app, of.id.as_deref())?, out)?,
         SessionCommand::Transcript(of) => print_detail(&sessions::transcript(app, &of.id)?, out)?,
         SessionCommand::Heartbeat(beat) => {
             let report = sessions::heartbeat(app, beat.text.as_deref())?;
@@ -254,6 +258,23 @@ fn finish(app: &App, arguments: &EndArguments, out: &Out) -> Result<()> {
         claims => format!(", {} freed", super::out::count(claims, "claim")),
     };
     Ok(out.said(&format!("session {} has ended{freed}", report.id))?)
+}
+
+fn print_signals(report: &SignalsReport, out: &Out) -> Result<()> {
+    if out.json {
+        return Ok(out.object(report)?);
+    }
+    let success = match (&report.last_success, report.since_last_success_s) {
+        (Some(at), Some(since)) => format!("{at} ({} ago)", length(since * 1_000)),
+        _ => "none".to_string(),
+    };
+    let retried =
+        report.most_retried.as_ref().map(|command| format!(", most of `{command}`")).unwrap_or_default();
+    let error = report.last_error.as_ref().map(|error| format!(", the last: {error}")).unwrap_or_default();
+    out.line(&format!("errors        {} in a row{error}", report.error_streak))?;
+    out.line(&format!("retries       {}{retried}", report.retries))?;
+    out.line(&format!("last success  {success}"))?;
+    Ok(out.line(&format!("failed        {} of {} commands and tools", report.failures, report.runs))?)
 }
 
 /// Shows the log or adds to it. `of` is the session that it is about.

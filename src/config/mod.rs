@@ -60,6 +60,9 @@ macro_rules! accessor {
             }
         }
     };
+    (Choice $key:ident $name:ident $help:literal) => {
+        accessor!(Text $key $name $help);
+    };
     (List $key:ident $name:ident $help:literal) => {
         #[doc = $help]
         pub fn $name(&self) -> &[String] {
@@ -118,6 +121,10 @@ settings! {
         "replace e-mail addresses, phone numbers, IBANs and card numbers too";
     LogPrompts log_prompts: Switch(false), Untrusted::Never,
         "keep the text of what hooks told in .waypost/local/hooks.jsonl, not its hash alone";
+    Memory memory: Choice(&["read_write", "read_only", "off"]), Untrusted::Narrows,
+        "read_write; read_only: no command, hook or agent writes records or logs a conversation; off: nor are they told";
+    BriefBudget brief_budget: Number(2_300, 200, 2_300), Untrusted::Lowers,
+        "tokens (o200k_base) that a conversation is told at its start, at most";
     Transcripts transcripts: Switch(true), Untrusted::Never,
         "let `resume` read what clients of agents keep of conversations in this tree";
     DebounceMs debounce_ms: Number(100, 0, 60_000), Untrusted::Sets,
@@ -173,6 +180,15 @@ pub struct Settings {
     held: Vec<WithheldSettings>,
     /// Items that an untrusted project added to lists.
     added: BTreeMap<SettingKey, Vec<String>>,
+}
+
+/// What may be done with records and with the log of conversations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemoryUse {
+    ReadWrite,
+    ReadOnly,
+    /// Nothing is told of them either.
+    Off,
 }
 
 /// A value that an untrusted project asked for and did not get.
@@ -258,6 +274,15 @@ impl Settings {
 
     fn set(&mut self, key: SettingKey, value: SettingValue, source: SettingSource) {
         self.values[key as usize] = (value, source);
+    }
+
+    /// What may be done with records.
+    pub fn memory_use(&self) -> MemoryUse {
+        match self.memory() {
+            "read_only" => MemoryUse::ReadOnly,
+            "off" => MemoryUse::Off,
+            _ => MemoryUse::ReadWrite,
+        }
     }
 
     /// The part of a list that an untrusted project added to it.
@@ -376,6 +401,7 @@ mod tests {
     #[test]
     fn a_value_of_the_wrong_type_or_out_of_bounds_names_what_is_wanted() {
         insta::assert_snapshot!(load("exclude = 3").unwrap_err(), @"`config.toml:1`: `exclude` takes a list of texts, not `3`");
+        insta::assert_snapshot!(load("memory = 'on'").unwrap_err(), @"`config.toml:1`: `memory` takes read_write, read_only, off, not `on`");
         insta::assert_snapshot!(load("handoff_budget = 3").unwrap_err(), @"`config.toml:1`: `handoff_budget` takes 300 to 200000, not 3");
         insta::assert_snapshot!(load("name = ").unwrap_err(), @"`config.toml:1`: string values must be quoted, expected literal string");
     }
@@ -432,6 +458,10 @@ mod tests {
         check("", "name = 'n'", "name", r#""n""#, &[]);
         check("", "redact_pii = true", "redact_pii", "true", &[]);
         check("redact_pii = true", "redact_pii = false", "redact_pii", "true", &["redact_pii"]);
+        check("", "memory = 'off'", "memory", r#""off""#, &[]);
+        check("memory = 'off'", "memory = 'read_write'", "memory", r#""off""#, &["memory"]);
+        check("memory = 'read_only'", "memory = 'off'", "memory", r#""off""#, &[]);
+        check("brief_budget = 500", "brief_budget = 2000", "brief_budget", "500", &["brief_budget"]);
         check("", "redact_pii = false", "redact_pii", "false", &[]);
     }
 

@@ -20,6 +20,9 @@ pub struct Setting {
 /// The type of a setting with its default; that of a list is the empty one.
 pub enum Default {
     Text(&'static str),
+    /// One of these words: the first is the default, and each allows less than the
+    /// one before.
+    Choice(&'static [&'static str]),
     List(),
     /// Default, least and greatest value.
     Number(u64, u64, u64),
@@ -39,6 +42,8 @@ pub enum Untrusted {
     Lowers,
     /// Switch it on, which only takes more out.
     SwitchesOn,
+    /// Choose what allows less.
+    Narrows,
     /// Nothing: it is about what the user keeps.
     Never,
     /// Set the number up to this maximum: that shows more of what was read, but
@@ -89,6 +94,7 @@ impl Setting {
     pub fn default_value(&self) -> SettingValue {
         match self.default {
             Default::Text(text) => SettingValue::Text(text.to_string()),
+            Default::Choice(words) => SettingValue::Text(words[0].to_string()),
             Default::List() => SettingValue::List(Vec::new()),
             Default::Number(number, ..) => SettingValue::Number(number),
             Default::Switch(on) => SettingValue::Switch(on),
@@ -114,10 +120,21 @@ impl Setting {
             (Untrusted::SetsUpTo(most), SettingValue::Number(own), SettingValue::Number(new)) => {
                 (new <= own.max(&most)).then(|| asked.clone())
             }
+            (Untrusted::Narrows, SettingValue::Text(own), SettingValue::Text(new)) => {
+                (self.place(new) >= self.place(own)).then(|| asked.clone())
+            }
             (Untrusted::Never, ..) => (asked == value).then(|| asked.clone()),
             (Untrusted::SwitchesOn, SettingValue::Switch(own), SettingValue::Switch(new)) => {
                 (*new || !own).then(|| asked.clone())
             }
+            _ => None,
+        }
+    }
+
+    /// The place of a word among those that may be chosen.
+    fn place(&self, word: &str) -> Option<usize> {
+        match self.default {
+            Default::Choice(words) => words.iter().position(|known| *known == word),
             _ => None,
         }
     }
@@ -127,6 +144,7 @@ impl Setting {
     pub fn parse(&self, text: &str) -> Result<SettingValue, String> {
         let value = match self.default {
             Default::Text(_) => SettingValue::Text(text.to_string()),
+            Default::Choice(_) => SettingValue::Text(text.trim().to_string()),
             Default::List() => SettingValue::List(parse_list(text)?),
             Default::Number(..) => {
                 SettingValue::Number(text.trim().parse().map_err(|_| self.mismatch(text))?)
@@ -140,7 +158,9 @@ impl Setting {
     pub fn value_of(&self, item: &Item) -> Result<SettingValue, String> {
         let mismatch = || self.mismatch(item.to_string().trim());
         let value = match self.default {
-            Default::Text(_) => SettingValue::Text(item.as_str().ok_or_else(mismatch)?.to_string()),
+            Default::Text(_) | Default::Choice(_) => {
+                SettingValue::Text(item.as_str().ok_or_else(mismatch)?.to_string())
+            }
             Default::Number(..) => {
                 let number = item.as_integer().ok_or_else(mismatch)?;
                 SettingValue::Number(number.try_into().map_err(|_| mismatch())?)
@@ -162,12 +182,17 @@ impl Setting {
         {
             return Err(format!("`{}` takes {least} to {greatest}, not {number}", self.name));
         }
+        if let (Default::Choice(words), SettingValue::Text(word)) = (&self.default, &value)
+            && self.place(word).is_none()
+        {
+            return Err(format!("`{}` takes {}, not `{word}`", self.name, words.join(", ")));
+        }
         Ok(value)
     }
 
     fn mismatch(&self, found: &str) -> String {
         let wanted = match self.default {
-            Default::Text(_) => "a text",
+            Default::Text(_) | Default::Choice(_) => "a text",
             Default::List() => "a list of texts",
             Default::Number(..) => "a whole number",
             Default::Switch(_) => "`true` or `false`",

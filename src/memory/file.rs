@@ -37,7 +37,7 @@ use super::{
     Relation, is_id, is_slug,
 };
 use crate::limits;
-use crate::model::{RelPath, SafeText};
+use crate::model::{RelPath, SafeText, Trigger};
 use crate::redact::Redactor;
 use crate::visible;
 
@@ -117,6 +117,9 @@ fn front(record: &Record, out: &mut String) {
     line("next", record.next.as_ref().map(SafeText::as_str));
     line("state", record.goal_state.map(GoalState::name));
     line("current_since", record.current_since.as_deref());
+    if let Some(trigger) = record.trigger.as_ref().filter(|trigger| !trigger.is_empty()) {
+        out.push_str(&format!("trigger = {}\n", trigger_line(trigger)));
+    }
     list(out, "links", record.links.iter().map(link_line));
     list(out, "anchors", record.anchors.iter().map(anchor_line));
     list(out, "focus", record.focus.iter().map(focus_line));
@@ -127,6 +130,13 @@ fn list(out: &mut String, key: &str, lines: impl Iterator<Item = String>) {
     if !lines.is_empty() {
         out.push_str(&format!("{key} = [\n{}]\n", lines.concat()));
     }
+}
+
+fn trigger_line(trigger: &Trigger) -> String {
+    let parts = trigger.parts().into_iter().filter_map(|(name, part)| Some((name, part.as_ref()?)));
+    let parts: Vec<String> =
+        parts.map(|(name, part)| format!("{name} = {}", quoted(part.as_str()))).collect();
+    format!("{{ {} }}", parts.join(", "))
 }
 
 fn link_line(link: &Link) -> String {
@@ -221,12 +231,22 @@ struct Front {
     next: Option<String>,
     state: Option<String>,
     current_since: Option<String>,
+    trigger: Option<TriggerEntry>,
     #[serde(default)]
     links: Vec<LinkEntry>,
     #[serde(default)]
     anchors: Vec<AnchorEntry>,
     #[serde(default)]
     focus: Vec<FocusEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TriggerEntry {
+    tool: Option<String>,
+    path: Option<String>,
+    arg: Option<String>,
+    fingerprint: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -332,7 +352,7 @@ fn record(front: &Front, body: &str, redactor: &Redactor) -> Result<Record, Inva
     record.author = optional(&front.author);
     record.source = optional(&front.source);
     record.next = front.next.as_deref().filter(|next| !next.is_empty()).map(|next| redactor.text(next));
-    of_kinds(front, &mut record)?;
+    of_kinds(front, &mut record, redactor)?;
     record.links = front.links.iter().map(link_from).collect::<Result<_, _>>()?;
     record.anchors = front.anchors.iter().map(|a| anchor_from(a, redactor)).collect::<Result<_, _>>()?;
     record.focus = front.focus.iter().map(|f| focus_from(f, redactor)).collect::<Result<_, _>>()?;
@@ -348,9 +368,11 @@ fn record(front: &Front, body: &str, redactor: &Redactor) -> Result<Record, Inva
     Ok(record)
 }
 
-/// What only goals have.
-fn of_kinds(front: &Front, record: &mut Record) -> Result<(), InvalidValue> {
+/// What only goals and lessons have.
+fn of_kinds(front: &Front, record: &mut Record, redactor: &Redactor) -> Result<(), InvalidValue> {
     let wrong = |name: &str| ("state", format!("unknown state `{}`", name.escape_debug()));
+    record.trigger =
+        front.trigger.as_ref().map(|entry| trigger_from(entry, redactor)).filter(|it| !it.is_empty());
     let state = |name: &String| GoalState::from_name(name).ok_or_else(|| wrong(name));
     record.goal_state = front.state.as_ref().map(state).transpose()?;
     if front.current_since.as_ref().is_some_and(|since| !is_id(since)) {
@@ -365,6 +387,19 @@ fn of_kinds(front: &Front, record: &mut Record) -> Result<(), InvalidValue> {
 fn path_from(key: &'static str, path: &str, redactor: &Redactor) -> Result<RelPath, InvalidValue> {
     RelPath::new(redactor.name(path).as_str())
         .ok_or_else(|| (key, format!("not a path inside the project: `{}`", path.escape_debug())))
+}
+
+/// One without parts is none.
+fn trigger_from(entry: &TriggerEntry, redactor: &Redactor) -> Trigger {
+    let part = |text: &Option<String>| {
+        text.as_deref().map(|text| redactor.line(text.trim())).filter(|text| !text.is_empty())
+    };
+    Trigger {
+        tool: part(&entry.tool),
+        path: part(&entry.path),
+        arg: part(&entry.arg),
+        fingerprint: part(&entry.fingerprint),
+    }
 }
 
 fn link_from(entry: &LinkEntry) -> Result<Link, InvalidValue> {

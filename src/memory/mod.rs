@@ -22,7 +22,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::fs::atomic::{self, WriteError};
 use crate::fs::confined;
-use crate::model::{ContentHash, RelPath, SafeText, Skipped};
+use crate::model::{ContentHash, RelPath, SafeText, Skipped, Trigger};
 use crate::redact::Redactor;
 use crate::{io_errors, limits};
 
@@ -38,6 +38,8 @@ pub enum RecordStatus {
     Rejected,
     Superseded,
     Suppressed,
+    /// It was accepted, and something speaks against it now.
+    NeedsReview,
 }
 
 /// How a record came in.
@@ -47,6 +49,8 @@ pub enum RecordOrigin {
     Mcp,
     Ingest,
     Import,
+    /// Found in the log of sessions.
+    Log,
 }
 
 /// How a record stands to another one.
@@ -56,6 +60,7 @@ pub enum Relation {
     Supersedes,
     Contradicts,
     CausedBy,
+    FixedBy,
     /// Of a goal: it is a step of the other one.
     PartOf,
 }
@@ -93,6 +98,7 @@ pub enum RecordEventKind {
     Rejected,
     Superseded,
     Suppressed,
+    NeedsReview,
 }
 
 /// Certainty in thousandths: 850 is shown as 0.85.
@@ -137,6 +143,8 @@ pub struct Record {
     /// For a goal of the tree that was made the current one: when, as an id
     /// tells it.
     pub current_since: Option<String>,
+    /// For a lesson: when it is told.
+    pub trigger: Option<Trigger>,
     pub body: SafeText,
     /// The parts that are there; a part that is no list has one item.
     pub parts: BTreeMap<BodySection, Vec<SafeText>>,
@@ -239,6 +247,7 @@ impl Record {
             focus: Vec::new(),
             goal_state: None,
             current_since: None,
+            trigger: None,
             body: SafeText::default(),
             parts: BTreeMap::new(),
         }
@@ -251,7 +260,12 @@ impl Record {
 
     /// Whether it is neither superseded, rejected nor suppressed.
     pub fn is_live(&self) -> bool {
-        matches!(self.status, RecordStatus::Proposed | RecordStatus::Accepted)
+        matches!(self.status, RecordStatus::Proposed | RecordStatus::Accepted | RecordStatus::NeedsReview)
+    }
+
+    /// Whether a person has to decide on it.
+    pub fn is_open_to_review(&self) -> bool {
+        matches!(self.status, RecordStatus::Proposed | RecordStatus::NeedsReview)
     }
 
     /// The record as it was where it was made: what revisions hold and what is
@@ -441,6 +455,7 @@ named!(RecordStatus {
     Rejected = "rejected",
     Superseded = "superseded",
     Suppressed = "suppressed",
+    NeedsReview = "needs review",
 });
 named!(RecordEventKind {
     Added = "added",
@@ -453,13 +468,15 @@ named!(RecordEventKind {
     Rejected = "rejected",
     Superseded = "superseded",
     Suppressed = "suppressed",
+    NeedsReview = "needs review",
 });
-named!(RecordOrigin { Cli = "cli", Mcp = "mcp", Ingest = "ingest", Import = "import" });
+named!(RecordOrigin { Cli = "cli", Mcp = "mcp", Ingest = "ingest", Import = "import", Log = "log" });
 named!(Relation {
     Relates = "relates",
     Supersedes = "supersedes",
     Contradicts = "contradicts",
     CausedBy = "caused-by",
+    FixedBy = "fixed-by",
     PartOf = "part-of",
 });
 named!(BodySection {
@@ -479,6 +496,7 @@ impl From<RecordStatus> for RecordEventKind {
             RecordStatus::Rejected => Self::Rejected,
             RecordStatus::Superseded => Self::Superseded,
             RecordStatus::Suppressed => Self::Suppressed,
+            RecordStatus::NeedsReview => Self::NeedsReview,
         }
     }
 }

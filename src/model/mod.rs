@@ -17,6 +17,7 @@ mod snapshot;
 mod text;
 pub mod time;
 mod tree;
+mod trigger;
 
 pub use file::{Class, ContentHash, FileFacts, Stamp};
 pub use history::{Commit, History};
@@ -30,3 +31,4 @@ pub use skipped::{SkipReason, Skipped};
 pub use snapshot::{Snapshot, SnapshotId};
 pub use text::SafeText;
 pub use tree::{Fetch, File, Tree};
+pub use trigger::Trigger;

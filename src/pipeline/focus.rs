@@ -2,6 +2,7 @@
 //! is recorded with the goal, and rendering needs no ranking.
 
 use super::{Context, Reading, Refocus, Result, live};
+use crate::config::MemoryUse;
 use crate::memory::{Focus, GoalState, Memory, Record, RecordStatus};
 use crate::model::{Class, History, Ranked, Reason, ReasonKind, RelPath, SafeText, Tree};
 pub use crate::rank::{Explained, RankedSymbol};
@@ -136,6 +137,8 @@ impl ChangeOfGoal {
     /// Writes the records; `false` if there is nothing to write.
     pub(super) fn record(self, context: &Context, store: &mut Store) -> Result<bool> {
         let Self { goal, focus } = self;
+        // What is chosen by itself is not worth an error.
+        let focus = focus.filter(|_| context.settings.memory_use() == MemoryUse::ReadWrite);
         let is_change = goal.is_some() || focus.is_some();
         if is_change {
             records::change(context, store, |writer| match (goal, focus) {

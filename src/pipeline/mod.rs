@@ -282,7 +282,7 @@ fn take_with(
         None => read_into(context, store)?,
     };
     let mut timings = std::mem::replace(&mut reading.timings, Timings::start());
-    let mut memory = Memory::load(&context.project.memory(), &context.redactor)?;
+    let mut memory = records::load(context)?;
     let behind = HistorySource::of(context, store, &reading.head);
     let goal = request.goal.map(|text| records::goal_text(context, text)).transpose()?;
     let mut goal = focus::change_of_goal(context, &mut memory, goal);
@@ -295,7 +295,7 @@ fn take_with(
         goal.focus = focus::new_focus(context, &reading, &history, &memory, request.refocus, same_tree);
     }
     if goal.record(context, store)? {
-        memory = Memory::load(&context.project.memory(), &context.redactor)?;
+        memory = records::load(context)?;
     }
     timings.end("rank");
     let mut hold = None;

@@ -11,7 +11,11 @@ impl RecordStore<'_> {
     /// revision; an exact duplicate of a live one is not added.
     pub fn add(&mut self, record: Record) -> Result<(Indexed, Added)> {
         let record = writer::checked(self.context, record)?;
-        let (id, added) = self.change(|writer| writer.add(record))?;
+        let (id, added) = self.change(|writer| {
+            let (id, added) = writer.add(record)?;
+            writer.review_contradictions(&[id.as_str()])?;
+            Ok((id, added))
+        })?;
         Ok((self.get(&id)?, added))
     }
 
@@ -44,7 +48,11 @@ impl RecordStore<'_> {
         if_revision: Option<u32>,
         rewrite: impl FnOnce(&mut Record) -> Result<()>,
     ) -> Result<(Indexed, bool)> {
-        let (id, changed) = self.change(|writer| writer.rewrite(name, if_revision, rewrite))?;
+        let (id, changed) = self.change(|writer| {
+            let (id, changed) = writer.rewrite(name, if_revision, rewrite)?;
+            writer.review_contradictions(&[id.as_str()])?;
+            Ok((id, changed))
+        })?;
         Ok((self.get(&id)?, changed))
     }
 
@@ -54,7 +62,11 @@ impl RecordStore<'_> {
             record.status = status;
             Ok(())
         };
-        self.change(|writer| ids.iter().try_for_each(|id| writer.rewrite(id, None, set).map(|_| ())))
+        self.change(|writer| {
+            ids.iter().try_for_each(|id| writer.rewrite(id, None, set).map(|_| ()))?;
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            writer.review_contradictions(&ids)
+        })
     }
 
     /// Pins the file of an anchor: with the pin that it has, which keeps its note

@@ -8,6 +8,14 @@ use crate::{io_errors, limits};
 /// Why an operation on records failed; it changed nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
+    #[error(
+        "records are not written here: the setting `memory` is `{0}`\nhint: `waypost config get memory` says where that is set"
+    )]
+    MayNotWrite(String),
+    #[error(
+        "records are switched off here: the setting `memory` is `off`\nhint: `waypost config get memory` says where that is set"
+    )]
+    Off,
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]

@@ -6,6 +6,7 @@
 //! (`store`), and what is found in it (`search`).
 
 mod changes;
+mod contradiction;
 mod error;
 mod goal;
 mod lookup;
@@ -19,8 +20,8 @@ mod writer;
 
 use std::time::Duration;
 
-use crate::context::{self, Context, Time};
-use crate::memory::{Memory, Record, RecordKind};
+use crate::context::{self, Context, MemoryUse, Time};
+use crate::memory::{Memory, ReadError, Record, RecordKind};
 use crate::model::Skipped;
 use crate::project::Database;
 use crate::store::{Indexed, RecordEvent, Store, StoreError};
@@ -84,6 +85,9 @@ impl<'a> RecordStore<'a> {
     /// Opens the memory and takes up what was changed by hand. A database that
     /// turns out to be broken is set aside.
     pub fn open(context: &'a Context) -> Result<Self> {
+        if context.settings.memory_use() == MemoryUse::Off {
+            return Err(RecordError::Off);
+        }
         context::sweep(context);
         Self::open_mended(context, None)
     }
@@ -183,6 +187,15 @@ impl<'a> RecordStore<'a> {
         let (done, unreadable) = change(self.context, &mut self.store, run)?;
         self.unreadable = unreadable;
         Ok(done)
+    }
+}
+
+/// The records of a project as their files say; none where the settings switch
+/// them off.
+pub fn load(context: &Context) -> std::result::Result<Memory, ReadError> {
+    match context.settings.memory_use() {
+        MemoryUse::Off => Ok(Memory::default()),
+        _ => Memory::load(&context.project.memory(), &context.redactor),
     }
 }
 

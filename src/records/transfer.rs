@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::writer::RecordWriter;
+use super::writer::{RecordWriter, may_write_records};
 use super::{RecordError, RecordStore, Result};
 use crate::fs::atomic;
 use crate::memory::transfer::{self, ExportLine, ExportedRevision, ImportedLine};
@@ -84,6 +84,7 @@ impl RecordStore<'_> {
         if plan.added.is_empty() {
             return Ok(plan);
         }
+        may_write_records(self.context)?;
         atomic::create_folder(&self.context.project.local)?;
         atomic::write_by(&self.journal(), |to| transfer::write_journal(&incoming, to))?;
         self.finish_import(incoming)?;

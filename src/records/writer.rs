@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use super::lookup::RecordLookup;
 use super::scan::scan;
 use super::{RecordError, Result};
-use crate::context::{Context, Time};
+use crate::context::{Context, MemoryUse, Time};
 use crate::limits;
 use crate::memory::{self, Record, RecordKind};
 use crate::model::{SafeText, Skipped};
@@ -93,6 +93,7 @@ impl<'w> RecordWriter<'w> {
     /// Writes a record's file, which the index knows: files are as it says since
     /// the lock was taken.
     pub(super) fn save(&self, record: &Record) -> Result<()> {
+        may_write_records(self.context)?;
         let known = self.transaction.record_of(&record.id)?;
         let file = known.as_ref().map(|known| known.file.as_str());
         Ok(memory::save(&self.folder(), record, file).map(|_| ())?)
@@ -100,11 +101,13 @@ impl<'w> RecordWriter<'w> {
 
     /// Writes the files of records that are new.
     pub(super) fn save_new(&self, records: &[Record]) -> Result<()> {
+        may_write_records(self.context)?;
         Ok(memory::save_new(&self.folder(), records)?)
     }
 
     /// Removes a record's file.
     pub(super) fn remove(&self, id: &str) -> Result<()> {
+        may_write_records(self.context)?;
         let known = self.transaction.record_of(id)?;
         known.map_or(Ok(()), |known| Ok(memory::remove(&self.folder(), &known.file)?))
     }
@@ -130,6 +133,14 @@ impl<'w> RecordWriter<'w> {
     /// The record as its file will say it, or which limit it exceeds.
     pub(super) fn checked(&self, record: Record) -> Result<Record> {
         checked(self.context, record)
+    }
+}
+
+/// Refused where the settings say that records are only read.
+pub(super) fn may_write_records(context: &Context) -> Result<()> {
+    match context.settings.memory_use() {
+        MemoryUse::ReadWrite => Ok(()),
+        _ => Err(RecordError::MayNotWrite(context.settings.memory().to_string())),
     }
 }
 

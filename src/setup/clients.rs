@@ -257,10 +257,20 @@ macro_rules! copilot_hook {
 const CLAUDE_HOOKS: &[Form] = &[
     Hook(STRICT, ON_START, hook!("claude", "session-start", "startup|resume|clear|compact")),
     Hook(STRICT, &["hooks", "UserPromptSubmit"], hook!("claude", "prompt")),
-    Hook(STRICT, &["hooks", "PreToolUse"], hook!("claude", "pre-tool", "Edit|Write|MultiEdit|NotebookEdit")),
+    Hook(
+        STRICT,
+        &["hooks", "PreToolUse"],
+        hook!("claude", "pre-tool", "Edit|Write|MultiEdit|NotebookEdit|Bash"),
+    ),
     Hook(
         STRICT,
         &["hooks", "PostToolUse"],
+        hook!("claude", "post-tool", "Edit|Write|MultiEdit|NotebookEdit|Bash"),
+    ),
+    // A command that fails is told by this one alone.
+    Hook(
+        STRICT,
+        &["hooks", "PostToolUseFailure"],
         hook!("claude", "post-tool", "Edit|Write|MultiEdit|NotebookEdit|Bash"),
     ),
     Hook(STRICT, &["hooks", "PreCompact"], hook!("claude", "pre-compact")),
@@ -270,7 +280,7 @@ const CLAUDE_HOOKS: &[Form] = &[
 const CODEX_HOOKS: &[Form] = &[
     Hook(STRICT, ON_START, hook!("codex", "session-start", "startup|resume|clear|compact")),
     Hook(STRICT, &["hooks", "UserPromptSubmit"], hook!("codex", "prompt")),
-    Hook(STRICT, &["hooks", "PreToolUse"], hook!("codex", "pre-tool", "apply_patch|Edit|Write")),
+    Hook(STRICT, &["hooks", "PreToolUse"], hook!("codex", "pre-tool", "apply_patch|Edit|Write|Bash|shell")),
     Hook(STRICT, &["hooks", "PostToolUse"], hook!("codex", "post-tool", "apply_patch|Edit|Write|Bash|shell")),
     Hook(STRICT, &["hooks", "PreCompact"], hook!("codex", "pre-compact")),
     Hook(STRICT, &["hooks", "Stop"], hook!("codex", "stop")),
@@ -282,7 +292,7 @@ const GEMINI_HOOKS: &[Form] = &[
     Hook(
         COMMENTS_NO_BOM,
         &["hooks", "BeforeTool"],
-        named_hook!("gemini", "pre-tool", "write_file|replace|edit"),
+        named_hook!("gemini", "pre-tool", "write_file|replace|edit|run_shell_command"),
     ),
     Hook(
         COMMENTS_NO_BOM,
@@ -296,7 +306,11 @@ const GEMINI_HOOKS: &[Form] = &[
 const QWEN_HOOKS: &[Form] = &[
     Hook(COMMENTS, ON_START, named_hook!("qwen", "session-start", "*")),
     Hook(COMMENTS, &["hooks", "UserPromptSubmit"], named_hook!("qwen", "prompt", "*")),
-    Hook(COMMENTS, &["hooks", "PreToolUse"], named_hook!("qwen", "pre-tool", "write_file|replace|edit")),
+    Hook(
+        COMMENTS,
+        &["hooks", "PreToolUse"],
+        named_hook!("qwen", "pre-tool", "write_file|replace|edit|run_shell_command"),
+    ),
     Hook(
         COMMENTS,
         &["hooks", "PostToolUse"],
@@ -315,6 +329,7 @@ const COPILOT_HOOKS: &[Form] = &[
     Hook(STRICT, &["hooks", "sessionStart"], copilot_hook!("session-start")),
     Hook(STRICT, &["hooks", "userPromptSubmitted"], copilot_hook!("prompt")),
     Hook(STRICT, &["hooks", "postToolUse"], copilot_hook!("post-tool")),
+    Hook(STRICT, &["hooks", "postToolUseFailure"], copilot_hook!("post-tool")),
     Hook(STRICT, &["hooks", "sessionEnd"], copilot_hook!("session-end")),
 ];
 const CURSOR_HOOKS: &[Form] =

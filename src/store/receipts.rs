@@ -16,7 +16,9 @@ use super::sql::stored_text;
 use super::{Result, Store};
 use crate::fs::{atomic, confined};
 use crate::limits;
-use crate::model::{ContentHash, EventKind, NewEvent, NewReceipt, OutputStatus, Receipt, StoredOutput};
+use crate::model::{
+    ContentHash, EventKind, NewEvent, NewReceipt, OutputStatus, Receipt, SafeText, StoredOutput,
+};
 
 /// A stream of output on its way into a file.
 pub struct Spool {
@@ -79,14 +81,18 @@ pub fn is_sound(folder: &Path, output: &StoredOutput) -> bool {
 }
 
 impl Store {
-    /// Keeps what a command did, and logs it.
-    pub fn put_receipt(&mut self, id: &str, run: &NewReceipt) -> Result<()> {
+    /// Keeps what a command did, and logs it with the line that tells what went
+    /// wrong.
+    pub fn put_receipt(&mut self, id: &str, run: &NewReceipt, error: Option<&SafeText>) -> Result<()> {
         self.in_transaction(|transaction| {
             insert(transaction, id, run)?;
-            let data = serde_json::json!({ "receipt": id, "lasted_ms": run.lasted_ms });
+            let mut data = serde_json::json!({ "receipt": id, "lasted_ms": run.lasted_ms });
+            if let Some(error) = error {
+                data["error"] = error.as_str().into();
+            }
             let event = NewEvent {
                 code: Some(run.code),
-                // An id and a number of our own.
+                // An id and a number of our own, and what has been redacted.
                 data: Some(stored_text(data.to_string())),
                 ..NewEvent::new(run.session, EventKind::Command, run.command.clone())
             };

@@ -17,7 +17,7 @@ use crate::model::ContentHash;
 pub(super) const APPLICATION_ID: i64 = 0x7761_7970;
 
 /// One for each value of `user_version`; never changed once released.
-pub(super) const MIGRATIONS: [&str; 15] = [
+pub(super) const MIGRATIONS: [&str; 16] = [
     include_str!("migrations/2026-11-21-initial.sql"),
     include_str!("migrations/2026-11-21-records.sql"),
     include_str!("migrations/2026-11-21-search.sql"),
@@ -33,6 +33,7 @@ pub(super) const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/2026-11-30-record-names.sql"),
     include_str!("migrations/2026-11-30-receipts.sql"),
     include_str!("migrations/2026-12-01-goals.sql"),
+    include_str!("migrations/2026-12-01-triggers.sql"),
 ];
 
 pub(super) const KNOWN_SCHEMA: i64 = MIGRATIONS.len() as i64;

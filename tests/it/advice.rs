@@ -58,6 +58,9 @@ const FOLLOWED: &[&str] = &[
     "`waypost goal set {id}` opens it again",
     "`waypost goal add TEXT` adds one",
     "`waypost proposals` lists them",
+    "`waypost config get memory` says where that is set",
+    "`waypost lessons list` lists them",
+    "`waypost lessons mine` looks for them in the log",
     "`waypost receipts list` lists them",
     "`waypost session list` lists them",
     "`waypost session start`",
@@ -309,6 +312,27 @@ fn sessions_claims_and_receipts_are_found_by_the_hint() {
     project.ok(&["goal", "Count words"]);
     follow(&project, &told(&["goal", ""]), &[]);
     assert!(!project.ok(&["goal"]).stdout.contains("Count words"));
+}
+
+#[test]
+fn where_memory_was_switched_off_is_said_by_the_hint() {
+    let project = Project::fixture("tally");
+    project.ok(&["init"]);
+    for memory in ["read_only", "off"] {
+        project.ok(&["config", "set", "memory", memory]);
+        let told = follow(&project, &hint(&project.run(&["note", "--summary", "x"]).expect(2)), &[]);
+        assert!(told[0].stdout.contains(memory) || told[0].stderr.contains(memory));
+    }
+}
+
+#[test]
+fn lessons_are_looked_for_and_found_by_the_hint() {
+    let project = Project::fixture("tally");
+    follow(&project, &hint(&project.ok(&["lessons", "list"])), &[]);
+    let note = project.ok(&["note", "--summary", "no lesson"]).stdout.trim().to_string();
+    project.ok(&["note", "--summary", "A lesson", "--kind", "lesson"]);
+    let listed = follow(&project, &hint(&project.run(&["lessons", "accept", &note]).expect(2)), &[]);
+    assert!(listed[0].stdout.contains("A lesson"));
 }
 
 #[test]

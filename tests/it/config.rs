@@ -53,6 +53,44 @@ fn every_setting_of_the_contract_is_there() {
 }
 
 #[test]
+fn memory_that_is_only_read_or_switched_off_is_not_written_or_not_told() {
+    let project = set_up();
+    project.ok(&["note", "--summary", "Keep SQLite", "--slug", "sqlite"]);
+    project.ok(&["config", "set", "memory", "read_only"]);
+    let writes: &[&[&str]] = &[
+        &["note", "--summary", "x"],
+        &["edit", "sqlite", "--summary", "x"],
+        &["goal", "x"],
+        &["goal", "add", "x"],
+        &["checkpoint", "--done", "x"],
+        &["brief", "set", "x"],
+        &["pin", "src/lib.rs"],
+        &["forget", "sqlite", "--yes"],
+    ];
+    for write in writes {
+        let refused = project.run(write).expect(2).stderr;
+        assert!(refused.contains("`memory` is `read_only`"), "{write:?}: {refused}");
+    }
+    assert_eq!(project.json(&["notes"])["count"], 1);
+    project.snapshot();
+    assert!(project.read(".waypost/handoff.md").contains("Keep SQLite"));
+    project.ok(&["config", "set", "memory", "off"]);
+    for write in writes.iter().chain(&[&["notes"] as &[&str], &["show", "sqlite"]]) {
+        let refused = project.run(write).expect(2).stderr;
+        assert!(refused.contains("`memory` is `off`"), "{write:?}: {refused}");
+    }
+    project.snapshot();
+    assert!(!project.read(".waypost/handoff.md").contains("Keep SQLite"));
+    assert!(!project.json(&["search", "Keep SQLite"]).to_string().contains("sqlite\""));
+    project.ok(&["doctor"]);
+    let wrong = project.run(&["config", "set", "memory", "on"]).expect(2).stderr;
+    assert!(wrong.contains("read_write, read_only, off"), "{wrong}");
+    // A repository's file may only narrow.
+    project.ok(&["config", "set", "memory", "read_write"]);
+    assert_eq!(project.json(&["notes"])["count"], 1);
+}
+
+#[test]
 fn an_unknown_key_names_file_line_and_the_nearest_right_one() {
     let project = set_up();
     project.write(".waypost/config.toml", "# mine\n\nexcludes = [\"a\"]\n");

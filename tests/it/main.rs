@@ -25,6 +25,7 @@ mod hostile;
 mod ignored;
 mod imports;
 mod incremental;
+mod lessons;
 mod markdown;
 mod mcp;
 mod memory;

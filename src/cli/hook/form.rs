@@ -48,9 +48,11 @@ struct SharedOutput<'a> {
     specific: HookSpecific<'a>,
 }
 
-/// The event as most clients call it.
-fn client_name(event: HookEvent) -> &'static str {
+/// The event as a client calls it.
+pub fn client_name(client: HookClient, event: HookEvent) -> &'static str {
     match event {
+        HookEvent::PreTool if client == HookClient::Gemini => "BeforeTool",
+        HookEvent::PostTool if client == HookClient::Gemini => "AfterTool",
         HookEvent::SessionStart => "SessionStart",
         HookEvent::SessionEnd => "SessionEnd",
         HookEvent::Prompt => "UserPromptSubmit",
@@ -64,26 +66,20 @@ fn client_name(event: HookEvent) -> &'static str {
 /// A text for the agent in the form of a client; empty for a client that accepts
 /// none.
 ///
-/// `is_shared`: whoever calls runs the hooks of another client's file, as
+/// `event` is its name for what happened. `is_shared`: whoever calls runs the hooks of another client's file, as
 /// Copilot does with Claude's and VS Code with Copilot's.
-pub fn told(client: HookClient, is_shared: bool, event: HookEvent, text: &str) -> Result<String> {
-    let name = client_name(event);
+pub fn told(client: HookClient, is_shared: bool, event: &str, text: &str) -> Result<String> {
     let answer = match client {
         HookClient::Claude | HookClient::Copilot if is_shared => {
-            let specific = HookSpecific { output: SpecificOutput { event: name, context: text } };
+            let specific = HookSpecific { output: SpecificOutput { event, context: text } };
             serde_json::to_string(&SharedOutput { context: text, specific })?
-        }
-        // Gemini has names of its own.
-        HookClient::Gemini if event == HookEvent::PreTool => {
-            let output = SpecificOutput { event: "BeforeTool", context: text };
-            serde_json::to_string(&HookSpecific { output })?
         }
         HookClient::Claude
         | HookClient::Codex
         | HookClient::Vscode
         | HookClient::Gemini
         | HookClient::Qwen => {
-            let output = SpecificOutput { event: name, context: text };
+            let output = SpecificOutput { event, context: text };
             serde_json::to_string(&HookSpecific { output })?
         }
         HookClient::Copilot => serde_json::to_string(&CopilotOutput { context: text })?,
@@ -102,7 +98,7 @@ mod tests {
     #[test]
     fn each_client_is_answered_in_its_own_form() {
         let check = |client, expected: &str| {
-            assert_eq!(told(client, false, HookEvent::SessionStart, "a\n\"b\"").unwrap(), expected)
+            assert_eq!(told(client, false, "SessionStart", "a\n\"b\"").unwrap(), expected)
         };
         let specific = "{\"hookSpecificOutput\":{\"hookEventName\":\"SessionStart\",\"additionalContext\":\"a\\n\\\"b\\\"\"}}\n";
         for client in
@@ -117,7 +113,7 @@ mod tests {
         check(HookClient::Windsurf, "");
         let expected = "{\"additionalContext\":\"a\",\"hookSpecificOutput\":{\"hookEventName\":\"SessionStart\",\"additionalContext\":\"a\"}}\n";
         for client in [HookClient::Claude, HookClient::Copilot] {
-            assert_eq!(told(client, true, HookEvent::SessionStart, "a").unwrap(), expected);
+            assert_eq!(told(client, true, "SessionStart", "a").unwrap(), expected);
         }
     }
 }

@@ -32,6 +32,8 @@ pub struct HookInput {
     vscode_event: Option<String>,
 }
 
+const FAILURE: &str = "PostToolUseFailure";
+
 /// Bytes that are looked at. What a tool printed can be long, and says nothing
 /// here.
 const MOST: u64 = 1_000_000;
@@ -50,6 +52,11 @@ impl HookInput {
     /// Copilot, VS Code does so and Copilot CLI does not.
     pub fn names_event(&self) -> bool {
         self.hook_event_name.is_some() || self.vscode_event.is_some()
+    }
+
+    /// The name of the event by which Claude Code tells that a tool failed.
+    pub fn failure(&self) -> Option<&'static str> {
+        (self.hook_event_name.as_deref() == Some(FAILURE)).then_some(FAILURE)
     }
 
     /// Where the conversation takes place.

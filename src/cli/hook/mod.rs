@@ -15,7 +15,8 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::{CommandOutcome, Out};
-use crate::app::hook::{self, BOUND, HookCall, HookClient, HookEvent};
+use crate::app::budget::Bound;
+use crate::app::hook::{self, HookCall, HookClient, HookEvent};
 use crate::app::hook_session;
 use crate::app::session_start::{Report, SectionReport};
 use crate::app::{App, Error, Host, Result};
@@ -68,8 +69,9 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// for `--preview`.
 pub fn run(host: Host, root: Option<PathBuf>, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
     if arguments.preview {
-        let report = hook::preview(&App::new(host, root))?;
-        preview(&report, out)?;
+        let app = App::new(host, root);
+        let report = hook::preview(&app)?;
+        preview(&report, hook::bound(&app)?, out)?;
         return Ok(CommandOutcome::Done);
     }
     let Some(client) = arguments.client else { return Ok(CommandOutcome::Done) };
@@ -91,7 +93,10 @@ pub fn run(host: Host, root: Option<PathBuf>, arguments: &Arguments, out: &Out) 
     let app = App::new(Host { current: asked.folder().unwrap_or(host.current.clone()), ..host }, root)
         .for_one_call();
     match answer(&app, event, &call, &input) {
-        Ok(Some(text)) => out.raw(&form::told(client, is_shared, event, &text)?)?,
+        Ok(Some(text)) => {
+            let name = asked.failure().unwrap_or(form::client_name(client, event));
+            out.raw(&form::told(client, is_shared, name, &text)?)?;
+        }
         Ok(None) => {}
         // There is nowhere else to tell it.
         Err(error) => _ = hook::note_trouble(&app, &call, &error.to_string()),
@@ -133,7 +138,7 @@ fn at(app: &App, event: HookEvent, call: &HookCall, input: &str) -> Result<Optio
     }
 }
 
-fn preview(report: &Report, out: &Out) -> Result<()> {
+fn preview(report: &Report, bound: Bound, out: &Out) -> Result<()> {
     if out.json {
         return Ok(out.object(report)?);
     }
@@ -141,7 +146,7 @@ fn preview(report: &Report, out: &Out) -> Result<()> {
         out.raw(&report.text)?;
     }
     let Report { bytes, tokens, why, .. } = report;
-    out.note(&format!("{bytes} of {} bytes, {tokens} of {} tokens", BOUND.bytes, BOUND.tokens));
+    out.note(&format!("{bytes} of {} bytes, {tokens} of {} tokens", bound.bytes, bound.tokens));
     for SectionReport { section, told, all } in report.sections.iter().filter(|share| share.told < share.all)
     {
         out.note(&format!(
