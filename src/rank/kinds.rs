@@ -34,7 +34,7 @@ const KINDS: [FileKind; 8] = [
         scopes: &["doc", "docs", "readme", "documentation", "guide", "guides"],
         names: &["readme", "docs", "documentation", "faq", "tutorial", "howto", "typo", "contributing"],
         words: &["doc", "guide", "chapter", "document", "wording", "explain", "clarify", "mention", "link"],
-        fits: |_, class| class == Class::Doc,
+        fits: |path, class| class == Class::Doc || class.is_read() && is_template(path) && is_in_docs(path),
     },
     FileKind {
         scopes: &["ci", "workflow", "workflows", "actions", "gha", "github"],
@@ -61,7 +61,7 @@ const KINDS: [FileKind; 8] = [
         fits: |path, class| is_manifest(path, class),
     },
     FileKind {
-        scopes: &["template", "templates", "view", "views", "html"],
+        scopes: &["template", "templates", "view", "views", "html", "website", "site", "www"],
         names: &["html", "erb", "jinja"],
         words: &["template", "templates", "page", "layout", "view", "views", "form", "footer", "header", "button", "theme"],
         fits: |path, class| class.is_read() && is_template(path),
@@ -203,6 +203,12 @@ fn is_template(path: &RelPath) -> bool {
     known.contains(&extension.as_str()) || path.name().ends_with(".blade.php")
 }
 
+/// Pages of documents are made from templates beside them.
+fn is_in_docs(path: &RelPath) -> bool {
+    let folders = ["doc", "docs", "documentation", "website", "site", "www"];
+    path.parent().split('/').any(|folder| folders.contains(&folder))
+}
+
 fn is_migration(path: &RelPath) -> bool {
     let in_folder =
         path.parent().split('/').any(|folder| matches!(folder, "migrations" | "migrate" | "migration"));
@@ -222,6 +228,8 @@ mod tests {
     #[test]
     fn files_are_of_the_kinds_that_people_call_them() {
         check("docs/guide.md", Class::Doc, &[0]);
+        check("docs/_templates/layout.html", Class::Source, &[0, 5]);
+        check("doc/a.1.txt.tpl", Class::Data, &[0, 5]);
         check(".github/workflows/ci.yml", Class::Config, &[1]);
         check("docker/Dockerfile.dev", Class::Config, &[2]);
         check("docker-compose.yml", Class::Config, &[2]);

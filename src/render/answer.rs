@@ -80,7 +80,7 @@ pub enum AnswerPart {
 
 /// Spans beside the path of a file in the list of all, for the first file and
 /// for the others.
-const BESIDE: [usize; 2] = [2, 2];
+const BESIDE: [usize; 2] = [3, 1];
 
 /// The priority of the code of the first place: behind everything that points
 /// somewhere, before what the project is. Whoever is told where to look reads it
