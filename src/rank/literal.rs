@@ -34,10 +34,11 @@ const UNINDEXED_FILES: usize = 40;
 /// Characters of a line that is shown.
 const MOST_CHARACTERS: usize = 110;
 
-/// A word is rare where at most this share of the files, and always where this
-/// few, hold it.
-const RARE_SHARE: usize = 100;
+/// A word is rare where at most one in so many files, and no more than so many,
+/// hold it, and always where `RARE_FILES` do.
+const RARE_SHARE: usize = 50;
 const RARE_FILES: usize = 3;
+const RARE_AT_MOST: usize = 20;
 
 /// Files beyond which a name is told by its declarations alone.
 const FEW_FILES: usize = 20;
@@ -144,7 +145,8 @@ impl GoalLiteral {
         let all = read.clone().count();
         self.files = read.filter(holds).map(|at| at as u32).collect();
         let holding = self.files.len();
-        let is_few = holding <= RARE_FILES.max(all / RARE_SHARE) && holding * LEAST_WITHOUT <= all;
+        let most = (all / RARE_SHARE).clamp(RARE_FILES, RARE_AT_MOST);
+        let is_few = holding <= most && holding * LEAST_WITHOUT <= all;
         self.is_rare = holding > 0 && is_few;
         let idf = (1.0 + all as f64 / (holding as f64 + 0.5)).ln();
         let said = if self.title { 1.0 } else { 0.5 } * if self.is_name { 1.5 } else { 1.0 };
@@ -160,6 +162,8 @@ const WORD_LEADS: f64 = 0.5;
 /// declares, and whether its code holds one of the first line.
 pub fn fill(tree: &Tree, literals: &[GoalLiteral], lexical: &Lexical, table: &mut Table) {
     for literal in literals.iter().filter(|literal| literal.is_rare) {
+        let is_name = literal.is_name || literal.title && is_imported(tree, literal);
+        let worth = if is_name { 1.0 } else { WORD_LEADS };
         for file in &literal.files {
             let at = *file as usize;
             table.column_mut(Signal::LiteralHeld)[at] += literal.weight;
@@ -168,7 +172,7 @@ pub fn fill(tree: &Tree, literals: &[GoalLiteral], lexical: &Lexical, table: &mu
             let may_lead = matches!(tree.files[at].facts.class, Class::Source | Class::Config);
             if literal.title && may_lead && literal.words.iter().all(is_code) {
                 let leads = &mut table.column_mut(Signal::LiteralLeads)[at];
-                *leads = leads.max(if literal.is_name { 1.0 } else { WORD_LEADS });
+                *leads = leads.max(worth);
             }
             let declares = |word: &u32| lexical.matches[at].iter().any(|m| m.word == *word && m.defined);
             if literal.words.iter().all(declares) && tree.files[at].facts.class != Class::Doc {
@@ -178,6 +182,15 @@ pub fn fill(tree: &Tree, literals: &[GoalLiteral], lexical: &Lexical, table: &mu
     }
     table.normalise(Signal::LiteralHeld);
     table.normalise(Signal::LiteralDeclared);
+}
+
+/// Whether a file imports something of this name: a word that is a library or a
+/// module is a name, however the goal spells it.
+fn is_imported(tree: &Tree, literal: &GoalLiteral) -> bool {
+    let imports = |file: &u32| &tree.files[*file as usize].content().outline.imports;
+    let mut modules = literal.files.iter().flat_map(imports).map(|import| import.module.as_str());
+    modules
+        .any(|module| rank_terms::tokens(module).any(|token| token.text.eq_ignore_ascii_case(&literal.text)))
 }
 
 /// The lines that hold a literal, those that declare it first, then code, then
