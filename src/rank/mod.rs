@@ -84,7 +84,7 @@ const TEST_LOSS: f64 = 2.0;
 /// it stands before files that merely say the other words.
 const LITERAL_HELD: f64 = 0.4;
 const LITERAL_DECLARED: f64 = 0.4;
-const LITERAL_LEADS: f64 = 2.0;
+const LITERAL_LEADS: f64 = 1.5;
 
 /// What it adds to a file's score that the user said it matters: more than
 /// any sum of signals. A pin adds it twice.
