@@ -139,7 +139,7 @@ fn page(app: &App, bound: Bound) -> Result<Report> {
 /// room from the page.
 fn page_behind(app: &App, unfinished: &str) -> Result<Report> {
     let unfinished = format!("# Unfinished work\n\n{}\n", unfinished.trim_end());
-    let (tokens, bytes) = (tokens::count(&unfinished), unfinished.len());
+    let (tokens, bytes) = (tokens_of(&unfinished), unfinished.len());
     let all = bound(app)?;
     let rest = Bound { tokens: all.tokens.saturating_sub(tokens), bytes: all.bytes - bytes.min(all.bytes) };
     // Of a low bound that takes all.
@@ -153,6 +153,18 @@ fn page_behind(app: &App, unfinished: &str) -> Result<Report> {
         tokens: page.tokens + tokens,
         ..page
     })
+}
+
+/// Tokens that a text takes, rather too many than too few. Every start tells other
+/// work, and to count its words takes longer than all the rest: plain text has more
+/// than two bytes a token, so what is short is not counted.
+fn tokens_of(text: &str) -> usize {
+    let others = text.bytes().filter(|byte| !byte.is_ascii()).count();
+    let by_length = (text.len() - others) / 2 + others;
+    match by_length.min(tokens::at_most(text)) {
+        most if most <= BOUND.tokens / 2 => most,
+        _ => tokens::count(text),
+    }
 }
 
 /// The same, once for each conversation, behind what was left unfinished. `None`

@@ -80,9 +80,16 @@ fn print_ingested(report: &Ingested, out: &Out) -> Result<()> {
 /// Arguments of `waypost review`, which was what `proposals` is now.
 #[derive(Args)]
 pub struct ReviewArguments {
-    /// Taken as they come: none of them means anything here
-    #[arg(value_name = "ANY", hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
-    _any: Vec<String>,
+    #[arg(value_name = "ID", hide = true)]
+    _ids: Vec<String>,
+    #[arg(long = "accept", hide = true)]
+    _accept: bool,
+    #[arg(long = "reject", hide = true)]
+    _reject: bool,
+    #[arg(long = "all", hide = true)]
+    _all: bool,
+    #[arg(long = "base", value_name = "REF", hide = true)]
+    _base: Option<String>,
 }
 
 /// Says that proposals are decided on by another command.

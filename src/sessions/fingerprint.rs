@@ -233,7 +233,14 @@ fn program_words(command: &str) -> Vec<&str> {
     });
     let words: Vec<Vec<&str>> = words.filter(|words| !words.is_empty()).collect();
     let told = words.iter().find(|words| !before.contains(&words[0])).or(words.first());
-    told.cloned().unwrap_or_default()
+    let told = told.map(Vec::as_slice).unwrap_or_default();
+    match told {
+        // A module is the program.
+        [python, "-m", module @ ..] if base(python).starts_with("python") && !module.is_empty() => {
+            module.to_vec()
+        }
+        told => told.to_vec(),
+    }
 }
 
 #[cfg(test)]
@@ -303,6 +310,8 @@ mod tests {
             ("./run-tests", "run-tests"),
             ("sudo /usr/bin/make all", "make all"),
             ("cd a", "cd a"),
+            ("python3 -m pytest tests/a.py", "pytest"),
+            ("python a.py", "python"),
         ] {
             assert_eq!(command_key(command), key, "{command}");
         }

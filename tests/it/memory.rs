@@ -560,6 +560,8 @@ fn a_conversation_becomes_proposals_once() {
     {
         assert!(project.run(before).expect(2).stderr.contains("`waypost proposals`"), "{before:?}");
     }
+    let told = project.run(&["review", id, "--json"]).expect(2).json();
+    assert!(told["error"].as_str().unwrap().contains("`waypost proposals`"), "{told}");
     project.ok(&["proposals", "--reject", id]);
     project.ok(&["proposals", "--all", "--accept"]);
     assert_eq!(titles(&project, &["--status", "accepted"]).len(), 3);
