@@ -257,19 +257,44 @@ fn linked_work_trees_share_sessions_claims_and_log_and_each_names_its_own() {
     assert_eq!(kinds(&side.json(&["log"])), ["session_start", "session_start", "claim"]);
 }
 
+/// Through whatever spelling, and again when a release or the end of its session
+/// freed it.
 #[test]
 fn of_twenty_that_ask_at_once_one_is_granted() {
     let project = Project::committed(&[("src/a.rs", "fn a() {}\n")]);
-    let sessions: Vec<String> = (0..20).map(|n| session(&project, &format!("agent {n}"))).collect();
-    let absolute = project.path("src/a.rs").display().to_string();
-    let spellings = ["src/a.rs", "./src/a.rs", "src/../src/a.rs", "SRC/A.RS", absolute.as_str()];
-    let codes: Vec<i32> = std::thread::scope(|scope| {
-        let asked = sessions.iter().enumerate().map(|(n, id)| {
-            let (project, spelling) = (&project, spellings[n % spellings.len()]);
-            scope.spawn(move || project.run(&["claim", spelling, "--session", id]).code)
+    std::os::unix::fs::symlink("src", project.path("link")).unwrap();
+    let side = project.outside("side");
+    project.git(&["worktree", "add", "-q", "-b", "side", side.to_str().unwrap()]);
+    let mut sessions: Vec<String> = (0..20).map(|n| session(&project, &format!("agent {n}"))).collect();
+    let (here, there) = (project.path("src/a.rs"), side.join("src/a.rs"));
+    let spellings = [
+        "src/a.rs",
+        "./src/a.rs",
+        "src/../src/a.rs",
+        "SRC/A.RS",
+        "link/a.rs",
+        "src",
+        ".",
+        here.to_str().unwrap(),
+        there.to_str().unwrap(),
+    ];
+    for round in 0..4 {
+        let codes: Vec<i32> = std::thread::scope(|scope| {
+            let asked = sessions.iter().enumerate().map(|(n, id)| {
+                let (project, spelling) = (&project, spellings[(n + round) % spellings.len()]);
+                scope.spawn(move || project.run(&["claim", spelling, "--session", id]).code)
+            });
+            asked.collect::<Vec<_>>().into_iter().map(|run| run.join().unwrap()).collect()
         });
-        asked.collect::<Vec<_>>().into_iter().map(|run| run.join().unwrap()).collect()
-    });
-    assert_eq!(codes.iter().filter(|code| **code == 0).count(), 1, "{codes:?}");
-    assert_eq!(codes.iter().filter(|code| **code == 4).count(), 19, "{codes:?}");
+        let granted: Vec<usize> = (0..20).filter(|n| codes[*n] == 0).collect();
+        assert_eq!(granted.len(), 1, "round {round}: {codes:?}");
+        assert_eq!(codes.iter().filter(|code| **code == 4).count(), 19, "round {round}: {codes:?}");
+        let holder = granted[0];
+        if round % 2 == 0 {
+            project.ok(&["release", "--all", "--session", &sessions[holder]]);
+        } else {
+            project.ok(&["session", "end", &sessions[holder]]);
+            sessions[holder] = session(&project, "another one");
+        }
+    }
 }
