@@ -8,9 +8,9 @@ use std::ops::Range;
 use tree_sitter::{Node, Tree};
 
 use super::language::{Compiled, Language};
-use super::lines::{Covered, LineStarts};
+use super::lines::{Covered, LineStarts, line_count};
 use super::manifest::{Access, ManifestNames};
-use super::outline::{Definition, DocNote, FoundImport, ImportModule, QueryMatches, VisibilityMark};
+use super::query::{Definition, DocNote, FoundImport, ImportModule, QueryMatches, VisibilityMark};
 use super::{doc, imports, signature};
 use crate::limits;
 use crate::model::{Import, Outline, SafeText, Symbol, SymbolKind};
@@ -25,12 +25,6 @@ pub(super) fn outline(
 ) -> Outline {
     let lines = LineStarts::new(source.as_str());
     OutlineDraft { language, compiled, source, parsed, lines }.outline(tree, found)
-}
-
-pub(super) fn line_count(text: &str) -> u32 {
-    let breaks = text.bytes().filter(|&byte| byte == b'\n').count();
-    let open_end = !text.is_empty() && !text.ends_with('\n');
-    (breaks + usize::from(open_end)) as u32
 }
 
 /// A file while its outline is put together.

@@ -6,12 +6,10 @@
 
 use std::ops::Range;
 
-use super::assemble::line_count;
 use super::language::{Language, language_named};
-use super::lines::LineStarts;
+use super::lines::{LineStarts, line_count};
 use super::manifest::{Embedded, EmbeddedStrategy};
-use super::notebook;
-use super::outline::Extracted;
+use super::{Extracted, notebook};
 use crate::model::SafeText;
 
 /// The code in a file.

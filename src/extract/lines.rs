@@ -6,6 +6,13 @@ use std::ops::Range;
 
 use tree_sitter::{Node, Tree};
 
+/// The number of lines; a last one needs no end.
+pub(super) fn line_count(text: &str) -> u32 {
+    let breaks = text.bytes().filter(|&byte| byte == b'\n').count();
+    let open_end = !text.is_empty() && !text.ends_with('\n');
+    (breaks + usize::from(open_end)) as u32
+}
+
 /// Where each line of a text begins.
 pub(super) struct LineStarts {
     starts: Vec<usize>,

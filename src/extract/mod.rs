@@ -22,6 +22,7 @@ mod nesting;
 mod notebook;
 mod outline;
 pub mod project;
+mod query;
 mod signature;
 mod user;
 pub mod words;
@@ -31,10 +32,17 @@ pub use language::{
     languages,
 };
 pub use manifest::Tier;
-pub use outline::{Extracted, no_outline, outline};
+pub use outline::{no_outline, outline};
 pub use user::read_user_grammars;
 
-use crate::model::{Content, SafeText};
+use crate::model::{Content, Outline, SafeText, Unparsed};
+
+/// An outline, and why it is empty where the parser was not let through.
+#[derive(Clone, Debug, Default)]
+pub struct Extracted {
+    pub outline: Outline,
+    pub unparsed: Option<Unparsed>,
+}
 
 /// Extracts everything that is kept of a text.
 pub fn content(language: Option<&Language>, source: &SafeText) -> Content {

@@ -5,6 +5,7 @@
 //! Not here: what the facts mean. Everything is returned raw; whoever keeps or
 //! shows it redacts it first.
 
+mod belonging;
 mod head;
 mod hooks;
 mod index;
@@ -12,6 +13,7 @@ pub mod merge;
 mod objects;
 mod process;
 mod stage;
+mod status;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,12 +21,15 @@ use std::path::{Path, PathBuf};
 use crate::fs::confined;
 use crate::limits;
 use crate::model::RelPath;
+use belonging::{belongs_together, canonical, leads_out, main_worktree};
 pub use head::Head;
 pub use index::Index;
 use index::IndexError;
 pub use objects::{Blob, Objects, TreeChange};
 pub use process::use_surroundings;
 use process::{Failure, GitOutput};
+use status::parse_status;
+pub use status::{Change, ChangeStatus};
 
 /// A repository that git itself accepts, and that is where it claims to be.
 #[derive(Clone, Debug)]
@@ -80,41 +85,6 @@ pub enum Why {
     Refused,
     /// Broken, too slow, or not where it claims to be.
     Broken,
-}
-
-/// A difference between the work tree and the head commit.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Change {
-    pub path: RelPath,
-    pub status: ChangeStatus,
-}
-
-/// What git says of a changed file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ChangeStatus {
-    Added,
-    Modified,
-    Deleted,
-    /// Staged as one, with or without edits.
-    Renamed {
-        from: RelPath,
-    },
-    Untracked,
-    Conflicted,
-}
-
-impl ChangeStatus {
-    /// The status in one word, as pages and reports show it.
-    pub fn name(&self) -> &'static str {
-        match self {
-            ChangeStatus::Added => "added",
-            ChangeStatus::Modified => "modified",
-            ChangeStatus::Deleted => "deleted",
-            ChangeStatus::Renamed { .. } => "renamed",
-            ChangeStatus::Untracked => "untracked",
-            ChangeStatus::Conflicted => "conflicted",
-        }
-    }
 }
 
 /// A commit as its author wrote it.
@@ -400,64 +370,6 @@ fn parse_index(output: &[u8]) -> Result<Index, IndexError> {
     Ok(Index::of(files, submodules))
 }
 
-fn parse_status(output: &[u8], prefix: &str) -> Vec<Change> {
-    let below_root = |path: &str| RelPath::new(path.strip_prefix(prefix)?);
-    let mut changes: BTreeMap<RelPath, ChangeStatus> = BTreeMap::new();
-    let mut entries = nul_separated(output);
-    while let Some(entry) = entries.next() {
-        let fields_before_path = match entry.as_bytes().first() {
-            Some(b'?') => 1,
-            Some(b'1') => 8,
-            Some(b'2') => 9,
-            Some(b'u') => 10,
-            _ => continue,
-        };
-        let from = match entry.as_bytes()[0] {
-            b'2' => entries.next().and_then(below_root),
-            _ => None,
-        };
-        let mut fields = entry.splitn(fields_before_path + 1, ' ');
-        let letters = fields.nth(1).unwrap_or_default();
-        let path = match fields_before_path {
-            1 => Some(letters),
-            _ => fields.last(),
-        };
-        let Some(path) = path.and_then(below_root) else {
-            continue;
-        };
-        let status = match (entry.as_bytes()[0], letters.as_bytes()) {
-            (b'?', _) if changes.contains_key(&path) => Some(ChangeStatus::Modified),
-            (b'?', _) => Some(ChangeStatus::Untracked),
-            (b'u', _) => Some(ChangeStatus::Conflicted),
-            (_, letters) => of_letters(letters, from, &mut changes),
-        };
-        if let Some(status) = status {
-            changes.insert(path, status);
-        }
-    }
-    let changes = changes.into_iter();
-    changes.map(|(path, status)| Change { path, status }).collect()
-}
-
-/// What index against head and work tree against index come to together.
-fn of_letters(
-    letters: &[u8],
-    from: Option<RelPath>,
-    changes: &mut BTreeMap<RelPath, ChangeStatus>,
-) -> Option<ChangeStatus> {
-    match (letters, from) {
-        ([b'A' | b'C', b'D'], _) => None,
-        ([b'R', b'D'], from) => {
-            changes.extend(from.map(|from| (from, ChangeStatus::Deleted)));
-            None
-        }
-        ([b'R', _] | [_, b'R'], Some(from)) => Some(ChangeStatus::Renamed { from }),
-        ([b'A' | b'R' | b'C', _] | [b'.', b'A' | b'R' | b'C'], _) => Some(ChangeStatus::Added),
-        ([b'D', _] | [_, b'D'], _) => Some(ChangeStatus::Deleted),
-        _ => Some(ChangeStatus::Modified),
-    }
-}
-
 /// Entries that are UTF-8.
 fn nul_separated(output: &[u8]) -> impl Iterator<Item = &str> {
     output.split(|&byte| byte == 0).filter_map(|entry| std::str::from_utf8(entry).ok())
@@ -514,67 +426,6 @@ fn filters_off(settings: &BTreeMap<String, String>) -> Vec<(String, String)> {
         (key.clone(), value.to_string())
     })
     .collect()
-}
-
-/// Whether a work tree and a git directory know each other. Each can name
-/// anything: `core.worktree` a folder to read, `.git` and `commondir` a
-/// repository elsewhere, whose history would be told as this one's.
-fn belongs_together(top: &Path, git_dir: &Path, common_dir: &Path, work_tree: Option<&String>) -> bool {
-    let dot_git = top.join(".git");
-    let named = match dot_git.is_dir() {
-        true => canonical(&dot_git),
-        false => named_by(&dot_git, "gitdir: "),
-    };
-    let (Some(top), Some(git_dir), Some(common)) =
-        (canonical(top), canonical(git_dir), canonical(common_dir))
-    else {
-        return false;
-    };
-    if named.as_ref() != Some(&git_dir) {
-        return false;
-    }
-    if common != git_dir {
-        // A linked work tree, made by the repository that it is linked to.
-        let made_by = git_dir.parent().filter(|folder| folder.ends_with("worktrees"));
-        return made_by.and_then(Path::parent) == Some(&common)
-            && named_by(&git_dir.join("gitdir"), "") == canonical(&dot_git);
-    }
-    let work_tree = work_tree.and_then(|path| canonical(&git_dir.join(path)));
-    git_dir.starts_with(&top) || work_tree == Some(top)
-}
-
-/// The path that a file of git's holds after `prefix`.
-fn named_by(file: &Path, prefix: &str) -> Option<PathBuf> {
-    let text = head::small_file(file)?;
-    canonical(&file.parent()?.join(text.strip_prefix(prefix)?.trim_end()))
-}
-
-/// Whether a link makes refs or objects of another repository look like this
-/// one's. Objects that are borrowed openly (`objects/info/alternates`, as
-/// `git clone --shared` does) are git's business.
-fn leads_out(git_dir: &Path, common_dir: &Path) -> bool {
-    let head = head::ref_of_head(git_dir);
-    let common = ["packed-refs", "refs", "refs/heads", "objects", "objects/pack"].into_iter();
-    let common = common.chain(head.as_deref()).map(|name| (common_dir, name));
-    let outside = |(folder, name): (&Path, &str)| {
-        let place = canonical(&folder.join(name));
-        place.zip(canonical(folder)).is_some_and(|(place, folder)| !place.starts_with(folder))
-    };
-    let borrows = |name: &str| {
-        let entries = std::fs::read_dir(common_dir.join(name)).into_iter().flatten().flatten();
-        entries.into_iter().any(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
-    };
-    common.chain([(git_dir, "HEAD")]).any(outside) || borrows("objects") || borrows("objects/pack")
-}
-
-fn canonical(path: &Path) -> Option<PathBuf> {
-    path.canonicalize().ok()
-}
-
-fn main_worktree(git_dir: &Path, common_dir: &Path) -> Option<PathBuf> {
-    let is_linked = canonical(git_dir)? != canonical(common_dir)?;
-    let named = common_dir.file_name()? == ".git";
-    (is_linked && named).then(|| common_dir.parent().map(Path::to_path_buf))?
 }
 
 fn failed(why: &Failure) -> Unavailable {

@@ -4,7 +4,7 @@ use super::*;
 
 /// The same kinds as a later version may have them.
 mod later {
-    use super::super::{Deserialize, Deserializer, Serialize, Serializer, de};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum RecordKind {
