@@ -81,7 +81,8 @@ fn memory_that_is_only_read_or_switched_off_is_not_written_or_not_told() {
     }
     project.snapshot();
     assert!(!project.read(".waypost/handoff.md").contains("Keep SQLite"));
-    assert!(!project.json(&["search", "Keep SQLite"]).to_string().contains("sqlite\""));
+    let found = project.run(&["search", "Keep SQLite", "--json"]).expect(1).json();
+    assert_eq!(found["hits"], json!([]));
     project.ok(&["doctor"]);
     let wrong = project.run(&["config", "set", "memory", "on"]).expect(2).stderr;
     assert!(wrong.contains("read_write, read_only, off"), "{wrong}");
