@@ -85,8 +85,12 @@ fn names_a_file(kind: SymbolKind) -> bool {
     !matches!(kind, SymbolKind::Field | SymbolKind::Variant | SymbolKind::Variable | SymbolKind::Impl)
 }
 
-struct WordCounter {
+struct WordCounter<'a> {
     terms: Terms,
+    /// What each identifier that was met comes to: most of a text repeats.
+    known: HashMap<&'a str, Identifier>,
+    /// The terms of the parts of all known identifiers, one after the other.
+    parts: Vec<u32>,
     counts: HashMap<u32, Count>,
     lines: u32,
     words: u32,
@@ -94,11 +98,22 @@ struct WordCounter {
     guess_names: bool,
 }
 
-impl WordCounter {
-    fn new(source: &str, outline: &Outline) -> Self {
+/// The terms of one identifier: a range of [`WordCounter::parts`], and the
+/// whole where it has several.
+#[derive(Clone, Copy)]
+struct Identifier {
+    first: usize,
+    end: usize,
+    whole: Option<u32>,
+}
+
+impl<'a> WordCounter<'a> {
+    fn new(source: &'a str, outline: &Outline) -> Self {
         let lines = source.lines().count() as u32;
         Self {
             terms: Terms::default(),
+            known: HashMap::new(),
+            parts: Vec::new(),
             counts: HashMap::new(),
             lines,
             words: 0,
@@ -107,7 +122,7 @@ impl WordCounter {
         }
     }
 
-    fn add_line(&mut self, line: u32, text: &str, is_doc: bool) {
+    fn add_line(&mut self, line: u32, text: &'a str, is_doc: bool) {
         for token in rank_terms::tokens(text) {
             self.add(token.text, line, is_doc);
         }
@@ -119,19 +134,29 @@ impl WordCounter {
         }
     }
 
-    fn add(&mut self, identifier: &str, line: u32, is_doc: bool) {
-        for part in rank_terms::words(identifier) {
-            if let Some(term) = self.terms.word(part) {
-                self.words += 1;
-                self.count(term.0, line, is_doc);
-            }
+    fn add(&mut self, text: &'a str, line: u32, is_doc: bool) {
+        let identifier = self.identifier(text);
+        self.words += (identifier.end - identifier.first) as u32;
+        for part in identifier.first..identifier.end {
+            self.count(self.parts[part], line, is_doc);
         }
-        if rank_terms::is_compound(identifier)
-            && let Some(whole) = rank_terms::whole(identifier)
-        {
-            self.count(whole.0, line, is_doc);
-            self.mark_whole(whole.0);
+        if let Some(whole) = identifier.whole {
+            self.count(whole, line, is_doc);
+            self.mark_whole(whole);
         }
+    }
+
+    fn identifier(&mut self, text: &'a str) -> Identifier {
+        if let Some(&known) = self.known.get(text) {
+            return known;
+        }
+        let first = self.parts.len();
+        let words = rank_terms::words(text).filter_map(|part| self.terms.word(part));
+        self.parts.extend(words.map(|term| term.0));
+        let whole = rank_terms::is_compound(text).then(|| rank_terms::whole(text)).flatten();
+        let identifier = Identifier { first, end: self.parts.len(), whole: whole.map(|term| term.0) };
+        self.known.insert(text, identifier);
+        identifier
     }
 
     fn count(&mut self, term: u32, line: u32, is_doc: bool) {

@@ -92,7 +92,9 @@ impl SafeText {
     /// left stands in the order in which it stood.
     pub fn reduced(&self, may_add: &'static str, rewrite: impl FnOnce(&str) -> String) -> SafeText {
         let text = rewrite(&self.0);
-        let is_left = is_left_of(&text, self.0.chars(), may_add);
+        // Most are cut from the beginning, and bytes are compared faster.
+        let same = common_prefix(&text, &self.0);
+        let is_left = is_left_of(&text[same..], self.0[same..].chars(), may_add);
         kept(text, is_left)
     }
 
@@ -146,10 +148,17 @@ fn kept(text: String, is_safe: bool) -> SafeText {
     if is_safe { SafeText(text.into()) } else { SafeText::default() }
 }
 
+/// Bytes of the characters that two texts begin with.
+fn common_prefix(a: &str, b: &str) -> usize {
+    let same = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    (0..=same).rev().find(|at| a.is_char_boundary(*at)).unwrap_or(0)
+}
+
 /// Whether each character follows the one before it in `from`, apart from those
 /// that may be added.
 fn is_left_of(text: &str, mut from: impl Iterator<Item = char>, may_add: &str) -> bool {
-    text.chars().all(|c| may_add.contains(c) || from.any(|known| known == c))
+    let is_added = |c: char| may_add.chars().any(|added| added == c);
+    text.chars().all(|c| is_added(c) || from.any(|known| known == c))
 }
 
 /// The characters of a JSON text, with `\uXXXX` read where that hides nothing.

@@ -22,6 +22,7 @@ mod sql;
 mod transaction;
 mod tree_cache;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -171,6 +172,12 @@ pub struct EncodedContent {
 /// Zstandard's fastest level: the better ones take as long as the parsing.
 const COMPRESSION: i32 = 1;
 
+thread_local! {
+    /// Kept, since setting one up takes longer than compressing a small content.
+    static COMPRESSOR: RefCell<zstd::bulk::Compressor<'static>> =
+        RefCell::new(zstd::bulk::Compressor::new(COMPRESSION).expect("the level is one of zstd's"));
+}
+
 /// A content is no longer than the answer of the worker that made it.
 const MAX_CONTENT: usize = crate::limits::PARSE_ANSWER;
 
@@ -179,7 +186,8 @@ impl EncodedContent {
     pub fn new(hash: ContentHash, language: &str, content: &Content) -> Self {
         let data = postcard::to_stdvec(content).expect("plain data in memory always serialises");
         let size = (data.len() as u32).to_le_bytes();
-        let packed = zstd::bulk::compress(&data, COMPRESSION).expect("a buffer in memory takes all of it");
+        let packed = COMPRESSOR.with_borrow_mut(|compressor| compressor.compress(&data));
+        let packed = packed.expect("a buffer in memory takes all of it");
         Self { hash, language: language.to_string(), data: checksummed(&[&size[..], &packed].concat()) }
     }
 
