@@ -28,11 +28,21 @@ pub(super) fn groups(input: &PageInput) -> Vec<GeneratedView> {
     groups.iter().take(MOST).map(|group| view(input, group)).collect()
 }
 
-/// By the same command, or without one from the same folder.
+/// By the same command, or without one from the same folder or each from the file
+/// beside it.
 fn is_alike(a: &GeneratedFile, b: &GeneratedFile) -> bool {
     let folder = |made: &GeneratedFile| made.origin.as_ref().map(|origin| origin.parent().to_owned());
-    a.command == b.command
-        && (!a.command.is_empty() || folder(a) == folder(b) && a.path.parent() == b.path.parent())
+    let is_same_folder = || folder(a) == folder(b) && a.path.parent() == b.path.parent();
+    let beside = || extension_beside(a).is_some() && extension_beside(a) == extension_beside(b);
+    a.command == b.command && (!a.command.is_empty() || is_same_folder() || beside())
+}
+
+/// The extension of the source where it lies beside the file and has its name:
+/// `a.proto` of `a.pb.go`.
+fn extension_beside(made: &GeneratedFile) -> Option<&str> {
+    let origin = made.origin.as_ref()?;
+    let is_beside = origin.parent() == made.path.parent() && made.path.name().starts_with(origin.stem());
+    is_beside.then(|| origin.extension())
 }
 
 fn view(input: &PageInput, group: &[&GeneratedFile]) -> GeneratedView {
@@ -59,6 +69,10 @@ fn origin(input: &PageInput, group: &[&GeneratedFile]) -> SafeText {
         _ if origins.iter().all(is_like) => {
             let extension = (input.show)(first.as_str()).part(first.extension());
             SafeText::join(&[(input.show)(first.parent()), extension], "/*.")
+        }
+        _ if group.iter().all(|made| extension_beside(made) == Some(first.extension())) => {
+            let extension = (input.show)(first.as_str()).part(first.extension());
+            SafeText::join(&[SafeText::constant("**/*."), extension], "")
         }
         _ => SafeText::join(
             &origins.iter().take(NAMED).map(|path| (input.show)(path.as_str())).collect::<Vec<_>>(),

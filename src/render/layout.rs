@@ -9,8 +9,17 @@ use crate::model::{Class, File, SafeText, Symbol, SymbolKind};
 /// Folders offered, at most.
 const MOST: usize = 60;
 
-/// Levels below the root; deeper folders are told by the files in them.
+/// Steps below the root; deeper folders are told by the files in them.
 const DEPTH: usize = 4;
+
+/// Folders whose inside is told by their name alone.
+#[rustfmt::skip]
+const TOLD_BY_NAME: &[&str] = &[
+    "demo", "demos", "doc", "docs", "example", "examples", "sample", "samples", "site", "third_party", "vendor", "website",
+];
+
+/// Folders in which the JVM's builds keep the sources of one language.
+const SOURCE_SETS: &[&str] = &["groovy", "java", "kotlin", "scala"];
 
 /// Names shown for a folder that says nothing of itself.
 const NAMES: usize = 4;
@@ -33,9 +42,10 @@ pub fn folders(input: &PageInput, scale: &Scale) -> Vec<(SafeText, SafeText)> {
     }
     let purposes: BTreeMap<&str, &SafeText> =
         input.facts.layout.iter().map(|folder| (folder.path.as_str(), &folder.purpose)).collect();
+    let steps = steps(&below);
     let mut found: Vec<(i64, &str)> = below
         .iter()
-        .filter(|(folder, _)| folder.matches('/').count() < DEPTH)
+        .filter(|(folder, _)| steps[*folder] < DEPTH && !is_told_by_name(folder))
         .filter(|(folder, _)| {
             !parts.contains(*folder) && !folder.split('/').any(|name| name.starts_with('.'))
         })
@@ -45,7 +55,7 @@ pub fn folders(input: &PageInput, scale: &Scale) -> Vec<(SafeText, SafeText)> {
             said || (below.direct && (below.source > 0 || !folder.contains('/')))
         })
         .map(|(folder, below)| {
-            let depth = folder.matches('/').count() as i64;
+            let depth = steps[folder] as i64;
             let said = i64::from(purposes.get(folder).is_some_and(|purpose| !purpose.is_empty()));
             (2 * below.size() + 2 * said - 3 * depth, *folder)
         })
@@ -53,17 +63,59 @@ pub fn folders(input: &PageInput, scale: &Scale) -> Vec<(SafeText, SafeText)> {
     found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     found.truncate(MOST);
     let said = |folder: &str| purposes.get(folder).copied().filter(|purpose| !purpose.is_empty());
-    let silent = found.iter().map(|(_, folder)| *folder).filter(|folder| said(folder).is_none());
+    let is_by_name = |folder: &str| is_told_by_name(&format!("{folder}/"));
+    let silent = found
+        .iter()
+        .map(|(_, folder)| *folder)
+        .filter(|folder| said(folder).is_none() && !is_by_name(folder));
     let names = main_names(input, scale, silent);
     let view = |folder: &str| {
         let purpose = match (said(folder), names.get(folder)) {
             (Some(purpose), _) => purpose.clone(),
-            (None, Some(names)) if !names.is_empty() => SafeText::join(names, ", "),
+            // One name of many says nothing of a folder.
+            (None, Some(names)) if names.len() > 1 => SafeText::join(names, ", "),
             _ => SafeText::constant(below[folder].mostly()),
         };
         ((input.show)(folder).followed_by("/"), purpose)
     };
     found.into_iter().map(|(_, folder)| view(folder)).collect()
+}
+
+/// How many choices lead to each folder from the root: one that is all that the
+/// folder around it holds, such as `src/main/java/org/apache`, is none, and
+/// neither are the folders of a source set.
+fn steps<'a>(below: &BTreeMap<&'a str, Below>) -> HashMap<&'a str, usize> {
+    let mut children: HashMap<&str, usize> = HashMap::new();
+    for folder in below.keys() {
+        *children.entry(parent(folder)).or_default() += 1;
+    }
+    let mut steps: HashMap<&str, usize> = HashMap::new();
+    // Sorted, so that a folder comes behind the one around it.
+    for folder in below.keys() {
+        let around = parent(folder);
+        let is_only = children[around] == 1 && below.get(around).is_some_and(|below| !below.direct);
+        let is_free = is_only || is_source_set(folder) || around.is_empty();
+        let before = steps.get(around).copied().unwrap_or(0);
+        steps.insert(folder, before + usize::from(!is_free));
+    }
+    steps
+}
+
+fn parent(folder: &str) -> &str {
+    folder.rsplit_once('/').map_or("", |(parent, _)| parent)
+}
+
+/// `src/main/java`, and the `main` in it, whose name is free.
+fn is_source_set(folder: &str) -> bool {
+    let mut parts = folder.rsplit('/');
+    let last = [parts.next(), parts.next(), parts.next()].map(Option::unwrap_or_default);
+    last[1] == "src" || (last[2] == "src" && SOURCE_SETS.contains(&last[0]))
+}
+
+fn is_told_by_name(folder: &str) -> bool {
+    // `com/example` is a package.
+    let mut folders = parent(folder).split('/').take_while(|part| !SOURCE_SETS.contains(part));
+    folders.any(|part| TOLD_BY_NAME.contains(&part.to_ascii_lowercase().as_str()))
 }
 
 /// Files below a folder, by what they are.
@@ -148,5 +200,12 @@ fn main_name(file: &File, scale: &Scale) -> Option<SafeText> {
             && symbol.parent.is_none()
             && !matches!(symbol.kind, SymbolKind::Constant | SymbolKind::Module)
     };
-    best.find(names_much).map(|symbol| symbol.name.clone())
+    best.find(names_much).map(|symbol| symbol.name.clone()).filter(is_name)
+}
+
+/// A name of code; titles of pages and queries of styles say nothing of a folder.
+fn is_name(name: &SafeText) -> bool {
+    let mut chars = name.as_str().chars();
+    let starts = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    starts && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | ':' | '.' | '$'))
 }

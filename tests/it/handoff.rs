@@ -616,3 +616,29 @@ fn a_handoff_of_another_release_is_told_as_that_and_not_as_stale() {
     project.write(".waypost/handoff.json", json.replace("waypost-handoff/2", "else"));
     assert!(project.run(&["handoff", "--check"]).expect(1).stderr.contains("the handoff is stale"));
 }
+
+#[test]
+fn the_layout_goes_down_to_the_sources_and_not_into_documents() {
+    let project = Project::empty();
+    project.write("pom.xml", "<project><artifactId>fig</artifactId></project>\n");
+    let package = "src/main/java/org/example/fig";
+    for class in ["Peel", "Skin", "Seed"] {
+        let text =
+            format!("package org.example.fig;\n\npublic class {class} {{\n    public void cut() {{}}\n}}\n");
+        project.write(&format!("{package}/{class}.java"), &text);
+    }
+    let about =
+        "/** Peels {@link org.example.fig.Fig figs} in one piece. */\npackage org.example.fig.knife;\n";
+    project.write(&format!("{package}/knife/package-info.java"), about);
+    project.write("src/site/a.css", "@media (max-width: 10px) { a { color: red; } }\n");
+    project.write("docs/api/fig.html", "<html><head><title>Fig Reference</title></head></html>\n");
+    project.snapshot();
+    let page = project.read(".waypost/handoff.md");
+    let layout = page.split("## Layout").nth(1).and_then(|rest| rest.split("```").nth(1)).unwrap_or_default();
+    insta::assert_snapshot!(layout, @"
+    text
+    src/main/java/org/example/fig/ — Peel, Seed, Skin
+    src/main/java/org/example/fig/knife/ — Peels figs in one piece.
+    src/site/
+    ");
+}

@@ -165,6 +165,17 @@ fn package(files: &SourceFiles, source: &SourceText, manifest: &Value, draft: &m
             draft.entry_point(bin_name, path, true);
         }
     }
+    // Cargo finds these by itself.
+    let bins = if folder.is_empty() { "src/bin".to_string() } else { format!("{folder}/src/bin") };
+    for path in files.below(&bins).iter().filter(|_| manifest["package"]["autobins"] != Value::Bool(false)) {
+        let rest = path.as_str().get(bins.len() + 1..).unwrap_or_default();
+        let bin = rest.strip_suffix("/main.rs").or(rest.strip_suffix(".rs"));
+        let Some(bin) = bin.filter(|bin| !bin.contains('/')) else { continue };
+        programs += 1;
+        if !aside {
+            draft.entry_point(SafeText::of_path(path, bin), path, true);
+        }
+    }
     let lib = manifest["lib"]["path"].as_str().unwrap_or("src/lib.rs");
     let lib = at(lib);
     if let Some(lib) = lib.filter(|_| !aside) {

@@ -282,7 +282,15 @@ fn by_script(word: &str) -> Option<CommandClass> {
     let is_script = word.contains('/') || word.ends_with(".sh") || word.ends_with(".py");
     let name = program_name(word);
     let name = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let (purpose, penalty) = if name == "install" { (Setup, 2) } else { task(name)? };
+    let is_at_root = !word.trim_start_matches("./").contains('/');
+    let (purpose, penalty) = match name {
+        // At the root it installs the program for its users, into their home.
+        "install" if is_at_root => (Install, 2),
+        "install" => (Setup, 2),
+        // Python's build script, whose commands have rules of their own.
+        "setup" if word.ends_with("setup.py") => return None,
+        _ => task(name)?,
+    };
     // A script for a part of the work is rarely one for newcomers.
     let penalty = if penalty > 8 { penalty + 8 } else { penalty + 2 };
     is_script.then(|| verdict(purpose, "", word, penalty))

@@ -108,9 +108,15 @@ pub(super) fn readme(files: &SourceFiles) -> Option<SourceText> {
 
 /// Where the root's README is a link to that of its main package.
 fn longest_of_a_package(files: &SourceFiles) -> Option<SourceText> {
-    let found = files.below("packages").iter().filter(|path| {
-        path.as_str().matches('/').count() == 2 && path.name().eq_ignore_ascii_case("readme.md")
-    });
+    let is_package = |path: &RelPath| match path.as_str().matches('/').count() {
+        1 => ["Cargo.toml", "package.json", "pyproject.toml"]
+            .iter()
+            .any(|name| files.has(&format!("{}/{name}", path.parent()))),
+        2 => path.is_below("packages"),
+        _ => false,
+    };
+    let found =
+        files.paths.iter().filter(|path| path.name().eq_ignore_ascii_case("readme.md") && is_package(path));
     let found = found.take(40).filter_map(|path| files.open(path.as_str()));
     found.max_by_key(|source| source.str().len())
 }

@@ -7,7 +7,7 @@
 
 use super::source::{SourceFiles, SourceText};
 use super::{EntryPoint, FactsDraft, languages};
-use crate::model::{RelPath, SafeText};
+use crate::model::{RelPath, SafeText, resolve_path};
 
 /// C files that are looked into for `main`.
 const MAX_MAINS: usize = 40;
@@ -18,12 +18,11 @@ const MAX_LIBRARIES: usize = 4;
 pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     c_programs(files, draft);
     android(files, draft);
-    for (path, name) in [("config/routes.rb", "routes"), ("flake.nix", "flake"), ("lib.bzl", "lib")] {
-        let rails = path != "config/routes.rb" || files.has("config/application.rb");
-        if let (Some(found), true) = (files.find(path), rails) {
-            draft.entry_point(SafeText::constant(name), found, true);
-        }
+    if let (Some(routes), true) = (files.find("config/routes.rb"), files.has("config/application.rb")) {
+        draft.entry_point(SafeText::constant("routes"), routes, true);
     }
+    zig(files, draft);
+    deno(files, draft);
     swift(files, draft);
     dotnet(files, draft);
     go(files, draft);
@@ -31,8 +30,16 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     if !told || !draft.facts.entry_points.iter().any(|entry| is_named(&entry.name, &draft.facts.name)) {
         namesake(files, draft);
     }
-    if draft.facts.entry_points.iter().all(|entry| is_aside(entry.path.as_str())) {
+    let all_aside =
+        |draft: &FactsDraft| draft.facts.entry_points.iter().all(|entry| is_aside(entry.path.as_str()));
+    if all_aside(draft) {
         source_folder(files, draft);
+    }
+    // Beside code they only tell how it is packed.
+    for (path, name) in [("flake.nix", "flake"), ("lib.bzl", "lib")] {
+        if let (Some(found), true) = (files.find(path), all_aside(draft)) {
+            draft.entry_point(SafeText::constant(name), found, true);
+        }
     }
 }
 
@@ -46,6 +53,12 @@ pub(super) fn by_importance(entries: &mut Vec<EntryPoint>, name: &SafeText, most
         (!is_named(&entry.name, name), !entry.program, depth)
     };
     entries.sort_by(|a, b| key(a).cmp(&key(b)).then(a.path.cmp(&b.path)));
+    // Beside what users run or what bears the project's name, the libraries that it
+    // is made of are told as its parts.
+    let leads = |entry: &EntryPoint| entry.program || is_named(&entry.name, name);
+    if entries.iter().any(leads) {
+        entries.retain(leads);
+    }
     entries.truncate(most);
     entries.sort_by(|a, b| (!a.program, &a.path).cmp(&(!b.program, &b.path)));
 }
@@ -126,6 +139,36 @@ fn android(files: &SourceFiles, draft: &mut FactsDraft) {
         let is_class = |path: &&&RelPath| path.stem() == class && matches!(path.extension(), "kt" | "java");
         if let (Some(file), Some(name)) = (files.paths.iter().find(is_class), source.quote(class)) {
             draft.entry_point(name, file, true);
+        }
+    }
+}
+
+/// The program and the library of a Zig package, by their usual files.
+fn zig(files: &SourceFiles, draft: &mut FactsDraft) {
+    if !files.has("build.zig") {
+        return;
+    }
+    let name = draft.facts.name.clone();
+    for (path, program) in [("src/main.zig", true), ("src/root.zig", false), ("src/lib.zig", false)] {
+        if let Some(found) = files.find(path) {
+            draft.entry_point(name.clone(), found, program);
+        }
+    }
+}
+
+/// What the root's or the members' `deno.json` exports.
+fn deno(files: &SourceFiles, draft: &mut FactsDraft) {
+    let manifests = files.paths.iter().filter(|path| matches!(path.name(), "deno.json" | "deno.jsonc"));
+    let own = manifests.filter(|path| path.as_str().matches('/').count() <= 2 && !is_aside(path.as_str()));
+    for source in own.take(MAX_MAINS).filter_map(|path| files.open(path.as_str())) {
+        let manifest = source.json();
+        let exported = match &manifest["exports"] {
+            serde_json::Value::String(path) => Some(path.as_str()),
+            exports => exports["."].as_str(),
+        };
+        let path = exported.and_then(|path| resolve_path(source.path.parent(), path));
+        if let Some(found) = path.and_then(|path| files.find(&path)) {
+            draft.entry_point(source.quote_value(&manifest["name"], super::MAX_NAME), found, false);
         }
     }
 }

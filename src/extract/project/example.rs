@@ -4,9 +4,11 @@
 //! Not here: the runners of each language (`one_test`), and which tests belong
 //! to a file (`rank`).
 
+use std::collections::HashMap;
+
 use super::one_test::{TestFile, one_test};
 use super::source::{SourceFiles, SourceText};
-use super::{Command, Purpose, classify, languages, named};
+use super::{Command, Purpose, classify, languages, named, native};
 use crate::model::{Outline, ProjectFacts, RelPath, SafeText, Symbol, SymbolKind};
 
 /// What a guide says of a command that runs a part of the tests.
@@ -85,7 +87,14 @@ fn runs_a_test(command: &str) -> bool {
         && command.len() < 120
         && !command.contains(['|', ';', '&'])
         && !named::is_harmful(command)
+        && names_one(command)
         && (purpose == Some(Purpose::Test) || (is_program && purpose.is_none()))
+}
+
+/// What ends in a bare flag names no test: `php artisan test --compact`.
+fn names_one(command: &str) -> bool {
+    let last = command.split_whitespace().next_back().unwrap_or_default();
+    !last.starts_with("--") || last.contains('=')
 }
 
 /// By the build files and tests of the project.
@@ -131,8 +140,15 @@ fn own_test(
         .filter(|path| place(path).is_some())
         .filter_map(|path| Some((*path, language_of_test(path)?)))
         .collect();
+    // An example comes from where most of the tests are.
+    let mut tests_in: HashMap<&str, usize> = HashMap::new();
+    for (path, _) in &found {
+        *tests_in.entry(top(path)).or_default() += 1;
+    }
     found.sort_by_key(|(path, _)| {
-        (is_special(path), path.as_str().matches('/').count(), place(path), path.as_str().to_string())
+        let depth = path.as_str().matches('/').count();
+        let others = usize::MAX - tests_in[top(path)];
+        (is_special(path), place(path), others, depth, path.as_str().to_string())
     });
     let examples = found.into_iter().take(MOST_EXAMPLES).filter_map(|(path, language)| {
         let source = files.open(path.as_str())?;
@@ -140,7 +156,12 @@ fn own_test(
         let test = TestFile { path, language: Some(language), outline: &outline };
         let line = one_test(files.paths, files.text, facts, &test)?;
         // Go's command without a name runs a whole package.
-        let is_one = language != "go" || !outline.symbols.is_empty();
+        let is_one = match language {
+            "go" => !outline.symbols.is_empty(),
+            // Without a target it is the whole package.
+            "rust" => line.as_str().contains(" --"),
+            _ => true,
+        };
         Some((is_one, line, path.clone()))
     });
     let mut whole = None;
@@ -151,6 +172,11 @@ fn own_test(
         whole = whole.or(Some((line, path)));
     }
     whole
+}
+
+/// The folder at the root that a file lies in.
+fn top(path: &RelPath) -> &str {
+    path.parent().split('/').next().unwrap_or_default()
 }
 
 /// Tests of which one has to be a good example.
@@ -171,7 +197,21 @@ fn is_special(path: &RelPath) -> bool {
         "integration",
     ];
     let lower = path.as_str().to_ascii_lowercase();
-    lower.split('/').any(|part| special.contains(&part) || part.starts_with("dts") || part == "commontest")
+    // A class for others to extend runs nothing, and an extension is no class.
+    let stem = path.stem();
+    let is_base = stem.starts_with("Abstract") || stem.starts_with("Base") || stem.contains('+');
+    is_base
+        || lower
+            .split('/')
+            .any(|part| special.contains(&part) || part.starts_with("dts") || part == "commontest")
+}
+
+/// In a source set of tests, which is what the JVM's runners look at.
+fn is_in_test_set(folder: &str) -> bool {
+    let sets = folder.split('/').collect::<Vec<_>>();
+    let set = sets.iter().position(|part| *part == "src").and_then(|at| sets.get(at + 1));
+    // Those of other platforms run where these are.
+    set.is_none_or(|set| matches!(*set, "test" | "jvmTest" | "commonTest" | "unitTest" | "integrationTest"))
 }
 
 /// The language of a file that a runner takes for a test, as the languages' folders call it.
@@ -188,7 +228,10 @@ fn language_of_test(path: &RelPath) -> Option<&'static str> {
         }
         "go" if stem.ends_with("_test") => Some("go"),
         "ts" | "tsx" | "js" | "jsx" | "mjs" if dotted => Some("javascript"),
+        // Deno's names.
+        "ts" | "tsx" if stem.ends_with("_test") => Some("typescript"),
         "js" if matches!(folder, "test" | "tests") || in_folder("__tests__") => Some("javascript"),
+        "java" | "kt" | "scala" if !is_in_test_set(folder) => None,
         "java" if stem.ends_with("Test") || stem.ends_with("Tests") => Some("java"),
         "kt" if stem.ends_with("Test") || stem.ends_with("Tests") => Some("kotlin"),
         "scala" if ["Test", "Tests", "Spec", "Suite"].iter().any(|end| stem.ends_with(end)) => Some("scala"),
@@ -245,9 +288,14 @@ fn with_name(before: &'static str, source: &SourceText, name: &str) -> Option<(S
 }
 
 fn bazel(files: &SourceFiles) -> Option<(SafeText, RelPath)> {
+    #[rustfmt::skip]
+    const RULES: [&str; 8] =
+        ["go_test(", "cc_test(", "py_test(", "java_test(", "rust_test(", "sh_test(", "kt_jvm_test(", "scala_test("];
     build_files(files, &["BUILD", "BUILD.bazel"]).into_iter().find_map(|source| {
-        let rule = source.str().split("_test(").nth(1)?;
-        let name = quoted(rule, "name =")?;
+        let text = source.str();
+        let usual = RULES.iter().find_map(|rule| text.split_once(&format!("\n{rule}")));
+        let rule = usual.map(|(_, rest)| rest).or_else(|| text.split("_test(").nth(1))?;
+        let name = quoted(rule.split("\n)").next()?, "name =")?;
         let folder = source.path.parent();
         let folder = super::shell::is_plain_path(folder).then(|| SafeText::of_path(&source.path, folder))?;
         let words =
@@ -274,10 +322,17 @@ fn ctest(files: &SourceFiles) -> Option<(SafeText, RelPath)> {
 }
 
 fn meson(files: &SourceFiles) -> Option<(SafeText, RelPath)> {
-    build_files(files, &["meson.build"]).into_iter().find_map(|source| {
+    let sources = build_files(files, &["meson.build"]);
+    let folder = native::meson_folder(files).unwrap_or(SafeText::constant("build"));
+    let line =
+        |name: SafeText| SafeText::join(&[SafeText::constant("meson test -C"), folder.clone(), name], " ");
+    let named = sources.iter().find_map(|source| {
         let rule = source.str().lines().find(|line| line.trim_start().starts_with("test("))?;
-        with_name("meson test -C build ", &source, quoted(rule, "test(")?)
-    })
+        Some((line(source.quote(quoted(rule, "test(")?)?), source.path.clone()))
+    });
+    // Names that are computed are listed by `meson test --list`.
+    let any = || Some((line(SafeText::constant("NAME")), sources.first()?.path.clone()));
+    named.or_else(any)
 }
 
 fn automake(files: &SourceFiles) -> Option<(SafeText, RelPath)> {

@@ -185,3 +185,131 @@ fn translations_of_qt_are_no_typescript() {
     let languages: Vec<&str> = facts.languages.iter().map(|language| language.as_str()).collect();
     assert_eq!(languages, ["C++"]);
 }
+
+#[test]
+fn programs_that_a_build_finds_by_itself_are_where_a_project_starts() {
+    let cargo = [
+        ("Cargo.toml", "[package]\nname = \"fig\"\nversion = \"1.0.0\"\n"),
+        ("flake.nix", ""),
+        ("src/bin/fig/main.rs", ""),
+        ("src/bin/peel.rs", ""),
+        ("src/bin/fig/args.rs", ""),
+    ];
+    check_starts(&cargo, &["src/bin/fig/main.rs", "src/bin/peel.rs"]);
+    check_starts(&[("build.zig", ""), ("flake.nix", ""), ("src/main.zig", "")], &["src/main.zig"]);
+    check_starts(&[("flake.nix", ""), ("modules/a.nix", "")], &["flake.nix"]);
+    let deno = [
+        ("packages/fig/deno.json", r#"{"name": "@x/fig", "exports": "./mod.ts"}"#),
+        ("packages/fig/mod.ts", ""),
+    ];
+    check_starts(&deno, &["packages/fig/mod.ts"]);
+}
+
+#[test]
+fn libraries_beside_that_of_the_project_s_name_are_its_parts() {
+    let member = |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\n");
+    let (fig, skin) = (member("fig"), member("skin"));
+    let files = [
+        ("Cargo.toml", "[workspace]\nmembers = [\"*\"]\n"),
+        ("README.md", "# fig\n\nFig is a library that peels figs.\n"),
+        ("fig/Cargo.toml", fig.as_str()),
+        ("fig/src/lib.rs", ""),
+        ("skin/Cargo.toml", skin.as_str()),
+        ("skin/src/lib.rs", ""),
+    ];
+    check_starts(&files, &["fig/src/lib.rs"]);
+}
+
+#[test]
+fn the_example_of_one_test_is_one_that_runs() {
+    let one = |files: &[(&str, &str)]| {
+        let facts = facts_of(files);
+        lines(&facts, Purpose::OneTest).first().map(|line| line.to_string()).unwrap_or_default()
+    };
+    let maven = [
+        ("pom.xml", "<project><artifactId>fig</artifactId></project>"),
+        ("src/main/java/x/Fig.java", ""),
+        ("src/main/java/x/FigTest.java", ""),
+        ("src/test/java/x/AbstractFigTest.java", ""),
+        ("src/test/java/x/PeelTest.java", ""),
+    ];
+    assert_eq!(one(&maven), "mvn test -Dtest=PeelTest");
+    let mix = [
+        ("mix.exs", "project: [app: :fig]"),
+        ("CONTRIBUTING.md", "# Fig\n\n## Tests\n\n```sh\nmix test\n```\n"),
+        ("installer/mix.exs", ""),
+        ("installer/test/a_test.exs", ""),
+        ("lib/fig.ex", ""),
+        ("test/b_test.exs", ""),
+        ("test/c_test.exs", ""),
+    ];
+    assert_eq!(one(&mix), "mix test test/b_test.exs");
+    let guide = |line: &str| format!("# Guide\n\nTo run a single test file:\n\n```sh\n{line}\n```\n");
+    let (bare, named) = (guide("php artisan test --compact"), guide("php artisan test --filter=peel"));
+    let php = [("composer.json", "{}"), ("artisan", ""), ("tests/PeelTest.php", "")];
+    assert_eq!(
+        one(&[&php[..], &[("CONTRIBUTING.md", named.as_str())]].concat()),
+        "php artisan test --filter=peel"
+    );
+    assert_ne!(
+        one(&[&php[..], &[("CONTRIBUTING.md", bare.as_str())]].concat()),
+        "php artisan test --compact"
+    );
+    let poetry = [
+        ("pyproject.toml", "[tool.poetry]\nname = \"fig\"\n[tool.pytest.ini_options]\n"),
+        ("CONTRIBUTING.md", "# Fig\n\n## Tests\n\n```sh\npoetry run pytest\n```\n"),
+        ("fig/a.py", ""),
+        ("tests/test_a.py", ""),
+    ];
+    assert_eq!(one(&poetry), "poetry run pytest tests/test_a.py");
+    let bazel = [
+        ("MODULE.bazel", ""),
+        (
+            "a/BUILD.bazel",
+            "go_proto_checkedin_test(\n    src = \"a.go\",\n)\n\nproto_library(\n    name = \"a_proto\",\n)\n",
+        ),
+        ("b/BUILD.bazel", "go_test(\n    name = \"b_test\",\n)\n"),
+        ("b/b.go", ""),
+    ];
+    assert_eq!(one(&bazel), "bazel test //b:b_test");
+}
+
+#[test]
+fn a_build_folder_is_the_same_in_every_command() {
+    let files = [
+        ("meson.build", "project('fig', 'c')\ntest('peel', exe)\n"),
+        ("README.md", "# fig\n\n## Building\n\n```sh\nmeson _out\nmeson compile -C _out\n```\n"),
+        (".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n    - run: ninja -C _build\n"),
+        ("fig.c", ""),
+    ];
+    let facts = facts_of(&files);
+    assert_eq!(lines(&facts, Purpose::Setup), ["meson setup _out"]);
+    assert_eq!(lines(&facts, Purpose::Build), ["meson compile -C _out"]);
+    assert_eq!(lines(&facts, Purpose::Test), ["meson test -C _out"]);
+    assert_eq!(lines(&facts, Purpose::OneTest), ["meson test -C _out peel"]);
+}
+
+#[test]
+fn tests_that_an_option_builds_are_built_first() {
+    let cmake = "project(fig)\noption(FIG_BUILD_TESTS \"Build tests\" OFF)\nif(FIG_BUILD_TESTS)\n  enable_testing()\nendif()\n";
+    let facts = facts_of(&[("CMakeLists.txt", cmake), ("fig.cpp", "")]);
+    let expected = "cmake -B build -DFIG_BUILD_TESTS=ON && cmake --build build && ctest --test-dir build";
+    assert_eq!(lines(&facts, Purpose::Test), [expected]);
+}
+
+#[test]
+fn what_sets_up_something_else_is_no_set_up() {
+    let files = [
+        ("package.json", r#"{"name": "fig", "scripts": {"test": "jest"}}"#),
+        ("package-lock.json", "{}"),
+        ("install", ""),
+        ("setup.py", ""),
+        ("README.md", "# Fig\n\n## Install\n\n```sh\nnpm init fig\n./install --all\n```\n"),
+        (
+            ".github/workflows/ci.yml",
+            "jobs:\n  a:\n    steps:\n    - run: yarn\n    - run: npm ci\n    - run: python setup.py sdist\n",
+        ),
+        ("index.js", ""),
+    ];
+    assert_eq!(lines(&facts_of(&files), Purpose::Setup), ["npm ci"]);
+}

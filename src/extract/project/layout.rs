@@ -309,7 +309,20 @@ fn package_doc(source: &SourceText) -> SafeText {
 fn javadoc(source: &SourceText) -> SafeText {
     let doc = source.text.reduced("\n", |text| {
         let body = text.split("/**").nth(1).and_then(|rest| rest.split("*/").next()).unwrap_or_default();
-        body.lines().map(|line| line.trim().trim_start_matches('*').trim()).collect::<Vec<_>>().join("\n")
+        let lines = body.lines().map(|line| line.trim().trim_start_matches('*').trim());
+        without_inline_tags(&lines.collect::<Vec<_>>().join("\n"))
     });
     prose::first_sentence(&doc, MAX_LINE)
+}
+
+/// `{@link java.io.File files}` is `files`, `{@code null}` is `null`.
+fn without_inline_tags(text: &str) -> String {
+    let mut parts = text.split("{@");
+    let mut out = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let (tag, rest) = part.split_once('}').unwrap_or((part, ""));
+        out.push_str(tag.split_whitespace().skip(1).last().unwrap_or_default());
+        out.push_str(rest);
+    }
+    out
 }

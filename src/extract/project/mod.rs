@@ -270,10 +270,15 @@ impl FactsDraft<'_> {
         let own: Vec<SafeText> =
             facts.parts.iter().map(|part| part.name.clone()).chain([facts.name.clone()]).collect();
         let said = std::mem::take(&mut self.said);
+        let build_folder = native::meson_folder(self.files);
         self.candidates.retain(|candidate| {
             let line = candidate.line.as_str();
-            let is_own = candidate.purpose != Purpose::Install || installs(line, &own);
-            is_own && !said.forbids(line)
+            let is_own = match candidate.purpose {
+                Purpose::Install => installs(line, &own),
+                Purpose::Setup => !node::is_by_another_manager(self.files, line),
+                _ => true,
+            };
+            is_own && !said.forbids(line) && !native::is_elsewhere(line, build_folder.as_ref())
         });
         self.facts.commands = choose::commands(self.candidates, &families);
         let stated = self.one_test.take().filter(|(line, _)| !said.forbids(line.as_str()));
@@ -291,6 +296,7 @@ impl FactsDraft<'_> {
         for part in self.facts.parts.iter_mut().filter(|part| part.description == part.name) {
             part.description = SafeText::default();
         }
+        without_samples(&mut self.facts.parts);
         blank_boilerplate(&mut self.facts.parts);
         let plain = |text: &SafeText| text.as_str().trim_end_matches('.').to_lowercase();
         if plain(&self.facts.about) == plain(&self.facts.description) {
@@ -306,6 +312,18 @@ impl FactsDraft<'_> {
         self.facts.parts.truncate(MAX_PARTS);
         entries::by_importance(&mut self.facts.entry_points, &self.facts.name, MAX_ENTRY_POINTS);
         self.facts
+    }
+}
+
+/// A manifest among the tests is something that they read, unless all are.
+fn without_samples(parts: &mut Vec<Part>) {
+    let is_sample = |part: &Part| {
+        let folder = part.manifest.parent();
+        folder.contains('/')
+            && folder.split('/').any(|name| matches!(name, "test" | "tests" | "testdata" | "fixtures"))
+    };
+    if !parts.iter().all(is_sample) {
+        parts.retain(|part| !is_sample(part));
     }
 }
 

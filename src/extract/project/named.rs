@@ -16,6 +16,9 @@ const HARMFUL: &[&str] = &[
     "rm -rf /", "rm -rf ~", "db:drop", "db:reset", "db:purge", "migrate:fresh", "migrate:reset", "ecto.drop", "ecto.reset",
     "dropdb", "drop database", "flushall", "terraform apply", "terraform destroy", "kubectl apply", "kubectl delete",
     "helm install", "helm upgrade", "gh release", "goreleaser release", "xdg-open", "open http", "start http", "systemctl ", "chsh ",
+    // These make another project.
+    "npm init", "npm create", "yarn create", "pnpm create", "bun create", "create-project", "rails new ", "startproject",
+    "cargo new", "cargo init",
     "docker system prune", "manage.py flush", "firebase deploy", "vercel deploy", "serverless deploy", "gh-pages", "mkdocs gh-deploy",
 ];
 

@@ -47,15 +47,45 @@ fn meson(files: &SourceFiles, draft: &mut FactsDraft) {
         .split_once("project(")
         .and_then(|(_, rest)| rest.trim_start().strip_prefix('\'')?.split('\'').next());
     named(name.and_then(|name| source.quote(name)), draft);
-    draft.convention(Purpose::Setup, "meson setup build", &source.path);
-    draft.convention(Purpose::Build, "meson compile -C build", &source.path);
+    let folder = meson_folder(files).unwrap_or(SafeText::constant("build"));
+    let in_folder =
+        |command: &'static str| SafeText::join(&[SafeText::constant(command), folder.clone()], " ");
+    let mut convention = |purpose, command| {
+        let place = SafeText::default();
+        let line = in_folder(command);
+        let candidate = choose::CommandCandidate::new(purpose, line, &source.path, place, choose::CONVENTION);
+        draft.candidates.push(candidate);
+    };
+    convention(Purpose::Setup, "meson setup");
+    convention(Purpose::Build, "meson compile -C");
     let starts_test = |line: &str| {
         line.trim_start().strip_prefix("test").is_some_and(|rest| rest.trim_start().starts_with('('))
     };
     let mut build_files = build_files(files, "meson.build").into_iter();
     if build_files.any(|path| files.open(path.as_str()).is_some_and(|s| s.str().lines().any(starts_test))) {
-        draft.convention(Purpose::Test, "meson test -C build", &source.path);
+        convention(Purpose::Test, "meson test -C");
     }
+}
+
+/// The folder in which the README builds by Meson.
+pub(super) fn meson_folder(files: &SourceFiles) -> Option<SafeText> {
+    files.find("meson.build")?;
+    let readme = super::docs::readme(files)?;
+    let after = |mark: &str| readme.str().split_once(mark)?.1.split_whitespace().next();
+    let folder = ["meson compile -C ", "meson test -C ", "meson setup ", "ninja -C "]
+        .iter()
+        .find_map(|mark| after(mark));
+    let folder = folder.map(|folder| folder.trim_end_matches(['/', '`']));
+    readme.quote(folder.filter(|folder| super::shell::is_plain_path(folder))?)
+}
+
+/// Whether a command of Meson builds in another folder than the README does, so
+/// that it goes with none of the other commands.
+pub(super) fn is_elsewhere(line: &str, folder: Option<&SafeText>) -> bool {
+    let Some(folder) = folder else { return false };
+    let is_meson = line.starts_with("meson ") || line.starts_with("ninja ");
+    let named = line.split_once(" -C ").and_then(|(_, rest)| rest.split_whitespace().next());
+    is_meson && named.is_some_and(|named| named.trim_end_matches('/') != folder.as_str())
 }
 
 /// A checkout has to make its `configure` first, a release brings it.
@@ -137,8 +167,41 @@ fn cmake(files: &SourceFiles, draft: &mut FactsDraft) {
     ));
     let marks = ["enable_testing", "include(ctest", "add_test", "discover_tests"];
     if any_holds(files, "CMakeLists.txt", &marks) {
-        draft.convention(Purpose::Test, "ctest --test-dir build", &source.path);
+        match test_option(&source) {
+            Some(option) => draft.candidates.push(choose::CommandCandidate::new(
+                Purpose::Test,
+                tests_built_with(option),
+                &source.path,
+                SafeText::default(),
+                choose::TASK + 8,
+            )),
+            None => draft.convention(Purpose::Test, "ctest --test-dir build", &source.path),
+        }
     }
+}
+
+fn tests_built_with(option: SafeText) -> SafeText {
+    let before = SafeText::constant("cmake -B build -D");
+    let after = SafeText::constant("=ON && cmake --build build && ctest --test-dir build");
+    SafeText::join(&[before, option, after], "")
+}
+
+/// The option without which no tests are built: `option(X_BUILD_TESTS "..." OFF)`.
+fn test_option(source: &SourceText) -> Option<SafeText> {
+    source.str().lines().find_map(|line| {
+        let rest = line.trim().strip_prefix("option(")?;
+        let name = rest.split_whitespace().next()?;
+        let is_off = rest.trim_end().trim_end_matches(')').trim_end().ends_with("OFF");
+        let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let decides = source.str().lines().any(|line| {
+            let line = line.trim_start();
+            line.starts_with("if")
+                && line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == name)
+        });
+        let upper = name.to_ascii_uppercase();
+        let is_all = upper.ends_with("TESTS") || upper.ends_with("TESTING") || upper.ends_with("TEST");
+        (is_off && is_plain && is_all && decides).then(|| source.quote(name))?
+    })
 }
 
 fn identify(source: &SourceText, draft: &mut FactsDraft) {

@@ -38,13 +38,18 @@ pub fn one_test(
         "rust" => rust(&files, test, &mut said),
         "python" => python(&files, facts, test),
         "go" => go(&files, test),
-        "javascript" | "ecmascript" | "typescript" | "tsx" | "vue" | "svelte" => node(&files, test),
+        "javascript" | "ecmascript" | "typescript" | "tsx" | "vue" | "svelte" => {
+            node(&files, test).or_else(|| deno(&files, test))
+        }
         "java" | "kotlin" | "scala" => jvm(&files, test),
         "ruby" => ruby(&files, test),
         "php" => php(&files, facts, test),
         "csharp" | "c-sharp" => Some(dotnet(&files, test, &mut said)),
         "swift" => files.has("Package.swift").then(|| format!("swift test --filter {}", test.path.stem())),
-        "elixir" => files.has("mix.exs").then(|| format!("mix test {}", test.path)),
+        "elixir" => {
+            let folder = nearest(&files, test.path, &["mix.exs"])?;
+            Some(within(&folder, format!("mix test {}", below(&folder, test.path))))
+        }
         "dart" => dart(&files, test),
         "perl" => Some(format!("prove -l {}", test.path)),
         "lua" => Some(format!("busted {}", test.path)),
@@ -58,11 +63,11 @@ pub fn one_test(
 
 /// The words of these commands that are ours; the others are of paths, manifests
 /// and declarations.
-const WORDS: &str = "C Dtest FullyQualifiedName Ilib Itest R artisan ava bats bin bins build bun bundle busted \
-                     cargo cd ctest dart dir dotnet exec filter flutter go gradle gradlew jasmine jest jvmTest l \
-                     lib lua m manage meson mix mocha mvn mvnw node npx p pest php phpunit pl playwright prove py \
+const WORDS: &str = "A C Dtest FullyQualifiedName Ilib Itest R artisan ava bats bin bins borp build bun bundle busted \
+                     cargo cd ctest dart deno dir dotnet exec filter flutter go gradle gradlew jasmine jest jvmTest l \
+                     lib lua m manage meson mix mocha mvn mvnw node npx p pdm pest php phpunit pipenv pl poetry playwright prove py \
                      pytest python rails react rspec ruby run runtests sbt scripts swift tap test testDebugUnitTest \
-                     testOnly tests unittest uv vendor vitest zig";
+                     testOnly tests unittest uv uvu vendor vitest zig";
 
 /// `path` below `folder`, which is a folder of the project or the root.
 fn below<'a>(folder: &str, path: &'a RelPath) -> &'a str {
@@ -154,9 +159,12 @@ fn python(files: &SourceFiles, facts: &ProjectFacts, test: &TestFile) -> Option<
     if !uses_pytest(files, facts) && (runs("unittest") || runs("manage.py")) {
         return Some(format!("python -m unittest {}", dotted("")));
     }
-    let runner = if runs("uv run") { "uv run pytest" } else { "pytest" };
-    Some(format!("{runner} {}", test.path))
+    let runner = RUNS_PYTEST.into_iter().find(|runner| runs(runner.trim_end_matches("pytest")));
+    Some(format!("{} {}", runner.unwrap_or("pytest"), test.path))
 }
+
+/// What runs pytest in an environment of its own; inside, a bare one is not on the path.
+const RUNS_PYTEST: [&str; 4] = ["uv run pytest", "poetry run pytest", "pdm run pytest", "pipenv run pytest"];
 
 fn uses_pytest(files: &SourceFiles, facts: &ProjectFacts) -> bool {
     let configured = ["pytest.ini", "conftest.py", "tests/conftest.py"].iter().any(|name| files.has(name));
@@ -186,13 +194,15 @@ fn go(files: &SourceFiles, test: &TestFile) -> Option<String> {
 
 /// The runners of JavaScript by the packages that bring them, with the command
 /// that runs one file.
-const NODE: [(&str, &str); 8] = [
+const NODE: [(&str, &str); 10] = [
     ("vitest", "vitest run"),
     ("jest", "jest"),
     ("react-scripts", "react-scripts test"),
     ("mocha", "mocha"),
     ("ava", "ava"),
     ("tap", "tap"),
+    ("borp", "borp"),
+    ("uvu", "uvu"),
     ("jasmine", "jasmine"),
     ("@playwright/test", "playwright test"),
 ];
@@ -209,6 +219,13 @@ fn node(files: &SourceFiles, test: &TestFile) -> Option<String> {
         }
     }
     None
+}
+
+/// Permissions are asked for on the terminal; `-A` grants them, as tasks do.
+fn deno(files: &SourceFiles, test: &TestFile) -> Option<String> {
+    let folder = nearest(files, test.path, &["deno.json", "deno.jsonc"])?;
+    let top = if files.has("deno.json") || files.has("deno.jsonc") { "" } else { folder.as_str() };
+    Some(within(top, format!("deno test -A {}", below(top, test.path))))
 }
 
 fn node_runner(manifest: &Value) -> Option<&'static str> {

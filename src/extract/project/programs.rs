@@ -66,6 +66,7 @@ pub(super) const RULES: &[CommandRule] = &[
     ("setup.py", "build_ext", Build, "python", 4),
     ("setup.py", "develop", Setup, "python", 8),
     ("setup.py", "test", Test, "python", 12),
+    ("setup.py", "check", Lint, "python", 28),
     ("maturin", "develop", Setup, "python", 0),
     ("maturin", "build", Build, "python", 2),
     ("sphinx-build", "*", Docs, "python", 4),

@@ -162,8 +162,15 @@ pub(super) fn first_sentence(text: &SafeText, max_chars: usize) -> SafeText {
 /// The text of the first heading, for a name.
 pub(super) fn title(text: &SafeText) -> SafeText {
     text.reduced(MAY_ADD, |text| {
+        let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let mut before = "";
+        let mut in_fence = false;
         for line in text.lines().take(60) {
+            in_fence ^= line.trim_start().starts_with("```");
+            // A comment in a script is no heading.
+            if in_fence {
+                continue;
+            }
             if let Some(heading) = line.strip_prefix("# ").or(line.strip_prefix("= ")) {
                 return without_motto(&inline(heading));
             }
@@ -175,7 +182,9 @@ pub(super) fn title(text: &SafeText) -> SafeText {
             }
             before = line;
         }
-        String::new()
+        // Some begin with a lower heading and have none above it.
+        heading_of(first)
+            .map_or(String::new(), |_| without_motto(&inline(first.trim_start_matches('#').trim())))
     })
 }
 
