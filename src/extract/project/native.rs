@@ -70,7 +70,7 @@ fn meson(files: &SourceFiles, draft: &mut FactsDraft) {
 /// The folder in which the README builds by Meson.
 pub(super) fn meson_folder(files: &SourceFiles) -> Option<SafeText> {
     files.find("meson.build")?;
-    let readme = super::docs::readme(files)?;
+    let readme = files.open_first(&["README.md", "README.rst", "README"])?;
     let after = |mark: &str| readme.str().split_once(mark)?.1.split_whitespace().next();
     let folder = ["meson compile -C ", "meson test -C ", "meson setup ", "ninja -C "]
         .iter()
