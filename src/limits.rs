@@ -234,9 +234,6 @@ pub const MAX_RECEIPT: u64 = 256 << 20;
 /// Bytes of all outputs that are kept; beyond it the oldest go.
 pub const MAX_RECEIPTS: u64 = 1 << 30;
 
-/// How long outputs are kept, in milliseconds: 30 days.
-pub const RECEIPT_AGE_MS: i64 = 30 * 86_400_000;
-
 /// Anchors that are gone from their place and looked for in git's history by one
 /// command: each takes a few processes.
 pub const MAX_FOLLOWED: usize = 100;

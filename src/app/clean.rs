@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::open::require_folder;
+use super::run::receipts_folder;
 use super::{App, Result, json};
 use crate::fs::confined;
 use crate::git::Repository;
@@ -12,6 +13,7 @@ use crate::memory::Memory;
 use crate::model::RelPath;
 use crate::pipeline::{self, Context};
 use crate::records::{RecordStore, RetroReport};
+use crate::store::Store;
 
 /// What was cleaned, or would be.
 #[derive(Debug, Serialize)]
@@ -46,10 +48,12 @@ pub struct CleanCounts {
     pub snapshots: usize,
     /// Texts of sessions, their log, claims and receipts.
     pub sessions: usize,
+    /// What commands printed.
+    pub outputs: usize,
 }
 
 impl CleanCounts {
-    fn of(done: &RetroReport, artefacts: usize) -> Self {
+    fn of(done: &RetroReport, artefacts: usize, outputs: usize) -> Self {
         let found = &done.database;
         Self {
             artefacts,
@@ -61,12 +65,13 @@ impl CleanCounts {
             revisions: found.revisions,
             snapshots: found.snapshots,
             sessions: found.sessions,
+            outputs,
         }
     }
 
     fn sum(&self) -> usize {
         let stored = self.contents + self.histories + self.index + self.paths + self.snapshots;
-        self.artefacts + self.memory_files + self.revisions + self.sessions + stored
+        self.artefacts + self.memory_files + self.revisions + self.sessions + self.outputs + stored
     }
 }
 
@@ -75,13 +80,14 @@ pub fn clean(app: &App, dry_run: bool) -> Result<Report> {
     let context = app.context()?;
     require_folder(&context.project, "there is nothing to clean")?;
     let (done, artefacts) = clean_project(&context, dry_run)?;
+    let outputs = clean_outputs(&context, dry_run)?;
     let committed = in_git(context.repository.as_ref(), &[done.paths.as_slice(), &artefacts].concat());
     if !done.emptied && !dry_run {
         app.warn(
             "the database is in use by another process: run `waypost redact --retro` again when it has ended",
         );
     }
-    let cleaned = CleanCounts::of(&done, artefacts.len());
+    let cleaned = CleanCounts::of(&done, artefacts.len(), outputs);
     let name = |path: &String| context.redactor.name(path).to_string();
     Ok(Report {
         dry_run,
@@ -100,8 +106,20 @@ pub fn clean(app: &App, dry_run: bool) -> Result<Report> {
 /// secret.
 pub(super) fn clean_what_came(context: &Context) -> Result<usize> {
     let (done, artefacts) = clean_project(context, false)?;
+    let outputs = clean_outputs(context, false)?;
     let found = done.database;
-    Ok(done.files.len() + found.revisions + found.snapshots + found.paths + artefacts.len())
+    Ok(done.files.len() + found.revisions + found.snapshots + found.paths + artefacts.len() + outputs)
+}
+
+/// How many outputs of commands held a secret.
+fn clean_outputs(context: &Context, dry_run: bool) -> Result<usize> {
+    let folder = receipts_folder(context);
+    let Some(mut store) = Store::open(&context.project.database())?.filter(|_| folder.is_dir()) else {
+        return Ok(0);
+    };
+    let redactor = &context.redactor;
+    let clean = |text: &str| (!redactor.findings(text).is_empty()).then(|| redactor.text(text).to_string());
+    Ok(store.clean_outputs(&folder, &clean, !dry_run)?)
 }
 
 /// What was found, and the artefacts that held a secret.

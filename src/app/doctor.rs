@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::handoff::{self, HandoffFreshness};
-use super::{App, Result, hook};
+use super::{App, Result, doctor_facts, hook};
 use crate::fs::confined;
 use crate::memory::{self, Memory};
 use crate::model::Class;
@@ -87,6 +87,7 @@ pub fn doctor(app: &App, fix: bool) -> Result<Report> {
     checks.push(secrets(&context));
     checks.push(watching(&context));
     checks.extend(hooks(&context));
+    checks.extend(doctor_facts::facts(app));
     let findings = steering_texts(&context, readable);
     checks.push(steering_check(&findings));
     Ok(Report { checks, findings, repaired })
@@ -155,11 +156,11 @@ fn steering_check(found: &[SteeringFinding]) -> Check {
     }
 }
 
-fn ok(name: &'static str, detail: impl Into<String>) -> Check {
+pub(super) fn ok(name: &'static str, detail: impl Into<String>) -> Check {
     Check { name, status: CheckStatus::Ok, detail: detail.into() }
 }
 
-fn warn(name: &'static str, detail: impl Into<String>) -> Check {
+pub(super) fn warn(name: &'static str, detail: impl Into<String>) -> Check {
     Check { name, status: CheckStatus::Warn, detail: detail.into() }
 }
 
@@ -168,12 +169,12 @@ fn fail(name: &'static str, detail: impl Into<String>) -> Check {
 }
 
 /// The lines of an error joined to the one line of a detail.
-fn failed(name: &'static str, error: &dyn std::fmt::Display) -> Check {
+pub(super) fn failed(name: &'static str, error: &dyn std::fmt::Display) -> Check {
     fail(name, error.to_string().replace('\n', "; "))
 }
 
 /// `1 file`, `2 files`.
-fn count(number: usize, noun: &str) -> String {
+pub(super) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{App, Error, Result};
+use super::sessions::SessionDesk;
+use super::{App, Error, Result, why};
 use crate::limits;
 use crate::memory::{
     Anchor, BodySection, Confidence, Link, Record, RecordKind, RecordOrigin, RecordStatus, Relation, is_slug,
@@ -86,7 +87,7 @@ impl Fields {
     ) -> Result<()> {
         let context = record_store.context;
         self.apply_texts(context, record)?;
-        self.apply_lists(context, record_store, record, lists)?;
+        self.apply_lists(app, record_store, record, lists)?;
         if !self.anchors.is_empty() {
             self.apply_anchors(app, context, record, lists)?;
         }
@@ -129,12 +130,12 @@ impl Fields {
 
     fn apply_lists(
         &self,
-        context: &Context,
+        app: &App,
         record_store: &RecordStore,
         record: &mut Record,
         lists: Lists,
     ) -> Result<()> {
-        let redactor = &context.redactor;
+        let redactor = &record_store.context.redactor;
         if !self.alternatives.is_empty() {
             let mut items = record.parts.remove(&BodySection::Alternatives).unwrap_or_default();
             lists.put(&mut items, self.alternatives.iter().map(|text| redactor.text(text.trim())).collect());
@@ -150,7 +151,8 @@ impl Fields {
             record.tags.dedup();
         }
         if !self.links.is_empty() {
-            let links = said(&self.links).map(|link| link_of(record_store, link)).collect::<Result<_>>()?;
+            let links =
+                said(&self.links).map(|link| link_of(app, record_store, link)).collect::<Result<_>>()?;
             lists.put(&mut record.links, links);
             record.links.sort();
             record.links.dedup();
@@ -252,15 +254,27 @@ pub(super) fn title(context: &Context, text: &str) -> Result<SafeText> {
     Ok(context.redactor.line(text))
 }
 
-fn link_of(record_store: &RecordStore, text: &str) -> Result<Link> {
+fn link_of(app: &App, record_store: &RecordStore, text: &str) -> Result<Link> {
     let (relation, id) =
         text.split_once(':').ok_or_else(|| Error::new(format!("`{text}` is not of the form REL:ID")))?;
-    let relation = Relation::from_name(relation).ok_or_else(|| {
+    let relation = Relation::from_name(&relation.replace('_', "-")).ok_or_else(|| {
         let names: Vec<&str> = Relation::ALL.iter().map(|(_, name)| *name).collect();
         let hint = format!("one of {}", names.join(", "));
         Error::new(format!("unknown relation `{relation}`")).with_hint(hint)
     })?;
-    Ok(Link { relation, id: record_store.get(id)?.record.id })
+    Ok(Link { relation, id: linked(app, record_store, id)? })
+}
+
+/// A record, or an entry of the log by its number, such as `e12`.
+fn linked(app: &App, record_store: &RecordStore, id: &str) -> Result<String> {
+    let desk = match why::event_number(id) {
+        Some(_) => SessionDesk::open(app)?,
+        None => None,
+    };
+    match desk {
+        Some(desk) => why::known(&desk, record_store, id),
+        None => Ok(record_store.get(id)?.record.id),
+    }
 }
 
 /// `PATH` or `PATH#SYMBOL`, stamped as it is now.

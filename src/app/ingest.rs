@@ -153,7 +153,7 @@ fn found(record: Record) -> Proposal {
     Proposal { id: record.id, kind: record.kind.name(), title: record.title, source: record.source }
 }
 
-fn draft(record_store: &RecordStore, file: &str, found: &ChatFinding) -> Record {
+pub(super) fn draft(record_store: &RecordStore, file: &str, found: &ChatFinding) -> Record {
     let mut record = record_store.draft(found.kind, "");
     record.title = found.text.one_line(200);
     if record.title != found.text {

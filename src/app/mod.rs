@@ -5,6 +5,7 @@
 //! order are stable. Nothing here prints or knows a command line: the front
 //! ends (`cli`) parse, call and show.
 
+mod doctor_facts;
 mod error;
 mod fields;
 mod hook_facts;
@@ -15,6 +16,7 @@ mod sheet;
 mod shown;
 mod stream;
 mod transcripts;
+mod watch_log;
 
 pub mod bench;
 pub mod budget;
@@ -23,7 +25,10 @@ pub mod checkpoint;
 pub mod claims;
 pub mod clean;
 pub mod compare;
+pub mod consolidate;
+pub mod dedup;
 pub mod doctor;
+pub mod gc;
 pub mod goal;
 pub mod goals;
 pub mod handoff;
@@ -32,6 +37,7 @@ pub mod hook;
 pub mod hook_session;
 pub mod ingest;
 pub mod init;
+pub mod jobs;
 pub mod known_lessons;
 pub mod languages;
 pub mod lessons;
@@ -63,6 +69,7 @@ pub mod trust;
 pub mod uninstall;
 pub mod verify;
 pub mod watch;
+pub mod why;
 
 pub use error::{Error, Result};
 pub use fields::{Fields, Lists};

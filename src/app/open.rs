@@ -65,6 +65,11 @@ impl App {
         Some(self.host.variable(name)?.to_str()?.to_string())
     }
 
+    /// The project's root.
+    pub fn folder(&self) -> Result<PathBuf> {
+        Ok(self.locate()?.root)
+    }
+
     /// Whether it works on behalf of a session.
     pub fn has_session(&self) -> bool {
         self.session.is_some()

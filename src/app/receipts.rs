@@ -189,7 +189,7 @@ pub fn stats(app: &App) -> Result<ReceiptStats> {
         kept_bytes: desk.as_ref().map_or(Ok(0), |desk| desk.store.receipt_bytes())?,
         disk_bytes: 0,
         most_bytes: limits::MAX_RECEIPTS,
-        most_days: limits::RECEIPT_AGE_MS / 86_400_000,
+        most_days: desk.as_ref().map_or(0, |desk| desk.context.settings.keep_receipts_days() as i64),
     };
     let mut hashes = std::collections::BTreeSet::new();
     for receipt in &all {

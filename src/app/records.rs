@@ -57,8 +57,9 @@ pub fn decisions(app: &App, filter: &Filter) -> Result<Decisions> {
 /// One record, by its id, the beginning of one, or its slug.
 pub fn show(app: &App, name: &str) -> Result<RecordReport> {
     let context = app.context()?;
-    let record_store = app.record_store(&context)?;
+    let mut record_store = app.record_store(&context)?;
     let found = record_store.get(name)?;
+    record_store.note_recall(&[&found.record.id]);
     let checked = record::check(&record_store, vec![found])?;
     Ok(checked[0].report())
 }

@@ -137,6 +137,14 @@ fn keep(
     Ok((ended, stdout.zip(stderr).map(|(stdout, stderr)| [stdout, stderr])))
 }
 
+/// Outputs from before this moment go.
+fn kept_since_ms(desk: &SessionDesk) -> i64 {
+    match desk.context.settings.keep_receipts_days() as i64 {
+        0 => i64::MIN,
+        days => desk.now_ms - days * 86_400_000,
+    }
+}
+
 /// Where outputs are kept, for all work trees of a clone.
 pub(super) fn receipts_folder(context: &Context) -> PathBuf {
     context.project.shared.join("receipts")
@@ -252,7 +260,7 @@ impl KeptRun<'_> {
         let error = self.error(report.exit_code.into());
         self.desk.store.put_receipt(id, &run, error.as_ref())?;
         if self.desk.store.receipt_bytes()? > limits::MAX_RECEIPTS || id.ends_with('0') {
-            let since = self.desk.now_ms - limits::RECEIPT_AGE_MS;
+            let since = kept_since_ms(&self.desk);
             let folder = receipts_folder(&self.desk.context);
             self.desk.store.retain_receipts(&folder, since, limits::MAX_RECEIPTS)?;
         }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::handoff::WrittenHandoff;
 use super::snapshots::SnapshotHead;
+use super::watch_log::{JobRunner, WatchLog};
 use super::{App, Error, Result, init, snapshot};
 use crate::compare::{FileChanges, Rename};
 use crate::config::SettingKey;
@@ -119,9 +120,15 @@ pub fn watch(
 ) -> Result<End> {
     let open = || setup(app, request);
     init::prepare_for_watch(&open()?.context)?;
+    let mut log = WatchLog::new(app);
+    let _jobs =
+        JobRunner::start(app).map_err(|error| Error::new(format!("no thread can be started: {error}")))?;
     let options = Options { goal: request.goal.clone(), poll: request.poll, once: request.once };
-    let ended =
-        watch::run(&|| Ok(open().map_err(CarriedError)?), options, &mut |happened| tell(event(happened)));
+    let ended = watch::run(&|| Ok(open().map_err(CarriedError)?), options, &mut |happened| {
+        let update = event(happened);
+        log.note(&update);
+        tell(update)
+    });
     ended.map_err(|error| match error.downcast::<CarriedError>() {
         Ok(carried) => carried.0,
         Err(error) => Error::of(error.as_ref()),

@@ -29,7 +29,7 @@ pub struct FieldArguments {
     /// A word to find it by; may be given several times
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
-    /// Another record: relates:ID, supersedes:ID, contradicts:ID or caused-by:ID; several times
+    /// Another record: relates:ID, supersedes:ID, contradicts:ID, caused-by:ID or fixed-by:ID; several times
     #[arg(long, value_name = "REL:ID")]
     link: Vec<String>,
     /// A record that cannot hold beside this one: if both are accepted, both need review; several times
@@ -38,6 +38,8 @@ pub struct FieldArguments {
     /// For a lesson: when it is told, tool=NAME, path=GLOB, arg=REGEX or fingerprint=F; all that are given must match
     #[arg(long, value_name = "KEY=VALUE", value_parser = trigger_part)]
     trigger: Vec<(String, String)>,
+    #[command(flatten)]
+    causes: CauseArguments,
     /// The code that it is about; several times
     #[arg(long, value_name = "PATH[#SYMBOL]")]
     anchor: Vec<String>,
@@ -58,7 +60,34 @@ pub struct FieldArguments {
     author: Option<String>,
 }
 
+/// The flags that say what something comes from: shared by records and the log.
+#[derive(Args, Clone, Debug, Default)]
+pub struct CauseArguments {
+    /// What put it right: a record, or an entry of the log such as e12; several times
+    #[arg(long, value_name = "ID")]
+    fixed_by: Vec<String>,
+    /// What it comes from; several times
+    #[arg(long, value_name = "ID")]
+    caused_by: Vec<String>,
+    /// What it takes the place of; several times
+    #[arg(long, value_name = "ID")]
+    supersedes: Vec<String>,
+}
+
+impl CauseArguments {
+    /// The links as `relation:id`.
+    pub fn links(&self) -> Vec<String> {
+        let all =
+            [("fixed-by", &self.fixed_by), ("caused-by", &self.caused_by), ("supersedes", &self.supersedes)];
+        all.iter().flat_map(|(relation, ids)| ids.iter().map(move |id| format!("{relation}:{id}"))).collect()
+    }
+}
+
 impl FieldArguments {
+    fn links(&self) -> Vec<String> {
+        self.link.iter().cloned().chain(self.causes.links()).collect()
+    }
+
     /// The flags as a request; reads the body from its file or from standard input where asked to.
     pub fn fields(&self, app: &App) -> Result<app::Fields> {
         Ok(app::Fields {
@@ -68,7 +97,7 @@ impl FieldArguments {
             impact: self.impact.clone(),
             body: streams::body(app, self.body.as_deref(), self.body_file.as_deref())?,
             tags: self.tag.clone(),
-            links: self.link.clone(),
+            links: self.links(),
             contradicts: self.contradicts.clone(),
             trigger: self.trigger.clone(),
             anchors: self.anchor.clone(),

@@ -21,8 +21,10 @@ mod handoff;
 mod history;
 mod hook;
 mod host;
+mod housekeeping;
 mod ingest;
 mod init;
+mod jobs;
 mod languages;
 mod lessons;
 mod mcp;
@@ -53,6 +55,7 @@ mod trust;
 mod usage;
 mod verify;
 mod watch;
+mod why;
 mod writer;
 
 use std::path::PathBuf;
@@ -199,6 +202,16 @@ enum Command {
     /// Moved: see `waypost proposals`
     #[command(hide = true)]
     Review(ingest::ReviewArguments),
+    /// Why something is so: what it is linked with, and what that comes from
+    Why(why::WhyArguments),
+    /// Find records that say the same; --apply ends all but one
+    Dedup(housekeeping::ApplyArguments),
+    /// What is older than it is kept, by kind; --apply takes it out
+    Gc(housekeeping::ApplyArguments),
+    /// Have your own program propose what to remember of ended sessions
+    Consolidate(jobs::ConsolidateArguments),
+    /// Work that is tried again when it fails: list, retry, drop, run
+    Jobs(jobs::JobsArguments),
     /// Show or set the goal; the tree of goals: add, list, done, block, drop, set
     Goal(goal::GoalArguments),
     /// The one summary of the state of things, versioned
@@ -375,6 +388,11 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::IngestChat(arguments) => ingest::ingest(app, &arguments, out),
         Command::Proposals(arguments) => ingest::proposals(app, &arguments, out),
         Command::Review(_) => ingest::review(),
+        Command::Why(arguments) => why::why(app, &arguments, out),
+        Command::Dedup(arguments) => housekeeping::dedup(app, &arguments, out),
+        Command::Gc(arguments) => housekeeping::gc(app, &arguments, out),
+        Command::Consolidate(arguments) => jobs::consolidate(app, &arguments, out),
+        Command::Jobs(arguments) => jobs::jobs(app, &arguments, out),
         Command::Goal(arguments) => goal::goal(app, &arguments, out),
         Command::Brief(arguments) => goal::brief(app, &arguments, out),
         Command::Checkpoint(arguments) => checkpoint::checkpoint(app, &arguments, out),

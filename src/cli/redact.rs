@@ -52,6 +52,7 @@ fn print(report: &Report, out: &Out) -> Result<()> {
         (cleaned.histories, "history"),
         (cleaned.index, "row of the search index"),
         (cleaned.sessions, "text of sessions, their log, claims and receipts"),
+        (cleaned.outputs, "output of a command"),
         (cleaned.artefacts, "artefact"),
     ];
     for (number, noun) in nouns {

@@ -2,9 +2,10 @@
 
 use clap::{Args, Subcommand};
 
-use super::{CommandOutcome, Out};
+use super::fields::CauseArguments;
+use super::{CommandOutcome, Out, jobs};
 use crate::app::session_report::{EventReport, SessionReport};
-use crate::app::sessions::{self, ListRequest, LogEntry, LogRequest, SessionDetail, StartRequest};
+use crate::app::sessions::{self, Ended, ListRequest, LogEntry, LogRequest, SessionDetail, StartRequest};
 use crate::app::signals::{self, SignalsReport};
 use crate::app::{App, Result, SessionState};
 use crate::model::EventKind;
@@ -132,6 +133,8 @@ struct AddArguments {
     /// How a command ended
     #[arg(long, value_name = "CODE")]
     exit_code: Option<u8>,
+    #[command(flatten)]
+    causes: CauseArguments,
 }
 
 impl SessionArguments {
@@ -250,8 +253,14 @@ fn print_detail(report: &SessionDetail, out: &Out) -> Result<()> {
 
 fn finish(app: &App, arguments: &EndArguments, out: &Out) -> Result<()> {
     let report = sessions::end(app, arguments.id.as_deref(), arguments.summary.as_deref())?;
+    print_ended(&report, out)?;
+    jobs::run_in_passing(app, out);
+    Ok(())
+}
+
+fn print_ended(report: &Ended, out: &Out) -> Result<()> {
     if out.json {
-        return Ok(out.object(&report)?);
+        return Ok(out.object(report)?);
     }
     let freed = match report.released.len() {
         0 => String::new(),
@@ -280,11 +289,13 @@ fn print_signals(report: &SignalsReport, out: &Out) -> Result<()> {
 /// Shows the log or adds to it. `of` is the session that it is about.
 pub fn log(app: &App, arguments: &LogArguments, of: Option<&str>, out: &Out) -> Result<CommandOutcome> {
     if let Some(LogCommand::Add(entry)) = &arguments.command {
-        let AddArguments { text, kind, path, exit_code } = entry;
+        let AddArguments { text, kind, path, exit_code, causes } = entry;
         let (text, path, code) = (text.clone(), path.clone(), exit_code.map(i64::from));
-        let report = sessions::add_to_log(app, &LogEntry { kind: *kind, text, path, code })?;
-        if out.json {
-            out.object(&report)?;
+        let entry = LogEntry { kind: *kind, text, path, code, links: causes.links() };
+        let report = sessions::add_to_log(app, &entry)?;
+        match out.json {
+            true => out.object(&report)?,
+            false => out.line(&report.id)?,
         }
         return Ok(CommandOutcome::Done);
     }

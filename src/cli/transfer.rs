@@ -7,6 +7,7 @@ use clap::Args;
 use super::out::count;
 use super::streams::{input, output};
 use super::{CommandOutcome, Out};
+use crate::app::jobs;
 use crate::app::transfer::{self, FolderContents, ImportReport, Lost, RestorePreview};
 use crate::app::{App, Error, Result};
 use crate::visible;
@@ -28,6 +29,9 @@ pub struct ImportArguments {
     /// Say what would come, change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Queue it, and try again when it fails: `waypost jobs`
+    #[arg(long, conflicts_with = "dry_run")]
+    later: bool,
 }
 
 /// Arguments of `waypost restore-backup`.
@@ -66,11 +70,27 @@ fn print_written(verb: &str, what: &str, output: &str, out: &Out) -> Result<()> 
 
 /// Takes records over and prints what came and what was left out.
 pub fn import(app: &App, arguments: &ImportArguments, out: &Out) -> Result<CommandOutcome> {
+    if arguments.later {
+        return import_later(app, &arguments.file, out);
+    }
     let report = transfer::import(app, input(&arguments.file), arguments.dry_run)?;
     match out.json {
         true => out.object(&report)?,
         false => print_imported(&report, out)?,
     }
+    Ok(CommandOutcome::Done)
+}
+
+fn import_later(app: &App, file: &Path, out: &Out) -> Result<CommandOutcome> {
+    let queued = jobs::import_later(app, file)?;
+    if out.json {
+        out.object(&queued)?;
+        return Ok(CommandOutcome::Done);
+    }
+    if !queued.new {
+        out.note(&format!("it is queued already, and {}", queued.job.state));
+    }
+    out.line(&queued.job.id)?;
     Ok(CommandOutcome::Done)
 }
 

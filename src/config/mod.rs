@@ -127,6 +127,20 @@ settings! {
         "tokens (o200k_base) that a conversation is told at its start, at most";
     Transcripts transcripts: Switch(true), Untrusted::Never,
         "let `resume` read what clients of agents keep of conversations in this tree";
+    ConsolidateCommand consolidate_command: Text(""), Untrusted::UsersOnly,
+        "program that reads what a session did and prints what to remember; only in the user's own file";
+    ShellHistory shell_history: Switch(false), Untrusted::UsersOnly,
+        "let `resume` read the commands that shells noted in this folder; only in the user's own file";
+    KeepEventsDays keep_events_days: Number(90, 0, 36_500), Untrusted::Never,
+        "days that `gc` keeps what happened in the log; 0: for ever";
+    KeepMilestonesDays keep_milestones_days: Number(730, 0, 36_500), Untrusted::Never,
+        "the same for decisions, questions, milestones, checkpoints, errors and notes";
+    KeepSessionsDays keep_sessions_days: Number(365, 0, 36_500), Untrusted::Never,
+        "days that `gc` keeps ended sessions, and jobs that are done; 0: for ever";
+    KeepReceiptsDays keep_receipts_days: Number(30, 0, 36_500), Untrusted::Never,
+        "days that outputs of `run` are kept; 0: for ever";
+    KeepRecordsDays keep_records_days: Number(365, 0, 36_500), Untrusted::Never,
+        "days that `gc` keeps records that were rejected, superseded or hidden, and old checkpoints; 0: for ever";
     DebounceMs debounce_ms: Number(100, 0, 60_000), Untrusted::Sets,
         "watch: quiet time in milliseconds before a change is taken as settled";
     MaxDelayMs max_delay_ms: Number(2_000, 0, 600_000), Untrusted::Sets,
@@ -319,6 +333,7 @@ impl Settings {
             let kept = self.value(key);
             let value = match whose {
                 Whose::Project => key.setting().narrowed(kept, &asked),
+                Whose::Trusted if key.setting().is_users_only() => key.setting().narrowed(kept, &asked),
                 Whose::User | Whose::Trusted => Some(asked.clone()),
             };
             match value {

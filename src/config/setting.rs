@@ -46,6 +46,9 @@ pub enum Untrusted {
     Narrows,
     /// Nothing: it is about what the user keeps.
     Never,
+    /// Nothing, and neither may one that is trusted: it says which program runs
+    /// or what is read outside of the project.
+    UsersOnly,
     /// Set the number up to this maximum: that shows more of what was read, but
     /// reads no more.
     SetsUpTo(u64),
@@ -101,6 +104,11 @@ impl Setting {
         }
     }
 
+    /// Whether only the user's own file and environment may set it.
+    pub fn is_users_only(&self) -> bool {
+        matches!(self.untrusted, Untrusted::UsersOnly)
+    }
+
     /// The value after applying an untrusted `asked`; `None` if that would
     /// widen it.
     pub fn narrowed(&self, value: &SettingValue, asked: &SettingValue) -> Option<SettingValue> {
@@ -123,7 +131,7 @@ impl Setting {
             (Untrusted::Narrows, SettingValue::Text(own), SettingValue::Text(new)) => {
                 (self.place(new) >= self.place(own)).then(|| asked.clone())
             }
-            (Untrusted::Never, ..) => (asked == value).then(|| asked.clone()),
+            (Untrusted::Never | Untrusted::UsersOnly, ..) => (asked == value).then(|| asked.clone()),
             (Untrusted::SwitchesOn, SettingValue::Switch(own), SettingValue::Switch(new)) => {
                 (*new || !own).then(|| asked.clone())
             }

@@ -6,6 +6,7 @@
 
 mod file;
 mod history;
+mod job;
 mod outline;
 mod path;
 mod project;
@@ -21,6 +22,7 @@ mod trigger;
 
 pub use file::{Class, ContentHash, FileFacts, Stamp};
 pub use history::{Commit, History};
+pub use job::{Breaker, Job, JobKind, JobState, NewJob};
 pub use outline::{Content, Import, Outline, Symbol, SymbolKind, Unparsed, Words};
 pub use path::{RelPath, join_path, resolve_path};
 pub use project::{Command, EntryPoint, Folder, GeneratedFile, Part, PartKind, ProjectFacts, Purpose, Tool};

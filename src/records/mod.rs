@@ -146,6 +146,11 @@ impl<'a> RecordStore<'a> {
         RecordLookup { context: self.context, store: &self.store }
     }
 
+    /// Notes that these records were asked for.
+    pub fn note_recall(&mut self, ids: &[&str]) {
+        self.store.note_recall(ids, self.now.ns / 1_000_000);
+    }
+
     /// All records, sorted by id.
     pub fn all(&self) -> Result<Vec<Indexed>> {
         self.lookup().all()

@@ -115,6 +115,13 @@ pub fn exit_code(status: ExitStatus) -> u8 {
     status.code().or_else(of_signal).and_then(|code| u8::try_from(code & 0xff).ok()).unwrap_or(1)
 }
 
+/// Ends a process that leads a group, and all that it started.
+pub fn end_group(child: &Child) {
+    if let Some(group) = rustix::process::Pid::from_raw(child.id() as i32) {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+}
+
 /// Signals that end us go to the command; we end when it does.
 struct SignalForwarding {
     handle: signal_hook::iterator::Handle,

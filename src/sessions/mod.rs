@@ -5,6 +5,7 @@
 //! Not here: where sessions, claims and the log are kept (`store`), and what
 //! commands do with them (`app`).
 
+pub mod asked;
 pub mod child;
 pub mod digest;
 pub mod fingerprint;
@@ -13,6 +14,7 @@ pub mod matching;
 pub mod mining;
 pub mod owner;
 pub mod resource;
+pub mod retry;
 pub mod signals;
 pub mod state;
 pub mod work;

@@ -6,6 +6,8 @@
 
 mod binding;
 mod claims;
+mod garbage;
+mod jobs;
 mod open;
 mod quarantine;
 mod receipts;
@@ -32,6 +34,8 @@ use crate::project::Database;
 use crate::{io_errors, visible};
 
 pub use claims::ClaimVerdict;
+pub use garbage::{Garbage, Retention};
+pub use jobs::Attempt;
 pub use quarantine::{CheckDepth, DatabaseFault};
 pub use receipts::{Spool, is_sound, read_output, size_on_disk};
 pub use records::{Indexed, KnownFile, NewRecord, RecordEvent};

@@ -5,12 +5,13 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Row, params};
 use tempfile::NamedTempFile;
 
+use super::scrub::Clean;
 use super::session_rows::{append, collect};
 use super::sql::stored_text;
 use super::{Result, Store};
@@ -80,6 +81,33 @@ pub fn is_sound(folder: &Path, output: &StoredOutput) -> bool {
     read.is_ok_and(|kept| kept == output.kept && ContentHash(*hasher.finalize().as_bytes()) == output.hash)
 }
 
+/// Bytes of an output that are looked at together, to the end of a line.
+const PIECE: usize = 4 << 20;
+
+/// The output without what `clean` finds in it; `None` where it finds nothing,
+/// or where the bytes cannot be read.
+fn cleaned(folder: &Path, output: &StoredOutput, clean: Clean) -> Option<StoredOutput> {
+    let mut reader = io::BufReader::new(read_output(folder, output).ok()?);
+    let mut spool = Spool::create(folder).ok()?;
+    let mut is_found = false;
+    loop {
+        let mut piece = Vec::new();
+        (&mut reader).take(PIECE as u64).read_to_end(&mut piece).ok()?;
+        reader.read_until(b'\n', &mut piece).ok()?;
+        if piece.is_empty() {
+            break;
+        }
+        match clean(&String::from_utf8_lossy(&piece)) {
+            Some(clean) => {
+                is_found = true;
+                spool.put(clean.as_bytes()).ok()?;
+            }
+            None => spool.put(&piece).ok()?,
+        }
+    }
+    if is_found { spool.finish().ok() } else { None }
+}
+
 impl Store {
     /// Keeps what a command did, and logs it with the line that tells what went
     /// wrong.
@@ -147,6 +175,40 @@ impl Store {
             let _ = fs::remove_file(path(folder, *hash));
         }
         Ok(go.len())
+    }
+
+    /// Rewrites the outputs in which `clean` finds something; returns how many
+    /// there are. With `apply` the old bytes are gone.
+    pub fn clean_outputs(&mut self, folder: &Path, clean: Clean, apply: bool) -> Result<usize> {
+        let receipts = self.receipts(None)?;
+        let outputs = receipts.iter().flat_map(|receipt| [receipt.run.stdout, receipt.run.stderr]);
+        let mut seen = BTreeSet::new();
+        let mut found = 0;
+        for output in outputs.filter(|output| output.kept > 0 && seen.insert(output.hash)) {
+            let Some(new) = cleaned(folder, &output, clean) else { continue };
+            found += 1;
+            if apply {
+                self.put_in_place(&output, &new)?;
+                let _ = fs::remove_file(path(folder, output.hash));
+            } else {
+                let _ = fs::remove_file(path(folder, new.hash));
+            }
+        }
+        Ok(found)
+    }
+
+    fn put_in_place(&mut self, old: &StoredOutput, new: &StoredOutput) -> Result<()> {
+        self.in_transaction(|transaction| {
+            for stream in ["stdout", "stderr"] {
+                let sql = format!(
+                    "UPDATE receipt SET {stream} = ?2, {stream}_kept = ?3,
+                       {stream}_bytes = CASE WHEN {stream}_bytes = {stream}_kept THEN ?3 ELSE {stream}_bytes END
+                     WHERE {stream} = ?1"
+                );
+                transaction.execute(&sql, params![old.hash.0, new.hash.0, new.kept as i64])?;
+            }
+            Ok(())
+        })
     }
 
     /// The bytes that all receipts rest on, each once.

@@ -17,7 +17,7 @@ use crate::model::ContentHash;
 pub(super) const APPLICATION_ID: i64 = 0x7761_7970;
 
 /// One for each value of `user_version`; never changed once released.
-pub(super) const MIGRATIONS: [&str; 16] = [
+pub(super) const MIGRATIONS: [&str; 17] = [
     include_str!("migrations/2026-11-21-initial.sql"),
     include_str!("migrations/2026-11-21-records.sql"),
     include_str!("migrations/2026-11-21-search.sql"),
@@ -34,6 +34,7 @@ pub(super) const MIGRATIONS: [&str; 16] = [
     include_str!("migrations/2026-11-30-receipts.sql"),
     include_str!("migrations/2026-12-01-goals.sql"),
     include_str!("migrations/2026-12-01-triggers.sql"),
+    include_str!("migrations/2026-12-01-jobs.sql"),
 ];
 
 pub(super) const KNOWN_SCHEMA: i64 = MIGRATIONS.len() as i64;
@@ -71,7 +72,7 @@ pub(super) fn another_programs(application: i64) -> String {
 }
 
 /// Fingerprint of the schema that the migrations make; a test tells the new one.
-const FINGERPRINT: &str = "fa468ddc4d2f1f615e6016c6fbf003b95432d33af90d3e3548a27a8701a181d9";
+const FINGERPRINT: &str = "0e763aa5470ef609b979a36d4ecdd8f26f7b5367ea20cbf4d720fd4d27c42132";
 
 /// Fails for a database whose schema is not that of its version: a missing or an
 /// additional table, view, trigger or index, or another definition of one.

@@ -182,6 +182,8 @@ impl WriteTransaction<'_> {
             ("event", "text"),
             ("claim", "note"),
             ("receipt", "command"),
+            ("job", "target"),
+            ("job", "error"),
         ] {
             changed += self.rewrite(table, "seq", column, with.line)?;
         }
@@ -193,6 +195,7 @@ impl WriteTransaction<'_> {
         let emptied = |text: &str| (with.holds)(text).then(|| "{}".to_string());
         changed += self.rewrite("session", "seq", "meta", &emptied)?;
         changed += self.rewrite("event", "seq", "data", &emptied)?;
+        changed += self.rewrite("job", "seq", "payload", &emptied)?;
         // Nobody can ask for it by another name than the one that it has.
         let mut held: Vec<i64> = Vec::new();
         let mut all = self.connection.prepare("SELECT seq, resource FROM claim")?;

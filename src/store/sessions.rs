@@ -175,6 +175,21 @@ impl Store {
         Ok(found)
     }
 
+    /// One entry of the log by its number.
+    pub fn event(&self, number: i64) -> Result<Option<Event>> {
+        let sql = "SELECT event.seq, at_ms, session.id, event.kind, text, path, code, data
+                   FROM event LEFT JOIN session ON session.seq = event.session WHERE event.seq = ?1";
+        Ok(self.sql(collect(&self.connection, sql, &[&number], event_from))?.pop())
+    }
+
+    /// Adds one entry to the log and gives its number.
+    pub fn log_one(&mut self, event: &NewEvent, now_ms: i64) -> Result<i64> {
+        self.in_transaction(|transaction| {
+            append(transaction, event, now_ms)?;
+            Ok(transaction.last_insert_rowid())
+        })
+    }
+
     /// The roots of all work trees that were recorded or worked in.
     pub fn worktrees(&self) -> Result<Vec<PathBuf>> {
         let sql = "SELECT root FROM tree UNION SELECT worktree FROM session";

@@ -93,6 +93,11 @@ fn help_names_every_command_and_the_exit_codes() {
         "claim",
         "release",
         "claims",
+        "why",
+        "dedup",
+        "gc",
+        "jobs",
+        "consolidate",
         "config",
         "doctor",
     ] {

@@ -43,7 +43,7 @@ def functions(binary, root, home, paths):
         for symbol in symbols:
             name = f"{symbol['parent']}.{symbol['name']}" if symbol["parent"] else symbol["name"]
             names[name] += 1
-            if symbol["kind"] in ("function", "method") and "#" not in name:
+            if symbol["kind"] in ("function", "method"):
                 body = lines[symbol["line"] - 1 : symbol["end_line"]]
                 found[(path, name)] = (symbol["name"], body)
         for key in [key for key in found if key[0] == path and names[key[1]] > 1]:
@@ -66,7 +66,8 @@ def cases(old, new, renamed):
     back = {to: source for source, to in renamed.items()}
     came = {key: text(f) for key, f in new.items() if (back.get(key[0], key[0]), key[1]) not in old}
     for (path, name), function in old.items():
-        if len(function[1]) < 3 or (path, name) in new:
+        # A `#` in a name would be taken for the mark before it.
+        if len(function[1]) < 3 or "#" in name or (path, name) in new:
             continue
         place = (renamed.get(path), name)
         if place in new:

@@ -7,7 +7,9 @@
 mod form;
 mod input;
 
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -18,6 +20,7 @@ use super::{CommandOutcome, Out};
 use crate::app::budget::Bound;
 use crate::app::hook::{self, HookCall, HookClient, HookEvent};
 use crate::app::hook_session;
+use crate::app::jobs;
 use crate::app::session_start::{Report, SectionReport};
 use crate::app::{App, Error, Host, Result};
 
@@ -132,10 +135,28 @@ fn at(app: &App, event: HookEvent, call: &HookCall, input: &str) -> Result<Optio
         // or ends.
         HookEvent::PreCompact | HookEvent::Stop | HookEvent::SessionEnd => {
             hook::keep(app)?;
-            hook_session::note(app, call, input)
+            let told = hook_session::note(app, call, input)?;
+            if event == HookEvent::SessionEnd && jobs::are_due(app)? {
+                run_jobs_apart(app)?;
+            }
+            Ok(told)
         }
         HookEvent::Prompt | HookEvent::PreTool | HookEvent::PostTool => hook_session::note(app, call, input),
     }
+}
+
+/// Jobs may take minutes, and no client waits for them: they run in a process of
+/// their own, which ends with them.
+fn run_jobs_apart(app: &App) -> Result<()> {
+    let cannot = |error: std::io::Error| Error::new(format!("due jobs were not started: {error}"));
+    let program = std::env::current_exe().map_err(cannot)?;
+    let mut command = std::process::Command::new(program);
+    command
+        .args(["jobs", "run", "--quiet", "--project-root"])
+        .arg(app.folder()?)
+        .env_remove("WAYPOST_SESSION");
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
+    command.spawn().map(drop).map_err(cannot)
 }
 
 fn preview(report: &Report, bound: Bound, out: &Out) -> Result<()> {

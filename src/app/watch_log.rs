@@ -1,0 +1,100 @@
+//! What a watch does beside its snapshots: it tells the log which files changed,
+//! and runs jobs that are due.
+//!
+//! Both in passing: what goes wrong here is no reason for the watch to end.
+
+use std::collections::HashMap;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use super::sessions::SessionDesk;
+use super::watch::{Changes, WatchUpdate};
+use super::{App, Result, jobs};
+use crate::model::{EventKind, NewEvent, RelPath};
+
+/// Files of one snapshot that are named in the log; of more only the number is.
+const NAMED: usize = 20;
+
+/// A file that is saved over and over is logged once in so long.
+const ONCE: Duration = Duration::from_secs(60);
+
+/// Files whose last entry is remembered.
+const REMEMBERED: usize = 2_000;
+
+/// How often to look for jobs.
+const JOBS: Duration = Duration::from_secs(30);
+
+/// Tells the log which files changed while a watch runs.
+pub(super) struct WatchLog<'a> {
+    app: &'a App,
+    last: HashMap<RelPath, Instant>,
+    /// What changed before it began is no change that it saw.
+    is_ready: bool,
+}
+
+impl<'a> WatchLog<'a> {
+    pub fn new(app: &'a App) -> Self {
+        Self { app, last: HashMap::new(), is_ready: false }
+    }
+
+    /// Notes what an event of the watch says of files.
+    pub fn note(&mut self, update: &WatchUpdate) {
+        match update {
+            WatchUpdate::Ready { .. } => self.is_ready = true,
+            WatchUpdate::Snapshot(taken) if self.is_ready => {
+                let _ = self.log(&taken.changes);
+            }
+            _ => {}
+        }
+    }
+
+    fn log(&mut self, changes: &Changes) -> Result<()> {
+        let now = Instant::now();
+        let renamed: Vec<(&str, &RelPath)> = changes.renamed.iter().map(|it| ("renamed", &it.to)).collect();
+        let lists =
+            [("modified", &changes.modified), ("added", &changes.added), ("removed", &changes.removed)];
+        let all = lists.into_iter().flat_map(|(what, paths)| paths.iter().map(move |path| (what, path)));
+        let mut new: Vec<(&str, &RelPath)> = all.chain(renamed).collect();
+        new.retain(|(_, path)| self.last.get(path).is_none_or(|at| now - *at >= ONCE));
+        if self.last.len() > REMEMBERED {
+            self.last.clear();
+        }
+        self.last.extend(new.iter().map(|(_, path)| ((*path).clone(), now)));
+        let more = new.len().saturating_sub(NAMED) + changes.more;
+        if new.is_empty() {
+            return Ok(());
+        }
+        let mut desk = SessionDesk::create(self.app)?;
+        let event = |text: &str| NewEvent::new(None, EventKind::FileChange, desk.line(text));
+        let named = new.iter().take(NAMED).map(|(what, path)| NewEvent {
+            path: Some(desk.context.redactor.name(path.as_str())),
+            ..event(&format!("{what}, seen by watch"))
+        });
+        let rest = (more > 0).then(|| event(&format!("{more} more files, seen by watch")));
+        let events: Vec<NewEvent> = named.chain(rest).collect();
+        let now_ms = desk.now_ms;
+        Ok(desk.store.log(&events, now_ms)?)
+    }
+}
+
+/// Runs due jobs until it is dropped.
+pub(super) struct JobRunner {
+    /// Its end ends the thread.
+    _stop: Sender<()>,
+}
+
+impl JobRunner {
+    pub fn start(app: &App) -> std::io::Result<Self> {
+        let (stop, stopped) = channel();
+        let app = app.clone().for_one_call();
+        let run = move || {
+            while stopped.recv_timeout(JOBS) == Err(RecvTimeoutError::Timeout) {
+                if jobs::are_due(&app).unwrap_or(false) {
+                    let _ = jobs::run(&app);
+                }
+            }
+        };
+        std::thread::Builder::new().name("jobs".into()).spawn(run)?;
+        Ok(Self { _stop: stop })
+    }
+}
