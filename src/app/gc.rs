@@ -134,7 +134,7 @@ fn old<'a>(records: &'a [Record], before: &str) -> Vec<&'a Record> {
         let is_over = match record.status {
             RecordStatus::Rejected | RecordStatus::Superseded | RecordStatus::Suppressed => true,
             RecordStatus::Accepted => record.kind == RecordKind::Checkpoint,
-            RecordStatus::Proposed => false,
+            RecordStatus::Proposed | RecordStatus::NeedsReview => false,
         };
         let stays = matches!(record.kind, RecordKind::Pin | RecordKind::Lesson);
         let is_before = match (parse_rfc3339(&record.updated), parse_rfc3339(before)) {

@@ -5,6 +5,8 @@
 
 use serde_json::Value;
 
+use super::hook_edits::{self, ToldEdit};
+
 /// What a call of a hook tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HookFacts {
@@ -20,6 +22,10 @@ pub struct HookFacts {
     pub failed: bool,
     /// What it printed or answered.
     pub output: Option<String>,
+    /// The edits, where their texts are told.
+    pub edits: Vec<ToldEdit>,
+    /// Where the client keeps the conversation.
+    pub transcript: Option<String>,
 }
 
 /// Reads the facts out of a client's input.
@@ -45,6 +51,8 @@ pub fn facts_of(value: &Value) -> HookFacts {
         command: command(&tool_input).or_else(|| text(value, &["command"])),
         failed: exit_code.is_some_and(|code| code != 0) || failure.is_some() || says_failed(value, &response),
         output: output(&response).or(failure),
+        edits: hook_edits::edits(&tool_input),
+        transcript: text(value, &["transcript_path", "transcriptPath"]),
         exit_code,
     }
 }
@@ -132,7 +140,9 @@ fn output(response: &Value) -> Option<String> {
 /// How a command ended, as clients say it at the head of what it printed.
 pub(super) fn said_exit_code(text: &str) -> Option<i64> {
     let head: String = text.chars().take(400).collect::<String>().to_lowercase();
-    let said = ["exit code", "exited with code"].iter().find_map(|words| head.split_once(words))?;
+    let said = ["exit code", "exited with code"].iter().find_map(|words| head.split_once(words));
+    // Copilot says it at the end.
+    let said = said.or_else(|| text.rsplit_once("<exited with exit code"))?;
     let digits: String =
         said.1.trim_start_matches([':', ' ']).chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()

@@ -10,6 +10,7 @@ use super::checkpoint;
 use super::hook::{BOUND, HookCall, HookClient, HookEvent};
 use super::hook_facts::{HookFacts, facts};
 use super::known_lessons::{self, MatchRequest};
+use super::pressure::{self, Pressure};
 use super::resume::{self, ResumeRequest};
 use super::session_report::ClaimReport;
 use super::sessions::{SessionDesk, StartRequest};
@@ -17,8 +18,16 @@ use super::{App, Error, Result};
 use crate::config::MemoryUse;
 use crate::fs::confined;
 use crate::model::time::length;
-use crate::model::{EventKind, NewEvent, SafeText, Session};
+use crate::model::{Event, EventKind, NewEvent, RelPath, SafeText, Session};
 use crate::sessions::fingerprint::error_line;
+use crate::sessions::survival::NetLines;
+use crate::store::LogFilter;
+
+/// Parts of a hundred at which it is told how full a conversation is.
+const PRESSING: [u8; 2] = [65, 85];
+
+/// So much below the first of them it counts as shortened.
+const EMPTIED: u8 = 15;
 
 /// The longest id of a session that is taken over as it is.
 const MOST_ID: usize = 100;
@@ -35,11 +44,11 @@ struct Conversation<'a> {
 /// Notes what a client tells. Gives what the agent should know at the start of a
 /// conversation, before it uses a tool, and when something failed.
 pub fn note(app: &App, call: &HookCall, input: &str) -> Result<Option<String>> {
-    let Some(mut conversation) = Conversation::open(app, call)? else { return Ok(None) };
     let facts = facts(input);
+    let Some(mut conversation) = Conversation::open(app, call, &facts)? else { return Ok(None) };
     match call.event {
         HookEvent::SessionStart => conversation.begin(),
-        HookEvent::Prompt => conversation.asked(&facts).map(|()| None),
+        HookEvent::Prompt => conversation.asked(&facts),
         HookEvent::PreTool => conversation.before(&facts),
         HookEvent::PostTool => conversation.used(&facts),
         HookEvent::SessionEnd => conversation.end().map(|()| None),
@@ -50,7 +59,7 @@ pub fn note(app: &App, call: &HookCall, input: &str) -> Result<Option<String>> {
 impl<'a> Conversation<'a> {
     /// `None` where there is nothing to note in, or where the client does not say
     /// which conversation it is.
-    fn open(app: &'a App, call: &'a HookCall) -> Result<Option<Self>> {
+    fn open(app: &'a App, call: &'a HookCall, facts: &HookFacts) -> Result<Option<Self>> {
         let Some(name) = call.session.as_deref().and_then(id) else { return Ok(None) };
         if !app.locate()?.folder().is_dir() {
             return Ok(None);
@@ -67,6 +76,7 @@ impl<'a> Conversation<'a> {
         let start = StartRequest {
             agent: Some(call.client.name().to_string()),
             kind: Some("conversation".to_string()),
+            meta: facts.transcript.iter().map(|path| format!("transcript={path}")).collect(),
             ..StartRequest::default()
         };
         let mut who = desk.identity(app, &start)?;
@@ -110,9 +120,60 @@ impl<'a> Conversation<'a> {
         Ok(resume::unfinished(self.app, &self.desk, &request)?.map(|report| report.sheet.text))
     }
 
-    fn asked(&mut self, facts: &HookFacts) -> Result<()> {
+    /// Notes what was asked for, and tells once each how full the conversation is
+    /// when that becomes pressing.
+    fn asked(&mut self, facts: &HookFacts) -> Result<Option<String>> {
         let events = facts.prompt.iter().map(|prompt| self.event(EventKind::Prompt, prompt)).collect();
-        self.log(events)
+        self.log(events)?;
+        let may_read = self.desk.context.settings.transcripts();
+        let path = facts.transcript.as_ref().map(Path::new).filter(|_| may_read);
+        let noted = || self.session.as_ref().and_then(|session| pressure::of(&self.desk, session));
+        let pressure = path.and_then(pressure::of_transcript).or_else(noted);
+        match (pressure, self.seq()) {
+            (Some(pressure), Some(seq)) => self.pressed(pressure, seq),
+            _ => Ok(None),
+        }
+    }
+
+    fn pressed(&mut self, pressure: Pressure, session: i64) -> Result<Option<String>> {
+        let told = self.last_told()?;
+        let now = PRESSING.into_iter().rev().find(|at| pressure.percent >= *at).unwrap_or(0);
+        // After a compaction it fills up anew.
+        let has_emptied = told > 0 && pressure.percent < PRESSING[0] - EMPTIED;
+        if now <= told && !has_emptied {
+            return Ok(None);
+        }
+        let data = serde_json::json!({ "context": now }).to_string();
+        let event = NewEvent {
+            data: Some(self.desk.context.redactor.text(&data)),
+            ..self.event(EventKind::Note, &format!("the conversation is {}", pressure.words()))
+        };
+        if now > 0 {
+            checkpoint::automatic(&mut self.desk, session)?;
+        }
+        self.log(vec![event])?;
+        let text = format!(
+            "waypost: this conversation is {}. A checkpoint was made; `waypost checkpoint --next TEXT` says what comes \
+             next, so that it is there when the conversation is shortened.",
+            pressure.words()
+        );
+        Ok((now > 0).then_some(text))
+    }
+
+    /// The threshold that was told last in this conversation.
+    fn last_told(&self) -> Result<u8> {
+        let filter = LogFilter {
+            session: self.seq(),
+            kinds: vec![EventKind::Note],
+            limit: Some(50),
+            ..LogFilter::default()
+        };
+        let told = |event: Event| {
+            let data: serde_json::Value = serde_json::from_str(event.data?.as_str()).ok()?;
+            data["context"].as_u64()
+        };
+        let last = self.desk.store.logged(&filter)?.into_iter().rev().find_map(told);
+        Ok(last.unwrap_or(0).min(100) as u8)
     }
 
     /// Who else holds a file that is about to be edited, and the lessons about what
@@ -171,13 +232,48 @@ impl<'a> Conversation<'a> {
         for path in facts.paths.iter().filter(|_| facts.is_edit() && !facts.failed) {
             let Ok(resource) = self.desk.resource(self.app, path) else { continue };
             let tool = facts.tool.as_deref().unwrap_or_default();
-            events.push(NewEvent { path: Some(resource.shown), ..self.event(EventKind::FileChange, tool) });
+            let data = self.lines(facts, path, &resource.shown);
+            events.push(NewEvent {
+                path: Some(resource.shown),
+                data,
+                ..self.event(EventKind::FileChange, tool)
+            });
         }
         self.log(events)?;
         match (facts.failed, &facts.output) {
             (true, Some(output)) => self.lessons(facts, Some(output), "known about this error"),
             _ => Ok(None),
         }
+    }
+
+    /// The lines that an edit brought and took, as hashes.
+    fn lines(&self, facts: &HookFacts, path: &str, shown: &SafeText) -> Option<SafeText> {
+        let mut net = NetLines::default();
+        for edit in facts.edits.iter().filter(|edit| edit.path.as_deref().is_none_or(|of| of == path)) {
+            let (old, new) = match &edit.old {
+                Some(old) => whole_lines(self.on_disk(shown), old, &edit.new),
+                None => (self.committed(shown).unwrap_or_default(), edit.new.clone()),
+            };
+            net.then(&NetLines::between(&old, &new));
+        }
+        let data = serde_json::json!({ "lines": net.stored() }).to_string();
+        (!net.is_empty()).then(|| self.desk.context.redactor.text(&data))
+    }
+
+    /// A file as it is after the edit.
+    fn on_disk(&self, path: &SafeText) -> Option<String> {
+        let file = self.desk.context.project.root.join(path.as_str());
+        let bytes = confined::read(&file, self.desk.context.settings.max_file_size()).ok()?;
+        Some(crate::walk::decode(&bytes))
+    }
+
+    /// A file as the head commit has it.
+    fn committed(&self, path: &SafeText) -> Option<String> {
+        let path = RelPath::new(path.as_str())?;
+        let repository = self.desk.context.repository.as_ref()?;
+        let most = self.desk.context.settings.max_file_size();
+        let bytes = repository.contents_at_head(&[path], most).ok()?.into_iter().next()??;
+        Some(crate::walk::decode(&bytes))
     }
 
     /// Where a client does not tell how a command ended, that it failed counts as 1.
@@ -230,6 +326,29 @@ impl<'a> Conversation<'a> {
 /// has to be counted, which takes longer than all the rest.
 fn low_budget(bound: usize) -> Option<usize> {
     (bound < BOUND.tokens).then_some(bound / 2)
+}
+
+/// An edit of parts of lines, as whole lines: what stands around its new text in
+/// the file stood around the old one.
+fn whole_lines(file: Option<String>, old: &str, new: &str) -> (String, String) {
+    let is_whole = |file: &str, at: usize| {
+        let (before, after) = (&file[..at], &file[at + new.len()..]);
+        (before.is_empty() || before.ends_with('\n'))
+            && (new.ends_with('\n') || after.is_empty() || after.starts_with('\n'))
+    };
+    let places = |file: &str| file.match_indices(new).map(|(at, _)| at).collect::<Vec<_>>();
+    let places = file.as_deref().filter(|_| !new.is_empty()).map(places).unwrap_or_default();
+    let at = places.first().copied();
+    let (Some(file), Some(at)) = (file, at) else { return (old.to_string(), new.to_string()) };
+    if places.iter().any(|at| is_whole(&file, *at)) {
+        return (old.to_string(), new.to_string());
+    }
+    let begin = file[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = at + new.len();
+    // A text that ends with its line has nothing behind it.
+    let rest = if new.ends_with('\n') { "" } else { file[end..].split('\n').next().unwrap_or_default() };
+    let before = &file[begin..at];
+    (format!("{before}{old}{rest}"), format!("{before}{new}{rest}"))
 }
 
 /// A conversation's name as the id of a session, if it can be one.

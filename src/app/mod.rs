@@ -8,13 +8,17 @@
 mod doctor_facts;
 mod error;
 mod fields;
+mod hook_edits;
 mod hook_facts;
 mod host;
 mod json;
 mod open;
+mod pressure;
 mod sheet;
+mod shell_history;
 mod shown;
 mod stream;
+mod survival;
 mod transcripts;
 mod watch_log;
 
@@ -77,6 +81,7 @@ pub use host::{Host, Listener, UserFolders};
 pub use open::App;
 pub use shown::{message, refuse_secrets};
 pub use stream::{Input, Output};
+pub use survival::Survival;
 
 pub use budget::warm_up;
 

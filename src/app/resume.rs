@@ -2,7 +2,7 @@
 //! files are in flight, what failed, what comes next. Made from what was logged
 //! and from git; nobody has to have written anything down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 
@@ -12,11 +12,12 @@ use super::goals::{self, GoalItem};
 use super::session_report::{ClaimReport, SessionReport};
 use super::sessions::SessionDesk;
 use super::sheet::{Sheet, SheetSection};
+use super::shell_history::{self, ShellCommand};
 use super::{App, Result, transcripts};
 use crate::git::ChangeStatus;
-use crate::memory::{Memory, RecordKind};
-use crate::model::time::{length, rfc3339};
-use crate::model::{Event, SafeText, Session};
+use crate::memory::{AnchorState, Memory, Record, RecordKind};
+use crate::model::time::{length, parse_rfc3339, rfc3339};
+use crate::model::{Event, RelPath, SafeText, Session};
 use crate::pipeline::Context;
 use crate::redact::Redactor;
 use crate::sessions::state::SessionState;
@@ -60,6 +61,11 @@ pub struct ResumeReport {
     pub last_test: Option<RunReport>,
     pub next: Option<SafeText>,
     pub questions: Vec<SafeText>,
+    /// Records about code that differs from what they were written about, among
+    /// the files that were edited or changed.
+    pub drifted: Vec<DriftedRecord>,
+    /// Commands of the user's shells here, if the settings let them be read.
+    pub shell: Vec<ShellCommand>,
     pub since: Since,
     /// Claims of others.
     pub claims: Vec<ClaimReport>,
@@ -96,6 +102,17 @@ pub struct FileInFlight {
     pub state: FileState,
     /// It was written after the last entry about it.
     pub changed_since: bool,
+    /// The symbols that differ from the head commit: `+` new, `-` gone, `~` changed.
+    pub symbols: Vec<SafeText>,
+}
+
+/// A record about code that is not as it was.
+#[derive(Clone, Debug, Serialize)]
+pub struct DriftedRecord {
+    pub id: String,
+    pub title: SafeText,
+    pub anchor: SafeText,
+    pub state: &'static str,
 }
 
 /// How what is there now compares with what was left.
@@ -178,6 +195,9 @@ const MOST_SESSIONS: usize = 100;
 /// Items of a list in the report.
 const MOST_ITEMS: usize = 30;
 
+/// Modified files whose symbols are compared with those of the head commit.
+const MOST_COMPARED: usize = 6;
+
 /// Commits since it began that are listed.
 const MOST_COMMITS: usize = 20;
 
@@ -190,8 +210,17 @@ pub fn resume(app: &App, request: &ResumeRequest) -> Result<ResumeReport> {
         let context = app.context()?;
         return Ok(without_sessions(app.memory(&context)?, request.budget));
     };
-    let subject = newest(app, &desk, request, subject(app, &desk, request)?)?;
-    told(app, &desk, subject, request)
+    let subject = subject(app, &desk, request)?;
+    let subject = match request.session {
+        Some(_) => of_conversation(app, &desk, request, subject),
+        None => newest(app, &desk, request, subject)?,
+    };
+    let mut report = told(app, &desk, subject, request)?;
+    let since_ms = report.session.as_ref().and_then(|session| parse_rfc3339(&session.started));
+    report.shell = shell_history::since(app, &desk, since_ms.unwrap_or(desk.now_ms - DAY_MS));
+    report.sheet = Sheet::compile(&report.sections(), request.budget);
+    crate::pipeline::leak_scan(&desk.context, "what is told of the work", &report.sheet.text)?;
+    Ok(report)
 }
 
 /// What the session that is named, or the newest other one, left unfinished, as
@@ -238,6 +267,8 @@ fn without_sessions(memory: Memory, budget: Option<usize>) -> ResumeReport {
         last_test: None,
         next: memory.next_step().cloned(),
         questions: Vec::new(),
+        drifted: Vec::new(),
+        shell: Vec::new(),
         since: Since::default(),
         claims: Vec::new(),
         sheet: Sheet::default(),
@@ -317,6 +348,24 @@ fn newest(app: &App, desk: &SessionDesk, request: &ResumeRequest, known: Subject
     Ok(known)
 }
 
+/// The client's transcript of the conversation that a named session is, where the
+/// log tells nothing of it.
+fn of_conversation(app: &App, desk: &SessionDesk, request: &ResumeRequest, known: Subject) -> Subject {
+    let may_read = request.transcripts && desk.context.settings.transcripts();
+    if !may_read || work::of(&known.events).events > 0 {
+        return known;
+    }
+    let Some(session) = &known.session else { return known };
+    let name = session.identity.conversation.as_ref().map_or(session.id.as_str(), SafeText::as_str);
+    let found = transcripts::find(app, desk).into_iter().find(|transcript| transcript.id == name);
+    let Some(found) = found else { return known };
+    let transcript = Some(TranscriptReport { client: found.client.name(), id: desk.title(&found.id) });
+    Subject { transcript, events: found.events(app, desk), ..known }
+}
+
+/// Without a session the commands of a day are told.
+const DAY_MS: i64 = 24 * 3_600_000;
+
 /// Transcripts that are opened for one that tells anything.
 const MOST_TRANSCRIPTS: usize = 5;
 
@@ -337,6 +386,7 @@ impl Gathering<'_> {
         let states = states(&self.desk.context);
         let files = self.files(&work, session, subject.transcript.as_ref().map(|it| it.client), &states);
         let since = self.since(session, &subject.events, &work, &states);
+        let drifted = self.drifted(&files, &since)?;
         let mut claims = self.desk.store.claims(None, self.desk.now_ms)?;
         claims.retain(|claim| session.is_none_or(|session| session.seq != claim.session.seq));
         let title = session.map(|session| &session.identity.title).filter(|title| !title.is_empty()).cloned();
@@ -359,6 +409,8 @@ impl Gathering<'_> {
             last_test: work.last_test.as_ref().map(run),
             next: self.next(&work),
             questions: self.questions(&work),
+            drifted,
+            shell: Vec::new(),
             since,
             claims: self.desk.reports(&claims),
             sheet: Sheet::default(),
@@ -387,12 +439,14 @@ impl Gathering<'_> {
                 edits: edited.edits,
                 state: state.unwrap_or(if there.exists() { FileState::AsCommitted } else { FileState::Gone }),
                 changed_since: modified_ms(&there).is_some_and(|at| at > edited.last_ms + SLACK_MS),
+                symbols: Vec::new(),
             }
         };
         let mut files: Vec<FileInFlight> = work.files.iter().map(file).collect();
         // What is not committed comes first.
         files.sort_by_key(|file| (file.state == FileState::AsCommitted, file.path.clone()));
         files.truncate(MOST_ITEMS);
+        self.tell_symbols(&mut files);
         files
     }
 
@@ -419,6 +473,47 @@ impl Gathering<'_> {
                 .take(MOST_ITEMS)
                 .collect(),
         }
+    }
+
+    /// The symbols in which the first of the modified files differ from the head.
+    fn tell_symbols(&self, files: &mut [FileInFlight]) {
+        let modified = files
+            .iter()
+            .filter(|file| file.state == FileState::Changed(ChangeStatus::Modified))
+            .take(MOST_COMPARED);
+        let paths: Vec<RelPath> = modified.filter_map(|file| RelPath::new(file.path.as_str())).collect();
+        let Ok(symbols) = crate::pipeline::touched_at_head(&self.desk.context, &paths) else { return };
+        for file in files {
+            let path = RelPath::new(file.path.as_str());
+            file.symbols = path.and_then(|path| symbols.get(&path).cloned()).unwrap_or_default();
+        }
+    }
+
+    /// Records about the files that were edited or changed whose code is not as it
+    /// was.
+    fn drifted(&self, files: &[FileInFlight], since: &Since) -> Result<Vec<DriftedRecord>> {
+        let changed: BTreeSet<&str> = files
+            .iter()
+            .map(|file| file.path.as_str())
+            .chain(since.other_changes.iter().map(SafeText::as_str))
+            .collect();
+        let is_about = |record: &&Record| {
+            record.is_live() && record.anchors.iter().any(|anchor| changed.contains(anchor.path.as_str()))
+        };
+        let records: Vec<&Record> = self.memory.records.iter().filter(is_about).take(MOST_ITEMS).collect();
+        let verdicts = crate::pipeline::verdicts_at(&self.desk.context, &records)?;
+        let mut drifted = Vec::new();
+        for (record, verdicts) in records.iter().zip(verdicts) {
+            let stale =
+                record.anchors.iter().zip(verdicts).find(|(_, verdict)| verdict.state != AnchorState::Fresh);
+            drifted.extend(stale.map(|(anchor, verdict)| DriftedRecord {
+                id: record.id.clone(),
+                title: record.title.clone(),
+                anchor: self.desk.context.redactor.line(&anchor.place()),
+                state: verdict.state.name(),
+            }));
+        }
+        Ok(drifted)
     }
 
     fn next(&self, work: &Work) -> Option<SafeText> {
@@ -454,7 +549,7 @@ fn states(context: &Context) -> BTreeMap<String, ChangeStatus> {
 }
 
 /// The commit that was checked out when a session began.
-fn head_of(event: &Event) -> Option<String> {
+pub(super) fn head_of(event: &Event) -> Option<String> {
     let data: serde_json::Value = serde_json::from_str(event.data.as_ref()?.as_str()).ok()?;
     Some(data.get("head")?.as_str()?.to_string())
 }
@@ -508,7 +603,10 @@ impl ResumeReport {
         };
         let file = |file: &FileInFlight| {
             let since = if file.changed_since { ", written since" } else { "" };
-            format!("{} ({}, {} edits{since})", file.path, file.state.name(), file.edits)
+            let symbols: Vec<&str> = file.symbols.iter().take(8).map(SafeText::as_str).collect();
+            let symbols =
+                if symbols.is_empty() { String::new() } else { format!(": {}", symbols.join(", ")) };
+            format!("{} ({}, {} edits{since}){symbols}", file.path, file.state.name(), file.edits)
         };
         let texts = |all: &[SafeText]| all.iter().map(SafeText::to_string).collect::<Vec<_>>();
         let one = |text: &Option<SafeText>| text.iter().map(SafeText::to_string).collect::<Vec<_>>();
@@ -528,11 +626,22 @@ impl ResumeReport {
             SheetSection::new("Done", texts(&self.done)),
             SheetSection::new("Last command", self.last_command.iter().map(run).collect()),
             SheetSection::new("Open questions", texts(&self.questions)),
+            SheetSection::new("Records about changed code", self.drifted.iter().map(drifted).collect()),
             SheetSection::new("Held by others", self.claims.iter().map(held).collect()),
             SheetSection::new("Commits since it began", texts(&self.since.commits)),
             SheetSection::new("Other changed files", texts(&self.since.other_changes)),
+            SheetSection::new("Commands of the shell", self.shell.iter().map(typed).collect()),
         ]
     }
+}
+
+fn drifted(record: &DriftedRecord) -> String {
+    format!("{} {} ({}: {})", record.id, record.title, record.state, record.anchor)
+}
+
+fn typed(command: &ShellCommand) -> String {
+    let code = command.exit_code.map(|code| format!(" exit {code}")).unwrap_or_default();
+    format!("{} `{}`{code} ({})", command.at, command.command, command.shell)
 }
 
 fn text_of(text: &Option<SafeText>) -> &str {

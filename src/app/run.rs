@@ -71,17 +71,15 @@ const REPEATS: usize = 3;
 /// short and is not long, when it has ended.
 pub fn run(app: &App, request: &RunRequest, streams: Streams) -> Result<RunReport> {
     let at_ms = super::sessions::now_ms(app);
-    // What is kept back has to have a place; what is passed on can be begun before.
-    let prepared = (request.view != RunView::Raw).then(|| SessionDesk::create(app));
-    let is_passed_on = prepared.as_ref().is_none_or(|desk| desk.is_err() && request.view == RunView::Digest);
-    let (passed_on, kept_back) = match request.view {
+    let (passed_on, mut kept_back) = match request.view {
         RunView::Report => (None, None),
-        _ if is_passed_on => (Some(streams), None),
-        _ => (None, Some(streams)),
+        RunView::Raw => (Some(streams), None),
+        RunView::Digest => (None, Some(streams)),
     };
+    // The command runs while the place for what it prints is opened.
     let running = child::start(&request.command, passed_on).map_err(|error| not_started(request, &error))?;
-    let desk = prepared.unwrap_or_else(|| SessionDesk::create(app));
-    let (ended, outputs) = keep(running, desk.as_ref().ok())?;
+    let desk = SessionDesk::create(app);
+    let (ended, outputs) = keep(running, desk.as_ref().ok(), &mut kept_back)?;
     let lasted_ms = super::sessions::now_ms(app) - at_ms;
     let code = ended.map_or(1, child::exit_code);
     let mut report = RunReport {
@@ -118,16 +116,23 @@ fn not_started(request: &RunRequest, error: &io::Error) -> Error {
 }
 
 /// Keeps what a command prints until its end. `None` in place of outputs that
-/// could not be kept.
+/// could not be kept; where there is no place for any, what was to be kept back
+/// is passed on.
 fn keep(
     running: RunningCommand,
     desk: Option<&SessionDesk>,
+    kept_back: &mut Option<Streams>,
 ) -> Result<(Option<std::process::ExitStatus>, Option<[StoredOutput; 2]>)> {
     let folder = desk.map(|desk| receipts_folder(&desk.context));
     let begin = || folder.as_ref().and_then(|folder| Spool::create(folder).ok());
     let mut spools = [begin(), begin()];
     let ended = running.finish(|stream, bytes| {
-        let spool = &mut spools[usize::from(stream == OutputStream::Stderr)];
+        let at = usize::from(stream == OutputStream::Stderr);
+        if let (None, Some(streams)) = (&folder, &mut *kept_back) {
+            // Who does not read any more does not end the command.
+            let _ = streams[at].write_all(bytes).and_then(|()| streams[at].flush());
+        }
+        let spool = &mut spools[at];
         // A full disk is no reason to end the command.
         if spool.as_mut().is_some_and(|spool| spool.put(bytes).is_err()) {
             *spool = None;

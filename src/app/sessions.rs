@@ -5,10 +5,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::pressure::{self, Pressure};
 use super::session_report::{EventReport, SessionReport, session_report};
+use super::survival::{self, Survival};
 use super::{App, Error, Result, init, why};
 use crate::memory::{self, Relation, new_id};
-use crate::model::{EventKind, NewEvent, SafeText, Session, SessionIdentity};
+use crate::model::{Event, EventKind, NewEvent, SafeText, Session, SessionIdentity};
 use crate::pipeline::Context;
 use crate::sessions::owner;
 use crate::sessions::state::{self, SessionState};
@@ -57,6 +59,10 @@ pub struct SessionList {
 pub struct SessionDetail {
     #[serde(flatten)]
     pub session: SessionReport,
+    /// How full its conversation is, where its client tells.
+    pub context: Option<Pressure>,
+    /// What became of its edits, where hooks noted them.
+    pub edits: Vec<Survival>,
     /// Oldest first.
     pub events: Vec<EventReport>,
 }
@@ -303,21 +309,30 @@ pub fn list(app: &App, request: &ListRequest) -> Result<SessionList> {
 
 /// One session, by default the one that carries the call.
 pub fn show(app: &App, id: Option<&str>) -> Result<SessionDetail> {
-    detail(app, id, Some(SHOWN_EVENTS))
+    let id = id.or(app.session()).ok_or_else(no_session)?;
+    let desk = existing(app, id)?;
+    let session = desk.session(id)?;
+    let events = logged(&desk, &session)?;
+    let newest = events.len().saturating_sub(SHOWN_EVENTS);
+    Ok(SessionDetail {
+        session: desk.report(&session),
+        context: pressure::of(&desk, &session),
+        edits: survival::of(&desk, &session, &events),
+        events: events[newest..].iter().map(EventReport::of).collect(),
+    })
+}
+
+fn logged(desk: &SessionDesk, session: &Session) -> Result<Vec<Event>> {
+    let filter = LogFilter { session: Some(session.seq), ..LogFilter::default() };
+    Ok(desk.store.logged(&filter)?)
 }
 
 /// One session with all that it did.
 pub fn transcript(app: &App, id: &str) -> Result<SessionDetail> {
-    detail(app, Some(id), None)
-}
-
-fn detail(app: &App, id: Option<&str>, limit: Option<usize>) -> Result<SessionDetail> {
-    let id = id.or(app.session()).ok_or_else(no_session)?;
     let desk = existing(app, id)?;
     let session = desk.session(id)?;
-    let filter = LogFilter { session: Some(session.seq), limit, ..LogFilter::default() };
-    let events = desk.store.logged(&filter)?.iter().map(EventReport::of).collect();
-    Ok(SessionDetail { session: desk.report(&session), events })
+    let events = logged(&desk, &session)?.iter().map(EventReport::of).collect();
+    Ok(SessionDetail { session: desk.report(&session), context: None, edits: Vec::new(), events })
 }
 
 /// The database, in which a session of this id must be.

@@ -1,9 +1,12 @@
 //! One screen of what is going on: the brief, who is here, what they hold, who
 //! left, the open goal, the last checkpoint.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::goals::{self, GoalItem};
+use super::pressure::{self, Pressure};
 use super::resume::held;
 use super::session_report::{ClaimReport, SessionReport};
 use super::sessions::SessionDesk;
@@ -23,6 +26,8 @@ pub struct SitrepReport {
     /// Sessions that have not ended and are not abandoned, then those that are.
     pub active: Vec<SessionReport>,
     pub abandoned: Vec<SessionReport>,
+    /// How full their conversations are, by session, where the clients tell.
+    pub contexts: BTreeMap<String, Pressure>,
     pub claims: Vec<ClaimReport>,
     /// In the last 24 hours.
     pub ended: Vec<SessionReport>,
@@ -63,6 +68,7 @@ pub fn sitrep(app: &App, budget: Option<usize>) -> Result<SitrepReport> {
         brief: brief(&memory),
         active: Vec::new(),
         abandoned: Vec::new(),
+        contexts: BTreeMap::new(),
         claims: Vec::new(),
         ended: Vec::new(),
         goals: goals::open(&memory),
@@ -100,6 +106,8 @@ impl SitrepReport {
             };
             if place.len() < MOST {
                 place.push(desk.report(&session));
+                let context = pressure::of(desk, &session);
+                self.contexts.extend(context.map(|context| (session.id.clone(), context)));
             }
         }
         let since_ms = Some(desk.now_ms - DAY_MS);
@@ -107,6 +115,15 @@ impl SitrepReport {
         self.ended = desk.store.sessions(&ended)?.iter().map(|session| desk.report(session)).collect();
         self.claims = desk.reports(&desk.store.claims(None, desk.now_ms)?);
         Ok(())
+    }
+
+    fn present(&self, session: &SessionReport) -> String {
+        let stale = if session.stale { ", stale" } else { "" };
+        let doing = session.doing.as_ref().map(|doing| format!(": {doing}")).unwrap_or_default();
+        let branch = session.who.branch.as_ref().map(|branch| format!(" on {branch}")).unwrap_or_default();
+        let full = self.contexts.get(&session.id).map(|context| format!(", {}", context.words()));
+        let full = full.unwrap_or_default();
+        format!("{}{branch} ({} ago{stale}{full}){doing}", titled(session), length(session.idle_s * 1_000))
     }
 
     fn sections(&self) -> Vec<SheetSection> {
@@ -117,21 +134,20 @@ impl SitrepReport {
         let checkpoint = checkpoint.map(|it| format!("{} {}{}", it.created, it.title, next(&it.next)));
         vec![
             SheetSection::new("Brief", texts(&self.brief)),
-            SheetSection::new("Active sessions", self.active.iter().map(present).collect()),
+            SheetSection::new(
+                "Active sessions",
+                self.active.iter().map(|session| self.present(session)).collect(),
+            ),
             SheetSection::new("Claims", self.claims.iter().map(held).collect()),
             SheetSection::new("Goals", self.goals.iter().map(GoalItem::line).collect()),
             SheetSection::new("Last checkpoint", checkpoint.collect()),
-            SheetSection::new("Abandoned sessions", self.abandoned.iter().map(present).collect()),
+            SheetSection::new(
+                "Abandoned sessions",
+                self.abandoned.iter().map(|session| self.present(session)).collect(),
+            ),
             SheetSection::new("Ended in the last 24 hours", self.ended.iter().map(gone).collect()),
         ]
     }
-}
-
-fn present(session: &SessionReport) -> String {
-    let stale = if session.stale { ", stale" } else { "" };
-    let doing = session.doing.as_ref().map(|doing| format!(": {doing}")).unwrap_or_default();
-    let branch = session.who.branch.as_ref().map(|branch| format!(" on {branch}")).unwrap_or_default();
-    format!("{}{branch} ({} ago{stale}){doing}", titled(session), length(session.idle_s * 1_000))
 }
 
 fn gone(session: &SessionReport) -> String {

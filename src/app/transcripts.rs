@@ -3,7 +3,11 @@
 //! bounded, redacted.
 //!
 //! Only transcripts of conversations in this tree or one of its work trees are
-//! read. Known are those of Claude Code and Codex.
+//! read. Known are those of Claude Code and Codex here, of Gemini, Copilot and
+//! OpenCode in `others`.
+
+mod others;
+mod sha256;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -34,6 +38,9 @@ pub(super) struct Transcript {
 const HEAD: u64 = 256_000;
 const TAIL: u64 = 8_000_000;
 
+/// Bytes of a transcript that is one JSON object.
+const WHOLE: u64 = 32_000_000;
+
 /// Files and folders that are looked at.
 const MOST_FILES: usize = 2_000;
 
@@ -42,6 +49,9 @@ pub(super) fn find(app: &App, desk: &SessionDesk) -> Vec<Transcript> {
     let roots = roots(desk);
     let mut found = of_claude(app, &roots);
     found.extend(of_codex(app, &roots));
+    found.extend(others::of_gemini(app, &roots));
+    found.extend(others::of_copilot(app, &roots));
+    found.extend(others::of_opencode(app, &roots));
     found.sort_by_key(|transcript| std::cmp::Reverse(transcript.written_ms));
     found
 }
@@ -114,7 +124,8 @@ fn transcript(client: HookClient, path: PathBuf, roots: &[PathBuf]) -> Option<Tr
     is_here.then_some(Transcript { client, id, written_ms: written.as_millis() as i64, path })
 }
 
-fn read_part(path: &Path, from: u64, most: u64, text: &mut String) -> Option<()> {
+/// Adds a part of a file to a text.
+pub(super) fn read_part(path: &Path, from: u64, most: u64, text: &mut String) -> Option<()> {
     let mut file = File::open(path).ok()?;
     file.seek(SeekFrom::Start(from)).ok()?;
     let mut bytes = Vec::new();
@@ -126,6 +137,34 @@ fn read_part(path: &Path, from: u64, most: u64, text: &mut String) -> Option<()>
 impl Transcript {
     /// Its entries, oldest first.
     pub fn events(&self, app: &App, desk: &SessionDesk) -> Vec<Event> {
+        let mut reading = Reading { app, desk, calls: HashMap::new(), events: Vec::new(), at_ms: 0 };
+        match self.client {
+            HookClient::Opencode => reading.opencode(&self.path, &self.id),
+            HookClient::Gemini => reading.gemini_file(&self.whole()),
+            client => {
+                let text = self.ends();
+                for value in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+                    reading.at(&value["timestamp"]);
+                    match client {
+                        HookClient::Claude => reading.claude(&value),
+                        HookClient::Copilot => reading.copilot(&value),
+                        _ => reading.codex(&value),
+                    }
+                }
+            }
+        }
+        reading.events
+    }
+
+    /// The text of a transcript that cannot be read in parts.
+    fn whole(&self) -> String {
+        let mut text = String::new();
+        let _ = read_part(&self.path, 0, WHOLE, &mut text);
+        text
+    }
+
+    /// The beginning and the end of the text.
+    fn ends(&self) -> String {
         let length = std::fs::metadata(&self.path).map_or(0, |found| found.len());
         let mut text = String::new();
         let _ = read_part(&self.path, 0, HEAD, &mut text);
@@ -134,15 +173,7 @@ impl Transcript {
             text.push('\n');
             let _ = read_part(&self.path, HEAD.max(length.saturating_sub(TAIL)), TAIL, &mut text);
         }
-        let mut reading = Reading { app, desk, calls: HashMap::new(), events: Vec::new(), at_ms: 0 };
-        for value in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
-            reading.at_ms = value["timestamp"].as_str().and_then(parse_rfc3339).unwrap_or(reading.at_ms);
-            match self.client {
-                HookClient::Claude => reading.claude(&value),
-                _ => reading.codex(&value),
-            }
-        }
-        reading.events
+        text
     }
 }
 
@@ -193,6 +224,11 @@ impl Reading<'_> {
             }
             _ => {}
         }
+    }
+
+    /// The time of what is told next.
+    fn at(&mut self, timestamp: &Value) {
+        self.at_ms = timestamp.as_str().and_then(parse_rfc3339).unwrap_or(self.at_ms);
     }
 
     /// What is in angle brackets was put there by the client.

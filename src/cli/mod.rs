@@ -335,6 +335,8 @@ fn dispatch(cli: Cli, serve: Server, out: &Out) -> Result<CommandOutcome> {
         return mcp::run(host::host(out)?, root, arguments, serve, out);
     }
     let app = App::new(host::host(out)?, root);
+    // Around a command every millisecond counts.
+    let app = if matches!(cli.command, Command::Run(_)) { app.for_one_call() } else { app };
     let carrier = carrier::Carrier::of(&cli.command, cli.global.session);
     let app = carrier.carry(app)?;
     let outcome = run_command(&app, cli.command, &carrier, out);

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::fields::CauseArguments;
 use super::{CommandOutcome, Out, jobs};
+use crate::app::Survival;
 use crate::app::session_report::{EventReport, SessionReport};
 use crate::app::sessions::{self, Ended, ListRequest, LogEntry, LogRequest, SessionDetail, StartRequest};
 use crate::app::signals::{self, SignalsReport};
@@ -244,11 +245,31 @@ fn print_detail(report: &SessionDetail, out: &Out) -> Result<()> {
     facts.extend(session.ended.iter().map(|ended| ("ended", ended.clone())));
     facts.extend(session.doing.iter().map(|doing| ("doing", doing.to_string())));
     facts.extend(session.summary.iter().map(|summary| ("summary", summary.to_string())));
+    facts.extend(report.context.iter().map(|context| ("context", context.words())));
     facts.extend(session.who.meta.iter().map(|(key, value)| ("meta", format!("{key}={value}"))));
     for (key, text) in facts {
         out.line(&format!("  {key:<9} {text}"))?;
     }
+    for edit in &report.edits {
+        out.line(&format!("  {:<9} {}", edit.state, edit_line(edit)))?;
+    }
     report.events.iter().try_for_each(|event| out.line(&event_line(event)).map_err(Into::into))
+}
+
+/// What became of the edits of a file.
+fn edit_line(edit: &Survival) -> String {
+    let by = edit.by.as_ref().map(|by| match (&by.commit, &by.session) {
+        (Some(commit), _) => {
+            let text = |text: &Option<crate::model::SafeText>| {
+                text.as_ref().map(ToString::to_string).unwrap_or_default()
+            };
+            format!(", by {} {} ({})", &commit[..commit.len().min(10)], text(&by.subject), text(&by.author))
+        }
+        (None, Some(session)) => format!(", by session {session}"),
+        (None, None) => String::new(),
+    });
+    let lines = super::out::count(edit.lines, "line");
+    format!("{} ({} % of {lines}){}", edit.path, edit.percent, by.unwrap_or_default())
 }
 
 fn finish(app: &App, arguments: &EndArguments, out: &Out) -> Result<()> {

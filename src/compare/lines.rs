@@ -73,19 +73,6 @@ impl LineSet {
             most => self.common(other) as f64 / most as f64,
         }
     }
-
-    /// The lines that this one has more often than the other.
-    pub fn without(&self, other: &Self) -> Self {
-        let mut rest = Self::default();
-        for (hash, line) in &self.lines {
-            let count = line.count.saturating_sub(other.lines.get(hash).map_or(0, |other| other.count));
-            if count > 0 {
-                rest.lines.insert(*hash, Line { count, ..*line });
-                rest.weight += line.weight * count;
-            }
-        }
-        rest
-    }
 }
 
 /// Names and numbers; every other character by itself.
@@ -148,6 +135,5 @@ mod tests {
     fn a_line_counts_as_often_as_it_occurs() {
         let twice = set("x += 1;\nx += 1;\ny");
         assert_eq!(twice.common(&set("x += 1;")) * 2, twice.common(&set("x += 1;\nx += 1;")));
-        assert_eq!(twice.without(&set("x += 1;\ny")).weight(), set("x += 1;").weight());
     }
 }

@@ -120,7 +120,12 @@ pub fn open(root: &Path, config_home: Option<&Path>) -> Result<Repository, Unava
         "--git-common-dir",
         "--show-prefix",
     ];
-    let answer = process::run(root, &questions, &[], Vec::new()).map_err(|why| failed(&why))?;
+    // Two processes beside each other: whoever runs a command waits for them.
+    let (answer, settings) = std::thread::scope(|scope| {
+        let settings = scope.spawn(|| settings(root));
+        (process::run(root, &questions, &[], Vec::new()), settings.join().ok().flatten())
+    });
+    let answer = answer.map_err(|why| failed(&why))?;
     if !answer.ok {
         return Err(refusal(root, &answer));
     }
@@ -134,7 +139,6 @@ pub fn open(root: &Path, config_home: Option<&Path>) -> Result<Repository, Unava
     };
     let (top, git_dir) = (PathBuf::from(top), PathBuf::from(git_dir));
     let common_dir = canonical(&root.join(common_dir)).unwrap_or_else(|| git_dir.clone());
-    let settings = settings(root);
     let work_tree = settings.as_ref().and_then(|all| all.get("core.worktree"));
     if !belongs_together(&top, &git_dir, &common_dir, work_tree) {
         return Err(odd_place());

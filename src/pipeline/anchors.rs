@@ -2,7 +2,7 @@
 //! does not tell already.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::read::outline;
 use super::sources::{open_root, text_of};
@@ -25,6 +25,18 @@ pub fn verdicts(context: &Context, tree: &Tree, records: &[&Record]) -> Result<V
     let code = TreeTexts { tree, text: &text };
     let of_record = |record: &&Record| record.anchors.iter().map(|a| anchor::check(a, &code)).collect();
     Ok(records.iter().map(of_record).collect())
+}
+
+/// The same from the files alone that the anchors name: what is gone is not
+/// looked for elsewhere.
+pub fn verdicts_at(context: &Context, records: &[&Record]) -> Result<Vec<Vec<AnchorVerdict>>> {
+    let paths = records.iter().flat_map(|record| &record.anchors).map(|anchor| &anchor.path);
+    let paths: BTreeSet<RelPath> = paths.cloned().collect();
+    if paths.is_empty() {
+        return Ok(vec![Vec::new(); records.len()]);
+    }
+    let files = super::read::files_now(context, &paths)?;
+    verdicts(context, &Tree { files, ..Tree::default() }, records)
 }
 
 /// Stamps an anchor on a file, or on a symbol of it, as it is now.

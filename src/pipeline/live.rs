@@ -2,7 +2,7 @@
 //! snapshot.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::history::SHOWN_COMMITS;
@@ -197,6 +197,30 @@ pub(super) fn touched_in(
     };
     let found = before.into_iter().filter_map(|(path, text)| Some((path.clone(), touched(&path, text)?)));
     found.map(|(path, touched)| Ok((path, touched?))).collect()
+}
+
+/// The symbols in which single files differ from the head commit, without a look
+/// at the rest of the tree.
+pub fn touched_at_head(context: &Context, paths: &[RelPath]) -> Result<BTreeMap<RelPath, Vec<SafeText>>> {
+    let mut touched = BTreeMap::new();
+    let Some(repository) = context.repository.as_ref().filter(|_| !paths.is_empty()) else {
+        return Ok(touched);
+    };
+    let before = repository.contents_at_head(paths, context.settings.max_file_size()).unwrap_or_default();
+    let wanted: BTreeSet<RelPath> = paths.iter().cloned().collect();
+    let tree = Tree { files: super::read::files_now(context, &wanted)?, ..Tree::default() };
+    let root = open_root(context)?;
+    for (path, before) in paths.iter().zip(before) {
+        let (Some(before), Some(language)) = (before, language_of(&tree, path)) else { continue };
+        let Some(after) = text_of(context, &root, &tree, path) else { continue };
+        let before = context.redactor.text(&walk::decode(&before));
+        let old = context.parsers.content(Some(language), &before)?;
+        let now = tree.index_of(path).map(|index| tree.files[index as usize].content().clone());
+        let now = now.unwrap_or_default();
+        let symbols = compare::touched((before.as_str(), &old.outline), (after.as_str(), &now.outline));
+        touched.insert(path.clone(), symbols);
+    }
+    Ok(touched)
 }
 
 fn language_of(tree: &Tree, path: &RelPath) -> Option<&'static extract::Language> {

@@ -17,4 +17,5 @@ pub mod resource;
 pub mod retry;
 pub mod signals;
 pub mod state;
+pub mod survival;
 pub mod work;

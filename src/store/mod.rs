@@ -6,6 +6,7 @@
 
 mod binding;
 mod claims;
+pub mod foreign;
 mod garbage;
 mod jobs;
 mod open;

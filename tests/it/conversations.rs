@@ -1,0 +1,343 @@
+//! What clients and shells keep of conversations: their transcripts, how full a
+//! conversation is, and what became of its edits.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::project::{Project, Run};
+
+fn project() -> Project {
+    let project =
+        Project::committed(&[("src/a.py", "def alpha():\n    return 1\n\n\ndef beta():\n    return 2\n")]);
+    project.snapshot();
+    project
+}
+
+fn at_home(project: &Project, path: &str, text: &str) -> PathBuf {
+    let path = project.outside("home").join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, text).unwrap();
+    path
+}
+
+fn lines(values: &[Value]) -> String {
+    values.iter().map(|value| format!("{value}\n")).collect()
+}
+
+/// Calls a hook as a client does, and gives what the agent is told.
+fn hook(project: &Project, event: &str, input: &Value) -> String {
+    let mut command = project.command(&["hook", event, "--client", "claude"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
+    let run = Run::from_output(event, child.wait_with_output().unwrap()).expect(0);
+    match run.stdout.is_empty() {
+        true => String::new(),
+        false => {
+            run.json()["hookSpecificOutput"]["additionalContext"].as_str().unwrap_or_default().to_string()
+        }
+    }
+}
+
+#[track_caller]
+fn check_resumed(project: &Project, client: &str) {
+    let report = project.json(&["resume"]);
+    assert_eq!(report["transcript"]["client"], client, "{report}");
+    assert_eq!(report["task"], "mend the retry loop", "{report}");
+    assert_eq!(
+        (&report["last_test"]["command"], &report["last_test"]["exit_code"]),
+        (&json!("pytest -q"), &json!(1))
+    );
+    assert_eq!(report["files"][0]["path"], "src/a.py", "{report}");
+    assert_eq!(project.json(&["resume", "--no-transcripts"])["status"], "nothing");
+}
+
+#[test]
+fn a_conversation_of_gemini_is_resumed() {
+    let project = project();
+    let root = project.root.display().to_string();
+    let call = |id: &str, name: &str, args: Value, status: &str, output: &str| {
+        json!({"id": id, "name": name, "args": args, "status": status, "timestamp": "2026-01-01T00:00:02Z",
+               "result": [{"functionResponse": {"response": {"output": output}}}]})
+    };
+    let test = call(
+        "1",
+        "run_shell_command",
+        json!({"command": "pytest -q"}),
+        "success",
+        "Output: F\nExit Code: 1\n",
+    );
+    let edit = call(
+        "2",
+        "replace",
+        json!({"file_path": format!("{root}/src/a.py"), "old_string": "a", "new_string": "b"}),
+        "success",
+        "",
+    );
+    let conversation = json!({"sessionId": "gemini-1", "projectHash": "x", "messages": [
+        {"type": "user", "timestamp": "2026-01-01T00:00:01Z", "content": [{"text": "mend the retry loop"}]},
+        {"type": "gemini", "timestamp": "2026-01-01T00:00:02Z", "content": "", "toolCalls": [test, edit], "tokens": {"input": 5, "total": 9}},
+    ]});
+    at_home(&project, ".gemini/tmp/somewhere/.project_root", "/somewhere/else");
+    at_home(&project, ".gemini/tmp/somewhere/chats/session-1.json", &conversation.to_string());
+    assert_eq!(project.json(&["resume"])["status"], "nothing");
+    at_home(&project, ".gemini/tmp/here/.project_root", &root);
+    at_home(
+        &project,
+        ".gemini/tmp/here/chats/session-1.json",
+        &serde_json::to_string_pretty(&conversation).unwrap(),
+    );
+    check_resumed(&project, "gemini");
+}
+
+#[test]
+fn a_conversation_of_copilot_is_resumed() {
+    let project = project();
+    let root = project.root.display().to_string();
+    let event =
+        |kind: &str, data: Value| json!({"type": kind, "data": data, "timestamp": "2026-01-01T00:00:01Z"});
+    let told = |cwd: &str| {
+        lines(&[
+            event("session.start", json!({"sessionId": "copilot-1", "context": {"cwd": cwd}})),
+            event("user.message", json!({"content": "mend the retry loop"})),
+            event(
+                "tool.execution_start",
+                json!({"toolCallId": "1", "toolName": "bash", "arguments": {"command": "pytest -q"}}),
+            ),
+            event(
+                "tool.execution_complete",
+                json!({"toolCallId": "1", "success": true, "result": {"content": "1 failed\n<exited with exit code 1>"}}),
+            ),
+            event(
+                "tool.execution_start",
+                json!({"toolCallId": "2", "toolName": "edit", "arguments": {"path": format!("{cwd}/src/a.py")}}),
+            ),
+            event(
+                "tool.execution_complete",
+                json!({"toolCallId": "2", "success": true, "result": {"content": ""}}),
+            ),
+        ])
+    };
+    at_home(&project, ".copilot/session-state/other/events.jsonl", &told("/somewhere/else"));
+    assert_eq!(project.json(&["resume"])["status"], "nothing");
+    at_home(&project, ".copilot/session-state/copilot-1/events.jsonl", &told(&root));
+    check_resumed(&project, "copilot");
+}
+
+fn database(project: &Project, path: &str, sql: &str) {
+    let path = at_home(project, path, "");
+    fs::remove_file(&path).unwrap();
+    rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
+}
+
+#[test]
+fn a_conversation_of_opencode_is_resumed() {
+    let project = project();
+    let root = project.root.display().to_string();
+    let part = |id: &str, message: &str, data: Value| {
+        format!("INSERT INTO part VALUES ('{id}', '{message}', 's', 1767000000000, '{data}');")
+    };
+    let tool = |tool: &str, input: Value, exit: i64| {
+        json!({"type": "tool", "callID": tool, "tool": tool,
+               "state": {"status": "completed", "input": input, "output": "x", "metadata": {"exit": exit}}})
+    };
+    let sql = format!(
+        "CREATE TABLE session (id TEXT, directory TEXT, time_updated INTEGER);
+         CREATE TABLE message (id TEXT, session_id TEXT, time_created INTEGER, data TEXT);
+         CREATE TABLE part (id TEXT, message_id TEXT, session_id TEXT, time_created INTEGER, data TEXT);
+         INSERT INTO session VALUES ('s', '{root}', 1767000000000), ('t', '/somewhere/else', 1768000000000);
+         INSERT INTO message VALUES ('m1', 's', 1, '{{\"role\":\"user\"}}'), ('m2', 's', 2, '{{\"role\":\"assistant\"}}');
+         {}{}{}",
+        part("p1", "m1", json!({"type": "text", "text": "mend the retry loop"})),
+        part("p2", "m2", tool("bash", json!({"command": "pytest -q"}), 1)),
+        part("p3", "m2", tool("edit", json!({"filePath": format!("{root}/src/a.py")}), 0)),
+    );
+    database(&project, ".local/share/opencode/opencode.db", &sql);
+    check_resumed(&project, "opencode");
+}
+
+#[test]
+fn the_transcript_of_a_session_that_was_named_is_read_where_the_log_tells_nothing() {
+    let project = project();
+    hook(
+        &project,
+        "session-start",
+        &json!({"session_id": "conv-1", "cwd": project.root, "source": "startup"}),
+    );
+    hook(&project, "session-end", &json!({"session_id": "conv-1", "cwd": project.root}));
+    let folder: String = project
+        .root
+        .display()
+        .to_string()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    let told = lines(&[
+        json!({"type": "user", "sessionId": "conv-1", "cwd": project.root, "timestamp": "2026-01-01T00:00:01Z",
+                              "message": {"content": "mend the retry loop"}}),
+    ]);
+    at_home(&project, &format!(".claude/projects/{folder}/conv-1.jsonl"), &told);
+    let report = project.json(&["resume", "--session", "conv-1"]);
+    assert_eq!(
+        (&report["task"], &report["transcript"]["id"]),
+        (&json!("mend the retry loop"), &json!("conv-1")),
+        "{report}"
+    );
+}
+
+#[test]
+fn resume_tells_changed_symbols_and_records_about_them() {
+    let project = project();
+    let id = project
+        .ok(&["note", "--summary", "About beta", "--anchor", "src/a.py#beta"])
+        .stdout
+        .trim()
+        .to_string();
+    project.edit("src/a.py", "return 2", "return 3");
+    project.ok(&["log", "add", "Edit", "--kind", "file_change", "--path", "src/a.py"]);
+    let report = project.json(&["resume"]);
+    assert_eq!(report["files"][0]["symbols"], json!(["~beta"]), "{report}");
+    assert_eq!(
+        (&report["drifted"][0]["id"], &report["drifted"][0]["state"]),
+        (&json!(id), &json!("drifted"))
+    );
+    let page = project.ok(&["resume"]).stdout;
+    assert!(page.contains("~beta") && page.contains("## Records about changed code"), "{page}");
+}
+
+#[test]
+fn commands_of_shells_are_told_only_if_the_users_own_settings_say_so() {
+    let project = project();
+    let root = project.root.display().to_string();
+    project.ok(&["log", "add", "begun"]);
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    at_home(
+        &project,
+        ".zsh_history",
+        &format!(": {now}:0;cd {root}\n: {now}:0;make zsh-test\n: {now}:0;cd /\n: {now}:0;make lost\n"),
+    );
+    at_home(
+        &project,
+        ".local/share/fish/fish_history",
+        &format!("- cmd: cd {root}/src\n  when: {now}\n- cmd: make fish-test\n  when: {now}\n"),
+    );
+    database(
+        &project,
+        ".local/share/atuin/history.db",
+        &format!(
+            "CREATE TABLE history (id TEXT, timestamp INTEGER, duration INTEGER, exit INTEGER, command TEXT, cwd TEXT, deleted_at INTEGER);
+             INSERT INTO history VALUES ('1', {now}000000000, 1, 2, 'make atuin-test', '{root}', NULL),
+                                        ('2', {now}000000000, 1, 0, 'make lost', '{root}x', NULL);"
+        ),
+    );
+    assert_eq!(project.json(&["resume"])["shell"], json!([]));
+    project.write(".waypost/config.toml", "shell_history = true\n");
+    assert_eq!(project.json(&["resume"])["shell"], json!([]));
+    project.remove(".waypost/config.toml");
+    at_home(&project, ".config/waypost/config.toml", "shell_history = true\n");
+    let report = project.json(&["resume"]);
+    let told = report["shell"].to_string();
+    for command in ["make zsh-test", "make fish-test", "make atuin-test"] {
+        assert!(told.contains(command), "{command}: {told}");
+    }
+    assert!(!told.contains("make lost"), "{told}");
+}
+
+fn usage(tokens: u64) -> String {
+    lines(&[
+        json!({"type": "assistant", "message": {"model": "m", "usage": {"input_tokens": 1, "cache_read_input_tokens": tokens - 1, "output_tokens": 0}}}),
+    ])
+}
+
+#[test]
+fn a_conversation_that_fills_up_is_told_once_at_65_and_at_85_percent() {
+    let project = project();
+    let path = at_home(&project, "transcript.jsonl", &usage(100_000));
+    let prompt =
+        json!({"session_id": "conv-2", "cwd": project.root, "prompt": "mend it", "transcript_path": path});
+    let asked = |tokens: u64| {
+        fs::write(&path, usage(tokens)).unwrap();
+        hook(&project, "prompt", &prompt)
+    };
+    assert_eq!(asked(100_000), "");
+    let told = asked(132_000);
+    assert!(told.contains("66 % full") && told.contains("an estimate"), "{told}");
+    assert_eq!(asked(140_000), "");
+    assert!(asked(172_000).contains("86 % full"));
+    assert_eq!(asked(180_000), "");
+    let checkpoints = project.json(&["checkpoint", "list"])["checkpoints"].as_array().map(Vec::len);
+    assert!(checkpoints >= Some(1), "{checkpoints:?}");
+    let shown = project.json(&["session", "show", "conv-2"]);
+    assert_eq!(
+        (&shown["context"]["percent"], &shown["context"]["tokens"]),
+        (&json!(90), &json!(180_000)),
+        "{shown}"
+    );
+    assert_eq!(project.json(&["sitrep"])["contexts"]["conv-2"]["percent"], 90);
+    assert!(project.ok(&["sitrep"]).stdout.contains("90 % full"));
+    // Shortened, it fills up anew.
+    assert_eq!(asked(20_000), "");
+    assert!(asked(131_000).contains("65 % full"));
+}
+
+fn edited(project: &Project, session: &str, path: &str, old: &str, new: &str) {
+    project.edit(path, old, new);
+    let input = json!({"session_id": session, "cwd": project.root, "tool_name": "Edit",
+                       "tool_input": {"file_path": project.path(path), "old_string": old, "new_string": new}});
+    hook(project, "post-tool", &input);
+}
+
+#[test]
+fn a_session_shows_which_of_its_edits_still_stand_and_who_took_the_others() {
+    let project = project();
+    project.write("src/b.py", "def gamma():\n    value = compute(1)\n    return value\n");
+    project.commit("Gamma");
+    hook(
+        &project,
+        "session-start",
+        &json!({"session_id": "conv-3", "cwd": project.root, "source": "startup"}),
+    );
+    edited(
+        &project,
+        "conv-3",
+        "src/a.py",
+        "    return 1\n",
+        "    first = load(1)\n    second = load(2)\n    return first + second\n",
+    );
+    edited(&project, "conv-3", "src/b.py", "compute(1)", "compute_twice(1)");
+    let fates = |project: &Project| -> Vec<(String, String)> {
+        let shown = project.json(&["session", "show", "conv-3"]);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+        shown["edits"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|edit| (text(&edit["path"]), text(&edit["state"])))
+            .collect()
+    };
+    let expected = |a: &str, b: &str| {
+        vec![("src/a.py".to_string(), a.to_string()), ("src/b.py".to_string(), b.to_string())]
+    };
+    assert_eq!(fates(&project), expected("stands", "stands"));
+    project.commit("Both");
+    assert_eq!(fates(&project), expected("stands", "stands"));
+    project.git(&["revert", "--no-edit", "HEAD"]);
+    assert_eq!(fates(&project), expected("reverted", "reverted"));
+    let head = project.git(&["rev-parse", "HEAD"]);
+    let shown = project.json(&["session", "show", "conv-3"]);
+    assert_eq!(shown["edits"][0]["by"]["commit"], json!(head), "{shown}");
+    assert!(project.ok(&["session", "show", "conv-3"]).stdout.contains("reverted"));
+    // Taken back by another session that has not committed.
+    project.git(&["revert", "--no-edit", "HEAD"]);
+    edited(&project, "conv-4", "src/b.py", "compute_twice(1)", "compute(1)");
+    let shown = project.json(&["session", "show", "conv-3"]);
+    assert_eq!(
+        (&shown["edits"][1]["state"], &shown["edits"][1]["by"]["session"]),
+        (&json!("reverted"), &json!("conv-4")),
+        "{shown}"
+    );
+}
