@@ -7,6 +7,7 @@ use std::io::Read;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::doctor_check::{count, fail, failed, ok, warn};
 use super::handoff::{self, HandoffFreshness};
 use super::{App, Result, doctor_facts, hook};
 use crate::fs::confined;
@@ -19,6 +20,8 @@ use crate::store::{CheckDepth, Store, StoreError};
 use crate::watch::{self, WatchReport, WatchState};
 use crate::{limits, steering, visible, walk};
 
+pub use super::doctor_check::{Check, CheckStatus};
+
 /// Every check that was made, with what was found and repaired.
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -28,34 +31,6 @@ pub struct Report {
     /// What was repaired, one sentence each.
     #[serde(skip)]
     pub repaired: Vec<String>,
-}
-
-/// One thing that was looked at, with its outcome in words.
-#[derive(Debug, Serialize)]
-pub struct Check {
-    pub name: &'static str,
-    pub status: CheckStatus,
-    pub detail: String,
-}
-
-/// The outcome of a check; only `Fail` makes the command fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CheckStatus {
-    Ok,
-    Warn,
-    Fail,
-}
-
-impl CheckStatus {
-    /// The status as JSON and the terminal show it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warn => "warn",
-            Self::Fail => "fail",
-        }
-    }
 }
 
 /// Hidden characters, or words addressed to an agent, in a file or in its name.
@@ -154,28 +129,6 @@ fn steering_check(found: &[SteeringFinding]) -> Check {
             warn("steering", detail)
         }
     }
-}
-
-pub(super) fn ok(name: &'static str, detail: impl Into<String>) -> Check {
-    Check { name, status: CheckStatus::Ok, detail: detail.into() }
-}
-
-pub(super) fn warn(name: &'static str, detail: impl Into<String>) -> Check {
-    Check { name, status: CheckStatus::Warn, detail: detail.into() }
-}
-
-fn fail(name: &'static str, detail: impl Into<String>) -> Check {
-    Check { name, status: CheckStatus::Fail, detail: detail.into() }
-}
-
-/// The lines of an error joined to the one line of a detail.
-pub(super) fn failed(name: &'static str, error: &dyn std::fmt::Display) -> Check {
-    fail(name, error.to_string().replace('\n', "; "))
-}
-
-/// `1 file`, `2 files`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 fn sqlite() -> Check {

@@ -1,7 +1,7 @@
 //! Facts about what piles up: how much of it there is, and which command mends
 //! it.
 
-use super::doctor::{Check, count, failed, ok, warn};
+use super::doctor_check::{Check, count, failed, ok, warn};
 use super::record;
 use super::sessions::SessionDesk;
 use super::{App, Result, dedup, gc};

@@ -7,32 +7,16 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::json;
 
+use super::job_queue::{Deed, add, report};
 use super::sessions::{SessionDesk, now_ms};
 use super::stream::Input;
-use super::{App, Error, Result, consolidate, transfer};
-use crate::memory::{new_id, random};
+use super::{App, Error, Result, consolidate_ask, transfer};
 use crate::model::time::rfc3339;
 use crate::model::{Job, JobKind, JobState, NewJob, SafeText};
 use crate::sessions::retry;
 use crate::store::Attempt;
 
-/// A job as it is listed.
-#[derive(Clone, Debug, Serialize)]
-pub struct JobReport {
-    pub id: String,
-    pub key: SafeText,
-    pub kind: &'static str,
-    pub target: SafeText,
-    /// `waiting`, `running`, `done` or `dead`.
-    pub state: &'static str,
-    /// Attempts that were made.
-    pub attempts: u32,
-    pub created: String,
-    /// When it is tried next; of one that runs, when it counts as killed.
-    pub due: Option<String>,
-    /// What went wrong last.
-    pub error: Option<SafeText>,
-}
+pub use super::job_queue::{JobReport, JobRun, Queued, Ran};
 
 /// A target that failed and is left alone for a time.
 #[derive(Clone, Debug, Serialize)]
@@ -50,46 +34,10 @@ pub struct JobList {
     pub resting: Vec<BreakerReport>,
 }
 
-/// A job that was queued, or had been before.
-#[derive(Debug, Serialize)]
-pub struct Queued {
-    pub job: JobReport,
-    pub new: bool,
-}
-
 /// A job that was changed or dropped.
 #[derive(Debug, Serialize)]
 pub struct Changed {
     pub id: String,
-}
-
-/// What became of the jobs that were due.
-#[derive(Debug, Default, Serialize)]
-pub struct JobRun {
-    pub ran: Vec<Ran>,
-    pub done: usize,
-    /// Failed, and tried again later.
-    pub failed: usize,
-    pub dead: usize,
-    /// Not due yet, or with a target that is left alone.
-    pub waiting: usize,
-}
-
-/// A job that ran.
-#[derive(Debug, Serialize)]
-pub struct Ran {
-    #[serde(flatten)]
-    pub job: JobReport,
-    /// What it did, in words.
-    pub did: Option<String>,
-    /// Ids of the records that it proposed or added.
-    pub records: Vec<String>,
-}
-
-/// What a job did.
-pub(super) struct Deed {
-    pub did: String,
-    pub records: Vec<String>,
 }
 
 /// How long a job may run before it counts as killed.
@@ -113,28 +61,6 @@ pub fn list(app: &App, all: bool) -> Result<JobList> {
         until: rfc3339(breaker.until_ms),
     });
     Ok(JobList { jobs, resting: resting.collect() })
-}
-
-fn report(desk: &SessionDesk, job: &Job) -> JobReport {
-    let is_open = matches!(job.state, JobState::Waiting | JobState::Running);
-    JobReport {
-        id: job.id.clone(),
-        key: desk.line(&job.work.key),
-        kind: job.work.kind.name(),
-        target: job.work.target.clone(),
-        state: job.state.name(),
-        attempts: job.attempts,
-        created: rfc3339(job.created_ms),
-        due: is_open.then(|| rfc3339(job.due_ms)),
-        error: job.error.clone(),
-    }
-}
-
-/// Queues work, once for each key.
-pub(super) fn add(desk: &mut SessionDesk, work: &NewJob) -> Result<Queued> {
-    let id = new_id(desk.now_ms.max(0) as u64, random());
-    let (job, new) = desk.store.add_job(&id, work, desk.now_ms)?;
-    Ok(Queued { job: report(desk, &job), new })
 }
 
 /// Queues the import of a file or folder. The same file in the same state is
@@ -214,20 +140,6 @@ pub fn run(app: &App) -> Result<JobRun> {
     Ok(outcome)
 }
 
-impl JobRun {
-    fn take(&mut self, desk: &SessionDesk, job: &Job, deed: Option<Deed>) -> Result<()> {
-        let now = desk.store.job(&job.id)?.unwrap_or_else(|| job.clone());
-        match now.state {
-            JobState::Done => self.done += 1,
-            JobState::Dead => self.dead += 1,
-            JobState::Waiting | JobState::Running => self.failed += 1,
-        }
-        let (did, records) = deed.map_or((None, Vec::new()), |deed| (Some(deed.did), deed.records));
-        self.ran.push(Ran { job: report(desk, &now), did, records });
-        Ok(())
-    }
-}
-
 fn perform(app: &App, desk: &SessionDesk, job: &Job) -> Result<Deed> {
     let payload: serde_json::Value = serde_json::from_str(job.work.payload.as_str())?;
     let said = |key: &str| payload[key].as_str().unwrap_or_default().to_string();
@@ -236,6 +148,6 @@ fn perform(app: &App, desk: &SessionDesk, job: &Job) -> Result<Deed> {
             let report = transfer::import(app, Input::File(PathBuf::from(said("file"))), false)?;
             Ok(Deed { did: format!("{} imported", report.added.len()), records: report.added })
         }
-        JobKind::Consolidate => consolidate::perform(app, desk, &said("session")),
+        JobKind::Consolidate => consolidate_ask::perform(app, desk, &said("session")),
     }
 }

@@ -5,12 +5,15 @@
 //! order are stable. Nothing here prints or knows a command line: the front
 //! ends (`cli`) parse, call and show.
 
+mod consolidate_ask;
+mod doctor_check;
 mod doctor_facts;
 mod error;
 mod fields;
 mod hook_edits;
 mod hook_facts;
 mod host;
+mod job_queue;
 mod json;
 mod open;
 mod pressure;
@@ -45,6 +48,7 @@ pub mod jobs;
 pub mod known_lessons;
 pub mod languages;
 pub mod lessons;
+pub mod log_entry;
 pub mod merge;
 pub mod note;
 pub mod outline;
@@ -58,6 +62,7 @@ pub mod remove;
 pub mod resume;
 pub mod run;
 pub mod search;
+pub mod session_detail;
 pub mod session_report;
 pub mod session_start;
 pub mod sessions;

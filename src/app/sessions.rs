@@ -1,16 +1,13 @@
 //! Sessions: who works here, what they did, and how they end.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::Serialize;
 
-use super::pressure::{self, Pressure};
 use super::session_report::{EventReport, SessionReport, session_report};
-use super::survival::{self, Survival};
-use super::{App, Error, Result, init, why};
-use crate::memory::{self, Relation, new_id};
-use crate::model::{Event, EventKind, NewEvent, SafeText, Session, SessionIdentity};
+use super::{App, Error, Result, init};
+use crate::memory::{self, new_id};
+use crate::model::{EventKind, NewEvent, SafeText, Session, SessionIdentity};
 use crate::pipeline::Context;
 use crate::sessions::owner;
 use crate::sessions::state::{self, SessionState};
@@ -54,19 +51,6 @@ pub struct SessionList {
     pub sessions: Vec<SessionReport>,
 }
 
-/// One session with the newest of what it did.
-#[derive(Debug, Serialize)]
-pub struct SessionDetail {
-    #[serde(flatten)]
-    pub session: SessionReport,
-    /// How full its conversation is, where its client tells.
-    pub context: Option<Pressure>,
-    /// What became of its edits, where hooks noted them.
-    pub edits: Vec<Survival>,
-    /// Oldest first.
-    pub events: Vec<EventReport>,
-}
-
 /// A session that gave a sign of life.
 #[derive(Debug, Serialize)]
 pub struct Beaten {
@@ -100,34 +84,11 @@ pub struct Log {
     pub events: Vec<EventReport>,
 }
 
-/// An entry to add to the log.
-#[derive(Clone, Debug)]
-pub struct LogEntry {
-    pub kind: EventKind,
-    pub text: String,
-    pub path: Option<String>,
-    pub code: Option<i64>,
-    /// `relation:id`: records and entries that it comes from.
-    pub links: Vec<String>,
-}
-
-/// An entry that was added.
-#[derive(Debug, Serialize)]
-pub struct Logged {
-    /// `e` and its number.
-    pub id: String,
-    pub kind: &'static str,
-    pub session: Option<String>,
-}
-
 /// The longest text of an event in characters.
 const MAX_TEXT: usize = 2_000;
 
 /// Characters of a title, and of other words that a session says of itself.
 pub(super) const MAX_TITLE: usize = 200;
-
-/// Entries of the log that are shown of one session.
-const SHOWN_EVENTS: usize = 20;
 
 impl SessionDesk {
     /// Creates what is missing.
@@ -307,34 +268,6 @@ pub fn list(app: &App, request: &ListRequest) -> Result<SessionList> {
     Ok(SessionList { sessions })
 }
 
-/// One session, by default the one that carries the call.
-pub fn show(app: &App, id: Option<&str>) -> Result<SessionDetail> {
-    let id = id.or(app.session()).ok_or_else(no_session)?;
-    let desk = existing(app, id)?;
-    let session = desk.session(id)?;
-    let events = logged(&desk, &session)?;
-    let newest = events.len().saturating_sub(SHOWN_EVENTS);
-    Ok(SessionDetail {
-        session: desk.report(&session),
-        context: pressure::of(&desk, &session),
-        edits: survival::of(&desk, &session, &events),
-        events: events[newest..].iter().map(EventReport::of).collect(),
-    })
-}
-
-fn logged(desk: &SessionDesk, session: &Session) -> Result<Vec<Event>> {
-    let filter = LogFilter { session: Some(session.seq), ..LogFilter::default() };
-    Ok(desk.store.logged(&filter)?)
-}
-
-/// One session with all that it did.
-pub fn transcript(app: &App, id: &str) -> Result<SessionDetail> {
-    let desk = existing(app, id)?;
-    let session = desk.session(id)?;
-    let events = logged(&desk, &session)?.iter().map(EventReport::of).collect();
-    Ok(SessionDetail { session: desk.report(&session), context: None, edits: Vec::new(), events })
-}
-
 /// The database, in which a session of this id must be.
 pub(super) fn existing(app: &App, id: &str) -> Result<SessionDesk> {
     SessionDesk::open(app)?.ok_or_else(|| {
@@ -390,41 +323,4 @@ pub fn log(app: &App, request: &LogRequest) -> Result<Log> {
         ..LogFilter::default()
     };
     Ok(Log { events: desk.store.logged(&filter)?.iter().map(EventReport::of).collect() })
-}
-
-/// Adds an entry to the log.
-pub fn add_to_log(app: &App, entry: &LogEntry) -> Result<Logged> {
-    let mut desk = SessionDesk::create(app)?;
-    let text = desk.line(&entry.text);
-    if text.is_empty() {
-        return Err(Error::new("the text is empty"));
-    }
-    let path =
-        entry.path.as_deref().map(|path| app.project_path(&desk.context, Path::new(path))).transpose()?;
-    let links = declared(app, &desk, &entry.links)?;
-    let event = NewEvent {
-        path: path.map(|path| desk.line(path.as_str())),
-        code: entry.code,
-        data: links.map(|links| desk.context.redactor.text(&links.to_string())),
-        ..NewEvent::new(desk.carrier_row(app)?, entry.kind, text)
-    };
-    let number = desk.store.log_one(&event, desk.now_ms)?;
-    Ok(Logged {
-        id: format!("e{number}"),
-        kind: entry.kind.name(),
-        session: app.session().map(str::to_string),
-    })
-}
-
-/// The links that an entry declares, as they are stored.
-fn declared(app: &App, desk: &SessionDesk, links: &[String]) -> Result<Option<serde_json::Value>> {
-    if links.is_empty() {
-        return Ok(None);
-    }
-    let record_store = app.record_store(&desk.context)?;
-    let pairs = links.iter().filter_map(|link| link.split_once(':'));
-    let pairs = pairs.filter_map(|(relation, id)| Some((Relation::from_name(relation)?, id)));
-    let declared = pairs.map(|(relation, id)| Ok((relation, why::known(desk, &record_store, id)?)));
-    let declared: Vec<(Relation, String)> = declared.collect::<Result<_>>()?;
-    Ok(why::stored(&declared))
 }

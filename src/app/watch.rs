@@ -99,6 +99,15 @@ pub struct Changes {
     pub more: usize,
 }
 
+impl Changes {
+    /// Each with what happened to it; a renamed file by its new name.
+    fn all(&self) -> Vec<(&'static str, &RelPath)> {
+        let lists = [("modified", &self.modified), ("added", &self.added), ("removed", &self.removed)];
+        let plain = lists.into_iter().flat_map(|(what, paths)| paths.iter().map(move |path| (what, path)));
+        plain.chain(self.renamed.iter().map(|renamed| ("renamed", &renamed.to))).collect()
+    }
+}
+
 /// How many records are about code that has changed, and how many files cannot be read as records.
 #[derive(Debug, Serialize)]
 pub struct MemoryCounts {
@@ -126,7 +135,11 @@ pub fn watch(
     let options = Options { goal: request.goal.clone(), poll: request.poll, once: request.once };
     let ended = watch::run(&|| Ok(open().map_err(CarriedError)?), options, &mut |happened| {
         let update = event(happened);
-        log.note(&update);
+        match &update {
+            WatchUpdate::Ready { .. } => log.begin(),
+            WatchUpdate::Snapshot(taken) => log.note(taken.changes.all(), taken.changes.more),
+            _ => {}
+        }
         tell(update)
     });
     ended.map_err(|error| match error.downcast::<CarriedError>() {

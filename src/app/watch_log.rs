@@ -8,7 +8,6 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use super::sessions::SessionDesk;
-use super::watch::{Changes, WatchUpdate};
 use super::{App, Result, jobs};
 use crate::model::{EventKind, NewEvent, RelPath};
 
@@ -37,30 +36,26 @@ impl<'a> WatchLog<'a> {
         Self { app, last: HashMap::new(), is_ready: false }
     }
 
-    /// Notes what an event of the watch says of files.
-    pub fn note(&mut self, update: &WatchUpdate) {
-        match update {
-            WatchUpdate::Ready { .. } => self.is_ready = true,
-            WatchUpdate::Snapshot(taken) if self.is_ready => {
-                let _ = self.log(&taken.changes);
-            }
-            _ => {}
+    /// From now on changes are those that the watch sees.
+    pub fn begin(&mut self) {
+        self.is_ready = true;
+    }
+
+    /// Notes what happened to which files, and how many others there were.
+    pub fn note(&mut self, changed: Vec<(&'static str, &RelPath)>, others: usize) {
+        if self.is_ready {
+            let _ = self.log(changed, others);
         }
     }
 
-    fn log(&mut self, changes: &Changes) -> Result<()> {
+    fn log(&mut self, mut new: Vec<(&'static str, &RelPath)>, others: usize) -> Result<()> {
         let now = Instant::now();
-        let renamed: Vec<(&str, &RelPath)> = changes.renamed.iter().map(|it| ("renamed", &it.to)).collect();
-        let lists =
-            [("modified", &changes.modified), ("added", &changes.added), ("removed", &changes.removed)];
-        let all = lists.into_iter().flat_map(|(what, paths)| paths.iter().map(move |path| (what, path)));
-        let mut new: Vec<(&str, &RelPath)> = all.chain(renamed).collect();
         new.retain(|(_, path)| self.last.get(path).is_none_or(|at| now - *at >= ONCE));
         if self.last.len() > REMEMBERED {
             self.last.clear();
         }
         self.last.extend(new.iter().map(|(_, path)| ((*path).clone(), now)));
-        let more = new.len().saturating_sub(NAMED) + changes.more;
+        let more = new.len().saturating_sub(NAMED) + others;
         if new.is_empty() {
             return Ok(());
         }

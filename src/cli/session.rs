@@ -5,8 +5,10 @@ use clap::{Args, Subcommand};
 use super::fields::CauseArguments;
 use super::{CommandOutcome, Out, jobs};
 use crate::app::Survival;
+use crate::app::log_entry::{self, LogEntry};
+use crate::app::session_detail::{self, SessionDetail};
 use crate::app::session_report::{EventReport, SessionReport};
-use crate::app::sessions::{self, Ended, ListRequest, LogEntry, LogRequest, SessionDetail, StartRequest};
+use crate::app::sessions::{self, Ended, ListRequest, LogRequest, StartRequest};
 use crate::app::signals::{self, SignalsReport};
 use crate::app::{App, Result, SessionState};
 use crate::model::EventKind;
@@ -183,9 +185,9 @@ pub fn session(app: &App, arguments: &SessionArguments, out: &Out) -> Result<Com
     match &arguments.command {
         SessionCommand::Start(start) => begin(app, start, out)?,
         SessionCommand::List(list) => print_list(app, list, out)?,
-        SessionCommand::Show(show) => print_detail(&sessions::show(app, show.id.as_deref())?, out)?,
+        SessionCommand::Show(show) => print_detail(&session_detail::show(app, show.id.as_deref())?, out)?,
         SessionCommand::Signals(of) => print_signals(&signals::of_session(app, of.id.as_deref())?, out)?,
-        SessionCommand::Transcript(of) => print_detail(&sessions::transcript(app, &of.id)?, out)?,
+        SessionCommand::Transcript(of) => print_detail(&session_detail::transcript(app, &of.id)?, out)?,
         SessionCommand::Heartbeat(beat) => {
             let report = sessions::heartbeat(app, beat.text.as_deref())?;
             if out.json {
@@ -313,7 +315,7 @@ pub fn log(app: &App, arguments: &LogArguments, of: Option<&str>, out: &Out) -> 
         let AddArguments { text, kind, path, exit_code, causes } = entry;
         let (text, path, code) = (text.clone(), path.clone(), exit_code.map(i64::from));
         let entry = LogEntry { kind: *kind, text, path, code, links: causes.links() };
-        let report = sessions::add_to_log(app, &entry)?;
+        let report = log_entry::add_to_log(app, &entry)?;
         match out.json {
             true => out.object(&report)?,
             false => out.line(&report.id)?,
