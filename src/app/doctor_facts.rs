@@ -5,6 +5,7 @@ use super::doctor_check::{Check, count, failed, ok, warn};
 use super::record;
 use super::sessions::SessionDesk;
 use super::{App, Result, dedup, gc};
+use crate::config::MemoryUse;
 use crate::memory::{AnchorState, Record};
 use crate::model::{JobState, Session};
 use crate::sessions::state::{self, SessionState};
@@ -17,8 +18,12 @@ pub(super) fn facts(app: &App) -> Vec<Check> {
         Ok(checks) => checks,
         Err(error) => vec![failed("records", &error)],
     };
-    let others = [("jobs", jobs(&desk)), ("sessions", sessions(&desk)), ("retention", retention(app))];
-    checks.extend(others.into_iter().map(|(name, check)| check.unwrap_or_else(|error| failed(name, &error))));
+    let others = [("jobs", jobs(&desk)), ("sessions", sessions(&desk))];
+    // Where records are switched off, nothing asks how old they are.
+    let retention =
+        (desk.context.settings.memory_use() != MemoryUse::Off).then(|| ("retention", retention(app)));
+    let others = others.into_iter().chain(retention);
+    checks.extend(others.map(|(name, check)| check.unwrap_or_else(|error| failed(name, &error))));
     checks
 }
 

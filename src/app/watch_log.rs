@@ -59,7 +59,8 @@ impl<'a> WatchLog<'a> {
         if new.is_empty() {
             return Ok(());
         }
-        let mut desk = SessionDesk::create(self.app)?;
+        // What is missing is not created: a branch may hold no `.waypost`.
+        let Some(mut desk) = SessionDesk::open(self.app)? else { return Ok(()) };
         let event = |text: &str| NewEvent::new(None, EventKind::FileChange, desk.line(text));
         let named = new.iter().take(NAMED).map(|(what, path)| NewEvent {
             path: Some(desk.context.redactor.name(path.as_str())),
