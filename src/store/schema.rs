@@ -5,6 +5,7 @@
 //! one that is not sound ([`super::quarantine`]).
 
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, ffi};
@@ -133,21 +134,30 @@ fn fingerprint(connection: &Connection) -> rusqlite::Result<String> {
     Ok(hash.finalize().to_hex().to_string())
 }
 
+/// Held by whoever has set SQLite's limit, which is one for the whole process: of
+/// two that overlap, the later one would leave the limit of the first behind.
+pub(super) static LIMIT: Mutex<()> = Mutex::new(());
+
 /// As long as it lives, SQLite may allocate so many bytes more, in the whole
 /// process.
-struct Bounded(i64);
+struct Bounded {
+    before: i64,
+    _alone: MutexGuard<'static, ()>,
+}
 
 impl Bounded {
     fn new(bytes: i64) -> Self {
+        let alone = LIMIT.lock().unwrap_or_else(PoisonError::into_inner);
         // SAFETY: neither call touches memory of ours.
-        Self(unsafe { ffi::sqlite3_hard_heap_limit64(ffi::sqlite3_memory_used() + bytes) })
+        let before = unsafe { ffi::sqlite3_hard_heap_limit64(ffi::sqlite3_memory_used() + bytes) };
+        Self { before, _alone: alone }
     }
 }
 
 impl Drop for Bounded {
     fn drop(&mut self) {
         // SAFETY: as above.
-        unsafe { ffi::sqlite3_hard_heap_limit64(self.0) };
+        unsafe { ffi::sqlite3_hard_heap_limit64(self.before) };
     }
 }
 

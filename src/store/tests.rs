@@ -621,8 +621,12 @@ fn a_schema_of_any_size_takes_little_memory() {
     let columns = "c".repeat(900_000);
     let mut sql = String::from("BEGIN;");
     (0..40).for_each(|n| sql += &format!("CREATE TABLE t{n} (a DEFAULT '{columns}');"));
-    connection.execute_batch(&(sql + "COMMIT")).unwrap();
-    drop(connection);
+    {
+        // Another test's look at a schema bounds this one's memory too.
+        let _alone = schema::LIMIT.lock();
+        connection.execute_batch(&(sql + "COMMIT")).unwrap();
+        drop(connection);
+    }
     let notice = Store::create(&place).unwrap().notice.unwrap();
     assert!(notice.contains("its schema"), "{notice}");
 }
@@ -676,6 +680,24 @@ fn sample() -> memory::Record {
                  focus = [{ path = 'a.rs', rank = 1, why = 'why', symbols = ['f'] }]";
     let text = format!("+++\n{front}\n+++\nBody.\n\n## Rationale\n\nBecause.\n");
     memory::parse(&text, &crate::redact::Redactor::new(&[]).unwrap()).unwrap()
+}
+
+#[test]
+fn looks_at_schemas_at_the_same_time_leave_no_limit_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let places: Vec<_> = (0..4).map(|n| bound(folder.path(), "ann", &format!("place{n}"))).collect();
+    places.iter().for_each(|place| drop(filled(place)));
+    std::thread::scope(|scope| {
+        for place in &places {
+            scope.spawn(|| (0..50).for_each(|_| drop(Store::open(place).unwrap())));
+        }
+    });
+    let _alone = schema::LIMIT.lock();
+    let limit: i64 = Connection::open_in_memory()
+        .unwrap()
+        .query_row("PRAGMA hard_heap_limit", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(limit, 0);
 }
 
 /// A row of the index is read by the structure of `Record`. Whoever changes that
