@@ -47,9 +47,11 @@ struct Follower<'a> {
     tree: &'a Tree,
     objects: Objects,
     texts: super::Texts<'a>,
-    /// Files of commits that were read, by commit and path.
-    past: RefCell<BTreeMap<(String, RelPath), Option<Rc<PastFile>>>>,
+    past: RefCell<PastFiles>,
 }
+
+/// Files of commits that were read, by commit and path.
+type PastFiles = BTreeMap<(String, RelPath), Option<Rc<PastFile>>>;
 
 /// A file as it was in a commit.
 struct PastFile {

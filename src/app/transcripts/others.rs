@@ -43,7 +43,7 @@ pub(super) fn of_gemini(app: &App, roots: &[PathBuf]) -> Vec<Transcript> {
     let folders = entries(&projects).into_iter().filter(is_here);
     let files = folders.flat_map(|folder| entries(&folder.join("chats")));
     let files = files.filter(|path| has_extension(path, &["json", "jsonl"])).take(MOST_FILES);
-    files.filter_map(|path| gemini(path)).collect()
+    files.filter_map(gemini).collect()
 }
 
 fn gemini(path: PathBuf) -> Option<Transcript> {
