@@ -204,6 +204,8 @@ struct Batch {
     rescan: Option<RescanReason>,
     /// The last look may have missed something.
     again: bool,
+    /// The last look found news, and its handoff was held back.
+    has_held_news: bool,
 }
 
 impl<'a> Watch<'a> {
@@ -268,8 +270,8 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Takes a snapshot; returns whether it differs from the one before. A
-    /// failed one is tried again later.
+    /// Takes a snapshot; returns whether it differs from the one before and is
+    /// written. A failed one is tried again later.
     fn look(&mut self) -> Result<bool, Stop> {
         let batch = std::mem::take(&mut self.batch);
         self.prepare(&batch)?;
@@ -301,20 +303,21 @@ impl<'a> Watch<'a> {
                     (self.tell)(WatchEvent::Changed(&unknown))?;
                 }
                 self.settle.end(Instant::now());
-                if taken.hold == Some(WriteHold::AtWork) {
-                    self.again(Instant::now());
-                    self.settle.end(Instant::now() + AT_WORK);
-                }
                 let is_told = !known.is_empty() || !unknown.is_empty();
-                let has_news = self.report(&taken, done.elapsed, is_told)?;
+                let has_news = self.report(&taken, done.elapsed, is_told)? || batch.has_held_news;
+                let is_held = taken.hold == Some(WriteHold::AtWork);
                 self.remember_stamps(taken);
-                Ok(has_news)
+                if is_held {
+                    self.look_when_git_is_done(has_news);
+                }
+                Ok(has_news && !is_held)
             }
             // The root is gone: there is nothing left to watch.
             Err(error @ PipelineError::Root { .. }) => Err(error.into()),
             Err(error) => {
                 self.warn(&error.to_string())?;
                 self.again(Instant::now());
+                self.batch.has_held_news = batch.has_held_news;
                 self.settle.end(Instant::now() + RETRY);
                 (self.tell)(WatchEvent::Looked)?;
                 Ok(false)
@@ -322,10 +325,18 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// Looks again soon, since nothing tells when git is done. What is news
+    /// counts as such once it is written.
+    fn look_when_git_is_done(&mut self, has_news: bool) {
+        self.again(Instant::now());
+        self.batch.has_held_news = has_news;
+        self.settle.end(Instant::now() + AT_WORK);
+    }
+
     /// The files that a look may be restricted to: no event was lost, and none
     /// was about anything but these, which the last look had.
     fn only_touched(&self, batch: &Batch) -> Option<Vec<RelPath>> {
-        let Batch { touched, concerns, rescan: None, again: false } = batch else { return None };
+        let Batch { touched, concerns, rescan: None, again: false, .. } = batch else { return None };
         let is_plain = self.is_ready
             && self.options.goal.is_none()
             && !touched.is_empty()

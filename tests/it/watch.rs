@@ -12,8 +12,9 @@ use crate::project::{Project, strings};
 /// Long enough for a busy machine; reached only when something is broken.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Much longer than the settings below let a snapshot wait.
-const QUIET: Duration = Duration::from_millis(1_200);
+/// Much longer than the settings below let a snapshot wait, or than a watch
+/// leaves git alone that is at work.
+const QUIET: Duration = Duration::from_millis(1_800);
 
 /// A running `watch --json`, killed when dropped.
 pub struct Watching {

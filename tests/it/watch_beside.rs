@@ -109,6 +109,40 @@ fn what_was_stashed_away_can_come_back() {
     assert!(is_fresh(&project));
 }
 
+#[test]
+fn a_handoff_that_was_held_back_for_git_is_written_when_git_is_done() {
+    let project = project();
+    let watching = watch(&project, &[]);
+    watching.next_of("ready");
+    watching.settle();
+    project.write(".git/index.lock", "");
+    project.write("a.py", "def held(): pass\n");
+    assert_eq!(watching.next_of("snapshot")["handoff"], Value::Null);
+    // It looks again and again, and says nothing.
+    watching.settle();
+    assert!(!project.read(".waypost/handoff.md").contains("def held"));
+    project.remove(".git/index.lock");
+    assert_eq!(watching.next_of("snapshot")["handoff"]["written"], true);
+    assert!(project.read(".waypost/handoff.md").contains("def held") && is_fresh(&project));
+}
+
+#[test]
+fn once_does_not_end_before_the_handoff_is_written() {
+    // The second change is none of the page.
+    for text in ["def held(): pass\n", "def a3(): pass # held\n"] {
+        let project = project();
+        let watching = watch(&project, &["--once"]);
+        watching.next_of("ready");
+        project.write(".git/index.lock", "");
+        project.write("a.py", text);
+        assert_eq!(watching.next_of("snapshot")["handoff"], Value::Null);
+        watching.settle();
+        project.remove(".git/index.lock");
+        assert_eq!(watching.next_of("stopped")["reason"], "one change was taken");
+        assert!(is_fresh(&project), "{text}");
+    }
+}
+
 /// Watched, and at a commit with a fresh handoff behind four with a stale one: a
 /// watch that looked at those would change it.
 fn with_stale_commits() -> (Project, Watching) {
