@@ -61,7 +61,10 @@ impl Sheet {
         let mut told = Vec::new();
         for line in &section.lines {
             let line = shortened(line);
-            let more = format!("{text}- {line}\n");
+            // What stands farther in belongs to the line above.
+            let words = line.trim_start_matches(' ');
+            let indent = &line[..line.len() - words.len()];
+            let more = format!("{text}{indent}- {words}\n");
             if !fits(&more) {
                 break;
             }

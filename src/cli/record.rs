@@ -59,6 +59,11 @@ fn facts(record: &Report) -> Vec<(&str, String)> {
         facts.push(("tags", tags.join(", ")));
     }
     facts.extend(record.confidence.map(|confidence| ("confidence", confidence.to_string())));
+    if let Some(trigger) = &record.trigger {
+        let parts = trigger.parts().into_iter().filter_map(|(name, part)| Some((name, part.as_ref()?)));
+        let parts: Vec<String> = parts.map(|(name, part)| format!("{name}={part}")).collect();
+        facts.push(("trigger", parts.join(", ")));
+    }
     let times = match record.updated == record.created {
         true => record.created.clone(),
         false => format!("{}, updated {}", record.created, record.updated),

@@ -53,7 +53,7 @@ fn goals_form_a_tree_of_which_one_is_the_current_one() {
     assert!(json.contains("\"  Mend the parser\""), "{json}");
     for told in [project.ok(&["sitrep"]).stdout, project.ok(&["resume"]).stdout] {
         assert!(
-            told.contains("Mend the parser (current)") && told.contains("(blocked: no writer)"),
+            told.contains("  - Mend the parser (current)") && told.contains("(blocked: no writer)"),
             "{told}"
         );
     }

@@ -232,6 +232,7 @@ fn a_lesson_about_cargo_publish_stays_silent_on_ls() {
     // It is in the file, and can be changed and taken out.
     let file = project.json(&["show", id])["file"].as_str().unwrap().to_string();
     assert!(project.read(&file).contains("trigger = { tool = \"Bash\", arg = \"cargo publish\" }"));
+    assert!(project.ok(&["show", id]).stdout.contains("trigger     tool=Bash, arg=cargo publish"));
     project.ok(&["edit", id, "--trigger", "arg=", "--trigger", "path=*.toml"]);
     assert_eq!(
         project.json(&["show", id])["trigger"],
