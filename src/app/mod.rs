@@ -17,6 +17,7 @@ mod job_queue;
 mod json;
 mod open;
 mod pressure;
+mod resume_report;
 mod sheet;
 mod shell_history;
 mod shown;

@@ -3,188 +3,26 @@
 //! and from git; nobody has to have written anything down.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::path::Path;
 
-use serde::{Serialize, Serializer};
-
-use super::goals::{self, GoalItem};
-use super::session_report::{ClaimReport, SessionReport};
+use super::goals;
+use super::resume_report::{
+    DriftedRecord, FileInFlight, FileState, ResumeReport, ResumeStatus, RunReport, Since, TranscriptReport,
+};
 use super::sessions::SessionDesk;
-use super::sheet::{Sheet, SheetSection};
-use super::shell_history::{self, ShellCommand};
+use super::sheet::Sheet;
+use super::shell_history;
 use super::{App, Result, transcripts};
 use crate::git::ChangeStatus;
 use crate::memory::{AnchorState, Memory, Record, RecordKind};
-use crate::model::time::{length, parse_rfc3339, rfc3339};
+use crate::model::time::parse_rfc3339;
 use crate::model::{Event, RelPath, SafeText, Session};
 use crate::pipeline::Context;
-use crate::redact::Redactor;
 use crate::sessions::state::SessionState;
 use crate::sessions::work::{self, CommandRun, EditedFile, Work};
 use crate::store::{LogFilter, SessionFilter};
 
-/// What to tell, and how much.
-#[derive(Clone, Debug, Default)]
-pub struct ResumeRequest {
-    /// About this session in place of the newest that is unfinished.
-    pub session: Option<String>,
-    /// In tokens.
-    pub budget: Option<usize>,
-    /// Not about this one, which asks.
-    pub but: Option<i64>,
-    /// Read the transcripts of clients too.
-    pub transcripts: bool,
-}
-
-/// Where somebody stopped.
-#[derive(Debug, Serialize)]
-pub struct ResumeReport {
-    /// `loaded`, `stale(n files)` or `mismatch(branch)`; `nothing` where nobody
-    /// did anything.
-    pub status: ResumeStatus,
-    pub session: Option<SessionReport>,
-    /// The client's transcript that it was read from, if it was.
-    pub transcript: Option<TranscriptReport>,
-    pub task: Option<SafeText>,
-    /// What was asked for last, if it is another thing than the task.
-    pub asked_last: Option<SafeText>,
-    /// The open ones, each before its steps.
-    pub goals: Vec<GoalItem>,
-    pub done: Vec<SafeText>,
-    pub decisions: Vec<SafeText>,
-    pub files: Vec<FileInFlight>,
-    pub failed: Vec<RunReport>,
-    /// Errors of tools, the newest first.
-    pub errors: Vec<SafeText>,
-    pub last_command: Option<RunReport>,
-    pub last_test: Option<RunReport>,
-    pub next: Option<SafeText>,
-    pub questions: Vec<SafeText>,
-    /// Records about code that differs from what they were written about, among
-    /// the files that were edited or changed.
-    pub drifted: Vec<DriftedRecord>,
-    /// Commands of the user's shells here, if the settings let them be read.
-    pub shell: Vec<ShellCommand>,
-    pub since: Since,
-    /// Claims of others.
-    pub claims: Vec<ClaimReport>,
-    /// The page within the budget.
-    #[serde(skip)]
-    pub sheet: Sheet,
-}
-
-/// What changed since the last sign of that work.
-#[derive(Debug, Default, Serialize)]
-pub struct Since {
-    pub branch: Option<SafeText>,
-    /// Subjects of commits since it began, newest first.
-    pub commits: Vec<SafeText>,
-    /// Files that differ from the head commit and that it did not edit.
-    pub other_changes: Vec<SafeText>,
-}
-
-/// A conversation that a client kept.
-#[derive(Clone, Debug, Serialize)]
-pub struct TranscriptReport {
-    pub client: &'static str,
-    pub id: SafeText,
-}
-
-/// A file that was edited.
-#[derive(Clone, Debug, Serialize)]
-pub struct FileInFlight {
-    pub path: SafeText,
-    /// The name of who edited it last.
-    pub by: Option<String>,
-    pub edits: usize,
-    /// Against the head commit: `modified`, `added`, `deleted`, `untracked`, ... or `as committed`.
-    pub state: FileState,
-    /// It was written after the last entry about it.
-    pub changed_since: bool,
-    /// The symbols that differ from the head commit: `+` new, `-` gone, `~` changed.
-    pub symbols: Vec<SafeText>,
-}
-
-/// A record about code that is not as it was.
-#[derive(Clone, Debug, Serialize)]
-pub struct DriftedRecord {
-    pub id: String,
-    pub title: SafeText,
-    pub anchor: SafeText,
-    pub state: &'static str,
-}
-
-/// How what is there now compares with what was left.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ResumeStatus {
-    /// As it was left.
-    Loaded,
-    /// So many files were written since.
-    Stale(usize),
-    /// It was done on this other branch.
-    Mismatch(SafeText),
-    /// Nobody did anything.
-    Nothing,
-}
-
-impl fmt::Display for ResumeStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Loaded => f.write_str("loaded"),
-            Self::Stale(files) => write!(f, "stale({files} files)"),
-            Self::Mismatch(branch) => write!(f, "mismatch({branch})"),
-            Self::Nothing => f.write_str("nothing"),
-        }
-    }
-}
-
-impl Serialize for ResumeStatus {
-    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
-        to.collect_str(self)
-    }
-}
-
-/// How a file compares with the head commit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FileState {
-    Changed(ChangeStatus),
-    AsCommitted,
-    Gone,
-}
-
-impl FileState {
-    /// The state in words.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Changed(status) => status.name(),
-            Self::AsCommitted => "as committed",
-            Self::Gone => "gone",
-        }
-    }
-}
-
-impl Serialize for FileState {
-    fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
-        to.serialize_str(self.name())
-    }
-}
-
-/// A run of a command.
-#[derive(Clone, Debug, Serialize)]
-pub struct RunReport {
-    pub command: SafeText,
-    pub exit_code: i64,
-    pub at: String,
-    pub error: Option<SafeText>,
-}
-
-impl RunReport {
-    fn of(run: &CommandRun, redactor: &Redactor) -> Self {
-        let CommandRun { command, code, at_ms, error } = run.clone();
-        Self { command, exit_code: code, at: rfc3339(at_ms), error: error.map(|error| redactor.line(&error)) }
-    }
-}
+pub use super::resume_report::ResumeRequest;
 
 /// Entries of a log that are looked at.
 const MOST_EVENTS: usize = 5_000;
@@ -577,80 +415,4 @@ fn done(work: &Work, session: Option<&Session>) -> Vec<SafeText> {
     let mut done: Vec<SafeText> = summary.into_iter().chain(doing).cloned().collect();
     done.extend(latest(&work.milestones));
     done
-}
-
-impl ResumeReport {
-    /// Whether anybody did anything.
-    pub fn has_work(&self) -> bool {
-        self.status != ResumeStatus::Nothing
-    }
-
-    fn sections(&self) -> Vec<SheetSection> {
-        let who = self.session.as_ref().map(|session| {
-            let idle = length(session.idle_s * 1_000);
-            format!(
-                "{} ({}, {idle} ago) on {}",
-                session.name(),
-                session.state.name(),
-                text_of(&session.who.branch)
-            )
-        });
-        let read =
-            self.transcript.as_ref().map(|it| format!("read from the transcript {} of {}", it.id, it.client));
-        let run = |run: &RunReport| {
-            let error = run.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
-            format!("`{}` exit {}{error}", run.command, run.exit_code)
-        };
-        let file = |file: &FileInFlight| {
-            let since = if file.changed_since { ", written since" } else { "" };
-            let symbols: Vec<&str> = file.symbols.iter().take(8).map(SafeText::as_str).collect();
-            let symbols =
-                if symbols.is_empty() { String::new() } else { format!(": {}", symbols.join(", ")) };
-            format!("{} ({}, {} edits{since}){symbols}", file.path, file.state.name(), file.edits)
-        };
-        let texts = |all: &[SafeText]| all.iter().map(SafeText::to_string).collect::<Vec<_>>();
-        let one = |text: &Option<SafeText>| text.iter().map(SafeText::to_string).collect::<Vec<_>>();
-        vec![
-            SheetSection::new(
-                "Status",
-                [self.status.to_string()].into_iter().chain(who).chain(read).collect(),
-            ),
-            SheetSection::new("Task", [one(&self.task), one(&self.asked_last)].concat()),
-            SheetSection::new("Next step", one(&self.next)),
-            SheetSection::new("Open goals", self.goals.iter().map(GoalItem::line).collect()),
-            SheetSection::new("Last test", self.last_test.iter().map(run).collect()),
-            SheetSection::new("Failed and not put right", self.failed.iter().map(run).collect()),
-            SheetSection::new("Errors", texts(&self.errors).into_iter().take(5).collect()),
-            SheetSection::new("Files in flight", self.files.iter().map(file).collect()),
-            SheetSection::new("Decisions", texts(&self.decisions)),
-            SheetSection::new("Done", texts(&self.done)),
-            SheetSection::new("Last command", self.last_command.iter().map(run).collect()),
-            SheetSection::new("Open questions", texts(&self.questions)),
-            SheetSection::new("Records about changed code", self.drifted.iter().map(drifted).collect()),
-            SheetSection::new("Held by others", self.claims.iter().map(held).collect()),
-            SheetSection::new("Commits since it began", texts(&self.since.commits)),
-            SheetSection::new("Other changed files", texts(&self.since.other_changes)),
-            SheetSection::new("Commands of the shell", self.shell.iter().map(typed).collect()),
-        ]
-    }
-}
-
-fn drifted(record: &DriftedRecord) -> String {
-    format!("{} {} ({}: {})", record.id, record.title, record.state, record.anchor)
-}
-
-fn typed(command: &ShellCommand) -> String {
-    let code = command.exit_code.map(|code| format!(" exit {code}")).unwrap_or_default();
-    format!("{} `{}`{code} ({})", command.at, command.command, command.shell)
-}
-
-fn text_of(text: &Option<SafeText>) -> &str {
-    text.as_ref().map_or("no branch", SafeText::as_str)
-}
-
-/// A claim on one line.
-pub(super) fn held(claim: &ClaimReport) -> String {
-    let note = claim.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
-    let stale = if claim.stale { ", stale" } else { "" };
-    format!("{} by {} ({}{stale}){note}", claim.resource, claim.holder, length(claim.age_s * 1_000))
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::goals::{self, GoalItem};
 use super::pressure::{self, Pressure};
-use super::resume::held;
+use super::resume_report::held;
 use super::session_report::{ClaimReport, SessionReport};
 use super::sessions::SessionDesk;
 use super::sheet::{Sheet, SheetSection};
