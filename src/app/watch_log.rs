@@ -82,11 +82,14 @@ pub(super) struct JobRunner {
 impl JobRunner {
     pub fn start(app: &App) -> std::io::Result<Self> {
         let (stop, stopped) = channel();
-        let app = app.clone().for_one_call();
+        let app = app.clone();
+        // Where the queue lies does not change, so looking asks git only once; a job
+        // goes by the settings and the redaction of its time.
+        let look = app.clone().for_one_call();
         let run = move || {
             while stopped.recv_timeout(JOBS) == Err(RecvTimeoutError::Timeout) {
-                if jobs::are_due(&app).unwrap_or(false) {
-                    let _ = jobs::run(&app);
+                if jobs::are_due(&look).unwrap_or(false) {
+                    let _ = jobs::run(&app.clone().for_one_call());
                 }
             }
         };

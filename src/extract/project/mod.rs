@@ -271,11 +271,12 @@ impl FactsDraft<'_> {
             facts.parts.iter().map(|part| part.name.clone()).chain([facts.name.clone()]).collect();
         let said = std::mem::take(&mut self.said);
         let build_folder = native::meson_folder(self.files);
+        let manager = node::own_manager(self.files);
         self.candidates.retain(|candidate| {
             let line = candidate.line.as_str();
             let is_own = match candidate.purpose {
                 Purpose::Install => installs(line, &own),
-                Purpose::Setup => !node::is_by_another_manager(self.files, line),
+                Purpose::Setup => !node::is_by_another_manager(line, manager),
                 _ => true,
             };
             is_own && !said.forbids(line) && !native::is_elsewhere(line, build_folder.as_ref())

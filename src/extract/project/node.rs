@@ -83,13 +83,17 @@ fn main_member(files: &SourceFiles, root: &SourceText, manifest: &Value) -> Opti
     Some((source, manifest))
 }
 
+/// The package manager of the project at the root, if it is one of Node.
+pub(super) fn own_manager(files: &SourceFiles) -> Option<&'static str> {
+    files.open("package.json").map(|source| manager(files, &source.json()))
+}
+
 /// Whether a command installs by another package manager than the project's: CI
 /// tries those out, and developers do not use them.
-pub(super) fn is_by_another_manager(files: &SourceFiles, line: &str) -> bool {
+pub(super) fn is_by_another_manager(line: &str, own: Option<&str>) -> bool {
     let program = line.split_whitespace().next().unwrap_or_default();
     let is_manager = matches!(program, "npm" | "pnpm" | "yarn" | "bun");
-    let own = || files.open("package.json").map(|source| manager(files, &source.json()));
-    is_manager && own().is_some_and(|own| own != program)
+    is_manager && own.is_some_and(|own| own != program)
 }
 
 /// Told by `packageManager`, else by the lock file.
