@@ -61,28 +61,32 @@ const MARKED: [&str; 4] = ["C++", "C#", "F#", ".NET"];
 /// The identifiers and words of `text`: runs of letters, digits and `_`, and
 /// the few names of `MARKED`.
 pub fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
-    let mut rest = text.char_indices().peekable();
+    let mut at = 0;
     std::iter::from_fn(move || {
-        while let Some((start, first)) = rest.next() {
+        while let Some(first) = char_at(text, at) {
+            let start = at;
             if let Some(name) = marked(text, start, first) {
-                (1..name.len()).for_each(|_| _ = rest.next());
+                at += name.len();
                 return Some(Token { text: name, start });
             }
-            if !is_word(first) {
-                continue;
-            }
-            let mut end = start + first.len_utf8();
-            while let Some(&(at, next)) = rest.peek() {
-                if !is_word(next) {
-                    break;
+            at += first.len_utf8();
+            if is_word(first) {
+                while let Some(next) = char_at(text, at).filter(|next| is_word(*next)) {
+                    at += next.len_utf8();
                 }
-                end = at + next.len_utf8();
-                rest.next();
+                return Some(Token { text: &text[start..at], start });
             }
-            return Some(Token { text: &text[start..end], start });
         }
         None
     })
+}
+
+/// The character that begins at this byte; most are ASCII and need no decoding.
+fn char_at(text: &str, at: usize) -> Option<char> {
+    match *text.as_bytes().get(at)? {
+        byte if byte.is_ascii() => Some(char::from(byte)),
+        _ => text[at..].chars().next(),
+    }
 }
 
 fn is_word(c: char) -> bool {
@@ -91,7 +95,9 @@ fn is_word(c: char) -> bool {
 
 /// The name of [`MARKED`] that stands at `start`, as a word of its own.
 fn marked(text: &str, start: usize, first: char) -> Option<&str> {
-    if !matches!(first, 'C' | 'F' | '.') {
+    if !matches!(first, 'C' | 'F' | '.')
+        || !matches!(text.as_bytes().get(start + 1), Some(b'+' | b'#' | b'N'))
+    {
         return None;
     }
     let name = MARKED.iter().find(|name| text[start..].starts_with(**name))?;
@@ -109,6 +115,9 @@ pub fn words(identifier: &str) -> impl Iterator<Item = &str> {
 /// Short, and cut by case into pieces one of which is too short to be a word,
 /// or ends in capitals: `eTag`, `SQLite`, `GraphQL`.
 fn is_name_of_its_own(piece: &str) -> bool {
+    if !piece.chars().any(char::is_uppercase) {
+        return false;
+    }
     let length = piece.chars().count();
     if !(3..=MAX_NAME).contains(&length) {
         return false;
@@ -156,16 +165,24 @@ fn camel_end(text: &str) -> usize {
     text.len()
 }
 
+/// A map that is asked once for each word of a text. Words come from the
+/// repository, so its hash is seeded anew by each process.
+pub type WordMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+
 /// Turns words into terms; remembers those that it has met, because cutting
 /// endings is the costly part.
 pub struct Terms {
     stemmer: Stemmer,
-    known: HashMap<String, Option<Term>>,
+    known: WordMap<Box<str>, Option<Term>>,
 }
+
+/// Words that [`Terms`] remembers at one time: the language of a large project,
+/// in half a megabyte.
+const MAX_KNOWN: usize = 8_192;
 
 impl Default for Terms {
     fn default() -> Self {
-        Self { stemmer: Stemmer::create(Algorithm::English), known: HashMap::new() }
+        Self { stemmer: Stemmer::create(Algorithm::English), known: WordMap::default() }
     }
 }
 
@@ -180,7 +197,10 @@ impl Terms {
             return term;
         }
         let term = if is_noise(&lower) { None } else { Some(hash(&self.stemmer.stem(&lower), 0)) };
-        self.known.insert(lower.into_owned(), term);
+        if self.known.len() >= MAX_KNOWN {
+            self.known.clear();
+        }
+        self.known.insert(lower.into(), term);
         term
     }
 }
@@ -195,7 +215,10 @@ pub fn stem(word: &str) -> Cow<'_, str> {
 pub fn whole(identifier: &str) -> Option<Term> {
     let mut joined = String::with_capacity(identifier.len());
     for c in identifier.chars().filter(|c| *c != '_' && *c != '-') {
-        joined.extend(c.to_lowercase());
+        match c.is_ascii() {
+            true => joined.push(c.to_ascii_lowercase()),
+            false => joined.extend(c.to_lowercase()),
+        }
     }
     let fits = joined.len() >= 3 && joined.len() <= 2 * MAX_WORD && !is_number(&joined);
     fits.then(|| hash(&joined, 1))

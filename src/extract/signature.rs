@@ -19,7 +19,7 @@ const SHORT: usize = 40;
 /// field of `elide` that are long are cut down to their brackets. Decorators
 /// give way when they would push the `name` out.
 pub(super) fn of(source: &SafeText, node: Node<'_>, name: Node<'_>, end: usize, elide: &[u16]) -> SafeText {
-    let line = source.reduced(" ;…)]}", |text| {
+    let line = source.reduced_from(node.start_byte(), " ;…)]}", |text| {
         let (mut line, name_at) = fold(text, node, name.start_byte(), end, elide);
         if line[..name_at].chars().count() > limits::MAX_SIGNATURE / 2 {
             let row = text[..name.start_byte()].rfind('\n').map_or(0, |at| at + 1);
@@ -50,7 +50,8 @@ pub(super) fn as_written(source: &SafeText, bytes: Range<usize>) -> SafeText {
 
 /// Like [`of`], the whole node and nothing cut.
 pub(super) fn whole(source: &SafeText, node: Node<'_>) -> SafeText {
-    source.reduced(" ;…)]}", |text| fold(text, node, node.start_byte(), node.end_byte(), &[]).0)
+    let start = node.start_byte();
+    source.reduced_from(start, " ;…)]}", |text| fold(text, node, start, node.end_byte(), &[]).0)
 }
 
 /// The line, and where in it the token at `name` stands (0 when it does not).

@@ -6,45 +6,14 @@
 //! Not here: what counts as one term (`terms`) and what a match is worth
 //! (`rank`).
 
-use std::collections::HashMap;
+use std::cell::RefCell;
 
 use crate::model::{Outline, SafeText, SymbolKind, Words};
-use crate::rank_terms::{self, Count, Terms};
+use crate::rank_terms::{self, Count, Terms, WordMap};
 
 /// Distinct terms kept of one text, in order of appearance. Hand-written files
 /// have fewer; tables and locales have more.
 const MAX_TERMS: usize = 30_000;
-
-/// Words that introduce a declaration in languages without a grammar here:
-/// the name is the word that follows.
-const INTRODUCERS: [&str; 26] = [
-    "class",
-    "const",
-    "def",
-    "defmacro",
-    "defmodule",
-    "defn",
-    "defp",
-    "enum",
-    "extension",
-    "fn",
-    "fun",
-    "func",
-    "function",
-    "interface",
-    "macro_rules",
-    "module",
-    "namespace",
-    "object",
-    "protocol",
-    "record",
-    "struct",
-    "sub",
-    "trait",
-    "type",
-    "typedef",
-    "union",
-];
 
 /// Words before a bracket that do not declare anything: `if (x) {`.
 const CONTROL: [&str; 14] = [
@@ -64,10 +33,19 @@ const CONTROL: [&str; 14] = [
     "while",
 ];
 
+thread_local! {
+    /// Most words of a text stood in the texts before it.
+    static TERMS: RefCell<Terms> = RefCell::default();
+}
+
 /// Counts the words of `source`. Names of `outline` count as declared; where
 /// it has none, those that follow a word such as `class` or `func` do.
 pub fn words(source: &SafeText, outline: &Outline) -> Words {
-    let mut counter = WordCounter::new(source.as_str(), outline);
+    TERMS.with_borrow_mut(|terms| counted(source, outline, terms))
+}
+
+fn counted(source: &SafeText, outline: &Outline, terms: &mut Terms) -> Words {
+    let mut counter = WordCounter::new(source.as_str(), outline, terms);
     let mut comments = Comments::default();
     for (line, text) in source.as_str().lines().enumerate() {
         let is_doc = comments.holds(text);
@@ -86,35 +64,40 @@ fn names_a_file(kind: SymbolKind) -> bool {
 }
 
 struct WordCounter<'a> {
-    terms: Terms,
+    terms: &'a mut Terms,
     /// What each identifier that was met comes to: most of a text repeats.
-    known: HashMap<&'a str, Identifier>,
-    /// The terms of the parts of all known identifiers, one after the other.
-    parts: Vec<u32>,
-    counts: HashMap<u32, Count>,
+    known: WordMap<&'a str, Identifier>,
+    /// Places in `counts` of the terms of all known identifiers, one identifier
+    /// after the other.
+    places: Vec<u32>,
+    place_of: WordMap<u32, u32>,
+    counts: Vec<Count>,
     lines: u32,
     words: u32,
     block_lines: u32,
     guess_names: bool,
 }
 
-/// The terms of one identifier: a range of [`WordCounter::parts`], and the
-/// whole where it has several.
+/// The terms of one identifier: a range of [`WordCounter::places`], and the
+/// place of the whole where it has several parts.
 #[derive(Clone, Copy)]
 struct Identifier {
-    first: usize,
-    end: usize,
+    first: u32,
+    end: u32,
+    /// How many words it is, those for which there is no place among them.
+    words: u32,
     whole: Option<u32>,
 }
 
 impl<'a> WordCounter<'a> {
-    fn new(source: &'a str, outline: &Outline) -> Self {
+    fn new(source: &'a str, outline: &Outline, terms: &'a mut Terms) -> Self {
         let lines = source.lines().count() as u32;
         Self {
-            terms: Terms::default(),
-            known: HashMap::new(),
-            parts: Vec::new(),
-            counts: HashMap::new(),
+            terms,
+            known: WordMap::default(),
+            places: Vec::new(),
+            place_of: WordMap::default(),
+            counts: Vec::new(),
             lines,
             words: 0,
             block_lines: rank_terms::block_lines(lines),
@@ -123,8 +106,9 @@ impl<'a> WordCounter<'a> {
     }
 
     fn add_line(&mut self, line: u32, text: &'a str, is_doc: bool) {
+        let block = self.block(line);
         for token in rank_terms::tokens(text) {
-            self.add(token.text, line, is_doc);
+            self.add(token.text, block, is_doc);
         }
         if self.guess_names
             && !is_doc
@@ -134,15 +118,15 @@ impl<'a> WordCounter<'a> {
         }
     }
 
-    fn add(&mut self, text: &'a str, line: u32, is_doc: bool) {
+    fn add(&mut self, text: &'a str, block: u64, is_doc: bool) {
         let identifier = self.identifier(text);
-        self.words += (identifier.end - identifier.first) as u32;
-        for part in identifier.first..identifier.end {
-            self.count(self.parts[part], line, is_doc);
+        self.words += identifier.words;
+        for place in identifier.first..identifier.end {
+            self.count(self.places[place as usize], block, is_doc);
         }
         if let Some(whole) = identifier.whole {
-            self.count(whole, line, is_doc);
-            self.mark_whole(whole);
+            self.count(whole, block, is_doc);
+            self.counts[whole as usize].whole = true;
         }
     }
 
@@ -150,61 +134,70 @@ impl<'a> WordCounter<'a> {
         if let Some(&known) = self.known.get(text) {
             return known;
         }
-        let first = self.parts.len();
-        let words = rank_terms::words(text).filter_map(|part| self.terms.word(part));
-        self.parts.extend(words.map(|term| term.0));
+        let first = self.places.len() as u32;
+        let mut words = 0;
+        for part in rank_terms::words(text) {
+            if let Some(term) = self.terms.word(part) {
+                words += 1;
+                let place = self.place(term.0);
+                self.places.extend(place);
+            }
+        }
+        let end = self.places.len() as u32;
         let whole = rank_terms::is_compound(text).then(|| rank_terms::whole(text)).flatten();
-        let identifier = Identifier { first, end: self.parts.len(), whole: whole.map(|term| term.0) };
+        let whole = whole.and_then(|term| self.place(term.0));
+        let identifier = Identifier { first, end, words, whole };
         self.known.insert(text, identifier);
         identifier
     }
 
-    fn count(&mut self, term: u32, line: u32, is_doc: bool) {
-        if let Some(count) = self.entry(term, line) {
-            if is_doc {
-                count.doc = count.doc.saturating_add(1);
-            } else {
-                count.body = count.body.saturating_add(1);
-            }
-        }
-    }
-
-    fn mark_whole(&mut self, term: u32) {
-        if let Some(count) = self.counts.get_mut(&term) {
-            count.whole = true;
-        }
+    fn count(&mut self, place: u32, block: u64, is_doc: bool) {
+        let count = &mut self.counts[place as usize];
+        count.blocks |= block;
+        let occurrences = if is_doc { &mut count.doc } else { &mut count.body };
+        *occurrences = occurrences.saturating_add(1);
     }
 
     fn declare(&mut self, name: &str, line: u32) {
-        let parts: Vec<u32> = rank_terms::words(name)
-            .filter_map(|part| self.terms.word(part))
-            .chain(rank_terms::whole(name))
-            .map(|term| term.0)
-            .collect();
-        for term in parts {
-            if let Some(count) = self.entry(term, line) {
-                count.defined = true;
-            }
+        let block = self.block(line);
+        let whole = rank_terms::whole(name);
+        let mut places = Vec::new();
+        for part in rank_terms::words(name) {
+            let term = self.terms.word(part);
+            places.extend(term.and_then(|term| self.place(term.0)));
         }
-        if let Some(whole) = rank_terms::whole(name) {
-            self.mark_whole(whole.0);
+        let whole = whole.and_then(|term| self.place(term.0));
+        for place in places.into_iter().chain(whole) {
+            let count = &mut self.counts[place as usize];
+            count.defined = true;
+            count.blocks |= block;
+        }
+        if let Some(whole) = whole {
+            self.counts[whole as usize].whole = true;
         }
     }
 
-    fn entry(&mut self, term: u32, line: u32) -> Option<&mut Count> {
-        if self.counts.len() >= MAX_TERMS && !self.counts.contains_key(&term) {
-            return None;
-        }
-        let count = self.counts.entry(term).or_default();
-        count.term = term;
-        count.blocks |= 1 << (line / self.block_lines).min(rank_terms::BLOCKS - 1);
-        Some(count)
+    /// The bit of the block that a line stands in.
+    fn block(&self, line: u32) -> u64 {
+        1 << (line / self.block_lines).min(rank_terms::BLOCKS - 1)
     }
 
-    fn pack(self) -> Words {
-        let mut counts: Vec<Count> = self.counts.into_values().collect();
-        counts.sort_unstable_by_key(|count| count.term);
-        rank_terms::pack(&counts, self.lines, self.words)
+    /// Where a term is counted; `None` for a new one beyond [`MAX_TERMS`].
+    fn place(&mut self, term: u32) -> Option<u32> {
+        if let Some(&place) = self.place_of.get(&term) {
+            return Some(place);
+        }
+        let place = self.counts.len() as u32;
+        (self.counts.len() < MAX_TERMS).then(|| {
+            self.counts.push(Count { term, ..Count::default() });
+            self.place_of.insert(term, place);
+            place
+        })
+    }
+
+    fn pack(mut self) -> Words {
+        self.counts.sort_unstable_by_key(|count| count.term);
+        rank_terms::pack(&self.counts, self.lines, self.words)
     }
 }
 
@@ -215,8 +208,11 @@ fn declared_name(line: &str) -> Option<&str> {
     let opens_block = line.trim_end().ends_with('{');
     let mut introduced = false;
     for token in rank_terms::tokens(line) {
-        if INTRODUCERS.contains(&token.text) {
+        if introduces(token.text) {
             introduced = true;
+            continue;
+        }
+        if !introduced && !opens_block {
             continue;
         }
         let after = line[token.start + token.text.len()..].trim_start();
@@ -233,6 +229,40 @@ fn declared_name(line: &str) -> Option<&str> {
         }
     }
     None
+}
+
+/// Words that introduce a declaration in languages without a grammar here:
+/// the name is the word that follows.
+fn introduces(word: &str) -> bool {
+    matches!(
+        word,
+        "class"
+            | "const"
+            | "def"
+            | "defmacro"
+            | "defmodule"
+            | "defn"
+            | "defp"
+            | "enum"
+            | "extension"
+            | "fn"
+            | "fun"
+            | "func"
+            | "function"
+            | "interface"
+            | "macro_rules"
+            | "module"
+            | "namespace"
+            | "object"
+            | "protocol"
+            | "record"
+            | "struct"
+            | "sub"
+            | "trait"
+            | "type"
+            | "typedef"
+            | "union"
+    )
 }
 
 /// Tells comment lines from code by how they begin, for every language at

@@ -91,10 +91,22 @@ impl SafeText {
     /// A rewriting that leaves characters out, or adds some of `may_add`: what is
     /// left stands in the order in which it stood.
     pub fn reduced(&self, may_add: &'static str, rewrite: impl FnOnce(&str) -> String) -> SafeText {
+        self.reduced_from(0, may_add, rewrite)
+    }
+
+    /// Like [`SafeText::reduced`], where all that is left stands behind the byte
+    /// `start`: what is before it need not be looked through.
+    pub fn reduced_from(
+        &self,
+        start: usize,
+        may_add: &'static str,
+        rewrite: impl FnOnce(&str) -> String,
+    ) -> SafeText {
         let text = rewrite(&self.0);
+        let from = self.0.get(start..).unwrap_or_default();
         // Most are cut from the beginning, and bytes are compared faster.
-        let same = common_prefix(&text, &self.0);
-        let is_left = is_left_of(&text[same..], self.0[same..].chars(), may_add);
+        let same = common_prefix(&text, from);
+        let is_left = is_left_of(&text[same..], from[same..].chars(), may_add);
         kept(text, is_left)
     }
 
@@ -236,6 +248,8 @@ mod tests {
         assert_eq!(text.part(&TEXT[4..9]).as_str(), "token");
         assert_eq!(text.part("Ann").as_str(), "Ann");
         assert_eq!(text.part("").as_str(), "");
+        forged(|text| text.reduced_from(10, "", |_| "let".to_string()));
+        assert_eq!(text.reduced_from(4, "", |_| "token".to_string()).as_str(), "token");
         assert_eq!(text.reduced("…", |text| format!("{}…", &text[..9])).as_str(), "let token…");
         let line = SafeText::quoting("show -n Ann".to_string(), "show n", &[&text]);
         assert_eq!(line.as_str(), "show -n Ann");
