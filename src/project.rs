@@ -26,6 +26,8 @@ pub struct Project {
     pub may_adopt: bool,
     /// See [`Database::session`].
     pub session: Option<String>,
+    /// See [`Database::is_brief`].
+    pub is_brief: bool,
     /// What the index has, where that is read in place of the work tree.
     pub staged: Option<Arc<Staged>>,
 }
@@ -55,6 +57,9 @@ pub struct Database {
     pub may_adopt: bool,
     /// Id of the session on whose behalf it is written.
     pub session: Option<String>,
+    /// Opened by a command that must be quick: what it wrote may stay in SQLite's
+    /// log, where the next one finds it.
+    pub is_brief: bool,
 }
 
 impl Database {
@@ -66,6 +71,7 @@ impl Database {
             keys: None,
             may_adopt: true,
             session: None,
+            is_brief: false,
         }
     }
 }
@@ -132,6 +138,7 @@ impl Project {
             keys: None,
             may_adopt: false,
             session: None,
+            is_brief: false,
             staged: None,
         })
     }
@@ -158,6 +165,7 @@ impl Project {
             root: self.root.clone(),
             keys: self.keys.clone(),
             may_adopt: self.may_adopt,
+            is_brief: self.is_brief,
             session: self.session.clone(),
         }
     }

@@ -143,7 +143,8 @@ fn body(work: Option<&Work>, decided: &[SafeText]) -> String {
     list("Edited", work.files.keys().map(|path| format!("`{path}`")).collect());
     let run = |run: &work::CommandRun| {
         let error = run.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
-        format!("`{}` exit {}{error}", run.command, run.code)
+        let code = run.code.unwrap_or_default();
+        format!("`{}` exit {code}{error}", run.command)
     };
     list("Failed and not put right", work.failures.iter().rev().map(run).collect());
     list("Last test", work.last_test.iter().map(run).collect());

@@ -13,7 +13,7 @@ use super::{App, Error, Result};
 use crate::config::{SettingKey, SettingSource};
 use crate::memory::chat::{self, ChatFormat};
 use crate::model::time::rfc3339;
-use crate::model::{Event, Session};
+use crate::model::{Event, EventKind, Session};
 use crate::sessions::asked::{self, Bounds};
 use crate::sessions::work;
 use crate::store::LogFilter;
@@ -61,7 +61,7 @@ pub(super) fn command(app: &App) -> Result<String> {
 pub(super) fn events(desk: &SessionDesk, session: &Session) -> Result<Vec<Event>> {
     let filter = LogFilter { session: Some(session.seq), limit: Some(MOST_EVENTS), ..LogFilter::default() };
     let mut events = desk.store.logged(&filter)?;
-    events.retain(|event| work::is_work(event.kind));
+    events.retain(|event| work::is_work(event.kind) && event.kind != EventKind::CommandStart);
     Ok(events)
 }
 

@@ -15,56 +15,36 @@ use super::session_start::{self, Report, Section};
 use super::{App, Error, Result};
 use crate::config::MemoryUse;
 use crate::fs::{atomic, confined};
-use crate::model::ContentHash;
+use crate::model::{ClientId, ContentHash};
 use crate::project::Project;
 use crate::render::tokens;
 
-/// Gives an enumeration the names by which clients' settings and the log know it.
-macro_rules! named {
-    ($(#[$doc:meta])* $type:ident { $($variant:ident = $name:literal,)* }) => {
-        $(#[$doc])*
+macro_rules! hook_events {
+    ($($event:ident = $name:literal,)*) => {
+        /// What happens in a conversation.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $type { $($variant),* }
+        pub enum HookEvent { $($event),* }
 
-        impl $type {
-            /// Every value.
-            pub const ALL: &[$type] = &[$($type::$variant),*];
+        impl HookEvent {
+            /// Every event.
+            pub const ALL: &[HookEvent] = &[$(HookEvent::$event),*];
 
-            /// The name that stands for the value on the command line.
+            /// The name on the command line, which stands in clients' settings.
             pub fn name(self) -> &'static str {
-                match self { $($type::$variant => $name),* }
+                match self { $(Self::$event => $name),* }
             }
         }
     };
 }
 
-named! {
-    /// What happens in a conversation.
-    HookEvent {
-        SessionStart = "session-start",
-        SessionEnd = "session-end",
-        Prompt = "prompt",
-        PreTool = "pre-tool",
-        PostTool = "post-tool",
-        PreCompact = "pre-compact",
-        Stop = "stop",
-    }
-}
-
-named! {
-    /// Clients that have hooks, by their ids in `waypost setup`.
-    HookClient {
-        Claude = "claude",
-        Codex = "codex",
-        Copilot = "copilot",
-        Vscode = "vscode",
-        Cursor = "cursor",
-        Gemini = "gemini",
-        Qwen = "qwen",
-        Opencode = "opencode",
-        Cline = "cline",
-        Windsurf = "windsurf",
-    }
+hook_events! {
+    SessionStart = "session-start",
+    SessionEnd = "session-end",
+    Prompt = "prompt",
+    PreTool = "pre-tool",
+    PostTool = "post-tool",
+    PreCompact = "pre-compact",
+    Stop = "stop",
 }
 
 /// A call of a hook.
@@ -72,7 +52,7 @@ named! {
 pub struct HookCall {
     pub event: HookEvent,
     /// The client that calls.
-    pub client: HookClient,
+    pub client: ClientId,
     /// The conversation, as the client names it.
     pub session: Option<String>,
     /// What began it: `startup`, `resume`, `clear`, `compact`.

@@ -15,13 +15,27 @@ pub struct ToldEdit {
     pub new: String,
 }
 
+/// A patch in Codex's form, given as such or to a command that applies it.
+pub(super) fn patch(input: &Value) -> Option<&str> {
+    let is_patch = |text: &&str| {
+        let text = text.trim_start();
+        text.starts_with("*** Begin Patch")
+            || text.starts_with("apply_patch") && text.contains("*** Begin Patch")
+    };
+    let given = match input {
+        Value::String(_) => Some(input),
+        input => ["input", "patch", "command", "cmd"].iter().find_map(|key| input.get(*key)),
+    };
+    match given? {
+        Value::String(text) => Some(text.as_str()).filter(is_patch),
+        Value::Array(words) => words.iter().filter_map(Value::as_str).find(is_patch),
+        _ => None,
+    }
+}
+
 /// The edits in the arguments of a tool.
 pub fn edits(input: &Value) -> Vec<ToldEdit> {
-    let patch = match input {
-        Value::String(patch) => Some(patch.as_str()),
-        input => ["input", "patch", "command"].iter().find_map(|key| input[*key].as_str()),
-    };
-    if let Some(patch) = patch.filter(|patch| patch.contains("*** Begin Patch")) {
+    if let Some(patch) = patch(input) {
         return of_patch(patch);
     }
     let listed = input["edits"].as_array().into_iter().flatten();

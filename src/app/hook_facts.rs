@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::hook_edits::{self, ToldEdit};
+use super::hook_edits::{self, ToldEdit, patch};
 
 /// What a call of a hook tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct HookFacts {
     pub exit_code: Option<i64>,
     /// The tool failed.
     pub failed: bool,
+    /// The command runs on in the background.
+    pub runs_on: bool,
     /// What it printed or answered.
     pub output: Option<String>,
     /// The edits, where their texts are told.
@@ -46,10 +48,14 @@ pub fn facts_of(value: &Value) -> HookFacts {
     let exit_code = exit_code.or_else(|| said_exit_code(failure.as_deref()?));
     HookFacts {
         prompt: text(value, &["prompt", "initialPrompt", "message"]),
-        tool: text(value, &["tool_name", "toolName", "tool", "name"]),
+        tool: match patch(&tool_input) {
+            Some(_) => Some("apply_patch".to_string()),
+            None => text(value, &["tool_name", "toolName", "tool", "name"]),
+        },
         paths: paths(&tool_input),
         command: command(&tool_input).or_else(|| text(value, &["command"])),
         failed: exit_code.is_some_and(|code| code != 0) || failure.is_some() || says_failed(value, &response),
+        runs_on: response.get("backgroundTaskId").is_some_and(Value::is_string),
         output: output(&response).or(failure),
         edits: hook_edits::edits(&tool_input),
         transcript: text(value, &["transcript_path", "transcriptPath"]),
@@ -93,12 +99,8 @@ fn paths(input: &Value) -> Vec<String> {
         "file",
     ];
     let mut found: Vec<String> = text(input, &keys).into_iter().collect();
-    let patch = match input {
-        Value::String(patch) => Some(patch.as_str()),
-        input => first(input, &["input", "patch", "command"]).and_then(Value::as_str),
-    };
     let marks = ["*** Update File: ", "*** Add File: ", "*** Delete File: ", "*** Move to: "];
-    let lines = patch.into_iter().flat_map(str::lines);
+    let lines = patch(input).into_iter().flat_map(str::lines);
     let named = lines.filter_map(|line| marks.iter().find_map(|mark| line.strip_prefix(mark)));
     found.extend(named.map(|path| path.trim().to_string()));
     found
@@ -106,10 +108,11 @@ fn paths(input: &Value) -> Vec<String> {
 
 /// A command as one text; some clients send its words.
 fn command(input: &Value) -> Option<String> {
+    if patch(input).is_some() {
+        return None;
+    }
     match first(input, &["command", "cmd", "command_line", "script"]) {
-        Some(Value::String(command)) if !command.starts_with("*** Begin Patch") => {
-            Some(command.trim().to_string())
-        }
+        Some(Value::String(command)) => Some(command.trim().to_string()),
         Some(Value::Array(words)) => {
             let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
             // `bash -lc COMMAND`
@@ -142,7 +145,8 @@ pub(super) fn said_exit_code(text: &str) -> Option<i64> {
     let head: String = text.chars().take(400).collect::<String>().to_lowercase();
     let said = ["exit code", "exited with code"].iter().find_map(|words| head.split_once(words));
     // Copilot says it at the end.
-    let said = said.or_else(|| text.rsplit_once("<exited with exit code"))?;
+    let ends = ["<exited with exit code", " completed with exit code"];
+    let said = said.or_else(|| ends.iter().find_map(|mark| text.rsplit_once(mark)))?;
     let digits: String =
         said.1.trim_start_matches([':', ' ']).chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()

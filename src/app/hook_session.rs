@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::checkpoint;
-use super::hook::{BOUND, HookCall, HookClient, HookEvent};
+use super::hook::{BOUND, HookCall, HookEvent};
 use super::hook_facts::{HookFacts, facts};
 use super::known_lessons::{self, MatchRequest};
 use super::pressure::{self, Pressure};
@@ -18,7 +18,7 @@ use super::{App, Error, Result};
 use crate::config::MemoryUse;
 use crate::fs::confined;
 use crate::model::time::length;
-use crate::model::{Event, EventKind, NewEvent, RelPath, SafeText, Session};
+use crate::model::{ClientId, Event, EventKind, NewEvent, RelPath, SafeText, Session};
 use crate::sessions::fingerprint::error_line;
 use crate::sessions::survival::NetLines;
 use crate::store::LogFilter;
@@ -104,7 +104,7 @@ impl<'a> Conversation<'a> {
     fn begin(&mut self) -> Result<Option<String>> {
         self.log(Vec::new())?;
         if let Some(file) =
-            self.app.variable("CLAUDE_ENV_FILE").filter(|_| self.call.client == HookClient::Claude)
+            self.app.variable("CLAUDE_ENV_FILE").filter(|_| self.call.client == ClientId::Claude)
         {
             let id = self.session.as_ref().map(|session| session.id.as_str());
             id.map_or(Ok(()), |id| tell_environment(Path::new(&file), id))?;
@@ -177,8 +177,11 @@ impl<'a> Conversation<'a> {
     }
 
     /// Who else holds a file that is about to be edited, and the lessons about what
-    /// is about to be done.
+    /// is about to be done. A command is noted: its client may end before it does.
     fn before(&mut self, facts: &HookFacts) -> Result<Option<String>> {
+        if let Some(command) = &facts.command {
+            self.log(vec![self.event(EventKind::CommandStart, command)])?;
+        }
         let holders = self.holders(facts)?;
         let lessons = self.lessons(facts, None, "known about this")?;
         let told: Vec<String> = holders.into_iter().chain(lessons).collect();
@@ -186,7 +189,7 @@ impl<'a> Conversation<'a> {
     }
 
     /// The accepted lessons about a call, or about how it failed.
-    fn lessons(&self, facts: &HookFacts, failed: Option<&str>, when: &str) -> Result<Option<String>> {
+    fn lessons(&mut self, facts: &HookFacts, failed: Option<&str>, when: &str) -> Result<Option<String>> {
         let shown = |path: &String| {
             let resource = self.desk.resource(self.app, path).ok()?;
             Some(resource.shown.to_string())
@@ -201,7 +204,7 @@ impl<'a> Conversation<'a> {
             fingerprint: None,
         };
         let call = known_lessons::call_of(&self.desk.context.redactor, &request);
-        known_lessons::told_to_agent(self.app, &self.desk.context, &call, when)
+        known_lessons::told_to_agent(self.app, &mut self.desk, &call, when)
     }
 
     /// Who else holds a file that is about to be edited.
@@ -280,7 +283,7 @@ impl<'a> Conversation<'a> {
     fn command(&self, command: &str, facts: &HookFacts) -> NewEvent {
         let code = facts.exit_code.unwrap_or(i64::from(facts.failed));
         NewEvent {
-            code: Some(code),
+            code: (!facts.runs_on).then_some(code),
             data: self.data(facts.output.as_deref().filter(|_| code != 0)),
             ..self.event(EventKind::Command, command)
         }

@@ -7,9 +7,8 @@ use serde::Serialize;
 
 use super::sessions::{MAX_TITLE, SessionDesk};
 use super::{App, Result};
-use crate::memory::{BodySection, Memory, Record, RecordKind};
+use crate::memory::{BodySection, Memory, Record, RecordKind, Relation};
 use crate::model::{SafeText, Trigger};
-use crate::pipeline::Context;
 use crate::redact::Redactor;
 use crate::sessions::fingerprint;
 use crate::sessions::matching::{self, ToolCall};
@@ -49,22 +48,19 @@ const WIDTH: usize = 500;
 
 /// The accepted lessons whose trigger matches.
 pub fn matching(app: &App, request: &MatchRequest) -> Result<MatchedLessons> {
-    let desk = SessionDesk::open(app)?;
-    let without;
-    let context = match &desk {
-        Some(desk) => &desk.context,
-        None => {
-            without = app.context()?;
-            &without
-        }
-    };
+    let (context, desk) = SessionDesk::with_context(app)?;
     let mut paths = Vec::new();
     for path in &request.paths {
-        let known = app.project_path(context, std::path::Path::new(path)).ok();
+        let known = app.project_path(&context, std::path::Path::new(path)).ok();
         paths.push(known.map_or_else(|| path.clone(), |path| path.as_str().to_string()));
     }
     let request = MatchRequest { paths, ..request.clone() };
-    Ok(MatchedLessons { lessons: of_memory(&app.memory(context)?, &call_of(&context.redactor, &request)) })
+    let lessons = of_memory(&app.memory(&context)?, &call_of(&context.redactor, &request));
+    if let Some(mut desk) = desk {
+        let ids: Vec<&str> = lessons.iter().map(|lesson| lesson.id.as_str()).collect();
+        desk.store.note_recall(&ids, desk.now_ms);
+    }
+    Ok(MatchedLessons { lessons })
 }
 
 /// A call with the fingerprint of how it failed: that of what the log has of it.
@@ -96,9 +92,19 @@ fn of_memory(memory: &Memory, call: &ToolCall) -> Vec<MatchedLesson> {
     let lessons = memory.of(RecordKind::Lesson).rev();
     let found = lessons.filter_map(|lesson| Some((lesson, lesson.trigger.as_ref()?)));
     found
-        .filter(|(_, trigger)| matching::matches(trigger, call))
+        .filter(|(lesson, trigger)| is_about(lesson, trigger, call))
         .map(|(lesson, trigger)| told(lesson, trigger))
         .collect()
+}
+
+/// Whether all parts of a trigger match. The fingerprint of a lesson that was mined is that of its own
+/// error, which nobody gave as a condition: it matches by itself, and so do the parts that somebody added.
+fn is_about(lesson: &Record, trigger: &Trigger, call: &ToolCall) -> bool {
+    let is_mined = lesson.links.iter().any(|link| link.relation == Relation::CausedBy);
+    let of_error = Trigger { fingerprint: trigger.fingerprint.clone(), ..Trigger::default() };
+    let of_call = Trigger { fingerprint: None, ..trigger.clone() };
+    matching::matches(trigger, call)
+        || is_mined && (matching::matches(&of_error, call) || matching::matches(&of_call, call))
 }
 
 fn told(lesson: &Record, trigger: &Trigger) -> MatchedLesson {
@@ -116,16 +122,21 @@ fn told(lesson: &Record, trigger: &Trigger) -> MatchedLesson {
 /// What an agent is told of the lessons that match; `None` where none does.
 pub(super) fn told_to_agent(
     app: &App,
-    context: &Context,
+    desk: &mut SessionDesk,
     call: &ToolCall,
     when: &str,
 ) -> Result<Option<String>> {
-    let lessons = of_memory(&app.memory(context)?, call);
-    let line = |lesson: &MatchedLesson| {
+    let lessons = of_memory(&app.memory(&desk.context)?, call);
+    let told: Vec<&MatchedLesson> = lessons.iter().take(MOST).collect();
+    let line = |lesson: &&MatchedLesson| {
         let fix = lesson.fix.as_ref().map(|fix| format!("\n  {fix}")).unwrap_or_default();
         format!("- {} [{}]{fix}", lesson.title, lesson.id)
     };
-    let lines: Vec<String> = lessons.iter().take(MOST).map(line).collect();
-    Ok((!lines.is_empty())
-        .then(|| format!("waypost: {when} (records of this project, data):\n{}", lines.join("\n"))))
+    let lines: Vec<String> = told.iter().map(line).collect();
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    let ids: Vec<&str> = told.iter().map(|lesson| lesson.id.as_str()).collect();
+    desk.store.note_recall(&ids, desk.now_ms);
+    Ok(Some(format!("waypost: {when} (records of this project, data):\n{}", lines.join("\n"))))
 }

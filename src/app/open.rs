@@ -132,14 +132,23 @@ impl App {
             self.warn(&error.to_string());
         }
         let parsers = Arc::new(Parsers::in_workers(grammars.as_deref().filter(|grammars| grammars.is_dir())));
-        let redactor = Arc::new(self.redactor(&settings)?);
-        let (repository, could_know) = self.repository(root, config_home.as_deref());
+        // git is asked beside it: each takes as long as all the rest of a short command.
+        let (redactor, found) = std::thread::scope(|scope| {
+            let asked =
+                std::thread::Builder::new().spawn_scoped(scope, || git::open(root, config_home.as_deref()));
+            let redactor = self.redactor(&settings);
+            let found = asked.ok().and_then(|asked| asked.join().ok());
+            (redactor, found.unwrap_or_else(|| git::open(root, config_home.as_deref())))
+        });
+        let redactor = Arc::new(redactor?);
+        let (repository, could_know) = self.repository(found);
         let mut project = shared_database(project, repository.as_ref());
         let is_told = refuse_tracked_database(&project, repository.as_ref())?;
         refuse_state_of_others(&project)?;
         project.keys = self.host.state_folder(&project.root).map(|state| state.join("databases"));
         project.may_adopt = is_told && !could_know;
         project.session = self.session.clone();
+        project.is_brief = self.opened.is_some();
         let (clock, progress) = (self.host.clock, self.host.listener.clone());
         Ok(Context { project, settings, redactor, repository, parsers, clock, progress })
     }
@@ -161,8 +170,11 @@ impl App {
 
     /// The repository, or `None` with whether there may be one that cannot be
     /// read.
-    fn repository(&self, root: &Path, config_home: Option<&Path>) -> (Option<Repository>, bool) {
-        match git::open(root, config_home) {
+    fn repository(
+        &self,
+        found: std::result::Result<Repository, git::Unavailable>,
+    ) -> (Option<Repository>, bool) {
+        match found {
             Ok(repository) => (Some(repository), false),
             Err(unavailable) => {
                 if !unavailable.warning.is_empty() {

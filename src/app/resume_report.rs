@@ -166,7 +166,8 @@ impl Serialize for FileState {
 #[derive(Clone, Debug, Serialize)]
 pub struct RunReport {
     pub command: SafeText,
-    pub exit_code: i64,
+    /// `None` where it had not ended, or it is not told how.
+    pub exit_code: Option<i64>,
     pub at: String,
     pub error: Option<SafeText>,
 }
@@ -199,7 +200,11 @@ impl ResumeReport {
             self.transcript.as_ref().map(|it| format!("read from the transcript {} of {}", it.id, it.client));
         let run = |run: &RunReport| {
             let error = run.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
-            format!("`{}` exit {}{error}", run.command, run.exit_code)
+            let ended = match run.exit_code {
+                Some(code) => format!("exit {code}"),
+                None => "had not ended".to_string(),
+            };
+            format!("`{}` {ended}{error}", run.command)
         };
         let file = |file: &FileInFlight| {
             let since = if file.changed_since { ", written since" } else { "" };

@@ -124,7 +124,7 @@ fn keep(
     kept_back: &mut Option<Streams>,
 ) -> Result<(Option<std::process::ExitStatus>, Option<[StoredOutput; 2]>)> {
     let folder = desk.map(|desk| receipts_folder(&desk.context));
-    let begin = || folder.as_ref().and_then(|folder| Spool::create(folder).ok());
+    let begin = || folder.as_ref().map(|folder| Spool::create(folder));
     let mut spools = [begin(), begin()];
     let ended = running.finish(|stream, bytes| {
         let at = usize::from(stream == OutputStream::Stderr);

@@ -160,13 +160,19 @@ pub fn search(app: &App, request: &Request) -> Result<Report> {
     let mut timings = Timings::start();
     let context = app.context()?;
     timings.end("open");
-    let (record_store, behind) = current(app, &context, &mut timings)?;
+    let (mut record_store, behind) = current(app, &context, &mut timings)?;
     let store = record_store.store();
     let query = Query::new(store, &question(&context, &request.query))?;
     let mut hits = search::search(store, &query, &scopes(&context, &request.sources), request.limit)?;
     timings.end("query");
     let (cited, freshness) = Cited::new(&record_store, behind, &mut hits)?;
-    let hits = hits.iter().map(|hit| hit_report(&cited, &query, hit)).collect::<Result<_>>()?;
+    let hits: Vec<HitReport> =
+        hits.iter().map(|hit| hit_report(&cited, &query, hit)).collect::<Result<_>>()?;
+    let shown = hits.iter().filter_map(|hit| match hit {
+        HitReport::Record(record) => Some(record.id.as_str()),
+        _ => None,
+    });
+    record_store.note_recall(&shown.collect::<Vec<_>>());
     timings.end("cited");
     Ok(Report {
         freshness: freshness.to_string(),
@@ -185,7 +191,7 @@ pub fn context(app: &App, request: &ContextRequest) -> Result<ContextReport> {
     let mut timings = Timings::start();
     let context = app.context()?;
     timings.end("open");
-    let (record_store, behind) = current(app, &context, &mut timings)?;
+    let (mut record_store, behind) = current(app, &context, &mut timings)?;
     let store = record_store.store();
     let query = Query::new(store, &question(&context, &request.query))?;
     let sources = [SearchScope::Records, SearchScope::Code, SearchScope::Files];
@@ -198,6 +204,11 @@ pub fn context(app: &App, request: &ContextRequest) -> Result<ContextReport> {
     timings.end("pack");
     let pack = pack.map_err(|small| Error::new(small.to_string()).with_hint("raise `--budget`"))?;
     pipeline::leak_scan(&context, "the context pack", &pack.text)?;
+    let shown = hits.iter().filter_map(|hit| match &hit.found {
+        HitKind::Record(found) => Some(found.record.id.as_str()),
+        _ => None,
+    });
+    record_store.note_recall(&shown.filter(|id| pack.text.contains(*id)).collect::<Vec<_>>());
     Ok(ContextReport {
         query: query.text,
         quality: pack.quality,

@@ -3,6 +3,8 @@
 //!
 //! Not here: lists of sessions (`sessions`).
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::pressure::{self, Pressure};
@@ -10,7 +12,7 @@ use super::session_report::{EventReport, SessionReport};
 use super::sessions::{SessionDesk, existing, no_session};
 use super::survival::{self, Survival};
 use super::{App, Result};
-use crate::model::{Event, Session};
+use crate::model::{Event, EventKind, Session};
 use crate::store::LogFilter;
 
 /// One session with the newest of what it did.
@@ -35,13 +37,29 @@ pub fn show(app: &App, id: Option<&str>) -> Result<SessionDetail> {
     let desk = existing(app, id)?;
     let session = desk.session(id)?;
     let events = logged(&desk, &session)?;
-    let newest = events.len().saturating_sub(SHOWN_EVENTS);
     Ok(SessionDetail {
         session: desk.report(&session),
         context: pressure::of(&desk, &session),
         edits: survival::of(&desk, &session, &events),
-        events: events[newest..].iter().map(EventReport::of).collect(),
+        events: newest(&events),
     })
+}
+
+/// The newest entries. That a command began is not told of one that ended.
+fn newest(events: &[Event]) -> Vec<EventReport> {
+    let mut ended = BTreeSet::new();
+    let is_told = |event: &&Event| match event.kind {
+        EventKind::CommandStart => !ended.contains(&event.text),
+        EventKind::Command => {
+            ended.insert(event.text.clone());
+            true
+        }
+        _ => true,
+    };
+    let told = events.iter().rev().filter(is_told).take(SHOWN_EVENTS);
+    let mut newest: Vec<EventReport> = told.map(EventReport::of).collect();
+    newest.reverse();
+    newest
 }
 
 fn logged(desk: &SessionDesk, session: &Session) -> Result<Vec<Event>> {

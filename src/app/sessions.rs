@@ -108,6 +108,14 @@ impl SessionDesk {
         })
     }
 
+    /// What a command works on, with the database where there is one.
+    pub fn with_context(app: &App) -> Result<(Context, Option<Self>)> {
+        match Self::open(app)? {
+            Some(desk) => Ok((desk.context.clone(), Some(desk))),
+            None => Ok((app.context()?, None)),
+        }
+    }
+
     /// An existing session by its id, or by the beginning of one.
     pub fn session(&self, id: &str) -> Result<Session> {
         let found = self.store.session(id)?;

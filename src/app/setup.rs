@@ -11,6 +11,7 @@ use similar::TextDiff;
 use super::{App, Error, Result, message};
 use crate::fs::confined;
 use crate::git;
+use crate::model::ClientId;
 use crate::setup::edit::{self, Became, Plan, Target};
 use crate::setup::git_hooks::{self, HOOKS};
 use crate::setup::instructions::{self, Instructions};
@@ -451,8 +452,7 @@ impl Run<'_> {
 
 /// Codex takes hooks from one of two files, and fails when both have some.
 fn other_place(client: &Client, path: &Path, wanted: &[(Part, Vec<Piece>)]) -> Option<Refusal> {
-    let is_hooks =
-        client.id == clients::ClientId::Codex && wanted.iter().any(|(part, _)| *part == Part::Hooks);
+    let is_hooks = client.id == ClientId::Codex && wanted.iter().any(|(part, _)| *part == Part::Hooks);
     let config = path.with_file_name("config.toml");
     let text = std::fs::read_to_string(&config).ok().filter(|_| is_hooks)?;
     clients::has_hooks(&text).then(|| {

@@ -54,16 +54,8 @@ const MOST: usize = 20;
 
 /// What is going on, within a budget in tokens.
 pub fn sitrep(app: &App, budget: Option<usize>) -> Result<SitrepReport> {
-    let desk = SessionDesk::open(app)?;
-    let without;
-    let context = match &desk {
-        Some(desk) => &desk.context,
-        None => {
-            without = app.context()?;
-            &without
-        }
-    };
-    let memory = app.memory(context)?;
+    let (context, desk) = SessionDesk::with_context(app)?;
+    let memory = app.memory(&context)?;
     let mut report = SitrepReport {
         brief: brief(&memory),
         active: Vec::new(),
@@ -79,7 +71,7 @@ pub fn sitrep(app: &App, budget: Option<usize>) -> Result<SitrepReport> {
         report.take_sessions(desk)?;
     }
     report.sheet = Sheet::compile(&report.sections(), budget);
-    crate::pipeline::leak_scan(context, "what is going on", &report.sheet.text)?;
+    crate::pipeline::leak_scan(&context, "what is going on", &report.sheet.text)?;
     Ok(report)
 }
 

@@ -335,8 +335,9 @@ fn dispatch(cli: Cli, serve: Server, out: &Out) -> Result<CommandOutcome> {
         return mcp::run(host::host(out)?, root, arguments, serve, out);
     }
     let app = App::new(host::host(out)?, root);
-    // Around a command every millisecond counts.
-    let app = if matches!(cli.command, Command::Run(_)) { app.for_one_call() } else { app };
+    // Around a command, and for an answer, every millisecond counts.
+    let is_quick = matches!(cli.command, Command::Run(_) | Command::Search(_) | Command::Context(_));
+    let app = if is_quick { app.for_one_call() } else { app };
     let carrier = carrier::Carrier::of(&cli.command, cli.global.session);
     let app = carrier.carry(app)?;
     let outcome = run_command(&app, cli.command, &carrier, out);

@@ -4,6 +4,7 @@
 //! Not here: how a value comes to be (each stage builds its own), and how it
 //! is stored or shown.
 
+mod client;
 mod file;
 mod history;
 mod job;
@@ -20,6 +21,7 @@ pub mod time;
 mod tree;
 mod trigger;
 
+pub use client::ClientId;
 pub use file::{Class, ContentHash, FileFacts, Stamp};
 pub use history::{Commit, History};
 pub use job::{Breaker, Job, JobKind, JobState, NewJob};

@@ -68,6 +68,7 @@ event_kinds! {
     Heartbeat = "heartbeat",
     Prompt = "prompt",
     ToolCall = "tool_call",
+    CommandStart = "command_start",
     Command = "command",
     Error = "error",
     Decision = "decision",

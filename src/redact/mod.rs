@@ -30,11 +30,11 @@ mod placeholder;
 mod shapes;
 #[cfg(test)]
 mod tests;
+mod word_finder;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::bytes;
 
 use crate::model::{ContentHash, SafeText};
@@ -42,6 +42,7 @@ use crate::visible;
 pub use custom::BadPattern;
 use custom::Patterns;
 use shapes::{Edge, SHAPES, Shape, TokenContext};
+use word_finder::WordFinder;
 
 /// Bytes after its start that a token of known shape may span. The longest, a
 /// JSON web token with a certificate chain, rarely has more than 8 kB.
@@ -83,8 +84,8 @@ pub struct Redactor {
 
 /// What is looked for everywhere; built once a process.
 struct Detectors {
-    words: AhoCorasick,
-    /// What each pattern of `words` starts.
+    words: WordFinder,
+    /// What each of `words` starts.
     starts: Vec<Start>,
     /// What tokens of each shape start with, in their case.
     heads: Vec<Vec<u8>>,
@@ -149,14 +150,9 @@ impl Detectors {
             words.push(word);
             starts.push(Start::Manifest);
         }
-        let words = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&words)
-            .expect("a few hundred short words of our own");
         let heads = SHAPES.iter().map(shapes::head).collect();
-        Detectors { words, starts, heads, compiled: SHAPES.iter().map(|_| OnceLock::new()).collect() }
+        let compiled = SHAPES.iter().map(|_| OnceLock::new()).collect();
+        Detectors { words: WordFinder::of(words), starts, heads, compiled }
     }
 }
 
@@ -367,7 +363,7 @@ impl Redactor {
         let mut manifest_end = 0;
         let mut lines = commands::CommandLines::default();
         let mut names = assigned::KeyWords::default();
-        for hit in self.known.words.find_overlapping_iter(bytes) {
+        for hit in self.known.words.for_text(bytes.len()).find_overlapping_iter(bytes) {
             let (at, end) = (hit.start(), hit.end());
             let span = match self.known.starts[hit.pattern().as_usize()] {
                 Start::Shape(index) => {

@@ -44,7 +44,8 @@ pub struct EditedFile {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandRun {
     pub command: SafeText,
-    pub code: i64,
+    /// `None` where it had not ended, or it is not told how.
+    pub code: Option<i64>,
     pub at_ms: i64,
     /// The first line that tells what went wrong.
     pub error: Option<String>,
@@ -64,21 +65,23 @@ fn is_own_command(event: &Event) -> bool {
 /// What these entries add up to; they are in their order.
 pub fn of(events: &[Event]) -> Work {
     let mut work = Work::default();
-    let mut runs: BTreeMap<SafeText, CommandRun> = BTreeMap::new();
+    let mut commands = Commands::default();
     for event in events.iter().filter(|event| is_work(event.kind) && !is_own_command(event)) {
         work.events += 1;
         work.last_ms = event.at_ms;
-        work.take(event, &mut runs);
+        work.take(event);
+        commands.take(event);
     }
-    let mut runs: Vec<CommandRun> = runs.into_values().collect();
-    runs.sort_by_key(|run| run.at_ms);
-    runs.retain(|run| run.code != 0);
-    work.failures = runs;
+    let Commands { last_runs, last, last_test, begun } = commands;
+    work.last_command = begun.into_iter().next_back().or(last);
+    work.last_test = last_test;
+    work.failures = last_runs.into_values().filter(|run| run.code != Some(0)).collect();
+    work.failures.sort_by_key(|run| run.at_ms);
     work
 }
 
 impl Work {
-    fn take(&mut self, event: &Event, runs: &mut BTreeMap<SafeText, CommandRun>) {
+    fn take(&mut self, event: &Event) {
         let text = event.text.clone();
         match event.kind {
             EventKind::Prompt => {
@@ -93,7 +96,6 @@ impl Work {
                 self.milestones.push(text);
             }
             EventKind::Error => self.errors.push(text),
-            EventKind::Command => self.take_command(event, runs),
             _ => {}
         }
         if let (EventKind::FileChange, Some(path)) = (event.kind, &event.path) {
@@ -103,17 +105,50 @@ impl Work {
             file.session.clone_from(&event.session);
         }
     }
+}
 
-    fn take_command(&mut self, event: &Event, runs: &mut BTreeMap<SafeText, CommandRun>) {
+/// How commands went.
+#[derive(Default)]
+struct Commands {
+    /// The last run of each whose end is known.
+    last_runs: BTreeMap<SafeText, CommandRun>,
+    last: Option<CommandRun>,
+    last_test: Option<CommandRun>,
+    /// Begun and not ended.
+    begun: Vec<CommandRun>,
+}
+
+impl Commands {
+    fn take(&mut self, event: &Event) {
+        match event.kind {
+            EventKind::CommandStart => self.begun.push(run_of(event)),
+            EventKind::Command => self.ended(run_of(event)),
+            // One that was refused, or broken off, does not say so.
+            EventKind::Prompt | EventKind::Checkpoint => self.begun.clear(),
+            _ => {}
+        }
+    }
+
+    fn ended(&mut self, run: CommandRun) {
+        self.begun.retain(|begun| begun.command != run.command);
+        self.last = Some(run.clone());
         // How it ended is not always told.
-        let Some(code) = event.code else { return };
-        let error = said(event, "error");
-        let run = CommandRun { command: event.text.clone(), code, at_ms: event.at_ms, error };
-        self.last_command = Some(run.clone());
+        if run.code.is_none() {
+            return;
+        }
         if is_test(run.command.as_str()) {
             self.last_test = Some(run.clone());
         }
-        runs.insert(run.command.clone(), run);
+        self.last_runs.insert(run.command.clone(), run);
+    }
+}
+
+fn run_of(event: &Event) -> CommandRun {
+    CommandRun {
+        command: event.text.clone(),
+        code: event.code,
+        at_ms: event.at_ms,
+        error: said(event, "error"),
     }
 }
 
@@ -190,9 +225,24 @@ mod tests {
         assert_eq!(work.asked, [SafeText::constant("mend it"), SafeText::constant("and the docs")]);
         let names = |runs: &[CommandRun]| runs.iter().map(|run| run.command.to_string()).collect::<Vec<_>>();
         assert_eq!(names(&work.failures), ["cargo build"]);
-        assert_eq!(work.last_test.map(|run| run.code), Some(0));
+        assert_eq!(work.last_test.and_then(|run| run.code), Some(0));
         assert_eq!(work.files[&SafeText::constant("a.rs")].edits, 2);
         assert_eq!((work.events, work.last_ms), (8, 10));
+    }
+
+    #[test]
+    fn the_last_command_is_one_that_did_not_end_unless_somebody_went_on_without_it() {
+        let last = |events: Vec<Event>| of(&numbered(events)).last_command.map(|run| (run.command, run.code));
+        let of = |text: &'static str, code| Some((SafeText::constant(text), code));
+        let begun = |text| event(EventKind::CommandStart, text);
+        assert_eq!(last(vec![command("ls", 0), begun("cargo test")]), of("cargo test", None));
+        assert_eq!(last(vec![begun("cargo test"), command("cargo test", 101)]), of("cargo test", Some(101)));
+        assert_eq!(last(vec![begun("a"), begun("b"), command("b", 0)]), of("a", None));
+        assert_eq!(
+            last(vec![command("ls", 0), begun("rm x"), event(EventKind::Prompt, "no")]),
+            of("ls", Some(0))
+        );
+        assert_eq!(last(vec![event(EventKind::Command, "serve")]), of("serve", None));
     }
 
     #[test]

@@ -8,9 +8,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::clients::{Client, ClientId, Part, Scope};
+use super::clients::{Client, Part, Scope};
 use super::places::Places;
 use super::{json, toml};
+use crate::model::ClientId;
 
 /// A step that only the user can take.
 #[derive(Clone, Debug, PartialEq, Eq)]

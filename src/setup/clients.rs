@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::block::Marks;
 use super::json::Grammar;
 use super::piece::Piece;
+use crate::model::ClientId;
 
 /// A part of waypost that a client can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,40 +43,6 @@ pub enum Scope {
     Project,
     /// The user's own, for all projects.
     User,
-}
-
-macro_rules! client_ids {
-    ($($id:ident = $name:literal,)*) => {
-        /// Names a client.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum ClientId { $($id),* }
-
-        impl ClientId {
-            /// The name on the command line, in reports and in the journal.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$id => $name),* }
-            }
-        }
-    };
-}
-
-client_ids! {
-    Claude = "claude",
-    Codex = "codex",
-    Copilot = "copilot",
-    Vscode = "vscode",
-    Cursor = "cursor",
-    Gemini = "gemini",
-    Qwen = "qwen",
-    Opencode = "opencode",
-    Amp = "amp",
-    Cline = "cline",
-    Windsurf = "windsurf",
-    Zed = "zed",
-    Goose = "goose",
-    Crush = "crush",
-    Junie = "junie",
-    Aider = "aider",
 }
 
 /// One client.

@@ -6,10 +6,11 @@
 use std::path::Path;
 
 use super::block::{self, Marks};
-use super::clients::{Client, ClientId, Reads};
+use super::clients::{Client, Reads};
 use super::json;
 use super::piece::Piece;
 use super::places::Places;
+use crate::model::ClientId;
 
 /// Where a client's instructions go.
 #[derive(Clone, Debug, PartialEq, Eq)]

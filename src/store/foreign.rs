@@ -63,28 +63,42 @@ pub fn opencode_sessions(path: &Path) -> Vec<OpencodeSession> {
     all().unwrap_or_default()
 }
 
-/// The newest parts of one conversation, oldest first, up to so many bytes.
+/// Parts at the beginning of a conversation: what was asked for first.
+const FIRST_PARTS: usize = 20;
+
+/// The first and the newest parts of one conversation, oldest first, up to so many bytes.
 pub fn opencode_parts(path: &Path, session: &str, most_bytes: usize) -> Vec<OpencodePart> {
     let all = || -> Option<Vec<OpencodePart>> {
         let connection = open(path)?;
-        let sql = "SELECT json_extract(message.data, '$.role'), part.time_created, part.data
-                   FROM part JOIN message ON message.id = part.message_id
-                   WHERE message.session_id = ?1 AND length(part.data) <= ?2
-                   ORDER BY part.time_created DESC, part.id DESC LIMIT 20000";
-        let mut statement = connection.prepare(sql).ok()?;
-        let rows = statement.query_map(params![session, LONGEST as i64], |row| {
-            Ok(OpencodePart { role: row.get(0)?, at_ms: row.get(1)?, data: row.get(2)? })
-        });
+        let newest = parts(&connection, session, ["DESC", "LIMIT 20000"])?;
         let mut bytes = 0;
         let is_within = |part: &OpencodePart| {
             bytes += part.data.len();
             bytes <= most_bytes
         };
-        Some(rows.ok()?.filter_map(Result::ok).take_while(is_within).collect())
+        let mut newest: Vec<OpencodePart> = newest.into_iter().take_while(is_within).collect();
+        newest.reverse();
+        let mut all = parts(&connection, session, ["ASC", &format!("LIMIT {FIRST_PARTS}")])?;
+        all.retain(|part| newest.first().is_none_or(|first| part.at_ms < first.at_ms));
+        all.extend(newest);
+        Some(all)
     };
-    let mut parts = all().unwrap_or_default();
-    parts.reverse();
-    parts
+    all().unwrap_or_default()
+}
+
+/// Parts of a conversation in an order, a number of them.
+fn parts(connection: &Connection, session: &str, [order, limit]: [&str; 2]) -> Option<Vec<OpencodePart>> {
+    let sql = format!(
+        "SELECT json_extract(message.data, '$.role'), part.time_created, part.data
+         FROM part JOIN message ON message.id = part.message_id
+         WHERE message.session_id = ?1 AND length(part.data) <= ?2
+         ORDER BY part.time_created {order}, part.id {order} {limit}"
+    );
+    let mut statement = connection.prepare(&sql).ok()?;
+    let rows = statement.query_map(params![session, LONGEST as i64], |row| {
+        Ok(OpencodePart { role: row.get(0)?, at_ms: row.get(1)?, data: row.get(2)? })
+    });
+    Some(rows.ok()?.filter_map(Result::ok).collect())
 }
 
 /// Commands that atuin noted in a folder or below it since a moment, newest first.

@@ -40,6 +40,7 @@ impl Store {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let mut connection = connect(path, flags)?;
+        leave_short_log(&connection, database).map_err(|error| OpenError::from(error).at(path))?;
         prepare(&mut connection, database).map_err(|error| error.at(path))?;
         Self { connection, database: database.clone(), tree: None, notice: None }.of_tree()
     }
@@ -56,6 +57,7 @@ impl Store {
                 true => connect_immutable(path),
                 false => Err(error),
             })?;
+        leave_short_log(&connection, database).map_err(|error| OpenError::from(error).at(path))?;
         refuse_foreign(&connection, database).map_err(|error| error.at(path))?;
         match version(&connection).map_err(|error| error.at(path))? {
             // Created and never written, by a crash at the first start.
@@ -144,6 +146,17 @@ fn set_up(connection: &Connection) -> std::result::Result<(), OpenError> {
     }
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.pragma_update_and_check(None, "journal_size_limit", LOG, |_| Ok(()))?;
+    Ok(())
+}
+
+/// Leaves writing back the log to whoever opens the database next, as long as it is short. To write a
+/// page or two back, with what they wait for on the disk, takes as long as the rest of a short command.
+fn leave_short_log(connection: &Connection, database: &Database) -> rusqlite::Result<()> {
+    use rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+    let log = std::fs::metadata(database.file.with_extension("db-wal")).map_or(0, |log| log.len());
+    if database.is_brief && log < SHORT_LOG {
+        connection.set_db_config(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    }
     Ok(())
 }
 
@@ -335,6 +348,9 @@ fn look_at_header(path: &Path) -> std::result::Result<(), OpenError> {
 /// Bytes of the log that stay on the disk once they are written back: one large
 /// change makes it as large, and a watch keeps it open all day.
 const LOG: i64 = 8 << 20;
+
+/// Bytes up to which a log is left: each opening reads it.
+const SHORT_LOG: u64 = 256 << 10;
 
 /// Device and inode of what has this path.
 pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {

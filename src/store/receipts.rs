@@ -21,22 +21,22 @@ use crate::model::{
     ContentHash, EventKind, NewEvent, NewReceipt, OutputStatus, Receipt, SafeText, StoredOutput,
 };
 
-/// A stream of output on its way into a file.
+/// A stream of output on its way into a file. Many print nothing, and then there is none.
 pub struct Spool {
-    encoder: zstd::stream::write::Encoder<'static, NamedTempFile>,
+    encoder: Option<SpoolEncoder>,
     hasher: blake3::Hasher,
     bytes: u64,
     kept: u64,
     folder: PathBuf,
 }
 
+type SpoolEncoder = zstd::stream::write::Encoder<'static, NamedTempFile>;
+
 impl Spool {
-    /// Begins a file in the folder of receipts, which is created for the user alone.
-    pub fn create(folder: &Path) -> io::Result<Self> {
-        confined::create_folder(folder, 0o700)?;
-        let encoder = zstd::stream::write::Encoder::new(atomic::temporary(folder)?, super::COMPRESSION)?;
+    /// Begins a stream for the folder of receipts.
+    pub fn create(folder: &Path) -> Self {
         let folder = folder.to_path_buf();
-        Ok(Self { encoder, hasher: blake3::Hasher::new(), bytes: 0, kept: 0, folder })
+        Self { encoder: None, hasher: blake3::Hasher::new(), bytes: 0, kept: 0, folder }
     }
 
     /// Adds bytes. Those beyond [`limits::MAX_RECEIPT`] are only counted.
@@ -46,19 +46,31 @@ impl Spool {
         self.bytes += bytes.len() as u64;
         self.kept += kept.len() as u64;
         self.hasher.update(kept);
-        self.encoder.write_all(kept)
+        let encoder = match &mut self.encoder {
+            Some(encoder) => encoder,
+            none => none.insert(begin_file(&self.folder)?),
+        };
+        encoder.write_all(kept)
     }
 
     /// Gives the file its name. An output that was kept before stays as it is.
     pub fn finish(self) -> io::Result<StoredOutput> {
         let hash = ContentHash(*self.hasher.finalize().as_bytes());
-        let file = self.encoder.finish()?;
-        let path = path(&self.folder, hash);
-        if self.kept > 0 && !path.exists() {
-            file.persist(path).map_err(|error| error.error)?;
+        if let Some(encoder) = self.encoder {
+            let file = encoder.finish()?;
+            let path = path(&self.folder, hash);
+            if self.kept > 0 && !path.exists() {
+                file.persist(path).map_err(|error| error.error)?;
+            }
         }
         Ok(StoredOutput { hash, bytes: self.bytes, kept: self.kept })
     }
+}
+
+/// A file in the folder of receipts, which is created for the user alone.
+fn begin_file(folder: &Path) -> io::Result<SpoolEncoder> {
+    confined::create_folder(folder, 0o700)?;
+    zstd::stream::write::Encoder::new(atomic::temporary(folder)?, super::COMPRESSION)
 }
 
 fn path(folder: &Path, hash: ContentHash) -> PathBuf {
@@ -88,7 +100,7 @@ const PIECE: usize = 4 << 20;
 /// or where the bytes cannot be read.
 fn cleaned(folder: &Path, output: &StoredOutput, clean: Clean) -> Option<StoredOutput> {
     let mut reader = io::BufReader::new(read_output(folder, output).ok()?);
-    let mut spool = Spool::create(folder).ok()?;
+    let mut spool = Spool::create(folder);
     let mut is_found = false;
     loop {
         let mut piece = Vec::new();

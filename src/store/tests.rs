@@ -741,3 +741,29 @@ fn a_database_with_kinds_stored_by_place_opens_and_keeps_its_history() {
     let found = store.record_of(&record.id).unwrap().unwrap();
     assert_eq!((found.revision, found.record), (2, record));
 }
+
+#[test]
+fn a_brief_opening_leaves_a_short_log_and_the_next_one_finds_what_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("local/waypost.db");
+    drop(fresh(&folder));
+    let brief = Database { is_brief: true, ..at(&path) };
+    let log = path.with_extension("db-wal");
+    let session = |store: &mut Store, n: i64| {
+        store.begin_session(&format!("s{n}"), &crate::model::SessionIdentity::default(), n).unwrap();
+    };
+    let mut longest = 0;
+    for n in 0..200 {
+        session(&mut Store::create(&brief).unwrap(), n);
+        assert!(Store::open(&brief).unwrap().unwrap().session(&format!("s{n}")).unwrap().is_some());
+        longest = longest.max(std::fs::metadata(&log).map_or(0, |log| log.len()));
+    }
+    assert!(longest > 4_096, "the log was written back each time");
+    assert!(longest < 400_000, "the log grew to {longest} bytes");
+    session(&mut Store::create(&brief).unwrap(), 200);
+    assert!(log.exists());
+    drop(Store::open(&at(&path)).unwrap());
+    assert!(!log.exists(), "any other opening writes it back");
+    let store = Store::open(&at(&path)).unwrap().unwrap();
+    assert_eq!(store.sessions(&SessionFilter::default()).unwrap().len(), 201);
+}

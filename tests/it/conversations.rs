@@ -189,6 +189,129 @@ fn the_transcript_of_a_session_that_was_named_is_read_where_the_log_tells_nothin
     );
 }
 
+/// A conversation of Claude Code in this project, and what a subagent of it did.
+fn claude_wrote(project: &Project, main: &[Value], subagent: &[Value]) {
+    let is_word = |c: char| c.is_ascii_alphanumeric();
+    let root = project.root.display().to_string();
+    let folder: String = root.chars().map(|c| if is_word(c) { c } else { '-' }).collect();
+    at_home(project, &format!(".claude/projects/{folder}/conv-1.jsonl"), &lines(main));
+    at_home(project, &format!(".claude/projects/{folder}/conv-1/subagents/agent-1.jsonl"), &lines(subagent));
+}
+
+fn claude_line(project: &Project, at: u32, kind: &str, content: Value) -> Value {
+    json!({"type": kind, "sessionId": "conv-1", "cwd": project.root, "timestamp": format!("2026-01-01T00:00:{at:02}Z"),
+           "message": {"content": content}})
+}
+
+fn claude_call(project: &Project, at: u32, name: &str, input: Value) -> Value {
+    let part = json!({"type": "tool_use", "id": format!("call{at}"), "name": name, "input": input});
+    claude_line(project, at, "assistant", json!([part]))
+}
+
+fn claude_answer(project: &Project, call: u32, text: &str) -> Value {
+    let part = json!({"type": "tool_result", "tool_use_id": format!("call{call}"), "content": text});
+    claude_line(project, call + 1, "user", json!([part]))
+}
+
+#[test]
+fn a_conversation_that_ends_in_a_command_is_told_with_it_and_with_what_subagents_edited() {
+    let project = project();
+    project.ok(&["init"]);
+    let edit = json!({"file_path": project.path("src/b.py")});
+    let main = [
+        claude_line(&project, 1, "user", json!("mend the retry loop")),
+        claude_call(&project, 2, "Bash", json!({"command": "pytest -q"})),
+        claude_answer(&project, 2, "3 passed"),
+        claude_line(&project, 8, "user", json!("[Request interrupted by user]")),
+        claude_call(&project, 9, "Bash", json!({"command": "python serve.py"})),
+        claude_answer(
+            &project,
+            9,
+            "Command running in background with ID: b1. Output is being written to: /tmp/x",
+        ),
+        claude_call(&project, 20, "Bash", json!({"command": "make all"})),
+    ];
+    let subagent = [
+        claude_line(&project, 4, "user", json!("write the tests")),
+        claude_call(&project, 5, "Write", edit.clone()),
+        claude_answer(&project, 5, "written"),
+    ];
+    claude_wrote(&project, &main, &subagent);
+    let report = project.json(&["resume"]);
+    assert_eq!((&report["task"], &report["asked_last"]), (&json!("mend the retry loop"), &Value::Null));
+    assert_eq!(report["last_command"]["command"], "make all", "{report}");
+    assert_eq!(report["last_command"]["exit_code"], Value::Null);
+    assert_eq!(report["last_test"]["exit_code"], 0);
+    assert_eq!(report["files"][0]["path"], "src/b.py", "{report}");
+    assert!(project.ok(&["resume"]).stdout.contains("`make all` had not ended"));
+    // Without the last call, the one in the background is the last; it ended as it was told later.
+    claude_wrote(&project, &main[..6], &subagent);
+    let report = project.json(&["resume"]);
+    assert_eq!(
+        (&report["last_command"]["command"], &report["last_command"]["exit_code"]),
+        (&json!("python serve.py"), &Value::Null)
+    );
+    let told = "<task-notification>\n<task-id>b1</task-id>\n<status>failed</status>\n\
+                <summary>Background command failed with exit code 3</summary>\n</task-notification>";
+    let ended = [&main[..6], &[claude_line(&project, 30, "user", json!(told))]].concat();
+    claude_wrote(&project, &ended, &subagent);
+    assert_eq!(project.json(&["resume"])["last_command"]["exit_code"], 3);
+}
+
+#[test]
+fn of_a_conversation_of_gemini_that_is_cut_the_whole_messages_are_told() {
+    let project = project();
+    project.ok(&["init"]);
+    let root = project.root.display().to_string();
+    let call = |id: &str, status: &str, command: &str| {
+        json!({"id": id, "name": "run_shell_command", "args": {"command": command}, "status": status,
+               "result": [{"functionResponse": {"response": {"output": "Exit Code: 2"}}}]})
+    };
+    let conversation = json!({"sessionId": "gemini-1", "messages": [
+        {"id": "1", "type": "user", "content": [{"text": "mend the retry loop"}]},
+        {"id": "2", "type": "gemini", "content": "", "toolCalls": [call("a", "success", "pytest -q")]},
+        {"id": "3", "type": "gemini", "content": "", "toolCalls": [call("b", "success", "make"), call("c", "success", "LOST")]},
+    ]});
+    let text = conversation.to_string();
+    let cut = text.find("LOST").unwrap();
+    at_home(&project, ".gemini/tmp/here/.project_root", &root);
+    at_home(&project, ".gemini/tmp/here/chats/session-1.json", &text[..cut]);
+    let report = project.json(&["resume"]);
+    assert_eq!(report["task"], "mend the retry loop", "{report}");
+    assert_eq!(
+        (&report["last_command"]["command"], &report["last_command"]["exit_code"]),
+        (&json!("make"), &json!(2))
+    );
+}
+
+#[test]
+fn a_client_that_dies_in_a_command_leaves_that_command() {
+    let project = project();
+    let call = |event: &str, more: Value| {
+        let mut input = json!({"session_id": "conv-1", "cwd": project.root, "tool_name": "Bash"});
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        hook(&project, event, &input)
+    };
+    call("session-start", json!({"source": "startup"}));
+    call("prompt", json!({"prompt": "mend the retry loop"}));
+    let test = json!({"tool_input": {"command": "pytest -q"}});
+    call("pre-tool", test.clone());
+    let answered = json!({"tool_input": {"command": "pytest -q"}, "tool_response": {"stdout": "ok"}});
+    call("post-tool", answered);
+    let shown = project.ok(&["session", "show", "conv-1"]).stdout;
+    assert_eq!(shown.matches("pytest -q").count(), 1, "{shown}");
+    call("pre-tool", json!({"tool_input": {"command": "make release"}}));
+    let report = project.json(&["resume"]);
+    assert_eq!(
+        (&report["last_command"]["command"], &report["last_command"]["exit_code"]),
+        (&json!("make release"), &Value::Null),
+        "{report}"
+    );
+    // Refused by the person, it was never run.
+    call("prompt", json!({"prompt": "no, write the test first"}));
+    assert_eq!(project.json(&["resume"])["last_command"]["command"], "pytest -q");
+}
+
 #[test]
 fn resume_tells_changed_symbols_and_records_about_them() {
     let project = project();

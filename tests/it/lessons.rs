@@ -152,6 +152,30 @@ fn an_accepted_lesson_is_told_beside_the_error_and_goes_back_to_review_if_that_c
 }
 
 #[test]
+fn a_part_that_is_added_to_a_mined_lesson_decides_before_a_call_and_the_error_still_does_after_it() {
+    let project = project();
+    for session in ["ann", "bob"] {
+        ran(&project, session, "cargo build", 101, &error("total", "7"));
+        ran(&project, session, "cargo build", 0, "ok");
+    }
+    mined(&project, &["--apply"]);
+    let id = proposed(&project)[0]["id"].as_str().unwrap().to_string();
+    project.ok(&["lessons", "accept", &id, "--trigger", "arg=cargo build"]);
+    let before = |command: &str| {
+        let call = json!({ "tool_name": "Bash", "tool_input": { "command": command } });
+        told(&claude(&project, "pre-tool", "cleo", call))
+    };
+    assert!(before("cargo build").contains(&id));
+    assert_eq!(before("ls"), "");
+    assert!(told(&ran(&project, "cleo", "cargo check", 101, &error("y", "99"))).is_empty());
+    assert!(told(&ran(&project, "cleo", "cargo build -v", 101, &error("y", "99"))).contains(&id));
+    // It was told three times, and shown to nobody who asked.
+    let doctor = project.json(&["doctor"])["checks"].as_array().unwrap().clone();
+    let recalled = doctor.iter().find(|check| check["name"] == "recalled").unwrap();
+    assert!(recalled["detail"].as_str().unwrap().starts_with("0 of 1 record"), "{recalled}");
+}
+
+#[test]
 fn ten_thousand_successful_edits_make_no_lesson() {
     let project = project();
     project.ok(&["session", "start", "--agent", "ann"]);

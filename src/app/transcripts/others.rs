@@ -3,15 +3,17 @@
 //!
 //! Read only, and only of conversations in this tree, as for the others.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::reading::Reading;
 use super::sha256;
-use super::{MOST_FILES, Reading, TAIL, Transcript, entries, folder, read_part};
+use super::{MOST_FILES, TAIL, Transcript, entries, folder, read_part};
 use crate::app::App;
-use crate::app::hook::HookClient;
 use crate::fs::confined;
+use crate::model::ClientId;
 use crate::store::foreign;
 
 /// Bytes of a small file of a client.
@@ -52,7 +54,7 @@ fn gemini(path: PathBuf) -> Option<Transcript> {
     read_part(&path, 0, 4_000, &mut head)?;
     let said = head.split_once("\"sessionId\"").and_then(|(_, rest)| rest.split('"').nth(1));
     let id = said.map(str::to_string).or_else(|| Some(path.file_stem()?.to_string_lossy().into_owned()))?;
-    Some(Transcript { client: HookClient::Gemini, id, written_ms, path })
+    Some(Transcript { client: ClientId::Gemini, id, written_ms, path })
 }
 
 /// `session-state/<id>/events.jsonl`, or `session-state/<id>.jsonl`: its folder is in
@@ -85,7 +87,7 @@ fn copilot(path: PathBuf, roots: &[PathBuf]) -> Option<Transcript> {
     let id = values.iter().find_map(|value| value["data"]["sessionId"].as_str().map(str::to_string));
     let id = id.or_else(|| Some(path.file_stem()?.to_string_lossy().into_owned()))?;
     let is_here = roots.iter().any(|root| here.starts_with(root));
-    is_here.then_some(Transcript { client: HookClient::Copilot, id, written_ms, path: file })
+    is_here.then_some(Transcript { client: ClientId::Copilot, id, written_ms, path: file })
 }
 
 /// The database in OpenCode's data folder.
@@ -97,7 +99,7 @@ pub(super) fn of_opencode(app: &App, roots: &[PathBuf]) -> Vec<Transcript> {
     let here =
         sessions.filter(|session| roots.iter().any(|root| Path::new(&session.folder).starts_with(root)));
     here.map(|session| Transcript {
-        client: HookClient::Opencode,
+        client: ClientId::Opencode,
         id: session.id,
         written_ms: session.updated_ms,
         path: path.clone(),
@@ -106,16 +108,27 @@ pub(super) fn of_opencode(app: &App, roots: &[PathBuf]) -> Vec<Transcript> {
 }
 
 impl Reading<'_> {
-    /// All of a transcript of Gemini: one object, or one a line.
+    /// All of a transcript of Gemini: one object, or one a line, where a message that
+    /// is written again takes the place of its first form. Of an object that is cut
+    /// the messages before the cut.
     pub(super) fn gemini_file(&mut self, text: &str) {
         let whole: Result<Value, _> = serde_json::from_str(text);
-        match whole.as_ref().ok().and_then(|whole| whole["messages"].as_array()) {
-            Some(messages) => messages.iter().for_each(|message| self.gemini(message)),
-            None => text
-                .lines()
-                .filter_map(|line| serde_json::from_str(line).ok())
-                .for_each(|message| self.gemini(&message)),
+        let mut messages = match whole.as_ref().ok().and_then(|whole| whole["messages"].as_array()) {
+            Some(messages) => messages.clone(),
+            None if whole.is_err() && text.contains("\"messages\"") => cut_messages(text),
+            None => text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect(),
+        };
+        let mut last = HashMap::new();
+        for (at, message) in messages.iter().enumerate() {
+            last.insert(message["id"].to_string(), at);
         }
+        let has_id = |message: &Value| message["id"].is_string();
+        let mut at = 0..;
+        messages.retain(|message| {
+            let at = at.next().unwrap_or(0);
+            !has_id(message) || last.get(&message["id"].to_string()) == Some(&at)
+        });
+        messages.iter().for_each(|message| self.gemini(message));
     }
 
     fn gemini(&mut self, message: &Value) {
@@ -129,7 +142,12 @@ impl Reading<'_> {
             let shown = call["resultDisplay"].as_str().map(str::to_string);
             let output = || gemini_output(&call["result"]);
             self.called(&call["id"], &call["name"], call["args"].clone());
-            self.answered(&call["id"], &output().or(shown).unwrap_or_default(), failed);
+            if !matches!(
+                call["status"].as_str(),
+                Some("executing" | "scheduled" | "validating" | "awaiting_approval")
+            ) {
+                self.answered(&call["id"], &output().or(shown).unwrap_or_default(), failed);
+            }
         }
     }
 
@@ -141,8 +159,15 @@ impl Reading<'_> {
                 self.called(&data["toolCallId"], &data["toolName"], data["arguments"].clone());
             }
             Some("tool.execution_complete") => {
+                let code =
+                    data["shellExecution"]["exitCode"].as_i64().map(|code| format!("Exit code {code}\n"));
                 let said = data["result"]["content"].as_str().or(data["error"]["message"].as_str());
-                self.answered(&data["toolCallId"], said.unwrap_or_default(), data["success"] == false);
+                let said = said.or(data["error"].as_str()).unwrap_or_default();
+                self.answered(
+                    &data["toolCallId"],
+                    &(code.unwrap_or_default() + said),
+                    data["success"] == false,
+                );
             }
             _ => {}
         }
@@ -166,12 +191,36 @@ impl Reading<'_> {
     fn opencode_tool(&mut self, part: &Value) {
         let state = &part["state"];
         let failed = state["status"] == "error";
+        self.called(&part["callID"], &part["tool"], state["input"].clone());
         if failed || state["status"] == "completed" {
             let code = state["metadata"]["exit"].as_i64().map(|code| format!("Exit code {code}\n"));
             let said = state["output"].as_str().or(state["error"].as_str()).unwrap_or_default();
-            self.called(&part["callID"], &part["tool"], state["input"].clone());
             self.answered(&part["callID"], &(code.unwrap_or_default() + said), failed);
         }
+    }
+}
+
+/// The messages of an object that ends too early; of the last one, of which a part
+/// is missing, the calls that are whole.
+fn cut_messages(text: &str) -> Vec<Value> {
+    let Some((_, rest)) = text.split_once("\"messages\"") else { return Vec::new() };
+    let (mut messages, rest) = elements(rest);
+    if let Some((_, calls)) = rest.rsplit_once("\"toolCalls\"") {
+        let (calls, _) = elements(calls);
+        messages.push(serde_json::json!({ "toolCalls": calls }));
+    }
+    messages
+}
+
+/// The elements of a list up to where it is cut, and what is left of the text.
+fn elements(text: &str) -> (Vec<Value>, &str) {
+    let mut rest = text.split_once('[').map_or("", |(_, rest)| rest);
+    let mut found = Vec::new();
+    loop {
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+        let Some(Ok(value)) = values.next() else { return (found, rest) };
+        rest = rest[values.byte_offset()..].trim_start().trim_start_matches(',');
+        found.push(value);
     }
 }
 

@@ -4,7 +4,8 @@
 use serde::Serialize;
 
 use crate::app::Result;
-use crate::app::hook::{HookClient, HookEvent};
+use crate::app::hook::HookEvent;
+use crate::model::ClientId;
 
 #[derive(Serialize)]
 struct HookSpecific<'a> {
@@ -49,10 +50,10 @@ struct SharedOutput<'a> {
 }
 
 /// The event as a client calls it.
-pub fn client_name(client: HookClient, event: HookEvent) -> &'static str {
+pub fn client_name(client: ClientId, event: HookEvent) -> &'static str {
     match event {
-        HookEvent::PreTool if client == HookClient::Gemini => "BeforeTool",
-        HookEvent::PostTool if client == HookClient::Gemini => "AfterTool",
+        HookEvent::PreTool if client == ClientId::Gemini => "BeforeTool",
+        HookEvent::PostTool if client == ClientId::Gemini => "AfterTool",
         HookEvent::SessionStart => "SessionStart",
         HookEvent::SessionEnd => "SessionEnd",
         HookEvent::Prompt => "UserPromptSubmit",
@@ -68,25 +69,22 @@ pub fn client_name(client: HookClient, event: HookEvent) -> &'static str {
 ///
 /// `event` is its name for what happened. `is_shared`: whoever calls runs the hooks of another client's file, as
 /// Copilot does with Claude's and VS Code with Copilot's.
-pub fn told(client: HookClient, is_shared: bool, event: &str, text: &str) -> Result<String> {
+pub fn told(client: ClientId, is_shared: bool, event: &str, text: &str) -> Result<String> {
     let answer = match client {
-        HookClient::Claude | HookClient::Copilot if is_shared => {
+        ClientId::Claude | ClientId::Copilot if is_shared => {
             let specific = HookSpecific { output: SpecificOutput { event, context: text } };
             serde_json::to_string(&SharedOutput { context: text, specific })?
         }
-        HookClient::Claude
-        | HookClient::Codex
-        | HookClient::Vscode
-        | HookClient::Gemini
-        | HookClient::Qwen => {
+        ClientId::Claude | ClientId::Codex | ClientId::Vscode | ClientId::Gemini | ClientId::Qwen => {
             let output = SpecificOutput { event, context: text };
             serde_json::to_string(&HookSpecific { output })?
         }
-        HookClient::Copilot => serde_json::to_string(&CopilotOutput { context: text })?,
-        HookClient::Cursor => serde_json::to_string(&CursorOutput { additional_context: text })?,
-        HookClient::Cline => serde_json::to_string(&ClineOutput { cancel: false, context: text })?,
-        HookClient::Opencode => return Ok(text.to_string()),
-        HookClient::Windsurf => return Ok(String::new()),
+        ClientId::Copilot => serde_json::to_string(&CopilotOutput { context: text })?,
+        ClientId::Cursor => serde_json::to_string(&CursorOutput { additional_context: text })?,
+        ClientId::Cline => serde_json::to_string(&ClineOutput { cancel: false, context: text })?,
+        ClientId::Opencode => return Ok(text.to_string()),
+        // It takes none, or has no hooks.
+        _ => return Ok(String::new()),
     };
     Ok(format!("{answer}\n"))
 }
@@ -101,18 +99,17 @@ mod tests {
             assert_eq!(told(client, false, "SessionStart", "a\n\"b\"").unwrap(), expected)
         };
         let specific = "{\"hookSpecificOutput\":{\"hookEventName\":\"SessionStart\",\"additionalContext\":\"a\\n\\\"b\\\"\"}}\n";
-        for client in
-            [HookClient::Claude, HookClient::Codex, HookClient::Vscode, HookClient::Gemini, HookClient::Qwen]
+        for client in [ClientId::Claude, ClientId::Codex, ClientId::Vscode, ClientId::Gemini, ClientId::Qwen]
         {
             check(client, specific);
         }
-        check(HookClient::Copilot, "{\"additionalContext\":\"a\\n\\\"b\\\"\"}\n");
-        check(HookClient::Cursor, "{\"additional_context\":\"a\\n\\\"b\\\"\"}\n");
-        check(HookClient::Cline, "{\"cancel\":false,\"contextModification\":\"a\\n\\\"b\\\"\"}\n");
-        check(HookClient::Opencode, "a\n\"b\"");
-        check(HookClient::Windsurf, "");
+        check(ClientId::Copilot, "{\"additionalContext\":\"a\\n\\\"b\\\"\"}\n");
+        check(ClientId::Cursor, "{\"additional_context\":\"a\\n\\\"b\\\"\"}\n");
+        check(ClientId::Cline, "{\"cancel\":false,\"contextModification\":\"a\\n\\\"b\\\"\"}\n");
+        check(ClientId::Opencode, "a\n\"b\"");
+        check(ClientId::Windsurf, "");
         let expected = "{\"additionalContext\":\"a\",\"hookSpecificOutput\":{\"hookEventName\":\"SessionStart\",\"additionalContext\":\"a\"}}\n";
-        for client in [HookClient::Claude, HookClient::Copilot] {
+        for client in [ClientId::Claude, ClientId::Copilot] {
             assert_eq!(told(client, true, "SessionStart", "a").unwrap(), expected);
         }
     }

@@ -18,11 +18,12 @@ use clap::{Args, ValueEnum};
 
 use super::{CommandOutcome, Out};
 use crate::app::budget::Bound;
-use crate::app::hook::{self, HookCall, HookClient, HookEvent};
+use crate::app::hook::{self, HookCall, HookEvent};
 use crate::app::hook_session;
 use crate::app::jobs;
 use crate::app::session_start::{Report, SectionReport};
 use crate::app::{App, Error, Host, Result};
+use crate::model::ClientId;
 
 /// Arguments of `waypost hook`.
 #[derive(Args)]
@@ -32,7 +33,7 @@ pub struct Arguments {
     event: HookEvent,
     /// The client that calls, in whose form it is answered
     #[arg(long, value_name = "NAME", required_unless_present = "preview")]
-    client: Option<HookClient>,
+    client: Option<ClientId>,
     /// Show what a session would be told that begins now, and what was left out
     #[arg(long)]
     preview: bool,
@@ -48,9 +49,9 @@ impl ValueEnum for HookEvent {
     }
 }
 
-impl ValueEnum for HookClient {
+impl ValueEnum for ClientId {
     fn value_variants<'a>() -> &'a [Self] {
-        Self::ALL
+        Self::WITH_HOOKS
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -83,13 +84,13 @@ pub fn run(host: Host, root: Option<PathBuf>, arguments: &Arguments, out: &Out) 
     let event = arguments.event;
     let is_copilot = host.variable("COPILOT_CLI").is_some();
     let (asked, input) = match client {
-        HookClient::Opencode => (input::HookInput::default(), String::new()),
+        ClientId::Opencode => (input::HookInput::default(), String::new()),
         _ => input::read(),
     };
     // Both run the hooks of the other's files.
     let is_shared = match client {
-        HookClient::Claude => is_copilot,
-        HookClient::Copilot => !is_copilot && asked.names_event(),
+        ClientId::Claude => is_copilot,
+        ClientId::Copilot => !is_copilot && asked.names_event(),
         _ => false,
     };
     let call = HookCall { event, client, session: asked.session(), source: asked.source() };
