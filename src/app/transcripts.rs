@@ -198,6 +198,7 @@ impl Transcript {
     /// What subagents did, in the place of its time. What they were asked for is no
     /// request of the person's.
     fn read_subagents(&self, reading: &mut Reading) {
+        reading.is_subagent = true;
         for path in subagents(&self.path, &self.id) {
             let length = std::fs::metadata(&path).map_or(0, |found| found.len());
             let mut text = String::new();

@@ -21,6 +21,8 @@ pub(super) struct Reading<'a> {
     running: Vec<(String, String)>,
     events: Vec<Event>,
     pub at_ms: i64,
+    /// What is read is a subagent's: nobody typed what it was asked for.
+    pub is_subagent: bool,
 }
 
 struct Call {
@@ -40,7 +42,15 @@ struct Told<'a> {
 
 impl<'a> Reading<'a> {
     pub fn new(app: &'a App, desk: &'a SessionDesk) -> Self {
-        Self { app, desk, calls: Vec::new(), running: Vec::new(), events: Vec::new(), at_ms: 0 }
+        Self {
+            app,
+            desk,
+            calls: Vec::new(),
+            running: Vec::new(),
+            events: Vec::new(),
+            at_ms: 0,
+            is_subagent: false,
+        }
     }
 
     /// All entries in the order of their times. What was called and did not answer
@@ -72,7 +82,7 @@ impl<'a> Reading<'a> {
     /// What somebody typed. Clients tell some of it twice, and put in words of
     /// their own.
     pub fn asked(&mut self, text: &str) {
-        let Some(text) = typed(text) else { return };
+        let Some(text) = typed(text).filter(|_| !self.is_subagent) else { return };
         self.calls.clear();
         let line = self.desk.line(&text);
         let last = self.events.iter().rev().find(|event| event.kind == EventKind::Prompt);
