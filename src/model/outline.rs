@@ -125,6 +125,19 @@ impl Outline {
         .skip(1)
     }
 
+    /// Whether a symbol is a test that stands beside the code, or a module of them.
+    pub fn is_among_tests(&self, index: usize) -> bool {
+        let is_tests = |at: usize| {
+            let symbol = &self.symbols[at];
+            let name = symbol.name.as_str();
+            let is_named =
+                matches!(name, "test" | "tests") || name.ends_with("_test") || name.ends_with("_tests");
+            // Zig's tests have a form of their own.
+            symbol.kind == SymbolKind::Module && is_named || symbol.signature.as_str().starts_with("test \"")
+        };
+        is_tests(index) || self.around(index).any(is_tests)
+    }
+
     /// `Outer.inner` for a symbol with a parent, else its name. `impl` blocks
     /// carry the name of their type, so a method reads `Type.method`.
     pub fn qualified_name(&self, index: usize) -> SafeText {

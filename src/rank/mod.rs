@@ -182,7 +182,7 @@ fn explained(
             let evidence = SafeText::default();
             entry.reasons.insert(0, Reason { kind, weight, evidence, file: None });
         }
-        let symbols = judge.symbols(file);
+        let symbols = judge.told(file);
         entry.symbols = symbols.iter().take(SYMBOLS).map(|(symbol, _)| *symbol).collect();
     }
     ranked
@@ -212,7 +212,7 @@ pub fn symbols_in(
     let mut all = Vec::new();
     for (place, entry) in ranked.iter().take(SYMBOL_FILES).enumerate() {
         let weight = (1.0 + place as f64).powf(-FADE);
-        for (symbol, score) in judge.symbols(entry.file as usize) {
+        for (symbol, score) in judge.told(entry.file as usize) {
             all.push(RankedSymbol {
                 file: entry.file,
                 symbol,

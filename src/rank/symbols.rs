@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::MAX_WORDS;
 use super::goal::{GoalWord, ParsedGoal};
 use super::lexical::{Lexical, Weights};
-use crate::model::{Outline, Reason, ReasonKind, SafeText, Symbol, SymbolKind, Tree};
+use crate::model::{Class, Outline, Reason, ReasonKind, SafeText, Symbol, SymbolKind, Tree};
 use crate::rank_terms::{self, Counts, Terms};
 
 /// What a goal word counts in each part of a declaration. Set by hand; on the
@@ -22,6 +22,9 @@ const IN_BODY: f64 = 0.9;
 /// What it counts that the goal spells the whole name.
 const EXACT: f64 = 2.0;
 
+/// What a test counts that stands beside the code.
+const AMONG_TESTS: f64 = 0.1;
+
 /// Scores the declarations of files for one goal.
 pub struct SymbolScorer<'a> {
     tree: &'a Tree,
@@ -33,6 +36,7 @@ pub struct SymbolScorer<'a> {
     /// that are looked for besides.
     tells: Vec<f64>,
     names: HashMap<String, u32>,
+    about_tests: bool,
 }
 
 impl<'a> SymbolScorer<'a> {
@@ -46,6 +50,7 @@ impl<'a> SymbolScorer<'a> {
             terms: Terms::default(),
             tells: Vec::new(),
             names: HashMap::new(),
+            about_tests: goal.about_tests,
         }
         .telling(goal)
     }
@@ -81,6 +86,22 @@ impl<'a> SymbolScorer<'a> {
             if score > 0.0 {
                 scored.push((at as u32, score));
             }
+        }
+        scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        scored
+    }
+
+    /// [`symbols`](Self::symbols) as they are told: tests beside the code, which say the
+    /// goal's words as it does, stand behind it unless the goal is about them.
+    pub fn told(&mut self, file: usize) -> Vec<(u32, f64)> {
+        let mut scored = self.symbols(file);
+        let facts = &self.tree.files[file];
+        if facts.facts.class == Class::Test || self.about_tests {
+            return scored;
+        }
+        let outline = &facts.content().outline;
+        for (_, score) in scored.iter_mut().filter(|(symbol, _)| outline.is_among_tests(*symbol as usize)) {
+            *score = super::quantise(*score * AMONG_TESTS);
         }
         scored.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         scored

@@ -104,12 +104,8 @@ fn is_noise(outline: &Outline, index: u32) -> bool {
     let in_function = parents.iter().any(|parent| {
         matches!(outline.symbols[*parent as usize].kind, SymbolKind::Function | SymbolKind::Method)
     });
-    let in_tests = around.iter().any(|i| {
-        let symbol = &outline.symbols[*i as usize];
-        symbol.kind == SymbolKind::Module && matches!(symbol.name.as_str(), "tests" | "test")
-    });
     in_function
-        || in_tests
+        || outline.is_among_tests(index as usize)
         || matches!(
             symbol.kind,
             SymbolKind::Impl | SymbolKind::Field | SymbolKind::Variant | SymbolKind::Variable

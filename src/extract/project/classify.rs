@@ -350,6 +350,7 @@ fn is_noise(program: &str, words: &[&str], verdict: &CommandClass) -> bool {
         || has("--list")
         || has("--no-run")
         || has("--pdb")
+        || has("--only")
         || has("publish")
         || (program == "cargo" && has("nextest") && !has("run") && !has("r"))
         || (program == "cargo" && has("insta") && !has("test"))

@@ -22,7 +22,7 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
             let name = name.rsplit('/').next().unwrap_or(name);
             let words = title.as_str().split_whitespace().filter(|word| word.len() > 3);
             let names: Vec<&str> = words.chain([name, title.as_str()]).collect();
-            prose::about(&readme.text, &names, MAX_ABOUT)
+            prose::about(&readme.text, &names, draft.facts.description.as_str(), MAX_ABOUT)
         };
         if (1..=4).contains(&title.as_str().split_whitespace().count()) {
             if is_poor(draft.facts.name.as_str()) {
@@ -64,7 +64,7 @@ fn cited(files: &SourceFiles) -> Option<SafeText> {
             |path: &&&RelPath| path.as_str().contains(".docc/") && path.as_str().matches('/').count() == 3;
         let page = files.below("Sources").iter().filter(is_page).find(|path| path.extension() == "md")?;
         let text = files.open(page.as_str())?.text;
-        Some(prose::about(&text, &[], MAX_ABOUT)).filter(|text| !text.is_empty())
+        Some(prose::about(&text, &[], "", MAX_ABOUT)).filter(|text| !text.is_empty())
     })
 }
 

@@ -15,6 +15,9 @@ const MAX_MAINS: usize = 40;
 /// Folders of one library that are told.
 const MAX_LIBRARIES: usize = 4;
 
+/// Packages with a program of the same name, from which on it is not theirs.
+const MANY_PACKAGES: usize = 3;
+
 pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     c_programs(files, draft);
     android(files, draft);
@@ -26,6 +29,12 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     swift(files, draft);
     dotnet(files, draft);
     go(files, draft);
+    rules_of_bazel(files, draft);
+    if draft.facts.entry_points.is_empty()
+        && languages::of(files.paths).iter().all(|(name, _)| name.as_str() == "Nix")
+    {
+        flake(files, draft);
+    }
     let told = draft.facts.entry_points.iter().any(|entry| !is_aside(entry.path.as_str()));
     if !told || !draft.facts.entry_points.iter().any(|entry| is_named(&entry.name, &draft.facts.name)) {
         namesake(files, draft);
@@ -43,10 +52,37 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     }
 }
 
+/// What others take from a project of Nix alone.
+fn flake(files: &SourceFiles, draft: &mut FactsDraft) {
+    if let Some(found) = files.find("flake.nix").or(files.find("default.nix")) {
+        draft.entry_point(draft.facts.name.clone(), found, true);
+    }
+}
+
+/// What a `rules_x` is loaded by: `x/defs.bzl`.
+fn rules_of_bazel(files: &SourceFiles, draft: &mut FactsDraft) {
+    let Some(module) = files.open("MODULE.bazel") else { return };
+    let name = module.str().split_once("name = \"").and_then(|(_, rest)| rest.split('"').next());
+    let Some(language) = name.and_then(|name| name.strip_prefix("rules_")) else { return };
+    let paths = ["defs.bzl", "def.bzl"].map(|file| format!("{language}/{file}"));
+    if let Some(found) = paths.iter().find_map(|path| files.find(path)) {
+        draft.entry_point(module.quote(language).unwrap_or_default(), found, true);
+    }
+}
+
 /// The most important first; samples and helpers only where there is nothing else.
 pub(super) fn by_importance(entries: &mut Vec<EntryPoint>, name: &SafeText, most: usize) {
     if entries.iter().any(|entry| !is_aside(entry.path.as_str())) {
         entries.retain(|entry| !is_aside(entry.path.as_str()));
+    }
+    // A program that package after package brings tells of none of them.
+    let programs: Vec<SafeText> =
+        entries.iter().filter(|entry| entry.program).map(|entry| entry.name.clone()).collect();
+    let is_common = |entry: &EntryPoint| {
+        entry.program && programs.iter().filter(|name| **name == entry.name).count() >= MANY_PACKAGES
+    };
+    if !entries.iter().all(is_common) {
+        entries.retain(|entry| !is_common(entry));
     }
     let key = |entry: &EntryPoint| {
         let depth = entry.path.as_str().matches('/').count();
@@ -70,6 +106,7 @@ fn is_aside(path: &str) -> bool {
         "bench", "benches", "benchmark", "benchmarks", "benchsuite", "example", "examples", "_examples", "sample", "samples", "demo",
         "demos", "playground", "playgrounds", "test", "tests", "testing", "testdata", "spec", "specs", "e2e", "interop", "fixtures",
         "doc", "docs", "website", "www", "site", "fuzz", "sandbox", "hack", "scripts", "tools", "vendor", "third_party", "templates", "contrib",
+        "win32", "compat", "gnulib", "misc",
     ];
     path.to_ascii_lowercase().split('/').any(|part| ASIDE.contains(&part) || part.ends_with("-private"))
 }
@@ -79,11 +116,13 @@ fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// `grpc` of `google/grpc`, and what a name ends with: `json` of `nlohmann_json`.
+/// `grpc` of `google/grpc`, what a name ends with: `json` of `nlohmann_json`, and
+/// what a title begins with: `jsoup` of `jsoup Java HTML Parser`.
 fn forms(name: &str) -> Vec<String> {
     let last = name.rsplit(['/', '_', '-', ' ']).next().unwrap_or(name);
-    let mut forms: Vec<String> = [name, last].iter().map(|form| plain(form)).collect();
-    forms.retain(|form| form.len() > 1);
+    let first = name.split_once(' ').map_or("", |(first, _)| first);
+    let mut forms: Vec<String> = [name, first, last].iter().map(|form| plain(form)).collect();
+    forms.retain(|form| form.len() > 1 && !matches!(form.as_str(), "the" | "apache" | "simple" | "google"));
     forms.dedup();
     forms
 }
@@ -258,7 +297,13 @@ fn namesake(files: &SourceFiles, draft: &mut FactsDraft) {
 fn source_folder(files: &SourceFiles, draft: &mut FactsDraft) {
     let psr = files.open("composer.json").and_then(|source| autoloaded(&source));
     let roots = ["src/main/java", "src/main/kotlin", "src/commonMain/kotlin", "src/main/scala", "lib", "src"];
-    let java = || roots.iter().find_map(|root| common_folder(files, root));
+    let name = draft.facts.name.as_str().to_lowercase();
+    // Of several modules the one that the others build on.
+    let modules = ["core", name.as_str()].map(|module| format!("{module}/src/main/scala"));
+    let java = || {
+        let of_root = roots.iter().find_map(|root| common_folder(files, root));
+        of_root.or_else(|| modules.iter().find_map(|root| common_folder(files, root)))
+    };
     let folder = psr.filter(|folder| !files.below(folder).is_empty()).or_else(java);
     if let Some(folder) = folder.and_then(|folder| RelPath::new(&folder)) {
         draft.entry_point(draft.facts.name.clone(), &folder, false);

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::one_test::{TestFile, one_test};
+use super::one_test::{TestFile, is_go_test, one_test};
 use super::source::{SourceFiles, SourceText};
 use super::{Command, Purpose, classify, languages, named, native};
 use crate::model::{Outline, ProjectFacts, RelPath, SafeText, Symbol, SymbolKind};
@@ -31,28 +31,30 @@ const MAX_BUILD_FILES: usize = 40;
 pub(super) fn stated(source: &SourceText) -> Option<SafeText> {
     let lines: Vec<&str> = source.str().lines().collect();
     let mut in_fence = false;
-    lines.iter().enumerate().find_map(|(n, line)| {
+    let mut below = None;
+    for (n, line) in lines.iter().enumerate() {
         in_fence ^= line.trim_start().starts_with("```");
-        let lower = line.to_lowercase();
-        let says = SAID.iter().any(|said| {
-            let rest = lower.split_once(said).map(|(_, rest)| rest.trim_start_matches('s').trim_start());
-            rest.is_some_and(|rest| !OTHER.iter().any(|other| rest.starts_with(other)))
-        });
-        if !says || warns(line) {
-            return None;
+        if !says_one(line) || warns(line) {
+            continue;
         }
         // What a session in a fence printed is no code span.
         let here = if in_fence { before_comment(line) } else { on_line(line) };
+        if let Some(here) = here {
+            return source.quote(here);
+        }
         // A sentence or a comment speaks of what comes next.
         let leads = line.trim_end().ends_with(':') || line.trim_start().starts_with('#');
-        let below = || {
-            lines[n + 1..]
-                .iter()
-                .take(NEAR)
-                .filter(|line| leads && !warns(line))
-                .find_map(|line| whole_line(line))
-        };
-        source.quote(here.or_else(below)?)
+        let mut next = lines[n + 1..].iter().take(NEAR).filter(|line| leads && !warns(line));
+        below = below.or_else(|| next.find_map(|line| whole_line(line)));
+    }
+    source.quote(below?)
+}
+
+fn says_one(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    SAID.iter().any(|said| {
+        let rest = lower.split_once(said).map(|(_, rest)| rest.trim_start_matches('s').trim_start());
+        rest.is_some_and(|rest| !OTHER.iter().any(|other| rest.starts_with(other)))
     })
 }
 
@@ -109,6 +111,9 @@ pub(super) fn by_convention(
         return None;
     }
     let runs = |word: &str| tests.iter().any(|line| line.contains(word));
+    // A Makefile's `test` may be a word for Meson's.
+    let is_meson =
+        |word: &str| word == "meson test" && files.has("meson.build") && !files.has("CMakeLists.txt");
     let native = [
         ("bazel", bazel as fn(&SourceFiles) -> Option<(SafeText, RelPath)>),
         ("ctest", ctest),
@@ -118,27 +123,85 @@ pub(super) fn by_convention(
         ("cabal test", cabal),
         ("just test", just),
     ];
-    let built = native.into_iter().find_map(|(word, find)| if runs(word) { find(files) } else { None });
+    let is_run = |word: &str| runs(word) || is_meson(word);
+    let built = native.into_iter().find_map(|(word, find)| if is_run(word) { find(files) } else { None });
     let (line, source) = built.or_else(|| own_test(files, facts, families))?;
     Some(Command { purpose: Purpose::OneTest, line, source, place: SafeText::default() })
 }
 
-/// One of the project's tests in its main language, and the command for it.
-fn own_test(
+/// The command of a guide with one of the project's own tests where it says `<path>`
+/// or names a file that is not there. `None` where it leaves something else to be
+/// filled in.
+pub(super) fn filled(
     files: &SourceFiles,
-    facts: &ProjectFacts,
     families: &[(SafeText, &'static str)],
-) -> Option<(SafeText, RelPath)> {
+    line: &SafeText,
+) -> Option<SafeText> {
+    let text = line.as_str();
+    let (from, to) = match (text.find('<'), text.find('>')) {
+        (Some(from), Some(to)) if from < to => (from, to + 1),
+        _ => match missing_file(files, text) {
+            Some(span) => span,
+            None => return Some(line.clone()),
+        },
+    };
+    let asked = &text[from..to].to_lowercase();
+    if !["path", "file"].iter().any(|word| asked.contains(word)) && asked.starts_with('<') {
+        return None;
+    }
+    let wanted = asked.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let (path, _) = own_tests(files, families).into_iter().find(|(path, _)| {
+        !wanted.chars().all(char::is_alphanumeric) || wanted.is_empty() || path.extension() == wanted
+    })?;
+    let path = SafeText::of_path(path, path.as_str());
+    Some(SafeText::join(&[line.part(&text[..from]), path, line.part(&text[to..])], ""))
+}
+
+/// Where a command names a test file that is not in the tree.
+fn missing_file(files: &SourceFiles, line: &str) -> Option<(usize, usize)> {
+    let word = line.split_whitespace().skip(1).find(|word| {
+        let path = word.split("::").next().unwrap_or(word).trim_start_matches("./");
+        let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let is_file =
+            matches!(extension, "py" | "rb" | "ts" | "tsx" | "js" | "go" | "php" | "bats" | "exs" | "dart");
+        is_file && path.contains('/') && super::shell::is_plain_path(path) && !files.has(path)
+    })?;
+    let from = line.find(word)?;
+    Some((from, from + word.len()))
+}
+
+/// The manifests at the root that make a family of languages the project's own.
+#[rustfmt::skip]
+const MANIFESTS: &[(&str, &[&str])] = &[
+    ("rust", &["Cargo.toml"]), ("python", &["pyproject.toml", "setup.py", "setup.cfg"]), ("node", &["package.json"]),
+    ("go", &["go.mod"]), ("jvm", &["pom.xml", "build.gradle", "build.gradle.kts", "build.sbt"]), ("ruby", &["Gemfile"]),
+    ("php", &["composer.json"]),
+];
+
+/// The tests of the project in its languages, the best example first.
+fn own_tests<'a>(
+    files: &SourceFiles<'a>,
+    families: &[(SafeText, &'static str)],
+) -> Vec<(&'a RelPath, &'static str)> {
+    // A part in another language has its manifest in its own folder.
+    let has_manifest = |family: &str| {
+        let names = MANIFESTS.iter().find(|(known, _)| *known == family).map(|(_, names)| *names);
+        names.is_some_and(|names| names.iter().any(|name| files.has(name)))
+    };
     // 0 for the main language; a language that the project hardly uses has no place.
     let place = |path: &RelPath| match languages::of_path(path) {
-        None | Some((_, "")) => Some(0),
-        Some((_, family)) => families.iter().position(|(_, known)| *known == family),
+        None | Some((_, "")) => Some((false, 0)),
+        Some((_, family)) => {
+            let at = families.iter().position(|(_, known)| *known == family)?;
+            Some((!has_manifest(family), at))
+        }
     };
+    let is_loose = files.open("package.json").is_some_and(|source| runs_any_file(&source));
     let mut found: Vec<(&RelPath, &'static str)> = files
         .paths
         .iter()
         .filter(|path| place(path).is_some())
-        .filter_map(|path| Some((*path, language_of_test(path)?)))
+        .filter_map(|path| Some((*path, language_of_test(path).or_else(|| loose_test(path, is_loose))?)))
         .collect();
     // An example comes from where most of the tests are.
     let mut tests_in: HashMap<&str, usize> = HashMap::new();
@@ -150,7 +213,32 @@ fn own_test(
         let others = usize::MAX - tests_in[top(path)];
         (is_special(path), place(path), others, depth, path.as_str().to_string())
     });
-    let examples = found.into_iter().take(MOST_EXAMPLES).filter_map(|(path, language)| {
+    found
+}
+
+/// AVA takes every file of its folder for a test, whatever it is called.
+fn runs_any_file(manifest: &SourceText) -> bool {
+    let manifest = manifest.json();
+    manifest["scripts"]["test"]
+        .as_str()
+        .is_some_and(|script| script.split_whitespace().any(|word| word == "ava"))
+}
+
+fn loose_test(path: &RelPath, is_loose: bool) -> Option<&'static str> {
+    let is_code = matches!(path.extension(), "ts" | "js" | "mjs");
+    (is_loose && is_code && matches!(path.parent(), "test" | "tests")).then_some("typescript")
+}
+
+/// One of the project's tests in its main language, and the command for it.
+fn own_test(
+    files: &SourceFiles,
+    facts: &ProjectFacts,
+    families: &[(SafeText, &'static str)],
+) -> Option<(SafeText, RelPath)> {
+    let runs_bats = facts.commands.iter().any(|command| command.line.as_str().contains("bats"));
+    let found =
+        own_tests(files, families).into_iter().filter(|(_, language)| *language != "bash" || runs_bats);
+    let examples = found.take(MOST_EXAMPLES).filter_map(|(path, language)| {
         let source = files.open(path.as_str())?;
         let outline = Outline { symbols: test_functions(&source), ..Outline::default() };
         let test = TestFile { path, language: Some(language), outline: &outline };
@@ -200,7 +288,14 @@ fn is_special(path: &RelPath) -> bool {
     // A class for others to extend runs nothing, and an extension is no class.
     let stem = path.stem();
     let is_base = stem.starts_with("Abstract") || stem.starts_with("Base") || stem.contains('+');
+    // These ask for databases and servers.
+    let is_wide = stem.contains("Integration") || stem.ends_with("IT") || stem.contains("EndToEnd");
+    // Other platforms than the JVM are set up apart.
+    let is_foreign =
+        path.extension() == "scala" && lower.split('/').any(|part| part == "js" || part.contains("native"));
     is_base
+        || is_wide
+        || is_foreign
         || lower
             .split('/')
             .any(|part| special.contains(&part) || part.starts_with("dts") || part == "commontest")
@@ -253,7 +348,7 @@ fn test_functions(source: &SourceText) -> Vec<Symbol> {
         let name = line.strip_prefix("func Test")?.split('(').next()?;
         line.get("func ".len().."func Test".len() + name.len())
     });
-    let first = names.take(1).filter_map(|name| source.quote(name));
+    let first = names.filter(|name| is_go_test(name)).take(1).filter_map(|name| source.quote(name));
     first
         .map(|name| Symbol {
             name,
@@ -291,23 +386,34 @@ fn bazel(files: &SourceFiles) -> Option<(SafeText, RelPath)> {
     #[rustfmt::skip]
     const RULES: [&str; 8] =
         ["go_test(", "cc_test(", "py_test(", "java_test(", "rust_test(", "sh_test(", "kt_jvm_test(", "scala_test("];
-    build_files(files, &["BUILD", "BUILD.bazel"]).into_iter().find_map(|source| {
-        let text = source.str();
-        let usual = RULES.iter().find_map(|rule| text.split_once(&format!("\n{rule}")));
-        let rule = usual.map(|(_, rest)| rest).or_else(|| text.split("_test(").nth(1))?;
-        let name = quoted(rule.split("\n)").next()?, "name =")?;
-        let folder = source.path.parent();
-        let folder = super::shell::is_plain_path(folder).then(|| SafeText::of_path(&source.path, folder))?;
-        let words =
-            [SafeText::constant("bazel test //"), folder, SafeText::constant(":"), source.text.part(name)];
-        Some((SafeText::join(&words, ""), source.path.clone()))
+    let sources = build_files(files, &["BUILD", "BUILD.bazel"]);
+    let usual = sources.iter().find_map(|source| {
+        let rule = RULES.iter().find_map(|rule| source.str().split_once(&format!("\n{rule}")))?;
+        bazel_target(source, rule.1)
+    });
+    // A macro for documents makes other names of its own.
+    let own = sources.iter().filter(|source| !source.path.parent().split('/').any(|part| part == "docs"));
+    usual.or_else(|| {
+        own.into_iter().find_map(|source| bazel_target(source, source.str().split("_test(").nth(1)?))
     })
+}
+
+fn bazel_target(source: &SourceText, rule: &str) -> Option<(SafeText, RelPath)> {
+    let name = quoted(rule.split("\n)").next()?, "name =")?;
+    let folder = source.path.parent();
+    let folder = super::shell::is_plain_path(folder).then(|| SafeText::of_path(&source.path, folder))?;
+    let words =
+        [SafeText::constant("bazel test //"), folder, SafeText::constant(":"), source.text.part(name)];
+    Some((SafeText::join(&words, ""), source.path.clone()))
 }
 
 /// `add_test(NAME x`, or the project's own `add_x_test(name`.
 fn ctest(files: &SourceFiles) -> Option<(SafeText, RelPath)> {
     let sources = build_files(files, &["CMakeLists.txt"]);
-    let named = sources.iter().find_map(|source| {
+    // These try out how others build with it.
+    let is_aside =
+        |source: &&SourceText| source.path.parent().split('/').any(|part| part.starts_with("cmake_"));
+    let named = sources.iter().filter(|source| !is_aside(source)).find_map(|source| {
         let name = source.str().lines().find_map(|line| {
             let (call, rest) = line.trim().split_once('(')?;
             let call = call.to_ascii_lowercase();
@@ -318,7 +424,25 @@ fn ctest(files: &SourceFiles) -> Option<(SafeText, RelPath)> {
         with_name("ctest --test-dir build -R ", source, name)
     });
     let any = || Some((SafeText::constant("ctest --test-dir build -R NAME"), sources.first()?.path.clone()));
-    named.or_else(any)
+    named.or_else(|| of_globbed(files, &sources)).or_else(any)
+}
+
+/// Where the build makes a test of every file that it finds, a part of a file's name
+/// is a part of the test's.
+fn of_globbed(files: &SourceFiles, sources: &[SourceText]) -> Option<(SafeText, RelPath)> {
+    let source = sources.iter().find(|source| {
+        let is_of_tests = source.path.parent().ends_with("test") || source.path.parent().ends_with("tests");
+        is_of_tests && source.str().contains("GLOB")
+    })?;
+    let below = files.below(source.path.parent()).iter();
+    let code = below.filter(|path| matches!(path.extension(), "c" | "cc" | "cpp" | "cxx"));
+    let (path, name) = code.into_iter().find_map(|path| {
+        let name =
+            ["unit-", "unit_", "test-", "test_"].iter().find_map(|mark| path.stem().strip_prefix(mark))?;
+        super::shell::is_plain_path(name).then_some((path, name))
+    })?;
+    let name = SafeText::of_path(path, path.as_str()).part(name);
+    Some((SafeText::join(&[SafeText::constant("ctest --test-dir build -R"), name], " "), (*path).clone()))
 }
 
 fn meson(files: &SourceFiles) -> Option<(SafeText, RelPath)> {
@@ -327,7 +451,9 @@ fn meson(files: &SourceFiles) -> Option<(SafeText, RelPath)> {
     let line =
         |name: SafeText| SafeText::join(&[SafeText::constant("meson test -C"), folder.clone(), name], " ");
     let named = sources.iter().find_map(|source| {
-        let rule = source.str().lines().find(|line| line.trim_start().starts_with("test("))?;
+        let text = source.str();
+        let rule = text.lines().find(|line| line.trim_start().starts_with("test("))?;
+        let rule = &text[text.find(rule)?..];
         Some((line(source.quote(quoted(rule, "test(")?)?), source.path.clone()))
     });
     // Names that are computed are listed by `meson test --list`.

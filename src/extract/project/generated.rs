@@ -41,6 +41,8 @@ const RUNNERS: &[&str] = &[
 ];
 
 pub(super) fn read(files: &SourceFiles, made: &[&RelPath], draft: &mut FactsDraft) {
+    let made: Vec<&RelPath> = made.iter().copied().filter(|path| !is_template(path)).collect();
+    let made = made.as_slice();
     let mut found = Found { files, entries: Vec::new() };
     for guide in super::docs::guides(files) {
         guides::read(&guide, &mut found);
@@ -50,8 +52,24 @@ pub(super) fn read(files: &SourceFiles, made: &[&RelPath], draft: &mut FactsDraf
     attributes(&mut found);
     scripts::read(made, &mut found);
     let mut entries = found.entries;
+    entries.retain(|entry| !is_foreign(&entry.path));
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     draft.facts.generated = entries;
+}
+
+/// It says of what is made from it that it is not edited.
+fn is_template(path: &RelPath) -> bool {
+    let extension = path.extension().to_ascii_lowercase();
+    matches!(
+        extension.as_str(),
+        "j2" | "jinja" | "jinja2" | "in" | "tmpl" | "tpl" | "mustache" | "hbs" | "ejs"
+    )
+}
+
+/// In a copy of another project, whose tools are its own.
+fn is_foreign(path: &RelPath) -> bool {
+    let foreign = ["deps", "vendor", "third_party", "third-party", "thirdparty", "external", "subprojects"];
+    path.parent().split('/').any(|part| foreign.contains(&part))
 }
 
 /// What was found so far; of each path what was said first.

@@ -52,7 +52,7 @@ fn a_guide_says_how_one_test_is_run() {
         ("tests/test_a.py", ""),
         ("CONTRIBUTING.md", "```console\n(.venv)$ pytest -k <test name> # Run an individual test\n```\n"),
     ];
-    check_tests(&python, &["pytest"], "pytest -k <test name>");
+    check_tests(&python, &["pytest"], "pytest tests/test_a.py");
     let silent = [("pyproject.toml", "[tool.pytest.ini_options]\n"), ("tests/test_a.py", "")];
     check_tests(&silent, &["pytest"], "pytest tests/test_a.py");
     let project = [
@@ -312,4 +312,189 @@ fn what_sets_up_something_else_is_no_set_up() {
         ("index.js", ""),
     ];
     assert_eq!(lines(&facts_of(&files), Purpose::Setup), ["npm ci"]);
+}
+
+#[test]
+fn the_example_of_one_test_is_a_test_of_the_project() {
+    let node = r#"{"scripts": {"test": "vitest run"}, "devDependencies": {"vitest": "1"}}"#;
+    let guided = |line: &'static str| [("package.json", node), ("src/peel.test.ts", ""), ("AGENTS.md", line)];
+    let path = guided("- `pnpm vitest run <path>` runs a single test\n");
+    check_tests(&path, &["npm test"], "pnpm vitest run src/peel.test.ts");
+    let gone = [
+        ("bin/bats", ""),
+        ("test/peel.bats", ""),
+        (
+            "CONTRIBUTING.md",
+            "All tests:\n```\nbin/bats test\n```\nA single test file:\n```\nbin/bats test/file.bats\n```\n",
+        ),
+    ];
+    assert_eq!(lines(&facts_of(&gone), Purpose::OneTest), ["bin/bats test/peel.bats"]);
+    // A line that says it itself goes before what stands below a heading.
+    let safe =
+        "#### Individual test\n```\n./urchin test/fast/\n./urchin test/peel.sh # Run a single test\n```\n";
+    let shell = [("urchin", ""), ("test/peel.sh", ""), ("AGENTS.md", safe)];
+    assert_eq!(lines(&facts_of(&shell), Purpose::OneTest), ["./urchin test/peel.sh"]);
+}
+
+#[test]
+fn the_example_of_one_test_needs_no_more_than_the_others() {
+    let suite = "package fig\nfunc Test(t *testing.T) { run(t, s{}) }\nfunc (s) TestSkin(t *testing.T) {}\n";
+    let go = [
+        ("go.mod", "module x.org/fig\n"),
+        ("Makefile", "test:\n\tgo test ./...\n"),
+        ("a_test.go", suite),
+        ("b_test.go", "package fig\nfunc TestPeel(t *testing.T) {}\n"),
+    ];
+    check_tests(&go, &["make test", "go test ./..."], "go test . -run '^(TestPeel)$'");
+    let pom = "<project><artifactId>fig</artifactId></project>";
+    let maven = [
+        ("pom.xml", pom),
+        ("src/test/java/a/FigIntegrationTests.java", ""),
+        ("src/test/java/a/PeelTests.java", ""),
+    ];
+    check_tests(&maven, &["mvn test"], "mvn test -Dtest=PeelTests");
+    // An import of a class of Android's plugin makes no module of Android.
+    let gradle = [
+        ("build.gradle.kts", ""),
+        ("core/build.gradle.kts", "import com.android.build.dependsOn\n"),
+        ("core/src/test/java/a/PeelTest.java", ""),
+    ];
+    check_tests(&gradle, &["gradle test"], "gradle :core:test --tests '*PeelTest'");
+    // A part in another language has its manifest in its own folder.
+    let both = [
+        ("pyproject.toml", "[tool.pytest.ini_options]\n"),
+        ("core/Cargo.toml", "[package]\nname = \"core\"\n"),
+        ("core/src/lib.rs", ""),
+        ("core/src/a.rs", ""),
+        ("core/tests/skin.rs", ""),
+        ("fig/__init__.py", ""),
+        ("tests/test_peel.py", ""),
+    ];
+    check_tests(&both, &["pytest"], "pytest tests/test_peel.py");
+    let ava = [
+        ("package.json", r#"{"scripts": {"test": "xo && NODE_OPTIONS='--import=tsx/esm' ava"}}"#),
+        ("test/peel.ts", ""),
+    ];
+    check_tests(&ava, &["npm test"], "NODE_OPTIONS='--import=tsx/esm' npx ava test/peel.ts");
+}
+
+#[test]
+fn native_tests_are_those_that_a_rule_runs() {
+    let unused = [("configure.ac", "AC_INIT([fig], [1.0])\n"), ("Makefile.am", "check_PROGRAMS = fuzz\n")];
+    check_tests(&unused, &[], "");
+    let meson = [
+        ("meson.build", "project('fig', 'c')\nsubdir('test')\n"),
+        ("test/meson.build", "test(\n  'peel',\n  exe,\n)\n"),
+        ("Makefile", "test:\n\tmeson test -C build\n"),
+    ];
+    assert_eq!(lines(&facts_of(&meson), Purpose::OneTest), ["meson test -C build peel"]);
+    // What only tells others how to include the project builds nothing here.
+    let both = [
+        ("CMakeLists.txt", "project(fig)\n"),
+        ("meson.build", "project('fig', 'c')\n"),
+        ("WORKSPACE.bazel", ""),
+    ];
+    assert_eq!(lines(&facts_of(&both), Purpose::Setup), [""; 0]);
+    check_tests(&both, &[], "");
+    let globbed = [
+        ("CMakeLists.txt", "project(fig)\nenable_testing()\n"),
+        ("tests/CMakeLists.txt", "file(GLOB files src/unit-*.cpp)\n"),
+        ("tests/cmake_import/CMakeLists.txt", "add_test(NAME import COMMAND x)\n"),
+        ("tests/src/unit-peel.cpp", ""),
+    ];
+    check_tests(&globbed, &["ctest --test-dir build"], "ctest --test-dir build -R peel");
+    let docs = [
+        ("MODULE.bazel", ""),
+        ("docs/BUILD", "doc_with_diff_test(\n    name = \"page\",\n)\n"),
+        ("rules/tests/BUILD", "sh_test(\n    name = \"peel_test\",\n)\n"),
+    ];
+    check_tests(&docs, &["bazel test //..."], "bazel test //rules/tests:peel_test");
+}
+
+#[test]
+fn a_project_starts_at_what_its_users_take() {
+    let pom = "<project><name>fig Java Parser</name><artifactId>fig</artifactId></project>";
+    check_starts(
+        &[("pom.xml", pom), ("src/main/java/a/Fig.java", ""), ("src/main/java/a/parser/Parser.java", "")],
+        &["src/main/java/a/Fig.java"],
+    );
+    let exported =
+        r#"{"name": "fig", "exports": {"types": "./dist/src/a.d.ts", "default": "./dist/src/a.js"}}"#;
+    check_starts(&[("package.json", exported), ("src/a.ts", ""), ("src/b.ts", "")], &["src/a.ts"]);
+    let member =
+        |name: &'static str| (name, r#"{"name": "x", "bin": {"hint": "bin/hint.js"}, "main": "a.js"}"#);
+    check_starts(
+        &[
+            ("package.json", r#"{"name": "fig", "workspaces": ["packages/*"]}"#),
+            member("packages/a/package.json"),
+            ("packages/a/bin/hint.js", ""),
+            member("packages/b/package.json"),
+            ("packages/b/bin/hint.js", ""),
+            member("packages/c/package.json"),
+            ("packages/c/bin/hint.js", ""),
+            ("packages/a/a.js", ""),
+        ],
+        &["packages/a/a.js"],
+    );
+    check_starts(
+        &[
+            ("MODULE.bazel", "module(\n    name = \"rules_fig\",\n)\n"),
+            ("fig/defs.bzl", ""),
+            ("gazelle/go.mod", "module g\n"),
+            ("gazelle/x/main.go", "package main\n"),
+        ],
+        &["fig/defs.bzl", "gazelle/x/main.go"],
+    );
+    check_starts(&[("flake.nix", ""), ("lib/a.nix", ""), ("README.md", "# Fig with Nix\n")], &["flake.nix"]);
+    check_starts(
+        &[("fig.gemspec", "s.name = \"fig\"\n"), ("exe/fig", ""), ("lib/fig.rb", "")],
+        &["exe/fig", "lib/fig.rb"],
+    );
+}
+
+#[test]
+fn what_sponsors_say_is_not_what_a_project_is() {
+    let readme = "<div align=\"center\">\n<p>\nHis work is supported by the community.<br>Special thanks to:\n</p>\n<b>Fast remote builders and runners for all of you.</b>\n</div>\n\n> A small parser of figs for all\n";
+    let node = r#"{"name": "fig", "description": "A small parser of figs for all"}"#;
+    let facts = facts_of(&[("README.md", readme), ("package.json", node)]);
+    let told = format!("{}{}", facts.description.as_str(), facts.about.as_str());
+    assert_eq!(told, "A small parser of figs for all");
+    let centred = "<p align=\"center\">\n<h3 align=\"center\">a project of others</h3>\n</p>\n<h3>Every fig in a box</h3>\n<p align=\"center\">Fig is a box that peels itself by default.</p>\n<p align=\"center\">\n<a href=\"x\">Releases</a> ·\n<a>Help</a>\n</p>\n";
+    let facts = facts_of(&[("README.md", centred), ("go.mod", "module x.org/fig\n")]);
+    assert_eq!(facts.about.as_str(), "Fig is a box that peels itself by default.");
+    let late = "# Fig\n\nFig shows how a box for fruit is built today.\n\n## Tech\n\n- x\n\n## Offline\n\nFig is an offline-first box.\n";
+    assert_eq!(
+        facts_of(&[("README.md", late)]).about.as_str(),
+        "Fig shows how a box for fruit is built today."
+    );
+}
+
+#[test]
+fn placeholders_and_bare_tools_are_no_commands() {
+    let node = ("package.json", r#"{"scripts": {"test": "vitest"}, "devDependencies": {"vitest": "1"}}"#);
+    let guide = ("CONTRIBUTING.md", "Run `vitest run` once and exit.\n");
+    assert_eq!(lines(&facts_of(&[node, guide]), Purpose::Test), ["npm test"]);
+    let ruby = [
+        ("Gemfile", ""),
+        (".rubocop.yml", ""),
+        ("AGENTS.md", "```\nbundle exec rubocop --only Department/CopName\n```\n"),
+    ];
+    assert_eq!(lines(&facts_of(&ruby), Purpose::Lint), ["bundle exec rubocop"]);
+    let go = [
+        ("go.mod", "module x.org/fig\n"),
+        ("cmd/fig/main.go", "package main\n"),
+        ("cmd/fig/setcap.sh", ""),
+        ("README.md", "# Fig\n## Build\n```\ngo run -exec ./setcap.sh main.go\n```\n"),
+    ];
+    assert!(!lines(&facts_of(&go), Purpose::Run).iter().any(|line| line.contains("setcap")));
+}
+
+#[test]
+fn what_is_edited_is_not_told_as_made() {
+    let told = |files: &[(&str, &str)]| facts_of(files).generated.len();
+    let guide =
+        "- `make api` — regenerate `api/{models,client}` from `api/openapi.yaml` (runs `scripts/gen.sh`).\n";
+    assert_eq!(told(&[("AGENTS.md", guide), ("api/openapi.yaml", ""), ("scripts/gen.sh", "")]), 0);
+    let vendored = ("deps/z/Makefile", "a.c: a.l\n\tflex -o $@ $<\n");
+    assert_eq!(told(&[vendored, ("deps/z/a.l", ""), ("deps/z/a.c", "")]), 0);
 }

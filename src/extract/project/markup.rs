@@ -163,6 +163,9 @@ fn tag(rest: &str, out: &mut String) -> Option<usize> {
         out.push_str(&rest[1..end]);
         return Some(end + 1);
     }
+    if rest[1..end].to_ascii_lowercase().starts_with("br") {
+        out.push(' ');
+    }
     is_tag.then_some(end + 1)
 }
 

@@ -196,7 +196,10 @@ impl FactsDraft<'_> {
                     && file.split('/').any(|part| matches!(part, "test" | "tests" | "e2e"))
             };
             let is_aside = verdict.file.as_ref().is_some_and(is_of_tests);
-            if !works || is_aside || !verdict.file.as_ref().is_none_or(exists) {
+            // In a sentence it is the name of a tool, which is on nobody's path.
+            let is_bare =
+                source.path.name() != "package.json" && node::is_bare_program(self.files, &step.line);
+            if !works || is_aside || is_bare || !verdict.file.as_ref().is_none_or(exists) {
                 continue;
             }
             let line = match verdict.purpose {
@@ -283,13 +286,15 @@ impl FactsDraft<'_> {
         });
         self.facts.commands = choose::commands(self.candidates, &families);
         let stated = self.one_test.take().filter(|(line, _)| !said.forbids(line.as_str()));
-        let stated = stated.map(|(line, source)| Command {
-            purpose: Purpose::OneTest,
-            line,
-            source,
-            place: SafeText::default(),
-        });
-        let one = stated.or_else(|| example::by_convention(self.files, &self.facts, languages));
+        let as_command =
+            |(line, source)| Command { purpose: Purpose::OneTest, line, source, place: SafeText::default() };
+        let filled = stated
+            .as_ref()
+            .and_then(|(line, source)| Some((example::filled(self.files, languages, line)?, source.clone())));
+        let one = filled
+            .map(as_command)
+            .or_else(|| example::by_convention(self.files, &self.facts, languages))
+            .or(stated.map(as_command));
         if let Some(one) = one {
             let at = self.facts.commands.partition_point(|command| command.purpose < Purpose::OneTest);
             self.facts.commands.insert(at, one);

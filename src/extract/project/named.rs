@@ -209,6 +209,11 @@ fn script(files: &SourceFiles, program: &str, arguments: &[&str]) -> bool {
         "php" => &["php"],
         _ => return true,
     };
+    // `go run -exec ./x.sh main.go`: what the flag takes is a file as well.
+    let wrapper = arguments.iter().position(|word| *word == "-exec").and_then(|at| arguments.get(at + 1));
+    if wrapper.is_some_and(|word| word.starts_with("./") && !files.has(word.trim_start_matches("./"))) {
+        return false;
+    }
     let named = arguments.iter().find(|word| **word != "run").map(|word| word.trim_start_matches("./"));
     let ending = |word: &str| word.rsplit_once('.').is_some_and(|(_, end)| extensions.contains(&end));
     let Some(named) = named.filter(|word| ending(word) && !word.contains(['/', '*', '{', '$'])) else {

@@ -47,6 +47,10 @@ fn meson(files: &SourceFiles, draft: &mut FactsDraft) {
         .split_once("project(")
         .and_then(|(_, rest)| rest.trim_start().strip_prefix('\'')?.split('\'').next());
     named(name.and_then(|name| source.quote(name)), draft);
+    // Beside CMake it is there for those who include the project.
+    if files.has("CMakeLists.txt") && !is_in_ci(files, "meson ") {
+        return;
+    }
     let folder = meson_folder(files).unwrap_or(SafeText::constant("build"));
     let in_folder =
         |command: &'static str| SafeText::join(&[SafeText::constant(command), folder.clone()], " ");
@@ -65,6 +69,11 @@ fn meson(files: &SourceFiles, draft: &mut FactsDraft) {
     if build_files.any(|path| files.open(path.as_str()).is_some_and(|s| s.str().lines().any(starts_test))) {
         convention(Purpose::Test, "meson test -C");
     }
+}
+
+fn is_in_ci(files: &SourceFiles, word: &str) -> bool {
+    let workflows = files.below(".github/workflows").iter().take(MAX_BUILD_FILES);
+    workflows.filter_map(|path| files.open(path.as_str())).any(|source| source.str().contains(word))
 }
 
 /// The folder in which the README builds by Meson.
@@ -116,8 +125,13 @@ fn autotools(files: &SourceFiles, draft: &mut FactsDraft) {
         // Guides and CI spread the two steps over lines; neither is a build.
         choose::TASK,
     ));
+    // Programs for tests that no rule runs are none.
     if let Some(makefile) = files.find("Makefile.am")
-        && any_holds(files, "Makefile.am", &["tests =", "tests=", "check_programs"])
+        && any_holds(
+            files,
+            "Makefile.am",
+            &["tests =", "tests=", "tests +=", "check-local:", "check:", "\ntest:"],
+        )
     {
         draft.convention(Purpose::Test, "make check", makefile);
     }
@@ -128,7 +142,10 @@ fn bazel(files: &SourceFiles, draft: &mut FactsDraft) {
         ["MODULE.bazel", "WORKSPACE.bazel", "WORKSPACE"].iter().find_map(|name| files.find(name))
     {
         draft.convention(Purpose::Build, "bazel build //...", module);
-        draft.convention(Purpose::Test, "bazel test //...", module);
+        let is_test = |name: &str| any_holds(files, name, &["_test(", "test_suite(", "_tests("]);
+        if is_test("BUILD") || is_test("BUILD.bazel") {
+            draft.convention(Purpose::Test, "bazel test //...", module);
+        }
     }
 }
 

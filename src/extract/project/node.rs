@@ -96,6 +96,14 @@ pub(super) fn is_by_another_manager(line: &str, own: Option<&str>) -> bool {
     is_manager && own.is_some_and(|own| own != program)
 }
 
+/// Whether a command begins with a program that the project's packages bring, and
+/// that only their manager finds.
+pub(super) fn is_bare_program(files: &SourceFiles, line: &str) -> bool {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    matches!(first, "vitest" | "jest" | "mocha" | "ava" | "eslint" | "prettier" | "tsc" | "xo" | "biome")
+        && files.has("package.json")
+}
+
 /// Told by `packageManager`, else by the lock file.
 fn manager(files: &SourceFiles, manifest: &Value) -> &'static str {
     let named = manifest["packageManager"].as_str().unwrap_or_default();
@@ -144,7 +152,8 @@ fn package(files: &SourceFiles, source: &SourceText, manifest: &Value, draft: &m
             "index.js",
         ])
         .filter(|target| !["dist/", "build/", "priv/"].iter().any(|built| target.contains(built)))
-        .find_map(|target| files.find(&resolve_path(folder, target)?));
+        .find_map(|target| files.find(&resolve_path(folder, target)?))
+        .or_else(|| built(manifest).find_map(|target| source_of(files, folder, target)));
     if let (Some(main), false) = (main, name.is_empty() || is_quarantined(folder)) {
         draft.entry_point(name.clone(), main, false);
     }
@@ -154,6 +163,26 @@ fn package(files: &SourceFiles, source: &SourceText, manifest: &Value, draft: &m
         description: source.quote_line(&manifest["description"]),
         kind: if program { PartKind::LibraryAndProgram } else { PartKind::Package },
     });
+}
+
+/// What the package's users import, which is made by building.
+fn built(manifest: &Value) -> impl Iterator<Item = &str> {
+    let exported = match &manifest["exports"] {
+        exports if exports["."].is_null() => exports,
+        exports => &exports["."],
+    };
+    let conditions = ["default", "import", "require"].map(|key| &exported[key]);
+    let targets = [&manifest["main"], &manifest["module"], exported].into_iter().chain(conditions);
+    targets.filter_map(Value::as_str)
+}
+
+/// `source/index.ts` of `./dist/source/index.js`.
+fn source_of<'a>(files: &SourceFiles<'a>, folder: &str, target: &str) -> Option<&'a crate::model::RelPath> {
+    let (built, inner) = target.trim_start_matches("./").split_once('/')?;
+    let (stem, _) = inner.rsplit_once('.')?;
+    let is_built = matches!(built, "dist" | "build" | "lib" | "out");
+    let names = ["ts", "tsx", "mts", "js"].map(|extension| format!("{stem}.{extension}"));
+    names.iter().filter(|_| is_built).find_map(|name| files.find(&resolve_path(folder, name)?))
 }
 
 fn workspaces(files: &SourceFiles, manifest: &Value, draft: &mut FactsDraft) {

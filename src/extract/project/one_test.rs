@@ -39,7 +39,7 @@ pub fn one_test(
         "python" => python(&files, facts, test),
         "go" => go(&files, test),
         "javascript" | "ecmascript" | "typescript" | "tsx" | "vue" | "svelte" => {
-            node(&files, test).or_else(|| deno(&files, test))
+            node(&files, test, &mut said).or_else(|| deno(&files, test))
         }
         "java" | "kotlin" | "scala" => jvm(&files, test),
         "ruby" => ruby(&files, test),
@@ -184,12 +184,16 @@ fn go(files: &SourceFiles, test: &TestFile) -> Option<String> {
         None => ".".to_string(),
     };
     let names = test.outline.symbols.iter().filter(|symbol| symbol.kind == SymbolKind::Function);
-    let names: Vec<&str> =
-        names.map(|symbol| symbol.name.as_str()).filter(|n| n.starts_with("Test")).collect();
+    let names: Vec<&str> = names.map(|symbol| symbol.name.as_str()).filter(|name| is_go_test(name)).collect();
     let is_few =
         !names.is_empty() && names.len() <= MOST_NAMES && names.iter().all(|name| is_plain_path(name));
     let only = if is_few { format!(" -run '^({})$'", names.join("|")) } else { String::new() };
     Some(within(&module, format!("go test {folder}{only}")))
+}
+
+/// `Test` alone is what starts a suite of methods.
+pub(super) fn is_go_test(name: &str) -> bool {
+    name.starts_with("Test") && name != "Test"
 }
 
 /// The runners of JavaScript by the packages that bring them, with the command
@@ -207,7 +211,7 @@ const NODE: [(&str, &str); 10] = [
     ("@playwright/test", "playwright test"),
 ];
 
-fn node(files: &SourceFiles, test: &TestFile) -> Option<String> {
+fn node(files: &SourceFiles, test: &TestFile, said: &mut Vec<SafeText>) -> Option<String> {
     let own = nearest(files, test.path, &["package.json"])?;
     for folder in [own.as_str(), ""] {
         let Some(source) = open_in(files, folder, "package.json") else { continue };
@@ -215,10 +219,24 @@ fn node(files: &SourceFiles, test: &TestFile) -> Option<String> {
         let path = below(folder, test.path);
         if let Some(command) = node_runner(&manifest) {
             let with = if command.starts_with("node ") || command.starts_with("bun ") { "" } else { "npx " };
-            return Some(within(folder, format!("{with}{command} {path}")));
+            let script = manifest["scripts"]["test"].as_str().unwrap_or_default();
+            let set = settings(script, command).and_then(|set| source.quote(set));
+            let before = set.as_ref().map(|set| format!("{set} ")).unwrap_or_default();
+            said.extend(set);
+            return Some(within(folder, format!("{before}{with}{command} {path}")));
         }
     }
     None
+}
+
+/// The variables that a script sets for its runner: `NODE_OPTIONS=x ava`.
+fn settings<'s>(script: &'s str, runner: &str) -> Option<&'s str> {
+    let program = runner.split(' ').next()?;
+    let step = script.split("&&").map(str::trim).find(|step| step.split(' ').any(|word| word == program))?;
+    let end = step.find(&format!(" {program}"))?;
+    let set = &step[..end];
+    let is_setting = |word: &str| word.starts_with(|c: char| c.is_ascii_uppercase()) && word.contains('=');
+    (!set.is_empty() && set.split(' ').all(is_setting)).then_some(set)
 }
 
 /// Permissions are asked for on the terminal; `-A` grants them, as tasks do.
@@ -263,9 +281,11 @@ fn jvm(files: &SourceFiles, test: &TestFile) -> Option<String> {
 fn gradle_task(files: &SourceFiles, folder: &str, test: &RelPath) -> &'static str {
     let path = test.as_str();
     let build = ["build.gradle.kts", "build.gradle"].iter().find_map(|name| open_in(files, folder, name));
-    let is_android = build.is_some_and(|source| {
-        source.str().contains("com.android.") || source.str().contains("plugins.android.")
-    });
+    let applies = |line: &str| {
+        let is_use = !line.trim_start().starts_with("import ") && !line.contains("apply false");
+        is_use && ["com.android.", "plugins.android."].iter().any(|mark| line.contains(mark))
+    };
+    let is_android = build.is_some_and(|source| source.str().lines().any(applies));
     match () {
         () if path.contains("/jvmTest/") || path.contains("/commonTest/") => "jvmTest",
         () if is_android => "testDebugUnitTest",

@@ -19,8 +19,10 @@ const LAST_OPENING: usize = 4;
 /// The paragraph that says what the project is, with the next one if it is
 /// short, cut at the end of a sentence. That is the first one of the form
 /// `NAME is a ...`, for one of these names, else the first real one. Empty
-/// when there is none.
-pub(super) fn about(text: &SafeText, names: &[&str], max_chars: usize) -> SafeText {
+/// when there is none. A paragraph that repeats `said`, the manifest's words, is the
+/// real one among what sponsors have to say.
+pub(super) fn about(text: &SafeText, names: &[&str], said: &str, max_chars: usize) -> SafeText {
+    let said = said.trim_end_matches('.');
     text.reduced(MAY_ADD, |text| {
         let mut paragraphs = sections(text);
         paragraphs.iter_mut().for_each(|paragraph| drop_lead(&mut paragraph.text));
@@ -28,7 +30,13 @@ pub(super) fn about(text: &SafeText, names: &[&str], max_chars: usize) -> SafeTe
         let says = |p: &Paragraph| is_prose(without_colon(&p.text));
         let defining = paragraphs.iter().take(16).position(|p| says(p) && defines(&p.text, names));
         let opens = |p: &Paragraph| p.about == About::Project && p.section <= LAST_OPENING && says(p);
-        let first = defining.or_else(|| paragraphs.iter().position(opens));
+        let repeats =
+            |p: &Paragraph| said.len() > MIN_WORDS && p.text.trim_end_matches('.').starts_with(said);
+        let repeated = || paragraphs.iter().position(repeats);
+        // Before one that defines something else of that name: `Kit is an offline-first app`.
+        let begins = |p: &Paragraph| opens(p) && begins_with_name(&p.text, names);
+        let begun = paragraphs.iter().position(begins).filter(|at| defining.is_none_or(|other| *at < other));
+        let first = begun.or(defining).or_else(repeated).or_else(|| paragraphs.iter().position(opens));
         let mut about = String::new();
         let first = first.unwrap_or(paragraphs.len());
         let section = paragraphs.get(first).map(|paragraph| paragraph.section);
@@ -128,6 +136,14 @@ fn defines(paragraph: &str, names: &[&str]) -> bool {
         !subject.contains(". ")
             && names.iter().filter(|name| name.len() >= 2).any(|name| subject.contains(&name.to_lowercase()))
     })
+}
+
+/// `Kit shows how ...`, perhaps behind an emoji.
+fn begins_with_name(paragraph: &str, names: &[&str]) -> bool {
+    let mut words = paragraph.split_whitespace().skip_while(|word| !word.chars().any(char::is_alphanumeric));
+    let (Some(first), Some(verb)) = (words.next(), words.next()) else { return false };
+    let is_verb = verb.ends_with('s') && verb.chars().all(|c| c.is_ascii_lowercase());
+    is_verb && names.iter().any(|name| name.len() > 2 && first.eq_ignore_ascii_case(name))
 }
 
 /// The last sentence of a paragraph that leads to a list or to code goes; one
@@ -297,6 +313,10 @@ fn sections(text: &str) -> Vec<Paragraph> {
         directive = trimmed.starts_with(".. ");
         // A list item goes on until the next empty line.
         listed = !trimmed.is_empty() && (listed || is_item(trimmed));
+        // A block of HTML is a paragraph of its own.
+        if is_block(trimmed) {
+            done.close(&mut lines);
+        }
         if let Some(heading) = heading_of(trimmed) {
             done.close(&mut lines);
             done.begin(&heading, trimmed.starts_with("# ") || trimmed.starts_with("= "));
@@ -309,6 +329,9 @@ fn sections(text: &str) -> Vec<Paragraph> {
             done.close(&mut lines);
         } else {
             lines.push(trimmed.strip_prefix("> ").unwrap_or(trimmed));
+        }
+        if trimmed.ends_with("</p>") || HEADINGS.iter().any(|name| trimmed.ends_with(&format!("</{name}>"))) {
+            done.close(&mut lines);
         }
         if done.done.len() > 30 {
             break;
@@ -341,6 +364,18 @@ impl Sections {
         }
         lines.clear();
     }
+}
+
+/// Headings of HTML below a document's title; READMEs set their mottos so.
+const HEADINGS: [&str; 5] = ["h2", "h3", "h4", "h5", "h6"];
+
+/// Whether a line begins or ends a block of HTML.
+fn is_block(line: &str) -> bool {
+    let Some(name) = line.strip_prefix('<') else { return false };
+    let name = name.trim_start_matches('/').split([' ', '>', '/']).next().unwrap_or_default();
+    let name = name.to_ascii_lowercase();
+    matches!(name.as_str(), "p" | "div" | "hr" | "h1" | "center" | "table" | "picture")
+        || HEADINGS.contains(&name.as_str())
 }
 
 /// `## Heading`, `== Heading` of AsciiDoc.
@@ -432,7 +467,11 @@ fn is_prose(paragraph: &str) -> bool {
     ]
     .iter()
     .any(|word| lower.contains(word) && words.len() < 25);
-    let begs = ["consider supporting", "donat", "become a sponsor", "buy me a coffee", "patreon", "backers"];
+    #[rustfmt::skip]
+    let begs = [
+        "consider supporting", "donat", "become a sponsor", "buy me a coffee", "patreon", "backers", "special thanks",
+        "supported by the community",
+    ];
     let begs = begs.iter().any(|word| lower.contains(word) && words.len() < 60);
     long_enough
         && !begs
@@ -459,7 +498,7 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let text = SafeText::from_redacted(text.to_string());
-        assert_eq!(about(&text, &["Kit"], 200).as_str(), expected);
+        assert_eq!(about(&text, &["Kit"], "", 200).as_str(), expected);
     }
 
     #[test]
@@ -490,7 +529,7 @@ mod tests {
     fn long_texts_end_at_a_sentence() {
         let text = format!("Kit is a tool, e.g. for people. {}", "More words follow here. ".repeat(20));
         let text = SafeText::from_redacted(text);
-        let about = about(&text, &["Kit"], 100);
+        let about = about(&text, &["Kit"], "", 100);
         assert!(about.as_str().ends_with("here."), "{about}");
         assert!(about.as_str().chars().count() <= 100);
     }
@@ -499,7 +538,7 @@ mod tests {
     fn hostile_markup_ends() {
         for mark in ["<", "[", "![", "`", "*", "_", "|", ":a", ".", "<!--", "** "] {
             let text = SafeText::from_redacted(mark.repeat(200_000 / mark.len()));
-            about(&text, &[], 100);
+            about(&text, &[], "", 100);
             first_sentence(&text, 100);
         }
     }

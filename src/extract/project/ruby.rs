@@ -57,6 +57,11 @@ fn gem_(files: &SourceFiles, source: &SourceText, draft: &mut FactsDraft) {
     if let Some(library) = library.and_then(|path| files.find(&path)) {
         draft.entry_point(name.clone(), library, false);
     }
+    // Bundler's folder of programs; others lie in `bin` beside those for developers.
+    let program = resolve_path(source.path.parent(), &format!("exe/{name}"));
+    if let Some(program) = program.and_then(|path| files.find(&path)) {
+        draft.entry_point(name.clone(), program, true);
+    }
     draft.part(Part {
         name: name.one_line(MAX_NAME),
         manifest: source.path.clone(),

@@ -85,6 +85,13 @@ fn sentences(paragraph: &str, found: &Found) -> Said {
             }
             let marks = BEFORE.iter().filter_map(|(mark, role)| sentence.rfind(mark).map(|at| (at, *role)));
             role = marks.max_by_key(|(at, _)| *at).map_or(role, |(_, role)| role);
+            if sentence.trim_end().ends_with(" from") || sentence.trim() == "from" {
+                role = Role::Origin;
+            }
+            // What stands in brackets is said of something else.
+            if sentence.rfind('(') > sentence.rfind(')') {
+                role = Role::Unknown;
+            }
         } else if let Some(path) = found.resolve("", part.trim()) {
             match role {
                 Role::Generated => said.generated.push(path),
