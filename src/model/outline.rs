@@ -230,3 +230,33 @@ impl<'de> Deserialize<'de> for Words {
         from.deserialize_bytes(Bytes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_beside_the_code_is_told_by_its_module_or_its_form() {
+        let symbol = |name: &'static str, kind, signature: &'static str, line, parent| Symbol {
+            name: SafeText::constant(name),
+            kind,
+            signature: SafeText::constant(signature),
+            doc: SafeText::default(),
+            line,
+            end_line: if kind == SymbolKind::Module { line + 4 } else { line },
+            parent,
+            public: true,
+        };
+        let function = SymbolKind::Function;
+        let symbols = vec![
+            symbol("peel", function, "fn peel()", 1, None),
+            symbol("tests", SymbolKind::Module, "mod tests", 2, None),
+            symbol("peels", function, "fn peels()", 3, Some(1)),
+            symbol("peels", function, "test \"peels\"", 8, None),
+            symbol("latest", SymbolKind::Module, "mod latest", 9, None),
+        ];
+        let outline = Outline { symbols, ..Outline::default() };
+        let found: Vec<bool> = (0..5).map(|at| outline.is_among_tests(at)).collect();
+        assert_eq!(found, [false, true, true, true, false]);
+    }
+}
