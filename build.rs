@@ -1,10 +1,12 @@
 //! Finds the grammars: for each folder in `grammars/` the crate that its
 //! `language.toml` names, if that crate is compiled in. Rebuilds when an
 //! embedded grammar or template changes: the macro that embeds whole folders
-//! does not tell cargo of new files.
+//! does not tell cargo of new files. What the folders come to is hashed here, and
+//! not at each start.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
@@ -12,11 +14,11 @@ fn main() {
     println!("cargo::rerun-if-changed=templates");
     println!("cargo::rerun-if-changed=Cargo.toml");
     let manifest = table(Path::new("Cargo.toml"));
-    let mut folders: Vec<_> =
-        fs::read_dir("grammars").expect("grammars/").map(|entry| entry.expect("an entry").path()).collect();
+    let mut folders = entries(Path::new("grammars"));
+    folders.retain(|path| path.is_dir());
+    println!("cargo::rustc-env=GRAMMARS_FINGERPRINT={:016x}", fingerprint(&folders));
     // A folder without a manifest holds queries that others share.
     folders.retain(|folder| folder.join("language.toml").is_file());
-    folders.sort();
     let mut arms = String::new();
     for folder in folders {
         let path = folder.join("language.toml");
@@ -35,6 +37,26 @@ fn main() {
     );
     let out = env::var_os("OUT_DIR").expect("cargo names the folder");
     fs::write(Path::new(&out).join("grammars.rs"), code).expect("the folder for what is generated");
+}
+
+/// What a folder holds, sorted.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    paths
+}
+
+/// Hash of the files right in these folders: manifests and queries, not the
+/// examples below.
+fn fingerprint(folders: &[PathBuf]) -> u64 {
+    let mut hash = DefaultHasher::new();
+    let files = folders.iter().flat_map(|folder| entries(folder)).filter(|path| path.is_file());
+    for file in files {
+        file.hash(&mut hash);
+        fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display())).hash(&mut hash);
+    }
+    hash.finish()
 }
 
 fn table(path: &Path) -> toml::Table {

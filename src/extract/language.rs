@@ -311,10 +311,7 @@ fn settings(query: &Query, pattern: usize) -> PatternSettings {
 /// All languages, sorted by name, those that are not compiled in among them.
 pub fn languages() -> &'static [Language] {
     LANGUAGES.get_or_init(|| {
-        // A folder without a manifest holds queries that others share.
-        let folders =
-            GRAMMARS.dirs().filter(|folder| folder.get_file(folder.path().join("language.toml")).is_some());
-        let mut languages: Vec<Language> = folders.map(embedded).collect();
+        let mut languages: Vec<Language> = GRAMMARS.dirs().filter_map(embedded).collect();
         let of_user = std::mem::take(&mut *OF_USER.lock().unwrap_or_else(PoisonError::into_inner));
         languages.retain(|language| of_user.iter().all(|own| own.name() != language.name()));
         languages.extend(of_user);
@@ -328,9 +325,15 @@ pub fn language_named(name: &str) -> Option<&'static Language> {
     languages().iter().find(|language| language.name() == name)
 }
 
-/// A file of our own folders.
+/// A file of our own folders, such as `rust/tags.scm`.
 pub(super) fn embedded_text(path: &str) -> Option<&'static str> {
-    GRAMMARS.get_file(path).and_then(|file| file.contents_utf8())
+    /// The files right in the folders, by their paths: a search in the embedded
+    /// tree compares with every path in it.
+    static TEXTS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+        let files = GRAMMARS.dirs().flat_map(Dir::files);
+        files.filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?))).collect()
+    });
+    TEXTS.get(path).copied()
 }
 
 /// The parser of that language of ours.
@@ -338,17 +341,17 @@ pub(super) fn compiled_in(language: &str) -> Option<tree_sitter::Language> {
     grammar(language)
 }
 
-/// Panics on a broken folder, like [`Language::compiled`].
-fn embedded(folder: &'static Dir<'_>) -> Language {
-    let text = embedded_text;
+/// `None` for a folder without a manifest, which holds queries that others
+/// share. Panics on a broken one, like [`Language::compiled`].
+fn embedded(folder: &'static Dir<'_>) -> Option<Language> {
     let place = format!("{}/language.toml", folder.path().display());
-    let manifest = read_manifest(&place, text(&place).unwrap_or_default());
+    let manifest = read_manifest(&place, embedded_text(&place)?);
     let language = manifest.map(|manifest| {
-        let query_text = query_text(&manifest, &|path| text(path).map(str::to_string));
+        let query_text = query_text(&manifest, &|path| embedded_text(path).map(str::to_string));
         let grammar = grammar(&manifest.name);
         Language { manifest, query_text, grammar, compiled: OnceLock::new(), user_hash: None }
     });
-    language.unwrap_or_else(|error| panic!("{error}"))
+    Some(language.unwrap_or_else(|error| panic!("{error}")))
 }
 
 pub(super) fn read_manifest(place: &str, text: &str) -> Result<LanguageManifest, GrammarError> {
@@ -368,14 +371,10 @@ pub(super) fn query_text(manifest: &LanguageManifest, text_of: &dyn Fn(&str) -> 
 }
 
 /// A fingerprint of all grammar folders, so that outlines made with other ones
-/// are not taken for current.
+/// are not taken for current. That of our own is made when waypost is built.
 pub fn fingerprint() -> String {
     let mut hash = blake3::Hasher::new();
-    for folder in GRAMMARS.dirs() {
-        for file in folder.files() {
-            hash.update(&(file.contents().len() as u64).to_le_bytes()).update(file.contents());
-        }
-    }
+    hash.update(env!("GRAMMARS_FINGERPRINT").as_bytes());
     for of_user in languages().iter().filter_map(|language| language.user_hash) {
         hash.update(of_user.as_bytes());
     }

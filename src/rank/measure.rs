@@ -70,6 +70,8 @@ pub struct Measured {
     pub of_kind: Vec<f64>,
     /// The weighted sum before the trees.
     pub base: Vec<f64>,
+    /// The best of `base`.
+    pub best: f64,
 }
 
 impl Measured {
@@ -116,7 +118,8 @@ impl Measured {
         companions::fill(tree, &goal, &lexical, &log, &candidates, &mut table);
         fill_symbols(tree, &goal, &lexical, &candidates, &mut table);
         table.set(Signal::GoalFiles, vec![(1.0 + files as f64).ln(); files]);
-        Measured { goal, lexical, literals, log, graph, hits, tests, table, of_kind, base: second }
+        let best = second.iter().copied().fold(0.0, f64::max);
+        Measured { goal, lexical, literals, log, graph, hits, tests, table, of_kind, base: second, best }
     }
 
     /// Whether any word of the goal occurs: in a text, a path or a message, or a
@@ -129,9 +132,8 @@ impl Measured {
     /// A file that holds something of the goal, and no less than `EVIDENT` of
     /// what the best one has.
     pub fn is_evident(&self, file: usize) -> bool {
-        let best = self.base.iter().copied().fold(0.0, f64::max);
         let literal = self.table.column(Signal::LiteralHeld)[file];
-        self.base[file] > EVIDENT * best || literal > 0.5
+        self.base[file] > EVIDENT * self.best || literal > 0.5
     }
 
     /// Share of the weight of the first line's words that a file holds, in text

@@ -181,6 +181,9 @@ thread_local! {
     /// Kept, since setting one up takes longer than compressing a small content.
     static COMPRESSOR: RefCell<zstd::bulk::Compressor<'static>> =
         RefCell::new(zstd::bulk::Compressor::new(COMPRESSION).expect("the level is one of zstd's"));
+    /// Likewise: the tables of a new one are most of the work of reading a small content.
+    static DECOMPRESSOR: RefCell<zstd::bulk::Decompressor<'static>> =
+        RefCell::new(zstd::bulk::Decompressor::new().expect("it needs no dictionary"));
 }
 
 /// A content is no longer than the answer of the worker that made it.
@@ -200,7 +203,9 @@ impl EncodedContent {
     pub fn decode(&self) -> Option<Content> {
         let (size, packed) = verified(&self.data)?.split_first_chunk::<4>()?;
         let size = u32::from_le_bytes(*size) as usize;
-        let data = zstd::bulk::decompress(packed, size.min(MAX_CONTENT)).ok()?;
+        let read =
+            |reader: &mut zstd::bulk::Decompressor<'_>| reader.decompress(packed, size.min(MAX_CONTENT));
+        let data = DECOMPRESSOR.with_borrow_mut(read).ok()?;
         postcard::from_bytes(&data).ok()
     }
 }

@@ -1,12 +1,16 @@
 //! What tools have written: told by the name, by a mark at the top, or by lines
 //! that no person writes.
 
-use super::{any_fits, folders};
+use std::sync::LazyLock;
+
+use super::folders;
+use super::name_globs::NameGlobs;
 use crate::limits;
 use crate::walk::decode;
 
 const MINIFIED_NAMES: &[&str] =
     &["*.min.js", "*.min.mjs", "*.min.css", "*.bundle.js", "*.js.map", "*.css.map", "*.mjs.map"];
+static MINIFIED: LazyLock<NameGlobs> = LazyLock::new(|| NameGlobs::new(MINIFIED_NAMES));
 
 const GENERATED_NAMES: &[&str] = &[
     "*_pb2.py",
@@ -20,21 +24,30 @@ const GENERATED_NAMES: &[&str] = &[
     "*.designer.cs",
     "*.g.cs",
 ];
+static GENERATED: LazyLock<NameGlobs> = LazyLock::new(|| NameGlobs::new(GENERATED_NAMES));
 
 /// Folders of copies that a build puts together from the sources beside them.
 const GENERATED_FOLDERS: &[&str] =
     &["single_include", "single-include", "singleinclude", "single_header", "single-header", "deno_dist"];
 
 pub(super) fn is_minified_by_name(name: &str) -> bool {
-    any_fits(MINIFIED_NAMES, name)
+    MINIFIED.fit(name)
 }
 
 pub(super) fn is_generated_by_name(lower: &str, name: &str) -> bool {
-    any_fits(GENERATED_NAMES, name) || folders(lower).any(|folder| GENERATED_FOLDERS.contains(&folder))
+    GENERATED.fit(name) || folders(lower).any(|folder| GENERATED_FOLDERS.contains(&folder))
 }
 
-pub(super) fn has_long_line(bytes: &[u8]) -> bool {
-    bytes.split(|&byte| byte == b'\n').any(|line| line.len() > limits::MAX_LINE)
+/// Looks for the last line end that may be before it is too late, so that most
+/// of a text is not looked at.
+pub(super) fn has_long_line(mut bytes: &[u8]) -> bool {
+    while let Some(within) = bytes.get(..=limits::MAX_LINE) {
+        match within.iter().rposition(|&byte| byte == b'\n') {
+            Some(end) => bytes = &bytes[end + 1..],
+            None => return true,
+        }
+    }
+    false
 }
 
 /// What tools write at the top of what they make.

@@ -5,6 +5,7 @@
 
 mod generated;
 mod kind;
+mod name_globs;
 mod secret;
 mod test;
 mod vendored;
@@ -121,25 +122,6 @@ fn extension_of(name: &str) -> &str {
 /// The components before the name.
 fn folders(path: &str) -> impl Iterator<Item = &str> {
     path.rsplit_once('/').map_or("", |(folders, _)| folders).split('/').filter(|folder| !folder.is_empty())
-}
-
-fn any_fits(globs: &[&str], name: &str) -> bool {
-    globs.iter().any(|glob| fits(glob, name))
-}
-
-/// A `*` stands for any run of characters.
-fn fits(glob: &str, name: &str) -> bool {
-    let Some((start, rest)) = glob.split_once('*') else {
-        return glob == name;
-    };
-    let Some(name) = name.strip_prefix(start) else {
-        return false;
-    };
-    match rest.split_once('*') {
-        None => name.ends_with(rest),
-        // At most two stars: the last part stands at the end.
-        Some((middle, end)) => name.find(middle).is_some_and(|at| name[at + middle.len()..].ends_with(end)),
-    }
 }
 
 #[cfg(test)]

@@ -3,8 +3,11 @@
 //!
 //! Not here: secrets in what is read, which are replaced (`redact`).
 
+use std::sync::LazyLock;
+
 use super::kind::{CONFIG_NAMES, DOC_FOLDERS, DOC_STEMS, SOURCE_EXTENSIONS};
-use super::{any_fits, extension_of, folders};
+use super::name_globs::NameGlobs;
+use super::{extension_of, folders};
 
 /// Names whose content is never taken, in any spelling of the letters. `*`
 /// stands for any run. Where the name ends in a language's extension, it is
@@ -55,6 +58,7 @@ const SECRET_NAMES: &[&str] = &[
     ".*_history", ".histfile", ".zhistory", "fish_history", "consolehost_history.txt", ".viminfo", ".lesshst",
     "logins.json", "key3.db", "key4.db", "signons.sqlite", "cookies.sqlite", "login data", "web data", "cookies",
 ];
+static SECRETS: LazyLock<NameGlobs> = LazyLock::new(|| NameGlobs::new(SECRET_NAMES));
 
 /// Endings of copies that editors and people make of the above.
 const COPY_ENDS: &[&str] =
@@ -136,7 +140,7 @@ fn is_secret_name(lower: &str, name: &str) -> bool {
                 || of_editor.is_some_and(|original| is_secret_name(lower, original));
         }
     }
-    if !any_fits(SECRET_NAMES, name) {
+    if !SECRETS.fit(name) {
         return false;
     }
     let extension = extension_of(name);

@@ -2,7 +2,10 @@
 //!
 //! Not here: the names of one language, which are in its manifest (`extract`).
 
-use super::{any_fits, folders};
+use std::sync::LazyLock;
+
+use super::folders;
+use super::name_globs::NameGlobs;
 use crate::model::RelPath;
 
 /// Folders that hold tests and what they need, at any depth.
@@ -52,6 +55,7 @@ const TEST_NAMES: &[&str] = &[
     "test_*.c",
     "*.snap",
 ];
+static TESTS: LazyLock<NameGlobs> = LazyLock::new(|| NameGlobs::new(TEST_NAMES));
 
 /// Like [`TEST_NAMES`], but only in this spelling: `Latest.java` is no test.
 const TEST_NAMES_CASED: &[&str] = &[
@@ -66,6 +70,7 @@ const TEST_NAMES_CASED: &[&str] = &[
     "*Test.php",
     "*Spec.scala",
 ];
+static TESTS_CASED: LazyLock<NameGlobs> = LazyLock::new(|| NameGlobs::new(TEST_NAMES_CASED));
 
 pub(super) fn is_test(path: &RelPath, lower: &str, name: &str) -> bool {
     // `test` inside a Python package may be its product (`django/test`): there
@@ -74,7 +79,5 @@ pub(super) fn is_test(path: &RelPath, lower: &str, name: &str) -> bool {
         let is_product = folder == "test" && depth > 0 && name.ends_with(".py");
         TEST_FOLDERS.contains(&folder) && !is_product
     };
-    folders(lower).enumerate().any(by_folder)
-        || any_fits(TEST_NAMES, name)
-        || any_fits(TEST_NAMES_CASED, path.name())
+    folders(lower).enumerate().any(by_folder) || TESTS.fit(name) || TESTS_CASED.fit(path.name())
 }
