@@ -38,6 +38,9 @@ pub struct GoalWord {
     pub alias: bool,
     /// A word of every other title, not spelled as a name and no scope.
     pub routine: bool,
+    /// The first word of the first line, behind its scope: it is mostly what is to be
+    /// done, and its capital says nothing.
+    pub opens: bool,
 }
 
 /// What titles say that something is done, of whatever they are about: they
@@ -466,6 +469,12 @@ impl GoalReader {
                     word.scope = true;
                 }
             }
+        }
+        let opening = self.goal.title.rsplit(": ").next().unwrap_or_default().split_whitespace().next();
+        let opening =
+            opening.and_then(|word| rank_terms::tokens(word).next()).map(|token| token.text.to_owned());
+        if let Some(word) = opening.and_then(|word| self.words.get_mut(&self.terms.word(&word)?.0)) {
+            word.opens = word.name == 0;
         }
         for term in ROUTINE.iter().filter_map(|word| self.terms.word(word)) {
             if let Some(word) = self.words.get_mut(&term.0) {

@@ -96,7 +96,12 @@ pub fn literals(tree: &Tree, goal: &ParsedGoal, lexical: &Lexical) -> Vec<GoalLi
                 vec![at as u32]
             };
             found.push(GoalLiteral::new(&word.text, words, true, word.title));
-        } else if word.title && !word.whole && !word.routine && word.text.len() > 2 {
+        } else if word.title
+            && !word.whole
+            && !word.routine
+            && word.text.len() > 2
+            && (!word.opens || is_declared(tree, &word.text))
+        {
             found.push(GoalLiteral::new(&word.text, vec![at as u32], false, true));
         }
     }
@@ -152,6 +157,12 @@ impl GoalLiteral {
         let said = if self.title { 1.0 } else { 0.5 } * if self.is_name { 1.5 } else { 1.0 };
         self.weight = super::quantise(if holding > 0 { idf * said } else { 0.1 * said });
     }
+}
+
+/// Whether something is called exactly so.
+fn is_declared(tree: &Tree, name: &str) -> bool {
+    let mut outlines = tree.files.iter().map(|file| &file.content().outline);
+    outlines.any(|outline| outline.symbols.iter().any(|symbol| symbol.name.as_str() == name))
 }
 
 /// What a rare word of the first line counts of a name: words of prose are rare

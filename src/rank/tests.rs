@@ -190,3 +190,22 @@ fn files_that_hold_a_rare_name_of_the_goal_stand_before_those_that_hold_none() {
     first.sort_unstable();
     assert_eq!(first, ["src/pipe.rs", "src/runtime.rs"]);
 }
+
+/// `Emit` is a word like others, whatever its capital says.
+#[test]
+fn the_verb_of_a_title_is_no_name() {
+    let mut files = vec![("src/a.rs".to_owned(), "fn a() { emit(); peel(); }\n".to_owned())];
+    files.extend((0..12).map(|n| (format!("src/part{n}.rs"), format!("fn part{n}() {{ run(); }}\n"))));
+    let files: Vec<(&str, Class, &str)> =
+        files.iter().map(|(path, text)| (path.as_str(), Class::Source, text.as_str())).collect();
+    let tree = tree(&files);
+    let check = |goal: &str, expected: &[&str]| {
+        let measured = Measured::of(&tree, &History::default(), &safe(goal));
+        let found: Vec<&str> = measured.literals.iter().map(|literal| literal.text.as_str()).collect();
+        assert_eq!(found, expected, "{goal}");
+    };
+    check("Emit what parts run", &[]);
+    check("cli: Emit what parts run", &[]);
+    check("Parts emit and peel", &["emit", "peel"]);
+    check("`emit` what parts run", &["emit"]);
+}

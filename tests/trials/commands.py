@@ -10,8 +10,8 @@ beside this script) has a line for each: repository, commit, ecosystem, the
 commands of which one has to be listed as written, where the maintainers say so
 (file:line), what the command for one test has to begin with or hold, tools with
 versions, words of the description with the line that says them, and the files of
-which one has to be the first or second where the project starts, with the line that
-says so. Alternatives stand behind ` | `, tools behind commas; `none` says that there
+which one has to be among the first where the project starts, with the line that says
+so. Alternatives stand behind ` | `, tools behind commas; `none` says that there
 is no such thing and nothing may be listed, `unknown` that the maintainers say nothing.
 
 Nothing is taken on trust. A line that is given as evidence has to be there and hold
@@ -37,7 +37,7 @@ COLUMNS = ["repository", "commit", "ecosystem", "test", "test says", "one", "too
 HARM = re.compile(
     r"publish|upload|sudo |db:drop|db:reset|migrate:fresh|rm -rf|deploy|git push|git reset|apt(-get)? |brew |xdg-open|\bopen |npm init|create-project"
 )
-HOLE = re.compile(r"<[^>]+>|\bNAME\b|\bFILE\b|path/to|\bpattern\b|\bexample_test\b|\{[^}]*\}|\[[^\]]*\]|\.\.\.$|DepartmentCop|CopName")
+HOLE = re.compile(r"<[^>]+>|\bNAME\b|\bFILE\b|path/to|\bpattern\b|\bexample_test\b|\{[^}]*\}|\[[^\]]*\]| \.\.\.$")
 RULED_OUT = re.compile(r"(?:do not|don't|never|avoid) (?:use|run|call|invoke|execute) `([^`]{4,60})`", re.I)
 MADE = ("vendor", "node_modules", "build", "dist", "target", "out", ".venv", "venv", "_build")
 
@@ -89,7 +89,8 @@ def make_targets(tree, folder, words):
     folder = str(pathlib.PurePosixPath(folder) / words[at]) if at else folder
     texts = [tree.read(file) for file in tree.files if re.fullmatch(re.escape(folder + "/" if folder else "") + r"(GNU)?[Mm]akefile(\.am|\.in)?|" + re.escape(folder + "/" if folder else "") + r"[\w.-]+\.mk|\w+/[\w.-]+\.mk", file)]
     targets = [word for n, word in enumerate(words[1:], 1) if not word.startswith("-") and "=" not in word and not word.isdigit() and n != at]
-    generic = {"check", "all", "test", "install"} if not texts or tree.has(folder + "/configure.ac" if folder else "configure.ac") else set()
+    is_open = any(re.search(r"^\.DEFAULT:", text, re.M) for text in texts)
+    generic = {"check", "all", "test", "install"} if not texts or is_open or tree.has(folder + "/configure.ac" if folder else "configure.ac") else set()
     rule = lambda target, text: re.search(rf"^[^\t#=]*(?<![\w-]){re.escape(target)}(?![\w-])[^=\n]*:", text, re.M)
     return [target for target in targets if target not in generic and not any(rule(target, text) for text in texts)]
 
@@ -157,7 +158,7 @@ def missing(tree, line):
 def declares_test(tree, file):
     """Whether a file holds tests that run, by the form of its language."""
     text = tree.read(file)
-    if re.search(r"^\s*(public |open |internal )*abstract class ", text, re.M) and not re.search(r"^(public |final |internal )*class \w*Test", text, re.M):
+    if re.search(r"^\s*(public |open |internal )*abstract class ", text, re.M) and not re.search(r"^\s*(public |final |internal |sealed |open )*class \w*Test", text, re.M):
         return False
     forms = {
         ".py": r"def test_|class \w*Test", ".rs": r"#\[(\w+::)*test|mod \w+;|rgtest!|#\[rstest|test!\(", ".go": r"^func Test(?!\()\w+\(",
@@ -178,7 +179,7 @@ def one_is_wrong(tree, line):
     words = words_of(command)
     at = lambda path: f"{folder}/{path}" if folder else path
     value = lambda flag: next((b for a, b in zip(words, words[1:]) if a == flag), None)
-    if "go test" in command:
+    if words[:2] == ["go", "test"]:
         package = next((word for word in words[2:] if word.startswith(".")), ".")
         files = [file for file in tree.below(at(package.removeprefix("./").rstrip("/.")), r"_test\.go$")]
         names = re.findall(r"\w+", value("-run") or "")
@@ -188,10 +189,11 @@ def one_is_wrong(tree, line):
     if words[:2] == ["cargo", "test"]:
         name = value("--test")
         found = tree.below("", rf"(^|/)tests/{re.escape(name)}(\.rs|/main\.rs)$") if name else []
-        return "" if any(declares_test(tree, file) for file in found) or not name and any("::" in word for word in words) else f"{name} holds no test"
-    if found := re.search(r"-Dtest=(\w+)|--tests '\*?([\w.]+)'|testOnly \*?([\w.]+)|FullyQualifiedName~([\w.]+)|--filter \"?([\w.]+)", command):
+        is_module = not name and any(re.fullmatch(r"[a-z_0-9]+(::\w+)*", word) for word in words[2:])
+        return "" if any(declares_test(tree, file) for file in found) or is_module else f"{name} holds no test"
+    if found := re.search(r"-Dtest=(\w+)|--tests '\*?([\w.]+)'|testOnly \*?([\w.]+)|FullyQualifiedName~([\w.]+)|--filter \"?(?!Fully)([\w.]+)", command):
         name = next(filter(None, found.groups())).split(".")[-1]
-        files = tree.below("", rf"(^|/){re.escape(name)}\.(java|kt|scala|cs|swift)$") or [file for file in tree.files if re.search(r"\.(cs|swift|kt|java)$", file) and re.search(rf"\b(class|struct) {re.escape(name)}\b", tree.read(file))]
+        files = tree.below("", rf"(^|/){re.escape(name)}\.(java|kt|scala|cs|swift)$") or [file for file in tree.files if re.search(r"\.(cs|swift|kt|java)$", file) and re.search(rf"\b(class|struct) \w*{re.escape(name)}\b", tree.read(file))]
         if module := re.search(r"gradlew? :([\w:-]+):(\w+) ", command):
             folder = module[1].replace(":", "/")
             if not any(file.startswith(folder + "/") for file in files):
@@ -216,6 +218,9 @@ def one_is_wrong(tree, line):
         return "" if tree.has(f"{base}/{found[1]}" if base else found[1]) else f"{found[1]} is not there"
     if found := re.search(r"cabal test (\S+)", command):
         return "" if any(f"test-suite {found[1]}" in tree.read(file) for file in tree.files if file.endswith(".cabal")) else f"{found[1]} is no suite"
+    if found := re.fullmatch(r"(?:pnpm|npm|yarn|bun)(?: run)? test(?: --)? ([\w-]+)", command):
+        files = tree.below("", rf"{re.escape(found[1])}[^ ]*\.(test|spec)\.[jt]sx?$")
+        return "" if any(declares_test(tree, file) for file in files) else f"no test is called {found[1]}"
     paths = re.findall(r"'([^']+/[^']+)'|(\S+/\S+\.\w+)", command)
     for path in ("".join(pair) for pair in paths):
         if tree.has(at(path)) and (tree.path / at(path)).is_file():
@@ -286,7 +291,7 @@ def judge(tree, row, view):
             wrong["tools"] = f"{tool!r} is not in {tools}"
     if not holds(about, row["is"]):
         wrong["is"] = f"{row['is']!r} is not in {about!r}"
-    if not any(one == start or start.startswith(one.rstrip("/") + "/") for one in row["starts"].split(" | ") for start in starts[:2]):
+    if not any(one == start or start.startswith(one.rstrip("/") + "/") for one in row["starts"].split(" | ") for start in starts[:4]):
         wrong["starts"] = f"{row['starts']!r} is not first in {starts}"
     every = [line for purpose, of in lines.items() for line in of if purpose != "install"]
     if gone := {line: names for line in every if (names := missing(tree, line))}:

@@ -138,6 +138,9 @@ pub(super) fn filled(
     line: &SafeText,
 ) -> Option<SafeText> {
     let text = line.as_str();
+    if names_missing_class(files, text) {
+        return None;
+    }
     let (from, to) = match (text.find('<'), text.find('>')) {
         (Some(from), Some(to)) if from < to => (from, to + 1),
         _ => match missing_file(files, text) {
@@ -155,6 +158,13 @@ pub(super) fn filled(
     })?;
     let path = SafeText::of_path(path, path.as_str());
     Some(SafeText::join(&[line.part(&text[..from]), path, line.part(&text[to..])], ""))
+}
+
+/// Whether a guide's example names a class by a part of its name that no file has.
+fn names_missing_class(files: &SourceFiles, line: &str) -> bool {
+    let named = ["FullyQualifiedName~", "-Dtest="].iter().find_map(|mark| line.split_once(mark));
+    let class = named.map(|(_, rest)| rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default());
+    class.is_some_and(|class| !files.paths.iter().any(|path| path.stem().contains(class)))
 }
 
 /// Where a command names a test file that is not in the tree.

@@ -329,6 +329,16 @@ fn the_example_of_one_test_is_a_test_of_the_project() {
         ),
     ];
     assert_eq!(lines(&facts_of(&gone), Purpose::OneTest), ["bin/bats test/peel.bats"]);
+    let renamed = [
+        ("Fig.sln", ""),
+        ("AGENTS.md", "- Run a single test: `dotnet test --filter FullyQualifiedName~SkinTests`\n"),
+        ("test/Fig.Tests/Fig.Tests.csproj", ""),
+        ("test/Fig.Tests/PeelTests.cs", ""),
+    ];
+    assert_eq!(
+        lines(&facts_of(&renamed), Purpose::OneTest),
+        ["dotnet test test/Fig.Tests/Fig.Tests.csproj --filter FullyQualifiedName~PeelTests"]
+    );
     // A line that says it itself goes before what stands below a heading.
     let safe =
         "#### Individual test\n```\n./urchin test/fast/\n./urchin test/peel.sh # Run a single test\n```\n";
