@@ -18,7 +18,6 @@ use crate::memory::{AnchorState, Memory, Record, RecordKind};
 use crate::model::time::parse_rfc3339;
 use crate::model::{Event, RelPath, SafeText, Session};
 use crate::pipeline::Context;
-use crate::sessions::state::SessionState;
 use crate::sessions::work::{self, CommandRun, EditedFile, Work};
 use crate::store::{LogFilter, SessionFilter};
 
@@ -69,16 +68,25 @@ pub(super) fn unfinished(
     desk: &SessionDesk,
     request: &ResumeRequest,
 ) -> Result<Option<ResumeReport>> {
-    let found = match request.session {
-        Some(_) => Some(subject(app, desk, request)?),
-        None => first_with_work(desk, newest_sessions(desk, false)?, request.but)?,
-    };
-    let is_open = |it: &Subject| {
-        it.session.as_ref().is_some_and(|found| desk.report(found).state != SessionState::Ended)
-    };
-    let Some(subject) = found.filter(is_open) else { return Ok(None) };
-    let report = told(app, desk, subject, request)?;
-    Ok(report.has_work().then_some(report))
+    if request.session.is_some() {
+        let report = told(app, desk, subject(app, desk, request)?, request)?;
+        return Ok(report.has_work().then_some(report));
+    }
+    let since_ms = Some(desk.now_ms - 7 * DAY_MS);
+    let ended = SessionFilter { ended: Some(true), limit: Some(MOST_SESSIONS), since_ms };
+    let mut sessions = newest_sessions(desk, false)?;
+    sessions.extend(desk.store.sessions(&ended)?);
+    sessions.sort_by_key(|session| std::cmp::Reverse(session.beat_ms));
+    for subject in with_work(desk, sessions, request.but).take(MOST_TRIED) {
+        let subject = subject?;
+        let has_ended = subject.session.as_ref().is_none_or(|session| session.ended_ms.is_some());
+        let has_next = work::of(&subject.events).next.is_some();
+        let report = told(app, desk, subject, request)?;
+        if report.has_work() && (!has_ended || has_next || report.leaves_something()) {
+            return Ok(Some(report));
+        }
+    }
+    Ok(None)
 }
 
 fn told(app: &App, desk: &SessionDesk, subject: Subject, request: &ResumeRequest) -> Result<ResumeReport> {
@@ -128,7 +136,7 @@ struct Subject {
 fn subject(app: &App, desk: &SessionDesk, request: &ResumeRequest) -> Result<Subject> {
     if let Some(id) = &request.session {
         let session = desk.session(id)?;
-        let events = events_of(desk, session.seq)?;
+        let events = events_of(desk, &session)?;
         return Ok(Subject { session: Some(session), transcript: None, events });
     }
     let mut sessions = Vec::new();
@@ -153,13 +161,23 @@ fn newest_sessions(desk: &SessionDesk, ended: bool) -> Result<Vec<Session>> {
 
 /// The first session that did anything, apart from the one in row `but`.
 fn first_with_work(desk: &SessionDesk, sessions: Vec<Session>, but: Option<i64>) -> Result<Option<Subject>> {
-    for session in sessions.into_iter().filter(|session| Some(session.seq) != but) {
-        let events = events_of(desk, session.seq)?;
-        if work::of(&events).events > 0 {
-            return Ok(Some(Subject { session: Some(session), transcript: None, events }));
-        }
-    }
-    Ok(None)
+    with_work(desk, sessions, but).next().transpose()
+}
+
+/// Those that did anything, apart from the one in row `but`.
+fn with_work(
+    desk: &SessionDesk,
+    sessions: Vec<Session>,
+    but: Option<i64>,
+) -> impl Iterator<Item = Result<Subject>> {
+    let others = sessions.into_iter().filter(move |session| Some(session.seq) != but);
+    let subjects = others.map(|session| {
+        let events = events_of(desk, &session)?;
+        Ok(Subject { session: Some(session), transcript: None, events })
+    });
+    let has_work =
+        |subject: &Result<Subject>| subject.as_ref().map_or(true, |it| work::of(&it.events).events > 0);
+    subjects.filter(has_work)
 }
 
 /// A transcript of a client in its place, where that is newer and its hooks told
@@ -173,7 +191,7 @@ fn newest(app: &App, desk: &SessionDesk, request: &ResumeRequest, known: Subject
     for transcript in found.filter(|transcript| transcript.written_ms > last_ms) {
         let told = desk.store.session(&transcript.id)?;
         let is_told = match &told {
-            Some(session) => work::of(&events_of(desk, session.seq)?).events > 0,
+            Some(session) => work::of(&events_of(desk, session)?).events > 0,
             None => false,
         };
         let events = if is_told { Vec::new() } else { transcript.events(app, desk) };
@@ -201,14 +219,20 @@ fn of_conversation(app: &App, desk: &SessionDesk, request: &ResumeRequest, known
     Subject { transcript, events: found.events(app, desk), ..known }
 }
 
+/// Sessions with work that are looked at for one that left something unfinished.
+const MOST_TRIED: usize = 4;
+
 /// Without a session the commands of a day are told.
 const DAY_MS: i64 = 24 * 3_600_000;
 
 /// Transcripts that are opened for one that tells anything.
 const MOST_TRANSCRIPTS: usize = 5;
 
-fn events_of(desk: &SessionDesk, session: i64) -> Result<Vec<Event>> {
-    let filter = LogFilter { session: Some(session), limit: Some(MOST_EVENTS), ..LogFilter::default() };
+/// What was logged of a session, or of all of the conversation that it is a part of.
+fn events_of(desk: &SessionDesk, session: &Session) -> Result<Vec<Event>> {
+    let conversation = session.identity.conversation.as_ref().map(SafeText::to_string);
+    let row = conversation.is_none().then_some(session.seq);
+    let filter = LogFilter { session: row, conversation, limit: Some(MOST_EVENTS), ..LogFilter::default() };
     Ok(desk.store.logged(&filter)?)
 }
 

@@ -185,6 +185,15 @@ impl ResumeReport {
         self.status != ResumeStatus::Nothing
     }
 
+    /// Whether somebody has to go on, though the session has ended: a file is not committed, the last test
+    /// failed, or a command did not end.
+    pub(super) fn leaves_something(&self) -> bool {
+        let is_open = |file: &FileInFlight| matches!(file.state, FileState::Changed(_));
+        self.files.iter().any(is_open)
+            || self.last_test.as_ref().is_some_and(|run| run.exit_code != Some(0))
+            || self.last_command.as_ref().is_some_and(|run| run.exit_code.is_none())
+    }
+
     /// What is told, what matters most first.
     pub(super) fn sections(&self) -> Vec<SheetSection> {
         let who = self.session.as_ref().map(|session| {

@@ -59,7 +59,8 @@ pub fn is_work(kind: EventKind) -> bool {
 
 /// Whether an entry tells of a command of ours, which is no work by itself.
 fn is_own_command(event: &Event) -> bool {
-    event.kind == EventKind::Command && event.text.as_str().starts_with("waypost ")
+    matches!(event.kind, EventKind::Command | EventKind::CommandStart)
+        && event.text.as_str().starts_with("waypost ")
 }
 
 /// What these entries add up to; they are in their order.
@@ -243,6 +244,7 @@ mod tests {
             of("ls", Some(0))
         );
         assert_eq!(last(vec![event(EventKind::Command, "serve")]), of("serve", None));
+        assert_eq!(last(vec![command("ls", 0), begun("waypost status")]), of("ls", Some(0)));
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub struct SessionFilter {
 pub struct LogFilter {
     /// Row of the session.
     pub session: Option<i64>,
+    /// A client's conversation, which may be several sessions: it ends one and goes on in the next.
+    pub conversation: Option<String>,
     pub kinds: Vec<EventKind>,
     pub since_ms: Option<i64>,
     /// Only entries after this one.
@@ -155,6 +157,8 @@ impl Store {
             values.push(value);
         };
         filter.session.iter().for_each(|row| also("event.session = ?", (*row).into()));
+        let of_conversation = "event.session IN (SELECT seq FROM session WHERE conversation = ?)";
+        filter.conversation.iter().for_each(|name| also(of_conversation, name.clone().into()));
         filter.since_ms.iter().for_each(|ms| also("event.at_ms >= ?", (*ms).into()));
         filter.after.iter().for_each(|seq| also("event.seq > ?", (*seq).into()));
         let kinds: Vec<String> = filter.kinds.iter().map(|kind| format!("'{}'", kind.name())).collect();

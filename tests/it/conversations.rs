@@ -313,6 +313,36 @@ fn a_client_that_dies_in_a_command_leaves_that_command() {
 }
 
 #[test]
+fn a_conversation_that_was_closed_with_work_left_is_told_to_the_next_one_and_whole_to_itself() {
+    let project = project();
+    let call = |event: &str, session: &str, more: Value| {
+        let mut input = json!({"session_id": session, "cwd": project.root});
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        hook(&project, event, &input)
+    };
+    let edit = |path: &str| json!({"tool_name": "Edit", "tool_input": {"file_path": project.path(path)}, "tool_response": {}});
+    call("session-start", "conv-1", json!({"source": "startup"}));
+    call("prompt", "conv-1", json!({"prompt": "mend the retry loop"}));
+    project.edit("src/a.py", "return 2", "return 3");
+    call("post-tool", "conv-1", edit("src/a.py"));
+    call("session-end", "conv-1", json!({}));
+    // The client goes on with it: what it did before belongs to it.
+    call("session-start", "conv-1", json!({"source": "resume"}));
+    call("prompt", "conv-1", json!({"prompt": "and document it"}));
+    let own = call("session-start", "conv-1", json!({"source": "compact"}));
+    assert!(own.contains("mend the retry loop") && own.contains("src/a.py (modified"), "{own}");
+    call("session-end", "conv-1", json!({}));
+    let told = call("session-start", "conv-2", json!({"source": "startup"}));
+    assert!(told.contains("mend the retry loop") && told.contains("and document it"), "{told}");
+    call("session-end", "conv-2", json!({}));
+    // Committed, nothing is left.
+    project.git(&["add", "-A"]);
+    project.git(&["commit", "-qm", "Mend"]);
+    let told = call("session-start", "conv-3", json!({"source": "startup"}));
+    assert!(!told.contains("mend the retry loop"), "{told}");
+}
+
+#[test]
 fn resume_tells_changed_symbols_and_records_about_them() {
     let project = project();
     let id = project

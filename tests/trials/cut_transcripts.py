@@ -22,6 +22,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 
 import trial
 
@@ -274,15 +275,16 @@ class Opencode(Made):
         """`cut`: so many of the last rows were never written."""
         path = self.home / ".local/share/opencode/opencode.db"
         path.parent.mkdir(parents=True)
+        now = int(time.time() * 1000)
         database = sqlite3.connect(path)
         database.executescript("""
             CREATE TABLE session (id TEXT, directory TEXT, time_updated INTEGER);
             CREATE TABLE message (id TEXT, session_id TEXT, time_created INTEGER, data TEXT);
             CREATE TABLE part (id TEXT, message_id TEXT, session_id TEXT, time_created INTEGER, data TEXT);""")
-        database.execute("INSERT INTO session VALUES ('s', ?, 1772000000000)", [str(self.root)])
+        database.execute("INSERT INTO session VALUES ('s', ?, ?)", [str(self.root), now + len(self.rows)])
         for n, (role, at, data) in enumerate(self.rows[: len(self.rows) - cut]):
-            database.execute("INSERT INTO message VALUES (?, 's', ?, ?)", [f"m{n:05}", 1772000000000 + at, json.dumps({"role": role})])
-            database.execute("INSERT INTO part VALUES (?, ?, 's', ?, ?)", [f"p{n:05}", f"m{n:05}", 1772000000000 + at, json.dumps(data)])
+            database.execute("INSERT INTO message VALUES (?, 's', ?, ?)", [f"m{n:05}", now + at, json.dumps({"role": role})])
+            database.execute("INSERT INTO part VALUES (?, ?, 's', ?, ?)", [f"p{n:05}", f"m{n:05}", now + at, json.dumps(data)])
         database.commit()
         database.close()
 
@@ -552,12 +554,13 @@ MADE = {"claude": Claude, "codex": Codex, "gemini": Gemini, "gemini-lines": Gemi
 
 
 def real(trees, row, root, home):
-    """Puts a conversation of a public repository, cut, into the client's folder. `False` without a clone of it."""
+    """Puts a conversation of a public repository, cut, into the client's folder. Gives the folder that it was held in;
+    `None` without a clone of it."""
     repository, commit, path = row["source"].split()
     name = repository.replace("/", "+")
     clone = next((place for place in [trees / name / "repo", trees / name] if place.is_dir()), None) if trees else None
     if clone is None:
-        return False
+        return None
     show = lambda path: subprocess.run(["git", "show", f"{commit}:{path}"], cwd=clone, capture_output=True).stdout
     data = show(path)[: int(row["cut"])]
     first = next(json.loads(line) for line in data.split(b"\n") if b'"cwd"' in line)
@@ -571,7 +574,7 @@ def real(trees, row, root, home):
         lines = show(other).split(b"\n")
         before = [line for line in lines if (at := re.search(rb'"timestamp":"([^"]+)"', line)) and at[1] <= max(stamps)]
         put(made.folder() / pathlib.PurePosixPath(folder).name / "subagents" / pathlib.PurePosixPath(other).name, place(b"\n".join(before)), 0)
-    return True
+    return first["cwd"]
 
 
 def tell(arguments, row):
@@ -588,9 +591,12 @@ def tell(arguments, row):
         trial.run(arguments.binary, root, home, "log", "add", "x", "--kind", "note")
         if row["source"] == "made":
             globals()[row["cut"]](MADE[row["client"]](root, home))
-        elif not real(arguments.trees, row, root, home):
+            return trial.report(arguments.binary, root, home, "resume")
+        folder = real(arguments.trees, row, root, home)
+        if folder is None:
             return None
-        return trial.report(arguments.binary, root, home, "resume")
+        told = trial.run(arguments.binary, root, home, "resume", "--json").decode()
+        return json.loads(told.replace(str(root), folder))
 
 
 def verdict(row, told):
