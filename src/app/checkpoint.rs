@@ -81,8 +81,21 @@ pub fn checkpoint(app: &App, request: &CheckpointRequest) -> Result<AddReport> {
         request.decisions.iter().map(|text| context.redactor.line(text.trim())).collect();
     record.body = context.redactor.text(&body(work.as_ref(), &decided));
     link_goal(&record_store, &mut record, request.goal.as_deref())?;
+    log_decisions(app, &decided)?;
     request.fields.apply(app, &record_store, &mut record, Lists::Replace)?;
     add(&mut record_store, record)
+}
+
+/// Before the checkpoint itself, so that the next one does not tell them again.
+fn log_decisions(app: &App, decided: &[SafeText]) -> Result<()> {
+    if decided.is_empty() {
+        return Ok(());
+    }
+    let mut desk = SessionDesk::create(app)?;
+    let session = desk.carrier_row(app)?;
+    let events = decided.iter().map(|text| NewEvent::new(session, EventKind::Decision, text.clone()));
+    let events: Vec<NewEvent> = events.collect();
+    Ok(desk.store.log(&events, desk.now_ms)?)
 }
 
 fn link_goal(record_store: &RecordStore, record: &mut Record, goal: Option<&str>) -> Result<()> {

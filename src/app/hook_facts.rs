@@ -28,6 +28,8 @@ pub struct HookFacts {
     pub edits: Vec<ToldEdit>,
     /// Where the client keeps the conversation.
     pub transcript: Option<String>,
+    /// The client's name for this use of the tool.
+    pub call: Option<String>,
 }
 
 /// Reads the facts out of a client's input.
@@ -59,6 +61,7 @@ pub fn facts_of(value: &Value) -> HookFacts {
         output: output(&response).or(failure),
         edits: hook_edits::edits(&tool_input),
         transcript: text(value, &["transcript_path", "transcriptPath"]),
+        call: text(value, &["tool_use_id"]),
         exit_code,
     }
 }

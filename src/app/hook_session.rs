@@ -14,7 +14,7 @@ use super::pressure::{self, Pressure};
 use super::resume::{self, ResumeRequest};
 use super::session_report::ClaimReport;
 use super::sessions::{SessionDesk, StartRequest};
-use super::{App, Error, Result};
+use super::{App, Error, Result, transcripts};
 use crate::config::MemoryUse;
 use crate::fs::confined;
 use crate::model::time::length;
@@ -50,9 +50,9 @@ pub fn note(app: &App, call: &HookCall, input: &str) -> Result<Option<String>> {
         HookEvent::SessionStart => conversation.begin(),
         HookEvent::Prompt => conversation.asked(&facts),
         HookEvent::PreTool => conversation.before(&facts),
-        HookEvent::PostTool => conversation.used(&facts),
-        HookEvent::SessionEnd => conversation.end().map(|()| None),
-        HookEvent::PreCompact | HookEvent::Stop => conversation.checkpoint().map(|()| None),
+        HookEvent::PostTool => conversation.used(&conversation.completed(facts)),
+        HookEvent::SessionEnd => conversation.end(&facts).map(|()| None),
+        HookEvent::PreCompact | HookEvent::Stop => conversation.checkpoint(&facts).map(|()| None),
     }
 }
 
@@ -125,8 +125,7 @@ impl<'a> Conversation<'a> {
     fn asked(&mut self, facts: &HookFacts) -> Result<Option<String>> {
         let events = facts.prompt.iter().map(|prompt| self.event(EventKind::Prompt, prompt)).collect();
         self.log(events)?;
-        let may_read = self.desk.context.settings.transcripts();
-        let path = facts.transcript.as_ref().map(Path::new).filter(|_| may_read);
+        let path = self.transcript(facts);
         let noted = || self.session.as_ref().and_then(|session| pressure::of(&self.desk, session));
         let pressure = path.and_then(pressure::of_transcript).or_else(noted);
         match (pressure, self.seq()) {
@@ -311,13 +310,61 @@ impl<'a> Conversation<'a> {
         (text != "{}").then(|| self.desk.context.redactor.text(&text))
     }
 
-    fn checkpoint(&mut self) -> Result<()> {
+    /// Codex does not tell its hooks how a command ended; its transcript does, by then.
+    fn completed(&self, facts: HookFacts) -> HookFacts {
+        if self.call.client != ClientId::Codex || facts.command.is_none() || facts.exit_code.is_some() {
+            return facts;
+        }
+        let told = self.transcript(&facts).zip(facts.call.as_ref());
+        let code = told.and_then(|(path, call)| transcripts::codex_exit_code(path, call));
+        HookFacts {
+            exit_code: code,
+            failed: facts.failed || code.is_some_and(|code| code != 0),
+            runs_on: code.is_none(),
+            ..facts
+        }
+    }
+
+    /// The client's own transcript, where it may be read.
+    fn transcript<'f>(&self, facts: &'f HookFacts) -> Option<&'f Path> {
+        let may_read = self.desk.context.settings.transcripts();
+        facts.transcript.as_ref().map(Path::new).filter(|path| may_read && path.is_absolute())
+    }
+
+    /// Codex calls no hook after a patch that a command of the shell applies: its transcript tells of it.
+    fn catch_up(&mut self, facts: &HookFacts) -> Result<()> {
+        let (ClientId::Codex, Some(path), Some(session)) =
+            (self.call.client, self.transcript(facts), &self.session)
+        else {
+            return Ok(());
+        };
+        let filter =
+            |kind| LogFilter { session: Some(session.seq), kinds: vec![kind], ..LogFilter::default() };
+        let known = self.desk.store.logged(&filter(EventKind::FileChange))?;
+        let known: Vec<Option<SafeText>> = known.into_iter().map(|event| event.path).collect();
+        let told = transcripts::told_since(self.app, &self.desk, ClientId::Codex, path, session.started_ms);
+        let mut missed: Vec<NewEvent> = Vec::new();
+        for event in told.into_iter().filter(|event| event.kind == EventKind::FileChange) {
+            let is_known = known.contains(&event.path) || missed.iter().any(|it| it.path == event.path);
+            if !is_known {
+                missed.push(NewEvent {
+                    path: event.path,
+                    ..self.event(EventKind::FileChange, event.text.as_str())
+                });
+            }
+        }
+        if missed.is_empty() { Ok(()) } else { self.log(missed) }
+    }
+
+    fn checkpoint(&mut self, facts: &HookFacts) -> Result<()> {
+        self.catch_up(facts)?;
         let Some(session) = self.seq() else { return Ok(()) };
         checkpoint::automatic(&mut self.desk, session)?;
         self.log(Vec::new())
     }
 
-    fn end(&mut self) -> Result<()> {
+    fn end(&mut self, facts: &HookFacts) -> Result<()> {
+        self.catch_up(facts)?;
         let Some(session) = self.seq() else { return Ok(()) };
         checkpoint::automatic(&mut self.desk, session)?;
         self.desk.store.end_session(session, None, self.desk.now_ms)?;

@@ -245,7 +245,7 @@ impl Gathering<'_> {
     fn report(&self, subject: Subject, request: &ResumeRequest) -> Result<ResumeReport> {
         let work = work::of(&subject.events);
         let session = subject.session.as_ref();
-        let states = states(&self.desk.context);
+        let states = states(&self.desk.context, &work);
         let files = self.files(&work, session, subject.transcript.as_ref().map(|it| it.client), &states);
         let since = self.since(session, &subject.events, &work, &states);
         let drifted = self.drifted(&files, &since)?;
@@ -402,12 +402,26 @@ fn modified_ms(path: &Path) -> Option<i64> {
     Some(at.duration_since(std::time::UNIX_EPOCH).ok()?.as_millis() as i64)
 }
 
-/// How files differ from the head commit, by path. What git does not track is
-/// not among them.
-fn states(context: &Context) -> BTreeMap<String, ChangeStatus> {
+/// How files differ from the head commit, by path. Of what git does not track only
+/// those that were edited are among them.
+fn states(context: &Context, work: &Work) -> BTreeMap<String, ChangeStatus> {
     let Some(repository) = &context.repository else { return BTreeMap::new() };
     let changes = repository.tracked_changes(None).unwrap_or_default();
-    changes.into_iter().map(|change| (change.path.as_str().to_string(), change.status)).collect()
+    let mut states: BTreeMap<String, ChangeStatus> =
+        changes.into_iter().map(|change| (change.path.as_str().to_string(), change.status)).collect();
+    let unchanged = work.files.keys().filter(|path| !states.contains_key(path.as_str()));
+    let unchanged: Vec<&SafeText> =
+        unchanged.filter(|path| context.project.root.join(path.as_str()).exists()).collect();
+    let tracked = if unchanged.is_empty() { None } else { repository.tracked().ok() };
+    if let Some(tracked) = tracked {
+        let is_known = |path: &SafeText| {
+            let path = RelPath::new(path.as_str());
+            path.is_none_or(|path| tracked.files.binary_search(&path).is_ok())
+        };
+        let new = unchanged.into_iter().filter(|path| !is_known(path));
+        states.extend(new.map(|path| (path.to_string(), ChangeStatus::Untracked)));
+    }
+    states
 }
 
 /// The commit that was checked out when a session began.

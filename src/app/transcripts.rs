@@ -151,6 +151,26 @@ fn transcript(client: ClientId, path: PathBuf, roots: &[PathBuf]) -> Option<Tran
     is_here.then_some(Transcript { client, id, written_ms: written.as_millis() as i64, path })
 }
 
+/// What a conversation's own transcript tells since a moment.
+pub(super) fn told_since(
+    app: &App,
+    desk: &SessionDesk,
+    client: ClientId,
+    path: &Path,
+    since_ms: i64,
+) -> Vec<Event> {
+    let transcript = Transcript { client, id: String::new(), written_ms: 0, path: path.to_path_buf() };
+    transcript.events(app, desk).into_iter().filter(|event| event.at_ms >= since_ms).collect()
+}
+
+/// How a command of Codex's ended, which its hooks do not tell.
+pub(super) fn codex_exit_code(path: &Path, call: &str) -> Option<i64> {
+    let length = std::fs::symlink_metadata(path).ok().filter(|found| found.is_file())?.len();
+    let mut text = String::new();
+    read_part(path, length.saturating_sub(HEAD), HEAD, &mut text)?;
+    lines::codex_exit_code(&text, call)
+}
+
 /// Adds a part of a file to a text.
 pub(super) fn read_part(path: &Path, from: u64, most: u64, text: &mut String) -> Option<()> {
     let mut file = File::open(path).ok()?;

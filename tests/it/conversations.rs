@@ -343,6 +343,72 @@ fn a_conversation_that_was_closed_with_work_left_is_told_to_the_next_one_and_who
 }
 
 #[test]
+fn what_codex_does_not_tell_its_hooks_is_read_in_its_transcript() {
+    let project = project();
+    let line = |payload: Value| json!({"timestamp": "2027-01-01T00:00:00Z", "type": "event_msg", "payload": payload});
+    let item = |item: Value| line(json!({"type": "item_completed", "item": item}));
+    let told = lines(&[
+        line(json!({"type": "user_message", "message": "mend the retry loop"})),
+        item(
+            json!({"type": "CommandExecution", "id": "call1", "command": ["/bin/bash", "-lc", "pytest -q"], "exit_code": 3,
+                    "aggregated_output": "1 failed"}),
+        ),
+        item(
+            json!({"type": "FileChange", "id": "call2", "status": "completed", "changes": {project.path("src/new.py").display().to_string(): {}}}),
+        ),
+    ]);
+    project.write("src/new.py", "x = 1\n");
+    let transcript = at_home(&project, ".codex/sessions/2027/01/01/rollout-1.jsonl", &told);
+    let hook = |event: &str, more: Value| {
+        let mut input = json!({"session_id": "codex-1", "cwd": project.root, "transcript_path": transcript});
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let mut command = project.command(&["hook", event, "--client", "codex"]);
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
+        Run::from_output(event, child.wait_with_output().unwrap()).expect(0)
+    };
+    hook("session-start", json!({"source": "startup"}));
+    hook("prompt", json!({"prompt": "mend the retry loop"}));
+    let call = |id: &str, command: &str| json!({"tool_name": "Bash", "tool_use_id": id, "tool_input": {"command": command}, "tool_response": "1 failed\n"});
+    hook("post-tool", call("call1", "pytest -q"));
+    hook("post-tool", call("unknown", "ls"));
+    hook("stop", json!({}));
+    hook("stop", json!({}));
+    let report = project.json(&["resume", "--no-transcripts"]);
+    assert_eq!(
+        (&report["last_test"]["exit_code"], &report["last_command"]["exit_code"]),
+        (&json!(3), &Value::Null),
+        "{report}"
+    );
+    assert_eq!(
+        (&report["files"][0]["path"], &report["files"][0]["state"], &report["files"][0]["edits"]),
+        (&json!("src/new.py"), &json!("untracked"), &json!(1)),
+        "{report}"
+    );
+}
+
+#[test]
+fn what_a_checkpoint_decides_is_told_with_the_work() {
+    let project = project();
+    let session = project.ok(&["session", "start", "--agent", "ann"]).stdout.trim().to_string();
+    project.ok(&["run", "--session", &session, "--", "true"]);
+    let made =
+        ["checkpoint", "--decision", "texts are UTF-8", "--next", "write the docs", "--session", &session];
+    project.ok(&made);
+    let report = project.json(&["resume", "--session", &session]);
+    assert_eq!(
+        (&report["decisions"], &report["next"]),
+        (&json!(["texts are UTF-8"]), &json!("write the docs"))
+    );
+    // The next one does not tell it again.
+    project.ok(&["run", "--session", &session, "--", "true"]);
+    project.ok(&["checkpoint", "--session", &session]);
+    let newest = project.json(&["checkpoint", "list"])["checkpoints"][0].clone();
+    assert!(!newest["body"].to_string().contains("UTF-8"), "{newest}");
+}
+
+#[test]
 fn resume_tells_changed_symbols_and_records_about_them() {
     let project = project();
     let id = project

@@ -68,33 +68,54 @@ impl Reading<'_> {
             Some("function_call_output" | "custom_tool_call_output" | "local_shell_call_output") => {
                 self.answered(&payload["call_id"], &text_of(&payload["output"]), false);
             }
-            Some("exec_command_end") => self.codex_ran(payload),
-            Some("patch_apply_end") => self.codex_patched(payload),
+            Some("exec_command_end") => self.codex_ran(payload, &payload["call_id"]),
+            Some("patch_apply_end") => self.codex_patched(payload, &payload["call_id"]),
+            Some("item_completed") => self.codex_item(&payload["item"]),
             Some("turn_aborted") => self.skip(),
             _ => {}
         }
     }
 
+    /// What newer versions write besides, with how it ended.
+    fn codex_item(&mut self, item: &Value) {
+        match item["type"].as_str() {
+            Some("CommandExecution") => self.codex_ran(item, &item["id"]),
+            Some("FileChange") => self.codex_patched(item, &item["id"]),
+            _ => {}
+        }
+    }
+
     /// A command ended. One that a script called is named only here.
-    fn codex_ran(&mut self, payload: &Value) {
+    fn codex_ran(&mut self, payload: &Value, id: &Value) {
         let code = payload["exit_code"].as_i64().unwrap_or(0);
         let output = payload["aggregated_output"].as_str().unwrap_or_default();
-        if self.waits_for(&payload["call_id"]) {
-            self.answered(&payload["call_id"], &format!("Exit code {code}\n{output}"), code != 0);
+        if self.waits_for(id) {
+            self.answered(id, &format!("Exit code {code}\n{output}"), code != 0);
         } else if let Some(command) = facts_of(&serde_json::json!({ "tool_input": payload })).command {
             self.ran(&command, code, output);
         }
     }
 
-    fn codex_patched(&mut self, payload: &Value) {
-        let has_failed = payload["success"] == false;
-        if self.waits_for(&payload["call_id"]) {
+    fn codex_patched(&mut self, payload: &Value, id: &Value) {
+        let has_failed = payload["success"] == false || payload["status"] == "failed";
+        if self.waits_for(id) {
             let said = payload["stderr"].as_str().unwrap_or_default();
-            return self.answered(&payload["call_id"], said, has_failed);
+            return self.answered(id, said, has_failed);
         }
         let paths = payload["changes"].as_object().into_iter().flat_map(|changes| changes.keys());
         paths.filter(|_| !has_failed).for_each(|path| self.changed(path, "apply_patch"));
     }
+}
+
+/// How a command ended that Codex calls by this name, by the last lines of its transcript.
+pub(super) fn codex_exit_code(text: &str, call: &str) -> Option<i64> {
+    let lines = text.lines().rev().filter(|line| line.contains(call));
+    lines.filter_map(|line| serde_json::from_str::<Value>(line).ok()).find_map(|value| {
+        let payload = &value["payload"];
+        let item = if payload["item"].is_object() { &payload["item"] } else { payload };
+        let said = || said_exit_code(payload["output"].as_str()?);
+        item["exit_code"].as_i64().or_else(said)
+    })
 }
 
 /// Whether a line of Codex's says that the conversation is a subagent's.
