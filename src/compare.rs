@@ -1,6 +1,7 @@
 //! What differs between two states of a tree: files by content hash, symbols
 //! by name and signature. Pure.
 
+pub mod fates;
 pub mod lines;
 
 use std::collections::{BTreeMap, BTreeSet};

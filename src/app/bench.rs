@@ -142,7 +142,7 @@ fn case(ranked: ScoredCase) -> CaseReport {
     CaseReport { commit, parent, goal, answers, places: RANKINGS.into_iter().zip(places).collect() }
 }
 
-fn rounded(figures: &Scores, ks: &[usize]) -> FiguresReport {
+pub(super) fn rounded(figures: &Scores, ks: &[usize]) -> FiguresReport {
     let rounded = |share: f64| (share * 1e4).round() / 1e4;
     let interval = |score: &Score| IntervalReport {
         mean: rounded(score.mean),

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::doctor_check::{count, fail, failed, ok, warn};
 use super::handoff::{self, HandoffFreshness};
-use super::{App, Result, doctor_facts, hook};
+use super::{App, Result, check_text, doctor_facts, hook};
 use crate::fs::confined;
 use crate::memory::{self, Memory};
 use crate::model::Class;
@@ -59,6 +59,7 @@ pub fn doctor(app: &App, fix: bool) -> Result<Report> {
     checks.extend(database(&context, &store));
     checks.extend(ignore_rules_and_handoff(&context, readable));
     checks.push(memory_files(&context));
+    checks.push(check_text::instructions(&context, readable));
     checks.push(secrets(&context));
     checks.push(watching(&context));
     checks.extend(hooks(&context));

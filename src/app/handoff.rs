@@ -130,7 +130,7 @@ pub fn stage(app: &App, request: &Request) -> Result<StagedHandoff> {
 
 /// The repository with the index that git tells its hooks of: `commit -a` makes
 /// another one.
-fn index_of_hook(app: &App, context: &Context) -> Result<Repository> {
+pub(super) fn index_of_hook(app: &App, context: &Context) -> Result<Repository> {
     let root = &context.project.root;
     let repository = context.repository.as_ref();
     let repository = repository
@@ -140,7 +140,7 @@ fn index_of_hook(app: &App, context: &Context) -> Result<Repository> {
 }
 
 /// The context of the tree that is staged, with the settings that are.
-fn of_index(app: &App, context: Context, staged: &Arc<Staged>) -> Result<Context> {
+pub(super) fn of_index(app: &App, context: Context, staged: &Arc<Staged>) -> Result<Context> {
     let real = &context.project;
     let project = Project { staged: Some(staged.clone()), ..real.clone() };
     let text = |project: &Project| std::fs::read(project.config_file()).ok();

@@ -4,7 +4,8 @@ use clap::Args;
 
 use super::out::count;
 use super::{CommandOutcome, Out};
-use crate::app::bench::{self, FiguresReport, IntervalReport, Report, Request};
+use crate::app::bench::{self, FiguresReport, IntervalReport, Ranking, Report, Request};
+use crate::app::bench_companions;
 use crate::app::{App, Result};
 
 /// Arguments of `waypost bench`.
@@ -17,6 +18,9 @@ pub struct Arguments {
     /// How many of the first files are looked at
     #[arg(long, value_name = "K,...", value_delimiter = ',', default_value = "1,3,5,10", value_parser = clap::value_parser!(u16).range(1..))]
     k: Vec<u16>,
+    /// Measure the files that belong to a change instead: of each commit a part is shown
+    #[arg(long)]
+    companions: bool,
 }
 
 const AFTER_HELP: &str = "\
@@ -43,7 +47,10 @@ const FEW: usize = 30;
 
 /// Measures the ranking and prints the figures; warns where blobs are missing or cases are few.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
-    let k = arguments.k.iter().copied().map(usize::from).collect();
+    let k: Vec<usize> = arguments.k.iter().copied().map(usize::from).collect();
+    if arguments.companions {
+        return companions(&bench_companions::bench(app, usize::from(arguments.cases), &k)?, out);
+    }
     let report = bench::bench(app, &Request { cases: usize::from(arguments.cases), k })?;
     if report.history.lacking > 0 {
         out.warning(&format!(
@@ -129,4 +136,45 @@ fn each(report: &Report, out: &Out) {
             out.detail(&format!("{place:>10} {answer}"));
         }
     }
+}
+
+fn companions(report: &bench_companions::Report, out: &Out) -> Result<CommandOutcome> {
+    if report.lacking > 0 {
+        out.warning(&format!("{} missing in this partial clone", count(report.lacking, "blob")));
+    }
+    if out.json {
+        out.object(report)?;
+        return Ok(CommandOutcome::Done);
+    }
+    let cases = count(report.cases, "commit");
+    out.line(&format!("{cases} of {} that change several source files, of {}", report.fit, report.commits))?;
+    for asked in &report.asked {
+        out.line("")?;
+        out.line(&format!("{} ({})", asked.words, count(asked.questions, "question")))?;
+        recalls(out, "others, source files", &report.k, &asked.sources)?;
+        recalls(out, "others, all files", &report.k, &asked.all)?;
+        let list = &asked.list;
+        out.line(&format!(
+            "  the list that ends by itself: {:.1} files, {:.0} % of them right; empty in {:.0} %",
+            list.length,
+            100.0 * list.precision,
+            100.0 * list.empty
+        ))?;
+    }
+    Ok(CommandOutcome::Done)
+}
+
+fn recalls(out: &Out, what: &str, k: &[usize], rankings: &[Ranking]) -> Result<()> {
+    let heads: String = k.iter().map(|k| format!(" {:>13}", format!("recall@{k}"))).collect();
+    out.line(&format!("  {what:<22}{heads}"))?;
+    for ranking in rankings {
+        let cells: String = ranking
+            .figures
+            .recall
+            .iter()
+            .map(|(_, recall)| format!(" {:>13}", cell(recall, false)))
+            .collect();
+        out.line(&format!("  {:<22}{cells}", ranking.ranking))?;
+    }
+    Ok(())
 }

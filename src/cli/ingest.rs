@@ -77,27 +77,6 @@ fn print_ingested(report: &Ingested, out: &Out) -> Result<()> {
     Ok(())
 }
 
-/// Arguments of `waypost review`, which was what `proposals` is now.
-#[derive(Args)]
-pub struct ReviewArguments {
-    #[arg(value_name = "ID", hide = true)]
-    _ids: Vec<String>,
-    #[arg(long = "accept", hide = true)]
-    _accept: bool,
-    #[arg(long = "reject", hide = true)]
-    _reject: bool,
-    #[arg(long = "all", hide = true)]
-    _all: bool,
-    #[arg(long = "base", value_name = "REF", hide = true)]
-    _base: Option<String>,
-}
-
-/// Says that proposals are decided on by another command.
-pub fn review() -> Result<CommandOutcome> {
-    let error = Error::new("proposals are reviewed by `waypost proposals`");
-    Err(error.with_hint("`waypost proposals` lists them, `--accept ID` and `--reject ID` decide"))
-}
-
 /// Lists the proposals, shows one, or accepts or rejects those that are named.
 pub fn proposals(app: &App, arguments: &ProposalsArguments, out: &Out) -> Result<CommandOutcome> {
     if !arguments.accept && !arguments.reject {

@@ -4,10 +4,13 @@
 
 mod bench;
 mod carrier;
+mod change_arguments;
 mod changes;
 mod changes_since;
+mod check_text;
 mod checkpoint;
 mod claim;
+mod companions;
 mod compare_snapshots;
 mod config;
 mod diff_summary;
@@ -22,6 +25,7 @@ mod history;
 mod hook;
 mod host;
 mod housekeeping;
+mod impact;
 mod ingest;
 mod init;
 mod jobs;
@@ -41,6 +45,7 @@ mod redact;
 mod remove;
 mod restore;
 mod resume;
+mod review;
 mod run;
 mod search;
 mod session;
@@ -50,6 +55,7 @@ mod snapshots;
 mod stats;
 mod status;
 mod streams;
+mod test_plan;
 mod transfer;
 mod trust;
 mod usage;
@@ -147,6 +153,16 @@ enum Command {
     Rank(rank::Arguments),
     /// Why a file stands where it stands in the ranking
     Explain(explain::Arguments),
+    /// Files that belong to a change and are not in it
+    Companions(companions::Arguments),
+    /// The tests that exercise a change, and the command that runs just those
+    Tests(test_plan::Arguments),
+    /// What a change breaks, and who uses what it touches
+    Impact(impact::Arguments),
+    /// The page of a pull request: what breaks, what to test, what is missing
+    Review(review::Arguments),
+    /// What a text says of the project that is not so
+    CheckText(check_text::Arguments),
     /// Measure the ranking on this repository's own history, against simple ones
     Bench(bench::Arguments),
     /// Always name a file in the handoff
@@ -199,9 +215,6 @@ enum Command {
     IngestChat(ingest::IngestArguments),
     /// List the proposals, show one, accept or reject them
     Proposals(ingest::ProposalsArguments),
-    /// Moved: see `waypost proposals`
-    #[command(hide = true)]
-    Review(ingest::ReviewArguments),
     /// Why something is so: what it is linked with, and what that comes from
     Why(why::WhyArguments),
     /// Find records that say the same; --apply ends all but one
@@ -364,6 +377,9 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Languages => languages::run(app, out),
         Command::Rank(arguments) => rank::run(app, &arguments, out),
         Command::Explain(arguments) => explain::run(app, &arguments, out),
+        Command::Companions(arguments) => companions::run(app, &arguments, out),
+        Command::Tests(arguments) => test_plan::run(app, &arguments, out),
+        Command::Impact(arguments) => impact::run(app, &arguments, out),
         Command::Bench(arguments) => bench::run(app, &arguments, out),
         Command::Pin(arguments) => pin::pin(app, &arguments, out),
         Command::Unpin(arguments) => pin::unpin(app, &arguments, out),
@@ -390,7 +406,8 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Context(arguments) => search::context(app, &arguments, out),
         Command::IngestChat(arguments) => ingest::ingest(app, &arguments, out),
         Command::Proposals(arguments) => ingest::proposals(app, &arguments, out),
-        Command::Review(_) => ingest::review(),
+        Command::Review(arguments) => review::run(app, &arguments, out),
+        Command::CheckText(arguments) => check_text::run(app, &arguments, out),
         Command::Why(arguments) => why::why(app, &arguments, out),
         Command::Dedup(arguments) => housekeeping::dedup(app, &arguments, out),
         Command::Gc(arguments) => housekeeping::gc(app, &arguments, out),

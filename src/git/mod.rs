@@ -6,6 +6,8 @@
 //! shows it redacts it first.
 
 mod belonging;
+mod changed;
+pub mod diff;
 mod head;
 mod hooks;
 mod index;

@@ -15,7 +15,7 @@ use crate::model::RelPath;
 pub struct Objects {
     folder: PathBuf,
     /// Like [`super::Repository::prefix`].
-    prefix: String,
+    pub(super) prefix: String,
     /// Whether `folder` is a git directory rather than a work tree.
     is_git_dir: bool,
 }
@@ -178,7 +178,7 @@ impl Objects {
         arguments
     }
 
-    fn run(&self, arguments: &[&str], input: Vec<u8>) -> Result<GitOutput, Unavailable> {
+    pub(super) fn run(&self, arguments: &[&str], input: Vec<u8>) -> Result<GitOutput, Unavailable> {
         let place: &[&str] = if self.is_git_dir { &["--git-dir=."] } else { &[] };
         // No filter can run: nothing looks at a work tree.
         process::run(&self.folder, &[place, arguments].concat(), &[], input).map_err(|why| failed(&why))

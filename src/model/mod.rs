@@ -5,6 +5,7 @@
 //! is stored or shown.
 
 mod client;
+mod diff;
 mod file;
 mod history;
 mod job;
@@ -22,6 +23,7 @@ mod tree;
 mod trigger;
 
 pub use client::ClientId;
+pub use diff::{Diff, DiffFile, DiffHunk, DiffStatus};
 pub use file::{Class, ContentHash, FileFacts, Stamp};
 pub use history::{Commit, History};
 pub use job::{Breaker, Job, JobKind, JobState, NewJob};

@@ -42,6 +42,15 @@ pub fn followed(context: &Context, tree: &Tree, records: &[&Record]) -> Result<V
     Ok(all)
 }
 
+/// What a file is called now that is gone from this path, as git's history tells.
+pub(super) fn renamed_to(context: &Context, tree: &Tree, path: &RelPath) -> Result<Option<RelPath>> {
+    let Some(repository) = &context.repository else { return Ok(None) };
+    let objects = repository.objects();
+    let follower =
+        Follower { context, tree, objects, texts: texts(context, tree)?, past: RefCell::default() };
+    Ok(follower.renamed(path))
+}
+
 struct Follower<'a> {
     context: &'a Context,
     tree: &'a Tree,

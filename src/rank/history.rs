@@ -378,13 +378,13 @@ fn is_trailer(line: &str) -> bool {
 
 /// Where the files of old commits stand now: at the same path, or, when moved,
 /// at the only path with the same name.
-struct CurrentPaths<'a> {
+pub(super) struct CurrentPaths<'a> {
     tree: &'a Tree,
     by_name: HashMap<&'a str, Option<u32>>,
 }
 
 impl<'a> CurrentPaths<'a> {
-    fn of(tree: &'a Tree) -> Self {
+    pub(super) fn of(tree: &'a Tree) -> Self {
         let mut by_name: HashMap<&str, Option<u32>> = HashMap::new();
         for (at, file) in tree.files.iter().enumerate() {
             by_name.entry(file.facts.path.name()).and_modify(|only| *only = None).or_insert(Some(at as u32));
@@ -392,7 +392,7 @@ impl<'a> CurrentPaths<'a> {
         Self { tree, by_name }
     }
 
-    fn find(&self, path: &str) -> Option<u32> {
+    pub(super) fn find(&self, path: &str) -> Option<u32> {
         if let Ok(at) = self.tree.files.binary_search_by(|file| file.facts.path.as_str().cmp(path)) {
             return Some(at as u32);
         }

@@ -12,6 +12,7 @@ mod answer;
 mod aside;
 pub mod baseline;
 mod central;
+pub mod change;
 mod companions;
 mod goal;
 mod graph;

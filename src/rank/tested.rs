@@ -99,7 +99,7 @@ const DATA_FOLDERS: [&str; 7] =
 
 /// Whether a runner would take a test for one: no data, no helper. Python's and
 /// Go's runners go by the name of the file; the others are told by its folder.
-fn is_run(file: &File) -> bool {
+pub(super) fn is_run(file: &File) -> bool {
     let path = &file.facts.path;
     let is_named = match file.facts.language {
         None => false,

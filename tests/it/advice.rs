@@ -35,6 +35,8 @@ const FOLLOWED: &[&str] = &[
     "`waypost snapshots` lists them",
     "`waypost snapshots` lists the snapshots, `git log` the commits",
     "`waypost outline` lists those of a file",
+    "name the files",
+    "`waypost search` finds names by their parts",
     "`--format text` reads it as plain text",
     "run `waypost init` first",
     "`waypost pins` lists the pinned files",
@@ -102,6 +104,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("change the secret", "it rewrites a history"),
     ("use a newer waypost", "followed with the others about a database, in `hints`"),
     ("try again when it is done", "another process writes"),
+    ("`git branch --all` and `git log` list what there is", "it is git's"),
     ("did you mean", "its values are tried where settings are"),
     ("{hint}", "it passes one on"),
     ("{h}", "it passes one on"),
@@ -414,7 +417,7 @@ fn a_flag_that_is_missing_is_named_by_the_hint() {
     let ingest = ["ingest-chat", "--file", chat.to_str().unwrap()];
     assert!(told(&ingest).contains("`--format text`"));
     project.ok(&[&ingest[..], &["--format", "text"]].concat());
-    follow(&project, told(&["review"]).split(',').next().unwrap_or_default(), &[]);
+    follow(&project, told(&["review", "--all"]).split(',').next().unwrap_or_default(), &[]);
     assert!(told(&["proposals", "--all"]).contains("`--accept` or `--reject`"));
     assert!(told(&["proposals", "--accept"]).contains("`--all`"));
     project.ok(&["proposals", "--all", "--accept"]);

@@ -38,6 +38,11 @@ const READ_ONLY: &[&[&str]] = &[
     &["proposals"],
     &["search", "count"],
     &["context", "count"],
+    &["companions", "src/lib.rs"],
+    &["tests"],
+    &["impact", "src/lib.rs"],
+    &["review"],
+    &["check-text", "README.md"],
 ];
 
 #[test]
@@ -58,6 +63,11 @@ fn help_names_every_command_and_the_exit_codes() {
         "watch",
         "outline",
         "rank",
+        "companions",
+        "tests",
+        "impact",
+        "review",
+        "check-text",
         "bench",
         "pin",
         "unpin",

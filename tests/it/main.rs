@@ -10,6 +10,7 @@ mod advice;
 mod bench;
 mod bombs;
 mod border;
+mod change;
 mod cli;
 mod clone;
 mod config;

@@ -251,6 +251,15 @@ fn tools_answer_what_the_commands_answer() {
             );
         }
 
+        for (asked, command) in [("companions", "companions"), ("tests", "tests")] {
+            let text = server.tool("changes", json!({ "ask": asked, "since": "HEAD" }));
+            let told = project.ok(&[command, "--base", "HEAD"]).stdout;
+            assert!(told.is_empty() || text.starts_with(&told), "{text}\n---\n{told}");
+        }
+        assert!(server.tool("changes", json!({ "ask": "review" })).starts_with("# Review: "));
+        let wrong = server.tool_error("changes", json!({ "ask": "weather" }));
+        assert!(wrong.contains("companions, tests, impact or review"), "{wrong}");
+
         let state = server.tool("orient", json!({}));
         for part in [
             "## Goal",
@@ -343,6 +352,8 @@ fn answers_stay_within_their_budget_and_say_what_they_left_out() {
         ("search", json!({ "query": "function number", "limit": 100 })),
         ("search", json!({ "query": "function number", "limit": 100, "format": "json" })),
         ("changes", json!({})),
+        ("changes", json!({ "ask": "companions" })),
+        ("changes", json!({ "ask": "review" })),
         ("orient", json!({ "goal": "function number argument" })),
         ("orient", json!({ "goal": "function number argument", "format": "json" })),
         ("orient", json!({})),

@@ -51,6 +51,7 @@ mod tasks;
 mod tests;
 mod tools;
 
+pub use named::{NamedTarget, missing_target};
 pub use one_test::{TestFile, one_test};
 use source::{SourceFiles, SourceText};
 

@@ -5,7 +5,7 @@
 
 use super::Purpose;
 use super::source::{SourceFiles, entries};
-use crate::model::resolve_path;
+use crate::model::{RelPath, SafeText, resolve_path};
 
 /// Commands, or parts of a task's recipe, that publish, upload, destroy or
 /// change more than the project.
@@ -42,6 +42,69 @@ pub(super) fn exists(files: &SourceFiles, folder: &str, line: &str, purpose: Pur
     };
     named && (purpose == Purpose::Install || paths(files, folder, program, arguments))
 }
+
+/// Whether what a command of a text names is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamedTarget {
+    There,
+    /// It is a command of another program, or nothing says what there is.
+    Unknown,
+    /// What is missing, in words.
+    Missing(&'static str),
+}
+
+/// Whether the target, script, package or test that a command names is in the
+/// folder where it is run. Only of runners of which the folder has a file.
+pub fn missing_target(
+    paths: &[&RelPath],
+    text: &dyn Fn(&RelPath) -> Option<SafeText>,
+    folder: &str,
+    line: &str,
+) -> NamedTarget {
+    let files = SourceFiles { paths, text };
+    let words: Vec<&str> = line.split_whitespace().skip_while(|word| is_assignment(word)).collect();
+    let Some((program, arguments)) = words.split_first() else { return NamedTarget::Unknown };
+    // What stands for something else, or is made by the shell, cannot be judged.
+    if arguments.iter().any(|word| {
+        word.contains(['<', '$', '{', '[', '*', '…', '\\', '\'', '"', '(']) || word.contains("...")
+    }) {
+        return NamedTarget::Unknown;
+    }
+    let judge: (&[&str], &dyn Fn(&str) -> bool, &'static str) = match *program {
+        "make" | "gmake" => {
+            (&MAKEFILES, &|folder| make(&files, folder, arguments), "the Makefile has no such target")
+        }
+        "npm" | "pnpm" | "yarn" | "bun" => (
+            &["package.json"],
+            &|folder| node(&files, folder, program, arguments),
+            "`package.json` has no such script",
+        ),
+        "composer" => (
+            &["composer.json"],
+            &|folder| composer(&files, folder, arguments),
+            "`composer.json` has no such script",
+        ),
+        "just" => (&JUSTFILES, &|folder| just(&files, folder, arguments), "the justfile has no such recipe"),
+        "cargo" => (&["Cargo.toml"], &|_| cargo(&files, arguments), "no such target or package of cargo"),
+        _ => return NamedTarget::Unknown,
+    };
+    let (names, is_there, what) = judge;
+    if open(&files, folder, names).is_none() {
+        return NamedTarget::Unknown;
+    }
+    // In which folder it is run is seldom said: any that has it will do.
+    let elsewhere = paths.iter().filter(|path| names.contains(&path.name())).take(MOST_FOLDERS);
+    match is_there(folder) || elsewhere.map(|path| path.parent()).any(is_there) {
+        true => NamedTarget::There,
+        false => NamedTarget::Missing(what),
+    }
+}
+
+const MAKEFILES: [&str; 3] = ["GNUmakefile", "Makefile", "makefile"];
+const JUSTFILES: [&str; 3] = ["justfile", "Justfile", ".justfile"];
+
+/// Folders in which a command may be meant to run.
+const MOST_FOLDERS: usize = 60;
 
 fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| {
@@ -265,7 +328,6 @@ pub(super) fn is_offered(recipe: &serde_json::Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{RelPath, SafeText};
 
     fn check(files: &[(&str, &str)], line: &str, expected: bool) {
         let mut paths: Vec<RelPath> = files.iter().map(|(path, _)| RelPath::new(path).unwrap()).collect();

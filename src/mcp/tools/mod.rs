@@ -75,8 +75,10 @@ pub fn list(may_write: bool) -> Vec<Value> {
         ),
         tool(
             "changes",
-            "Call when coming back, after a pull and before a commit: changed files and symbols.",
+            "Call when coming back, after a pull and before a commit: changed files and symbols. With `ask`: files \
+             that belong to the change and are missing, the tests to run, what it breaks, or all that on a page.",
             json!({
+                "ask": { "enum": ["companions", "tests", "impact", "review"] },
                 "since": {
                     "type": "string",
                     "description": "Snapshot id, branch, tag or commit; else the last snapshot",

@@ -5,6 +5,7 @@
 //! Not here: which commits are cases (`mine`), and what the figures mean
 //! (`score`).
 
+pub mod companions;
 pub mod mine;
 pub mod score;
 
