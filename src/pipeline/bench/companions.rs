@@ -24,6 +24,9 @@ pub const RANKINGS: [&str; 4] = ["waypost", "together", "recency", "imports"];
 /// Files that a commit touches, at most: a sweep has no companions.
 const MOST_FILES: usize = 20;
 
+/// Source files among them, at most, as for the cases of the ranking.
+const MOST_SOURCES: usize = 5;
+
 const HINT: &str = "the history has too few commits that change several files";
 
 /// What is shown of a commit.
@@ -65,7 +68,7 @@ pub struct CompanionAnswer {
 pub struct CompanionReport {
     /// Commits of the log that were looked at.
     pub commits: usize,
-    /// Commits that change two source files or more, and few files.
+    /// Commits that change two to five source files, and few files.
     pub fit: usize,
     /// Those that were asked about.
     pub cases: usize,
@@ -134,11 +137,14 @@ pub fn bench(context: &Context, wanted: usize) -> Result<CompanionReport> {
     Ok(CompanionReport { commits: log.len(), fit, cases: chosen.len(), answers, lacking, shallow })
 }
 
-/// The commits of a log that change two source files of their parent, newest first.
+/// The commits of a log that change two to five source files of their parent,
+/// newest first.
 pub fn cases(log: &[RawCommit]) -> Vec<CompanionCase> {
     let fits = |commit: &&RawCommit| {
         let sources = commit.paths.iter().filter(|path| !commit.added.contains(path) && is_source(path));
-        commit.parents.len() == 1 && commit.paths.len() <= MOST_FILES && sources.count() > 1
+        commit.parents.len() == 1
+            && commit.paths.len() <= MOST_FILES
+            && (2..=MOST_SOURCES).contains(&sources.count())
     };
     let case =
         |commit: &RawCommit| CompanionCase { commit: commit.id.clone(), parent: commit.parents[0].clone() };
