@@ -28,7 +28,14 @@ pub struct App {
     /// Id of the session on whose behalf it works.
     session: Option<String>,
     /// What was opened, for whoever uses several use cases in one call.
-    opened: Option<Arc<Mutex<Option<Context>>>>,
+    opened: Option<Arc<Mutex<Opened>>>,
+}
+
+/// What one call opened: to open the database takes as long as what is done with it.
+#[derive(Default)]
+struct Opened {
+    context: Option<Context>,
+    store: Option<Store>,
 }
 
 impl App {
@@ -111,9 +118,21 @@ impl App {
     pub(super) fn context(&self) -> Result<Context> {
         let Some(opened) = &self.opened else { return self.open_context() };
         let mut opened = opened.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*opened {
+        match &opened.context {
             Some(context) => Ok(context.clone()),
-            None => Ok(opened.insert(self.open_context()?).clone()),
+            None => Ok(opened.context.insert(self.open_context()?).clone()),
+        }
+    }
+
+    /// A database that this call opened before and gave back.
+    pub(super) fn kept_store(&self) -> Option<Store> {
+        self.opened.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner).store.take()
+    }
+
+    /// Gives a database back that this call may need again.
+    pub(super) fn keep_store(&self, store: Store) {
+        if let Some(opened) = &self.opened {
+            opened.lock().unwrap_or_else(PoisonError::into_inner).store = Some(store);
         }
     }
 

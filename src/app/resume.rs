@@ -7,7 +7,8 @@ use std::path::Path;
 
 use super::goals;
 use super::resume_report::{
-    DriftedRecord, FileInFlight, FileState, ResumeReport, ResumeStatus, RunReport, Since, TranscriptReport,
+    DriftedRecord, FileInFlight, FileState, OtherWork, ResumeReport, ResumeStatus, RunReport, Since,
+    TranscriptReport,
 };
 use super::sessions::SessionDesk;
 use super::sheet::Sheet;
@@ -16,7 +17,7 @@ use super::{App, Result, transcripts};
 use crate::git::ChangeStatus;
 use crate::memory::{AnchorState, Memory, Record, RecordKind};
 use crate::model::time::parse_rfc3339;
-use crate::model::{Event, RelPath, SafeText, Session};
+use crate::model::{Event, EventKind, RelPath, SafeText, Session};
 use crate::pipeline::Context;
 use crate::sessions::work::{self, CommandRun, EditedFile, Work};
 use crate::store::{LogFilter, SessionFilter};
@@ -55,6 +56,9 @@ pub fn resume(app: &App, request: &ResumeRequest) -> Result<ResumeReport> {
     let mut report = told(app, &desk, subject, request)?;
     let since_ms = report.session.as_ref().and_then(|session| parse_rfc3339(&session.started));
     report.shell = shell_history::since(app, &desk, since_ms.unwrap_or(desk.now_ms - DAY_MS));
+    if request.session.is_none() {
+        report.also = also_left(app, &desk, &report, request.but)?;
+    }
     report.sheet = Sheet::compile(&report.sections(), request.budget);
     crate::pipeline::leak_scan(&desk.context, "what is told of the work", &report.sheet.text)?;
     Ok(report)
@@ -72,21 +76,55 @@ pub(super) fn unfinished(
         let report = told(app, desk, subject(app, desk, request)?, request)?;
         return Ok(report.has_work().then_some(report));
     }
+    for subject in with_work(desk, recent_sessions(desk)?, request.but).take(MOST_TRIED) {
+        let subject = subject?;
+        let has_ended = subject.session.as_ref().is_none_or(|session| session.ended_ms.is_some());
+        let has_next = work::of(&subject.events).next.is_some();
+        let mut report = told(app, desk, subject, request)?;
+        if report.has_work() && (!has_ended || has_next || report.leaves_something()) {
+            report.also = also_left(app, desk, &report, request.but)?;
+            report.sheet = Sheet::compile(&report.sections(), request.budget);
+            crate::pipeline::leak_scan(&desk.context, "what is told of the work", &report.sheet.text)?;
+            return Ok(Some(report));
+        }
+    }
+    Ok(None)
+}
+
+/// Sessions that have not ended, and those that ended in the last week; the newest first.
+fn recent_sessions(desk: &SessionDesk) -> Result<Vec<Session>> {
     let since_ms = Some(desk.now_ms - 7 * DAY_MS);
     let ended = SessionFilter { ended: Some(true), limit: Some(MOST_SESSIONS), since_ms };
     let mut sessions = newest_sessions(desk, false)?;
     sessions.extend(desk.store.sessions(&ended)?);
     sessions.sort_by_key(|session| std::cmp::Reverse(session.beat_ms));
-    for subject in with_work(desk, sessions, request.but).take(MOST_TRIED) {
+    Ok(sessions)
+}
+
+/// Work of others than the asker and the one that is told, whose edits are not committed.
+fn also_left(app: &App, desk: &SessionDesk, told: &ResumeReport, but: Option<i64>) -> Result<Vec<OtherWork>> {
+    let mut known: Vec<String> = told.session.iter().map(|session| session.id.clone()).collect();
+    known.extend(app.session().map(str::to_string));
+    let key = |session: &Session| {
+        let conversation = session.identity.conversation.as_ref().map(SafeText::to_string);
+        conversation.unwrap_or_else(|| session.id.clone())
+    };
+    let sessions = recent_sessions(desk)?;
+    let mut seen: BTreeSet<String> =
+        sessions.iter().filter(|session| known.contains(&session.id)).map(key).collect();
+    let others: Vec<Session> = sessions.into_iter().filter(|session| seen.insert(key(session))).collect();
+    let mut left = Vec::new();
+    for subject in with_work(desk, others, but).take(MOST_TRIED) {
         let subject = subject?;
-        let has_ended = subject.session.as_ref().is_none_or(|session| session.ended_ms.is_some());
-        let has_next = work::of(&subject.events).next.is_some();
-        let report = told(app, desk, subject, request)?;
-        if report.has_work() && (!has_ended || has_next || report.leaves_something()) {
-            return Ok(Some(report));
+        let work = work::of(&subject.events);
+        let states = states(&desk.context, &work);
+        let files: Vec<SafeText> =
+            work.files.keys().filter(|path| states.contains_key(path.as_str())).cloned().collect();
+        if let Some(session) = subject.session.filter(|_| !files.is_empty()) {
+            left.push(OtherWork { session: desk.report(&session), task: work.asked.first().cloned(), files });
         }
     }
-    Ok(None)
+    Ok(left)
 }
 
 fn told(app: &App, desk: &SessionDesk, subject: Subject, request: &ResumeRequest) -> Result<ResumeReport> {
@@ -117,6 +155,7 @@ fn without_sessions(memory: Memory, budget: Option<usize>) -> ResumeReport {
         shell: Vec::new(),
         since: Since::default(),
         claims: Vec::new(),
+        also: Vec::new(),
         sheet: Sheet::default(),
     };
     report.sheet = Sheet::compile(&report.sections(), budget);
@@ -139,12 +178,18 @@ fn subject(app: &App, desk: &SessionDesk, request: &ResumeRequest) -> Result<Sub
         let events = events_of(desk, &session)?;
         return Ok(Subject { session: Some(session), transcript: None, events });
     }
-    let mut sessions = Vec::new();
-    if app.session().is_some() {
-        sessions.push(desk.carrier(app)?);
-    }
-    sessions.extend(newest_sessions(desk, false)?);
+    let mut sessions = newest_sessions(desk, false)?;
     sessions.extend(newest_sessions(desk, true)?);
+    if app.session().is_some() {
+        let own = desk.carrier(app)?;
+        sessions.retain(|session| session.seq != own.seq);
+        // One that has only been asked something asks what others did.
+        let is_work = |event: &Event| {
+            event.kind != EventKind::Prompt && work::of(std::slice::from_ref(event)).events > 0
+        };
+        let place = if events_of(desk, &own)?.iter().any(is_work) { 0 } else { sessions.len() };
+        sessions.insert(place, own);
+    }
     if let Some(found) = first_with_work(desk, sessions, request.but)? {
         return Ok(found);
     }
@@ -275,6 +320,7 @@ impl Gathering<'_> {
             shell: Vec::new(),
             since,
             claims: self.desk.reports(&claims),
+            also: Vec::new(),
             sheet: Sheet::default(),
         };
         report.sheet = Sheet::compile(&report.sections(), request.budget);

@@ -61,9 +61,20 @@ pub struct ResumeReport {
     pub since: Since,
     /// Claims of others.
     pub claims: Vec<ClaimReport>,
+    /// Other work that was left, where it is about the newest.
+    pub also: Vec<OtherWork>,
     /// The page within the budget.
     #[serde(skip)]
     pub sheet: Sheet,
+}
+
+/// Work that somebody else left.
+#[derive(Clone, Debug, Serialize)]
+pub struct OtherWork {
+    pub session: SessionReport,
+    pub task: Option<SafeText>,
+    /// Files that it edited and that are not committed.
+    pub files: Vec<SafeText>,
 }
 
 /// What changed since the last sign of that work.
@@ -239,6 +250,7 @@ impl ResumeReport {
             SheetSection::new("Decisions", texts(&self.decisions)),
             SheetSection::new("Done", texts(&self.done)),
             SheetSection::new("Last command", self.last_command.iter().map(run).collect()),
+            SheetSection::new("Also left unfinished", self.also.iter().map(left).collect()),
             SheetSection::new("Open questions", texts(&self.questions)),
             SheetSection::new("Records about changed code", self.drifted.iter().map(drifted).collect()),
             SheetSection::new("Held by others", self.claims.iter().map(held).collect()),
@@ -247,6 +259,22 @@ impl ResumeReport {
             SheetSection::new("Commands of the shell", self.shell.iter().map(typed).collect()),
         ]
     }
+}
+
+fn left(work: &OtherWork) -> String {
+    let session = &work.session;
+    let task = work.task.as_ref().map(|task| format!(": {}", task.one_line(120))).unwrap_or_default();
+    let idle = length(session.idle_s * 1_000);
+    let files = match work.files.as_slice() {
+        [] => String::new(),
+        files => format!("; {}", SafeText::join(&files[..files.len().min(5)], ", ")),
+    };
+    let id = &session.id;
+    format!(
+        "{} ({}, {idle} ago){task}{files}: `waypost resume --session {id}`",
+        session.name(),
+        session.state.name()
+    )
 }
 
 fn drifted(record: &DriftedRecord) -> String {

@@ -192,7 +192,9 @@ impl KeptRun<'_> {
         } else if let Some(streams) = kept_back {
             self.show_whole(streams)?;
         }
-        self.write(&id, report)
+        self.write(&id, report)?;
+        self.app.keep_store(self.desk.store);
+        Ok(())
     }
 
     /// The command line as a shell would take it.

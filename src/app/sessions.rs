@@ -94,14 +94,22 @@ impl SessionDesk {
     /// Creates what is missing.
     pub fn create(app: &App) -> Result<Self> {
         let context = app.context()?;
-        init::prepare(&context.project)?;
-        let store = Store::create(&context.project.database())?;
+        let store = match app.kept_store() {
+            Some(store) => store,
+            None => {
+                init::prepare(&context.project)?;
+                Store::create(&context.project.database())?
+            }
+        };
         Ok(Self { now_ms: now_ms(app), context, store })
     }
 
     /// `None` where no database is, or one of an older version.
     pub fn open(app: &App) -> Result<Option<Self>> {
         let context = app.context()?;
+        if let Some(store) = app.kept_store() {
+            return Ok(Some(Self { now_ms: now_ms(app), context, store }));
+        }
         Ok(match Store::open(&context.project.database())? {
             None if context.project.database_file().exists() => Some(Self::create(app)?),
             store => store.map(|store| Self { now_ms: now_ms(app), context, store }),
@@ -232,6 +240,7 @@ pub fn carry(app: &App, id: &str) -> Result<App> {
     let desk = SessionDesk::open(app)?.ok_or_else(unknown)?;
     let session = desk.session(id)?;
     refuse_ended(&session)?;
+    app.keep_store(desk.store);
     Ok(app.clone().for_session(Some(session.id)))
 }
 

@@ -334,7 +334,21 @@ fn a_conversation_that_was_closed_with_work_left_is_told_to_the_next_one_and_who
     call("session-end", "conv-1", json!({}));
     let told = call("session-start", "conv-2", json!({"source": "startup"}));
     assert!(told.contains("mend the retry loop") && told.contains("and document it"), "{told}");
+    // Who has only been asked something asks what others did.
+    call("prompt", "conv-2", json!({"prompt": "what is left?"}));
+    let report = project.json(&["resume", "--session", "conv-2"]);
+    assert_eq!(report["task"], "what is left?");
+    let mut asks = project.command(&["resume", "--json"]);
+    let report = Run::of(asks.env("WAYPOST_SESSION", "conv-2")).expect(0).json();
+    assert_eq!((&report["task"], &report["also"]), (&json!("mend the retry loop"), &json!([])), "{report}");
+    // One that left something too is named beside the newer one.
+    project.edit("src/a.py", "return 3", "return 4");
+    call("post-tool", "conv-2", edit("src/a.py"));
     call("session-end", "conv-2", json!({}));
+    let told = call("session-start", "conv-4", json!({"source": "startup"}));
+    assert!(told.contains("what is left?") && told.contains("## Also left unfinished"), "{told}");
+    assert!(told.contains("mend the retry loop; src/a.py: `waypost resume --session conv-1"), "{told}");
+    call("session-end", "conv-4", json!({}));
     // Committed, nothing is left.
     project.git(&["add", "-A"]);
     project.git(&["commit", "-qm", "Mend"]);
