@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::goal::{GoalWord, ParsedGoal};
-use super::lexical::Lexical;
+use super::lexical::{Lexical, Match};
 use super::table::{Signal, Table};
 use crate::model::{Class, Ranked, SafeText, Tree};
 use crate::rank_terms::{self, Terms};
@@ -170,23 +170,31 @@ fn is_declared(tree: &Tree, name: &str) -> bool {
 const WORD_LEADS: f64 = 0.5;
 
 /// How much of the goal's rare literals each file holds, how much of its names it
-/// declares, and whether its code holds one of the first line.
+/// declares, and whether its code holds a rare one of the first line or declares a
+/// compound name of it: what is called so is meant, however many files use it.
 pub fn fill(tree: &Tree, literals: &[GoalLiteral], lexical: &Lexical, table: &mut Table) {
-    for literal in literals.iter().filter(|literal| literal.is_rare) {
+    for literal in literals {
         let is_name = literal.is_name || literal.title && is_imported(tree, literal);
         let worth = if is_name { 1.0 } else { WORD_LEADS };
         for file in &literal.files {
             let at = *file as usize;
-            table.column_mut(Signal::LiteralHeld)[at] += literal.weight;
+            let has = |word: &u32, is: &dyn Fn(&Match) -> bool| {
+                lexical.matches[at].iter().any(|found| found.word == *word && is(found))
+            };
+            let declares = literal.words.iter().all(|word| has(word, &|found| found.defined));
             // A rare word may stand in any comment.
-            let is_code = |word: &u32| lexical.matches[at].iter().any(|m| m.word == *word && m.body > 0.0);
-            let may_lead = matches!(tree.files[at].facts.class, Class::Source | Class::Config);
-            if literal.title && may_lead && literal.words.iter().all(is_code) {
+            let holds =
+                literal.is_rare && literal.words.iter().all(|word| has(word, &|found| found.body > 0.0));
+            let is_declared = literal.is_name && rank_terms::is_compound(&literal.text) && declares;
+            let class = tree.files[at].facts.class;
+            if literal.title && matches!(class, Class::Source | Class::Config) && (holds || is_declared) {
                 let leads = &mut table.column_mut(Signal::LiteralLeads)[at];
                 *leads = leads.max(worth);
             }
-            let declares = |word: &u32| lexical.matches[at].iter().any(|m| m.word == *word && m.defined);
-            if literal.words.iter().all(declares) && tree.files[at].facts.class != Class::Doc {
+            if literal.is_rare {
+                table.column_mut(Signal::LiteralHeld)[at] += literal.weight;
+            }
+            if literal.is_rare && declares && class != Class::Doc {
                 table.column_mut(Signal::LiteralDeclared)[at] += literal.weight;
             }
         }

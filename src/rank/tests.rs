@@ -209,3 +209,38 @@ fn the_verb_of_a_title_is_no_name() {
     check("Parts emit and peel", &["emit", "peel"]);
     check("`emit` what parts run", &["emit"]);
 }
+
+/// Of two names in a title, the one that is declared leads as the one that is rare.
+#[test]
+fn what_a_title_names_leads_though_many_use_it() {
+    let symbol = crate::model::Symbol {
+        name: safe("FigFactory"),
+        kind: crate::model::SymbolKind::Class,
+        signature: safe("class FigFactory"),
+        doc: SafeText::default(),
+        line: 1,
+        end_line: 2,
+        parent: None,
+        public: true,
+    };
+    let mut files = vec![
+        ("src/factory.py".to_owned(), "class FigFactory:\n    pass\n".to_owned()),
+        ("src/limits.py".to_owned(), "skinWidth = 1\n".to_owned()),
+    ];
+    files.extend((0..30).map(|n| (format!("src/part{n}.py"), format!("part{n} = FigFactory()\n"))));
+    let files: Vec<(&str, Class, &str)> =
+        files.iter().map(|(path, text)| (path.as_str(), Class::Source, text.as_str())).collect();
+    let mut tree = tree(&files);
+    let factory = tree.index_of(&path("src/factory.py")).unwrap() as usize;
+    let outline = Outline { symbols: vec![symbol], ..Outline::default() };
+    let words = words(&safe("class FigFactory:\n    pass\n"), &outline);
+    let facts = tree.files[factory].facts.clone();
+    tree.files[factory] = File::new(facts, Arc::new(Content { outline, words, ..Content::default() }));
+    let measured = Measured::of(&tree, &History::default(), &safe("FigFactory forgets \"skinWidth\""));
+    let leads = measured.table.column(Signal::LiteralLeads);
+    let leading: Vec<&str> = (0..tree.files.len())
+        .filter(|at| leads[*at] > 0.0)
+        .map(|at| tree.files[at].facts.path.as_str())
+        .collect();
+    assert_eq!(leading, ["src/factory.py", "src/limits.py"]);
+}

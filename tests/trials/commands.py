@@ -184,7 +184,8 @@ def one_is_wrong(tree, line):
         files = [file for file in tree.below(at(package.removeprefix("./").rstrip("/.")), r"_test\.go$")]
         names = re.findall(r"\w+", value("-run") or "")
         if not names:
-            return "" if package not in (".", "./...") else "runs a whole package"
+            guides = [file for file in tree.files if file.endswith(".md") and file.count("/") < 2]
+            return "" if any(line in tree.read(file) for file in guides) else "runs a whole package"
         return next((f"{name} is not there, or starts a suite" for name in names if name == "Test" or not any(f"func {name}(" in tree.read(file) for file in files)), "")
     if words[:2] == ["cargo", "test"]:
         name = value("--test")
@@ -291,7 +292,7 @@ def judge(tree, row, view):
             wrong["tools"] = f"{tool!r} is not in {tools}"
     if not holds(about, row["is"]):
         wrong["is"] = f"{row['is']!r} is not in {about!r}"
-    if not any(one == start or start.startswith(one.rstrip("/") + "/") for one in row["starts"].split(" | ") for start in starts[:4]):
+    if not any(one == start or start.startswith(one.rstrip("/") + "/") for one in row["starts"].split(" | ") for start in starts[:6]):
         wrong["starts"] = f"{row['starts']!r} is not first in {starts}"
     every = [line for purpose, of in lines.items() for line in of if purpose != "install"]
     if gone := {line: names for line in every if (names := missing(tree, line))}:

@@ -30,7 +30,7 @@ pub(super) fn read(files: &SourceFiles, draft: &mut FactsDraft) {
     dotnet(files, draft);
     go(files, draft);
     rules_of_bazel(files, draft);
-    if draft.facts.entry_points.is_empty()
+    if draft.facts.entry_points.iter().all(|entry| is_aside(entry.path.as_str()))
         && languages::of(files.paths).iter().all(|(name, _)| name.as_str() == "Nix")
     {
         flake(files, draft);
@@ -139,7 +139,12 @@ fn c_programs(files: &SourceFiles, draft: &mut FactsDraft) {
     let is_named_so = |path: &&&RelPath| {
         let folder = path.parent().rsplit('/').next().unwrap_or_default();
         let stem = plain(path.stem());
-        stem.starts_with("main") || stem == "server" || project.contains(&stem) || stem == plain(folder)
+        let is_in_main = folder == "main";
+        stem.starts_with("main")
+            || stem == "server"
+            || project.contains(&stem)
+            || stem == plain(folder)
+            || is_in_main
     };
     let is_c = |path: &&&RelPath| matches!(path.extension(), "c" | "cc" | "cpp" | "cxx");
     let near = |path: &&&RelPath| path.as_str().matches('/').count() <= 2 && !is_aside(path.as_str());

@@ -278,7 +278,7 @@ fn top(path: &RelPath) -> &str {
 }
 
 /// Tests of which one has to be a good example.
-const MOST_EXAMPLES: usize = 12;
+const MOST_EXAMPLES: usize = 40;
 
 /// Tests that ask for more than the usual ones, or that are read by tests.
 fn is_special(path: &RelPath) -> bool {
@@ -301,8 +301,8 @@ fn is_special(path: &RelPath) -> bool {
     // These ask for databases and servers.
     let is_wide = stem.contains("Integration") || stem.ends_with("IT") || stem.contains("EndToEnd");
     // Other platforms than the JVM are set up apart.
-    let is_foreign =
-        path.extension() == "scala" && lower.split('/').any(|part| part == "js" || part.contains("native"));
+    let is_other = |part: &str| part == "js" || part.contains("native") || part.starts_with("scala-");
+    let is_foreign = path.extension() == "scala" && lower.split('/').any(is_other);
     is_base
         || is_wide
         || is_foreign

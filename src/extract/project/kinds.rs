@@ -381,6 +381,15 @@ fn the_example_of_one_test_needs_no_more_than_the_others() {
         ("tests/test_peel.py", ""),
     ];
     check_tests(&both, &["pytest"], "pytest tests/test_peel.py");
+    let locked =
+        [("pyproject.toml", "[tool.pytest.ini_options]\n"), ("uv.lock", ""), ("tests/test_peel.py", "")];
+    assert_eq!(lines(&facts_of(&locked), Purpose::OneTest), ["uv run pytest tests/test_peel.py"]);
+    let scala = [
+        ("build.sbt", ""),
+        ("a/src/test/scala-2.12/a/OldSuite.scala", ""),
+        ("a/src/test/scala/a/PeelSuite.scala", ""),
+    ];
+    assert_eq!(lines(&facts_of(&scala), Purpose::OneTest), ["sbt \"testOnly *PeelSuite\""]);
     let ava = [
         ("package.json", r#"{"scripts": {"test": "xo && NODE_OPTIONS='--import=tsx/esm' ava"}}"#),
         ("test/peel.ts", ""),
@@ -457,6 +466,14 @@ fn a_project_starts_at_what_its_users_take() {
     );
     check_starts(&[("flake.nix", ""), ("lib/a.nix", ""), ("README.md", "# Fig with Nix\n")], &["flake.nix"]);
     check_starts(
+        &[
+            ("configure.ac", "AC_INIT([fig], [1.0])\n"),
+            ("main/cmd.c", "int main(int argc, char **argv)\n"),
+            ("main/b.c", ""),
+        ],
+        &["main/cmd.c"],
+    );
+    check_starts(
         &[("fig.gemspec", "s.name = \"fig\"\n"), ("exe/fig", ""), ("lib/fig.rb", "")],
         &["exe/fig", "lib/fig.rb"],
     );
@@ -464,7 +481,7 @@ fn a_project_starts_at_what_its_users_take() {
 
 #[test]
 fn what_sponsors_say_is_not_what_a_project_is() {
-    let readme = "<div align=\"center\">\n<p>\nHis work is supported by the community.<br>Special thanks to:\n</p>\n<b>Fast remote builders and runners for all of you.</b>\n</div>\n\n> A small parser of figs for all\n";
+    let readme = "<div align=\"center\">\n<p>\nHis work is supported by the community.<br>Special thanks to:\n</p>\n<b>Fast remote builders and runners for all of you.</b>\n</div>\n\n> A small parser of figs for all\n\n## JSON\n\nFig has an option for boxes of all kinds.\n";
     let node = r#"{"name": "fig", "description": "A small parser of figs for all"}"#;
     let facts = facts_of(&[("README.md", readme), ("package.json", node)]);
     let told = format!("{}{}", facts.description.as_str(), facts.about.as_str());

@@ -160,6 +160,9 @@ fn python(files: &SourceFiles, facts: &ProjectFacts, test: &TestFile) -> Option<
         return Some(format!("python -m unittest {}", dotted("")));
     }
     let runner = RUNS_PYTEST.into_iter().find(|runner| runs(runner.trim_end_matches("pytest")));
+    let locked = [("uv.lock", "uv run pytest"), ("poetry.lock", "poetry run pytest")];
+    let runner =
+        runner.or_else(|| locked.iter().find(|(lock, _)| files.has(lock)).map(|(_, runner)| *runner));
     Some(format!("{} {}", runner.unwrap_or("pytest"), test.path))
 }
 

@@ -35,7 +35,9 @@ pub(super) fn about(text: &SafeText, names: &[&str], said: &str, max_chars: usiz
         let repeated = || paragraphs.iter().position(repeats);
         // Before one that defines something else of that name: `Kit is an offline-first app`.
         let begins = |p: &Paragraph| opens(p) && begins_with_name(&p.text, names);
-        let begun = paragraphs.iter().position(begins).filter(|at| defining.is_none_or(|other| *at < other));
+        let before = |at: &usize, other: Option<usize>| other.is_none_or(|other| *at < other);
+        let begun = paragraphs.iter().position(begins);
+        let begun = begun.filter(|at| before(at, defining) && before(at, repeated()));
         let first = begun.or(defining).or_else(repeated).or_else(|| paragraphs.iter().position(opens));
         let mut about = String::new();
         let first = first.unwrap_or(paragraphs.len());
