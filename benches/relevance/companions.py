@@ -22,6 +22,8 @@ def read(path):
     questions, rows = [], []
     for line in open(path):
         parts = line.rstrip('\n').split('\t')
+        if len(parts) not in (7, 2 + len(SIGNALS)):
+            continue
         if parts[0] == 'q':
             rows = []
             questions.append((parts[1], parts[2], parts[3], int(parts[-2]), int(parts[-1]), rows))

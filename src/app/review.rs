@@ -166,7 +166,10 @@ impl Report {
         let public = |change: &'static str| {
             self.symbols.iter().filter(move |symbol| !symbol.breaking && symbol.change == change)
         };
-        let missing = self.companions.iter().map(companion).collect();
+        // Tests to run are told as such.
+        let is_told = |path: &RelPath| self.tests.tests.iter().any(|test| test.path == *path);
+        let missing =
+            self.companions.iter().filter(|missing| !is_told(&missing.path)).map(companion).collect();
         vec![
             section("Secrets in added lines", self.secrets.iter().map(secret).collect(), ""),
             section("Breaking changes", self.breaking().map(symbol).collect(), ""),

@@ -220,6 +220,12 @@ impl Judge<'_> {
     /// What a command names that is not there. Commands of other programs, and in
     /// folders that are not here, say nothing.
     fn missing_command(&self, line: &str, folder: &str) -> Option<&'static str> {
+        // The project that the text tells how to make has scripts of its own.
+        let in_new =
+            ["npm ", "yarn ", "pnpm ", "bun ", "cargo "].iter().any(|program| line.starts_with(program));
+        if in_new && MAKES_PROJECT.iter().any(|command| self.text.contains(command)) {
+            return None;
+        }
         let paths: Vec<&RelPath> = self.reading.tree.files.iter().map(|file| &file.facts.path).collect();
         let text = |path: &RelPath| self.texts.at(path);
         let below = |base: &str| match (base, folder) {
@@ -240,6 +246,19 @@ impl Judge<'_> {
         missing
     }
 }
+
+/// Commands that make another project.
+const MAKES_PROJECT: [&str; 9] = [
+    "npm init",
+    "npm create",
+    "npx create-",
+    "yarn create",
+    "pnpm create",
+    "bun create",
+    "create-react-app",
+    "cargo new",
+    "cargo init",
+];
 
 /// A path as a link from a file in `folder` spells it.
 fn relative(folder: &str, path: &str) -> String {

@@ -12,6 +12,9 @@ use crate::rank_terms::{self, Counts, Terms};
 /// Letters of a name that is judged without its type.
 const SHORTEST: usize = 6;
 
+/// Letters of a name that may differ from its nearest by two.
+const FAR: usize = 12;
+
 /// What the code says of the names of a text.
 pub struct KnownNames<'a> {
     reading: &'a Reading,
@@ -77,33 +80,35 @@ impl<'a> KnownNames<'a> {
             let owner = owner.rsplit('.').next().unwrap_or(owner);
             // A type of this project without members from elsewhere has no such one.
             let is_closed = self.types.get(owner).is_some_and(|is_open| !is_open);
-            let nearest = self.nearest(last);
+            let nearest = self.nearest(last, is_call);
             return (is_closed || self.types.contains_key(owner) && nearest.is_some()).then_some(nearest);
         }
         if !rank_terms::is_compound(last) || last.len() < SHORTEST || is_placeholder(last) {
             return None;
         }
-        let nearest = self.nearest(last);
-        (is_call || nearest.is_some()).then_some(nearest)
+        let nearest = self.nearest(last, is_call);
+        // A name without a neighbour may be another library's.
+        nearest.is_some().then_some(nearest)
     }
 
     /// A declared name that differs by a letter or so, or by the order of its parts.
-    fn nearest(&self, name: &str) -> Option<SafeText> {
+    fn nearest(&self, name: &str, is_call: bool) -> Option<SafeText> {
         let all = self.reading.tree.files.iter().filter(|file| file.facts.class == Class::Source);
-        let near = all.filter_map(|file| near(&file.content().outline, name));
+        let near = all.filter_map(|file| near(&file.content().outline, name, is_call));
         near.min_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1))).map(|(_, name)| name)
     }
 }
 
 /// The declared name of an outline that is nearest to this one.
 pub fn nearest_in(outline: &Outline, name: &str) -> Option<SafeText> {
-    near(outline, name).map(|(_, name)| name)
+    near(outline, name, true).map(|(_, name)| name)
 }
 
-fn near(outline: &Outline, name: &str) -> Option<(usize, SafeText)> {
+/// A call is surely meant as a name, and may be farther off.
+fn near(outline: &Outline, name: &str, is_call: bool) -> Option<(usize, SafeText)> {
     let plain = |name: &str| name.to_lowercase().replace('_', "");
     let wanted = plain(name);
-    let most = 1 + wanted.len() / 10;
+    let most = if is_call && wanted.len() >= FAR { 2 } else { 1 };
     let declared = outline.symbols.iter().filter(|symbol| symbol.kind != SymbolKind::Section);
     let all = declared.filter(|symbol| symbol.name.as_str().len().abs_diff(name.len()) <= most + 3);
     let far = |other: &str| match sorted_parts(other) == sorted_parts(name) {

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::is_shown;
 use crate::model::{RelPath, resolve_path};
 use crate::pipeline::{Context, Reading, follow};
+use crate::rank_terms;
 
 /// What is known of a path.
 pub enum PathVerdict {
@@ -142,10 +143,12 @@ impl<'a> Paths<'a> {
         let (first, last) = (parts[0], parts[parts.len() - 1]);
         let has_extension = extension(last).is_some();
         let is_placeholder = |part: &&str| {
-            let stem = part.split('.').next().unwrap_or(part).to_lowercase();
-            let first = stem.split(['_', '-']).next().unwrap_or_default();
-            let is_shouted = part.chars().all(|c| c.is_uppercase() || c == '_');
-            PLACEHOLDERS.contains(&stem.as_str()) || STAND_INS.contains(&first) || is_shouted
+            let stem = part.split('.').next().unwrap_or(part);
+            let first = stem.split('-').flat_map(rank_terms::parts).find(|word| !word.is_empty());
+            let first = first.unwrap_or_default().to_lowercase();
+            let stem = stem.to_lowercase();
+            let is_shouted = part.chars().all(|c| c.is_uppercase() || c == '_') || stem.contains("xxx");
+            PLACEHOLDERS.contains(&stem.as_str()) || STAND_INS.contains(&first.as_str()) || is_shouted
         };
         let begins_here = self.is_folder(first)
             || !self.folder.is_empty()

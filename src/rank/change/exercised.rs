@@ -19,6 +19,10 @@ const MOST_FILES: usize = 60;
 /// What a test's own signals weigh beside what makes it the test of a file.
 const SIGNALS: f64 = 0.6;
 
+/// Tests that are always told, and what of the best one's score others need.
+const SURE: usize = 3;
+const BESIDE: f64 = 0.5;
+
 /// A test that is of no changed file by itself has to be as likely as this.
 const LEAST: f64 = 0.2;
 
@@ -69,6 +73,12 @@ pub fn tests(tree: &Tree, history: &History, measured: &ChangeMeasure) -> Exerci
     tests.iter_mut().for_each(|test| test.score = quantise(test.score));
     tests.sort_by(|a, b| {
         edited(b).cmp(&edited(a)).then(b.score.total_cmp(&a.score)).then(a.test.cmp(&b.test))
+    });
+    let best = tests.iter().map(|test| test.score).fold(0.0, f64::max);
+    let mut nth = 0;
+    tests.retain(|test| {
+        nth += 1;
+        nth <= SURE || edited(test) || test.score >= BESIDE * best
     });
     ExercisedBy { tests, untested: untested.into_iter().collect() }
 }

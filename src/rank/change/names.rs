@@ -5,7 +5,9 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Diff, DiffFile, DiffStatus, Outline, SafeText, Symbol, SymbolKind, Tree};
+use crate::model::{
+    Class, Diff, DiffFile, DiffHunk, DiffStatus, Outline, SafeText, Symbol, SymbolKind, Tree,
+};
 use crate::rank_terms::{self, Counts, Terms};
 
 /// Names of a change that are looked for, at most: of a sweep the first ones.
@@ -16,6 +18,9 @@ const MOST: usize = 400;
 const STAYS: f64 = 0.5;
 const AROUND: f64 = 0.6;
 const CHANGES: f64 = 1.0;
+
+/// What a single word counts in a comment.
+const SAID: f64 = 0.4;
 
 /// Lines of a hunk that are read, and bytes of a line.
 const MOST_LINES: usize = 600;
@@ -30,7 +35,7 @@ pub struct ChangedName {
     pub weight: f64,
     /// A name of several parts, or the name of a declaration.
     pub whole: bool,
-    /// A changed file declares it.
+    /// It is declared where the change is.
     pub declared: bool,
 }
 
@@ -105,32 +110,15 @@ fn hits_of(counts: Counts, at: &HashMap<u32, (u32, bool)>) -> Vec<NameHit> {
 fn names_of(tree: &Tree, diff: &Diff) -> Vec<ChangedName> {
     let mut collected = Collected::default();
     for file in &diff.files {
-        let outline = tree.index_of(&file.path).map(|at| tree.files[at as usize].content().clone());
-        let outline = outline.as_ref().map(|content| &content.outline);
+        let known = tree.index_of(&file.path).map(|at| &tree.files[at as usize]);
+        let is_prose = known.is_some_and(|known| known.facts.class == Class::Doc);
         for hunk in &file.hunks {
-            let mut balance: HashMap<&str, i32> = HashMap::new();
-            let sides = [(&hunk.removed, -1), (&hunk.added, 1)];
-            for (lines, sign) in sides {
-                for line in lines.iter().take(MOST_LINES).filter(|line| line.as_str().len() < LONGEST) {
-                    for token in rank_terms::tokens(line.as_str()) {
-                        *balance.entry(token.text).or_default() += sign;
-                    }
-                }
-            }
-            for (lines, _) in sides {
-                for line in lines.iter().take(MOST_LINES).filter(|line| line.as_str().len() < LONGEST) {
-                    for token in rank_terms::tokens(line.as_str()) {
-                        let changes = balance.get(token.text).is_some_and(|sum| *sum != 0);
-                        collected.add(&line.part(token.text), if changes { CHANGES } else { STAYS });
-                    }
-                }
-            }
+            collected.add_hunk(hunk, is_prose);
         }
-        if let Some(outline) = outline {
-            for symbol in symbols_around(outline, file, diff.is_applied) {
-                collected.add(&symbol.name, AROUND);
-            }
-            outline.symbols.iter().for_each(|symbol| collected.declare(symbol.name.as_str()));
+        let Some(content) = known.map(|known| known.content()) else { continue };
+        for symbol in symbols_around(&content.outline, file, diff.is_applied) {
+            collected.add(&symbol.name, AROUND);
+            collected.declare(symbol.name.as_str());
         }
     }
     collected.finish()
@@ -153,6 +141,12 @@ fn is_named(symbol: &Symbol) -> bool {
     !matches!(symbol.kind, SymbolKind::Section | SymbolKind::Module | SymbolKind::Impl | SymbolKind::Variable)
 }
 
+/// A line that is a comment as a whole, as most languages write it.
+fn is_comment(line: &str) -> bool {
+    let marks = ["//", "/*", "* ", "# ", "-- ", "\"\"\"", "<!--"];
+    marks.iter().any(|mark| line.trim_start().starts_with(mark))
+}
+
 #[derive(Default)]
 struct Collected {
     terms: Terms,
@@ -160,6 +154,35 @@ struct Collected {
 }
 
 impl Collected {
+    /// The words of lines that were removed and added. Of prose only what no other
+    /// prose would say: names of several parts.
+    fn add_hunk(&mut self, hunk: &DiffHunk, is_prose: bool) {
+        let read = |lines: &'_ [SafeText]| -> Vec<SafeText> {
+            let short = lines.iter().take(MOST_LINES).filter(|line| line.as_str().len() < LONGEST);
+            short.cloned().collect()
+        };
+        let (removed, added) = (read(&hunk.removed), read(&hunk.added));
+        let mut balance: HashMap<&str, i32> = HashMap::new();
+        for (lines, sign) in [(&removed, -1), (&added, 1)] {
+            for token in lines.iter().flat_map(|line| rank_terms::tokens(line.as_str())) {
+                *balance.entry(token.text).or_default() += sign;
+            }
+        }
+        for line in removed.iter().chain(&added) {
+            let says = is_prose || is_comment(line.as_str());
+            for token in rank_terms::tokens(line.as_str()) {
+                let is_word = says && !rank_terms::is_compound(token.text);
+                let changes = balance.get(token.text).is_some_and(|sum| *sum != 0);
+                let weight = if changes { CHANGES } else { STAYS };
+                match (is_word, is_prose) {
+                    (true, true) => {}
+                    (true, false) => self.add(&line.part(token.text), SAID * weight),
+                    _ => self.add(&line.part(token.text), weight),
+                }
+            }
+        }
+    }
+
     fn add(&mut self, name: &SafeText, weight: f64) {
         let Some((term, whole)) = self.term(name.as_str()) else { return };
         let known = self.found.entry(term).or_insert_with(|| ChangedName {
