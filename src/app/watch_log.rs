@@ -20,12 +20,17 @@ const ONCE: Duration = Duration::from_secs(60);
 /// Files whose last entry is remembered.
 const REMEMBERED: usize = 2_000;
 
+/// How long settings and what git said are taken as they were.
+const RENEWED: Duration = Duration::from_secs(30);
+
 /// How often to look for jobs.
 const JOBS: Duration = Duration::from_secs(30);
 
 /// Tells the log which files changed while a watch runs.
 pub(super) struct WatchLog<'a> {
     app: &'a App,
+    /// The same with what it opened, and since when.
+    opened: Option<(App, Instant)>,
     last: HashMap<RelPath, Instant>,
     /// What changed before it began is no change that it saw.
     is_ready: bool,
@@ -33,7 +38,7 @@ pub(super) struct WatchLog<'a> {
 
 impl<'a> WatchLog<'a> {
     pub fn new(app: &'a App) -> Self {
-        Self { app, last: HashMap::new(), is_ready: false }
+        Self { app, opened: None, last: HashMap::new(), is_ready: false }
     }
 
     /// From now on changes are those that the watch sees.
@@ -48,6 +53,14 @@ impl<'a> WatchLog<'a> {
         }
     }
 
+    /// Asking git for each save would take longer than all else here.
+    fn opened(&mut self) -> &App {
+        if self.opened.as_ref().is_some_and(|(_, since)| since.elapsed() >= RENEWED) {
+            self.opened = None;
+        }
+        &self.opened.get_or_insert_with(|| (self.app.clone().for_one_call(), Instant::now())).0
+    }
+
     fn log(&mut self, mut new: Vec<(&'static str, &RelPath)>, others: usize) -> Result<()> {
         let now = Instant::now();
         new.retain(|(_, path)| self.last.get(path).is_none_or(|at| now - *at >= ONCE));
@@ -60,7 +73,7 @@ impl<'a> WatchLog<'a> {
             return Ok(());
         }
         // What is missing is not created: a branch may hold no `.waypost`.
-        let Some(mut desk) = SessionDesk::open(self.app)? else { return Ok(()) };
+        let Some(mut desk) = SessionDesk::open(self.opened())? else { return Ok(()) };
         let event = |text: &str| NewEvent::new(None, EventKind::FileChange, desk.line(text));
         let named = new.iter().take(NAMED).map(|(what, path)| NewEvent {
             path: Some(desk.context.redactor.name(path.as_str())),

@@ -130,7 +130,7 @@ MAKE = {
 ON_MAKE = [("make", []), ("make -k", []), ("make link", []), ("make no-such-target", []), ("gcc -c bad.c -o /dev/null -fdiagnostics-color=always", [])]
 
 # What is not the same twice: how long it took, a process, an address.
-VARIES = re.compile(rb"\d+(\.\d+)? ?(ms|s)\b|duration_ms [\d.]+|(thread '\w+' )\(\d+\)|/\d{4}-\d\d-\d\dT[\w-]+\.log|0x[0-9a-f]{6,}|=+ .* in [\d.]+s =+|time: [\d.]+")
+VARIES = re.compile(rb"\d+(\.\d+)? ?(ms|s)\b|duration_ms:? [\d.]+|thread '[^']+' \(\d+\)|/tmp/cc\w+\.o|/\d{4}-\d\d-\d\dT[\w-]+\.log|0x[0-9a-f]{6,}|=+ .* in [\d.]+s =+|time: [\d.]+")
 # Lines that a tool prints for an error; independent of waypost's own list of words.
 ERROR = re.compile(r"^(error(\[E\d+\])?: .*|fatal: .*|E   .*|npm (ERR!|error) .*|\w*Error: .*|make: \*\*\* .*|.*: error: .*|cat: .*: No such file.*|thread .* panicked.*|FAILED .*|not ok .*)$")
 
@@ -194,7 +194,7 @@ class Comparison:
         told = short.stdout.decode(errors="replace") + short.stderr.decode(errors="replace")
         if is_real:
             errors = error_lines(plain)
-            told = VARIES.sub(b"", told.encode()).decode(errors="replace")
+            told = VARIES.sub(b"", re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", told).encode()).decode(errors="replace")
         for text in errors + failed:
             self.check(line, f"`{text[:80]}` in the digest", text in told)
 
