@@ -176,7 +176,9 @@ fn answers_of(
     case: &CompanionCase,
 ) -> Result<Vec<CompanionAnswer>> {
     let (tree, history) = (past.tree(&case.parent), past.history(&case.parent));
-    let files = safe_files(&context.redactor, objects.diff(&case.parent, &case.commit)?);
+    // A clone may lack one of its blobs.
+    let Ok(files) = objects.diff(&case.parent, &case.commit) else { return Ok(Vec::new()) };
+    let files = safe_files(&context.redactor, files);
     let recent = baseline::recency(&tree, &history);
     let answer = |(shown, path, diff): (Shown, RelPath, Diff)| {
         let sought: Vec<u32> = match shown {

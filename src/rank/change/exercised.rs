@@ -24,7 +24,7 @@ const SURE: usize = 3;
 const BESIDE: f64 = 0.5;
 
 /// A test that is of no changed file by itself has to be as likely as this.
-const LEAST: f64 = 0.2;
+const LEAST: f64 = 0.08;
 
 /// Tests of a change, the best first, and what is known of none.
 #[derive(Clone, Debug, Default, PartialEq)]
