@@ -2,7 +2,7 @@
 """Questions about decisions in a person's own words: is the decision found?
 
     decisions.py check [--list FILE] REPOS
-    decisions.py run --binary WAYPOST [--list FILE] [--only OWNER/NAME ...] [--in SOURCES] [--misses] REPOS
+    decisions.py run --binary WAYPOST [--list FILE] [--in SOURCES] [--together] [--misses] REPOS [--only OWNER/NAME ...]
 
 REPOS holds a clone of each repository of the list, as README.md says; it must have the commit of the list. The list
 (`decisions.tsv` beside this script) has a line for each decision: repository, commit, path, a question that shares no
@@ -12,13 +12,16 @@ content word with the record, and a plain one that does.
 title and its file's name included), a plain question without one, a length out of bounds, a question asked twice. Exit code
 1 if there is any. Words are compared by a stem that cuts more than Porter's; names are compared whole and in parts.
 
-`run` makes a project of each folder of decisions and nothing else, takes the decisions over with `waypost import`, and asks
-`waypost search QUESTION --limit 10`. A decision is found where its record is, or its file when files are searched too.
-Prints recall@1 and recall@10 with 95 % intervals by bootstrap over the questions. Python's standard library and git only.
+`run` makes a project of each repository's folder of decisions and nothing else, takes the decisions over with
+`waypost import`, and asks `waypost search QUESTION --in records --limit 10`. `--together` makes one project of all: ten are
+then few of hundreds, but some other repository may well have decided the same. With `--in records,files` a decision is found
+where its file is, too. Prints recall@1 and recall@10 in percent, what a random order would have, and 95 % intervals by
+bootstrap over the questions. Python's standard library and git only.
 """
 import argparse, collections, json, os, pathlib, random, re, subprocess, sys, tempfile
 
 HEAD = ['repository', 'commit', 'path', 'paraphrased', 'plain']
+LARGE = 20  # Of fewer records ten are half or more.
 LENGTHS = {'paraphrased': (5, 16), 'plain': (5, 12)}
 
 # Words that any question may have: they say nothing of what is asked about.
@@ -32,10 +35,10 @@ however i if in instead into is it its itself just keep keeping kept kind least 
 may me might more most much must my need needed needs never no nobody none nor not nothing now of off often on once one ones
 only onto or other others otherwise our ourselves out over own perhaps pick picked picking put rather really said same say says
 she should since so some somebody someone something sometimes somewhere still such take taken takes taking than that the their
-them themselves then there these they thing things this those though through thus till to together too took toward towards under
-until up upon us use used uses using very via want wanted wants was way ways we went were what whatever when whenever where
-whether which whichever while who whoever whom whose why will with within without would yes yet you your
-don doesn isn didn aren won couldn wouldn shouldn ahead apart despite everywhere inside outside per plus unless unlike versus whereas
+them themselves then there these they thing things this those though through thus till to together too took toward towards
+under until up upon us use used uses using very via want wanted wants was way ways we went were what whatever when whenever
+where whether which whichever while who whoever whom whose why will with within without would yes yet you your don doesn isn
+didn aren won couldn wouldn shouldn ahead apart despite everywhere inside outside per plus unless unlike versus whereas
 """.split())
 
 # What no suffix tells: another form, or the other side's spelling, of the same word.
@@ -49,10 +52,11 @@ understood:understand women:woman won:win wrote:write written:write
 '''.split())
 
 SUFFIXES = sorted("""
-encies ancies ization isation ational fulness ousness iveness tional biliti lessly ability ibility ations ation ators ator ating ated ates ate
-izing ising izers izer isers iser ized ised izes ises ize ise ities ity ty ances ance ences ence anced enced ancing encing ancy ency able ible ably ibly ments
-ment nesses ness ively ives ive ially ial ally als al ically ical ics ic fully ful less ously ous isms ism ists ist ings ing edly
-ed ers er ors or ions ion ies ied ier iest ily es est s ly y ant ent i e
+encies ancies ization isation ational fulness ousness iveness tional biliti lessly ability ibility ations ation ators ator
+ating ated ates ate izing ising izers izer isers iser ized ised izes ises ize ise ities ity ty ances ance ences ence anced
+enced ancing encing ancy ency able ible ably ibly ments ment nesses ness ively ives ive ially ial ally als al ically ical ics
+ic fully ful less ously ous isms ism ists ist ings ing edly ed ers er ors or ions ion ies ied ier iest ily es est s ly y ant
+ent i e
 """.split(), key=len, reverse=True)
 
 
@@ -148,41 +152,56 @@ def waypost(binary, root, *arguments):
     return json.loads(done.stdout)
 
 
-def project(binary, repo, cases, root):
-    """A project of the folders of these decisions; gives the path that each record came from."""
+def lay(repo, cases, root):
+    """Copies the folders of these decisions; gives the folders below `root`."""
     folders = {(case['commit'], str(pathlib.PurePosixPath(case['path']).parent)) for case in cases}
     for commit, folder in folders:
         listed = git(repo, 'ls-tree', '-z', '--name-only', commit, *([] if folder == '.' else [folder + '/']))
         for path in filter(lambda path: path.endswith('.md'), listed.decode().split('\0')):
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(git(repo, 'show', f'{commit}:{path}'))
+    return [root / folder for _, folder in sorted(folders)]
+
+
+def project(binary, repos, cases, root):
+    """A project of the folders of these decisions, each repository's below a folder of its own; gives by id the place that
+    each record came from."""
+    folders = [folder for name in sorted({case['repository'] for case in cases})
+               for folder in lay(clone(repos, name), [case for case in cases if case['repository'] == name],
+                                 root / name.replace('/', '+'))]
     git(root, 'init', '-q')
     waypost(binary, root, 'init')
-    imported = [waypost(binary, root, 'import', '--file', folder) for _, folder in sorted(folders)]
+    imported = [waypost(binary, root, 'import', '--file', str(folder.relative_to(root))) for folder in folders]
     return {row['id']: row['source'].removeprefix('./') for report in imported for row in report['records']}
 
 
 def places(binary, root, sources, source, question):
-    """The paths of the decisions in the order found, each once."""
+    """The places of the decisions in the order found, each once."""
     report = waypost(binary, root, 'search', question, '--in', sources, '--limit', '10')
     found = [source.get(hit['id'], '') if hit['kind'] == 'record' else hit.get('path') for hit in report['hits']]
     return list(dict.fromkeys(found))
 
 
-def measure(binary, repo, cases, sources):
-    """Of each decision and each kind of question: the place it is found at, counted from 0, or nothing."""
+def measure(binary, repos, cases, sources):
+    """Of each decision and each kind of question the place it is found at, counted from 0, or nothing; and how many records
+    there are to choose from."""
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder).resolve() / 'project'
         root.mkdir()
-        source = project(binary, repo, cases, root)
+        source = project(binary, repos, cases, root)
         for case in cases:
-            if case['path'] not in source.values():
-                print(f'{case["repository"]} {case["path"]}: not imported', file=sys.stderr)
+            place = case['repository'].replace('/', '+') + '/' + case['path']
+            if place not in source.values():
+                print(f'{place}: not imported', file=sys.stderr)
             asked = {kind: places(binary, root, sources, source, case[kind]) for kind in LENGTHS}
-            yield {kind: found.index(case['path']) if case['path'] in found else None for kind, found in asked.items()}
+            at = {kind: found.index(place) if place in found else None for kind, found in asked.items()}
+            yield {**at, 'records': len(source), 'case': case}
 
 
 def recall(rows, kind, first):
+    """In percent; `chance` is what a random order would have."""
+    if kind == 'chance':
+        return 100 * sum(min(1, first / row['records']) for row in rows) / len(rows)
     return 100 * sum(row[kind] is not None and row[kind] < first for row in rows) / len(rows)
 
 
@@ -193,25 +212,34 @@ def interval(rows, kind, first, rng, times=2000):
 
 
 def line(name, rows, rng=None):
-    cells = [f'{recall(rows, kind, first):.1f}' + (interval(rows, kind, first, rng) if rng else '')
-             for kind in LENGTHS for first in (1, 10)]
-    print(f'| {name} | {len(rows)} | {" | ".join(cells)} |', flush=True)
+    cells = [f'{recall(rows, kind, first):.1f}' + (interval(rows, kind, first, rng) if rng and kind != 'chance' else '')
+             for kind in ('chance', *LENGTHS) for first in (1, 10)]
+    records = sum({row['case']['repository']: row['records'] for row in rows}.values()) if not rng else ''
+    print(f'| {name} | {len(rows)} | {records} | {" | ".join(cells)} |', flush=True)
 
 
-def run(cases, repos, binary, sources, misses):
-    of_repository = collections.defaultdict(list)
-    for case in cases:
-        of_repository[case['repository']].append(case)
-    print('| repository | decisions | paraphrased @1 | paraphrased @10 | plain @1 | plain @10 |\n|---|---|---|---|---|---|')
-    every, missed = [], []
-    for name, own in sorted(of_repository.items()):
-        rows = list(measure(binary, clone(repos, name), own, sources))
+def run(cases, repos, binary, sources, together):
+    names = sorted({case['repository'] for case in cases})
+    print('| repository | decisions | records | chance @1 | @10 | paraphrased @1 | @10 | plain @1 | @10 |')
+    print('|---|---|---|---|---|---|---|---|---|')
+    every = list(measure(binary, repos, cases, sources)) if together else []
+    for name in names:
+        own = [case for case in cases if case['repository'] == name]
+        rows = [row for row in every if row['case'] in own] if together else list(measure(binary, repos, own, sources))
         line(name, rows)
-        every += rows
-        missed += [(kind, case) for case, row in zip(own, rows) for kind in LENGTHS if row[kind] is None]
+        every += [] if together else rows
     line('all', every, random.Random(1))
-    for kind, case in missed if misses else []:
-        print(f'{kind}: {case["repository"]} {case["path"]}: {case[kind]}')
+    large = [row for row in every if row['records'] >= LARGE]
+    if large and not together:
+        line(f'those of {LARGE} records and more', large, random.Random(1))
+    return every
+
+
+def print_misses(rows):
+    for row in rows:
+        for kind in LENGTHS:
+            if row[kind] is None:
+                print(f'{kind}: {row["case"]["repository"]} {row["case"]["path"]}: {row["case"][kind]}')
 
 
 def main():
@@ -222,6 +250,7 @@ def main():
     parser.add_argument('--binary', type=lambda path: str(pathlib.Path(path).resolve()))
     parser.add_argument('--only', nargs='+', metavar='OWNER/NAME')
     parser.add_argument('--in', dest='sources', default='records')
+    parser.add_argument('--together', action='store_true')
     parser.add_argument('--misses', action='store_true')
     arguments = parser.parse_args()
     cases = [case for case in read(arguments.list) if not arguments.only or case['repository'] in arguments.only]
@@ -231,7 +260,9 @@ def main():
         sys.exit(1 if check(cases, arguments.repos) else 0)
     if not arguments.binary:
         parser.error('run needs --binary')
-    run(cases, arguments.repos, arguments.binary, arguments.sources, arguments.misses)
+    rows = run(cases, arguments.repos, arguments.binary, arguments.sources, arguments.together)
+    if arguments.misses:
+        print_misses(rows)
 
 
 if __name__ == '__main__':
