@@ -66,13 +66,13 @@ def stem(word):
     word = word[:3] + word[3:].replace('our', 'or')
     while True:
         word = word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
-        suffix = next((end for end in SUFFIXES if word.endswith(end) and len(word) - len(end) >= least(end)), None)
+        suffix = next((end for end in SUFFIXES if word.endswith(end) and len(word) - len(end) >= shortest(end)), None)
         if not suffix:
             return word
         word = word[:-len(suffix)]
 
 
-def least(suffix):
+def shortest(suffix):
     """How many letters have to stand before it."""
     return 3 if len(suffix) < 3 or suffix == 'ing' else 4
 
