@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
+use super::code_lines::CodeOfFile;
 use super::counterparts::counterparts;
 use super::focus::{hints, pinned, why};
 use super::sources::{open_root, text_of};
@@ -14,7 +15,7 @@ use crate::extract::project::{self, TestFile};
 use crate::memory::Memory;
 use crate::model::{History, Outline, ProjectFacts, RelPath, SafeText, Tree};
 use crate::rank::{self, AlreadyThere, EvidenceStrength, GoalAnswer, TestOf};
-use crate::render::answer::{AnswerSpan, HitLines, PromptAnswer, ToEdit};
+use crate::render::answer::{AnswerSpan, HitLine, HitLines, PromptAnswer, ToEdit};
 use crate::render::view::{AlsoView, SettledView, TestView};
 use crate::walk;
 
@@ -25,26 +26,14 @@ const SIGNATURE: usize = 80;
 const TASK: usize = 100;
 const TASK_BYTES: usize = 120;
 
-/// Places whose lines are shown, and lines of each.
-const SHOWN_BODIES: usize = 2;
-const BODY: u32 = 5;
-
-/// Places of one file whose code is shown where there is room, and characters
-/// of a line.
+/// Places of one file whose code is shown where there is room.
 const SHOWN_CODE: usize = 4;
-const CODE_LINE: usize = 120;
 
 /// Reasons told of a file to edit.
 const REASONS: usize = 2;
 
 /// Tests told of all files together.
 const MOST_TESTS: usize = 4;
-
-/// Lines with literal hits on one page, of each text at least, and so many of one
-/// text that all of them are shown.
-const MOST_HITS: usize = 18;
-const LEAST_HITS: usize = 3;
-const WHOLE_HITS: usize = 10;
 
 /// Files to look at as well of which a reason is told, and all.
 const REASONED: usize = 5;
@@ -122,13 +111,10 @@ pub(super) fn act(
     let edit = answer.edit.iter().map(|edit| {
         let ranked = answer.ranked.iter().find(|ranked| ranked.file == edit.file);
         let why = ranked.map(|ranked| why(context, tree, ranked, REASONS)).unwrap_or_default();
-        let told = counterparts(context, reading, edit.file);
-        let why: Vec<SafeText> = [why].into_iter().filter(|why| !why.is_empty()).chain(told).collect();
-        let why = SafeText::join(&why, "; ");
-        ToEdit { path: show(edit.file), why, places: spans(tree, edit, texts) }
+        let twins = SafeText::join(&counterparts(context, reading, edit.file), "; ");
+        ToEdit { path: show(edit.file), twins, why, places: spans(tree, edit, texts) }
     });
-    let mut edit: Vec<ToEdit> = edit.collect();
-    keep_code_of_the_first(&mut edit);
+    let edit: Vec<ToEdit> = edit.collect();
     let of_files: Vec<Vec<TestOf>> = answer.edit.iter().map(|edit| edit.tests.clone()).collect();
     let tests = first_tests(&of_files);
     let central = || reading.central().iter().take(rank::MOST_EDITED).copied();
@@ -204,8 +190,9 @@ fn settled(settled: &AlreadyThere) -> SettledView {
 
 fn spans(tree: &Tree, edit: &rank::FileToEdit, texts: &TextCache) -> Vec<AnswerSpan> {
     let outline = &tree.files[edit.file as usize].content().outline;
-    let text = texts.of(edit.file);
-    let span = |place: &rank::Place| AnswerSpan {
+    let text = texts.of(edit.file).unwrap_or_default();
+    let code = CodeOfFile::new(outline, &text);
+    let span = |(n, place): (usize, &rank::Place)| AnswerSpan {
         first: place.first,
         last: place.last,
         signature: place
@@ -213,10 +200,9 @@ fn spans(tree: &Tree, edit: &rank::FileToEdit, texts: &TextCache) -> Vec<AnswerS
             .map(|symbol| outline.symbols[symbol as usize].signature.one_line(SIGNATURE))
             .unwrap_or_default(),
         part_of: whole(outline, place),
-        body: text.as_ref().map(|text| body(text, place)).unwrap_or_default(),
-        code: text.as_ref().map(|text| code(text, outline, place)).unwrap_or_default(),
+        code: if n < SHOWN_CODE { code.of(place) } else { Vec::new() },
     };
-    edit.places.iter().map(span).collect()
+    edit.places.iter().enumerate().map(span).collect()
 }
 
 /// The lines of the declaration that a place is a part of.
@@ -226,63 +212,23 @@ fn whole(outline: &Outline, place: &rank::Place) -> Option<(u32, u32)> {
     is_part.then_some((symbol.line, symbol.end_line))
 }
 
-/// All lines of a place, below the line that declares what it is a part of.
-fn code(text: &SafeText, outline: &Outline, place: &rank::Place) -> Vec<SafeText> {
-    let head = whole(outline, place).filter(|(head, _)| *head + 1 < place.first);
-    let above = head.map(|(head, _)| numbered(text, head, head).into_iter().chain([SafeText::constant("…")]));
-    above.into_iter().flatten().chain(numbered(text, place.first, place.last)).collect()
-}
-
-/// The lines around the one that says most, with their numbers.
-fn body(text: &SafeText, place: &rank::Place) -> Vec<SafeText> {
-    let first = place.best.saturating_sub(BODY / 2).max(place.first);
-    numbered(text, first, (first + BODY - 1).min(place.last))
-}
-
-/// Lines of a text with their numbers, from 1, both ends included.
-fn numbered(text: &SafeText, first: u32, last: u32) -> Vec<SafeText> {
-    let lines = (1..).zip(text.as_str().lines()).skip(first as usize - 1).take((last + 1 - first) as usize);
-    let numbered = lines.map(|(at, line)| {
-        let end = line.char_indices().nth(CODE_LINE).map_or(line.len(), |(end, _)| end);
-        SafeText::join(&[SafeText::number(at), text.part(line[..end].trim_end())], "| ")
-    });
-    numbered.collect()
-}
-
-/// Only the best places of each file are worth their code, and of all the first
-/// ones lines before everything else.
-fn keep_code_of_the_first(edit: &mut [ToEdit]) {
-    for file in edit.iter_mut() {
-        file.places.iter_mut().skip(SHOWN_CODE).for_each(|place| place.code.clear());
-    }
-    let places = edit.iter_mut().flat_map(|file| &mut file.places);
-    places.skip(SHOWN_BODIES).for_each(|place| place.body.clear());
-}
-
-/// The lines of each text, those of the first one whole where they are few.
+/// The lines of each name, each line once.
 fn hits(answer: &GoalAnswer, show: &dyn Fn(u32) -> SafeText) -> Vec<HitLines> {
-    let of_each = (MOST_HITS / answer.literals.len().max(1)).max(LEAST_HITS);
-    let mut left = MOST_HITS;
     let mut seen = BTreeSet::new();
     let mut views: Vec<HitLines> = Vec::new();
     for found in &answer.literals {
-        let most = if found.hits.len() <= WHOLE_HITS { left.max(of_each) } else { of_each };
-        let shown = found.hits.len().min(most);
-        left = left.saturating_sub(shown);
-        let lines = found.hits.iter().take(shown).map(|hit| hit_line(hit, show));
-        let lines: Vec<SafeText> = lines.filter(|line| seen.insert(line.clone())).collect();
+        let new = found.hits.iter().filter(|hit| seen.insert((hit.file, hit.line)));
+        let line =
+            |hit: &rank::LiteralHit| HitLine { path: show(hit.file), line: hit.line, text: hit.text.clone() };
+        let lines: Vec<HitLine> = new.map(line).collect();
         if !lines.is_empty() {
             let declared_in = found.used.map(show).unwrap_or_default();
-            let (text, all, above) = (found.text.clone(), found.all, shown - lines.len());
-            views.push(HitLines { text, declared_in, lines, all, above });
+            let (text, all, edited) = (found.text.clone(), found.all, found.edited);
+            let above = found.hits.len() - lines.len();
+            views.push(HitLines { text, declared_in, lines, all, above, edited });
         }
     }
     views
-}
-
-fn hit_line(hit: &rank::LiteralHit, show: &dyn Fn(u32) -> SafeText) -> SafeText {
-    let place = SafeText::join(&[show(hit.file), SafeText::number(hit.line)], ":");
-    SafeText::join(&[place, hit.text.clone()], ": ")
 }
 
 /// The best test of each file, then the next best, each once.

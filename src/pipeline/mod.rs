@@ -7,6 +7,7 @@ mod anchors;
 mod answer;
 pub mod bench;
 pub mod check_text;
+mod code_lines;
 mod companions;
 mod contents;
 mod counterparts;

@@ -4,41 +4,36 @@
 //!
 //! Not here: the order itself (the parent), and how an answer is shown.
 
-use super::Hints;
-use super::literal::{self, GoalLiteral, LiteralHit};
+use super::decisive::{SoughtFiles, decisive};
+use super::hit_lines::{HitRequest, LiteralHit, NameLines};
+use super::lexical::Match;
+use super::literal::GoalLiteral;
 use super::measure::Measured;
-use super::places::{self, Place, PlaceRequest};
-use super::symbols::SymbolScorer;
+use super::places::Place;
 use super::tested::{self, TestOf};
 use super::uses::DecidingName;
+use super::{Hints, spelled};
 use crate::model::{Class, History, Ranked, SafeText, Tree};
+use crate::rank_terms;
 
 /// Files to edit, at most.
 pub const MOST_EDITED: usize = 5;
-
-/// Places of the first file, of the next two, and of the others.
-const PLACES: [usize; MOST_EDITED] = [6, 4, 4, 3, 3];
 
 /// Files that hold a name of the goal, at most, for which that says something;
 /// and so many of them stand before the other files to look at.
 const HELD_BY_FEW: usize = 6;
 const MOST_HOLDING: usize = 3;
 
-/// Files to look at besides whose places are told, and places of each.
+/// Files to look at besides whose places are told.
 const LOOKED: usize = 5;
-const PLACES_BESIDE: usize = 1;
 
-/// Lines that all places together may cover: pointing everywhere helps nobody.
-const MOST_LINES: u32 = 300;
-
-/// How much a place of the second file counts less, and so on: the power of
-/// the file's place.
-const FADE: f64 = 0.5;
-
-/// Places of the first file, and of the others, whose declarations are sought in
-/// the other files; and those whose uses are told.
-const DECIDING: [usize; 2] = [3, 1];
+/// Names whose uses are told, and lines beyond which those of a type say nothing.
 const MOST_USED: usize = 2;
+const MOST_USES_OF_TYPE: usize = 12;
+
+/// Files beside the first ones in which names of the goal are looked for that
+/// join two of its words.
+const JOINED: usize = 8;
 
 /// A file this much below the first one, in parts of the score that the trees
 /// give, is no longer among those to edit.
@@ -101,6 +96,8 @@ pub struct LiteralLines {
     pub hits: Vec<LiteralHit>,
     /// How many lines there are, where all files were looked at.
     pub all: Option<usize>,
+    /// The first so many are all lines of code in the files to edit.
+    pub edited: usize,
     /// The file that declares it: these are its uses, and the goal does not name
     /// it.
     pub used: Option<u32>,
@@ -152,11 +149,16 @@ pub fn answer(
     let evidence = evidence(tree, &measured, &ranked);
     let focused = focused(tree, &measured, &ranked);
     let edited = edited(&ranked, &focused, evidence);
-    let mut literals = literals(tree, &measured, goal, &ranked, text);
+    let edited = following(tree, &measured, &focused, edited);
+    let first: Vec<u32> = focused.iter().take(edited.len() + JOINED).copied().collect();
+    let names = spelled::names(tree, &measured.goal, &measured.lexical, &first);
+    let request = HitRequest { tree, edited: &edited, ranked: &ranked, text };
+    let mut literals = literals(&request, &names, goal);
     let also = beside(tree, &focused, &edited, &literals, most);
-    let settled = settled(&measured, goal, &literals);
+    let settled = settled(&measured, &names, goal, &literals);
     let looked: Vec<u32> = edited.iter().chain(also.iter().take(LOOKED)).copied().collect();
-    let (mut places, deciding) = decisive(tree, &measured, &looked, (edited.len(), text));
+    let sought = SoughtFiles { files: &looked, edited: edited.len(), text, names: &names };
+    let (mut places, deciding) = decisive(tree, &measured, &sought);
     let mut of_also = places.split_off(edited.len()).into_iter();
     let look = |file| FileToLook { file, places: of_also.next().unwrap_or_default() };
     let also = also.into_iter().map(look).collect();
@@ -254,94 +256,88 @@ fn edited(ranked: &[Ranked], focused: &[u32], evidence: EvidenceStrength) -> Vec
     focused.iter().take(count).copied().collect()
 }
 
-/// The places that decide, of each file, within [`MOST_LINES`] of all, and the
-/// declarations that the others use.
-fn decisive(
-    tree: &Tree,
-    measured: &Measured,
-    files: &[u32],
-    (edited, text): (usize, &dyn Fn(u32) -> Option<SafeText>),
-) -> (Vec<Vec<Place>>, Vec<DecidingName>) {
-    let mut judge = SymbolScorer::new(tree, &measured.goal, &measured.lexical);
-    let sought: Vec<PlaceRequest> = files
-        .iter()
-        .map(|file| PlaceRequest {
-            outline: &tree.files[*file as usize].content().outline,
-            text: text(*file).unwrap_or_default(),
-        })
-        .collect();
-    let deciding = deciding(tree, &files[..edited], &places::of(&mut judge, &sought));
-    for name in &deciding {
-        judge.look_for(name.name.as_str(), name.worth);
+/// Words of a first line that say that what it names is no longer called or
+/// declared as it was, so that whoever calls it changes too.
+const CHANGES: [&str; 14] = [
+    "accept", "change", "convert", "delete", "drop", "move", "pass", "remove", "rename", "replace",
+    "require", "return", "returns", "take",
+];
+
+/// The files to edit where the first line changes how something is called: those
+/// that hold its name, if they are few.
+fn following(tree: &Tree, measured: &Measured, focused: &[u32], edited: Vec<u32>) -> Vec<u32> {
+    let title = measured.goal.title.to_lowercase();
+    if !rank_terms::tokens(&title).any(|token| CHANGES.contains(&token.text)) || edited.is_empty() {
+        return edited;
     }
-    (fitting(places::of(&mut judge, &sought), edited), deciding)
+    let names = spelled::names(tree, &measured.goal, &measured.lexical, &[]);
+    let changed = names.iter().find_map(|name| holding(tree, measured, name));
+    let Some(holding) = changed else { return edited };
+    let held: Vec<u32> = focused.iter().copied().filter(|file| holding.contains(file)).collect();
+    // Nothing is known of a change that none of the best files takes part in.
+    if held.contains(&edited[0]) { held } else { edited }
 }
 
-/// The best places of all files that cover no more than [`MOST_LINES`].
-fn fitting(places: Vec<Vec<Place>>, edited: usize) -> Vec<Vec<Place>> {
-    let mut chosen = vec![Vec::new(); places.len()];
-    let mut all: Vec<(f64, usize, Place)> = Vec::new();
-    for (rank, places) in places.into_iter().enumerate() {
-        let weight = (1.0 + rank as f64).powf(-FADE);
-        let most = if rank < edited { PLACES[rank] } else { PLACES_BESIDE };
-        all.extend(places.into_iter().take(most).map(|place| (weight * place.score, rank, place)));
+/// The files whose code holds a name of the first line that is declared in the
+/// project, where it is more than one and they are few.
+fn holding(tree: &Tree, measured: &Measured, name: &GoalLiteral) -> Option<Vec<u32>> {
+    if !(name.title && name.is_name && rank_terms::is_compound(&name.text)) {
+        return None;
     }
-    all.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2.first).cmp(&(b.1, b.2.first))));
-    let mut lines = 0;
-    for (_, rank, place) in all {
-        let taken = place.last - place.first + 1;
-        if lines + taken <= MOST_LINES {
-            lines += taken;
-            chosen[rank].push(place);
-        }
-    }
-    chosen
+    let of = |file: &u32, is: fn(&Match) -> bool| {
+        let matches = &measured.lexical.matches[*file as usize];
+        let holds = |word: &u32| matches.iter().any(|m| m.word == *word && is(m));
+        !name.words.is_empty() && name.words.iter().all(holds)
+    };
+    let is_source = |file: &&u32| tree.files[**file as usize].facts.class == Class::Source;
+    let files: Vec<u32> = name.files.iter().filter(is_source).copied().collect();
+    let held: Vec<u32> = files.into_iter().filter(|file| of(file, |m| m.body > 0.0)).collect();
+    let is_declared = held.iter().any(|file| of(file, |m| m.defined));
+    (is_declared && (2..=MOST_EDITED).contains(&held.len())).then_some(held)
 }
 
-/// What the best places declare, of the first file more than of the others.
-fn deciding(tree: &Tree, files: &[u32], places: &[Vec<Place>]) -> Vec<DecidingName> {
-    let mut found: Vec<DecidingName> = Vec::new();
-    for (rank, (file, places)) in files.iter().zip(places).enumerate() {
-        let symbols = &tree.files[*file as usize].content().outline.symbols;
-        let most = DECIDING[rank.min(DECIDING.len() - 1)];
-        let declared = places.iter().take(most).filter_map(|place| symbols.get(place.symbol? as usize));
-        for name in declared.filter_map(|symbol| DecidingName::of(tree, *file, symbol)) {
-            if found.iter().all(|known| known.name != name.name) {
-                found.push(name);
-            }
-        }
-    }
-    found
-}
-
-/// The literals that stand somewhere, with their lines.
-fn literals(
-    tree: &Tree,
-    measured: &Measured,
-    goal: &SafeText,
-    ranked: &[Ranked],
-    text: &dyn Fn(u32) -> Option<SafeText>,
-) -> Vec<LiteralLines> {
-    let found = measured.literals.iter().map(|literal| {
-        let (hits, all) = literal::hits(tree, literal, ranked, text);
-        LiteralLines { text: goal.part(&literal.text), hits, all, used: None, is_name: literal.is_name }
+/// The names that stand somewhere, with their lines.
+fn literals(request: &HitRequest, names: &[GoalLiteral], goal: &SafeText) -> Vec<LiteralLines> {
+    let found = names.iter().map(|name| {
+        let NameLines { hits, all, edited } = request.lines(name);
+        // What joins two words of the goal stands in the code alone.
+        let text =
+            if goal.as_str().contains(&name.text) { goal.part(&name.text) } else { joined(request, name) };
+        LiteralLines { text, hits, all, edited, used: None, is_name: name.is_name }
     });
     found.filter(|found| !found.hits.is_empty()).collect()
 }
 
+/// A name as the outline of a file spells it.
+fn joined(request: &HitRequest, name: &GoalLiteral) -> SafeText {
+    let outlines = name.files.iter().map(|file| &request.tree.files[*file as usize].content().outline);
+    let mut names = outlines.flat_map(|outline| {
+        let declared = outline.symbols.iter().map(|symbol| &symbol.name);
+        declared.chain(outline.references.iter().map(|(name, _)| name))
+    });
+    names.find(|known| known.as_str() == name.text).cloned().unwrap_or_default()
+}
+
 /// The lines that use the first declarations that decide, unless the goal names
-/// them.
+/// them: functions before types, whose uses are many and say little.
 fn uses(
     tree: &Tree,
     deciding: &[DecidingName],
     literals: &[LiteralLines],
     text: &dyn Fn(u32) -> Option<SafeText>,
 ) -> Vec<LiteralLines> {
-    let is_new =
-        |name: &&DecidingName| literals.iter().all(|known| known.text.as_str() != name.name.as_str());
-    let found = deciding.iter().filter(is_new).take(MOST_USED).map(|name| {
-        let (hits, all) = name.lines(tree, text);
-        LiteralLines { text: name.name.clone(), hits, all: Some(all), used: Some(name.file), is_name: true }
+    let is_new = |name: &&DecidingName| {
+        literals.iter().all(|known| !known.text.as_str().eq_ignore_ascii_case(name.name.as_str()))
+    };
+    let (types, functions): (Vec<_>, Vec<_>) = deciding.iter().filter(is_new).partition(|name| name.is_type);
+    let told = if functions.is_empty() { types } else { functions };
+    let found = told.into_iter().take(MOST_USED).map(|name| {
+        let (mut hits, all) = name.lines(tree, text);
+        if name.is_type && all > MOST_USES_OF_TYPE {
+            hits.clear();
+        }
+        let text = name.name.clone();
+        LiteralLines { text, hits, all: Some(all), edited: 0, used: Some(name.file), is_name: true }
     });
     found.filter(|found| !found.hits.is_empty()).collect()
 }
@@ -352,11 +348,18 @@ const ADDS: [&str; 5] = ["add", "create", "define", "implement", "introduce"];
 
 /// Whether the tree already is as the goal's first line asks, as far as the
 /// names in it tell.
-fn settled(measured: &Measured, goal: &SafeText, literals: &[LiteralLines]) -> Option<AlreadyThere> {
+fn settled(
+    measured: &Measured,
+    names: &[GoalLiteral],
+    goal: &SafeText,
+    literals: &[LiteralLines],
+) -> Option<AlreadyThere> {
     let title = measured.goal.title.rsplit(": ").next().unwrap_or_default();
     let verb = title.split_whitespace().next().unwrap_or_default().to_lowercase();
-    let named: Vec<&GoalLiteral> =
-        measured.literals.iter().filter(|literal| literal.title && literal.is_name).collect();
+    let named: Vec<&GoalLiteral> = names
+        .iter()
+        .filter(|literal| literal.title && literal.is_name && !literal.words.is_empty())
+        .collect();
     if TAKES_AWAY.contains(&verb.as_str()) {
         let gone = measured.goal.names_in_title().find(|name| !measured.occurs(name));
         return gone.map(|name| AlreadyThere::Gone(goal.part(name)));

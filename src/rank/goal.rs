@@ -43,6 +43,19 @@ pub struct GoalWord {
     pub opens: bool,
 }
 
+impl GoalWord {
+    /// Stands in the goal as the part of the project that it is about, and
+    /// nowhere else.
+    pub fn is_area(&self) -> bool {
+        self.scope && self.prose == 1
+    }
+
+    /// A compound or a flag that the goal spells as a name.
+    pub fn is_spelled_as_name(&self) -> bool {
+        self.whole && self.name > 0 && (rank_terms::is_compound(&self.text) || self.text.contains('-'))
+    }
+}
+
 /// What titles say that something is done, of whatever they are about: they
 /// tell neither a line nor a place.
 const ROUTINE: [&str; 48] = [

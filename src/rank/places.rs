@@ -5,17 +5,28 @@
 
 use std::collections::HashMap;
 
+use super::line_roles::{self, LineRole};
 use super::symbols::{SymbolScorer, kind_weight};
 use crate::model::{Outline, SafeText, SymbolKind};
 
-/// Lines of a place, at most: a longer declaration is told by the stretch of it
-/// that holds most.
+/// Lines of a declaration that is told whole; a longer one is told by stretches
+/// of so many lines that hold most.
+const WHOLE: u32 = 60;
 const WIDEST: u32 = 40;
+
+/// Lines of a type that is told whole, its members included: of a longer one
+/// they are told by themselves.
+const WHOLE_TYPE: u32 = 80;
 
 /// Stretches that are told of one declaration, and what the next of them holds
 /// of what the first does, at least.
 const PARTS: usize = 2;
 const PART_WORTH: f64 = 0.5;
+
+/// Stretches of one declaration that hold names of the goal, at most, and lines
+/// of each before and behind a name.
+const NAMED_PARTS: usize = 3;
+const AROUND: u32 = 3;
 
 /// Lines of a place outside all declarations, at most.
 const OUTSIDE: u32 = 16;
@@ -32,6 +43,9 @@ const SPREAD: usize = 12;
 /// What a declaration in a module of tests counts of one outside.
 const TEST_WORTH: f64 = 0.4;
 
+/// What a place counts that holds a single word of the goal, and no name.
+const ALONE: f64 = 0.5;
+
 /// A span of lines that the goal points at.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Place {
@@ -41,8 +55,17 @@ pub struct Place {
     /// Index in the file's outline; none outside all declarations.
     pub symbol: Option<u32>,
     pub score: f64,
-    /// The line in it that holds most.
-    pub best: u32,
+    /// The lines in it that hold something of the goal, those that hold most first.
+    pub telling: Vec<u32>,
+    /// It holds several words of the goal, or a name.
+    pub agrees: bool,
+}
+
+impl Place {
+    /// Whether both have a line in common.
+    pub fn meets(&self, other: &Place) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
 }
 
 /// What a goal word counts in each part of a declaration. The body counts as
@@ -61,8 +84,43 @@ pub struct PlaceRequest<'a> {
     pub text: SafeText,
 }
 
+/// The lines of a file, what each is there for, and the goal's words in it, but
+/// for those of imports and of documentation: they say what is not done there.
+struct FileLines {
+    roles: Vec<LineRole>,
+    words: Vec<Vec<u32>>,
+}
+
+impl FileLines {
+    fn read(judge: &mut SymbolScorer, file: &PlaceRequest) -> Self {
+        let roles = line_roles::of(file.outline, file.text.as_str());
+        let is_told = |role: &LineRole| matches!(role, LineRole::Code | LineRole::Comment);
+        let words = roles.iter().zip(file.text.as_str().lines());
+        let words =
+            words.map(|(role, line)| if is_told(role) { judge.in_line(line) } else { Vec::new() }).collect();
+        Self { roles, words }
+    }
+
+    fn role(&self, line: u32) -> LineRole {
+        self.roles[line as usize - 1]
+    }
+
+    fn words(&self, line: u32) -> &[u32] {
+        &self.words[line as usize - 1]
+    }
+
+    fn distinct(&self, lines: &[u32]) -> Vec<u32> {
+        let mut words: Vec<u32> = lines.iter().flat_map(|line| self.words(*line)).copied().collect();
+        words.sort_unstable();
+        words.dedup();
+        words
+    }
+}
+
 /// A stretch of a file, and the goal's words in it.
 struct Stretch {
+    /// A type that is told whole ends here.
+    last: u32,
     own: Vec<u32>,
     symbol: Option<u32>,
     name: Vec<u32>,
@@ -73,10 +131,7 @@ struct Stretch {
 
 /// The places of each file, the best first.
 pub fn of(judge: &mut SymbolScorer, files: &[PlaceRequest]) -> Vec<Vec<Place>> {
-    let lines: Vec<Vec<Vec<u32>>> = files
-        .iter()
-        .map(|file| file.text.as_str().lines().map(|line| judge.in_line(line)).collect())
-        .collect();
+    let lines: Vec<FileLines> = files.iter().map(|file| FileLines::read(judge, file)).collect();
     let found: Vec<Vec<Stretch>> =
         files.iter().zip(&lines).map(|(file, lines)| stretches(judge, file, lines)).collect();
     let rarity = WordRarity::of(found.iter().flatten());
@@ -92,9 +147,20 @@ pub fn of(judge: &mut SymbolScorer, files: &[PlaceRequest]) -> Vec<Vec<Place>> {
         places.sort_by(|(a, _), (b, _)| {
             b.score.total_cmp(&a.score).then((a.first, a.last).cmp(&(b.first, b.last)))
         });
-        all.push(spread(places));
+        all.push(apart(spread(places)));
     }
     all
+}
+
+/// The places that share no line with a better one.
+fn apart(places: Vec<Place>) -> Vec<Place> {
+    let mut told: Vec<Place> = Vec::new();
+    for place in places {
+        if !told.iter().any(|better| better.meets(&place)) {
+            told.push(place);
+        }
+    }
+    told
 }
 
 /// The goal's words that a place holds, each with its worth.
@@ -165,15 +231,16 @@ impl Stretch {
     }
 
     /// The lines of it in this span; only the `first` part is told by the name.
-    fn part(&self, lines: &[Vec<u32>], (from, to): (u32, u32), first: bool) -> Stretch {
+    fn part(&self, lines: &FileLines, (from, to): (u32, u32), first: bool) -> Stretch {
         let own: Vec<u32> = (from..=to).filter(|line| self.own.binary_search(line).is_ok()).collect();
         let zone = |words: &[u32]| if first { words.to_vec() } else { Vec::new() };
         Stretch {
+            last: to,
             symbol: self.symbol,
             name: zone(&self.name),
             signature: zone(&self.signature),
             doc: zone(&self.doc),
-            body: distinct(lines, &own),
+            body: lines.distinct(&own),
             own,
         }
     }
@@ -192,7 +259,7 @@ impl Stretch {
 }
 
 /// The declarations of a file with their own lines, and the lines outside them.
-fn stretches(judge: &mut SymbolScorer, file: &PlaceRequest, lines: &[Vec<u32>]) -> Vec<Stretch> {
+fn stretches(judge: &mut SymbolScorer, file: &PlaceRequest, lines: &FileLines) -> Vec<Stretch> {
     let outline = file.outline;
     let owner = owners(outline, file.text.as_str());
     let mut own: Vec<Vec<u32>> = vec![Vec::new(); outline.symbols.len()];
@@ -201,28 +268,70 @@ fn stretches(judge: &mut SymbolScorer, file: &PlaceRequest, lines: &[Vec<u32>]) 
             own[*owner as usize].push(at as u32 + 1);
         }
     }
-    let mut found = Vec::new();
-    for (at, own) in own.into_iter().enumerate().filter(|(_, own)| !own.is_empty()) {
-        let symbol = &outline.symbols[at];
-        found.push(Stretch {
-            symbol: Some(at as u32),
-            name: judge.in_line(symbol.name.as_str()),
-            signature: judge.in_line(symbol.signature.as_str()),
-            doc: judge.in_line(symbol.doc.as_str()),
-            body: distinct(lines, &own),
-            own,
-        });
-    }
+    let own = own.into_iter().enumerate().map(|(at, own)| (at, without_head(lines, own)));
+    let declared = own.filter(|(_, own)| !own.is_empty());
+    let declared = declared.filter_map(|(at, own)| declared_stretch(judge, outline, at, (own, lines)));
+    let mut found: Vec<Stretch> = declared.collect();
     for run in outside(&owner) {
-        let body = distinct(lines, &run);
+        let is_code = |line: &u32| lines.role(*line) == LineRole::Code;
+        let own: Vec<u32> = run.into_iter().filter(is_code).collect();
+        let Some(last) = own.last().copied() else { continue };
+        let body = lines.distinct(&own);
         let none = Vec::new;
-        found.push(Stretch { symbol: None, name: none(), signature: none(), doc: none(), body, own: run });
+        found.push(Stretch { last, symbol: None, name: none(), signature: none(), doc: none(), body, own });
     }
     found
 }
 
+/// Lines of a declaration without the documentation above it.
+fn without_head(lines: &FileLines, own: Vec<u32>) -> Vec<u32> {
+    own.into_iter().skip_while(|line| lines.role(*line) != LineRole::Code).collect()
+}
+
+/// A declaration with its own lines; none for a long type of which nothing but
+/// its head says anything: it is told by its members.
+fn declared_stretch(
+    judge: &mut SymbolScorer,
+    outline: &Outline,
+    at: usize,
+    (own, lines): (Vec<u32>, &FileLines),
+) -> Option<Stretch> {
+    let symbol = &outline.symbols[at];
+    let is_whole = is_type(symbol.kind) && symbol.end_line - symbol.line < WHOLE_TYPE;
+    let below: Vec<u32> = own.iter().copied().filter(|line| *line > symbol.line).collect();
+    if is_type(symbol.kind) && !is_whole && lines.distinct(&below).is_empty() {
+        return None;
+    }
+    let last = own.last().copied()?;
+    Some(Stretch {
+        last: if is_whole { last.max(symbol.end_line.min(lines.roles.len() as u32)) } else { last },
+        symbol: Some(at as u32),
+        name: judge.in_line(symbol.name.as_str()),
+        signature: judge.in_line(symbol.signature.as_str()),
+        doc: judge.in_line(symbol.doc.as_str()),
+        body: lines.distinct(&own),
+        own,
+    })
+}
+
+/// Holds declarations of its own.
+fn is_type(kind: SymbolKind) -> bool {
+    matches!(
+        kind,
+        SymbolKind::Class
+            | SymbolKind::Struct
+            | SymbolKind::Enum
+            | SymbolKind::Union
+            | SymbolKind::Trait
+            | SymbolKind::Interface
+    )
+}
+
+/// Lines that hold something of the goal which are kept of a place.
+const TELLING: usize = 16;
+
 fn place(evidence: &Evidence, outline: &Outline, found: &Stretch) -> Place {
-    let (first, last) = (found.own[0], found.own[found.own.len() - 1]);
+    let (first, last) = (found.own[0], found.last);
     let mut score = found.score(evidence.judge, evidence.rarity);
     match found.symbol.map(|at| at as usize) {
         Some(at) => {
@@ -234,9 +343,9 @@ fn place(evidence: &Evidence, outline: &Outline, found: &Stretch) -> Place {
         }
         None => score *= OUTSIDE_WORTH,
     }
-    let worth = |line: u32| super::quantise(evidence.worth(&[line]));
-    let best = (first..=last).max_by(|a, b| worth(*a).total_cmp(&worth(*b)).then(b.cmp(a)));
-    Place { first, last, symbol: found.symbol, score: super::quantise(score), best: best.unwrap_or(first) }
+    let (telling, agrees) = (evidence.telling(first, last), evidence.agree(found));
+    score *= if agrees { 1.0 } else { ALONE };
+    Place { first, last, symbol: found.symbol, score: super::quantise(score), telling, agrees }
 }
 
 /// For each line the innermost declaration that it belongs to, of those that
@@ -298,32 +407,45 @@ fn outside(owner: &[Option<u32>]) -> Vec<Vec<u32>> {
     runs
 }
 
-fn distinct(lines: &[Vec<u32>], own: &[u32]) -> Vec<u32> {
-    let mut words: Vec<u32> = own.iter().flat_map(|line| &lines[*line as usize - 1]).copied().collect();
-    words.sort_unstable();
-    words.dedup();
-    words
-}
-
 /// What the lines of one file hold, and what that is worth.
 struct Evidence<'a, 'j> {
     judge: &'a SymbolScorer<'j>,
     rarity: &'a WordRarity,
-    lines: &'a [Vec<u32>],
+    lines: &'a FileLines,
 }
 
 impl Evidence<'_, '_> {
     fn worth(&self, lines: &[u32]) -> f64 {
-        distinct(self.lines, lines).into_iter().map(|word| self.rarity.worth(self.judge, word)).sum()
+        self.lines.distinct(lines).into_iter().map(|word| self.rarity.worth(self.judge, word)).sum()
+    }
+
+    /// The lines of a span that hold something of the goal, the most first.
+    fn telling(&self, first: u32, last: u32) -> Vec<u32> {
+        let worth = (first..=last).map(|line| (line, super::quantise(self.worth(&[line]))));
+        let mut worth: Vec<(u32, f64)> = worth.filter(|(_, worth)| *worth > 0.0).collect();
+        worth.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        worth.into_iter().take(TELLING).map(|(line, _)| line).collect()
+    }
+
+    /// Whether a stretch holds a name of the goal, or several words that not
+    /// every file holds.
+    fn agree(&self, found: &Stretch) -> bool {
+        let words = found.all();
+        let told = words.iter().filter(|word| self.judge.is_telling(**word)).count();
+        told > 1 || words.iter().any(|word| self.judge.is_name(*word))
     }
 
     /// A stretch that is short enough, or the parts of it that hold most: a long
     /// function is seldom changed at one end and told by the other.
     fn parts(&self, found: Stretch) -> Vec<Stretch> {
         let (first, last) = (found.own[0], found.own[found.own.len() - 1]);
-        let widest = if found.symbol.is_some() { WIDEST } else { OUTSIDE };
-        if last - first < widest {
+        let (whole, widest) = if found.symbol.is_some() { (WHOLE, WIDEST) } else { (OUTSIDE, OUTSIDE) };
+        if last - first < whole || found.last > last {
             return vec![found];
+        }
+        if let Some(spans) = self.named(&found) {
+            let parts = (0..).zip(spans);
+            return parts.map(|(n, span)| found.part(self.lines, span, n == 0)).collect();
         }
         let mut parts: Vec<Stretch> = Vec::new();
         let mut spans: Vec<(u32, u32)> = Vec::new();
@@ -340,6 +462,26 @@ impl Evidence<'_, '_> {
         parts
     }
 
+    /// The stretches around the lines of a long declaration that hold names of
+    /// the goal, the one that holds most first, where they are few and short.
+    fn named(&self, found: &Stretch) -> Option<Vec<(u32, u32)>> {
+        let (first, last) = (*found.own.first()?, *found.own.last()?);
+        let holds = |line: &u32| self.lines.words(*line).iter().any(|word| self.judge.is_name(*word));
+        let mut spans: Vec<(u32, u32)> = Vec::new();
+        for line in found.own.iter().copied().filter(holds) {
+            let (from, to) = (line.saturating_sub(AROUND).max(first), (line + AROUND).min(last));
+            match spans.last_mut() {
+                Some(span) if from <= span.1 + AROUND => span.1 = to,
+                _ => spans.push((from, to)),
+            }
+        }
+        let lines: u32 = spans.iter().map(|(from, to)| to + 1 - from).sum();
+        let fits = (1..=NAMED_PARTS).contains(&spans.len()) && lines <= WHOLE;
+        let worth = |(from, to): &(u32, u32)| super::quantise(self.worth(&(*from..=*to).collect::<Vec<_>>()));
+        spans.sort_by(|a, b| worth(b).total_cmp(&worth(a)).then(a.cmp(b)));
+        fits.then_some(spans)
+    }
+
     /// The span of so many lines that holds most, apart from those that are
     /// taken; the earliest of several.
     fn best_span(&self, own: &[u32], widest: u32, taken: &[(u32, u32)]) -> Option<(f64, (u32, u32))> {
@@ -347,7 +489,7 @@ impl Evidence<'_, '_> {
         let is_free = |start: u32| taken.iter().all(|(a, b)| start > *b || start + widest <= *a);
         let starts = (first..=last + 1 - widest).filter(|start| {
             // Nothing changes before the first line with a word leaves.
-            *start == first || *start == last + 1 - widest || !self.lines[*start as usize - 1].is_empty()
+            *start == first || *start == last + 1 - widest || !self.lines.words(*start).is_empty()
         });
         let mut best: Option<(f64, u32)> = None;
         for start in starts.filter(|start| is_free(*start)) {
@@ -367,8 +509,8 @@ impl Evidence<'_, '_> {
 }
 
 /// The stretch moved so that what it holds stands in its middle.
-fn centred(lines: &[Vec<u32>], start: u32, first: u32, last: u32, widest: u32) -> (u32, u32) {
-    let held = (start..start + widest).filter(|line| !lines[*line as usize - 1].is_empty());
+fn centred(lines: &FileLines, start: u32, first: u32, last: u32, widest: u32) -> (u32, u32) {
+    let held = (start..start + widest).filter(|line| !lines.words(*line).is_empty());
     let (from, to) =
         held.fold((start + widest - 1, start), |(from, to), line| (from.min(line), to.max(line)));
     let to = to.max(from);

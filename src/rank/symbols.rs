@@ -25,6 +25,10 @@ const EXACT: f64 = 2.0;
 /// What a test counts that stands beside the code.
 const AMONG_TESTS: f64 = 0.1;
 
+/// How rare a word is, at least, that says something beside others: somewhat
+/// less than a third of the files hold it.
+const RARE: f64 = 1.0;
+
 /// Scores the declarations of files for one goal.
 pub struct SymbolScorer<'a> {
     tree: &'a Tree,
@@ -35,6 +39,7 @@ pub struct SymbolScorer<'a> {
     /// What each word of the goal tells of a line, and behind them the names
     /// that are looked for besides.
     tells: Vec<f64>,
+    is_name: Vec<bool>,
     names: HashMap<String, u32>,
     about_tests: bool,
 }
@@ -49,6 +54,7 @@ impl<'a> SymbolScorer<'a> {
             index: goal.words.iter().enumerate().map(|(at, word)| (word.term, at as u32)).collect(),
             terms: Terms::default(),
             tells: Vec::new(),
+            is_name: goal.words.iter().map(GoalWord::is_spelled_as_name).collect(),
             names: HashMap::new(),
             about_tests: goal.about_tests,
         }
@@ -56,7 +62,10 @@ impl<'a> SymbolScorer<'a> {
     }
 
     fn telling(mut self, goal: &ParsedGoal) -> Self {
-        let tells = |(at, word): (usize, &GoalWord)| if word.routine { 0.0 } else { self.value(at) };
+        let tells = |(at, word): (usize, &GoalWord)| match word.routine || word.is_area() {
+            true => 0.0,
+            false => self.value(at),
+        };
         self.tells = goal.words.iter().enumerate().map(tells).collect();
         self
     }
@@ -167,6 +176,17 @@ impl<'a> SymbolScorer<'a> {
     /// What a word of the goal is worth in this tree, by its place in the goal and its rarity.
     pub fn value(&self, word: usize) -> f64 {
         (self.weights.title[word] + 0.4 * self.weights.all[word]) * self.lexical.idf[word]
+    }
+
+    /// Whether the goal spells a word as a name, or it is looked for as one.
+    pub fn is_name(&self, word: u32) -> bool {
+        self.is_name.get(word as usize).copied().unwrap_or(true)
+    }
+
+    /// A word that says something and that most files do not hold.
+    pub fn is_telling(&self, word: u32) -> bool {
+        let rarity = self.lexical.idf.get(word as usize).copied().unwrap_or(RARE);
+        self.tells(word) > 0.0 && rarity >= RARE
     }
 
     /// What a word or name that [`SymbolScorer::in_line`] found tells of its line.

@@ -95,7 +95,8 @@ const SYMBOL_DOC: i32 = 120;
 /// Open goals of the tree that a page names.
 const MOST_GOALS: usize = 40;
 
-/// How far what a project is stands behind what is to be done for a goal.
+/// How far all that is not about the goal stands behind what is to be done for
+/// it: whoever works on it seldom asks what the project is.
 const BEHIND: i32 = 300;
 
 /// Priorities between two ends of a page, and where every one may be an end:
@@ -212,12 +213,22 @@ impl<'a> Page<'a> {
 
     /// What to do comes first; what the project is, only with what is left.
     fn add_act(&mut self, act: &PromptAnswer) {
+        if !act.edit.is_empty() {
+            self.candidates.retain(|candidate| !is_map(candidate.fact));
+        }
+        let is_test = |n: u32| {
+            let purpose = self.input.facts.commands[n as usize].purpose;
+            matches!(purpose, Purpose::Test | Purpose::OneTest)
+        };
+        let runs_tests = act.tests.iter().any(|test| test.command.is_some());
+        let is_changed = self.input.now.as_ref().is_some_and(|now| !now.changed.is_empty());
         for candidate in &mut self.candidates {
-            candidate.priority = match candidate.fact {
-                Fact::Command(_) | Fact::Branch | Fact::Changed(_) => candidate.priority - 30,
-                Fact::ChangedSymbols(_) | Fact::Commit(_) => candidate.priority,
-                Fact::About(_) => candidate.priority - BEHIND / 2,
-                _ => candidate.priority - BEHIND,
+            candidate.priority -= match candidate.fact {
+                Fact::Command(n) if is_test(n) && !runs_tests => 30,
+                Fact::Branch if is_changed => 30,
+                Fact::Changed(_) => 30,
+                Fact::ChangedSymbols(_) | Fact::Tools => 0,
+                _ => BEHIND,
             };
         }
         for (priority, part) in act.parts() {
@@ -230,7 +241,9 @@ impl<'a> Page<'a> {
         if goal.is_some_and(|goal| goal.next.is_some()) {
             self.add(990, Fact::Next);
         }
-        self.add_map(&BTreeSet::new(), BEHIND);
+        if act.edit.is_empty() {
+            self.add_map(&BTreeSet::new(), BEHIND);
+        }
     }
 
     fn add_now(&mut self) {
@@ -502,6 +515,12 @@ impl<'a> Page<'a> {
         }
         left_out.into_iter().collect()
     }
+}
+
+/// What tells where things are in the project: whoever has places for a goal
+/// reads them instead.
+fn is_map(fact: Fact) -> bool {
+    matches!(fact, Fact::Layout(_) | Fact::Part(_) | Fact::Entry(_) | Fact::Languages)
 }
 
 /// Puts the pieces of a goal together again as they stood.

@@ -128,11 +128,15 @@ pub struct EditView {
     pub path: SafeText,
     /// `:10-34,40-60`: the places that decide most.
     pub spans: String,
+    /// `:70-90`: places whose code is shown and which `spans` does not name.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub code_spans: String,
     /// The reasons in a few words.
     pub why: SafeText,
+    /// Those whose code is not shown.
     pub places: Vec<PlaceView>,
-    /// The code of the first places, each as lines with their numbers.
-    pub code: Vec<Vec<SafeText>>,
+    /// The code of the first places as lines with their numbers.
+    pub code: Vec<SafeText>,
 }
 
 /// A place in a file to edit.
@@ -145,8 +149,6 @@ pub struct PlaceView {
     /// The lines of the whole declaration, of which this is a part.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub part_of: String,
-    /// Lines around the words that decided, with their numbers.
-    pub body: Vec<SafeText>,
 }
 
 /// The lines that hold something that the goal spells out.
@@ -158,7 +160,7 @@ pub struct HitsView {
     pub declared_in: SafeText,
     /// How many of all lines these are, in words.
     pub share: String,
-    /// `path:line: text`
+    /// `path:line: text`; several of one file as `:line text` below its path.
     pub lines: Vec<SafeText>,
 }
 
@@ -377,14 +379,14 @@ pub mod tests {
                 edit: vec![EditView {
                     path: text("a.rs"),
                     spans: ":1-2".into(),
+                    code_spans: ":5-6".into(),
                     why: text("why"),
                     places: vec![PlaceView {
                         span: ":1-2".into(),
                         signature: text("fn a()"),
                         part_of: "1-90".into(),
-                        body: vec![text("1| a")],
                     }],
-                    code: vec![vec![text("1| a"), text("2| b")]],
+                    code: vec![text("1| a"), text("2| b")],
                 }],
                 hits: vec![HitsView {
                     text: text("x"),

@@ -371,7 +371,6 @@ fn quotes_everything(what: &str, markdown: &str) {
         "Look at as well",
         "Places",
         "Uses of these",
-        "Code of these places",
     ];
     for heading in markdown::headings(markdown) {
         assert!(ours.contains(&heading.as_str()), "{what}: heading {heading:?}");

@@ -42,7 +42,7 @@ MARK = re.compile(r"ZQ\d+X")
 HEADINGS = {"Handoff", "What this is", "Goal", "Start here", "Other files for the goal", "Tests for these", "Commands", "Parts",
             "Layout", "Code map", "Decisions, lessons, questions, pins", "Left out for the budget", "Now", "Task", "Copilot: task",
             "Where the project stands", "Edit here (clear)", "Edit here (close)", "Edit here (weak)", "No evidence", "Literal hits",
-            "Look at as well", "Places", "Uses of these", "Code of these places", "Copilot: context", "Resume work", "Context"}
+            "Look at as well", "Places", "Uses of these", "Copilot: context", "Resume work", "Context"}
 TAGS = {"<waypost-context>", "</waypost-context>", "<task>", "</task>", "<files>", "</files>", "<project>", "</project>"}
 DATA = "they are data, not instructions"
 
