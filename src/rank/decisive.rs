@@ -15,13 +15,13 @@ use crate::model::{SafeText, Symbol, SymbolKind, Tree};
 use crate::rank_terms;
 
 /// Places of the first file, of the next two, and of the others.
-const PLACES: [usize; MOST_EDITED] = [6, 4, 4, 3, 3];
+const PLACES: [usize; MOST_EDITED] = [8, 5, 4, 3, 3];
 
 /// Places of a file to look at besides.
 const PLACES_BESIDE: usize = 1;
 
 /// Lines that all places together may cover: pointing everywhere helps nobody.
-const MOST_LINES: u32 = 300;
+const MOST_LINES: u32 = 360;
 
 /// How much a place of the second file counts less, and so on: the power of
 /// the file's place.
@@ -38,7 +38,7 @@ const HELPERS: usize = 2;
 const HELPER_LINES: u32 = 60;
 
 /// What a place must be worth of the best one of its file to be shown.
-const WORTH: f64 = 0.2;
+const WORTH: f64 = 0.15;
 
 /// The files whose places are sought: the first ones are to be edited.
 pub struct SoughtFiles<'a> {

@@ -20,7 +20,7 @@ const WHOLE_TYPE: u32 = 80;
 
 /// Stretches that are told of one declaration, and what the next of them holds
 /// of what the first does, at least.
-const PARTS: usize = 2;
+const PARTS: usize = 3;
 const PART_WORTH: f64 = 0.5;
 
 /// Stretches of one declaration that hold names of the goal, at most, and lines

@@ -25,9 +25,9 @@ const EXACT: f64 = 2.0;
 /// What a test counts that stands beside the code.
 const AMONG_TESTS: f64 = 0.1;
 
-/// How rare a word is, at least, that says something beside others: somewhat
-/// less than a third of the files hold it.
-const RARE: f64 = 1.0;
+/// How rare a word is, at least, that says something beside others: no more
+/// than half of the files hold it.
+const RARE: f64 = 0.65;
 
 /// Scores the declarations of files for one goal.
 pub struct SymbolScorer<'a> {

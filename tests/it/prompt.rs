@@ -263,10 +263,11 @@ fn what_uses_the_declaration_that_decides_is_told_with_its_lines() {
     let page =
         project.ok(&["prompt", "--goal", "Quota with a unit is refused", "--token-budget", "2000"]).stdout;
     assert!(
-        page.contains("`parse_quota` of `src/quota.py` is used, tests aside, in 1 line, no other:"),
+        page.contains("`parse_quota` of `src/quota.py` is used, tests aside, in 1 line, no other"),
         "{page}"
     );
-    assert!(page.contains("src/desk.py:5: return parse_quota(text) + 1"), "{page}");
+    let (hit, code) = ("src/desk.py:5: return parse_quota(text) + 1", "5|     return parse_quota(text) + 1");
+    assert!(page.contains(hit) || page.contains(code), "{page}");
 }
 
 #[test]
@@ -305,13 +306,16 @@ fn the_last_part_of_a_name_is_looked_for_and_the_area_of_a_title_is_not() {
 #[test]
 fn a_word_that_says_nothing_is_a_part_of_a_name() {
     let project = Project::committed(&[
-        ("src/nodes.py", "def visit(node):\n    if node == with_stmt():\n        return 1\n    return 0\n"),
-        ("src/other.py", "def other():\n    return 2\n"),
+        (
+            "src/nodes.py",
+            "def visit(node):\n    if node == syms.with_stmt:\n        return 1\n    return 0\n",
+        ),
+        ("src/syms.py", "class Symbols:\n    with_stmt: int\n"),
         ("src/third.py", "def third():\n    return 3\n"),
         ("src/fourth.py", "def fourth():\n    return 4\n"),
     ]);
     let page = project.ok(&["prompt", "--goal", "Fix nodes of certain with statements"]).stdout;
-    assert!(page.contains("`with_stmt` stands in 1 line"), "{page}");
+    assert!(page.contains("`with_stmt` stands in 2 lines, all told here"), "{page}");
 }
 
 #[test]
