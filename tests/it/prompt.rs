@@ -314,7 +314,7 @@ fn a_word_that_says_nothing_is_a_part_of_a_name() {
         ("src/third.py", "def third():\n    return 3\n"),
         ("src/fourth.py", "def fourth():\n    return 4\n"),
     ]);
-    let page = project.ok(&["prompt", "--goal", "Fix nodes of certain with statements"]).stdout;
+    let page = project.ok(&["prompt", "--goal", "Visit certain with statements"]).stdout;
     assert!(page.contains("`with_stmt` stands in 2 lines, all told here"), "{page}");
 }
 
