@@ -172,7 +172,9 @@ fn task(goal: &SafeText) -> SafeText {
 /// How sure the order is, in a word and in a sentence.
 pub fn told(evidence: EvidenceStrength) -> (&'static str, &'static str) {
     match evidence {
-        EvidenceStrength::Clear => ("clear", "The first files stand clearly above all others."),
+        EvidenceStrength::Clear => {
+            ("clear", "These stand clearly above all others; what uses or declares the same may change too.")
+        }
         EvidenceStrength::Close => ("close", "Several of these are equally likely."),
         EvidenceStrength::Weak => ("weak", "Little of the task occurs in any file: search before you edit."),
         EvidenceStrength::None => {
