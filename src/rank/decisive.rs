@@ -5,7 +5,6 @@
 //! Not here: which files these are (`answer`), and the places of one file
 //! (`places`).
 
-use super::answer::MOST_EDITED;
 use super::literal::GoalLiteral;
 use super::measure::Measured;
 use super::places::{self, Place, PlaceRequest};
@@ -15,7 +14,7 @@ use crate::model::{SafeText, Symbol, SymbolKind, Tree};
 use crate::rank_terms;
 
 /// Places of the first file, of the next two, and of the others.
-const PLACES: [usize; MOST_EDITED] = [8, 5, 4, 3, 3];
+const PLACES: [usize; 4] = [8, 5, 4, 3];
 
 /// Places of a file to look at besides.
 const PLACES_BESIDE: usize = 1;
@@ -84,7 +83,7 @@ fn fitting(places: Vec<Vec<Place>>, edited: usize) -> Vec<Vec<Place>> {
     let mut all: Vec<(f64, usize, Place)> = Vec::new();
     for (rank, places) in places.into_iter().enumerate() {
         let weight = (1.0 + rank as f64).powf(-FADE);
-        let most = if rank < edited { PLACES[rank] } else { PLACES_BESIDE };
+        let most = if rank < edited { PLACES[rank.min(PLACES.len() - 1)] } else { PLACES_BESIDE };
         let least = WORTH * places.first().map_or(0.0, |place| place.score);
         let worth = places.into_iter().take(most).filter(|place| place.score >= least);
         all.extend(worth.map(|place| (weight * place.score, rank, place)));
