@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn parts_of_names_stand_for_words_in_their_forms() {
-        let mut check = |part: &str, word: &str, is: bool| {
+        let check = |part: &str, word: &str, is: bool| {
             assert_eq!(spells(&mut Terms::default(), part, word), is, "{part} {word}")
         };
         check("stmt", "statements", true);
