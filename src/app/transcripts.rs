@@ -143,7 +143,7 @@ fn transcript(client: ClientId, path: PathBuf, roots: &[PathBuf]) -> Option<Tran
     // Codex once told it in words only.
     let here = PathBuf::from(said(&["cwd"]).or_else(|| reading::between(&head, "cwd"))?);
     let is_here = roots.iter().any(|root| here.starts_with(root));
-    if values.iter().any(|value| lines::is_of_codex_subagent(value)) {
+    if values.iter().any(lines::is_of_codex_subagent) {
         return None;
     }
     let id = said(&["sessionId", "id"]).map(str::to_string);

@@ -83,8 +83,8 @@ fn last_part<'a>(tree: &Tree, text: &'a str) -> &'a str {
     if called.is_empty() || !called.chars().all(is_joint) || is_file(tree, called) {
         return text;
     }
-    let parts = called.split(['.', ':', '#', '>']).map(|part| part.trim_matches('-'));
-    match parts.filter(|part| !part.is_empty()).next_back() {
+    let mut parts = called.split(['.', ':', '#', '>']).map(|part| part.trim_matches('-'));
+    match parts.rfind(|part| !part.is_empty()) {
         Some(last) if last.len() >= SHORTEST && last.len() < text.len() => last,
         _ => text,
     }

@@ -53,6 +53,10 @@ pub enum NamedTarget {
     Missing(&'static str),
 }
 
+/// The files in which a program finds what is named, whether those of a folder have
+/// it, and what is said where none has.
+type Judge<'a> = (&'a [&'a str], &'a dyn Fn(&str) -> bool, &'static str);
+
 /// Whether the target, script, package or test that a command names is in the
 /// folder where it is run. Only of runners of which the folder has a file.
 pub fn missing_target(
@@ -70,7 +74,7 @@ pub fn missing_target(
     }) {
         return NamedTarget::Unknown;
     }
-    let judge: (&[&str], &dyn Fn(&str) -> bool, &'static str) = match *program {
+    let judge: Judge<'_> = match *program {
         "make" | "gmake" => {
             (&MAKEFILES, &|folder| make(&files, folder, arguments), "the Makefile has no such target")
         }

@@ -71,6 +71,9 @@ pub fn cut(companions: &[Companion]) -> usize {
     companions.iter().take(MOST_LISTED).take_while(|companion| companion.score >= LIKELY).count()
 }
 
+/// Whether a name of the change stands in a file in one way.
+type NameKind<'a> = &'a dyn Fn(&NameHit) -> bool;
+
 impl ChangeMeasure {
     /// Measures all files beside a change.
     pub fn of(tree: &Tree, history: &History, diff: &Diff) -> Self {
@@ -238,7 +241,7 @@ impl ChangeMeasure {
         hits.sort_by(|a, b| worth(b).total_cmp(&worth(a)).then(a.name.cmp(&b.name)));
         let most = (names.words.len().max(2) as f64).ln();
         let mut told = Vec::new();
-        let kinds: [(&'static str, &dyn Fn(&NameHit) -> bool); 3] = [
+        let kinds: [(&'static str, NameKind<'_>); 3] = [
             ("declares", &|hit| hit.defined && !names.names[hit.name as usize].declared),
             ("uses the changed", &|hit| names.names[hit.name as usize].declared && !hit.defined),
             ("holds the change's", &|hit| !hit.defined && !names.names[hit.name as usize].declared),
