@@ -3,14 +3,16 @@
 
 pub mod fates;
 pub mod lines;
+mod pairs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::model::{Content, ContentHash, Outline, RelPath, SafeText, SymbolKind};
+use crate::model::{Content, ContentHash, Outline, RelPath, SafeText, Symbol, SymbolKind};
 use crate::rank_terms::Counts;
+use pairs::pairs;
 
 /// Differences between two sets of files; every list sorted by path.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -184,42 +186,29 @@ pub struct SymbolChanges {
 impl SymbolChanges {
     /// Adds what differs in one file; an absent side has an empty outline.
     pub fn add(&mut self, path: &RelPath, old: &Outline, new: &Outline) {
-        let (mut before, mut after) = (signatures(old), signatures(new));
-        let keys: BTreeSet<_> = before.keys().chain(after.keys()).cloned().collect();
-        for key in keys {
-            let mut olds = before.remove(&key).unwrap_or_default();
-            let mut news = after.remove(&key).unwrap_or_default();
-            // Overloads and `cfg` twins share a name: equal ones cancel out.
-            olds.retain(|old| match news.iter().position(|new| new == old) {
-                Some(same) => {
-                    news.remove(same);
-                    false
+        let row = |outline: &Outline, at: usize| SymbolRow {
+            path: path.clone(),
+            name: outline.qualified_name(at),
+            kind: outline.symbols[at].kind,
+            signature: outline.symbols[at].signature.clone(),
+        };
+        let is_alike = |old: &Symbol, new: &Symbol| old.signature == new.signature;
+        for pair in pairs(old, new, &is_alike).into_iter().filter(|pair| !pair.is_alike) {
+            match (pair.old.map(|at| row(old, at)), pair.new.map(|at| row(new, at))) {
+                (Some(before), Some(after)) => self.changed.push(SymbolChange {
+                    path: after.path,
+                    name: after.name,
+                    kind: after.kind,
+                    before: before.signature,
+                    after: after.signature,
+                }),
+                (before, after) => {
+                    self.removed.extend(before);
+                    self.added.extend(after);
                 }
-                None => true,
-            });
-            let pairs = olds.len().min(news.len());
-            let (name, kind) = key;
-            let row = |signature| SymbolRow { path: path.clone(), name: name.clone(), kind, signature };
-            self.removed.extend(olds.split_off(pairs).into_iter().map(row));
-            self.added.extend(news.split_off(pairs).into_iter().map(row));
-            self.changed.extend(olds.into_iter().zip(news).map(|(before, after)| SymbolChange {
-                path: path.clone(),
-                name: name.clone(),
-                kind,
-                before,
-                after,
-            }));
+            }
         }
     }
-}
-
-fn signatures(outline: &Outline) -> BTreeMap<(SafeText, SymbolKind), Vec<SafeText>> {
-    let mut found: BTreeMap<_, Vec<SafeText>> = BTreeMap::new();
-    for (index, symbol) in outline.symbols.iter().enumerate() {
-        let key = (outline.qualified_name(index), symbol.kind);
-        found.entry(key).or_default().push(symbol.signature.clone());
-    }
-    found
 }
 
 /// Names of the innermost symbols whose text differs, sorted, marked `+` for

@@ -1,9 +1,8 @@
 //! What became of the declarations of a file between two states: removed, hidden,
 //! declared otherwise, added, edited inside. Pure.
 
-use std::collections::BTreeMap;
-
-use crate::model::{Outline, SafeText, SymbolKind};
+use super::pairs::{DeclarationPair, pairs};
+use crate::model::{Outline, Symbol, SymbolKind};
 
 /// What became of a declaration, what breaks others first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,36 +53,17 @@ pub struct SymbolFate {
 /// gone last. `is_edited` tells whether a span of new lines, both ends included,
 /// was touched.
 pub fn fates(old: &Outline, new: &Outline, is_edited: &dyn Fn(u32, u32) -> bool) -> Vec<SymbolFate> {
-    let (mut before, after) = (by_name(old), by_name(new));
-    let mut found: Vec<SymbolFate> = Vec::new();
-    for (key, mut news) in after {
-        let mut olds = before.remove(&key).unwrap_or_default();
-        // Overloads and `cfg` twins share a name: equal ones belong together.
-        news.retain(|&at| {
-            let same = olds.iter().position(|&was| is_alike(old, was, new, at));
-            same.map(|same| olds.remove(same))
-                .map(|was| found.extend(of_body(new, was, at, is_edited)))
-                .is_none()
-        });
-        let pairs = olds.len().min(news.len());
-        for (&was, &at) in olds.iter().zip(&news) {
+    let fate = |pair: DeclarationPair| match (pair.old, pair.new) {
+        (Some(was), Some(at)) if pair.is_alike => of_body(new, was, at, is_edited),
+        (Some(was), Some(at)) => {
             let is_hidden = old.symbols[was].public && !new.symbols[at].public;
             let fate = if is_hidden { FateKind::Hidden } else { FateKind::Signature };
-            found.push(SymbolFate { fate, old: Some(was), new: Some(at) });
+            Some(SymbolFate { fate, old: Some(was), new: Some(at) })
         }
-        found.extend(olds[pairs..].iter().map(|was| SymbolFate {
-            fate: FateKind::Removed,
-            old: Some(*was),
-            new: None,
-        }));
-        found.extend(news[pairs..].iter().map(|at| SymbolFate {
-            fate: FateKind::Added,
-            old: None,
-            new: Some(*at),
-        }));
-    }
-    let gone = before.into_values().flatten();
-    found.extend(gone.map(|was| SymbolFate { fate: FateKind::Removed, old: Some(was), new: None }));
+        (old, None) => Some(SymbolFate { fate: FateKind::Removed, old, new: None }),
+        (None, new) => Some(SymbolFate { fate: FateKind::Added, old: None, new }),
+    };
+    let mut found: Vec<SymbolFate> = pairs(old, new, &is_alike).into_iter().filter_map(fate).collect();
     found.sort_by_key(|fate| (fate.new.is_none(), fate.new, fate.old));
     found
 }
@@ -99,17 +79,9 @@ fn of_body(new: &Outline, was: usize, at: usize, is_edited: &dyn Fn(u32, u32) ->
     is_body.then_some(SymbolFate { fate: FateKind::Body, old: Some(was), new: Some(at) })
 }
 
-fn is_alike(old: &Outline, was: usize, new: &Outline, at: usize) -> bool {
-    let (was, at) = (&old.symbols[was], &new.symbols[at]);
+/// A declaration that became visible is no other one to those who use it.
+fn is_alike(was: &Symbol, at: &Symbol) -> bool {
     was.signature == at.signature && (was.public == at.public || !was.public)
-}
-
-fn by_name(outline: &Outline) -> BTreeMap<(SafeText, SymbolKind), Vec<usize>> {
-    let mut found: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-    for (at, symbol) in outline.symbols.iter().enumerate() {
-        found.entry((outline.qualified_name(at), symbol.kind)).or_default().push(at);
-    }
-    found
 }
 
 /// Whether a declaration is visible outside of its file: it is, and all around it are.
@@ -124,7 +96,7 @@ pub fn is_public(outline: &Outline, at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Symbol;
+    use crate::model::SafeText;
 
     fn outline(symbols: &[(&str, &str, u32, u32, bool)]) -> Outline {
         let safe = |text: &str| SafeText::from_redacted(text.to_string());

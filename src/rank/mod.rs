@@ -257,7 +257,7 @@ pub fn explain(tree: &Tree, history: &History, goal: &SafeText, path: &RelPath) 
     explained.push(Explained {
         signal: "weighted sum",
         value: quantise(measured.base[file]),
-        best: quantise(measured.base.iter().copied().fold(0.0, f64::max)),
+        best: quantise(measured.best),
         moved: quantise(moved[SIGNALS.len()]),
     });
     explained.sort_by(|a, b| b.moved.abs().total_cmp(&a.moved.abs()).then(a.signal.cmp(b.signal)));
@@ -310,7 +310,7 @@ fn said(tree: &Tree, measured: &Measured, hints: Hints) -> Vec<(u32, ReasonKind,
 /// Candidates by the trees, then the others by the weighted sum, ties by path;
 /// no reasons yet. Candidates score 1 and more, the others below 1.
 pub fn order(tree: &Tree, measured: &Measured, hints: Hints) -> Vec<Ranked> {
-    let best = measured.base.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+    let best = measured.best.max(f64::MIN_POSITIVE);
     let mut scores: Vec<f64> = tree
         .files
         .iter()

@@ -8,7 +8,7 @@
 use rayon::prelude::*;
 
 use super::score::{Figures, RankingPlaces, figures};
-use super::{GROUP, LACKING, LEAST, past};
+use super::{GROUP, LACKING, LEAST, mine, past};
 use crate::git::{self, RawCommit};
 use crate::model::{Class, Diff, DiffFile, DiffStatus, RelPath, Tree};
 use crate::pipeline::diff::safe_files;
@@ -98,7 +98,7 @@ pub fn bench(context: &Context, wanted: usize) -> Result<CompanionReport> {
     let log = objects.log("HEAD", limits::MAX_COMMITS, true)?;
     let all = cases(&log);
     let fit = all.len();
-    let chosen = spread(all, wanted);
+    let chosen = mine::spread(all, wanted);
     if chosen.len() < LEAST {
         let why = String::new();
         let hint = if repository.shallow { super::SHALLOW } else { HINT };
@@ -149,17 +149,6 @@ pub fn cases(log: &[RawCommit]) -> Vec<CompanionCase> {
     let case =
         |commit: &RawCommit| CompanionCase { commit: commit.id.clone(), parent: commit.parents[0].clone() };
     log.iter().filter(fits).map(case).collect()
-}
-
-/// `wanted` of the cases, evenly spread from the first on.
-pub fn spread(cases: Vec<CompanionCase>, wanted: usize) -> Vec<CompanionCase> {
-    let all = cases.len();
-    if all <= wanted {
-        return cases;
-    }
-    let mut places = (0..wanted).map(|place| place * all / wanted).peekable();
-    let chosen = cases.into_iter().enumerate().filter(|(at, _)| places.next_if_eq(at).is_some());
-    chosen.map(|(_, case)| case).collect()
 }
 
 /// As far as names tell.

@@ -94,7 +94,7 @@ pub fn cases(log: &[RawCommit]) -> Mined {
 }
 
 /// `wanted` of the cases, evenly spread from the first on.
-pub fn spread(cases: Vec<Case>, wanted: usize) -> Vec<Case> {
+pub fn spread<T>(cases: Vec<T>, wanted: usize) -> Vec<T> {
     let all = cases.len();
     if all <= wanted {
         return cases;
