@@ -4,6 +4,7 @@
 pub mod fates;
 pub mod lines;
 mod pairs;
+mod unified;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use serde::Serialize;
 use crate::model::{Content, ContentHash, Outline, RelPath, SafeText, Symbol, SymbolKind};
 use crate::rank_terms::Counts;
 use pairs::pairs;
+
+pub use unified::unified;
 
 /// Differences between two sets of files; every list sorted by path.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -89,6 +89,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("roxmltree", &["extract/"]),
     ("saphyr_parser", &["extract/", "setup/yaml.rs"]),
     ("jsonc_parser", &["setup/json.rs"]),
+    ("diffy", &["compare/unified.rs"]),
     ("toml_edit", &["config/", "setup/toml.rs"]),
     ("ignore", &["extract/globs.rs"]),
     ("minijinja", &["render/"]),

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
-use similar::TextDiff;
 
 use super::open::{require_folder, store};
 use super::{App, Error, Result};
+use crate::compare;
 use crate::config::SettingKey;
 use crate::fs::{atomic, confined};
 use crate::git::Repository;
@@ -202,8 +202,7 @@ pub fn check(app: &App, request: &Request) -> Result<CheckedHandoff> {
         let found = read_or_empty(&folder.join(name))?;
         if found != *wanted {
             let (old, new) = (format!("a/.waypost/{name}"), format!("b/.waypost/{name}"));
-            let lines = TextDiff::from_lines(&found, wanted);
-            diff += &lines.unified_diff().context_radius(3).header(&old, &new).to_string();
+            diff += &compare::unified((&old, &new), (&found, wanted), 3);
         }
     }
     // The committed one may be of an older version, or of anybody.

@@ -1,10 +1,10 @@
 //! The revisions of a record.
 
 use serde::Serialize;
-use similar::TextDiff;
 
 use super::note::{ChangeReport, changed_report};
 use super::{App, Result};
+use crate::compare;
 
 /// Revisions, oldest first.
 #[derive(Debug, Serialize)]
@@ -56,8 +56,7 @@ pub fn diff(app: &App, name: &str, from: u32, to: u32) -> Result<RevisionDiffere
     let (id, _) = record_store.history(name)?;
     let (old, new) = (record_store.revision(&id, from)?, record_store.revision(&id, to)?);
     let names = (format!("{id} revision {from}"), format!("{id} revision {to}"));
-    let diff = TextDiff::from_lines(&old, &new);
-    let diff = diff.unified_diff().context_radius(3).header(&names.0, &names.1).to_string();
+    let diff = compare::unified((&names.0, &names.1), (&old, &new), 3);
     Ok(RevisionDifference { id, from, to, diff })
 }
 

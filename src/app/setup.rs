@@ -6,9 +6,9 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use similar::TextDiff;
 
 use super::{App, Error, Result, message};
+use crate::compare;
 use crate::fs::confined;
 use crate::git;
 use crate::model::ClientId;
@@ -518,9 +518,8 @@ fn diff(path: &Path, plan: &Plan) -> Option<String> {
         |bytes: &Option<Vec<u8>>| String::from_utf8_lossy(bytes.as_deref().unwrap_or_default()).into_owned();
     let (old, new) = (text(&plan.before), text(&plan.after));
     let name = |there: bool| if there { path.display().to_string() } else { "/dev/null".to_string() };
-    let lines = TextDiff::from_lines(&old, &new);
-    let header = (name(plan.before.is_some()), name(plan.after.is_some()));
-    let shown = lines.unified_diff().context_radius(2).header(&header.0, &header.1).to_string();
+    let names = (name(plan.before.is_some()), name(plan.after.is_some()));
+    let shown = compare::unified((&names.0, &names.1), (&old, &new), 2);
     Some(message(&shown).into_owned())
 }
 

@@ -43,8 +43,8 @@ fn check(path: &Path) -> Result<(), String> {
     match actual == expected {
         true => Ok(()),
         false => {
-            let diff = similar::TextDiff::from_lines(&expected, &actual);
-            Err(format!("{}\n{}", path.display(), diff.unified_diff()))
+            let diff = crate::compare::unified(("expected", "actual"), (&expected, &actual), 3);
+            Err(format!("{}\n{diff}", path.display()))
         }
     }
 }
