@@ -1,11 +1,12 @@
 //! Claims: who holds which path or name, so that no two work on one thing.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Serialize;
 
 use super::session_report::ClaimReport;
-use super::sessions::SessionDesk;
+use super::sessions::{SessionDesk, now_ms as now_ms_of};
 use super::{App, Error, Result};
 use crate::fs::confined;
 use crate::git::Repository;
@@ -13,7 +14,7 @@ use crate::model::time::rfc3339;
 use crate::model::{Claim, NewClaim, Resource, SafeText};
 use crate::sessions::resource::{self, Places};
 use crate::sessions::state::{self, SessionState};
-use crate::store::ClaimVerdict;
+use crate::store::{ClaimVerdict, LiveStore};
 
 /// A claim to make.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub struct ClaimRequest {
     pub note: Option<String>,
     /// Take over what stale and abandoned sessions hold.
     pub steal: bool,
+    /// How long to wait for it where others hold it.
+    pub wait_ms: Option<i64>,
 }
 
 /// What became of a claim.
@@ -77,9 +80,7 @@ pub fn claim(app: &App, request: &ClaimRequest) -> Result<ClaimOutcome> {
         note: request.note.as_deref().map(|note| desk.title(note)).unwrap_or_default(),
         ttl_ms: request.ttl_ms,
     };
-    let now_ms = desk.now_ms;
-    let may_steal = |claim: &Claim| request.steal && is_stale(claim, now_ms);
-    let (expires_ms, stolen, holders) = match desk.store.claim(&new, now_ms, &may_steal)? {
+    let (expires_ms, stolen, holders) = match desk.claim_in_time(app, &new, request)? {
         ClaimVerdict::Held { expires_ms, stolen } => (Some(expires_ms), stolen, Vec::new()),
         ClaimVerdict::Refused(holders) => (None, Vec::new(), holders),
         ClaimVerdict::Ended => return Err(Error::new(format!("the session `{}` has ended", session.id))),
@@ -100,6 +101,9 @@ fn no_session() -> Error {
         .with_hint("`export WAYPOST_SESSION=$(waypost session start)`, or `--session ID`")
 }
 
+/// A claim that was given up between the refusal and the wait is seen after that.
+const LOOK_AGAIN_MS: i64 = 1_000;
+
 /// Whether what a session holds may be taken over.
 fn is_stale(claim: &Claim, now_ms: i64) -> bool {
     let is_abandoned = || standing(claim, now_ms) == SessionState::Abandoned;
@@ -111,6 +115,26 @@ fn standing(claim: &Claim, now_ms: i64) -> SessionState {
 }
 
 impl SessionDesk {
+    /// Asks for a claim until it is granted, or for as long as the asker waits.
+    fn claim_in_time(&mut self, app: &App, new: &NewClaim, request: &ClaimRequest) -> Result<ClaimVerdict> {
+        let until_ms = self.now_ms + request.wait_ms.unwrap_or_default();
+        loop {
+            let now_ms = self.now_ms;
+            let may_steal = |claim: &Claim| request.steal && is_stale(claim, now_ms);
+            let live: &mut dyn LiveStore = &mut self.store;
+            let verdict = live.claim(new, now_ms, &may_steal)?;
+            let ClaimVerdict::Refused(holders) = &verdict else { return Ok(verdict) };
+            // What runs out is told to nobody.
+            let free_ms = holders.iter().map(|claim| claim.expires_ms).min().unwrap_or(until_ms);
+            if now_ms >= until_ms {
+                return Ok(verdict);
+            }
+            let wait_ms = (free_ms.min(until_ms) - now_ms).clamp(1, LOOK_AGAIN_MS);
+            live.wait_for_claims(Duration::from_millis(wait_ms as u64))?;
+            self.now_ms = now_ms_of(app);
+        }
+    }
+
     /// What a text names: the same for all its spellings.
     pub fn resource(&self, app: &App, given: &str) -> Result<Resource> {
         let mut worktrees: Vec<PathBuf> = self.store.worktrees()?;

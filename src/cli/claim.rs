@@ -30,6 +30,9 @@ pub struct ClaimArguments {
     /// Take over what stale and abandoned sessions hold
     #[arg(long)]
     steal: bool,
+    /// Wait for it so long where others hold it
+    #[arg(long, value_name = "TIME", value_parser = milliseconds)]
+    wait: Option<i64>,
 }
 
 #[derive(Subcommand)]
@@ -74,13 +77,14 @@ pub fn claim(app: &App, arguments: &ClaimArguments, out: &Out) -> Result<Command
 }
 
 fn make(app: &App, resource: &str, arguments: &ClaimArguments, out: &Out) -> Result<CommandOutcome> {
-    let ClaimArguments { shared, ttl, note, steal, .. } = arguments;
+    let ClaimArguments { shared, ttl, note, steal, wait, .. } = arguments;
     let request = ClaimRequest {
         resource: resource.to_string(),
         shared: *shared,
         ttl_ms: *ttl,
         note: note.clone(),
         steal: *steal,
+        wait_ms: *wait,
     };
     let report = claims::claim(app, &request)?;
     match report.granted {

@@ -9,6 +9,7 @@ mod claims;
 pub mod foreign;
 mod garbage;
 mod jobs;
+mod live;
 mod open;
 mod quarantine;
 mod receipts;
@@ -37,6 +38,7 @@ use crate::{io_errors, visible};
 pub use claims::ClaimVerdict;
 pub use garbage::{Garbage, Retention};
 pub use jobs::Attempt;
+pub use live::LiveStore;
 pub use quarantine::{CheckDepth, DatabaseFault};
 pub use receipts::{Spool, is_sound, read_output, size_on_disk};
 pub use records::{Indexed, KnownFile, NewRecord, RecordEvent};
@@ -347,5 +349,7 @@ const CLASSES: [(&str, Class); 12] = [
     ("secret", Class::Secret),
 ];
 
+#[cfg(test)]
+mod live_tests;
 #[cfg(test)]
 mod tests;

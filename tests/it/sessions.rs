@@ -190,6 +190,18 @@ fn a_lease_that_ran_out_and_an_ended_session_hold_nothing_and_a_living_one_is_no
     assert_eq!(verbs, ["expired", "released"]);
 }
 
+#[test]
+fn who_waits_for_a_claim_has_it_when_it_is_given_up_and_is_refused_when_the_time_is_over() {
+    let project = Project::committed(&[("a.rs", "fn a() {}\n")]);
+    let (ann, bob) = (session(&project, "ann"), session(&project, "bob"));
+    project.ok(&["claim", "a.rs", "--session", &ann]);
+    project.run(&["claim", "a.rs", "--wait", "1s", "--session", &bob]).expect(4);
+    let waiting = project.command(&["claim", "a.rs", "--wait", "1m", "--session", &bob]).spawn().unwrap();
+    project.ok(&["release", "a.rs", "--session", &ann]);
+    assert!(waiting.wait_with_output().unwrap().status.success());
+    assert_eq!(project.json(&["claims"])["claims"][0]["holder"], "bob");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_session_whose_process_is_gone_is_abandoned_and_robbed_of_its_claims() {
