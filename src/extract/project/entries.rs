@@ -5,6 +5,8 @@
 //!
 //! Not here: programs and libraries that a manifest names.
 
+use std::collections::BTreeSet;
+
 use super::source::{SourceFiles, SourceText};
 use super::{EntryPoint, FactsDraft, languages};
 use crate::model::{RelPath, SafeText, resolve_path};
@@ -75,11 +77,15 @@ pub(super) fn by_importance(entries: &mut Vec<EntryPoint>, name: &SafeText, most
     if entries.iter().any(|entry| !is_aside(entry.path.as_str())) {
         entries.retain(|entry| !is_aside(entry.path.as_str()));
     }
-    // A program that package after package brings tells of none of them.
-    let programs: Vec<SafeText> =
-        entries.iter().filter(|entry| entry.program).map(|entry| entry.name.clone()).collect();
+    // A program that package after package brings tells of none of them; one that a
+    // folder has for each system is one.
+    let programs: BTreeSet<(SafeText, String)> = entries
+        .iter()
+        .filter(|entry| entry.program)
+        .map(|entry| (entry.name.clone(), entry.path.parent().to_owned()))
+        .collect();
     let is_common = |entry: &EntryPoint| {
-        entry.program && programs.iter().filter(|name| **name == entry.name).count() >= MANY_PACKAGES
+        entry.program && programs.iter().filter(|(name, _)| *name == entry.name).count() >= MANY_PACKAGES
     };
     if !entries.iter().all(is_common) {
         entries.retain(|entry| !is_common(entry));

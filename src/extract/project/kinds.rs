@@ -473,6 +473,17 @@ fn a_project_starts_at_what_its_users_take() {
         ],
         &["main/cmd.c"],
     );
+    // One program, with a file for each system.
+    check_starts(
+        &[
+            ("README.md", "# kit\n"),
+            ("include/kit/kit.h", ""),
+            ("sys/main-mac.c", "int main(void)\n"),
+            ("sys/main-unix.c", "int main(void)\n"),
+            ("sys/main-win.c", "int main(void)\n"),
+        ],
+        &["sys/main-mac.c", "sys/main-unix.c", "sys/main-win.c", "include/kit"],
+    );
     check_starts(
         &[("fig.gemspec", "s.name = \"fig\"\n"), ("exe/fig", ""), ("lib/fig.rb", "")],
         &["exe/fig", "lib/fig.rb"],
