@@ -27,7 +27,7 @@ const MAX_WORD: usize = 40;
 /// Words of prose and code that say nothing about which file is meant.
 /// From the list of SMART, cut to those that occur in source code and issues.
 /// Sorted.
-const STOP: [&str; 121] = [
+pub const STOP: [&str; 121] = [
     "about", "above", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be",
     "because", "been", "before", "being", "below", "between", "both", "but", "by", "can", "cannot", "could",
     "did", "didn", "do", "does", "doesn", "doing", "don", "down", "during", "each", "few", "for", "from",

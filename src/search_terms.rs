@@ -238,6 +238,39 @@ fn identifier(token: &str, whom: For, found: &mut Vec<Word>) {
     }
 }
 
+/// The words of one identifier of code: its parts without their endings, and all
+/// of it in one piece, so that `max_count`, `maxCount` and `MaxCount` are one name.
+pub fn code_words(token: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if has_pairs(token) {
+        pairs(token, For::Index, &mut found);
+    } else if !is_data(token) {
+        let parts = rank_terms::parts(token).filter(|part| !is_long_number(part));
+        let mut count = 0;
+        for part in parts {
+            let lower = part.to_lowercase();
+            count += 1;
+            found.push(Word { text: rank_terms::stem(&lower).into_owned(), whole: false });
+            let runs = runs(&lower).into_iter().map(|run| rank_terms::stem(run).into_owned());
+            found.extend(runs.map(|text| Word { text, whole: false }));
+        }
+        if count > 1 {
+            found.push(Word { text: in_one_piece(token), whole: true });
+        }
+    }
+    found.into_iter().map(|word| word.text).filter(|word| word.len() <= MAX_NAME).collect()
+}
+
+/// A name in lower case without what joins its parts.
+pub fn in_one_piece(name: &str) -> String {
+    name.chars().filter(|c| *c != '_' && *c != '-').flat_map(char::to_lowercase).collect()
+}
+
+/// Digits that nobody asks for.
+fn is_long_number(part: &str) -> bool {
+    part.len() > 6 && part.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Chinese, Japanese or Korean: written without spaces between words.
 fn is_paired(c: char) -> bool {
     matches!(u32::from(c),

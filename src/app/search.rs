@@ -13,10 +13,10 @@ use crate::model::RelPath;
 use crate::pipeline::{self, Context, Timings};
 use crate::records::RecordStore;
 use crate::render::tokens;
-use crate::search::{self, CitationFreshness, Cited, Hit, HitKind, PackQuality, Query};
+use crate::search::{self, CitationFreshness, Cited, Hit, HitKind, Query};
 use crate::store::CodeHit;
 
-pub use crate::search::{PackFormat, SearchScope};
+pub use crate::search::{PackFormat, PackQuality, SearchScope};
 
 /// A query, and where to search.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Request {
     pub sources: Vec<SearchScope>,
     /// Return at most this many hits, the best first.
     pub limit: usize,
+    /// Tell files as a whole instead of the lines that answer.
+    pub whole_files: bool,
 }
 
 /// A question to answer with evidence.
@@ -43,6 +45,9 @@ pub struct Report {
     pub query: String,
     /// `fresh`, `stale(n files)` or `partial(reason)`.
     pub freshness: String,
+    /// How well the best hit covers the question: `strong`, `partial`, or `weak`
+    /// where nothing answers it.
+    pub quality: PackQuality,
     /// Misspelt words, and what they were read as.
     pub read_as: Vec<ReadAs>,
     pub hits: Vec<HitReport>,
@@ -98,7 +103,7 @@ pub struct SymbolHit {
     pub symbol: Option<String>,
     pub symbol_kind: String,
     pub snippet: String,
-    /// Other declarations of the same name in the file.
+    /// Other declarations of the same name in the file, or its next best places.
     pub also: Vec<Namesake>,
     #[serde(flatten)]
     pub rank: Rank,
@@ -109,8 +114,12 @@ pub struct SymbolHit {
 pub struct FileHit {
     pub place: String,
     pub path: RelPath,
-    pub line: Option<usize>,
+    /// The lines that answer best; none of a whole file.
+    pub line: Option<u32>,
+    pub end_line: Option<u32>,
     pub snippet: String,
+    /// Its next best places.
+    pub also: Vec<Namesake>,
     #[serde(flatten)]
     pub rank: Rank,
 }
@@ -125,7 +134,8 @@ pub struct Rank {
     pub why: Vec<String>,
 }
 
-/// Another declaration of the same name in the same file.
+/// Another place in the same file: a declaration of the same name, or lines that
+/// answer too.
 #[derive(Debug, Serialize)]
 pub struct Namesake {
     pub place: String,
@@ -165,6 +175,10 @@ pub fn search(app: &App, request: &Request) -> Result<Report> {
     let query = Query::new(store, &question(&context, &request.query))?;
     let mut hits = search::search(store, &query, &scopes(&context, &request.sources), request.limit)?;
     timings.end("query");
+    let quality = PackQuality::of(search::best_coverage(&hits));
+    if request.whole_files {
+        search::whole_files(&mut hits);
+    }
     let (cited, freshness) = Cited::new(&record_store, behind, &mut hits)?;
     let hits: Vec<HitReport> =
         hits.iter().map(|hit| hit_report(&cited, &query, hit)).collect::<Result<_>>()?;
@@ -176,6 +190,7 @@ pub fn search(app: &App, request: &Request) -> Result<Report> {
     timings.end("cited");
     Ok(Report {
         freshness: freshness.to_string(),
+        quality,
         read_as: read_as(&query),
         query: query.text,
         hits,
@@ -284,7 +299,7 @@ fn hit_report(cited: &Cited, query: &Query, hit: &Hit) -> Result<HitReport> {
             also: hit.also.iter().map(namesake).collect(),
             rank,
         }),
-        HitKind::File(found) => HitReport::File(file_hit(cited, query, found, rank)?),
+        HitKind::File(found) => HitReport::File(file_hit(cited, query, hit, found, rank)?),
     })
 }
 
@@ -312,17 +327,23 @@ fn record_hit(
     })
 }
 
-/// Reports a file hit. Its line is read from the file, since the index holds
-/// only words.
-fn file_hit(cited: &Cited, query: &Query, found: &CodeHit, rank: Rank) -> Result<FileHit> {
+/// Reports a file or lines of it. Where they moved since the index was made, and for the
+/// snippet, they are looked for in the file as it is.
+fn file_hit(cited: &Cited, query: &Query, hit: &Hit, found: &CodeHit, rank: Rank) -> Result<FileHit> {
     let text = cited.text(&found.path)?;
-    let best = text.and_then(|text| search::best_line(query, text.as_str()));
-    let (line, snippet) = best.map_or((None, String::new()), |(line, text)| (Some(line), text));
+    let is_whole = found.kind == search::WHOLE_FILE;
+    let asked = (found.line, found.end_line);
+    let best = text.and_then(|text| search::best_line_in(query, text.as_str(), asked));
+    let (line, snippet) = best.map_or((None, String::new()), |(line, text)| (Some(line as u32), text));
+    let lines = if found.line > 0 { Some(asked) } else { line.map(|line| (line, line)) };
+    let lines = lines.filter(|_| !is_whole);
     Ok(FileHit {
-        place: line.map_or(found.path.to_string(), |line| format!("{}:{line}", found.path)),
+        place: lines.map_or(found.path.to_string(), |(first, last)| format!("{}:{first}-{last}", found.path)),
         path: found.path.clone(),
-        line,
+        line: lines.map(|(first, _)| first),
+        end_line: lines.map(|(_, last)| last),
         snippet: snippet.chars().take(SNIPPET).collect(),
+        also: hit.also.iter().map(namesake).collect(),
         rank,
     })
 }

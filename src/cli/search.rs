@@ -24,6 +24,9 @@ pub struct SearchArguments {
     /// At most so many, the best first
     #[arg(long, value_name = "N", default_value_t = 10)]
     limit: usize,
+    /// Whole files instead of the lines that answer
+    #[arg(long)]
+    files: bool,
     /// Say why each one stands where it stands
     #[arg(long)]
     explain: bool,
@@ -85,6 +88,7 @@ pub fn search(app: &App, arguments: &SearchArguments, out: &Out) -> Result<Comma
         query: question(&arguments.query, &arguments.more),
         sources: arguments.sources.iter().map(|source| source.source()).collect(),
         limit: arguments.limit,
+        whole_files: arguments.files,
     };
     let report = search::search(app, &request)?;
     print_timings(&report.timings, out);
@@ -110,8 +114,10 @@ fn print(report: &Report, explain: bool, out: &Out) -> Result<()> {
     if !report.is_fresh {
         out.note(&format!("index: {}", report.freshness));
     }
-    if report.hits.is_empty() {
-        out.note("nothing found");
+    match (report.hits.is_empty(), report.quality) {
+        (true, _) => out.note("nothing found"),
+        (false, search::PackQuality::Weak) => out.note("nothing answers this well"),
+        _ => {}
     }
     Ok(())
 }
@@ -139,17 +145,17 @@ impl<'a> Shown<'a> {
             }
             HitReport::File(hit) => {
                 let (place, snippet) = (&hit.place, &hit.snippet);
-                Self { kind: "file", place, marks: String::new(), snippet, rank: &hit.rank }
+                let marks = if hit.also.is_empty() { String::new() } else { also(&hit.also) };
+                Self { kind: "file", place, marks, snippet, rank: &hit.rank }
             }
         }
     }
 }
 
-/// How many other declarations of the same name are shown.
+/// How many other places of a file are shown.
 const SHOWN: usize = 8;
 
-/// Lists other declarations of the same name in the file, the first few if
-/// there are many.
+/// Lists other places of the same file, the first few if there are many.
 fn also(others: &[Namesake]) -> String {
     let lines: Vec<String> =
         others.iter().take(SHOWN).map(|other| format!("{}-{}", other.line, other.end_line)).collect();

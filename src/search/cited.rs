@@ -74,7 +74,10 @@ impl<'a> Cited<'a> {
                 Some(file) => are_still_in(symbol, &mut hit.also, file.as_ref()),
                 None => true,
             },
-            HitKind::File(hit) => moved.get(&hit.path).is_none_or(Option::is_some),
+            HitKind::File(lines) => match moved.get(&lines.path) {
+                Some(file) => are_anew(lines, &mut hit.also, file.as_ref()),
+                None => true,
+            },
             HitKind::Record(_) => true,
         });
         let behind_at_all = behind.map(|files| match files + record_store.behind {
@@ -156,7 +159,7 @@ fn is_moved(context: &Context, store: &Store, path: &RelPath, may_lag: bool) -> 
 
 /// Finds a symbol and others of its name again; `false` when all are gone.
 fn are_still_in(symbol: &mut CodeHit, also: &mut Vec<CodeHit>, file: Option<&File>) -> bool {
-    also.retain_mut(|other| is_still_in(other, file));
+    also.retain_mut(|other| other.symbol.is_some() && is_still_in(other, file));
     if is_still_in(symbol, file) {
         return true;
     }
@@ -165,6 +168,13 @@ fn are_still_in(symbol: &mut CodeHit, also: &mut Vec<CodeHit>, file: Option<&Fil
     }
     *symbol = also.remove(0);
     true
+}
+
+/// Forgets which lines they were; `false` when the file is gone.
+fn are_anew(lines: &mut CodeHit, also: &mut Vec<CodeHit>, file: Option<&File>) -> bool {
+    (lines.line, lines.end_line) = (0, 0);
+    also.clear();
+    file.is_some()
 }
 
 /// Finds a symbol again by its name, the nearest of several; `false` when it is

@@ -6,13 +6,10 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::fs::confined;
-use crate::model::{File, RelPath, SafeText, Stamp};
+use crate::model::{File, RelPath, Stamp};
 use crate::pipeline::{self, Context, Reading, Result};
 use crate::store::{IndexedFile, NewPlace, NewSymbol, Store, StoreError};
-use crate::{limits, search_terms};
-
-/// Characters of a file's text whose words are indexed. Real source is shorter.
-const MAX_TEXT: usize = 2_000_000;
+use crate::limits;
 
 /// Brings the index to the tree as it is; returns how many files it could not
 /// take in, since another process keeps writing. `None` when there is no index
@@ -97,7 +94,8 @@ pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result
             NewPlace {
                 place: place_of(file, racy_after),
                 imports: imports(*at),
-                words: Some(words(file, text.as_ref())),
+                class: file.facts.class,
+                words: Some(super::parts::words(file, text.as_ref())),
                 symbols: symbols(file),
             }
         })
@@ -105,6 +103,7 @@ pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result
     new.extend(same.into_iter().map(|at| NewPlace {
         place: place_of(&tree.files[at], racy_after),
         imports: imports(at),
+        class: tree.files[at].facts.class,
         words: None,
         symbols: Vec::new(),
     }));
@@ -123,7 +122,7 @@ pub fn update(context: &Context, store: &mut Store, reading: &Reading) -> Result
     let partners = pipeline::partners(context, store, tree, head.as_deref());
     let mut transaction = store.write()?;
     pipeline::keep_contents(context, &mut transaction, reading)?;
-    transaction.put_places(&new, &gone, &folders)?;
+    transaction.put_places(&new, &gone, &folders, !by_these_rules)?;
     let path = |at: u32| &tree.files[at as usize].facts.path;
     if let Some((_, partners)) = &partners {
         let told = partners.iter().enumerate().filter(|(_, others)| !others.is_empty());
@@ -157,26 +156,11 @@ fn place_of(file: &File, racy_after: i64) -> IndexedFile {
     }
 }
 
-/// Words of a file's path, and each word of its text once.
-fn words(file: &File, text: Option<&SafeText>) -> (String, String) {
-    let text = text.map(SafeText::as_str).unwrap_or_default();
-    let text = match text.char_indices().nth(MAX_TEXT) {
-        Some((end, _)) => &text[..end],
-        None => text,
-    };
-    let content: Vec<String> = search_terms::distinct(text).into_iter().collect();
-    (search_terms::index(file.facts.path.as_str()), content.join(" "))
-}
-
 fn symbols(file: &File) -> Vec<NewSymbol> {
     let outline = &file.content().outline;
-    let path = search_terms::index(file.facts.path.as_str());
     let symbol = |(at, symbol): (usize, &crate::model::Symbol)| {
-        let name = outline.qualified_name(at).to_string();
-        let more = [name.as_str(), symbol.signature.as_str(), symbol.doc.as_str()].map(search_terms::index);
         NewSymbol {
-            words: (search_terms::index(symbol.name.as_str()), format!("{} {path}", more.join(" "))),
-            name,
+            name: outline.qualified_name(at).to_string(),
             kind: symbol.kind.name().to_string(),
             signature: symbol.signature.to_string(),
             doc: symbol.doc.to_string(),

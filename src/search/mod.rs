@@ -1,22 +1,24 @@
 //! One query over records, symbols, file paths and contents: one list, the
 //! best first, each hit with the reasons for its place. No clock takes part.
 //!
-//! Places in several orders are put together (reciprocal rank fusion): by the
-//! text's own score, by the share of the question's weight that is covered, by
-//! exact names, and by what the best hits import or change together with.
+//! Files are ranked as a whole (`files`) and answer with their best lines
+//! (`regions`); records by the places they take in several orders (reciprocal
+//! rank fusion). Each list is scaled by how much of the question its best hit
+//! covers, and they become one.
 //!
-//! Not here: cutting texts into words (`wording`), and asking SQLite (`store`).
+//! Not here: cutting texts into words (`search_terms`), and asking SQLite (`store`).
 
 mod cited;
+mod files;
 mod index;
 mod pack;
+mod parts;
 mod query;
+mod regions;
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use crate::memory::RecordStatus;
-use crate::model::RelPath;
 use crate::pipeline::Result;
 use crate::search_terms;
 use crate::store::{CodeHit, RecordHit, Store};
@@ -45,7 +47,7 @@ pub struct Hit {
     pub coverage: f64,
     /// In words, the weightiest first.
     pub why: Vec<String>,
-    /// Other symbols of its name in the same file, by line.
+    /// Other places of its file: symbols of its name, or what answers next best.
     pub also: Vec<CodeHit>,
 }
 
@@ -58,177 +60,119 @@ pub enum HitKind {
 }
 
 impl HitKind {
-    fn path(&self) -> Option<&RelPath> {
-        match self {
-            HitKind::Symbol(hit) | HitKind::File(hit) => Some(&hit.path),
-            HitKind::Record(_) => None,
-        }
-    }
-
     /// What orders hits of one score.
     fn key(&self) -> (u8, String, u32) {
         match self {
             HitKind::Symbol(hit) => (0, hit.path.to_string(), hit.line),
             HitKind::Record(hit) => (1, hit.record.id.clone(), 0),
-            HitKind::File(hit) => (2, hit.path.to_string(), 0),
+            HitKind::File(hit) => (2, hit.path.to_string(), hit.line),
         }
     }
 }
 
-/// Rows of each source that are looked at.
+/// Records that are looked at.
 const CANDIDATES: usize = 120;
-
-/// Files whose words are asked for one by one.
-const MEASURED_FILES: usize = 30;
 
 /// Places in which every source that covers the whole question is seen.
 const FIRST: usize = 5;
 
 /// What it counts, of a first place, that a name has few words besides those
-/// asked for, that it has all of them, that it has them as they are spelled and
-/// in one piece, and that it is not a test's. Tried on names of four
-/// repositories (`tests/trials/search.py`).
+/// asked for, and that it has them as they are spelled.
 const TIGHT: f64 = 3.0;
-const WHOLE_NAME: f64 = 1.0;
-const SPELLED: f64 = 2.0;
-const IN_ONE_PIECE: f64 = 0.1;
-const NO_TEST: f64 = 0.3;
+const AS_SPELLED: f64 = 2.0;
 
 /// Softens the difference between the first places of an order.
 const SOFT: f64 = 10.0;
 
-/// What one hop from a best hit counts, of a first place.
-const HOP: f64 = 0.3;
-
-/// Symbols of one name in different files that keep their places.
-const NAMESAKES: usize = 2;
-
 /// What is taken for a share of 1.
 const ALL: f64 = 0.999;
 
-/// The word, without its ending, by which the path of a test tells that it is one.
-const TEST: &str = "test";
+/// What each further name of a file that holds all words loses.
+const NEXT_NAME: f64 = 0.999;
 
-/// A hit on the way to its place.
-struct HitCandidate {
-    found: HitKind,
-    /// Place in its source's own order, from 0.
+/// What an exact name or title is worth besides its list's scale.
+const EXACT: f64 = 1.0;
+
+/// A record on the way to its place.
+struct RecordCandidate {
+    found: RecordHit,
+    /// Place in the text's own order, from 0.
     text_rank: usize,
     coverage: f64,
-    /// Share of the weight that its name alone covers.
-    in_name: f64,
-    /// Share of the words of its name that the question asks for.
+    /// Share of the weight that its title alone covers.
+    in_title: f64,
+    /// Share of the words of its title that the question asks for.
     tight: f64,
-    /// Share of the question's words that its name has as they are spelled.
+    /// Share of the question's words that its title has as they are spelled.
     spelled: f64,
-    in_one_piece: bool,
-    /// Belongs to a test, and the question is not about tests.
-    of_test: bool,
-    exact: Option<Exact>,
+    exact: Option<&'static str>,
     phrase: bool,
-    near: Vec<RelatedFile>,
-}
-
-/// Which part of a hit the query names exactly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Exact {
-    /// A record's id or slug, or the last part of a symbol's name.
-    Name,
-    Title,
-    Path,
-    FileName,
-    QualifiedName,
-    /// All words of the name and no others, in another order.
-    NameWords,
-}
-
-impl Exact {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Name => "its name",
-            Self::Title => "its title",
-            Self::Path => "its path",
-            Self::FileName => "its file name",
-            Self::QualifiedName => "its qualified name",
-            Self::NameWords => "the words of its name",
-        }
-    }
-
-    /// What it counts, of a first place: a path is seldom given by chance.
-    fn worth(self) -> f64 {
-        if self == Self::Path { 8.0 } else { 4.0 }
-    }
-}
-
-/// How a file is related to another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Relationship {
-    ImportedBy,
-    ChangesWith,
-}
-
-impl Relationship {
-    fn words(self) -> &'static str {
-        match self {
-            Self::ImportedBy => "imported by",
-            Self::ChangesWith => "changes together with",
-        }
-    }
-}
-
-/// A file that is related to one of the best hits.
-struct RelatedFile {
-    how: Relationship,
-    hit: RelPath,
-    /// Place of that hit among the best, from 0.
-    place: usize,
 }
 
 /// Everything that a question finds, the best first, at most `limit`.
 pub fn search(store: &Store, query: &Query, sources: &[SearchScope], limit: usize) -> Result<Vec<Hit>> {
-    let mut candidates = Vec::new();
+    let mut hits = Vec::new();
     if sources.contains(&SearchScope::Records) {
-        candidates.extend(records(store, query)?);
+        hits.extend(scored_records(records(store, query)?));
     }
-    if sources.contains(&SearchScope::Code) {
-        candidates.extend(code(store, query, true)?);
-    }
-    if sources.contains(&SearchScope::Files) {
-        candidates.extend(code(store, query, false)?);
-    }
-    neighbours(store, &mut candidates)?;
-    Ok(fused(candidates, limit))
+    hits.extend(code(store, query, sources, limit)?);
+    Ok(ordered(hits, limit))
+}
+
+/// Puts the hits of all sources in one order. An order of another kind (by
+/// meaning) is joined here, where [`best_coverage`] says that words do not answer.
+fn ordered(mut hits: Vec<Hit>, limit: usize) -> Vec<Hit> {
+    hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.found.key().cmp(&b.found.key())));
+    keep_a_place(&mut hits, FIRST.min(limit), |found| matches!(found, HitKind::Record(_)));
+    keep_a_place(&mut hits, FIRST.min(limit), |found| matches!(found, HitKind::Symbol(_)));
+    hits.truncate(limit);
+    hits
+}
+
+/// The kind of a hit that is a file as a whole.
+pub const WHOLE_FILE: &str = "whole file";
+
+/// Makes hits of code hits of whole files, each once, at the place of its best.
+pub fn whole_files(hits: &mut Vec<Hit>) {
+    let mut seen = BTreeSet::new();
+    hits.retain_mut(|hit| {
+        let (HitKind::Symbol(found) | HitKind::File(found)) = &hit.found else { return true };
+        let is_new = seen.insert(found.path.clone());
+        let lines = CodeHit { symbol: None, kind: WHOLE_FILE.to_string(), line: 0, end_line: 0, ..found.clone() };
+        hit.found = HitKind::File(lines);
+        hit.also.clear();
+        is_new
+    });
+}
+
+/// Share of the question's weight that the best hit covers: how well words answer it.
+pub fn best_coverage(hits: &[Hit]) -> f64 {
+    hits.iter().map(|hit| hit.coverage).fold(0.0, f64::max)
 }
 
 /// Whole names first, then all words, then any: what is named, and what holds
 /// all, is never crowded out.
-fn both<T>(
-    query: &Query,
-    ask: impl Fn(&[(String, bool)], bool) -> crate::store::Result<Vec<T>>,
-    key: impl Fn(&T) -> String,
-) -> Result<Vec<T>> {
-    let mut found = Vec::new();
+fn matching_records(store: &Store, query: &Query) -> Result<Vec<RecordHit>> {
+    let mut found: Vec<RecordHit> = Vec::new();
     let mut seen: BTreeSet<String> = BTreeSet::new();
-    let mut add = |hits: Vec<T>, found: &mut Vec<T>| {
-        found.extend(hits.into_iter().filter(|hit| seen.insert(key(hit))));
+    let mut add = |hits: Vec<RecordHit>, found: &mut Vec<RecordHit>| {
+        found.extend(hits.into_iter().filter(|hit| seen.insert(hit.record.id.clone())));
     };
     let wholes: Vec<(String, bool)> = query.wholes.iter().map(|whole| (whole.clone(), false)).collect();
-    add(ask(&wholes, false)?, &mut found);
+    add(store.records_with(&wholes, false, CANDIDATES)?, &mut found);
     if let Some(required) = query.required().filter(|required| required.len() > 1) {
-        add(ask(&required, true)?, &mut found);
+        add(store.records_with(&required, true, CANDIDATES)?, &mut found);
     }
     if found.len() < CANDIDATES / 2 {
-        add(ask(&query.asked(), false)?, &mut found);
+        add(store.records_with(&query.asked(), false, CANDIDATES)?, &mut found);
     }
     found.truncate(2 * CANDIDATES);
     Ok(found)
 }
 
-fn records(store: &Store, query: &Query) -> Result<Vec<HitCandidate>> {
-    let hits =
-        both(query, |asked, all| store.records_with(asked, all, CANDIDATES), |hit| hit.record.id.clone())?;
+fn records(store: &Store, query: &Query) -> Result<Vec<RecordCandidate>> {
     let mut candidates = Vec::new();
-    for hit in hits {
+    for hit in matching_records(store, query)? {
         if matches!(hit.record.status, RecordStatus::Suppressed | RecordStatus::Rejected) {
             continue;
         }
@@ -239,8 +183,8 @@ fn records(store: &Store, query: &Query) -> Result<Vec<HitCandidate>> {
         let names = [Some(&record.id), record.slug.as_ref()];
         let is_named = names.into_iter().flatten().any(|name| name.to_lowercase() == query.text);
         let exact = match () {
-            () if is_named => Some(Exact::Name),
-            () if query::one_line(record.title.as_str()) == query.text => Some(Exact::Title),
+            () if is_named => Some("its name"),
+            () if query::one_line(record.title.as_str()) == query.text => Some("its title"),
             () => None,
         };
         let said =
@@ -249,155 +193,31 @@ fn records(store: &Store, query: &Query) -> Result<Vec<HitCandidate>> {
         if !query.phrases.is_empty() && !phrase && exact.is_none() {
             continue;
         }
-        let (coverage, in_name) = (query.coverage(&all), query.coverage(&title));
-        let text_rank = candidates.len();
-        let tight = query.share_asked(&title);
-        let spelled = query.share_spelled(hit.record.title.as_str());
-        let found = HitKind::Record(Box::new(hit));
-        candidates.push(HitCandidate {
-            found,
-            text_rank,
-            coverage,
-            in_name,
-            tight,
-            spelled,
-            in_one_piece: false,
-            of_test: false,
+        candidates.push(RecordCandidate {
+            text_rank: candidates.len(),
+            coverage: query.coverage(&all),
+            in_title: query.coverage(&title),
+            tight: query.share_asked(&title),
+            spelled: query.share_spelled(hit.record.title.as_str()),
+            found: hit,
             exact,
             phrase,
-            near: Vec::new(),
         });
     }
     Ok(candidates)
 }
 
-fn code(store: &Store, query: &Query, symbols: bool) -> Result<Vec<HitCandidate>> {
-    let hits = both(
-        query,
-        |asked, all| store.code_with(asked, all, symbols, CANDIDATES),
-        |hit| hit.row.to_string(),
-    )?;
-    let about_tests = query.asked().iter().any(|(word, _)| word == TEST);
-    let mut candidates = Vec::new();
-    for (rank, hit) in hits.into_iter().enumerate() {
-        let path = search_terms::distinct(hit.path.as_str());
-        let (name, mut all) = match &hit.symbol {
-            Some(symbol) => {
-                let last = symbol.rsplit('.').next().unwrap_or_default();
-                let more = [symbol.as_str(), &hit.signature, &hit.doc].map(search_terms::distinct);
-                (search_terms::distinct(last), more.into_iter().flatten().collect::<BTreeSet<_>>())
-            }
-            None => (path.clone(), BTreeSet::new()),
-        };
-        let of_test = !about_tests && path.contains(TEST);
-        all.extend(path);
-        if !symbols && rank < MEASURED_FILES {
-            for asked in query
-                .terms
-                .iter()
-                .filter(|term| !term.is_in(&all))
-                .flat_map(|term| &term.asked)
-                .collect::<Vec<_>>()
-            {
-                if store.code_holds(hit.row, asked)? {
-                    all.insert(asked.0.clone());
-                }
-            }
-        }
-        let phrase = query.phrases.iter().any(|phrase| {
-            [&hit.signature, &hit.doc].iter().any(|text| query::one_line(text).contains(phrase))
-        });
-        let (coverage, in_name) = (query.coverage(&all), query.coverage(&name));
-        let exact = exact_name(&hit, query);
-        let own_name = hit.symbol.as_deref().map_or(hit.path.as_str(), last_of);
-        let tight = query.share_asked(&search_terms::parts(own_name));
-        let spelled = query.share_spelled(own_name);
-        let in_one_piece = query::joined(own_name).contains(&query.joined);
-        // In another order they are still all of its words and no others.
-        let all_words = symbols && [tight, in_name, spelled].iter().all(|share| *share > ALL);
-        let exact = exact.or(all_words.then_some(Exact::NameWords));
-        let found = if symbols { HitKind::Symbol(hit) } else { HitKind::File(hit) };
-        candidates.push(HitCandidate {
-            found,
-            text_rank: rank,
-            coverage,
-            in_name,
-            tight,
-            spelled,
-            in_one_piece,
-            of_test,
-            exact,
-            phrase,
-            near: Vec::new(),
-        });
-    }
-    Ok(candidates)
-}
-
-fn exact_name(hit: &CodeHit, query: &Query) -> Option<Exact> {
-    let asks_for = |name: &str| {
-        let name = search_terms::fold(name).to_lowercase();
-        query.wholes.contains(&name) || query.text == name
-    };
-    match &hit.symbol {
-        None if asks_for(hit.path.as_str()) => Some(Exact::Path),
-        None if asks_for(hit.path.name()) => Some(Exact::FileName),
-        Some(symbol) if asks_for(symbol) => Some(Exact::QualifiedName),
-        Some(symbol) if asks_for(last_of(symbol)) || query.joined == query::joined(last_of(symbol)) => {
-            Some(Exact::Name)
-        }
-        _ => None,
-    }
-}
-
-fn last_of(symbol: &str) -> &str {
-    symbol.rsplit('.').next().unwrap_or_default()
-}
-
-/// Marks what the best hits import, and what changes together with them.
-fn neighbours(store: &Store, candidates: &mut [HitCandidate]) -> Result<()> {
-    let mut best: Vec<(usize, f64, RelPath)> = candidates
-        .iter()
-        .filter(|one| one.text_rank < 3 && one.coverage > 0.5)
-        .filter_map(|one| Some((one.text_rank, one.coverage, one.found.path()?.clone())))
-        .collect();
-    best.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)).then_with(|| a.2.cmp(&b.2)));
-    let mut seen = BTreeSet::new();
-    let best: Vec<&RelPath> =
-        best.iter().map(|(_, _, path)| path).filter(|path| seen.insert(*path)).collect();
-    let hops = [
-        (Relationship::ImportedBy, store.imports_of(&best)?),
-        (Relationship::ChangesWith, store.together_with(&best)?),
-    ];
-    for (how, others) in hops {
-        let mut near: BTreeMap<&RelPath, (usize, &RelPath)> = BTreeMap::new();
-        for (place, from) in best.iter().enumerate() {
-            for to in others.get(*from).into_iter().flatten().filter(|to| to != from) {
-                near.entry(to).or_insert((place, from));
-            }
-        }
-        for one in candidates.iter_mut() {
-            if let Some((place, hit)) = one.found.path().and_then(|path| near.get(path)) {
-                one.near.push(RelatedFile { how, hit: (*hit).clone(), place: *place });
-            }
-        }
-    }
-    Ok(())
-}
-
-fn fused(candidates: Vec<HitCandidate>, limit: usize) -> Vec<Hit> {
+/// Records as hits, in parts of what the best one covers.
+fn scored_records(candidates: Vec<RecordCandidate>) -> Vec<Hit> {
     let covered = distinct_values(&candidates, |one| one.coverage);
-    let named = distinct_values(&candidates, |one| one.in_name);
-    let mut hits: Vec<Hit> = candidates.iter().map(|one| scored(one, &covered, &named)).collect();
-    let by_score =
-        |a: &Hit, b: &Hit| b.score.total_cmp(&a.score).then_with(|| a.found.key().cmp(&b.found.key()));
-    hits.sort_by(by_score);
-    fold(&mut hits);
-    lower_namesakes(&mut hits);
-    hits.sort_by(by_score);
-    keep_a_place(&mut hits, FIRST.min(limit), |found| matches!(found, HitKind::Record(_)));
-    keep_a_place(&mut hits, FIRST.min(limit), |found| matches!(found, HitKind::Symbol(_)));
-    hits.truncate(limit);
+    let titled = distinct_values(&candidates, |one| one.in_title);
+    let mut hits: Vec<Hit> = candidates.into_iter().map(|one| scored(one, &covered, &titled)).collect();
+    let best = hits.iter().max_by(|a, b| a.score.total_cmp(&b.score));
+    let (most, share) = best.map_or((1.0, 0.0), |hit| (hit.score, hit.coverage));
+    hits.iter_mut().for_each(|hit| hit.score *= share / most);
+    for hit in hits.iter_mut().filter(|hit| hit.why[0].starts_with("exactly")) {
+        hit.score += EXACT;
+    }
     hits
 }
 
@@ -407,7 +227,7 @@ fn millionths(share: f64) -> i64 {
 }
 
 /// The different shares of all candidates in millionths, largest first.
-fn distinct_values(candidates: &[HitCandidate], value: impl Fn(&HitCandidate) -> f64) -> Vec<i64> {
+fn distinct_values(candidates: &[RecordCandidate], value: impl Fn(&RecordCandidate) -> f64) -> Vec<i64> {
     let mut values: Vec<i64> = candidates.iter().map(|one| millionths(value(one))).collect();
     values.sort_unstable_by(|a, b| b.cmp(a));
     values.dedup();
@@ -419,88 +239,72 @@ fn share(place: usize) -> f64 {
     1.0 / (SOFT + place as f64)
 }
 
-/// A candidate as a hit, with its score and the reasons for it.
-fn scored(one: &HitCandidate, covered: &[i64], named: &[i64]) -> Hit {
+/// A record as a hit, with its score and the reasons for it.
+fn scored(one: RecordCandidate, covered: &[i64], titled: &[i64]) -> Hit {
     let place_in = |values: &[i64], value: f64| {
         values.iter().position(|known| *known == millionths(value)).unwrap_or(values.len())
     };
     let mut score = share(one.text_rank) + 2.0 * share(place_in(covered, one.coverage)) * one.coverage;
-    score += share(place_in(named, one.in_name)) * one.in_name;
-    score += share(0) * (TIGHT * one.tight * one.in_name + SPELLED * one.spelled);
-    // Names with all words, however many others they have, come before
-    // names with one of them.
-    if one.in_name > ALL && matches!(one.found, HitKind::Symbol(_)) {
-        score += WHOLE_NAME * share(0);
-    }
-    if one.in_one_piece {
-        score += IN_ONE_PIECE * share(0);
-    }
-    if one.of_test {
-        score -= NO_TEST * share(0);
-    }
-    // Of a symbol and its file the symbol says more.
-    if matches!(one.found, HitKind::File(_)) {
-        score *= 0.8;
-    }
+    score += share(place_in(titled, one.in_title)) * one.in_title;
+    score += share(0) * (TIGHT * one.tight * one.in_title + AS_SPELLED * one.spelled);
     let mut why = Vec::new();
     if let Some(exact) = one.exact {
-        score += exact.worth() * share(0);
-        why.push(format!("exactly {}", exact.words()));
+        score += 4.0 * share(0);
+        why.push(format!("exactly {exact}"));
     }
     if one.phrase {
         score += 2.0 * share(0);
         why.push("the quoted words".to_string());
     }
     why.push(format!("{:.0} % of the question", one.coverage * 100.0));
-    if one.in_name > 0.0 {
-        why.push(format!("{:.0} % in its name", one.in_name * 100.0));
+    if one.in_title > 0.0 {
+        why.push(format!("{:.0} % in its title", one.in_title * 100.0));
     }
-    for near in &one.near {
-        score += HOP * share(near.place);
-        why.push(format!("{} {}", near.how.words(), near.hit));
-    }
-    if let HitKind::Record(hit) = &one.found
-        && hit.record.status == RecordStatus::Superseded
-    {
+    if one.found.record.status == RecordStatus::Superseded {
         score *= 0.5;
     }
-    Hit { found: one.found.clone(), score, coverage: one.coverage, why, also: Vec::new() }
+    Hit { found: HitKind::Record(Box::new(one.found)), score, coverage: one.coverage, why, also: Vec::new() }
 }
 
-/// Many symbols of one name leave room for others.
-fn lower_namesakes(hits: &mut [Hit]) {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for hit in hits {
-        if let HitKind::Symbol(CodeHit { symbol: Some(symbol), .. }) = &hit.found {
-            let times = seen.entry(last_of(symbol).to_string()).or_default();
-            *times += 1;
-            if *times > NAMESAKES {
-                hit.score *= 0.5;
+/// The best lines of the files that answer, in parts of what the best file covers.
+fn code(store: &Store, query: &Query, sources: &[SearchScope], limit: usize) -> Result<Vec<Hit>> {
+    let (symbols, texts) = (sources.contains(&SearchScope::Code), sources.contains(&SearchScope::Files));
+    if !symbols && !texts {
+        return Ok(Vec::new());
+    }
+    // Where symbols alone are asked for, many files may have none.
+    let answers = files::answering(store, query, if texts { limit } else { 4 * limit })?;
+    let most = answers.first().map_or(1.0, |best| best.score).max(f64::MIN_POSITIVE);
+    let share = answers.first().map_or(0.0, |best| best.coverage);
+    let mut hits = Vec::new();
+    for answer in &answers {
+        let mut score = answer.score / most * share;
+        if answer.is_given || answer.spelled.is_some() && query.is_one_name {
+            score += EXACT * answer.score / most;
+        }
+        for region in regions::regions(query, answer) {
+            let is_symbol = region.hit.symbol.is_some();
+            if if is_symbol { symbols } else { texts } {
+                hits.push(region_hit(answer, region, score));
+                score *= NEXT_NAME;
             }
         }
     }
+    Ok(hits)
 }
 
-/// Makes one hit of the symbols of one name in one file: the best, with the
-/// others besides.
-fn fold(hits: &mut Vec<Hit>) {
-    let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
-    let mut known: HashMap<(RelPath, String), usize> = HashMap::new();
-    for hit in hits.drain(..) {
-        if let HitKind::Symbol(symbol) = &hit.found {
-            let name = last_of(symbol.symbol.as_deref().unwrap_or_default()).to_string();
-            match known.entry((symbol.path.clone(), name)) {
-                Entry::Occupied(at) => {
-                    kept[*at.get()].also.push(symbol.clone());
-                    continue;
-                }
-                Entry::Vacant(entry) => _ = entry.insert(kept.len()),
-            }
-        }
-        kept.push(hit);
-    }
-    kept.iter_mut().for_each(|hit| hit.also.sort_by_key(|other| other.line));
-    *hits = kept;
+fn region_hit(answer: &files::FileAnswer, region: regions::Region, score: f64) -> Hit {
+    let coverage = answer.coverage.max(region.in_name);
+    let (why, also) = (answer.why.clone(), region.also);
+    let found = match region.hit.symbol {
+        Some(_) => HitKind::Symbol(region.hit),
+        None => HitKind::File(region.hit),
+    };
+    Hit { found, score, coverage, why, also }
+}
+
+fn last_of(symbol: &str) -> &str {
+    symbol.rsplit('.').next().unwrap_or_default()
 }
 
 /// Where none of a source is among the first, its best one that covers the
@@ -517,8 +321,18 @@ fn keep_a_place(hits: &mut [Hit], first: usize, is_of: impl Fn(&HitKind) -> bool
     }
 }
 
-/// The line of a text that covers most of a question, counted from 1, with the
-/// share that it covers.
+/// The line that says most of a question between two lines of a text, with its text;
+/// without such lines (0), in all of it.
+pub fn best_line_in(query: &Query, text: &str, (first, last): (u32, u32)) -> Option<(usize, String)> {
+    if first == 0 {
+        return best_line(query, text);
+    }
+    let (skipped, kept) = (first as usize - 1, last.saturating_sub(first) as usize + 1);
+    let lines: Vec<&str> = text.lines().skip(skipped).take(kept).collect();
+    best_line(query, &lines.join("\n")).map(|(line, text)| (skipped + line, text))
+}
+
+/// The line of a text that covers most of a question, counted from 1, and its text.
 pub fn best_line(query: &Query, text: &str) -> Option<(usize, String)> {
     let mut best: Option<(f64, usize, &str)> = None;
     for (at, line) in text.lines().enumerate().take(20_000).filter(|(_, line)| line.len() < 1_000) {

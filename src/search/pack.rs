@@ -77,7 +77,8 @@ pub enum PackQuality {
 }
 
 impl PackQuality {
-    fn of(coverage: f64) -> Self {
+    /// By the share of the question's weight that the best hit covers.
+    pub fn of(coverage: f64) -> Self {
         match coverage {
             most if most >= 0.8 => Self::Strong,
             some if some >= 0.4 => Self::Partial,
@@ -124,8 +125,7 @@ pub fn pack(
     (budget, format, freshness): (usize, PackFormat, &str),
 ) -> Result<std::result::Result<Pack, PackBudgetError>> {
     let (evidence, folded) = evidence(context, cited, query, hits)?;
-    let best = hits.iter().map(|hit| hit.coverage).fold(0.0, f64::max);
-    let quality = PackQuality::of(best);
+    let quality = PackQuality::of(super::best_coverage(hits));
     let question: String = context.redactor.line(&query.text).one_line(200).to_string();
     let wrapper = Wrapper { question: &question, quality, freshness, budget, folded };
     let whole = render(&wrapper, &evidence, (0, 0), format);
@@ -200,17 +200,17 @@ fn evidence(context: &Context, cited: &Cited, query: &Query, hits: &[Hit]) -> Re
                 Some(of_record(&hit.record, verdicts.iter().map(|verdict| verdict.state).max()))
             }
             HitKind::Symbol(hit) => of_symbol(context, cited, hit)?,
-            HitKind::File(hit) => of_file(context, cited, query, &hit.path)?,
+            HitKind::File(hit) => of_file(context, cited, query, hit)?,
         };
         one.into_iter().for_each(&mut add);
         // A type is followed by its implementation.
         for next in hit.also.iter().take(1) {
-            of_symbol(context, cited, next)?.into_iter().for_each(&mut add);
+            of_code_hit(context, cited, query, next)?.into_iter().for_each(&mut add);
         }
     }
     let others = hits.iter().flat_map(|hit| hit.also.iter().skip(1));
     for other in others.take(MOST.saturating_sub(hits.len())) {
-        of_symbol(context, cited, other)?.into_iter().for_each(&mut add);
+        of_code_hit(context, cited, query, other)?.into_iter().for_each(&mut add);
     }
     Ok((found, folded))
 }
@@ -277,12 +277,25 @@ fn of_symbol(context: &Context, cited: &Cited, hit: &CodeHit) -> Result<Option<P
     of_code(context, cited, &hit.path, lines, format!("{} {name}", hit.kind))
 }
 
-/// Lines around the one that says most of the question.
-fn of_file(context: &Context, cited: &Cited, query: &Query, path: &RelPath) -> Result<Option<PackItem>> {
-    let Some(text) = cited.text(path)? else { return Ok(None) };
+fn of_code_hit(context: &Context, cited: &Cited, query: &Query, hit: &CodeHit) -> Result<Option<PackItem>> {
+    match hit.symbol {
+        Some(_) => of_symbol(context, cited, hit),
+        None => of_file(context, cited, query, hit),
+    }
+}
+
+/// The lines that were found; where they moved, those around the one that says most
+/// of the question.
+fn of_file(context: &Context, cited: &Cited, query: &Query, hit: &CodeHit) -> Result<Option<PackItem>> {
+    let section = "file".to_string();
+    if hit.line > 0 {
+        let lines = (hit.line as usize, hit.end_line as usize);
+        return of_code(context, cited, &hit.path, lines, section);
+    }
+    let Some(text) = cited.text(&hit.path)? else { return Ok(None) };
     let line = super::best_line(query, text.as_str()).map_or(1, |(line, _)| line);
     let lines = (line.saturating_sub(AROUND).max(1), line + AROUND);
-    of_code(context, cited, path, lines, "file".to_string())
+    of_code(context, cited, &hit.path, lines, section)
 }
 
 /// Lines of a file as they are now; `None` where they are not there any more.

@@ -2,7 +2,9 @@
 //! holds is taken for the beginning of one, else for a misspelling.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
+use crate::rank_terms;
 use crate::search_terms::{self, Word};
 use crate::store::{Result, Store};
 
@@ -12,6 +14,9 @@ const MAX_WORDS: usize = 32;
 
 /// Characters of a question that are read.
 const MAX_QUESTION: usize = 4_000;
+
+/// Words of a question that may be one name: `max count` is `max_count`.
+const MOST_IN_A_NAME: usize = 4;
 
 /// How many similar words are tried for a misspelt one.
 const MAX_LIKE: usize = 3;
@@ -30,6 +35,13 @@ pub struct Query {
     pub joined: String,
     /// Its words as they are spelled, in lower case.
     pub spelled: BTreeSet<String>,
+    /// Its names as code has them in one piece: `max_count` as `maxcount`, and a
+    /// question of a few words as one name.
+    pub names_in_one_piece: BTreeSet<String>,
+    /// Its names exactly as they are spelled.
+    pub spelled_names: BTreeSet<String>,
+    /// It is one word or name, and asks where that is defined.
+    pub is_one_name: bool,
 }
 
 /// One word of it.
@@ -65,9 +77,10 @@ impl Query {
             spelled: search_terms::spelled(&text),
             ..Query::default()
         };
+        query.read_names(&text);
         let mut seen = BTreeSet::new();
         let rows = store.rows()?.max(1) as f64;
-        for (word, prefix) in words(&text) {
+        for (word, prefix) in telling(words(&text)) {
             if word.whole {
                 query.wholes.insert(word.text);
             } else if query.terms.len() < MAX_WORDS && seen.insert(word.text.clone()) {
@@ -75,6 +88,25 @@ impl Query {
             }
         }
         Ok(query)
+    }
+
+    /// Takes its names.
+    fn read_names(&mut self, text: &str) {
+        let folded = search_terms::fold(text);
+        self.spelled_names = rank_terms::tokens(&folded).map(|token| token.text.to_string()).collect();
+        let names = self.spelled_names.iter().map(|name| search_terms::in_one_piece(name));
+        self.names_in_one_piece = names.take(MAX_WORDS).collect();
+        let count = text.split_whitespace().count();
+        self.is_one_name = count == 1;
+        if (2..=MOST_IN_A_NAME).contains(&count) {
+            self.names_in_one_piece.insert(self.joined.clone());
+        }
+        self.names_in_one_piece.retain(|name| name.chars().nth(1).is_some());
+    }
+
+    /// Whether one of its words has this stem.
+    pub fn is_about(&self, stem: &str) -> bool {
+        self.terms.iter().flat_map(|term| &term.asked).any(|(word, _)| word == stem)
     }
 
     /// Every word that is asked for, wholes too.
@@ -122,6 +154,18 @@ impl Query {
     }
 }
 
+/// Those words that say something: function words are no evidence, unless one of
+/// them is all there is.
+fn telling(words: Vec<(Word, bool)>) -> Vec<(Word, bool)> {
+    static FUNCTION_WORDS: OnceLock<BTreeSet<String>> = OnceLock::new();
+    let function_words = FUNCTION_WORDS
+        .get_or_init(|| rank_terms::STOP.iter().map(|word| rank_terms::stem(word).into_owned()).collect());
+    if words.len() == 1 {
+        return words;
+    }
+    words.into_iter().filter(|(word, _)| word.whole || !function_words.contains(&word.text)).collect()
+}
+
 /// The words of a question; a `*` after one asks for its continuations.
 fn words(text: &str) -> Vec<(Word, bool)> {
     let mut found = Vec::new();
@@ -135,8 +179,13 @@ fn words(text: &str) -> Vec<(Word, bool)> {
     found
 }
 
+/// How much a word counts that stands in so many of all rows: rarer words count more.
+pub fn weigh(rows: f64, frequency: u64) -> f64 {
+    (1.0 + (rows - frequency as f64 + 0.5).max(0.0) / (frequency as f64 + 0.5)).ln()
+}
+
 fn term(store: &Store, word: String, prefix: bool, rows: f64) -> Result<QueryTerm> {
-    let weigh = |frequency: u64| (1.0 + rows / (frequency as f64 + 1.0)).ln();
+    let weigh = |frequency: u64| weigh(rows, frequency);
     // What begins with one letter is a twentieth of all: no answer, and a slow one.
     let exact = (word.clone(), prefix && word.chars().nth(1).is_some());
     let frequency = store.frequency(&exact)?;

@@ -18,7 +18,7 @@ use crate::model::ContentHash;
 pub(super) const APPLICATION_ID: i64 = 0x7761_7970;
 
 /// One for each value of `user_version`; never changed once released.
-pub(super) const MIGRATIONS: [&str; 17] = [
+pub(super) const MIGRATIONS: [&str; 18] = [
     include_str!("migrations/2026-11-21-initial.sql"),
     include_str!("migrations/2026-11-21-records.sql"),
     include_str!("migrations/2026-11-21-search.sql"),
@@ -36,6 +36,7 @@ pub(super) const MIGRATIONS: [&str; 17] = [
     include_str!("migrations/2026-12-01-goals.sql"),
     include_str!("migrations/2026-12-01-triggers.sql"),
     include_str!("migrations/2026-12-01-jobs.sql"),
+    include_str!("migrations/2026-12-01-postings.sql"),
 ];
 
 pub(super) const KNOWN_SCHEMA: i64 = MIGRATIONS.len() as i64;
@@ -73,7 +74,7 @@ pub(super) fn another_programs(application: i64) -> String {
 }
 
 /// Fingerprint of the schema that the migrations make; a test tells the new one.
-const FINGERPRINT: &str = "0e763aa5470ef609b979a36d4ecdd8f26f7b5367ea20cbf4d720fd4d27c42132";
+const FINGERPRINT: &str = "27af26a286265581909251299bbb1260aca5050efd5f9265e9fb9de2e9b4c2d2";
 
 /// Fails for a database whose schema is not that of its version: a missing or an
 /// additional table, view, trigger or index, or another definition of one.

@@ -86,8 +86,7 @@ impl WriteTransaction<'_> {
     /// Empties the search index of all work trees; the next search fills it.
     pub fn drop_code_index(&mut self) -> Result<()> {
         self.sql(self.connection.execute_batch(
-            "INSERT INTO code_fts(code_fts) VALUES ('delete-all');
-             DELETE FROM code; DELETE FROM place; DELETE FROM place_folder;
+            "DELETE FROM posting; DELETE FROM posting_batch; DELETE FROM code; DELETE FROM place; DELETE FROM place_folder;
              DELETE FROM place_tree; DELETE FROM place_together; DELETE FROM word;",
         ))
     }
@@ -140,7 +139,7 @@ impl WriteTransaction<'_> {
         changed += self.rewrite("skipped", "id", "path", with.path)?;
         changed += self.rewrite("skipped", "id", "reason", with.line)?;
         // What only spares reading a file again.
-        for (table, has_code) in [("place_folder", false), ("place", true)] {
+        for table in ["place_folder", "place"] {
             let mut named: Vec<String> = Vec::new();
             {
                 let mut all = self.connection.prepare(&format!("SELECT DISTINCT path FROM {table}"))?;
@@ -151,17 +150,13 @@ impl WriteTransaction<'_> {
                 }
             }
             for path in &named {
-                if has_code {
-                    self.connection.execute(
-                        "DELETE FROM code_fts WHERE rowid IN (SELECT code.id FROM code JOIN place ON place = place.id WHERE path = ?1)",
-                        [path],
-                    )?;
-                }
                 self.connection.execute(&format!("DELETE FROM {table} WHERE path = ?1"), [path])?;
             }
             if !named.is_empty() {
                 // The next search makes the index anew, and these with it.
-                self.connection.execute_batch("DELETE FROM place_together; DELETE FROM place_tree")?;
+                self.connection.execute_batch(
+                    "DELETE FROM place_together; DELETE FROM place_tree; DELETE FROM posting; DELETE FROM posting_batch",
+                )?;
             }
             changed += named.len();
         }

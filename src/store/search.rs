@@ -1,15 +1,18 @@
-//! Full text over code and records: kept current, and asked. A question is a
+//! The index over code and records: kept current, and asked. A question is a
 //! list of words; FTS syntax is made here and never taken from outside.
+//!
+//! Not here: how the words of code are kept (`postings`).
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{OptionalExtension, params};
 
+use super::postings::{FileWords, decode_parts, encode_parts};
 use super::sql::{quoted, stamp_from};
 use super::tree_cache::put_contents;
-use super::{EncodedContent, Result, Store, WriteTransaction, decode_checked};
+use super::{EncodedContent, Result, Store, WriteTransaction, class_from, class_name, decode_checked};
 use crate::memory::Record;
-use crate::model::{ContentHash, RelPath, Stamp};
+use crate::model::{Class, ContentHash, RelPath, Stamp};
 
 /// A file as the index knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +27,9 @@ pub struct IndexedFile {
 pub struct NewPlace {
     pub place: IndexedFile,
     pub imports: Vec<RelPath>,
-    /// Words of the path and of the content, cut for the index; `None` when
-    /// only the stamp is new.
-    pub words: Option<(String, String)>,
+    pub class: Class,
+    /// Words of path and content by parts; `None` when only the stamp is new.
+    pub words: Option<FileWords>,
     pub symbols: Vec<NewSymbol>,
 }
 
@@ -38,16 +41,23 @@ pub struct NewSymbol {
     pub doc: String,
     pub line: u32,
     pub end_line: u32,
-    /// Words of the name, and all others, cut for the index.
-    pub words: (String, String),
 }
 
-/// A file or symbol that a question found.
+/// An indexed file as a question needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodePlace {
+    pub id: i64,
+    pub path: RelPath,
+    pub class: Class,
+    /// First and last line of each part.
+    pub parts: Vec<(u32, u32)>,
+}
+
+/// Lines of a file that a question found: a symbol, or a part of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeHit {
-    pub row: i64,
     pub path: RelPath,
-    /// Qualified name; `None` for a file.
+    /// Qualified name; `None` for lines that are no symbol's.
     pub symbol: Option<String>,
     pub kind: String,
     pub signature: String,
@@ -69,7 +79,7 @@ pub struct RecordHit {
 /// A word, and whether words that begin with it count too.
 pub type QueryWord = (String, bool);
 
-/// Bits of a row's number that count the symbols of its file.
+/// Bits of a symbol's number that count the symbols of its file.
 const SYMBOL_BITS: u32 = 20;
 
 /// Rows as good as the last one that are told apart by what they are.
@@ -79,11 +89,6 @@ const MAX_TIES: usize = 500;
 /// are like too many, longer ones are data.
 const LEAST_WORD: usize = 3;
 const MOST_WORD: usize = 40;
-
-/// The place that a row of code belongs to.
-fn place_of(row: i64) -> i64 {
-    if row < 0 { -row } else { row >> SYMBOL_BITS }
-}
 
 impl Store {
     /// The indexed files of this work tree, by path, each with the stamp it had then.
@@ -161,21 +166,30 @@ impl WriteTransaction<'_> {
         self.sql(put_contents(&self.connection, new, extractor))
     }
 
-    /// Brings the index to what is new.
+    /// Brings the index to what is new; `anew` where nothing of the old one counts.
     pub fn put_places(
         &mut self,
         new: &[NewPlace],
         gone: &[RelPath],
         folders: &[(String, i64)],
+        anew: bool,
     ) -> Result<()> {
         let run = || -> rusqlite::Result<()> {
+            if anew {
+                self.drop_postings()?;
+            }
             for path in gone {
                 self.drop_place(path)?;
             }
+            let first = self.next_place()?;
+            let mut added: Vec<(i64, &FileWords)> = Vec::new();
             for place in new {
-                self.put_place(place)?;
+                let id = first + added.len() as i64;
+                self.put_place(place, id)?;
+                added.extend(place.words.as_ref().map(|words| (id, words)));
             }
-            self.put_words(new)?;
+            self.add_postings(&added)?;
+            self.put_words(&added)?;
             self.connection.execute("DELETE FROM place_folder WHERE tree = ?1", [self.tree])?;
             let mut put = self.connection.prepare_cached(
                 "INSERT OR REPLACE INTO place_folder (tree, path, mtime_ns) VALUES (?1, ?2, ?3)",
@@ -194,18 +208,15 @@ impl WriteTransaction<'_> {
             .query_row(params![self.tree, path.as_str()], |row| row.get::<_, i64>(0))
             .optional()?;
         let Some(id) = id else { return Ok(()) };
-        self.connection
-            .prepare_cached("DELETE FROM code_fts WHERE rowid IN (SELECT id FROM code WHERE place = ?1)")?
-            .execute([id])?;
         self.connection.prepare_cached("DELETE FROM place WHERE id = ?1")?.execute([id])?;
         Ok(())
     }
 
-    fn put_place(&self, new: &NewPlace) -> rusqlite::Result<()> {
+    fn put_place(&self, new: &NewPlace, id: i64) -> rusqlite::Result<()> {
         let (place, stamp) = (&new.place, &new.place.stamp);
         let imports: Vec<&str> = new.imports.iter().map(RelPath::as_str).collect();
         let imports = imports.join("\n");
-        let Some((name, content)) = &new.words else {
+        let Some(words) = &new.words else {
             self.connection
                 .prepare_cached(
                     "UPDATE place SET size = ?3, mtime_ns = ?4, ctime_ns = ?5, inode = ?6, imports = ?7
@@ -225,8 +236,9 @@ impl WriteTransaction<'_> {
         self.drop_place(&place.path)?;
         self.connection
             .prepare_cached(
-                "INSERT INTO place (tree, path, hash, language, size, mtime_ns, ctime_ns, inode, imports)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT INTO place (tree, path, hash, language, size, mtime_ns, ctime_ns, inode, imports,
+                                    id, class, parts)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?
             .execute(params![
                 self.tree,
@@ -237,17 +249,15 @@ impl WriteTransaction<'_> {
                 stamp.mtime_ns,
                 stamp.ctime_ns,
                 stamp.inode as i64,
-                imports
+                imports,
+                id,
+                class_name(new.class),
+                encode_parts(&words.parts),
             ])?;
-        let id = self.connection.last_insert_rowid();
         let mut row = self.connection.prepare_cached(
             "INSERT INTO code (id, place, symbol, kind, signature, doc, line, end_line)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?;
-        let mut words =
-            self.connection.prepare_cached("INSERT INTO code_fts (rowid, name, more) VALUES (?1, ?2, ?3)")?;
-        row.execute(params![-id, id, None::<String>, "file", "", "", 0, 0])?;
-        words.execute(params![-id, name, content])?;
         for (at, symbol) in (0_i64..1 << SYMBOL_BITS).zip(&new.symbols) {
             let own = id << SYMBOL_BITS | at;
             row.execute(params![
@@ -260,15 +270,13 @@ impl WriteTransaction<'_> {
                 symbol.line,
                 symbol.end_line
             ])?;
-            words.execute(params![own, symbol.words.0, symbol.words.1])?;
         }
         Ok(())
     }
 
-    fn put_words(&self, new: &[NewPlace]) -> rusqlite::Result<()> {
-        let texts = new.iter().filter_map(|place| place.words.as_ref());
-        let words: BTreeSet<&str> =
-            texts.flat_map(|(name, content)| name.split(' ').chain(content.split(' '))).collect();
+    fn put_words(&self, new: &[(i64, &FileWords)]) -> rusqlite::Result<()> {
+        let postings = new.iter().flat_map(|(_, file)| &file.postings);
+        let words: BTreeSet<&str> = postings.map(|(word, _, _)| word.as_str()).collect();
         let mut put =
             self.connection.prepare_cached("INSERT OR IGNORE INTO word (length, word) VALUES (?1, ?2)")?;
         for word in words {
@@ -282,17 +290,13 @@ impl WriteTransaction<'_> {
 }
 
 impl Store {
-    /// In how many rows of code and records a word stands.
-    pub fn frequency(&self, (word, prefix): &QueryWord) -> Result<u64> {
-        let mut sum = 0;
-        for table in ["code_vocabulary", "record_vocabulary"] {
-            let condition = if *prefix { "term >= ?1 AND term < ?1 || char(1114111)" } else { "term = ?1" };
-            let sql = format!("SELECT coalesce(sum(doc), 0) FROM {table} WHERE {condition}");
-            let row =
-                self.sql(self.connection.prepare_cached(&sql))?.query_row([word], |row| row.get::<_, i64>(0));
-            sum += self.sql(row)? as u64;
-        }
-        Ok(sum)
+    /// In how many parts of files and in how many records a word stands.
+    pub fn frequency(&self, asked: &QueryWord) -> Result<u64> {
+        let condition = if asked.1 { "term >= ?1 AND term < ?1 || char(1114111)" } else { "term = ?1" };
+        let sql = format!("SELECT coalesce(sum(doc), 0) FROM record_vocabulary WHERE {condition}");
+        let row =
+            self.sql(self.connection.prepare_cached(&sql))?.query_row([&asked.0], |row| row.get::<_, i64>(0));
+        Ok(self.sql(row)? as u64 + self.code_frequency(asked)?)
     }
 
     /// Calls `look` with every word that is at most so much longer or shorter
@@ -313,11 +317,11 @@ impl Store {
         Ok(())
     }
 
-    /// About how many rows there are to find.
+    /// About how many records and parts of files there are to find.
     pub fn rows(&self) -> Result<u64> {
-        let sql = "SELECT (SELECT count(*) FROM code) + coalesce((SELECT max(seq) FROM record), 0)";
+        let sql = "SELECT coalesce(max(seq), 0) FROM record";
         let row = self.sql(self.connection.prepare_cached(sql))?.query_row([], |row| row.get::<_, i64>(0));
-        Ok(self.sql(row)? as u64)
+        Ok(self.sql(row)? as u64 + self.index_size()?.parts)
     }
 
     /// Rows of a full text with their worth, less is better: the `limit` best
@@ -346,80 +350,62 @@ impl Store {
         Ok(rows)
     }
 
-    /// The places of this work tree, where the database has those of another.
-    fn own_places(&self) -> Result<Option<HashSet<i64>>> {
-        self.own(
-            "SELECT EXISTS (SELECT 1 FROM place_tree WHERE tree IS NOT ?1)",
-            "SELECT id FROM place WHERE tree = ?1",
-        )
-    }
-
+    /// The records of this work tree, where the database has those of another.
     fn own_records(&self) -> Result<Option<HashSet<i64>>> {
-        self.own(
-            "SELECT EXISTS (SELECT 1 FROM record WHERE tree < ?1) OR EXISTS (SELECT 1 FROM record WHERE tree > ?1)",
-            "SELECT seq FROM record WHERE tree = ?1",
-        )
-    }
-
-    fn own(&self, has_others: &str, own: &str) -> Result<Option<HashSet<i64>>> {
+        let has_others = "SELECT EXISTS (SELECT 1 FROM record WHERE tree < ?1) OR EXISTS (SELECT 1 FROM record WHERE tree > ?1)";
         let row =
             self.sql(self.connection.prepare_cached(has_others))?.query_row([self.tree], |row| row.get(0));
         if !self.sql(row)? {
             return Ok(None);
         }
-        let mut statement = self.sql(self.connection.prepare_cached(own))?;
+        let mut statement =
+            self.sql(self.connection.prepare_cached("SELECT seq FROM record WHERE tree = ?1"))?;
         let rows = self.sql(statement.query_map([self.tree], |row| row.get(0)))?;
         rows.map(|row| self.sql(row)).collect::<Result<_>>().map(Some)
     }
 
-    /// Files, or symbols, that hold all (or any) of the words, the best by
-    /// their text first.
-    pub fn code_with(
-        &self,
-        asked: &[QueryWord],
-        all: bool,
-        symbols: bool,
-        limit: usize,
-    ) -> Result<Vec<CodeHit>> {
-        let Some(question) = question(asked, all) else { return Ok(Vec::new()) };
-        let side = if symbols { ">" } else { "<" };
-        let sql = format!(
-            "SELECT rowid, bm25(code_fts, 6.0, 1.0) FROM code_fts WHERE code_fts MATCH ?1 AND rowid {side} 0"
-        );
-        let own = self.own_places()?;
-        let is_own = |row| own.as_ref().is_none_or(|own| own.contains(&place_of(row)));
-        let best = self.best(&sql, &question, is_own, limit)?;
-        let mut statement = self.sql(self.connection.prepare_cached(
-            "SELECT path, symbol, kind, signature, doc, line, end_line
-             FROM code JOIN place ON place.id = code.place WHERE code.id = ?1",
-        ))?;
-        let mut found = Vec::with_capacity(best.len());
-        for (worth, row) in best {
-            let hit = statement.query_row([row], |hit| {
-                let path: String = hit.get(0)?;
-                let (symbol, kind) = (hit.get(1)?, hit.get(2)?);
-                let (signature, doc, line, end_line) = (hit.get(3)?, hit.get(4)?, hit.get(5)?, hit.get(6)?);
-                let hit = |path| CodeHit { row, path, symbol, kind, signature, doc, line, end_line };
-                Ok(RelPath::new(&path).map(hit))
-            });
-            found.extend(self.sql(hit.optional())?.flatten().map(|hit| (worth, hit)));
-        }
-        found.sort_by(|(a, hit), (b, other)| {
-            a.total_cmp(b).then_with(|| (&hit.path, hit.line).cmp(&(&other.path, other.line)))
+    /// An indexed file by its number; `None` where it was indexed anew since.
+    pub fn code_place(&self, id: i64) -> Result<Option<CodePlace>> {
+        let sql = "SELECT path, class, parts FROM place WHERE id = ?1 AND tree = ?2";
+        let row = self.sql(self.connection.prepare_cached(sql))?.query_row(params![id, self.tree], |row| {
+            let path: String = row.get(0)?;
+            let class = class_from(row.get_ref(1)?.as_str()?).unwrap_or(Class::Data);
+            let parts = decode_parts(row.get_ref(2)?.as_blob()?);
+            Ok(RelPath::new(&path).map(|path| CodePlace { id, path, class, parts }))
         });
-        found.truncate(limit);
-        Ok(found.into_iter().map(|(_, hit)| hit).collect())
+        Ok(self.sql(row.optional())?.flatten())
     }
 
-    /// Whether a row of code holds a word.
-    pub fn code_holds(&self, row: i64, asked: &QueryWord) -> Result<bool> {
-        let Some(question) = question(std::slice::from_ref(asked), true) else { return Ok(false) };
-        let sql = "SELECT 1 FROM code_fts WHERE code_fts MATCH ?1 AND rowid = ?2";
-        let found = self.sql(self.connection.prepare_cached(sql))?.exists(params![question, row]);
-        self.sql(found)
+    /// Numbers of the files with this path, or with this end of a path; both in
+    /// lower case.
+    pub fn places_named(&self, name: &str) -> Result<Vec<i64>> {
+        let sql = "SELECT id FROM place WHERE tree = ?1
+                   AND (lower(path) = ?2 OR substr(lower(path), -length(?2) - 1) = '/' || ?2) ORDER BY path";
+        let mut statement = self.sql(self.connection.prepare_cached(sql))?;
+        let rows = self.sql(statement.query_map(params![self.tree, name], |row| row.get(0)))?;
+        rows.map(|row| self.sql(row)).collect()
     }
 
-    /// The same for records.
+    /// What a file declares, in order of appearance.
+    pub fn symbols_of(&self, place: &CodePlace) -> Result<Vec<CodeHit>> {
+        let sql =
+            "SELECT symbol, kind, signature, doc, line, end_line FROM code WHERE place = ?1 ORDER BY id";
+        let mut statement = self.sql(self.connection.prepare_cached(sql))?;
+        let rows = self.sql(statement.query_map([place.id], |row| {
+            Ok(CodeHit {
+                path: place.path.clone(),
+                symbol: row.get(0)?,
+                kind: row.get(1)?,
+                signature: row.get(2)?,
+                doc: row.get(3)?,
+                line: row.get(4)?,
+                end_line: row.get(5)?,
+            })
+        }))?;
+        rows.map(|row| self.sql(row)).collect()
+    }
+
+    /// Records that hold all (or any) of the words, the best by their text first.
     pub fn records_with(&self, asked: &[QueryWord], all: bool, limit: usize) -> Result<Vec<RecordHit>> {
         let Some(question) = question(asked, all) else { return Ok(Vec::new()) };
         let sql = "SELECT rowid, bm25(record_fts, 3.0, 1.0) FROM record_fts WHERE record_fts MATCH ?1";

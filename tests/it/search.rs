@@ -111,6 +111,49 @@ fn names_that_hold_all_words_come_by_what_they_have_besides_and_by_their_spellin
 }
 
 #[test]
+fn a_file_answers_with_its_best_lines_and_no_two_overlap() {
+    let filler: String = (0..60).map(|n| format!("def step_{n}(jar):\n    return jar + {n}\n\n\n")).collect();
+    let wanted = "def boil(pot):\n    # Marmalade sets when pectin meets sugar.\n    return pot.heat()\n";
+    let project = Project::with(&[("kitchen.py", &format!("{filler}{wanted}\n\n{filler}"))]);
+    let hit = ask(&project, &["where does pectin set marmalade"])["hits"][0].clone();
+    let (first, last) = (hit["line"].as_u64().unwrap(), hit["end_line"].as_u64().unwrap());
+    assert!((first..=last).contains(&242) && last - first < 40, "{hit}");
+    assert_eq!(hit["place"], format!("kitchen.py:{first}-{last}"));
+    for other in hit["also"].as_array().unwrap() {
+        let (from, to) = (other["line"].as_u64().unwrap(), other["end_line"].as_u64().unwrap());
+        assert!(to < first || last < from, "{hit}");
+    }
+    let whole = ask(&project, &["--files", "where does pectin set marmalade"])["hits"][0].clone();
+    assert_eq!((&whole["place"], &whole["line"]), (&"kitchen.py".into(), &Value::Null));
+}
+
+#[test]
+fn function_words_are_no_evidence_and_a_name_is_found_in_one_piece() {
+    let project = Project::with(&[
+        ("a.md", "Where they are, there it is, and what is not by it is for them.\n"),
+        ("sink.py", "kOps = 3\n\n\ndef send(line):\n    logs.append(line)\n"),
+    ]);
+    assert_eq!(ask(&project, &["where are the logs sent"])["hits"][0]["path"], "sink.py");
+    assert_eq!(found(&project, "what is it for"), [""; 0]);
+    check_first(&project, "kops", "kOps");
+    assert_eq!(ask(&project, &["logs of zebra xylophone quartz"])["quality"], "weak");
+}
+
+#[test]
+fn a_file_whose_name_is_asked_for_comes_before_those_that_use_it() {
+    let user = "from session import open_session\n\n\ndef handle(session):\n    return session, open_session(session)\n";
+    let project = Project::with(&[
+        ("session.py", "def open_session(store):\n    return store.load()\n"),
+        ("views.py", &user.repeat(5)),
+        ("tests/test_session.py", &user.repeat(5)),
+        ("v1/session.py", "def open_session(store):\n    return store.load()\n"),
+    ]);
+    let hits = ask(&project, &["how a session is opened"])["hits"].clone();
+    let paths: Vec<&str> = hits.as_array().unwrap().iter().map(|hit| hit["path"].as_str().unwrap()).collect();
+    assert_eq!((paths[0], paths.last()), ("session.py", Some(&"tests/test_session.py")), "{paths:?}");
+}
+
+#[test]
 fn names_do_not_crowd_out_a_record_nor_records_a_name() {
     let many: String = (0..9).map(|n| format!("def plum_jam_{n}(): pass\n")).collect();
     let project = Project::with(&[("a.py", &many), ("b.py", "def fig_roll_of_the_day(): pass\n")]);
@@ -118,7 +161,7 @@ fn names_do_not_crowd_out_a_record_nor_records_a_name() {
     for n in 0..9 {
         project.ok(&["note", "--summary", &format!("Fig roll {n}"), "--body", "fig roll"]);
     }
-    assert_eq!(found(&project, "plum jam")[4], "Always some sugar with it");
+    assert!(found(&project, "plum jam")[..5].contains(&"Always some sugar with it".to_string()));
     assert!(found(&project, "fig roll")[..5].contains(&"fig_roll_of_the_day".to_string()));
 }
 
@@ -374,11 +417,11 @@ fn one_character_of_chinese_japanese_or_korean_is_found_in_any_place_of_a_word()
         found.sort();
         found
     };
-    assert_eq!(sorted("雨"), ["a.md", "b.py", "c.md", "f", "台风带来暴雨"]);
+    assert_eq!(sorted("雨"), ["a.md", "c.md", "f", "台风带来暴雨"]);
     assert_eq!(sorted("雨*"), sorted("雨"));
     assert_eq!(sorted("비"), ["d.md"]);
-    assert_eq!(sorted("格"), ["e.py", "価格"]);
-    assert_eq!(sorted("雨量"), ["b.py", "f"]);
+    assert_eq!(sorted("格"), ["価格"]);
+    assert_eq!(sorted("雨量"), ["f"]);
     assert!(project.ok(&["search", "雨"]).stdout.contains("a.md:1"));
 }
 
@@ -393,7 +436,7 @@ fn words_are_found_in_each_of_their_spellings() {
     project.ok(&["note", "--summary", "Resumé of the décision"]);
     for query in ["straße", "STRASSE", "strasse", "Straẞe"] {
         let found = found(&project, query);
-        for place in ["a.md", "b.py", "c.md"] {
+        for place in ["a.md", "größe_der_straße", "c.md"] {
             assert!(found.contains(&place.to_string()), "{query}: {found:?}");
         }
     }

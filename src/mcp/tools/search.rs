@@ -2,7 +2,7 @@
 
 use super::answer;
 use super::arguments::ToolArguments;
-use crate::app::search::{self, HitReport, Namesake, Report, Request, SearchScope};
+use crate::app::search::{self, HitReport, Namesake, PackQuality, Report, Request, SearchScope};
 use crate::app::{App, Error, Result};
 use crate::mcp::message::shortened;
 
@@ -14,6 +14,7 @@ pub fn call(app: &App, arguments: &ToolArguments) -> Result<String> {
     let request = Request {
         query: arguments.required_text("query")?.to_string(),
         sources: sources(&arguments.texts("in")?)?,
+        whole_files: false,
         limit: arguments.number("limit")?.unwrap_or(DEFAULT_LIMIT).clamp(1, MOST) as usize,
     };
     let (budget, is_json) = (arguments.budget()?, arguments.wants_json()?);
@@ -47,6 +48,9 @@ fn lines(report: &Report) -> Vec<String> {
     if report.hits.is_empty() {
         lines.push(format!("nothing found for `{}`", shortened(&report.query)));
     }
+    if !report.hits.is_empty() && report.quality == PackQuality::Weak {
+        lines.push("nothing answers this well; the nearest:".to_string());
+    }
     for hit in &report.hits {
         let (first, snippet) = told(hit);
         lines.push(first);
@@ -67,11 +71,11 @@ fn told(hit: &HitReport) -> (String, &str) {
         HitReport::Symbol(hit) => {
             (format!("{} {}{}", hit.place, hit.symbol_kind, also(&hit.also)), &hit.snippet)
         }
-        HitReport::File(hit) => (hit.place.clone(), &hit.snippet),
+        HitReport::File(hit) => (format!("{}{}", hit.place, also(&hit.also)), &hit.snippet),
     }
 }
 
-/// Lines of others of the name in the file, some of many.
+/// Lines of other places in the file, some of many.
 fn also(others: &[Namesake]) -> String {
     const SHOWN: usize = 8;
     if others.is_empty() {
