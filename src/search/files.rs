@@ -39,6 +39,9 @@ const NAME_ASKED: f64 = 1.0;
 const NAME_NEARLY: f64 = 0.75;
 const DECLARES_TYPE: f64 = 0.4;
 const DECLARES: f64 = 1.0;
+/// A name with all words of a question of several, less the more others it has; it
+/// counts in full wherever it is declared.
+const HOLDS_ALL: f64 = 1.5;
 const SPELLED: f64 = 0.4;
 /// The same where the question is one name: then it is meant.
 const SPELLED_ALONE: f64 = 3.0;
@@ -63,25 +66,12 @@ const LEAST_BEGINNING: usize = 3;
 
 /// Names of files that stand for their folder, or for all kinds of things.
 const SAY_NOTHING: [&str; 14] = [
-    "__init__",
-    "__main__",
-    "common",
-    "core",
-    "doc",
-    "helpers",
-    "index",
-    "init",
-    "lib",
-    "main",
-    "mod",
-    "types",
-    "util",
-    "utils",
+    "__init__", "__main__", "common", "core", "doc", "helpers", "index", "init", "lib", "main", "mod",
+    "types", "util", "utils",
 ];
 
 /// Stems of words in a name that say nothing of what it does.
-const GENERIC: [&str; 9] =
-    ["base", "common", "core", "helper", "impl", "intern", "manag", "support", "util"];
+const GENERIC: [&str; 9] = ["base", "common", "core", "helper", "impl", "intern", "manag", "support", "util"];
 
 /// Folders of what is no part of the program itself.
 const ASIDE_FOLDERS: [&str; 22] = [
@@ -177,7 +167,11 @@ impl Asked {
         let plain = &self.words[..self.plain];
         let all: f64 = plain.iter().map(|(_, weight)| weight).sum();
         let held = plain.iter().enumerate().filter(|(at, _)| bits & (1 << at) != 0);
-        if all > 0.0 { held.map(|(_, (_, weight))| weight).fold(0.0, |sum, weight| sum + weight) / all } else { 0.0 }
+        if all > 0.0 {
+            held.map(|(_, (_, weight))| weight).fold(0.0, |sum, weight| sum + weight) / all
+        } else {
+            0.0
+        }
     }
 }
 
@@ -211,12 +205,18 @@ pub fn answering(store: &Store, query: &Query, most: usize) -> Result<Vec<FileAn
     Ok(answers)
 }
 
-/// Numbers of the files whose path or name is given.
+/// Numbers of the files whose path or name is given; of a path that is one as a
+/// whole only that.
 fn given(store: &Store, query: &Query) -> Result<BTreeSet<i64>> {
     let mut found = BTreeSet::new();
     let is_path = |name: &&String| name.contains(['.', '/']);
     for name in query.wholes.iter().chain([&query.text]).filter(is_path) {
-        found.extend(store.places_named(name)?);
+        let named = store.places_named(name)?;
+        let exact: Vec<i64> = named.iter().filter(|(_, is_exact)| *is_exact).map(|(id, _)| *id).collect();
+        match exact.is_empty() {
+            true => found.extend(named.into_iter().map(|(id, _)| id)),
+            false => return Ok(exact.into_iter().collect()),
+        }
     }
     Ok(found)
 }
@@ -322,6 +322,7 @@ enum Reason {
     InName,
     InFolder,
     Declares,
+    HoldsAll,
 }
 
 /// What the question says of a file's name.
@@ -342,6 +343,8 @@ struct DeclaredSignals {
     /// all of whose words it has.
     of_type: f64,
     of_other: f64,
+    /// Share of a name that the question asks for, of one that has all its words.
+    holds_all: f64,
     /// The weightiest of them, by place.
     named: Option<usize>,
     spelled: f64,
@@ -374,7 +377,7 @@ impl Looked {
     }
 
     /// What each signal adds.
-    fn worths(&self, query: &Query, asked: &Asked) -> [(f64, Reason); 11] {
+    fn worths(&self, query: &Query, asked: &Asked) -> [(f64, Reason); 12] {
         let (name, declares) = (&self.name, &self.declares);
         let flag = |yes: bool| f64::from(u8::from(yes));
         let spelled = if query.is_one_name { SPELLED_ALONE } else { SPELLED };
@@ -389,15 +392,17 @@ impl Looked {
             (IN_FOLDER * name.in_folder, Reason::InFolder),
             (DECLARES_TYPE * declares.of_type, Reason::Declares),
             (DECLARES * declares.of_other, Reason::Declares),
+            (HOLDS_ALL * declares.holds_all, Reason::HoldsAll),
             (PATH_GIVEN * flag(self.is_given), Reason::Path),
         ]
     }
 
     fn score(&self, query: &Query, asked: &Asked) -> f64 {
-        let (path, others) = (PATH_GIVEN * f64::from(u8::from(self.is_given)), self.worths(query, asked));
-        let sum: f64 = others.iter().filter(|(_, reason)| *reason != Reason::Path).map(|(worth, _)| worth).sum();
-        // A file that is given is meant, whatever it is.
-        sum * self.share(query) + path
+        // What is given, or named in full, is meant whatever file it is.
+        let is_whole = |reason| matches!(reason, Reason::Path | Reason::HoldsAll);
+        let share = self.share(query);
+        let worths = self.worths(query, asked).into_iter();
+        worths.map(|(worth, reason)| if is_whole(reason) { worth } else { worth * share }).sum()
     }
 
     /// What its class, its place and its name leave of its worth.
@@ -431,9 +436,12 @@ impl Looked {
             Reason::NameNearly => "its name is in the question".to_string(),
             Reason::BestPart => format!("{} of the question in one place", percent(asked.share(self.words))),
             Reason::AllParts => format!("{} places with words of the question", self.parts.len()),
-            Reason::Covered => format!("{} of the question in the file", percent(asked.share(self.covered()))),
+            Reason::Covered => {
+                format!("{} of the question in the file", percent(asked.share(self.covered())))
+            }
             Reason::InName => format!("{} of the question in its name", percent(self.name.in_name)),
             Reason::InFolder => format!("{} of the question in its folders", percent(self.name.in_folder)),
+            Reason::HoldsAll => "a name with all words of the question".to_string(),
             Reason::Declares => format!("declares {}", named(self.declares.named)),
         }
     }
@@ -452,6 +460,7 @@ impl Looked {
                     signals.named = Some(at);
                 }
             }
+            signals.holds_all = signals.holds_all.max(holds_all(query, asked, name));
             let spelled = spelled(query, hit, name, is_type);
             if spelled > signals.spelled {
                 (signals.spelled, signals.spelled_at) = (spelled, Some(at));
@@ -464,8 +473,7 @@ impl Looked {
         let mut worths = self.worths(query, asked).to_vec();
         worths.retain(|(worth, _)| *worth > 0.0);
         worths.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let mut why: Vec<String> =
-            worths.into_iter().map(|(_, reason)| self.reason(reason, asked)).collect();
+        let mut why: Vec<String> = worths.into_iter().map(|(_, reason)| self.reason(reason, asked)).collect();
         why.dedup();
         if let Some(words) = self.less(query) {
             why.push(format!("less, since it is {words}"));
@@ -537,7 +545,9 @@ fn is_in_question(asked: &Asked, word: &str) -> bool {
     words.any(|(asked, _)| {
         asked == word
             || word.len() >= LEAST_BEGINNING && asked.starts_with(word) && word.len() > LEAST_BEGINNING
-            || word.len() >= LEAST_BEGINNING && asked.len() >= LEAST_BEGINNING && word.starts_with(asked.as_str())
+            || word.len() >= LEAST_BEGINNING
+                && asked.len() >= LEAST_BEGINNING
+                && word.starts_with(asked.as_str())
     })
 }
 
@@ -552,7 +562,8 @@ fn declared_share(query: &Query, asked: &Asked, name: &str) -> Option<f64> {
     }
     let words = name_words(name);
     let parts: Vec<&String> = words.iter().filter(|word| **word != lower || words.len() == 1).collect();
-    let bit = |word: &str| asked.words.iter().position(|(words, _)| words.iter().any(|(asked, _)| asked == word));
+    let bit =
+        |word: &str| asked.words.iter().position(|(words, _)| words.iter().any(|(asked, _)| asked == word));
     let bits: Option<Vec<usize>> = parts.iter().map(|word| bit(word)).collect();
     let is_whole = query.names_in_one_piece.contains(&lower);
     match bits {
@@ -564,12 +575,29 @@ fn declared_share(query: &Query, asked: &Asked, name: &str) -> Option<f64> {
     }
 }
 
+/// Share of a name that the question asks for, where it has all words of a question of
+/// several.
+fn holds_all(query: &Query, asked: &Asked, name: &str) -> f64 {
+    if query.terms.len() < 2 || name.len() < query.terms.len() {
+        return 0.0;
+    }
+    let lower = search_terms::in_one_piece(name);
+    let may_hold =
+        |words: &[QueryWord]| words.iter().any(|(word, _)| lower.contains(word.get(..3).unwrap_or(word)));
+    if !asked.words[..asked.plain].iter().all(|(words, _)| may_hold(words)) {
+        return 0.0;
+    }
+    let words = search_terms::parts(name);
+    if query.coverage(&words) > super::ALL { query.share_asked(&words) } else { 0.0 }
+}
+
 /// How exactly a declaration is spelled by the question: as it is, with case, in a
 /// question of one word or by a name that is no plain word; else in one piece.
 fn spelled(query: &Query, hit: &CodeHit, name: &str, is_type: bool) -> f64 {
     let lines = f64::from(hit.end_line.saturating_sub(hit.line) + 1);
     let size = 0.1 * (lines / 100.0).min(1.0);
-    let is_qualified = hit.symbol.as_deref().is_some_and(|symbol| query.wholes.contains(&symbol.to_lowercase()));
+    let is_qualified =
+        hit.symbol.as_deref().is_some_and(|symbol| query.wholes.contains(&symbol.to_lowercase()));
     let is_plain = name.chars().all(char::is_lowercase);
     match () {
         () if is_qualified && hit.symbol.as_deref() != Some(name) => 1.2,

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::fs::confined;
+use crate::limits;
 use crate::model::{File, RelPath, Stamp};
 use crate::pipeline::{self, Context, Reading, Result};
 use crate::store::{IndexedFile, NewPlace, NewSymbol, Store, StoreError};
-use crate::limits;
 
 /// Brings the index to the tree as it is; returns how many files it could not
 /// take in, since another process keeps writing. `None` when there is no index
@@ -158,15 +158,13 @@ fn place_of(file: &File, racy_after: i64) -> IndexedFile {
 
 fn symbols(file: &File) -> Vec<NewSymbol> {
     let outline = &file.content().outline;
-    let symbol = |(at, symbol): (usize, &crate::model::Symbol)| {
-        NewSymbol {
-            name: outline.qualified_name(at).to_string(),
-            kind: symbol.kind.name().to_string(),
-            signature: symbol.signature.to_string(),
-            doc: symbol.doc.to_string(),
-            line: symbol.line,
-            end_line: symbol.end_line,
-        }
+    let symbol = |(at, symbol): (usize, &crate::model::Symbol)| NewSymbol {
+        name: outline.qualified_name(at).to_string(),
+        kind: symbol.kind.name().to_string(),
+        signature: symbol.signature.to_string(),
+        doc: symbol.doc.to_string(),
+        line: symbol.line,
+        end_line: symbol.end_line,
     };
     outline.symbols.iter().enumerate().map(symbol).collect()
 }

@@ -138,7 +138,8 @@ pub fn whole_files(hits: &mut Vec<Hit>) {
     hits.retain_mut(|hit| {
         let (HitKind::Symbol(found) | HitKind::File(found)) = &hit.found else { return true };
         let is_new = seen.insert(found.path.clone());
-        let lines = CodeHit { symbol: None, kind: WHOLE_FILE.to_string(), line: 0, end_line: 0, ..found.clone() };
+        let lines =
+            CodeHit { symbol: None, kind: WHOLE_FILE.to_string(), line: 0, end_line: 0, ..found.clone() };
         hit.found = HitKind::File(lines);
         hit.also.clear();
         is_new

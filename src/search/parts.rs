@@ -46,9 +46,7 @@ fn cut(lines: usize, outline: &Outline) -> Vec<Part> {
             run.first = end + 1;
         }
         match parts.last_mut() {
-            Some(last)
-                if run.lines().min(last.lines()) <= SMALL && run.last + 1 - last.first <= WINDOW =>
-            {
+            Some(last) if run.lines().min(last.lines()) <= SMALL && run.last + 1 - last.first <= WINDOW => {
                 last.last = run.last;
                 let new = run.symbols.into_iter().filter(|symbol| !last.symbols.contains(symbol));
                 last.symbols.extend(new.collect::<Vec<_>>());
@@ -237,9 +235,12 @@ mod tests {
 
     #[test]
     fn a_files_stem_is_what_tells_it_apart() {
-        for (name, expected) in
-            [("auth.service.ts", "auth"), ("README", "README"), (".env.sample", "env"), (".bashrc", ".bashrc")]
-        {
+        for (name, expected) in [
+            ("auth.service.ts", "auth"),
+            ("README", "README"),
+            (".env.sample", "env"),
+            (".bashrc", ".bashrc"),
+        ] {
             assert_eq!(stem(name), expected, "{name}");
         }
     }

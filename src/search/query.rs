@@ -94,10 +94,11 @@ impl Query {
     fn read_names(&mut self, text: &str) {
         let folded = search_terms::fold(text);
         self.spelled_names = rank_terms::tokens(&folded).map(|token| token.text.to_string()).collect();
-        let names = self.spelled_names.iter().map(|name| search_terms::in_one_piece(name));
-        self.names_in_one_piece = names.take(MAX_WORDS).collect();
         let count = text.split_whitespace().count();
         self.is_one_name = count == 1;
+        let names = self.spelled_names.iter().map(|name| search_terms::in_one_piece(name));
+        let tells = |name: &String| self.is_one_name || !rank_terms::STOP.contains(&name.as_str());
+        self.names_in_one_piece = names.filter(tells).take(MAX_WORDS).collect();
         if (2..=MOST_IN_A_NAME).contains(&count) {
             self.names_in_one_piece.insert(self.joined.clone());
         }

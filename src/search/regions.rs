@@ -45,7 +45,8 @@ pub fn regions(query: &Query, answer: &FileAnswer) -> Vec<Region> {
         regions.insert(0, Region { also: namesakes(answer, hit), hit: hit.clone(), ..best });
     }
     if regions.is_empty() {
-        let best = answer.parts.first().map_or_else(|| beginning(answer), |part| of_part(query, answer, part));
+        let best =
+            answer.parts.first().map_or_else(|| beginning(answer), |part| of_part(query, answer, part));
         let also = others(query, answer, &best);
         regions.push(Region { also, ..of_symbol(query, &best) });
     }
@@ -54,7 +55,10 @@ pub fn regions(query: &Query, answer: &FileAnswer) -> Vec<Region> {
 }
 
 fn is_in(hit: &CodeHit, region: &Region) -> bool {
-    [&region.hit].into_iter().chain(&region.also).any(|known| (known.line, &known.symbol) == (hit.line, &hit.symbol))
+    [&region.hit]
+        .into_iter()
+        .chain(&region.also)
+        .any(|known| (known.line, &known.symbol) == (hit.line, &hit.symbol))
 }
 
 fn of_symbol(query: &Query, hit: &CodeHit) -> Region {
@@ -82,7 +86,8 @@ fn named(query: &Query, answer: &FileAnswer) -> Vec<Region> {
         let words = search_terms::parts(name);
         let in_name = query.coverage(&words);
         if in_name > super::ALL {
-            let fits = super::TIGHT * query.share_asked(&words) + super::AS_SPELLED * query.share_spelled(name);
+            let fits =
+                super::TIGHT * query.share_asked(&words) + super::AS_SPELLED * query.share_spelled(name);
             found.push((fits, Region { hit: hit.clone(), also: Vec::new(), in_name }));
         }
     }
@@ -102,9 +107,12 @@ fn namesakes(answer: &FileAnswer, hit: &CodeHit) -> Vec<CodeHit> {
 fn of_part(query: &Query, answer: &FileAnswer, part: &PartHit) -> CodeHit {
     let Some(&(first, last)) = answer.place.parts.get(part.part as usize) else { return beginning(answer) };
     let is_whole = |hit: &&CodeHit| {
-        hit.line <= first + SLACK && hit.end_line + SLACK >= last && hit.end_line + 1 - hit.line.min(hit.end_line) <= WHOLE
+        hit.line <= first + SLACK
+            && hit.end_line + SLACK >= last
+            && hit.end_line + 1 - hit.line.min(hit.end_line) <= WHOLE
     };
-    let around = answer.symbols.iter().filter(is_whole).min_by_key(|hit| hit.end_line - hit.line.min(hit.end_line));
+    let around =
+        answer.symbols.iter().filter(is_whole).min_by_key(|hit| hit.end_line - hit.line.min(hit.end_line));
     if let Some(hit) = around {
         return hit.clone();
     }
@@ -165,9 +173,9 @@ fn apart(regions: &mut Vec<Region>) {
             continue;
         }
         let hit = region.hit.clone();
-        region.also.retain(|other| {
-            !overlap(&hit, other) && !kept.iter().any(|known| overlap(&known.hit, other))
-        });
+        region
+            .also
+            .retain(|other| !overlap(&hit, other) && !kept.iter().any(|known| overlap(&known.hit, other)));
         kept.push(region);
     }
     *regions = kept;

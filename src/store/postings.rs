@@ -9,8 +9,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::params;
 
-use super::search::QueryWord;
 use super::{Result, Store, WriteTransaction};
+
+/// A word, and whether words that begin with it count too.
+pub type QueryWord = (String, bool);
 
 /// Where a word stands in a file's path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -305,8 +307,8 @@ impl WriteTransaction<'_> {
         let mut sums = self.connection.prepare_cached(
             "SELECT max(newest), sum(chunks), sum(words) FROM posting_batch WHERE tree = ?1 AND batch >= ?2",
         )?;
-        let (newest, parts, all): (i64, i64, i64) = sums
-            .query_row(params![self.tree, from], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let (newest, parts, all): (i64, i64, i64) =
+            sums.query_row(params![self.tree, from], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let places = alive.len() as i64;
         self.connection
             .execute("DELETE FROM posting_batch WHERE tree = ?1 AND batch >= ?2", params![self.tree, from])?;

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{OptionalExtension, params};
 
-use super::postings::{FileWords, decode_parts, encode_parts};
+use super::postings::{FileWords, QueryWord, decode_parts, encode_parts};
 use super::sql::{quoted, stamp_from};
 use super::tree_cache::put_contents;
 use super::{EncodedContent, Result, Store, WriteTransaction, class_from, class_name, decode_checked};
@@ -75,9 +75,6 @@ pub struct RecordHit {
     pub title: String,
     pub body: String,
 }
-
-/// A word, and whether words that begin with it count too.
-pub type QueryWord = (String, bool);
 
 /// Bits of a symbol's number that count the symbols of its file.
 const SYMBOL_BITS: u32 = 20;
@@ -376,13 +373,14 @@ impl Store {
         Ok(self.sql(row.optional())?.flatten())
     }
 
-    /// Numbers of the files with this path, or with this end of a path; both in
-    /// lower case.
-    pub fn places_named(&self, name: &str) -> Result<Vec<i64>> {
-        let sql = "SELECT id FROM place WHERE tree = ?1
+    /// Numbers of the files with this path (`true`), or with this end of a path, whatever
+    /// their case.
+    pub fn places_named(&self, name: &str) -> Result<Vec<(i64, bool)>> {
+        let sql = "SELECT id, lower(path) = ?2 FROM place WHERE tree = ?1
                    AND (lower(path) = ?2 OR substr(lower(path), -length(?2) - 1) = '/' || ?2) ORDER BY path";
         let mut statement = self.sql(self.connection.prepare_cached(sql))?;
-        let rows = self.sql(statement.query_map(params![self.tree, name], |row| row.get(0)))?;
+        let rows =
+            self.sql(statement.query_map(params![self.tree, name], |row| Ok((row.get(0)?, row.get(1)?))))?;
         rows.map(|row| self.sql(row)).collect()
     }
 
