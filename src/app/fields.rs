@@ -9,7 +9,7 @@ use crate::limits;
 use crate::memory::{
     Anchor, BodySection, Confidence, Link, Record, RecordKind, RecordOrigin, RecordStatus, Relation, is_slug,
 };
-use crate::model::{SafeText, Trigger};
+use crate::model::{RelPath, SafeText, Symbol, Trigger};
 use crate::pipeline::{self, Context};
 use crate::records::RecordStore;
 use crate::sessions::matching;
@@ -277,11 +277,37 @@ fn linked(app: &App, record_store: &RecordStore, id: &str) -> Result<String> {
     }
 }
 
-/// `PATH` or `PATH#SYMBOL`, stamped as it is now.
+/// `PATH`, `PATH#SYMBOL` or `PATH:LINE`, stamped as it is now.
 fn anchor_of(app: &App, context: &Context, text: &str) -> Result<Anchor> {
+    if let Some((path, line)) = line_of(app, context, text) {
+        let symbol = declared_at(context, &path, line)?;
+        return Ok(pipeline::stamp(context, &path, Some(symbol.as_str()))?);
+    }
     let (path, symbol) = split(app, context, text);
     let path = app.project_path(context, Path::new(path))?;
     Ok(pipeline::stamp(context, &path, symbol)?)
+}
+
+/// The file and the line of `PATH:LINE`, where there is no file of the whole name.
+fn line_of(app: &App, context: &Context, text: &str) -> Option<(RelPath, u32)> {
+    let (path, line) = text.rsplit_once(':')?;
+    let line = line.parse().ok()?;
+    let path = app.project_path(context, Path::new(path)).ok()?;
+    let is_file = |path: &str| context.project.root.join(path).is_file();
+    (is_file(path.as_str()) && !is_file(text)).then_some((path, line))
+}
+
+/// The qualified name of the innermost declaration around a line.
+fn declared_at(context: &Context, path: &RelPath, line: u32) -> Result<SafeText> {
+    let file = pipeline::outline(context, path)?.file;
+    let outline = &file.content().outline;
+    let holds = |symbol: &Symbol| (symbol.line..=symbol.end_line).contains(&line);
+    let around = outline.symbols.iter().enumerate().filter(|(_, symbol)| holds(symbol));
+    let innermost = around.min_by_key(|(_, symbol)| symbol.end_line - symbol.line);
+    innermost.map(|(index, _)| outline.qualified_name(index)).ok_or_else(|| {
+        let error = Error::new(format!("`{path}:{line}` is not in a declaration")).about(path.as_str());
+        error.with_hint("`waypost outline` lists those of a file")
+    })
 }
 
 /// Splits `PATH#SYMBOL`. Both may contain a `#`: the path is the longest

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::note::{ChangeReport, changed_report};
-use super::{App, Result};
+use super::{App, Error, Result};
 use crate::compare;
+use crate::store::RecordEvent;
 
 /// Revisions, oldest first.
 #[derive(Debug, Serialize)]
@@ -49,21 +50,46 @@ pub fn history(app: &App, name: &str) -> Result<RecordHistory> {
     Ok(RecordHistory { id, history: revisions.collect() })
 }
 
-/// The unified diff between the files of two revisions, with three lines of context.
-pub fn diff(app: &App, name: &str, from: u32, to: u32) -> Result<RevisionDifference> {
+/// The unified diff between the files of two revisions, with three lines of context; by default of
+/// the last two.
+pub fn diff(app: &App, name: &str, from: Option<u32>, to: Option<u32>) -> Result<RevisionDifference> {
     let context = app.context()?;
     let record_store = app.record_store(&context)?;
-    let (id, _) = record_store.history(name)?;
+    let (id, events) = record_store.history(name)?;
+    let to = to.unwrap_or_else(|| newest(&events));
+    let from = match from {
+        Some(from) => from,
+        None => before(&id, to)?,
+    };
     let (old, new) = (record_store.revision(&id, from)?, record_store.revision(&id, to)?);
     let names = (format!("{id} revision {from}"), format!("{id} revision {to}"));
     let diff = compare::unified((&names.0, &names.1), (&old, &new), 3);
     Ok(RevisionDifference { id, from, to, diff })
 }
 
-/// Makes an old revision the newest one.
-pub fn roll_back(app: &App, name: &str, revision: u32) -> Result<ChangeReport> {
+/// Makes an old revision the newest one, by default the one before the newest.
+pub fn roll_back(app: &App, name: &str, revision: Option<u32>) -> Result<ChangeReport> {
     let context = app.context()?;
     let mut record_store = app.record_store(&context)?;
+    let revision = match revision {
+        Some(revision) => revision,
+        None => {
+            let (id, events) = record_store.history(name)?;
+            before(&id, newest(&events))?
+        }
+    };
     let (indexed, changed) = record_store.roll_back(name, revision)?;
     Ok(changed_report(&indexed, changed))
+}
+
+fn newest(events: &[RecordEvent]) -> u32 {
+    events.iter().map(|event| event.revision).max().unwrap_or_default()
+}
+
+/// The revision before another one.
+fn before(id: &str, revision: u32) -> Result<u32> {
+    let one_before = || {
+        Error::new(format!("`{id}` has one revision")).with_hint(format!("`waypost history {id}` lists them"))
+    };
+    revision.checked_sub(1).filter(|before| *before > 0).ok_or_else(one_before)
 }

@@ -294,6 +294,19 @@ impl App {
         reading.missing().iter().for_each(|warning| self.warn(warning));
     }
 
+    /// The folder of the project that a path names, empty for its root; `None` where it
+    /// names none.
+    pub(super) fn project_folder(&self, context: &Context, given: &Path) -> Result<Option<String>> {
+        let root = &context.project.root;
+        let is_root = |path: PathBuf| path.canonicalize().is_ok_and(|path| path == *root);
+        if is_root(self.host.current.join(given)) {
+            return Ok(Some(String::new()));
+        }
+        let path = self.project_path(context, given)?;
+        let is_folder = std::fs::symlink_metadata(root.join(path.as_str())).is_ok_and(|found| found.is_dir());
+        Ok(is_folder.then(|| path.as_str().to_owned()))
+    }
+
     /// Turns a path that the user typed into a path of the project: relative to
     /// the root if it exists there, else relative to the current folder.
     pub(super) fn project_path(&self, context: &Context, given: &Path) -> Result<RelPath> {

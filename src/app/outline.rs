@@ -99,6 +99,26 @@ pub fn outline(app: &App, path: &Path, with_imports: bool) -> Result<Report> {
     one(app, &app.context()?, path, with_imports)
 }
 
+/// The outlines of the files below a folder, by path.
+#[derive(Debug, Serialize)]
+pub struct FolderReport {
+    pub path: String,
+    pub files: Vec<Report>,
+}
+
+/// Outlines the files of a folder that declare something; `None` where the path is none.
+pub fn folder(app: &App, path: &Path) -> Result<Option<FolderReport>> {
+    let context = app.context()?;
+    let Some(folder) = app.project_folder(&context, path)? else { return Ok(None) };
+    let reading = pipeline::read(&context, store(&context)?.as_ref())?;
+    reading.load();
+    let below = reading.tree.files.iter().filter(|file| file.facts.path.is_below(&folder));
+    let declaring = below.filter(|file| !file.content().outline.symbols.is_empty());
+    let files = declaring.map(|file| report(file, Vec::new())).collect();
+    app.warn_of_missing(&reading);
+    Ok(Some(FolderReport { path: folder, files }))
+}
+
 /// Several files, each with its own outcome.
 pub fn outlines(app: &App, paths: &[&Path]) -> Result<Vec<Result<Report>>> {
     let context = app.context()?;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::open::{goal, store};
 use super::{App, Error, Result};
-use crate::model::{self, RelPath, SafeText, SymbolKind, Tree};
+use crate::model::{self, Class, RelPath, SafeText, SymbolKind, Tree};
 use crate::pipeline::{self, Context, EvidenceStrength, Explained, FocusPlace, RankedSymbol, Reading};
 
 /// The goal to rank for, and how many results to return.
@@ -15,6 +15,27 @@ pub struct Request {
     /// The goal; `None` uses the recorded one.
     pub goal: Option<String>,
     pub limit: usize,
+    pub files: RankedClass,
+}
+
+/// Which files take part in the answer; their order is the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RankedClass {
+    #[default]
+    All,
+    WithoutTests,
+    TestsAlone,
+}
+
+impl RankedClass {
+    fn holds(self, tree: &Tree, file: u32) -> bool {
+        let is_test = tree.files[file as usize].facts.class == Class::Test;
+        match self {
+            Self::All => true,
+            Self::WithoutTests => !is_test,
+            Self::TestsAlone => is_test,
+        }
+    }
 }
 
 /// Files, best first.
@@ -128,7 +149,8 @@ pub fn files(app: &App, request: &Request) -> Result<FileRanking> {
     // Where nothing speaks for any file, the central ones are all there is to tell.
     let ranked = ranked.filter(|_| evidence != Some(EvidenceStrength::None));
     let ranked = ranked.unwrap_or_else(|| pipeline::rank(&context, &reading, &history, None, &memory));
-    let best = ranked.iter().take(request.limit);
+    let held = ranked.iter().filter(|ranked| request.files.holds(&reading.tree, ranked.file));
+    let best = held.take(request.limit);
     let files = best.map(|ranked| ranked_file(&context, &reading, ranked)).collect();
     app.warn_of_missing(&reading);
     drop_later((reading, history, ranked));
@@ -147,8 +169,10 @@ pub fn symbols(app: &App, request: &Request) -> Result<SymbolRanking> {
         Error::new("symbols can only be ranked for a goal").with_hint("give one with --goal")
     })?;
     reading.load();
-    let ranked = pipeline::rank_symbols(&context, &reading, &history, &goal, &memory, request.limit);
-    let symbols = ranked.iter().map(|ranked| symbol(&context, &reading.tree, ranked)).collect();
+    let most = if request.files == RankedClass::All { request.limit } else { usize::MAX };
+    let ranked = pipeline::rank_symbols(&context, &reading, &history, &goal, &memory, most);
+    let held = ranked.iter().filter(|ranked| request.files.holds(&reading.tree, ranked.file));
+    let symbols = held.take(request.limit).map(|ranked| symbol(&context, &reading.tree, ranked)).collect();
     app.warn_of_missing(&reading);
     drop_later((reading, history));
     Ok(SymbolRanking { goal, symbols })

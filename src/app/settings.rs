@@ -60,6 +60,18 @@ pub struct SetReport {
     pub toml: String,
 }
 
+/// The setting that was taken out, and what holds now.
+#[derive(Debug, Serialize)]
+pub struct UnsetReport {
+    pub key: &'static str,
+    /// Whether the file set it.
+    pub changed: bool,
+    pub file: String,
+    /// The effective value, and the layer that it comes from.
+    #[serde(flatten)]
+    pub entry: SettingEntry,
+}
+
 /// Where the settings files are, whether or not they exist.
 #[derive(Debug, Serialize)]
 pub struct SettingPaths {
@@ -87,26 +99,81 @@ pub fn set(app: &App, request: &SetRequest) -> Result<SetReport> {
     let key = known(&request.key)?;
     let value = key.parse(&request.value).map_err(Error::new)?;
     let file = file_to_set(app, request.user)?;
-    let text = match read(&file, request.user) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(Error::cannot("read", &file, &error)),
-    };
-    let edited = config::edited(&file, &text, key.name(), &value)?;
-    let is_users_word = request.user || is_users_word(app)?;
-    if let Some(folder) = file.parent().filter(|_| request.user) {
-        atomic::create_users_folder(folder)?;
-    }
-    atomic::write(&file, edited.as_bytes())?;
-    if !request.user && is_users_word {
-        trust_what_was_set(app, edited.as_bytes())?;
-    }
+    let edited = config::edited(&file, &text_of(&file, request.user)?, key.name(), &value)?;
+    write(app, &file, &edited, request.user)?;
     Ok(SetReport {
         key: key.name(),
         toml: value.to_string(),
         value: value.to_json(),
         file: file.display().to_string(),
     })
+}
+
+/// Takes a setting out of the project's file, or the user's, so that it has the value of the layer
+/// below.
+pub fn unset(app: &App, key: &str, user: bool) -> Result<UnsetReport> {
+    let key = known(key)?;
+    let file = file_to_set(app, user)?;
+    let text = text_of(&file, user)?;
+    let edited = config::without(&file, &text, key.name())?;
+    let changed = edited != text;
+    if changed {
+        write(app, &file, &edited, user)?;
+    }
+    let (_, settings) = app.project()?;
+    Ok(UnsetReport {
+        key: key.name(),
+        changed,
+        file: file.display().to_string(),
+        entry: entry(&settings, key),
+    })
+}
+
+/// A settings file that the user edits.
+pub struct OpenedSettings {
+    pub file: PathBuf,
+    user: bool,
+    is_users_word: bool,
+}
+
+/// The file to edit by hand; for the user's, its folder is made.
+pub fn open(app: &App, user: bool) -> Result<OpenedSettings> {
+    let file = file_to_set(app, user)?;
+    let is_users_word = user || is_users_word(app)?;
+    if let Some(folder) = file.parent().filter(|_| user) {
+        atomic::create_users_folder(folder)?;
+    }
+    Ok(OpenedSettings { file, user, is_users_word })
+}
+
+/// Checks what was edited, and trusts it where what was there before was the user's word.
+pub fn close(app: &App, opened: &OpenedSettings) -> Result<()> {
+    let text = text_of(&opened.file, opened.user)?;
+    app.untrusted_settings(&app.locate()?)?;
+    if !opened.user && opened.is_users_word {
+        trust_what_was_set(app, text.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn text_of(file: &Path, user: bool) -> Result<String> {
+    match read(file, user) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(Error::cannot("read", file, &error)),
+    }
+}
+
+fn write(app: &App, file: &Path, text: &str, user: bool) -> Result<()> {
+    let is_users_word = user || is_users_word(app)?;
+    if let Some(folder) = file.parent().filter(|_| user) {
+        atomic::create_users_folder(folder)?;
+    }
+    atomic::write(file, text.as_bytes())?;
+    if !user && is_users_word {
+        trust_what_was_set(app, text.as_bytes())?;
+    }
+    Ok(())
 }
 
 /// Where the two settings files lie, whether or not they exist; `user` is `None` without a home

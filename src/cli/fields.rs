@@ -41,7 +41,7 @@ pub struct FieldArguments {
     #[command(flatten)]
     causes: CauseArguments,
     /// The code that it is about; several times
-    #[arg(long, value_name = "PATH[#SYMBOL]")]
+    #[arg(long, value_name = "PATH[#SYMBOL|:LINE]")]
     anchor: Vec<String>,
     /// Where it belongs, in your words
     #[arg(long, value_name = "TEXT")]

@@ -20,12 +20,12 @@ pub struct DiffArguments {
     /// Id, the beginning of one, or a slug
     #[arg(value_name = "ID")]
     id: String,
-    /// The one revision
+    /// The one revision [default: the one before TO]
     #[arg(value_name = "FROM")]
-    from: u32,
-    /// The other revision
+    from: Option<u32>,
+    /// The other revision [default: the newest]
     #[arg(value_name = "TO")]
-    to: u32,
+    to: Option<u32>,
 }
 
 /// Arguments of `waypost rollback`.
@@ -34,9 +34,9 @@ pub struct RollbackArguments {
     /// Id, the beginning of one, or a slug; the whole id of a record that was forgotten
     #[arg(value_name = "ID")]
     id: String,
-    /// The revision that becomes the newest
+    /// The revision that becomes the newest [default: the one before the newest]
     #[arg(value_name = "REV")]
-    revision: u32,
+    revision: Option<u32>,
 }
 
 /// Lists the revisions of a record.

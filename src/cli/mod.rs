@@ -20,6 +20,7 @@ mod fields;
 mod goal;
 mod goal_arguments;
 mod goals;
+mod groups;
 mod handoff;
 mod history;
 mod hook;
@@ -64,21 +65,21 @@ mod watch;
 mod why;
 mod writer;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use serde::Serialize;
 
-use crate::app::{App, Result, Skipped};
+use crate::app::{App, Error, Result, Skipped};
 use crate::visible;
 pub use mcp::Server;
 use out::Out;
 
 /// Reads a repository and keeps one handoff file true, for the next coding session.
 #[derive(Parser)]
-#[command(name = "waypost", version, after_help = EXIT_CODES, disable_help_subcommand = true, max_term_width = 100)]
+#[command(name = "waypost", version, after_help = EXIT_CODES, max_term_width = 100)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -103,6 +104,15 @@ struct Global {
     /// The project's folder [default: nearest parent with .waypost/ up to the git root, else that, else here]
     #[arg(long, global = true, help_heading = "Options of every command", value_name = "PATH")]
     project_root: Option<PathBuf>,
+    /// Run as if started in this folder
+    #[arg(
+        short = 'C',
+        id = "started_in",
+        global = true,
+        help_heading = "Options of every command",
+        value_name = "DIR"
+    )]
+    started_in: Option<PathBuf>,
     /// Report as one JSON object on standard output, errors too
     #[arg(long, global = true, help_heading = "Options of every command")]
     json: bool,
@@ -145,7 +155,7 @@ enum Command {
     Prompt(prompt::Arguments),
     /// Keep the handoff current while files change
     Watch(watch::Arguments),
-    /// The symbols, imports and references of one file
+    /// The symbols, imports and references of a file, or the symbols of a folder
     Outline(outline::Arguments),
     /// The languages that waypost speaks, with their files in this project
     Languages,
@@ -255,7 +265,7 @@ enum Command {
     Release(claim::ReleaseArguments),
     /// List the claims
     Claims(claim::ClaimsArguments),
-    /// Show the effective settings, or get, set or locate them
+    /// Show the effective settings; get, set, unset, edit or locate them
     Config(config::Arguments),
     /// Let this project's config.toml widen what is read and shown
     Trust(trust::Arguments),
@@ -290,7 +300,8 @@ pub enum CommandOutcome {
 
 /// Parses the arguments, runs the command and returns its exit code.
 pub fn run(serve: Server) -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let parsed = groups::grouped(Cli::command()).try_get_matches();
+    let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         // A client takes 2 for a refusal, and calls what another version set up.
         Err(error) if error.use_stderr() && usage::is_hook(std::env::args_os()) => return ExitCode::SUCCESS,
@@ -307,7 +318,7 @@ pub fn run(serve: Server) -> ExitCode {
     };
     let out = Out::new(cli.global.json, cli.global.quiet, cli.global.verbose);
     let out = if matches!(cli.command, Command::Watch(_)) { out.in_rows() } else { out };
-    let outcome = dispatch(cli, serve, &out);
+    let outcome = enter(cli.global.started_in.as_deref()).and_then(|()| dispatch(cli, serve, &out));
     match &outcome {
         Err(error) if !error.is_closed_pipe() => out.error(error),
         _ => {}
@@ -330,6 +341,12 @@ fn code_of(outcome: &Result<CommandOutcome>) -> u8 {
         Err(error) if error.is_closed_pipe() => 0,
         Err(error) => error.exit_code().unwrap_or(2),
     }
+}
+
+/// Goes to the folder that `-C` names, before anything looks at where it is.
+fn enter(folder: Option<&Path>) -> Result<()> {
+    let Some(folder) = folder else { return Ok(()) };
+    std::env::set_current_dir(folder).map_err(|error| Error::cannot("enter", folder, &error))
 }
 
 /// How long an interrupted command waits for its output to be read.

@@ -11,8 +11,11 @@ use crate::app::{App, Lists, RecordKind, Result};
 #[derive(Args)]
 pub struct NoteArguments {
     /// What it says, in one line
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    summary: String,
+    #[arg(value_name = "TEXT", required_unless_present = "summary")]
+    text: Option<String>,
+    /// The same as TEXT
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, conflicts_with = "text")]
+    summary: Option<String>,
     #[arg(long, value_name = "KIND", default_value = "decision", value_parser = kind, help = kinds())]
     kind: RecordKind,
     #[command(flatten)]
@@ -50,7 +53,7 @@ pub struct EditArguments {
 /// Writes a record and prints its id.
 pub fn note(app: &App, arguments: &NoteArguments, out: &Out) -> Result<CommandOutcome> {
     let request = Request {
-        summary: arguments.summary.clone(),
+        summary: arguments.text.as_ref().or(arguments.summary.as_ref()).cloned().unwrap_or_default(),
         kind: arguments.kind,
         fields: arguments.fields.fields(app)?,
     };

@@ -11,7 +11,7 @@ use crate::app::{App, Result};
 #[derive(Args)]
 pub struct Arguments {
     /// Who reads it
-    #[arg(long, value_name = "MODE", default_value = "generic-agent-restore")]
+    #[arg(long, value_name = "MODE", default_value = "generic")]
     mode: ModeArgument,
     /// Tokens (o200k_base) that it does not exceed, 300 to 16000 [default: prompt_budget]
     #[arg(long, value_name = "N")]
@@ -28,19 +28,23 @@ pub struct Arguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum ModeArgument {
-    GenericAgentRestore,
-    CopilotRestore,
-    ClaudeCodeRestore,
-    HumanHandoff,
+    #[value(aliases = ["generic-agent-restore", "codex", "cursor", "gemini"])]
+    Generic,
+    #[value(alias = "copilot-restore")]
+    Copilot,
+    #[value(alias = "claude-code-restore")]
+    Claude,
+    #[value(alias = "human-handoff")]
+    Human,
 }
 
 impl ModeArgument {
     fn reader(self) -> prompt::PromptMode {
         match self {
-            ModeArgument::GenericAgentRestore => prompt::PromptMode::GenericAgentRestore,
-            ModeArgument::CopilotRestore => prompt::PromptMode::CopilotRestore,
-            ModeArgument::ClaudeCodeRestore => prompt::PromptMode::ClaudeCodeRestore,
-            ModeArgument::HumanHandoff => prompt::PromptMode::HumanHandoff,
+            ModeArgument::Generic => prompt::PromptMode::GenericAgentRestore,
+            ModeArgument::Copilot => prompt::PromptMode::CopilotRestore,
+            ModeArgument::Claude => prompt::PromptMode::ClaudeCodeRestore,
+            ModeArgument::Human => prompt::PromptMode::HumanHandoff,
         }
     }
 }

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::goal_arguments::GoalArguments;
 use super::{CommandOutcome, Out};
-use crate::app::rank::{self, FileRanking, Request, SymbolRanking};
+use crate::app::rank::{self, FileRanking, RankedClass, Request, SymbolRanking};
 use crate::app::{App, Result};
 use crate::model::SafeText;
 
@@ -19,6 +19,12 @@ pub struct Arguments {
     /// Symbols with their lines (`path:first-last`) instead of files; needs a goal
     #[arg(long)]
     symbols: bool,
+    /// Leave test files out
+    #[arg(long, conflicts_with = "tests_only")]
+    no_tests: bool,
+    /// Test files alone
+    #[arg(long)]
+    tests_only: bool,
     /// Paths alone, a table with reasons, or JSON
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: RankFormat,
@@ -33,7 +39,12 @@ enum RankFormat {
 
 /// Prints files or symbols for the goal; exit code 1 where nothing speaks for any file.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
-    let request = Request { goal: arguments.goal.text(app)?, limit: arguments.limit };
+    let files = match (arguments.no_tests, arguments.tests_only) {
+        (true, _) => RankedClass::WithoutTests,
+        (_, true) => RankedClass::TestsAlone,
+        _ => RankedClass::All,
+    };
+    let request = Request { goal: arguments.goal.text(app)?, limit: arguments.limit, files };
     let format = if out.json { RankFormat::Json } else { arguments.format };
     match arguments.symbols {
         true => {

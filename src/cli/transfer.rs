@@ -16,7 +16,7 @@ use crate::visible;
 #[derive(Args)]
 pub struct OutputArguments {
     /// The file to write, `-` for standard output; an older one is replaced only by a whole one
-    #[arg(long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }
 
@@ -24,8 +24,11 @@ pub struct OutputArguments {
 #[derive(Args)]
 pub struct ImportArguments {
     /// An export of waypost, or a Markdown file or folder (decision records, memory banks); `-` reads standard input
-    #[arg(long, value_name = "FILE")]
-    file: PathBuf,
+    #[arg(value_name = "PATH", required_unless_present = "file")]
+    input: Option<PathBuf>,
+    /// The same as PATH
+    #[arg(long, value_name = "FILE", conflicts_with = "input")]
+    file: Option<PathBuf>,
     /// Say what would come, change nothing
     #[arg(long)]
     dry_run: bool,
@@ -70,10 +73,11 @@ fn print_written(verb: &str, what: &str, output: &str, out: &Out) -> Result<()> 
 
 /// Takes records over and prints what came and what was left out.
 pub fn import(app: &App, arguments: &ImportArguments, out: &Out) -> Result<CommandOutcome> {
+    let path = arguments.input.as_deref().or(arguments.file.as_deref()).unwrap_or(Path::new("-"));
     if arguments.later {
-        return import_later(app, &arguments.file, out);
+        return import_later(app, path, out);
     }
-    let report = transfer::import(app, input(&arguments.file), arguments.dry_run)?;
+    let report = transfer::import(app, input(path), arguments.dry_run)?;
     match out.json {
         true => out.object(&report)?,
         false => print_imported(&report, out)?,

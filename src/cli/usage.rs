@@ -18,7 +18,7 @@ pub fn is_hook(arguments: impl Iterator<Item = OsString>) -> bool {
     let mut arguments = arguments.skip(1).map(|argument| argument.to_string_lossy().into_owned());
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--project-root" => _ = arguments.next(),
+            "--project-root" | "-C" => _ = arguments.next(),
             flag if flag.starts_with('-') => {}
             command => return command == "hook",
         }

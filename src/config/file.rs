@@ -29,12 +29,23 @@ impl BadConfig {
 
 /// The text of `file` with `key` set to `value`; comments and order stay.
 pub fn edited(file: &Path, text: &str, key: &str, value: &SettingValue) -> Result<String, BadConfig> {
-    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
-        let line = error.span().map(|span| line_of(text, span.start));
-        at(file, line, error.message().to_string(), None)
-    })?;
+    let mut document = parsed(file, text)?;
     document[key] = Item::Value(value.to_toml());
     Ok(document.to_string())
+}
+
+/// The text of `file` without `key`, which has its default again; comments and order stay.
+pub fn without(file: &Path, text: &str, key: &str) -> Result<String, BadConfig> {
+    let mut document = parsed(file, text)?;
+    document.remove(key);
+    Ok(document.to_string())
+}
+
+fn parsed(file: &Path, text: &str) -> Result<DocumentMut, BadConfig> {
+    text.parse().map_err(|error: toml_edit::TomlError| {
+        let line = error.span().map(|span| line_of(text, span.start));
+        at(file, line, error.message().to_string(), None)
+    })
 }
 
 /// A settings file with every setting at its default, commented out.

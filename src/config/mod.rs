@@ -19,7 +19,7 @@ use toml_edit::Document;
 
 use crate::fs::confined;
 use crate::limits;
-pub use file::{BadConfig, edited};
+pub use file::{BadConfig, edited, without};
 use file::{at, line_of};
 pub use setting::SettingValue;
 use setting::{Default, Setting, Untrusted};

@@ -41,6 +41,7 @@ const FOLLOWED: &[&str] = &[
     "run `waypost init` first",
     "`waypost pins` lists the pinned files",
     "see `waypost edit --help`, or edit `{}`",
+    "set it, or edit `{}`",
     "one of {}",
     "`waypost snapshot` creates it, `--stdout` prints the handoff",
     "there is nothing to back up",

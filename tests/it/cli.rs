@@ -139,6 +139,7 @@ fn help_of_the_main_command() {
     Options of every command:
           --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
                                  git root, else that, else here]
+      -C <DIR>                   Run as if started in this folder
           --json                 Report as one JSON object on standard output, errors too
           --session <ID>         The session that it runs for [default: WAYPOST_SESSION]
       -v, --verbose              Say more
@@ -167,6 +168,7 @@ fn help_of_the_handoff() {
     Options of every command:
           --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
                                  git root, else that, else here]
+      -C <DIR>                   Run as if started in this folder
           --json                 Report as one JSON object on standard output, errors too
           --session <ID>         The session that it runs for [default: WAYPOST_SESSION]
       -v, --verbose              Say more
@@ -182,9 +184,8 @@ fn help_of_the_prompt() {
     Usage: waypost prompt [OPTIONS]
 
     Options:
-          --mode <MODE>       Who reads it [default: generic-agent-restore] [possible values:
-                              generic-agent-restore, copilot-restore, claude-code-restore,
-                              human-handoff]
+          --mode <MODE>       Who reads it [default: generic] [possible values: generic, copilot,
+                              claude, human]
           --token-budget <N>  Tokens (o200k_base) that it does not exceed, 300 to 16000 [default:
                               prompt_budget]
           --snapshot-id <ID>  Tell what changed since this snapshot instead of since the head commit
@@ -196,6 +197,7 @@ fn help_of_the_prompt() {
     Options of every command:
           --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
                                  git root, else that, else here]
+      -C <DIR>                   Run as if started in this folder
           --json                 Report as one JSON object on standard output, errors too
           --session <ID>         The session that it runs for [default: WAYPOST_SESSION]
       -v, --verbose              Say more

@@ -299,7 +299,7 @@ fn an_error_names_its_path_and_what_to_do() {
     check(&["prompt", "--goal-file", "no.txt"], "cannot read `no.txt`", None, Some("no.txt"));
     check(&["config", "get", "nam"], "nam", Some("name"), None);
     check(&["prune"], "required", Some("usage: waypost prune"), None);
-    check(&["prompt", "--mode", "poem"], "invalid value 'poem'", Some("claude-code-restore"), None);
+    check(&["prompt", "--mode", "poem"], "invalid value 'poem'", Some("claude"), None);
     check(&["snapshto"], "unrecognized subcommand 'snapshto'", Some("snapshot"), None);
     project.snapshot();
     check(&["show-snapshot", "s99"], "no snapshot s99", Some("waypost snapshots"), None);

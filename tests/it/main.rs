@@ -47,6 +47,7 @@ mod sessions;
 mod setup;
 mod snapshot;
 mod snapshots;
+mod spellings;
 mod tour;
 mod transfer;
 mod trust;

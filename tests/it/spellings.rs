@@ -1,0 +1,154 @@
+//! The short spellings of commands: each does what its long form does.
+
+use crate::project::Project;
+
+const CODE: &str =
+    "pub struct Store;\n\nimpl Store {\n    pub fn open() -> Self {\n        Store\n    }\n}\n";
+
+fn project() -> Project {
+    let project = Project::committed(&[
+        ("src/store.rs", CODE),
+        ("src/list.rs", "pub fn list_stores() {}\n"),
+        ("tests/store.rs", "#[test]\nfn a_store_opens() {\n    store::open();\n}\n"),
+    ]);
+    project.ok(&["init"]);
+    project
+}
+
+#[test]
+fn a_note_is_its_text() {
+    let project = project();
+    project.ok(&["note", "Stores are opened once", "--slug", "once"]);
+    assert_eq!(project.json(&["show", "once"])["title"], "Stores are opened once");
+    let twice = project.run(&["note", "one", "--summary", "another"]).expect(2);
+    assert!(twice.stderr.contains("cannot be used with"), "{}", twice.stderr);
+    project.run(&["note"]).expect(2);
+}
+
+#[test]
+fn an_anchor_at_a_line_is_on_the_innermost_declaration() {
+    let project = project();
+    project.ok(&["note", "Opening never fails", "--anchor", "src/store.rs:5", "--slug", "opens"]);
+    let anchors = &project.json(&["show", "opens"])["anchors"];
+    assert_eq!(anchors[0]["symbol"], "Store.open", "{anchors}");
+    let outside = project.run(&["note", "x", "--anchor", "src/store.rs:2"]).expect(2);
+    assert!(outside.stderr.contains("`src/store.rs:2` is not in a declaration"), "{}", outside.stderr);
+}
+
+#[test]
+fn diff_shows_the_last_two_revisions_and_rollback_goes_one_back() {
+    let project = project();
+    project.ok(&["note", "first", "--slug", "it"]);
+    let alone = project.run(&["diff", "it"]).expect(2);
+    assert!(alone.stderr.contains("has one revision"), "{}", alone.stderr);
+    project.run(&["rollback", "it"]).expect(2);
+    for text in ["second", "third"] {
+        project.ok(&["edit", "it", "--summary", text]);
+    }
+    let diff = project.json(&["diff", "it"]);
+    assert_eq!((&diff["from"], &diff["to"]), (&2.into(), &3.into()));
+    assert_eq!(project.json(&["diff", "it", "1"])["to"], 3);
+    project.ok(&["rollback", "it"]);
+    assert_eq!(project.json(&["show", "it"])["title"], "second");
+}
+
+#[test]
+fn an_import_takes_its_path() {
+    let project = project();
+    project.ok(&["note", "kept", "--slug", "kept"]);
+    project.ok(&["export", "-o", "all.jsonl"]);
+    let report = project.json(&["import", "all.jsonl", "--dry-run"]);
+    assert_eq!(report["known"].as_array().map(Vec::len), Some(1), "{report}");
+    project.run(&["import"]).expect(2);
+}
+
+#[test]
+fn a_command_runs_as_if_started_elsewhere() {
+    let project = project();
+    let below = project.path("src");
+    let other = Project::empty();
+    let report = other.json(&["-C", below.to_str().unwrap(), "outline", "list.rs"]);
+    assert_eq!(report["path"], "src/list.rs");
+    let gone = other.run(&["-C", "nowhere", "status"]).expect(2);
+    assert!(gone.stderr.contains("cannot enter `nowhere`"), "{}", gone.stderr);
+}
+
+#[test]
+fn a_ranking_leaves_tests_out_or_shows_them_alone() {
+    let project = project();
+    let paths = |flag: &[&str]| {
+        let all = ["rank", "--goal", "open a store", "--format", "paths"];
+        project.ok(&[&all, flag].concat()).stdout
+    };
+    assert!(paths(&[]).contains("tests/store.rs") && paths(&[]).contains("src/store.rs"));
+    assert_eq!(paths(&["--tests-only"]), "tests/store.rs\n");
+    assert!(!paths(&["--no-tests"]).contains("tests/"));
+    assert!(!paths(&["--no-tests", "--symbols"]).contains("tests/"));
+    assert!(paths(&["--tests-only", "--symbols"]).contains("tests/store.rs:"));
+}
+
+#[test]
+fn a_setting_is_taken_out_and_has_its_default_again() {
+    let project = project();
+    project.ok(&["config", "set", "handoff_budget", "4000"]);
+    let unset = project.json(&["config", "unset", "handoff_budget"]);
+    assert_eq!(
+        (&unset["changed"], &unset["value"], &unset["source"]),
+        (&true.into(), &2500.into(), &"default".into())
+    );
+    assert_eq!(project.json(&["config", "unset", "handoff_budget"])["changed"], false);
+    project.run(&["config", "unset", "handof_budget"]).expect(2);
+}
+
+#[test]
+fn the_settings_are_edited_in_the_users_editor_and_checked() {
+    let project = project();
+    let edit = |editor: &str| {
+        let mut command = project.command(&["config", "edit"]);
+        crate::project::Run::of(command.env("EDITOR", editor).env_remove("VISUAL"))
+    };
+    let shown = edit("printf 'name = \"kit\"\\n' >").expect(0).stdout;
+    assert!(shown.contains("name = \"kit\""), "{shown}");
+    let broken = edit("printf 'nmae = 1\\n' >").expect(2).stderr;
+    assert!(broken.contains("config.toml:1") && broken.contains("nmae"), "{broken}");
+    let failed = edit("false").expect(2).stderr;
+    assert!(failed.contains("`false` failed"), "{failed}");
+    let none = edit("").expect(2).stderr;
+    assert!(none.contains("neither VISUAL nor EDITOR"), "{none}");
+}
+
+#[test]
+fn a_folder_is_outlined_file_by_file() {
+    let project = project();
+    let shown = project.ok(&["outline", "src"]).stdout;
+    insta::assert_snapshot!(shown, @r"
+    src/list.rs
+      :1-1 pub fn list_stores()
+    src/store.rs
+      :1-1 pub struct Store
+      :3-7 impl Store
+    ");
+    let files = project.json(&["outline", "."]);
+    assert_eq!(files["files"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn readers_of_a_prompt_have_short_names() {
+    let project = project();
+    for (short, long) in [
+        ("claude", "claude-code-restore"),
+        ("copilot", "copilot-restore"),
+        ("generic", "generic-agent-restore"),
+        ("human", "human-handoff"),
+        ("codex", "generic"),
+    ] {
+        let prompt = |mode: &str| project.ok(&["prompt", "--mode", mode]).stdout;
+        assert_eq!(prompt(short), prompt(long), "{short}");
+    }
+}
+
+#[test]
+fn help_of_a_command_is_its_own() {
+    let project = Project::empty();
+    assert_eq!(project.ok(&["help", "rank"]).stdout, project.ok(&["rank", "--help"]).stdout);
+}
