@@ -151,6 +151,9 @@ pub const MAX_OWN_FILE: u64 = 16_000_000;
 /// this it is a log, and belongs into a file of its own.
 pub const MAX_RECORD: u64 = 1_000_000;
 
+/// Bytes of a list of questions to measure search by: a hundred thousand of them.
+pub const MAX_QUESTIONS: u64 = 32_000_000;
+
 /// Characters of a record's title, a tag, a section or an author: they stand on
 /// one line of a list.
 pub const MAX_TITLE: usize = 1_000;

@@ -8,6 +8,8 @@ use super::{App, Result, dedup, gc};
 use crate::config::MemoryUse;
 use crate::memory::{AnchorState, Record};
 use crate::model::{JobState, Session};
+use crate::records::RecordStore;
+use crate::search;
 use crate::sessions::state::{self, SessionState};
 use crate::store::SessionFilter;
 
@@ -18,7 +20,7 @@ pub(super) fn facts(app: &App) -> Vec<Check> {
         Ok(checks) => checks,
         Err(error) => vec![failed("records", &error)],
     };
-    let others = [("jobs", jobs(&desk)), ("sessions", sessions(&desk))];
+    let others = [("questions", questions(&desk)), ("jobs", jobs(&desk)), ("sessions", sessions(&desk))];
     // Where records are switched off, nothing asks how old they are.
     let retention =
         (desk.context.settings.memory_use() != MemoryUse::Off).then(|| ("retention", retention(app)));
@@ -35,7 +37,8 @@ fn records(app: &App, desk: &SessionDesk) -> Result<Vec<Check>> {
     let checked = record::check(&record_store, live)?;
     let states: Vec<AnchorState> =
         checked.iter().flat_map(|one| &one.verdicts).map(|verdict| verdict.state).collect();
-    Ok(vec![duplicates(&records), recalled(desk, &records)?, anchors(&states)])
+    let lost = findable(&record_store, &records)?;
+    Ok(vec![duplicates(&records), recalled(desk, &records)?, lost, anchors(&states)])
 }
 
 fn duplicates(records: &[Record]) -> Check {
@@ -43,6 +46,15 @@ fn duplicates(records: &[Record]) -> Check {
         0 => ok("duplicates", "no record says what another one says"),
         some => warn("duplicates", format!("{} say what others say: `waypost dedup`", count(some, "record"))),
     }
+}
+
+/// What `search` was asked, where the user keeps that.
+fn questions(desk: &SessionDesk) -> Result<Check> {
+    let told = match (desk.context.settings.question_log(), desk.store.questions()?) {
+        (false, (0, _)) => "not kept: `question_log` in your settings keeps their hashes".to_string(),
+        (_, (all, empty)) => format!("{empty} of {} found nothing", count(all as usize, "question")),
+    };
+    Ok(ok("questions", told))
 }
 
 /// That nobody asked for a record is no fault of it.
@@ -55,6 +67,29 @@ fn recalled(desk: &SessionDesk, records: &[Record]) -> Result<Check> {
         format!("{never} of {} were never asked for: `waypost notes`", count(live.len(), "record")),
     ))
 }
+
+/// Records that are asked for by their own titles, the newest: a look at each takes a
+/// millisecond.
+const ASKED_FOR: usize = 500;
+
+/// Whether a question in a record's own words finds it.
+fn findable(record_store: &RecordStore, records: &[Record]) -> Result<Check> {
+    let live: Vec<Record> = records.iter().filter(|record| record.is_live()).cloned().collect();
+    let lost = search::never_found(record_store.store(), &live, ASKED_FOR)?;
+    let asked = count(live.len().min(ASKED_FOR), "record");
+    Ok(match lost.as_slice() {
+        [] => ok("findable", format!("{asked} found by their own words")),
+        some => {
+            let named = some.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let more = if some.len() > NAMED { ", ..." } else { "" };
+            let detail = format!("{} of {asked} not found by their own words: {named}{more}", some.len());
+            warn("findable", detail)
+        }
+    })
+}
+
+/// Records that a check names.
+const NAMED: usize = 10;
 
 fn anchors(states: &[AnchorState]) -> Check {
     let number = |state| states.iter().filter(|known| **known == state).count();

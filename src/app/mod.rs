@@ -69,6 +69,7 @@ pub mod resume;
 pub mod review;
 pub mod run;
 pub mod search;
+pub mod search_eval;
 pub mod session_detail;
 pub mod session_report;
 pub mod session_start;

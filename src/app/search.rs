@@ -13,7 +13,7 @@ use crate::model::RelPath;
 use crate::pipeline::{self, Context, Timings};
 use crate::records::RecordStore;
 use crate::render::tokens;
-use crate::search::{self, CitationFreshness, Cited, Hit, HitKind, Query};
+use crate::search::{self, CitationFreshness, Cited, Hit, HitKind, IndexLag, Query};
 use crate::store::CodeHit;
 
 pub use crate::search::{PackFormat, PackQuality, SearchScope};
@@ -170,16 +170,17 @@ pub fn search(app: &App, request: &Request) -> Result<Report> {
     let mut timings = Timings::start();
     let context = app.context()?;
     timings.end("open");
-    let (mut record_store, behind) = current(app, &context, &mut timings)?;
+    let question = question(&context, &request.query);
+    let (mut record_store, lag) = current(app, &context, &question, &mut timings)?;
     let store = record_store.store();
-    let query = Query::new(store, &question(&context, &request.query))?;
+    let query = Query::new(store, &question)?;
     let mut hits = search::search(store, &query, &scopes(&context, &request.sources), request.limit)?;
     timings.end("query");
     let quality = PackQuality::of(search::best_coverage(&hits));
     if request.whole_files {
         search::whole_files(&mut hits);
     }
-    let (cited, freshness) = Cited::new(&record_store, behind, &mut hits)?;
+    let (cited, freshness) = Cited::new(&record_store, lag, &mut hits)?;
     let hits: Vec<HitReport> =
         hits.iter().map(|hit| hit_report(&cited, &query, hit)).collect::<Result<_>>()?;
     let shown = hits.iter().filter_map(|hit| match hit {
@@ -187,6 +188,8 @@ pub fn search(app: &App, request: &Request) -> Result<Report> {
         _ => None,
     });
     record_store.note_recall(&shown.collect::<Vec<_>>());
+    let found: Vec<&str> = hits.iter().map(HitReport::id).collect();
+    record_store.note_question(&query.text, &found);
     timings.end("cited");
     Ok(Report {
         freshness: freshness.to_string(),
@@ -206,13 +209,14 @@ pub fn context(app: &App, request: &ContextRequest) -> Result<ContextReport> {
     let mut timings = Timings::start();
     let context = app.context()?;
     timings.end("open");
-    let (mut record_store, behind) = current(app, &context, &mut timings)?;
+    let question = question(&context, &request.query);
+    let (mut record_store, lag) = current(app, &context, &question, &mut timings)?;
     let store = record_store.store();
-    let query = Query::new(store, &question(&context, &request.query))?;
+    let query = Query::new(store, &question)?;
     let sources = [SearchScope::Records, SearchScope::Code, SearchScope::Files];
     let mut hits = search::search(store, &query, &scopes(&context, &sources), search::MOST)?;
     timings.end("query");
-    let (cited, freshness) = Cited::new(&record_store, behind, &mut hits)?;
+    let (cited, freshness) = Cited::new(&record_store, lag, &mut hits)?;
     let freshness = freshness.to_string();
     let asked = (request.budget, request.format, freshness.as_str());
     let pack = search::pack(&context, &cited, &query, &hits, asked)?;
@@ -239,6 +243,17 @@ pub fn context(app: &App, request: &ContextRequest) -> Result<ContextReport> {
     })
 }
 
+impl HitReport {
+    /// What it is known by: the id of a record, else its place.
+    fn id(&self) -> &str {
+        match self {
+            HitReport::Record(hit) => &hit.id,
+            HitReport::Symbol(hit) => &hit.place,
+            HitReport::File(hit) => &hit.place,
+        }
+    }
+}
+
 impl RecordHitReport {
     /// What has to be told of the record wherever it is shown: that it is not in
     /// force, and that its code has changed.
@@ -260,18 +275,21 @@ fn question(context: &Context, asked: &str) -> String {
     context.redactor.text(asked).to_string()
 }
 
-/// Opens memory and index and brings them up to date as far as possible;
-/// returns how many files they lack.
+/// Opens memory and index and brings them up to date as far as possible and as far as the
+/// question waits for; returns what they lack.
 fn current<'a>(
     app: &App,
     context: &'a Context,
+    question: &str,
     timings: &mut Timings,
-) -> Result<(RecordStore<'a>, Option<usize>)> {
+) -> Result<(RecordStore<'a>, IndexLag)> {
     let mut record_store = app.book_to_ask(context)?;
     timings.end("memory");
-    let behind = search::refresh(context, record_store.store_mut())?;
+    // What is kept nowhere cannot be gone on with.
+    let is_kept = context.project.database_file().exists();
+    let lag = search::refresh(context, record_store.store_mut(), is_kept.then_some(question))?;
     timings.end("index");
-    Ok((record_store, behind))
+    Ok((record_store, lag))
 }
 
 fn read_as(query: &Query) -> Vec<ReadAs> {

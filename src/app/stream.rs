@@ -28,6 +28,12 @@ impl App {
         Ok(walk::decode(&bytes))
     }
 
+    /// A list of questions with their answers.
+    pub fn read_questions(&self, input: Input) -> Result<String> {
+        let bytes = input.bytes(self, limits::MAX_QUESTIONS, "it is too long for a list of questions")?;
+        Ok(walk::decode(&bytes))
+    }
+
     /// A text for a record, in UTF-8.
     pub fn read_body(&self, input: Input) -> Result<String> {
         let shown = input.to_string();

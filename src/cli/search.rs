@@ -1,12 +1,15 @@
 //! `waypost search` and `context`: one query over records and code.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::streams::input;
 use super::{CommandOutcome, Out};
 use crate::app::search::{self, ContextRequest, HitReport, Namesake, Rank, Report, Request};
+use crate::app::search_eval::{self, Questions};
 use crate::app::{App, Result};
 
 /// Arguments of `waypost search`.
@@ -30,6 +33,13 @@ pub struct SearchArguments {
     /// Say why each one stands where it stands
     #[arg(long)]
     explain: bool,
+    /// Measure search by questions with known answers: one JSON object a line with
+    /// `query`, `relevant` (paths or records) and `kind`; `-` for standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["query", "from_docs"])]
+    eval: Option<PathBuf>,
+    /// Measure it by this project's own doc comments and commit subjects
+    #[arg(long, conflicts_with = "query")]
+    from_docs: bool,
 }
 
 /// Arguments of `waypost context`.
@@ -82,8 +92,17 @@ fn print_timings(timings: &[(&'static str, Duration)], out: &Out) {
     out.detail(&timings.iter().map(stage).collect::<Vec<_>>().join(", "));
 }
 
-/// Prints the hits; exit code 1 where there are none.
+/// Prints the hits, or how well questions are answered; exit code 1 where there are none.
 pub fn search(app: &App, arguments: &SearchArguments, out: &Out) -> Result<CommandOutcome> {
+    let questions = match &arguments.eval {
+        Some(file) => {
+            Some(Questions::List { text: app.read_questions(input(file))?, file: Some(file.clone()) })
+        }
+        None => arguments.from_docs.then_some(Questions::Project),
+    };
+    if let Some(questions) = questions {
+        return evaluate(app, &questions, out);
+    }
     let request = Request {
         query: question(&arguments.query, &arguments.more),
         sources: arguments.sources.iter().map(|source| source.source()).collect(),
@@ -98,6 +117,29 @@ pub fn search(app: &App, arguments: &SearchArguments, out: &Out) -> Result<Comma
     }
     // As grep does.
     Ok(if report.hits.is_empty() { CommandOutcome::Finding } else { CommandOutcome::Done })
+}
+
+fn evaluate(app: &App, questions: &Questions, out: &Out) -> Result<CommandOutcome> {
+    let report = search_eval::evaluate(app, questions)?;
+    if out.json {
+        out.object(&report)?;
+        return Ok(CommandOutcome::Done);
+    }
+    let row = |kind: &str, questions: usize, ndcg: f64, empty: usize, weak: usize| {
+        format!("{kind:<16}{questions:>10}{ndcg:>10.3}{empty:>10}{weak:>10}")
+    };
+    out.line(&format!("{:<16}{:>10}{:>10}{:>10}{:>10}", "kind", "questions", "NDCG@10", "nothing", "weak"))?;
+    for kind in &report.kinds {
+        out.line(&row(&kind.kind, kind.questions, kind.ndcg, kind.empty, kind.weak))?;
+    }
+    out.line(&row("all", report.questions, report.ndcg, report.empty, report.weak))?;
+    out.said(&format!("95 % interval of all: {:.3} to {:.3}", report.low, report.high))?;
+    for worst in &report.worst {
+        let found = if worst.found.is_empty() { "nothing".to_string() } else { worst.found.join(", ") };
+        out.said(&format!("{:.2}  {}", worst.ndcg, worst.query.lines().next().unwrap_or_default()))?;
+        out.said(&format!("      is in {}; found {found}", worst.relevant.join(", ")))?;
+    }
+    Ok(CommandOutcome::Done)
 }
 
 fn print(report: &Report, explain: bool, out: &Out) -> Result<()> {

@@ -131,6 +131,8 @@ settings! {
         "program that reads what a session did and prints what to remember; only in the user's own file";
     ShellHistory shell_history: Switch(false), Untrusted::UsersOnly,
         "let `resume` read the commands that shells noted in this folder; only in the user's own file";
+    QuestionLog question_log: Switch(false), Untrusted::UsersOnly,
+        "keep what `search` is asked, as hashes, with what it found; only in the user's own file";
     KeepEventsDays keep_events_days: Number(90, 0, 36_500), Untrusted::Never,
         "days that `gc` keeps what happened in the log; 0: for ever";
     KeepMilestonesDays keep_milestones_days: Number(730, 0, 36_500), Untrusted::Never,

@@ -4,8 +4,8 @@
 //! Not here: what history says about files (`rank`).
 
 use super::Context;
-use super::sources::{head, is_safe};
-use crate::model::{Commit, History, Tree};
+use super::sources::is_safe;
+use crate::model::{Commit, History};
 use crate::redact::Redactor;
 use crate::store::Store;
 use crate::{git, limits};
@@ -87,21 +87,3 @@ pub(super) fn safe_commit(redactor: &Redactor, raw: git::RawCommit) -> Commit {
 
 /// Commits in the live part.
 pub(super) const SHOWN_COMMITS: usize = 5;
-
-/// For each file those that change together with it, by the history of which
-/// commit. `None` where `known` is that commit, and where nobody has read its
-/// history yet, unless there is nothing known at all.
-pub fn partners(
-    context: &Context,
-    store: &Store,
-    tree: &Tree,
-    known: Option<&str>,
-) -> Option<(String, Vec<Vec<u32>>)> {
-    let head = head(context);
-    let commit = head.commit.clone()?;
-    let is_news = match known {
-        Some(known) => known != commit && store.history(&commit).is_ok_and(|history| history.is_some()),
-        None => true,
-    };
-    is_news.then(|| (commit, crate::rank::partners(tree, &history(context, Some(store), &head))))
-}

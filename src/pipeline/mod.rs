@@ -58,7 +58,7 @@ pub use focus::{Explained, FocusPlace, RankedSymbol, explain, judged, rank, rank
 pub use follow::followed;
 pub use handoff::{PromptRequest, handoff, project_name, prompt, title};
 use history::HistorySource;
-pub use history::{history, partners};
+pub use history::history;
 pub use hold::WriteHold;
 pub use impact::{ImpactBounds, SymbolImpact, UseEvidence, UserLine, impact, similar_names, symbol_impact};
 pub use languages::{LanguageCount, languages};

@@ -275,42 +275,6 @@ impl Log {
     }
 }
 
-/// Partners of a file that are told.
-const PARTNERS: usize = 8;
-
-/// For each file of a tree the files that changed together with it in more than
-/// one commit, the closest first.
-pub fn partners(tree: &Tree, history: &History) -> Vec<Vec<u32>> {
-    let places = CurrentPaths::of(tree);
-    let mut touches = vec![0_u32; tree.files.len()];
-    let mut pairs: HashMap<(u32, u32), (f64, u32)> = HashMap::new();
-    for commit in history.commits.iter().filter(|commit| commit.paths.len() <= MAX_FILES / 2) {
-        let mut files: Vec<u32> = commit.paths.iter().filter_map(|path| places.find(path.as_str())).collect();
-        files.sort_unstable();
-        files.dedup();
-        let share = 1.0 / (commit.paths.len() as f64).sqrt();
-        for &one in &files {
-            touches[one as usize] += 1;
-            for &other in files.iter().filter(|other| **other != one) {
-                let pair = pairs.entry((one, other)).or_default();
-                *pair = (pair.0 + share, pair.1 + 1);
-            }
-        }
-    }
-    let mut found: Vec<Vec<(f64, u32)>> = vec![Vec::new(); tree.files.len()];
-    for ((one, other), (share, times)) in pairs {
-        if times > 1 {
-            // What everything changes together with is no partner of anything.
-            found[one as usize].push((share / f64::from(touches[other as usize] + 5), other));
-        }
-    }
-    let first = |mut others: Vec<(f64, u32)>| {
-        others.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        others.into_iter().take(PARTNERS).map(|(_, other)| other).collect()
-    };
-    found.into_iter().map(first).collect()
-}
-
 /// How much is going on in each file, from 0 to 1: commits that touched it,
 /// halving in weight every [`HALF_LIFE`] commits.
 pub fn activity(tree: &Tree, history: &History) -> Vec<f64> {

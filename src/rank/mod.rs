@@ -43,7 +43,6 @@ pub use answer::{
     tests_by_content,
 };
 pub use central::{central, current};
-pub use history::partners;
 pub use hit_lines::LiteralHit;
 use lexical::Weights;
 pub use line_roles::{LineRole, of as line_roles};

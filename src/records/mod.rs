@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use crate::context::{self, Context, MemoryUse, Time};
 use crate::memory::{Memory, ReadError, Record, RecordKind};
-use crate::model::Skipped;
+use crate::model::{ContentHash, Skipped};
 use crate::project::Database;
 use crate::store::{Indexed, RecordEvent, Store, StoreError};
 use lookup::RecordLookup;
@@ -149,6 +149,14 @@ impl<'a> RecordStore<'a> {
     /// Notes that these records were asked for.
     pub fn note_recall(&mut self, ids: &[&str]) {
         self.store.note_recall(ids, self.now.ns / 1_000_000);
+    }
+
+    /// Keeps a question by its hash with what it found, where the user wants that.
+    pub fn note_question(&mut self, question: &str, found: &[&str]) {
+        if self.context.settings.question_log() {
+            let hash = ContentHash::of(question.as_bytes());
+            self.store.note_question(hash, &found.join("\n"), self.now.ns / 1_000_000);
+        }
     }
 
     /// All records, sorted by id.

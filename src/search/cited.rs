@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use super::index::IndexLag;
 use super::{Hit, HitKind};
 use crate::memory::{self, AnchorVerdict, Record, RecordStatus, anchor};
 use crate::model::{Class, File, FileFacts, RelPath, SafeText, Stamp, Tree};
@@ -43,15 +44,16 @@ pub struct Cited<'a> {
 }
 
 impl<'a> Cited<'a> {
-    /// Looks at everything that the hits cite; `behind` files are known to be
-    /// ahead of the index, `None` when there is no index. Hits that are not there
+    /// Looks at everything that the hits cite; `lag` is what the index is known to
+    /// lack. Hits that are not there
     /// any more are taken out.
     pub fn new(
         record_store: &'a RecordStore,
-        behind: Option<usize>,
+        lag: IndexLag,
         hits: &mut Vec<Hit>,
     ) -> Result<(Self, CitationFreshness)> {
         let (context, store) = (record_store.context, record_store.store());
+        let behind = lag.behind;
         let may_lag = behind != Some(0) || record_store.behind > 0;
         if record_store.behind > 0 {
             read_records(context, hits)?;
@@ -87,6 +89,9 @@ impl<'a> Cited<'a> {
         let freshness = match (behind_at_all, record_store.unreadable.len()) {
             (None, _) => {
                 CitationFreshness::Partial("no index of the code yet: another process is writing".to_string())
+            }
+            (Some(_), 0) if lag.missing > 0 => {
+                CitationFreshness::Partial(format!("{} files are not indexed yet: ask again", lag.missing))
             }
             (Some(0), 0) => CitationFreshness::Fresh,
             (Some(files), 0) => CitationFreshness::Stale(files),

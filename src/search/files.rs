@@ -7,12 +7,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::parts::{name_words, stem};
-use super::query::Query;
+use super::query::{LeftOut, Query};
 use crate::model::Class;
 use crate::pipeline::Result;
 use crate::rank_terms::{self, WordMap};
 use crate::search_terms;
-use crate::store::{CodeHit, CodePlace, InPart, Posting, QueryWord, Store};
+use crate::store::{CodeHit, CodePlace, InPart, InPath, Posting, QueryWord, Store};
 
 /// BM25's saturation and length normalisation, the usual values, and what it
 /// counts that a word is declared in a part. Flat around them.
@@ -179,7 +179,7 @@ impl Asked {
 pub fn answering(store: &Store, query: &Query, most: usize) -> Result<Vec<FileAnswer>> {
     let asked = Asked::of(store, query)?;
     let given = given(store, query)?;
-    let sums = sums(store, &asked)?;
+    let sums = sums(store, query, &asked)?;
     let mut looked = Vec::new();
     for (id, sum) in candidates(sums, &asked, &given) {
         if let Some(place) = store.code_place(id)? {
@@ -222,20 +222,50 @@ fn given(store: &Store, query: &Query) -> Result<BTreeSet<i64>> {
 }
 
 /// BM25 of every part that holds a word of the question.
-fn sums(store: &Store, asked: &Asked) -> Result<WordMap<i64, FileSum>> {
+fn sums(store: &Store, query: &Query, asked: &Asked) -> Result<WordMap<i64, FileSum>> {
     let size = store.index_size()?;
     let mean = (size.words as f64 / size.parts.max(1) as f64).max(1.0);
     let mut sums: WordMap<i64, FileSum> = WordMap::default();
+    let left_out = left_out(store, query)?;
     for (at, (words, weight)) in asked.words.iter().enumerate() {
         let bit = 1 << at;
         for word in words {
-            for posting in store.postings(word)? {
+            for mut posting in store.postings(word)? {
+                if let Some((place, left_out)) =
+                    left_out.as_ref().filter(|(place, _)| place.id == posting.place)
+                {
+                    leave_out(&mut posting, |part| {
+                        place.parts.get(part as usize).map_or(0, |lines| left_out.times(word, *lines))
+                    });
+                }
+                if posting.parts.is_empty() && posting.path == InPath::default() {
+                    continue;
+                }
                 let sum = sums.entry(posting.place).or_default();
                 sum.add(&posting, bit, |part| weight * saturated(part, mean));
             }
         }
     }
     Ok(sums)
+}
+
+/// The file of the text that is left out, if any is.
+fn left_out<'a>(store: &Store, query: &'a Query) -> Result<Option<(CodePlace, &'a LeftOut)>> {
+    let Some(left_out) = &query.left_out else { return Ok(None) };
+    let named = store.places_named(&left_out.path.as_str().to_lowercase())?;
+    for (id, _) in named {
+        let place = store.code_place(id)?.filter(|place| place.path == left_out.path);
+        if let Some(place) = place {
+            return Ok(Some((place, left_out)));
+        }
+    }
+    Ok(None)
+}
+
+/// Takes so many occurrences from each part.
+fn leave_out(posting: &mut Posting, times: impl Fn(u32) -> u8) {
+    posting.parts.iter_mut().for_each(|one| one.times = one.times.saturating_sub(times(one.part)));
+    posting.parts.retain(|one| one.times > 0 || one.declared);
 }
 
 fn saturated(part: &InPart, mean: f64) -> f64 {

@@ -11,6 +11,7 @@
 mod cited;
 mod files;
 mod index;
+mod measure;
 mod pack;
 mod parts;
 mod query;
@@ -24,7 +25,8 @@ use crate::search_terms;
 use crate::store::{CodeHit, RecordHit, Store};
 
 pub use cited::{CitationFreshness, Cited};
-pub use index::{refresh, update};
+pub use index::{IndexLag, refresh, update};
+pub use measure::{KnownAnswer, MeasuredAnswer, by_kind, from_project, measured, never_found};
 pub use pack::{MOST, Pack, PackBudgetError, PackFormat, PackQuality, pack};
 pub use query::Query;
 

@@ -1,12 +1,13 @@
 //! A question as words with their worth. Any text is one; a word that nothing
 //! holds is taken for the beginning of one, else for a misspelling.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use crate::model::RelPath;
 use crate::rank_terms;
 use crate::search_terms::{self, Word};
-use crate::store::{Result, Store};
+use crate::store::{QueryWord, Result, Store};
 
 /// Words of a question that are looked for. A pasted page has more, and its
 /// first ones say what it is about.
@@ -42,6 +43,38 @@ pub struct Query {
     pub spelled_names: BTreeSet<String>,
     /// It is one word or name, and asks where that is defined.
     pub is_one_name: bool,
+    /// What must not answer it.
+    pub left_out: Option<LeftOut>,
+}
+
+/// A text in a file that is taken for not being there: the question was made of it.
+#[derive(Clone, Debug)]
+pub struct LeftOut {
+    pub path: RelPath,
+    /// The lines of what it says something about; it stands there or just above.
+    pub lines: (u32, u32),
+    words: BTreeMap<String, u8>,
+}
+
+/// Lines above a declaration in which its comment may stand.
+const ABOVE: u32 = 30;
+
+impl LeftOut {
+    /// A text at these lines of a file.
+    pub fn new(path: RelPath, lines: (u32, u32), text: &str) -> Self {
+        let mut words: BTreeMap<String, u8> = BTreeMap::new();
+        for word in rank_terms::tokens(text).flat_map(|token| search_terms::code_words(token.text)) {
+            let times = words.entry(word).or_default();
+            *times = times.saturating_add(1);
+        }
+        Self { path, lines, words }
+    }
+
+    /// How often a part of the file holds the word because of it.
+    pub fn times(&self, (word, _): &QueryWord, (first, last): (u32, u32)) -> u8 {
+        let is_near = first <= self.lines.1 && last + ABOVE >= self.lines.0;
+        if is_near { self.words.get(word).copied().unwrap_or(0) } else { 0 }
+    }
 }
 
 /// One word of it.

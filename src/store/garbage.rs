@@ -6,7 +6,7 @@
 use rusqlite::{Connection, params};
 
 use super::{Result, Store};
-use crate::model::EventKind;
+use crate::model::{ContentHash, EventKind};
 
 /// From which moment on what is kept, in milliseconds since 1970; what is not
 /// named is kept for ever.
@@ -95,6 +95,38 @@ impl Store {
         let _ = run(&mut self.connection);
     }
 
+    /// Keeps a question by its hash with what it found, one a line. Where somebody else
+    /// writes it is not waited for.
+    pub fn note_question(&mut self, hash: ContentHash, found: &str, now_ms: i64) {
+        if self.wait_at_most(std::time::Duration::ZERO).is_err() {
+            return;
+        }
+        let run = |connection: &mut Connection| -> rusqlite::Result<()> {
+            let transaction =
+                connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            transaction.execute(
+                "INSERT INTO question (at_ms, hash, found) VALUES (?1, ?2, ?3)",
+                params![now_ms.max(0), hash.0, found],
+            )?;
+            transaction.execute(
+                "DELETE FROM question WHERE seq <= (SELECT max(seq) FROM question) - ?1",
+                [MOST_QUESTIONS],
+            )?;
+            transaction.commit()
+        };
+        // One that is not kept is no harm.
+        let _ = run(&mut self.connection);
+    }
+
+    /// How many questions were kept, and how many of them found nothing.
+    pub fn questions(&self) -> Result<(u64, u64)> {
+        let sql = "SELECT count(*), count(*) FILTER (WHERE found = '') FROM question";
+        let row = self
+            .connection
+            .query_row(sql, [], |row| Ok((row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64)));
+        self.sql(row)
+    }
+
     /// Ids of the records that somebody asked for.
     pub fn recalled(&self) -> Result<Vec<String>> {
         let mut all = self.sql(self.connection.prepare("SELECT record FROM recall"))?;
@@ -102,6 +134,9 @@ impl Store {
         self.sql(found)
     }
 }
+
+/// Questions that are kept, the newest.
+const MOST_QUESTIONS: i64 = 10_000;
 
 fn count(connection: &Connection, sql: &str, before: i64) -> rusqlite::Result<usize> {
     connection.query_row(sql, [before], |row| row.get::<_, i64>(0)).map(|count| count.max(0) as usize)

@@ -40,7 +40,9 @@ pub use claims::ClaimVerdict;
 pub use garbage::{Garbage, Retention};
 pub use jobs::Attempt;
 pub use live::LiveStore;
-pub use postings::{FileWords, InPart, InPath, IndexSize, MOST_TIMES, Posting, QueryWord};
+pub use postings::{
+    BATCH as INDEX_BATCH, FileWords, InPart, InPath, IndexSize, MOST_TIMES, Posting, QueryWord,
+};
 pub use quarantine::{CheckDepth, DatabaseFault};
 pub use receipts::{Spool, is_sound, read_output, size_on_disk};
 pub use records::{Indexed, KnownFile, NewRecord, RecordEvent};

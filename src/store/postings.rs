@@ -63,7 +63,7 @@ pub struct IndexSize {
 pub const MOST_TIMES: u8 = 15;
 
 /// Files in one batch: so much is in memory at a time.
-const BATCH: usize = 8_000;
+pub const BATCH: usize = 2_000;
 
 /// Small batches that a question may have to look at.
 const MOST_BATCHES: i64 = 10;
@@ -305,11 +305,14 @@ impl WriteTransaction<'_> {
             self.merge_word(word, from, &alive)?;
         }
         let mut sums = self.connection.prepare_cached(
-            "SELECT max(newest), sum(chunks), sum(words) FROM posting_batch WHERE tree = ?1 AND batch >= ?2",
+            "SELECT max(newest), sum(places), sum(chunks), sum(words) FROM posting_batch
+             WHERE tree = ?1 AND batch >= ?2",
         )?;
-        let (newest, parts, all): (i64, i64, i64) =
-            sums.query_row(params![self.tree, from], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        let places = alive.len() as i64;
+        let (newest, places, parts, all): (i64, i64, i64, i64) = sums
+            .query_row(params![self.tree, from], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })?;
+        let places = places.min(alive.len() as i64);
         self.connection
             .execute("DELETE FROM posting_batch WHERE tree = ?1 AND batch >= ?2", params![self.tree, from])?;
         self.connection.execute(

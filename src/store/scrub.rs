@@ -86,7 +86,7 @@ impl WriteTransaction<'_> {
     /// Empties the search index of all work trees; the next search fills it.
     pub fn drop_code_index(&mut self) -> Result<()> {
         self.sql(self.connection.execute_batch(
-            "DELETE FROM posting; DELETE FROM posting_batch; DELETE FROM code; DELETE FROM place; DELETE FROM place_folder;
+            "DELETE FROM question; DELETE FROM posting; DELETE FROM posting_batch; DELETE FROM code; DELETE FROM place; DELETE FROM place_folder;
              DELETE FROM place_tree; DELETE FROM place_together; DELETE FROM word;",
         ))
     }
@@ -155,7 +155,8 @@ impl WriteTransaction<'_> {
             if !named.is_empty() {
                 // The next search makes the index anew, and these with it.
                 self.connection.execute_batch(
-                    "DELETE FROM place_together; DELETE FROM place_tree; DELETE FROM posting; DELETE FROM posting_batch",
+                    "DELETE FROM place_together; DELETE FROM place_tree; DELETE FROM posting; DELETE FROM posting_batch;
+                     DELETE FROM question",
                 )?;
             }
             changed += named.len();

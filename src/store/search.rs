@@ -114,9 +114,9 @@ impl Store {
         rows.map(|row| self.sql(row)).collect()
     }
 
-    /// What the index was made by, and with the history of which commit.
-    pub fn place_origin(&self) -> Result<Option<(String, String)>> {
-        let sql = "SELECT extractor, head FROM place_tree WHERE tree = ?1";
+    /// What the index is made by, and whether all files were taken in.
+    pub fn place_origin(&self) -> Result<Option<(String, bool)>> {
+        let sql = "SELECT extractor, head = '' FROM place_tree WHERE tree = ?1";
         let row = self
             .sql(self.connection.prepare_cached(sql))?
             .query_row([self.tree], |row| Ok((row.get(0)?, row.get(1)?)));
@@ -133,29 +133,11 @@ impl Store {
 }
 
 impl WriteTransaction<'_> {
-    /// Says what the index was made by, and with the history of which commit.
-    pub fn put_place_origin(&mut self, extractor: &str, head: &str) -> Result<()> {
+    /// Says what the index is made by, and whether all files were taken in.
+    pub fn put_place_origin(&mut self, extractor: &str, is_whole: bool) -> Result<()> {
         let sql = "INSERT OR REPLACE INTO place_tree (tree, extractor, head) VALUES (?1, ?2, ?3)";
-        self.sql(self.connection.execute(sql, params![self.tree, extractor, head])).map(|_| ())
-    }
-
-    /// Replaces which files change together with which.
-    pub fn put_together<'a>(
-        &mut self,
-        together: impl Iterator<Item = (&'a RelPath, Vec<&'a RelPath>)>,
-    ) -> Result<()> {
-        let run = || -> rusqlite::Result<()> {
-            self.connection.execute("DELETE FROM place_together WHERE tree = ?1", [self.tree])?;
-            let mut put = self
-                .connection
-                .prepare_cached("INSERT INTO place_together (tree, path, paths) VALUES (?1, ?2, ?3)")?;
-            for (path, others) in together {
-                let others: Vec<&str> = others.into_iter().map(RelPath::as_str).collect();
-                put.execute(params![self.tree, path.as_str(), others.join("\n")])?;
-            }
-            Ok(())
-        };
-        self.sql(run())
+        let state = if is_whole { "" } else { "incomplete" };
+        self.sql(self.connection.execute(sql, params![self.tree, extractor, state])).map(|_| ())
     }
 
     /// Keeps contents that were made outside a snapshot.
@@ -163,21 +145,19 @@ impl WriteTransaction<'_> {
         self.sql(put_contents(&self.connection, new, extractor))
     }
 
-    /// Brings the index to what is new; `anew` where nothing of the old one counts.
-    pub fn put_places(
-        &mut self,
-        new: &[NewPlace],
-        gone: &[RelPath],
-        folders: &[(String, i64)],
-        anew: bool,
-    ) -> Result<()> {
+    /// Forgets all that is indexed of this work tree.
+    pub fn drop_index(&mut self) -> Result<()> {
         let run = || -> rusqlite::Result<()> {
-            if anew {
-                self.drop_postings()?;
-            }
-            for path in gone {
-                self.drop_place(path)?;
-            }
+            self.drop_postings()?;
+            self.connection.execute("DELETE FROM place WHERE tree = ?1", [self.tree])?;
+            Ok(())
+        };
+        self.sql(run())
+    }
+
+    /// Takes files into the index in place of what it has of them.
+    pub fn put_places(&mut self, new: &[NewPlace]) -> Result<()> {
+        let run = || -> rusqlite::Result<()> {
             let first = self.next_place()?;
             let mut added: Vec<(i64, &FileWords)> = Vec::new();
             for place in new {
@@ -186,7 +166,17 @@ impl WriteTransaction<'_> {
                 added.extend(place.words.as_ref().map(|words| (id, words)));
             }
             self.add_postings(&added)?;
-            self.put_words(&added)?;
+            self.put_words(&added)
+        };
+        self.sql(run())
+    }
+
+    /// Forgets files that are gone, and says which folders there are.
+    pub fn finish_places(&mut self, gone: &[RelPath], folders: &[(String, i64)]) -> Result<()> {
+        let run = || -> rusqlite::Result<()> {
+            for path in gone {
+                self.drop_place(path)?;
+            }
             self.connection.execute("DELETE FROM place_folder WHERE tree = ?1", [self.tree])?;
             let mut put = self.connection.prepare_cached(
                 "INSERT OR REPLACE INTO place_folder (tree, path, mtime_ns) VALUES (?1, ?2, ?3)",
@@ -384,6 +374,31 @@ impl Store {
         rows.map(|row| self.sql(row)).collect()
     }
 
+    /// Declarations of source files with a doc comment, by file.
+    pub fn documented(&self) -> Result<Vec<CodeHit>> {
+        let sql = "SELECT path, symbol, kind, doc, line, end_line FROM code JOIN place ON place.id = code.place
+                   WHERE tree = ?1 AND class = 'source' AND length(doc) BETWEEN 25 AND 400 ORDER BY path, line";
+        let mut statement = self.sql(self.connection.prepare_cached(sql))?;
+        let rows = self.sql(statement.query_map([self.tree], |row| {
+            let path: String = row.get(0)?;
+            let (symbol, kind, doc) = (row.get(1)?, row.get(2)?, row.get(3)?);
+            let (line, end_line) = (row.get(4)?, row.get(5)?);
+            let hit = |path| CodeHit { path, symbol, kind, signature: String::new(), doc, line, end_line };
+            Ok(RelPath::new(&path).map(hit))
+        }))?;
+        let all: rusqlite::Result<Vec<Option<CodeHit>>> = rows.collect();
+        Ok(self.sql(all)?.into_iter().flatten().collect())
+    }
+
+    /// The indexed source files.
+    pub fn source_paths(&self) -> Result<BTreeSet<RelPath>> {
+        let sql = "SELECT path FROM place WHERE tree = ?1 AND class = 'source'";
+        let mut statement = self.sql(self.connection.prepare_cached(sql))?;
+        let rows = self.sql(statement.query_map([self.tree], |row| row.get::<_, String>(0)))?;
+        let all: rusqlite::Result<Vec<String>> = rows.collect();
+        Ok(self.sql(all)?.iter().filter_map(|path| RelPath::new(path)).collect())
+    }
+
     /// What a file declares, in order of appearance.
     pub fn symbols_of(&self, place: &CodePlace) -> Result<Vec<CodeHit>> {
         let sql =
@@ -449,12 +464,6 @@ impl Store {
     /// For each of the paths the files that it imports.
     pub fn imports_of(&self, paths: &[&RelPath]) -> Result<HashMap<RelPath, Vec<RelPath>>> {
         self.paths_of("SELECT imports FROM place WHERE tree = ?1 AND path = ?2", paths)
-    }
-
-    /// For each of the paths the files that change together with it, the
-    /// closest first.
-    pub fn together_with(&self, paths: &[&RelPath]) -> Result<HashMap<RelPath, Vec<RelPath>>> {
-        self.paths_of("SELECT paths FROM place_together WHERE tree = ?1 AND path = ?2", paths)
     }
 
     fn paths_of(&self, sql: &str, paths: &[&RelPath]) -> Result<HashMap<RelPath, Vec<RelPath>>> {

@@ -153,6 +153,80 @@ fn a_file_whose_name_is_asked_for_comes_before_those_that_use_it() {
     assert_eq!((paths[0], paths.last()), ("session.py", Some(&"tests/test_session.py")), "{paths:?}");
 }
 
+/// Questions with known answers, from a list and from the project itself.
+#[test]
+fn search_is_measured_by_questions_with_known_answers() {
+    let project = project();
+    let list = "{\"query\": \"how do jobs back off\", \"relevant\": [\"src/porch/backoff.py\"], \"kind\": \"how\"}\n\n\
+                {\"query\": \"zebra xylophone\", \"relevant\": [\"README.md\"]}\n";
+    project.write("questions.jsonl", list);
+    let report = project.json(&["search", "--eval", "questions.jsonl"]);
+    assert_eq!((&report["questions"], &report["empty"]), (&2.into(), &1.into()), "{report}");
+    let kinds: Vec<&str> =
+        report["kinds"].as_array().unwrap().iter().map(|kind| kind["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["all", "how"]);
+    assert!(report["kinds"][1]["ndcg"].as_f64().unwrap() > 0.4, "{report}");
+    // What the list says itself is no answer.
+    assert_eq!(
+        (&report["worst"][0]["query"], &report["worst"][0]["found"]),
+        (&"zebra xylophone".into(), &serde_json::json!([]))
+    );
+    let shown = project.ok(&["search", "--eval", "questions.jsonl"]).stdout;
+    assert!(shown.contains("NDCG@10") && shown.contains("zebra xylophone"), "{shown}");
+    project.write("bad.jsonl", "{}\n");
+    let error = project.run(&["search", "--eval", "bad.jsonl"]).expect(2).stderr;
+    assert!(error.contains("line 1 is no question with its answers"), "{error}");
+    let docs = project.json(&["search", "--from-docs"]);
+    assert!(docs["questions"].as_u64().unwrap() > 0 && docs["kinds"][0]["kind"] == "docs", "{docs}");
+}
+
+/// A text that is taken for a question must not answer itself.
+#[test]
+fn a_doc_comment_is_left_out_when_its_question_is_asked() {
+    let text = "def f(x):\n    \"\"\"Quaggas graze along riverbanks quietly.\"\"\"\n    return x\n";
+    let project = Project::with(&[("a.py", text), ("b.py", "y = 1\n")]);
+    let report = project.json(&["search", "--from-docs"]);
+    assert_eq!((&report["questions"], &report["ndcg"]), (&1.into(), &0.0.into()), "{report}");
+}
+
+#[test]
+fn questions_are_kept_as_hashes_only_where_the_user_wants_it() {
+    let project = project();
+    let kept = || {
+        let checks = project.run(&["doctor", "--json"]).json()["checks"].clone();
+        let check = checks.as_array().unwrap().iter().find(|check| check["name"] == "questions").cloned();
+        check.unwrap()["detail"].as_str().unwrap().to_string()
+    };
+    project.write(".waypost/config.toml", "question_log = true\n");
+    ask(&project, &["marmalade xylophone"]);
+    assert!(kept().starts_with("not kept"), "a repository cannot switch it on: {}", kept());
+    let settings = project.outside("home/.config/waypost/config.toml");
+    std::fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    std::fs::write(&settings, "question_log = true\n").unwrap();
+    ask(&project, &["marmalade xylophone"]);
+    ask(&project, &["retries"]);
+    assert_eq!(kept(), "1 of 2 questions found nothing");
+    let database = std::fs::read(project.path(".waypost/local/waypost.db")).unwrap();
+    assert!(!String::from_utf8_lossy(&database).contains("xylophone"));
+}
+
+/// A large tree is taken in by parts, what the question is about first.
+#[test]
+fn the_first_question_of_a_large_tree_does_not_wait_for_all_of_it() {
+    let files: Vec<(String, String)> =
+        (0..2_050).map(|n| (format!("d{}/f{n}.py", n % 9), format!("def step_{n}(): pass\n"))).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let project = Project::with(&files);
+    project.write("zz/last.py", "def marmalade_jar(): pass\n");
+    project.ok(&["snapshot"]);
+    let answer = ask(&project, &["marmalade jar"]);
+    assert_eq!(answer["hits"][0]["symbol"], "marmalade_jar");
+    let freshness = answer["freshness"].as_str().unwrap();
+    assert!(freshness.starts_with("partial(") && freshness.contains("not indexed yet"), "{freshness}");
+    let answer = ask(&project, &["step 2049"]);
+    assert_eq!((&answer["freshness"], &answer["hits"][0]["symbol"]), (&"fresh".into(), &"step_2049".into()));
+}
+
 #[test]
 fn names_do_not_crowd_out_a_record_nor_records_a_name() {
     let many: String = (0..9).map(|n| format!("def plum_jam_{n}(): pass\n")).collect();

@@ -46,7 +46,7 @@ def calls(binary, outside, path="src/a.py", word="alpha"):
         ("ingest-chat", ["--file", str(chat)]), ("proposals", []),
         ("goal", []), ("goal", ["add", f"mend more of {word}"]), ("goal", ["list", "--all"]), ("brief", []), ("checkpoint", ["--done", "a", "--next", "b"]),
         ("pin", [path]), ("pins", []), ("unpin", [path]),
-        ("search", [word]), ("context", [word]), ("context", [word, "--format", "md"]),
+        ("search", [word]), ("search", ["--from-docs"]), ("context", [word]), ("context", [word, "--format", "md"]),
         ("prompt", []), ("prompt", ["--mode", "claude-code-restore"]),
         ("outline", [path]), ("languages", []), ("rank", ["--goal", word]), ("explain", [path, "--goal", word]),
         ("bench", ["--cases", "5"]), ("watch", []),
