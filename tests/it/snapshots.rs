@@ -54,7 +54,50 @@ fn one_is_shown_with_its_files() {
     assert_eq!((&file(&last)["language"], &file(&last)["class"]), (&json!("rust"), &json!("source")));
     let first = project.json(&["show-snapshot", &ids[0]]);
     assert_ne!(file(&last)["hash"], file(&first)["hash"]);
-    assert!(project.ok(&["show-snapshot"]).stdout.contains("  src/n.rs  rust\n"));
+    assert!(project.ok(&["show-snapshot", "--files"]).stdout.contains("  src/n.rs  rust\n"));
+}
+
+#[test]
+fn a_snapshot_is_told_by_counts_and_its_lists_are_asked_for() {
+    let project = Project::committed(&[
+        ("a.rs", "fn a() {}\n"),
+        ("b.rs", "fn b() {}\n"),
+        ("c.py", "c = 1\n"),
+        ("d.bin", "\0\0\0\0"),
+    ]);
+    project.snapshot();
+    let told = |flags: &[&str]| {
+        let shown = project.ok(&[&["show-snapshot"], flags].concat()).stdout;
+        shown.lines().skip(2).map(|line| format!("{line}\n")).collect::<String>()
+    };
+    insta::assert_snapshot!(told(&["--files", "--skipped"]), @r"
+    files     4, 3 symbols
+           2  rust
+           1  python
+      a.rs  rust
+      b.rs  rust
+      c.py  python
+      d.bin
+    not read  1
+           1  binary
+      d.bin: binary
+    ");
+    assert!(!told(&[]).contains("a.rs") && !told(&[]).contains("d.bin"));
+}
+
+#[test]
+fn the_list_tells_a_goal_where_it_changes_and_what_a_watch_took() {
+    let project = Project::committed(&[("a.rs", "fn a() {}\n")]);
+    project.ok(&["snapshot", "--goal", "first goal"]);
+    project.write("a.rs", "fn b() {}\n");
+    project.ok(&["snapshot"]);
+    project.ok(&["goal", "second goal"]);
+    project.write("a.rs", "fn c() {}\n");
+    project.ok(&["snapshot"]);
+    let text = project.ok(&["snapshots"]).stdout;
+    let goals: Vec<bool> = text.lines().map(|line| line.contains("goal")).collect();
+    assert_eq!(goals, [true, false, true], "{text}");
+    assert!(!text.contains("by watch"));
 }
 
 #[test]
