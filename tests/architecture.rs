@@ -80,6 +80,10 @@ const STAGES: &[&str] = &["git", "walk", "redact", "extract", "rank", "compare",
 /// Crates that belong to one place, so that they can be exchanged there.
 const CRATES: &[(&str, &[&str])] = &[
     ("rusqlite", &["store/"]),
+    ("rustls", &["store/postgres/"]),
+    ("tokio", &["store/postgres/"]),
+    ("tokio_postgres", &["store/postgres/"]),
+    ("tokio_postgres_rustls", &["store/postgres/"]),
     ("postcard", &["store/", "parsers/frame.rs"]),
     ("notify", &["watch/"]),
     ("signal_hook", &["watch/", "exhaustion.rs", "sessions/child.rs"]),

@@ -7,9 +7,12 @@ use serde::Serialize;
 
 use super::session_report::ClaimReport;
 use super::sessions::{SessionDesk, now_ms as now_ms_of};
+#[cfg(feature = "team")]
+use super::team::{Answer, Arbiter};
 use super::{App, Error, Result};
 use crate::fs::confined;
 use crate::git::Repository;
+use crate::model::Session;
 use crate::model::time::rfc3339;
 use crate::model::{Claim, NewClaim, Resource, SafeText};
 use crate::sessions::resource::{self, Places};
@@ -38,6 +41,10 @@ pub struct ClaimOutcome {
     pub session: String,
     pub shared: bool,
     pub expires: Option<String>,
+    /// Whether the team's server says so too, in a project that is connected with
+    /// one: what it did not answer holds on this machine alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<bool>,
     /// Claims that were taken over for it.
     pub stolen: Vec<ClaimReport>,
     /// Claims that are in its way.
@@ -80,7 +87,8 @@ pub fn claim(app: &App, request: &ClaimRequest) -> Result<ClaimOutcome> {
         note: request.note.as_deref().map(|note| desk.title(note)).unwrap_or_default(),
         ttl_ms: request.ttl_ms,
     };
-    let (expires_ms, stolen, holders) = match desk.claim_in_time(app, &new, request)? {
+    let (verdict, confirmed) = desk.decide(app, &session, &new, request)?;
+    let (expires_ms, stolen, holders) = match verdict {
         ClaimVerdict::Held { expires_ms, stolen } => (Some(expires_ms), stolen, Vec::new()),
         ClaimVerdict::Refused(holders) => (None, Vec::new(), holders),
         ClaimVerdict::Ended => return Err(Error::new(format!("the session `{}` has ended", session.id))),
@@ -91,6 +99,7 @@ pub fn claim(app: &App, request: &ClaimRequest) -> Result<ClaimOutcome> {
         session: session.id,
         shared: request.shared,
         expires: expires_ms.map(rfc3339),
+        confirmed,
         stolen: desk.reports(&stolen),
         holders: desk.reports(&holders),
     })
@@ -115,6 +124,71 @@ fn standing(claim: &Claim, now_ms: i64) -> SessionState {
 }
 
 impl SessionDesk {
+    /// The verdict on a claim, and whether the team's server confirmed it.
+    #[cfg(not(feature = "team"))]
+    fn decide(
+        &mut self,
+        app: &App,
+        _: &Session,
+        new: &NewClaim,
+        request: &ClaimRequest,
+    ) -> Result<(ClaimVerdict, Option<bool>)> {
+        Ok((self.claim_in_time(app, new, request)?, None))
+    }
+
+    /// The same: a claim is made here first, and holds when the server, if there is
+    /// one, does not refuse it.
+    #[cfg(feature = "team")]
+    fn decide(
+        &mut self,
+        app: &App,
+        session: &Session,
+        new: &NewClaim,
+        request: &ClaimRequest,
+    ) -> Result<(ClaimVerdict, Option<bool>)> {
+        let Some(mut arbiter) = Arbiter::of(app, self)? else {
+            return Ok((self.claim_in_time(app, new, request)?, None));
+        };
+        let until_ms = self.now_ms + request.wait_ms.unwrap_or_default();
+        let once = ClaimRequest { wait_ms: None, ..request.clone() };
+        loop {
+            arbiter.exchange(self);
+            let now_ms = self.now_ms;
+            let may_steal = |claim: &Claim| request.steal && is_stale(claim, now_ms);
+            let mut verdict = self.claim_in_time(app, new, &once)?;
+            if let ClaimVerdict::Held { expires_ms, stolen } = &mut verdict {
+                match arbiter.confirm(session, new, &may_steal)? {
+                    Answer::Confirmed(until) => *expires_ms = until,
+                    Answer::Unknown => {
+                        let why = arbiter.problem().map(Error::to_string).unwrap_or_default();
+                        app.warn(&format!("the team has not confirmed this claim: {why}"));
+                        return Ok((verdict, Some(false)));
+                    }
+                    Answer::Refused(holders) => {
+                        stolen.clear();
+                        self.store.release(session.seq, &new.resource, now_ms)?;
+                        verdict = ClaimVerdict::Refused(holders);
+                    }
+                }
+            }
+            let ClaimVerdict::Refused(_) = &verdict else { return Ok((verdict, Some(true))) };
+            if now_ms >= until_ms {
+                return Ok((verdict, None));
+            }
+            arbiter.wait(Duration::from_millis((until_ms - now_ms).clamp(1, LOOK_AGAIN_MS) as u64));
+            self.now_ms = now_ms_of(app);
+        }
+    }
+
+    /// Gives up at the team's server what was given up here.
+    #[cfg(feature = "team")]
+    fn tell_release(&mut self, app: &App, session: &Session, resource: Option<&Resource>) -> Result<()> {
+        if let Some(mut arbiter) = Arbiter::of(app, self)? {
+            arbiter.release(session, resource);
+        }
+        Ok(())
+    }
+
     /// Asks for a claim until it is granted, or for as long as the asker waits.
     fn claim_in_time(&mut self, app: &App, new: &NewClaim, request: &ClaimRequest) -> Result<ClaimVerdict> {
         let until_ms = self.now_ms + request.wait_ms.unwrap_or_default();
@@ -164,7 +238,7 @@ fn linked_worktrees(repository: &Repository) -> Vec<PathBuf> {
 
 /// The claims that there are; of one resource, all that it meets.
 pub fn list(app: &App, given: Option<&str>) -> Result<ClaimList> {
-    let Some(desk) = SessionDesk::open(app)? else { return Ok(ClaimList { claims: Vec::new() }) };
+    let Some(desk) = SessionDesk::of_team(app)? else { return Ok(ClaimList { claims: Vec::new() }) };
     let resource = given.map(|given| desk.resource(app, given)).transpose()?;
     let claims = desk.store.claims(resource.as_ref(), desk.now_ms)?;
     Ok(ClaimList { claims: desk.reports(&claims) })
@@ -172,7 +246,7 @@ pub fn list(app: &App, given: Option<&str>) -> Result<ClaimList> {
 
 /// Whether others hold one of these, or a part of it, for themselves.
 pub fn check(app: &App, given: &[String]) -> Result<ClaimCheck> {
-    let Some(desk) = SessionDesk::open(app)? else {
+    let Some(desk) = SessionDesk::of_team(app)? else {
         return Ok(ClaimCheck { free: true, claims: Vec::new() });
     };
     let own = desk.carrier_row(app)?;
@@ -197,13 +271,15 @@ pub fn release(app: &App, given: Option<&str>) -> Result<Released> {
     }
     let mut desk = SessionDesk::create(app)?;
     let session = desk.carrier(app)?;
-    let released = match given {
+    let resource = given.map(|given| desk.resource(app, given)).transpose()?;
+    let released = match &resource {
         None => desk.store.release_all(session.seq, desk.now_ms)?,
-        Some(given) => {
-            let resource = desk.resource(app, given)?;
-            let was_held = desk.store.release(session.seq, &resource, desk.now_ms)?;
-            was_held.then_some(resource.shown).into_iter().collect()
+        Some(resource) => {
+            let was_held = desk.store.release(session.seq, resource, desk.now_ms)?;
+            was_held.then(|| resource.shown.clone()).into_iter().collect()
         }
     };
+    #[cfg(feature = "team")]
+    desk.tell_release(app, &session, resource.as_ref())?;
     Ok(Released { released })
 }

@@ -103,6 +103,7 @@ impl<'a> Conversation<'a> {
     /// what others left unfinished; after a compaction, what it did itself.
     fn begin(&mut self) -> Result<Option<String>> {
         self.log(Vec::new())?;
+        self.desk.exchange(self.app);
         if let Some(file) =
             self.app.variable("CLAUDE_ENV_FILE").filter(|_| self.call.client == ClientId::Claude)
         {
@@ -125,6 +126,7 @@ impl<'a> Conversation<'a> {
     fn asked(&mut self, facts: &HookFacts) -> Result<Option<String>> {
         let events = facts.prompt.iter().map(|prompt| self.event(EventKind::Prompt, prompt)).collect();
         self.log(events)?;
+        self.desk.exchange(self.app);
         let path = self.transcript(facts);
         let noted = || self.session.as_ref().and_then(|session| pressure::of(&self.desk, session));
         let pressure = path.and_then(pressure::of_transcript).or_else(noted);
@@ -360,7 +362,9 @@ impl<'a> Conversation<'a> {
         self.catch_up(facts)?;
         let Some(session) = self.seq() else { return Ok(()) };
         checkpoint::automatic(&mut self.desk, session)?;
-        self.log(Vec::new())
+        self.log(Vec::new())?;
+        self.desk.exchange(self.app);
+        Ok(())
     }
 
     fn end(&mut self, facts: &HookFacts) -> Result<()> {
@@ -368,6 +372,7 @@ impl<'a> Conversation<'a> {
         let Some(session) = self.seq() else { return Ok(()) };
         checkpoint::automatic(&mut self.desk, session)?;
         self.desk.store.end_session(session, None, self.desk.now_ms)?;
+        self.desk.exchange(self.app);
         Ok(())
     }
 }

@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::Result;
-use super::sessions::SessionDesk;
+use super::session_desk::SessionDesk;
 use crate::memory::{new_id, random};
 use crate::model::time::rfc3339;
 use crate::model::{Job, JobState, NewJob, SafeText};

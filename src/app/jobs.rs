@@ -149,5 +149,7 @@ fn perform(app: &App, desk: &SessionDesk, job: &Job) -> Result<Deed> {
             Ok(Deed { did: format!("{} imported", report.added.len()), records: report.added })
         }
         JobKind::Consolidate => consolidate_ask::perform(app, desk, &said("session")),
+        #[cfg(feature = "team")]
+        JobKind::Deliver => super::team::deliver(app),
     }
 }

@@ -48,6 +48,7 @@ pub fn add_to_log(app: &App, entry: &LogEntry) -> Result<Logged> {
         ..NewEvent::new(desk.carrier_row(app)?, entry.kind, text)
     };
     let number = desk.store.log_one(&event, desk.now_ms)?;
+    desk.exchange(app);
     Ok(Logged {
         id: format!("e{number}"),
         kind: entry.kind.name(),

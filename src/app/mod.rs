@@ -18,6 +18,7 @@ mod json;
 mod open;
 mod pressure;
 mod resume_report;
+mod session_desk;
 mod sheet;
 mod shell_history;
 mod shown;
@@ -81,6 +82,8 @@ pub mod sitrep;
 pub mod snapshot;
 pub mod snapshots;
 pub mod status;
+#[cfg(feature = "team")]
+pub mod team;
 pub mod test_plan;
 pub mod transfer;
 pub mod trust;

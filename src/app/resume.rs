@@ -41,7 +41,7 @@ const MOST_COMMITS: usize = 20;
 
 /// Where the asker, else anybody, stopped.
 pub fn resume(app: &App, request: &ResumeRequest) -> Result<ResumeReport> {
-    let Some(desk) = SessionDesk::open(app)? else {
+    let Some(desk) = SessionDesk::of_team(app)? else {
         if let Some(id) = &request.session {
             return Err(super::Error::new(format!("there is no session `{id}` here")));
         }

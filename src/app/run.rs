@@ -193,6 +193,7 @@ impl KeptRun<'_> {
             self.show_whole(streams)?;
         }
         self.write(&id, report)?;
+        self.desk.exchange(self.app);
         self.app.keep_store(self.desk.store);
         Ok(())
     }

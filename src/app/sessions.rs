@@ -4,21 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::session_report::{EventReport, SessionReport, session_report};
-use super::{App, Error, Result, init};
+use super::session_report::{EventReport, SessionReport};
+#[cfg(feature = "team")]
+use super::team;
+use super::{App, Error, Result};
+
+pub(super) use super::session_desk::{MAX_TITLE, SessionDesk, no_session, now_ms, refuse_ended};
 use crate::memory::{self, new_id};
 use crate::model::{EventKind, NewEvent, SafeText, Session, SessionIdentity};
-use crate::pipeline::Context;
 use crate::sessions::owner;
-use crate::sessions::state::{self, SessionState};
-use crate::store::{Beat, LogFilter, SessionFilter, Store};
-
-/// Project, database and time for a command about sessions.
-pub(super) struct SessionDesk {
-    pub context: Context,
-    pub store: Store,
-    pub now_ms: i64,
-}
+use crate::sessions::state::SessionState;
+use crate::store::{Beat, LogFilter, SessionFilter};
 
 /// A session to begin.
 #[derive(Clone, Debug, Default)]
@@ -84,105 +80,24 @@ pub struct Log {
     pub events: Vec<EventReport>,
 }
 
-/// The longest text of an event in characters.
-const MAX_TEXT: usize = 2_000;
-
-/// Characters of a title, and of other words that a session says of itself.
-pub(super) const MAX_TITLE: usize = 200;
-
 impl SessionDesk {
-    /// Creates what is missing.
-    pub fn create(app: &App) -> Result<Self> {
-        let context = app.context()?;
-        let store = match app.kept_store() {
-            Some(store) => store,
-            None => {
-                init::prepare(&context.project)?;
-                Store::create(&context.project.database())?
-            }
-        };
-        Ok(Self { now_ms: now_ms(app), context, store })
+    /// The same for a question about all who work here, others of the team too.
+    pub fn of_team(app: &App) -> Result<Option<Self>> {
+        let mut desk = Self::open(app)?;
+        desk.iter_mut().for_each(|desk| desk.exchange(app));
+        Ok(desk)
     }
 
-    /// `None` where no database is, or one of an older version.
-    pub fn open(app: &App) -> Result<Option<Self>> {
-        let context = app.context()?;
-        if let Some(store) = app.kept_store() {
-            return Ok(Some(Self { now_ms: now_ms(app), context, store }));
-        }
-        Ok(match Store::open(&context.project.database())? {
-            None if context.project.database_file().exists() => Some(Self::create(app)?),
-            store => store.map(|store| Self { now_ms: now_ms(app), context, store }),
-        })
+    /// Tells the team what happened here and hears from it, in a project that is
+    /// connected with one.
+    #[cfg(feature = "team")]
+    pub fn exchange(&mut self, app: &App) {
+        team::exchange(app, self);
     }
 
-    /// What a command works on, with the database where there is one.
-    pub fn with_context(app: &App) -> Result<(Context, Option<Self>)> {
-        match Self::open(app)? {
-            Some(desk) => Ok((desk.context.clone(), Some(desk))),
-            None => Ok((app.context()?, None)),
-        }
-    }
-
-    /// An existing session by its id, or by the beginning of one.
-    pub fn session(&self, id: &str) -> Result<Session> {
-        let found = self.store.session(id)?;
-        found.ok_or_else(|| {
-            let text = format!("there is no session `{id}` here");
-            Error::new(text)
-                .with_hint("`waypost session list` lists them, `waypost session start` begins one")
-        })
-    }
-
-    /// The session that carries this call; an error if there is none.
-    pub fn carrier(&self, app: &App) -> Result<Session> {
-        let id = app.session().ok_or_else(no_session)?;
-        let session = self.session(id)?;
-        refuse_ended(&session)?;
-        Ok(session)
-    }
-
-    /// The row of the session that carries this call, if one does.
-    pub fn carrier_row(&self, app: &App) -> Result<Option<i64>> {
-        app.session().map(|_| self.carrier(app).map(|session| session.seq)).transpose()
-    }
-
-    /// Redacted, on one line.
-    pub fn line(&self, text: &str) -> SafeText {
-        self.context.redactor.text(text.trim()).one_line(MAX_TEXT)
-    }
-
-    pub fn title(&self, text: &str) -> SafeText {
-        self.context.redactor.text(text.trim()).one_line(MAX_TITLE)
-    }
-
-    pub fn state(&self, session: &Session) -> SessionState {
-        state::of(session, self.now_ms, &owner::is_gone)
-    }
-
-    pub fn report(&self, session: &Session) -> SessionReport {
-        session_report(session, self.state(session), self.now_ms)
-    }
-}
-
-/// Milliseconds since 1970 by the host's clock.
-pub(super) fn now_ms(app: &App) -> i64 {
-    (app.host().clock)().ns / 1_000_000
-}
-
-pub(super) fn no_session() -> Error {
-    Error::new("this needs a session")
-        .with_hint("`--session ID` or the variable WAYPOST_SESSION; `waypost session start` begins one")
-}
-
-fn refuse_ended(session: &Session) -> Result<()> {
-    match session.ended_ms {
-        None => Ok(()),
-        Some(_) => {
-            let error = Error::new(format!("the session `{}` has ended", session.id));
-            Err(error.with_hint("an ended session stays ended: `waypost session start` begins another one"))
-        }
-    }
+    /// There is no team in this build.
+    #[cfg(not(feature = "team"))]
+    pub fn exchange(&mut self, _: &App) {}
 }
 
 /// Begins a session.
@@ -191,6 +106,7 @@ pub fn start(app: &App, request: &StartRequest) -> Result<Started> {
     let identity = desk.identity(app, request)?;
     let id = new_id(desk.now_ms.max(0) as u64, memory::random());
     let session = desk.store.begin_session(&id, &identity, desk.now_ms)?;
+    desk.exchange(app);
     Ok(Started { id: session.id })
 }
 
@@ -256,7 +172,12 @@ pub fn beat(app: &App, command: Option<&str>, code: u8) -> Result<()> {
     });
     let beat = desk.beat_of(app, &session, events.into_iter().collect());
     // It may have ended itself.
-    desk.store.beat(session.seq, &beat).map(|_| ()).map_err(Error::from)
+    desk.store.beat(session.seq, &beat)?;
+    // What tells the log by itself tells the team too.
+    if command.is_some() {
+        desk.exchange(app);
+    }
+    Ok(())
 }
 
 impl SessionDesk {
@@ -271,7 +192,7 @@ impl SessionDesk {
 
 /// Sessions, the one with the newest sign of life first.
 pub fn list(app: &App, request: &ListRequest) -> Result<SessionList> {
-    let Some(desk) = SessionDesk::open(app)? else { return Ok(SessionList { sessions: Vec::new() }) };
+    let Some(desk) = SessionDesk::of_team(app)? else { return Ok(SessionList { sessions: Vec::new() }) };
     let filter = SessionFilter {
         ended: request.state.map(|state| state == SessionState::Ended),
         since_ms: request.since_ms.map(|since| desk.now_ms - since),
@@ -300,7 +221,9 @@ pub fn heartbeat(app: &App, text: Option<&str>) -> Result<Beaten> {
     let doing = text.map(|text| desk.line(text));
     let event = NewEvent::new(Some(session.seq), EventKind::Heartbeat, doing.clone().unwrap_or_default());
     let beat = Beat { doing: doing.clone(), ..desk.beat_of(app, &session, vec![event]) };
-    match desk.store.beat(session.seq, &beat)? {
+    let was_open = desk.store.beat(session.seq, &beat)?;
+    desk.exchange(app);
+    match was_open {
         true => Ok(Beaten { id: session.id, doing }),
         false => Err(Error::new(format!("the session `{}` has ended", session.id))),
     }
@@ -319,6 +242,7 @@ pub fn end(app: &App, id: Option<&str>, summary: Option<&str>) -> Result<Ended> 
     if !desk.store.end_session(session.seq, summary.as_ref(), desk.now_ms)? {
         return Err(Error::new(format!("the session `{}` has ended", session.id)));
     }
+    desk.exchange(app);
     Ok(Ended { id: session.id, summary, released })
 }
 

@@ -54,7 +54,8 @@ const MOST: usize = 20;
 
 /// What is going on, within a budget in tokens.
 pub fn sitrep(app: &App, budget: Option<usize>) -> Result<SitrepReport> {
-    let (context, desk) = SessionDesk::with_context(app)?;
+    let (context, mut desk) = SessionDesk::with_context(app)?;
+    desk.iter_mut().for_each(|desk| desk.exchange(app));
     let memory = app.memory(&context)?;
     let mut report = SitrepReport {
         brief: brief(&memory),

@@ -39,8 +39,19 @@ const GROUPS: &[(&str, &[&str])] = &[
     (
         "Sessions",
         &[
-            "resume", "sitrep", "session", "claim", "release", "claims", "log", "stats", "run", "fetch",
+            "resume",
+            "sitrep",
+            "session",
+            "claim",
+            "release",
+            "claims",
+            "log",
+            "stats",
+            "run",
+            "fetch",
             "receipts",
+            #[cfg(feature = "team")]
+            "team",
         ],
     ),
     ("Snapshots", &["snapshots", "show-snapshot", "compare-snapshots", "diff-summary", "restore", "prune"]),

@@ -56,6 +56,8 @@ mod snapshots;
 mod stats;
 mod status;
 mod streams;
+#[cfg(feature = "team")]
+mod team;
 mod test_plan;
 mod transfer;
 mod trust;
@@ -87,7 +89,22 @@ struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str = "\
+/// What is said of the network.
+#[cfg(not(feature = "team"))]
+macro_rules! locality {
+    () => {
+        "Everything is local: no network, no daemon, no model, no telemetry."
+    };
+}
+#[cfg(feature = "team")]
+macro_rules! locality {
+    () => {
+        "Everything is local: no daemon, no model, no telemetry, and no network but your team's database (team)."
+    };
+}
+
+const EXIT_CODES: &str = concat!(
+    "\
 Exit codes:
   0    done
   1    a finding: the handoff is stale, a check failed, a search found nothing,
@@ -96,7 +113,9 @@ Exit codes:
   4    refused: another session holds it (claim)
   130  interrupted, 143 terminated (watch)
 
-Everything is local: no network, no daemon, no model, no telemetry.";
+",
+    locality!()
+);
 
 /// Flags of every command.
 #[derive(Args)]
@@ -265,6 +284,9 @@ enum Command {
     Release(claim::ReleaseArguments),
     /// List the claims
     Claims(claim::ClaimsArguments),
+    /// Share sessions and claims with other machines, on your team's PostgreSQL
+    #[cfg(feature = "team")]
+    Team(team::Arguments),
     /// Show the effective settings; get, set, unset, edit or locate them
     Config(config::Arguments),
     /// Let this project's config.toml widen what is read and shown
@@ -375,6 +397,8 @@ fn dispatch(cli: Cli, serve: Server, out: &Out) -> Result<CommandOutcome> {
     outcome
 }
 
+/// The last three were told by [`dispatch`]: they need no project, or have a host of
+/// their own.
 fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Out) -> Result<CommandOutcome> {
     match command {
         Command::Init(arguments) => init::run(app, &arguments, out),
@@ -445,14 +469,14 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Claim(arguments) => claim::claim(app, &arguments, out),
         Command::Release(arguments) => claim::release(app, &arguments, out),
         Command::Claims(arguments) => claim::list(app, &arguments, out),
+        #[cfg(feature = "team")]
+        Command::Team(arguments) => team::run(app, &arguments, out),
         Command::Config(arguments) => config::run(app, &arguments, out),
         Command::Trust(arguments) => trust::run(app, &arguments, out),
         Command::Doctor(arguments) => doctor::run(app, &arguments, out),
         Command::Setup(arguments) => setup::run(app, &arguments, out),
         Command::Uninstall(arguments) => setup::uninstall(app, &arguments, out),
-        Command::Completions { shell } => completions(shell, out),
-        // Told above: they have a host of their own.
-        Command::Mcp(_) | Command::Hook(_) => Ok(CommandOutcome::Failed),
+        Command::Completions { .. } | Command::Mcp(_) | Command::Hook(_) => Ok(CommandOutcome::Failed),
     }
 }
 

@@ -302,6 +302,17 @@ impl Repository {
         self.objects().log(commit, max, false)
     }
 
+    /// The first commit of the repository, of several the one with the least id;
+    /// `None` before the first, and in a clone without it.
+    pub fn root_commit(&self) -> Result<Option<String>, Unavailable> {
+        if self.common_dir.join("shallow").exists() {
+            return Ok(None);
+        }
+        let answer = self.run(&["rev-list", "--max-parents=0", "HEAD"], Vec::new())?;
+        let text = String::from_utf8_lossy(&answer.stdout).into_owned();
+        Ok(text.lines().filter(|id| head::is_oid(id)).min().map(str::to_string))
+    }
+
     /// Access to the commits, whatever is checked out.
     pub fn objects(&self) -> Objects {
         Objects::below(&self.root, &self.prefix)

@@ -12,6 +12,9 @@ pub enum JobKind {
     Import,
     /// Give what a session did to the user's own program.
     Consolidate,
+    /// Tell a team's server what happened while it was away.
+    #[cfg(feature = "team")]
+    Deliver,
 }
 
 /// Where a job stands.
@@ -59,8 +62,12 @@ pub struct Breaker {
 
 impl JobKind {
     /// Every kind with its name, which is stored: never change one.
-    pub const ALL: &[(JobKind, &'static str)] =
-        &[(JobKind::Import, "import"), (JobKind::Consolidate, "consolidate")];
+    pub const ALL: &[(JobKind, &'static str)] = &[
+        (JobKind::Import, "import"),
+        (JobKind::Consolidate, "consolidate"),
+        #[cfg(feature = "team")]
+        (JobKind::Deliver, "deliver"),
+    ];
 
     /// The name in the database and in reports.
     pub fn name(self) -> &'static str {

@@ -167,7 +167,7 @@ fn told(session: i64, kind: EventKind, resource: &SafeText, verb: &'static str) 
     NewEvent { path: Some(resource.clone()), ..NewEvent::new(Some(session), kind, text) }
 }
 
-fn select(
+pub(super) fn select(
     connection: &Connection,
     condition: &str,
     values: &[&dyn rusqlite::ToSql],

@@ -15,6 +15,26 @@ fn on_every_engine(test: impl Fn(&Connect)) {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::unchecked(&folder.path().join("waypost.db"), folder.path());
     test(&(Arc::new(move || Box::new(Store::create(&database).unwrap()) as Box<dyn LiveStore>) as Connect));
+    #[cfg(feature = "team")]
+    match std::env::var(SERVER) {
+        Ok(url) => test(&on_server(url)),
+        Err(_) => eprintln!("not on PostgreSQL: {SERVER} names no server"),
+    }
+}
+
+/// Names a server with a database that tests may fill.
+#[cfg(feature = "team")]
+const SERVER: &str = "WAYPOST_TEST_POSTGRES";
+
+#[cfg(feature = "team")]
+fn on_server(url: String) -> Connect {
+    use super::postgres::{Address, Setup, TeamStore};
+    let project = format!("test-{}", crate::memory::new_id(now_ms() as u64, crate::memory::random()));
+    Arc::new(move || {
+        let address = Address::parse(&url, &|_, _, _, _| None).unwrap();
+        let patience = Duration::from_secs(60);
+        Box::new(TeamStore::connect(&address, &project, Setup::Create, patience).unwrap())
+    })
 }
 
 fn text(text: &str) -> SafeText {

@@ -10,7 +10,11 @@ pub mod foreign;
 mod garbage;
 mod jobs;
 mod live;
+#[cfg(feature = "team")]
+mod mirror;
 mod open;
+#[cfg(feature = "team")]
+pub mod postgres;
 mod postings;
 mod quarantine;
 mod receipts;
@@ -89,6 +93,9 @@ pub enum StoreError {
     Create { path: PathBuf, source: std::io::Error },
     #[error("the broken database `{}` cannot be set aside: {}", path.display(), io_errors::why(source))]
     Aside { path: PathBuf, source: std::io::Error },
+    #[cfg(feature = "team")]
+    #[error(transparent)]
+    Team(#[from] Box<postgres::TeamError>),
     #[error("there is no snapshot {id}\nhint: `waypost snapshots` lists them")]
     NoSnapshot { id: String },
 }

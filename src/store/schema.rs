@@ -18,7 +18,7 @@ use crate::model::ContentHash;
 pub(super) const APPLICATION_ID: i64 = 0x7761_7970;
 
 /// One for each value of `user_version`; never changed once released.
-pub(super) const MIGRATIONS: [&str; 19] = [
+pub(super) const MIGRATIONS: [&str; 20] = [
     include_str!("migrations/2026-11-21-initial.sql"),
     include_str!("migrations/2026-11-21-records.sql"),
     include_str!("migrations/2026-11-21-search.sql"),
@@ -38,6 +38,7 @@ pub(super) const MIGRATIONS: [&str; 19] = [
     include_str!("migrations/2026-12-01-jobs.sql"),
     include_str!("migrations/2026-12-01-postings.sql"),
     include_str!("migrations/2026-12-01-questions.sql"),
+    include_str!("migrations/2026-12-01-team.sql"),
 ];
 
 pub(super) const KNOWN_SCHEMA: i64 = MIGRATIONS.len() as i64;
@@ -75,7 +76,7 @@ pub(super) fn another_programs(application: i64) -> String {
 }
 
 /// Fingerprint of the schema that the migrations make; a test tells the new one.
-const FINGERPRINT: &str = "ebe6af423c0fe8d67131ef16de650d2b125a12a49289f1a819557ff1a13d77e3";
+const FINGERPRINT: &str = "6e0bea0a3de4dd4fca42814ae9354a3ddaa053604bfdd705a764464104573419";
 
 /// Fails for a database whose schema is not that of its version: a missing or an
 /// additional table, view, trigger or index, or another definition of one.

@@ -263,7 +263,7 @@ fn insert(
     one(connection, "seq = ?1", &seq)?.ok_or(rusqlite::Error::QueryReturnedNoRows)
 }
 
-fn event_from(row: &Row) -> rusqlite::Result<Event> {
+pub(super) fn event_from(row: &Row) -> rusqlite::Result<Event> {
     let text = |at: usize| row.get::<_, Option<String>>(at).map(|text| text.map(stored_text));
     Ok(Event {
         seq: row.get(0)?,

@@ -120,6 +120,18 @@ const ADVICE: &[(&str, &str)] = &[
     ("check it with that version", "it needs another release"),
     ("end it and start it again", "a grammar was changed while a process runs"),
     ("raise `budget`", "an argument of MCP's tools, whose answers are held to their budgets in `mcp`"),
+    ("`waypost team connect", "it needs a team's server"),
+    ("all else goes on; `waypost team status` tries again", "it needs a team's server"),
+    ("ask who runs it for a role and a password", "it needs a team's server"),
+    ("what happens here is sent when it does", "it needs a team's server"),
+    ("a member lets it in with `waypost team share ROLE`", "it needs a team's server"),
+    ("`sslrootcert` names a file in PEM", "it needs a team's server"),
+    ("`--project NAME` names the project", "it needs a team's server"),
+    ("`postgres://ROLE@HOST", "it says what an address is"),
+    ("verify-full, or disable for a server on this machine", "it says what an address is"),
+    ("`sslmode=verify-full`", "it says what an address is"),
+    ("`--env NAME` for a variable with the address", "it needs a team's server"),
+    ("who runs it makes one", "it needs a team's server"),
     ("start the server with `--root PATH`", "it is about where a client starts the server"),
 ];
 

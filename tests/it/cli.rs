@@ -121,6 +121,32 @@ fn help_names_every_command_and_the_exit_codes() {
     }
 }
 
+/// The one client of a network is behind a feature that is not a default one.
+#[test]
+fn the_default_build_has_no_client_of_a_network() {
+    let tree = std::process::Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--offline",
+            "--locked",
+            "--edges",
+            "normal,build",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+        ])
+        .args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")])
+        .output()
+        .unwrap();
+    let tree = String::from_utf8(tree.stdout).unwrap();
+    assert!(tree.lines().any(|line| line.starts_with("rusqlite ")), "{tree}");
+    let known =
+        ["tokio", "postgres", "rustls", "ring", "socket2", "hyper", "reqwest", "openssl", "native-tls"];
+    let is_known = |line: &&str| known.iter().any(|name| line.starts_with(name));
+    assert_eq!(tree.lines().filter(is_known).collect::<Vec<_>>(), [] as [&str; 0]);
+}
+
 #[test]
 fn help_of_the_main_command() {
     insta::assert_snapshot!(Project::empty().ok(&["snapshot", "--help"]).stdout, @r#"

@@ -70,6 +70,7 @@ def calls(binary, outside, path="src/a.py", word="alpha"):
 LATER = [
     ("redact", ["--retro"]), ("mcp", []), ("setup", ["--list"]), ("setup", ["claude", "git", "--dry-run"]),
     ("uninstall", ["--dry-run"]),
+    ("team", ["status"]), ("team", ["disconnect"]),
     ("changes", []), ("changes", ["--since", "HEAD"]),
     ("companions", []), ("companions", ["--limit", "5", "src/a.py"]),
     ("review", []), ("check-text", ["README.md"]),

@@ -1,0 +1,89 @@
+//! Records to a team's server and from it, as lines of the export: so what is
+//! taken over goes through the checks of an import.
+
+use std::io::Cursor;
+
+use serde::{Deserialize, Serialize};
+
+use super::reach;
+use crate::app::{App, Error, Result};
+use crate::memory::transfer;
+use crate::pipeline;
+use crate::store::postgres::RecordLine;
+
+/// What became of the records that were sent.
+#[derive(Debug, Serialize)]
+pub struct Pushed {
+    /// New there, or newer than what was.
+    pub sent: usize,
+    pub known: usize,
+}
+
+/// What became of the records that came.
+#[derive(Debug, Serialize)]
+pub struct Pulled {
+    /// Ids of the records that are new here.
+    pub added: Vec<String>,
+    pub known: usize,
+    /// Ids of records that are other ones here, and stay so.
+    pub differing: Vec<String>,
+    /// Ids of records that were erased here, and stay so.
+    pub erased: Vec<String>,
+}
+
+/// What is read of a line to know which record it is.
+#[derive(Deserialize)]
+struct Head {
+    id: String,
+    history: Vec<serde::de::IgnoredAny>,
+}
+
+/// Records that are sent in one transaction.
+const MOST: usize = 200;
+
+/// Sends all records with their history. A record that was erased here loses its
+/// words there.
+pub fn push(app: &App) -> Result<Pushed> {
+    let (_, mut team) = reach(app)?;
+    let context = app.context()?;
+    let record_store = app.record_store(&context)?;
+    let mut text = Vec::new();
+    record_store.export(&mut text)?;
+    let text = String::from_utf8(text).map_err(|_| Error::new("a record is not UTF-8"))?;
+    pipeline::leak_scan(&context, "what is sent to the team", &text)?;
+    let lines = text.lines().skip(1).filter_map(|line| {
+        let head: Head = serde_json::from_str(line).ok()?;
+        Some(RecordLine { id: head.id, revision: head.history.len() as i64, line: line.to_string() })
+    });
+    let lines: Vec<RecordLine> = lines.collect();
+    let mut pushed = Pushed { sent: 0, known: 0 };
+    for part in lines.chunks(MOST) {
+        let kept = team.put_records(part)?;
+        pushed.sent += kept.sent;
+        pushed.known += kept.known;
+    }
+    Ok(pushed)
+}
+
+/// Takes over the records that are not here yet. One that is another one here
+/// stays as it is, and is told.
+pub fn pull(app: &App) -> Result<Pulled> {
+    let (_, mut team) = reach(app)?;
+    let context = app.context()?;
+    crate::app::init::prepare(&context.project)?;
+    let mut record_store = app.record_store(&context)?;
+    let mut pulled = Pulled { added: Vec::new(), known: 0, differing: Vec::new(), erased: Vec::new() };
+    // One by one: an import of which one record differs changes nothing at all.
+    for record in team.records()? {
+        let file = format!("{}\n{}\n{}\n", transfer::HEAD, record.line, transfer::end(1));
+        match record_store.import(Cursor::new(file), false) {
+            Ok(outcome) => {
+                pulled.added.extend(outcome.added);
+                pulled.known += outcome.known.len() + outcome.without_text.len();
+                pulled.erased.extend(outcome.erased);
+            }
+            Err(_) => pulled.differing.push(record.id),
+        }
+    }
+    Ok(pulled)
+}
