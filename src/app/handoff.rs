@@ -17,6 +17,7 @@ use crate::limits;
 use crate::pipeline::{self, Context};
 use crate::project::{Project, Staged};
 use crate::render::{self, Handoff, tokens};
+use crate::watch;
 
 /// How the handoff is rendered.
 #[derive(Clone, Debug, Default)]
@@ -209,6 +210,13 @@ pub fn check(app: &App, request: &Request) -> Result<CheckedHandoff> {
     let shown = context.redactor.text(&diff).to_string();
     let state = freshness(&context, &handoff)?;
     Ok(CheckedHandoff { fresh: diff.is_empty(), state, tokens: handoff.tokens, diff: shown })
+}
+
+/// Whether there is a handoff that does not tell what a command just wrote: no watch
+/// renders it.
+pub fn lags(app: &App) -> bool {
+    let Ok(project) = app.locate() else { return false };
+    project.folder().join("handoff.md").is_file() && watch::state(&project.local).running.is_none()
 }
 
 fn render(app: &App, request: &Request) -> Result<(Context, Handoff)> {

@@ -29,6 +29,14 @@ pub struct GoalArguments {
     clear: bool,
 }
 
+impl GoalArguments {
+    /// Whether it changes the goal.
+    pub fn changes(&self) -> bool {
+        let shows = matches!(self.command, None | Some(GoalCommand::List(_)));
+        !shows || self.text.is_some() || self.goal_file.is_some() || self.clear
+    }
+}
+
 const WORDS: &str = "\
 Any other text than these commands sets the goal: `waypost goal \"Fix the parser\"`. A goal that is one of these words
 stands behind two dashes: `waypost goal -- add`.";

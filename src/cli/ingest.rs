@@ -50,6 +50,13 @@ pub struct ProposalsArguments {
     all: bool,
 }
 
+impl ProposalsArguments {
+    /// Whether it accepts or rejects any.
+    pub fn decides(&self) -> bool {
+        self.accept || self.reject
+    }
+}
+
 /// Proposes what a conversation says and prints the proposals.
 pub fn ingest(app: &App, arguments: &IngestArguments, out: &Out) -> Result<CommandOutcome> {
     let format = match arguments.format {

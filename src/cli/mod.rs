@@ -74,6 +74,7 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use serde::Serialize;
 
+use crate::app::handoff::lags as handoff_lags;
 use crate::app::{App, Error, Result, Skipped};
 use crate::visible;
 pub use mcp::Server;
@@ -392,9 +393,24 @@ fn dispatch(cli: Cli, serve: Server, out: &Out) -> Result<CommandOutcome> {
     let app = if is_quick { app.for_one_call() } else { app };
     let carrier = carrier::Carrier::of(&cli.command, cli.global.session);
     let app = carrier.carry(app)?;
+    let is_told = told_by_handoff(&cli.command);
     let outcome = run_command(&app, cli.command, &carrier, out);
+    if is_told && matches!(outcome, Ok(CommandOutcome::Done)) && !out.json && handoff_lags(&app) {
+        out.note("`waypost handoff` writes it into the handoff");
+    }
     carrier.beat(&app, &outcome, out);
     outcome
+}
+
+/// Whether the handoff tells what the command writes.
+fn told_by_handoff(command: &Command) -> bool {
+    match command {
+        Command::Note(_) | Command::Edit(_) | Command::Supersede(_) | Command::Suppress(_) => true,
+        Command::Pin(_) | Command::Unpin(_) | Command::Rollback(_) => true,
+        Command::Goal(arguments) => arguments.changes(),
+        Command::Proposals(arguments) => arguments.decides(),
+        _ => false,
+    }
 }
 
 /// The last three were told by [`dispatch`]: they need no project, or have a host of

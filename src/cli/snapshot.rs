@@ -51,7 +51,9 @@ fn print(report: &Report, out: &Out) -> Result<()> {
     out.said(&format!("snapshot {}: {files}, {symbols}, {} ms", report.snapshot.id, report.elapsed_ms))?;
     let changes = &report.changes;
     let (added, modified, removed) = (changes.added.len(), changes.modified.len(), changes.removed.len());
-    if changes.count() > 0 {
+    // Beside the first snapshot of a work tree everything is new.
+    let is_first = added as u64 == report.files && added == changes.count();
+    if changes.count() > 0 && !is_first {
         let renamed = match changes.renamed.len() {
             0 => String::new(),
             renamed => format!(", {renamed} renamed"),

@@ -85,7 +85,10 @@ fn print(report: &Report, arguments: &ShowArguments, out: &Out) -> Result<()> {
     }
     let symbols = count(report.symbols as usize, "symbol");
     out.line(&format!("files     {}, {symbols}", report.files.len()))?;
-    print_counts(report.files.iter().filter_map(|file| file.language.clone()), out)?;
+    print_counts(
+        report.files.iter().map(|file| file.language.clone().unwrap_or("no language".to_string())),
+        out,
+    )?;
     for file in report.files.iter().filter(|_| arguments.files) {
         out.line(format!("  {}  {}", file.path, file.language.as_deref().unwrap_or("")).trim_end())?;
     }

@@ -92,6 +92,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("patterns are regular expressions", "it says what a pattern may be"),
     ("delete it if you do not need it, else `chown` it", "it needs another user"),
     ("nothing was changed", "it is no advice"),
+    ("a list has one JSON object a line", "it says what form a file of questions has"),
     ("put the backup back there", "it names another work tree"),
     ("run it in a clone with its history", "it needs a remote"),
     ("install git, or go on without", "it changes the machine"),

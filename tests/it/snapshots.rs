@@ -73,6 +73,7 @@ fn a_snapshot_is_told_by_counts_and_its_lists_are_asked_for() {
     insta::assert_snapshot!(told(&["--files", "--skipped"]), @r"
     files     4, 3 symbols
            2  rust
+           1  no language
            1  python
       a.rs  rust
       b.rs  rust

@@ -1,4 +1,5 @@
-//! The short spellings of commands: each does what its long form does.
+//! The short spellings of commands, each of which does what its long form does, and
+//! what commands say besides.
 
 use crate::project::Project;
 
@@ -151,4 +152,20 @@ fn readers_of_a_prompt_have_short_names() {
 fn help_of_a_command_is_its_own() {
     let project = Project::empty();
     assert_eq!(project.ok(&["help", "rank"]).stdout, project.ok(&["rank", "--help"]).stdout);
+}
+
+#[test]
+fn what_the_handoff_does_not_tell_yet_is_said_in_one_line() {
+    let project = project();
+    let lags = |arguments: &[&str]| project.ok(arguments).stderr.contains("`waypost handoff` writes it");
+    assert!(!lags(&["note", "before there is a handoff"]));
+    let first = project.ok(&["snapshot"]).stdout;
+    assert!(!first.contains("changed since"), "{first}");
+    for written in [&["note", "after"] as &[&str], &["pin", "src/store.rs"], &["goal", "Open stores"]] {
+        assert!(lags(written), "{written:?}");
+    }
+    for shown in [&["goal"] as &[&str], &["notes"], &["goal", "list"], &["proposals"]] {
+        assert!(!lags(shown), "{shown:?}");
+    }
+    assert_eq!(project.ok(&["note", "quietly", "-q"]).stderr, "");
 }
