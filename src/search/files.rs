@@ -5,6 +5,7 @@
 //! Not here: which lines of a file are shown (`regions`), and records.
 
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::parts::{name_words, stem};
 use super::query::{LeftOut, Query};
@@ -532,9 +533,9 @@ impl NameSignals {
         let (in_folder, folder_bits) = held(asked, &folders);
         let whole = search_terms::in_one_piece(base);
         let says_nothing = SAY_NOTHING.binary_search(&base.to_lowercase().as_str()).is_ok();
-        let parts: Vec<&String> = own.iter().filter(|word| **word != whole || own.len() == 1).collect();
-        let specific: Vec<&&String> =
-            parts.iter().filter(|word| GENERIC.binary_search(&word.as_str()).is_err()).collect();
+        let parts: Vec<&Rc<str>> = own.iter().filter(|word| ***word != *whole || own.len() == 1).collect();
+        let specific: Vec<&&Rc<str>> =
+            parts.iter().filter(|word| GENERIC.binary_search(&word.as_ref()).is_err()).collect();
         let is_in = |word: &str| is_in_question(asked, word);
         let all = !parts.is_empty() && parts.iter().all(|word| is_in(word));
         let is_asked = !says_nothing && (all || query.names_in_one_piece.contains(&whole));
@@ -545,7 +546,7 @@ impl NameSignals {
 
 /// Share of the question's weight that words of a path have, beginnings for less,
 /// and the bits of those that are there in full.
-fn held(asked: &Asked, words: &[String]) -> (f64, u64) {
+fn held(asked: &Asked, words: &[Rc<str>]) -> (f64, u64) {
     let (mut sum, mut all, mut bits) = (0.0, 0.0, 0);
     for (at, (asked, weight)) in asked.words[..asked.plain].iter().enumerate() {
         all += weight;
@@ -556,13 +557,13 @@ fn held(asked: &Asked, words: &[String]) -> (f64, u64) {
     if all > 0.0 { (sum / all, bits) } else { (0.0, 0) }
 }
 
-fn likeness((asked, prefix): &QueryWord, words: &[String]) -> f64 {
-    let begins = |word: &String| {
+fn likeness((asked, prefix): &QueryWord, words: &[Rc<str>]) -> f64 {
+    let begins = |word: &Rc<str>| {
         let shorter = asked.len().min(word.len());
-        shorter >= LEAST_BEGINNING && (word.starts_with(asked.as_str()) || asked.starts_with(word.as_str()))
+        shorter >= LEAST_BEGINNING && (word.starts_with(asked.as_str()) || asked.starts_with(word.as_ref()))
     };
     match () {
-        () if words.contains(asked) => 1.0,
+        () if words.iter().any(|word| **word == **asked) => 1.0,
         () if *prefix && words.iter().any(|word| word.starts_with(asked.as_str())) => 1.0,
         () if words.iter().any(begins) => BEGINNING,
         () => 0.0,
@@ -591,7 +592,7 @@ fn declared_share(query: &Query, asked: &Asked, name: &str) -> Option<f64> {
         return None;
     }
     let words = name_words(name);
-    let parts: Vec<&String> = words.iter().filter(|word| **word != lower || words.len() == 1).collect();
+    let parts: Vec<&Rc<str>> = words.iter().filter(|word| ***word != *lower || words.len() == 1).collect();
     let bit =
         |word: &str| asked.words.iter().position(|(words, _)| words.iter().any(|(asked, _)| asked == word));
     let bits: Option<Vec<usize>> = parts.iter().map(|word| bit(word)).collect();
@@ -758,7 +759,7 @@ mod tests {
 
     #[test]
     fn a_beginning_counts_less_than_the_word() {
-        let words = ["config".to_string(), "json".to_string()];
+        let words = [Rc::from("config"), Rc::from("json")];
         let share = |word: &str| likeness(&(word.to_string(), false), &words);
         assert_eq!([share("json"), share("configur"), share("js"), share("xml")], [1.0, BEGINNING, 0.0, 0.0]);
     }

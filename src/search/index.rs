@@ -13,9 +13,10 @@ use crate::pipeline::{self, Context, Reading, Result};
 use crate::rank_terms::{self, Counts, Terms};
 use crate::store::{INDEX_BATCH, IndexedFile, NewPlace, NewSymbol, Store, StoreError};
 
-/// Files that one question takes into the index, at most: it answers from those that
-/// hold its words, and the next ones go on.
-const AT_ONCE: usize = INDEX_BATCH;
+/// Files that one question takes into the index, at most: the first one answers from those
+/// that hold its words, and the next ones go on.
+const AT_FIRST: usize = 500;
+const AT_ONCE: usize = 1_000;
 
 /// What the index lacks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,7 +73,7 @@ fn behind(store: &Store, reading: &Reading) -> Result<usize> {
     Ok(differ + known.len())
 }
 
-/// Brings the index to a tree that was read, for a question at most [`AT_ONCE`] files;
+/// Brings the index to a tree that was read, for a question not of all files at once;
 /// returns how many are missing.
 pub fn update(
     context: &Context,
@@ -85,9 +86,10 @@ pub fn update(
     let racy_after = reading.began.ns - limits::RACY_NS;
     let mut changes = changes(store, reading, by_these_rules, racy_after)?;
     let mut now = changes.changed.len();
-    if let Some(question) = question.filter(|_| now > AT_ONCE) {
+    let most = if by_these_rules { AT_ONCE } else { AT_FIRST };
+    if let Some(question) = question.filter(|_| now > most) {
         first_those_with(&mut changes.changed, reading, question);
-        now = AT_ONCE;
+        now = most;
     }
     let missing = changes.changed.len() - now;
     let folders = folders(context, reading, racy_after);

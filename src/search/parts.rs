@@ -4,9 +4,11 @@
 //!
 //! Not here: what a word is (`search_terms`), and how words are kept (`store`).
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use crate::model::{File, Outline, SafeText};
+use crate::rank_terms::{self, WordMap};
 use crate::search_terms;
 use crate::store::{FileWords, InPart, InPath, MOST_TIMES};
 
@@ -114,8 +116,8 @@ pub fn stem(name: &str) -> &str {
 #[derive(Default)]
 struct PartCounter<'a> {
     /// The words of each token that was met, by place in `postings`.
-    known: HashMap<&'a str, Vec<u32>>,
-    place_of: HashMap<String, u32>,
+    known: WordMap<&'a str, Rc<[u32]>>,
+    place_of: WordMap<Rc<str>, u32>,
     postings: Vec<(String, InPath, Vec<InPart>)>,
     /// In all parts together.
     words: u64,
@@ -125,13 +127,8 @@ impl<'a> PartCounter<'a> {
     fn part(&mut self, part: u32, lines: &[&'a str]) {
         let (mut length, mut touched) = (0_u32, Vec::new());
         for line in lines {
-            for token in crate::rank_terms::tokens(line) {
-                if !self.known.contains_key(token.text) {
-                    let places = search_terms::code_words(token.text);
-                    let places = places.into_iter().map(|word| self.place(word)).collect();
-                    self.known.insert(token.text, places);
-                }
-                for at in &self.known[token.text] {
+            for token in rank_terms::tokens(line) {
+                for at in self.places(token.text).iter() {
                     length += 1;
                     let parts = &mut self.postings[*at as usize].2;
                     match parts.last_mut() {
@@ -155,7 +152,7 @@ impl<'a> PartCounter<'a> {
     /// A name that is declared in the part that was read last.
     fn declare(&mut self, part: u32, name: &str) {
         for word in name_words(name) {
-            let at = self.place(word);
+            let at = self.place(&word);
             let parts = &mut self.postings[at as usize].2;
             match parts.last_mut() {
                 Some(last) if last.part == part => last.declared = true,
@@ -166,30 +163,69 @@ impl<'a> PartCounter<'a> {
 
     fn path(&mut self, name: &str, folder: &str) {
         for word in name_words(stem(name)) {
-            let at = self.place(word);
+            let at = self.place(&word);
             self.postings[at as usize].1.name = true;
         }
         for word in name_words(folder) {
-            let at = self.place(word);
+            let at = self.place(&word);
             self.postings[at as usize].1.folder = true;
         }
     }
 
-    fn place(&mut self, word: String) -> u32 {
-        if let Some(at) = self.place_of.get(&word) {
+    fn places(&mut self, token: &'a str) -> Rc<[u32]> {
+        if let Some(places) = self.known.get(token) {
+            return places.clone();
+        }
+        let places: Rc<[u32]> = cut_once(token).iter().map(|word| self.place(word)).collect();
+        self.known.insert(token, places.clone());
+        places
+    }
+
+    fn place(&mut self, word: &Rc<str>) -> u32 {
+        if let Some(at) = self.place_of.get(word) {
             return *at;
         }
         let at = self.postings.len() as u32;
         self.place_of.insert(word.clone(), at);
-        self.postings.push((word, InPath::default(), Vec::new()));
+        self.postings.push((word.to_string(), InPath::default(), Vec::new()));
         at
     }
 }
 
+/// The words of a token.
+type CutWords = Rc<[Rc<str>]>;
+
+/// Tokens whose words are remembered at one time: the language of a large project, in a
+/// few megabytes.
+const MOST_KNOWN: usize = 30_000;
+
+thread_local! {
+    /// Most tokens of a file stood in the files before it, and cutting endings is slow.
+    static KNOWN: RefCell<WordMap<Box<str>, CutWords>> = RefCell::default();
+}
+
+fn cut_once(token: &str) -> CutWords {
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(words) = known.get(token) {
+            return words.clone();
+        }
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        let words: CutWords = search_terms::code_words(token).into_iter().map(Rc::from).collect();
+        known.insert(token.into(), words.clone());
+        words
+    })
+}
+
 /// The words of a name or path as the index has them.
-pub fn name_words(name: &str) -> Vec<String> {
+pub fn name_words(name: &str) -> Vec<Rc<str>> {
     let folded = search_terms::fold(name);
-    crate::rank_terms::tokens(&folded).flat_map(|token| search_terms::code_words(token.text)).collect()
+    let mut words = Vec::new();
+    for token in rank_terms::tokens(&folded) {
+        words.extend(cut_once(token.text).iter().cloned());
+    }
+    words
 }
 
 #[cfg(test)]

@@ -91,6 +91,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("`chmod go-w", "followed by hand: what others can write is closed to them"),
     ("patterns are regular expressions", "it says what a pattern may be"),
     ("delete it if you do not need it, else `chown` it", "it needs another user"),
+    ("a list has one JSON object a line", "it says what a list of questions looks like"),
     ("nothing was changed", "it is no advice"),
     ("a list has one JSON object a line", "it says what form a file of questions has"),
     ("put the backup back there", "it names another work tree"),

@@ -214,7 +214,7 @@ fn questions_are_kept_as_hashes_only_where_the_user_wants_it() {
 #[test]
 fn the_first_question_of_a_large_tree_does_not_wait_for_all_of_it() {
     let files: Vec<(String, String)> =
-        (0..2_050).map(|n| (format!("d{}/f{n}.py", n % 9), format!("def step_{n}(): pass\n"))).collect();
+        (0..550).map(|n| (format!("d{}/f{n}.py", n % 9), format!("def step_{n}(): pass\n"))).collect();
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let project = Project::with(&files);
     project.write("zz/last.py", "def marmalade_jar(): pass\n");
@@ -223,8 +223,8 @@ fn the_first_question_of_a_large_tree_does_not_wait_for_all_of_it() {
     assert_eq!(answer["hits"][0]["symbol"], "marmalade_jar");
     let freshness = answer["freshness"].as_str().unwrap();
     assert!(freshness.starts_with("partial(") && freshness.contains("not indexed yet"), "{freshness}");
-    let answer = ask(&project, &["step 2049"]);
-    assert_eq!((&answer["freshness"], &answer["hits"][0]["symbol"]), (&"fresh".into(), &"step_2049".into()));
+    let answer = ask(&project, &["step 549"]);
+    assert_eq!((&answer["freshness"], &answer["hits"][0]["symbol"]), (&"fresh".into(), &"step_549".into()));
 }
 
 #[test]
