@@ -4,16 +4,17 @@
 # packages, as a user other than root, on the loopback address, in a folder that is
 # removed. Ends with one line of counts.
 #
-#   tests/trials/team.sh [--seconds N] [--binary PATH]
+#   tests/trials/team.sh [--seconds N] [--workers N] [--binary PATH]
 #
 # Without --binary it builds one with the feature `team`. Needs bash, python3 and
 # cargo; installs `postgresql` by apt-get where there is none and it may.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-seconds=20 binary=
+seconds=20 workers=40 binary=
 while [ $# -gt 0 ]; do
   case $1 in
     --seconds) seconds=$2; shift 2 ;;
+    --workers) workers=$2; shift 2 ;;
     --binary) binary=$2; shift 2 ;;
     *) echo "unknown argument: $1" >&2; exit 2 ;;
   esac
@@ -44,9 +45,12 @@ end() {
 trap end EXIT
 as_server "umask 077; echo admin >'$scratch/password'; '$bin/initdb' -D '$scratch/data' -A scram-sha-256 \
   --pwfile='$scratch/password' -U admin -E UTF8 --locale=C.UTF-8 >/dev/null"
-start="'$bin/pg_ctl' -D '$scratch/data' -l '$scratch/log' -w \
-  -o '-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$scratch -c max_connections=200'"
-as_server "$start start" >/dev/null
+cat >"$scratch/start" <<START
+exec '$bin/pg_ctl' -D '$scratch/data' -l '$scratch/log' -w \
+  -o '-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$scratch -c max_connections=200' start
+START
+chmod +r "$scratch/start"
+as_server "bash '$scratch/start'" >/dev/null
 export PGPASSWORD=admin
 sql() { "$bin/psql" -qXAt -h 127.0.0.1 -p "$port" -U admin "$@"; }
 sql postgres -c "CREATE ROLE owner LOGIN PASSWORD 'owner'" -c "CREATE DATABASE team OWNER owner" \
@@ -68,6 +72,6 @@ if [ -z "$binary" ]; then
   cargo build --locked --features team --bin waypost
   binary=target/debug/waypost
 fi
-python3 tests/trials/team.py --binary "$binary" --server "127.0.0.1:$port" --seconds "$seconds" \
-  --stop "$bin/pg_ctl -D $scratch/data -m immediate stop" --start "${start//\'/} start" \
+python3 tests/trials/team.py --binary "$binary" --server "127.0.0.1:$port" --seconds "$seconds" --workers "$workers" \
+  --stop "$bin/pg_ctl -D $scratch/data -m immediate stop" --start "bash $scratch/start" \
   --contract "$(echo "$contract" | grep -c '^test .* ok$')"
