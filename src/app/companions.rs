@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::change::{ChangeRequest, OpenChange};
 use super::{App, Result};
-use crate::model::{RelPath, SafeText};
-use crate::pipeline::{Companion, CompanionReason};
+use crate::model::{RelPath, SafeText, Tree};
+use crate::pipeline::{self, ChangeMeasure, Companion, CompanionReason, StrandedFile};
 
 /// Which change is asked about, and how many files are wanted.
 #[derive(Default)]
@@ -52,18 +52,24 @@ impl CompanionReport {
 /// The companions of a change.
 pub fn companions(app: &App, request: Request) -> Result<Report> {
     let open = OpenChange::of(app, request.change)?;
-    let companions = of(&open, request.limit);
+    let companions = of(&open, request.limit)?;
     app.warn_of_missing(&open.reading);
     Ok(Report { changed: open.paths(), companions })
 }
 
-/// The companions of an open change.
-pub(super) fn of(open: &OpenChange, limit: Option<usize>) -> Vec<CompanionReport> {
+/// How likely a file belongs to the change that uses what the change takes away, at least, and
+/// how many of them are listed where nobody asks for more.
+const STRANDED: f64 = 0.95;
+const MOST_STRANDED: usize = 50;
+
+/// The companions of an open change: first those that it breaks.
+pub(super) fn of(open: &OpenChange, limit: Option<usize>) -> Result<Vec<CompanionReport>> {
     if open.diff.files.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let tree = &open.reading.tree;
-    let found = open.measured().companions(tree, limit);
+    let stranded = pipeline::stranded(&open.context, &open.reading, &open.diff)?;
+    let found = with_stranded(open.measured(), tree, &stranded, limit);
     let path = |file: u32| &tree.files[file as usize].facts.path;
     let told = |reason: CompanionReason| {
         let of = reason.of.map(|file| open.context.redactor.name(path(file).as_str()));
@@ -74,5 +80,30 @@ pub(super) fn of(open: &OpenChange, limit: Option<usize>) -> Vec<CompanionReport
         score: (companion.score * 1e3).round() / 1e3,
         reasons: companion.reasons.into_iter().map(told).collect(),
     };
-    found.into_iter().map(report).collect()
+    Ok(found.into_iter().map(report).collect())
+}
+
+/// The companions, with the files that use what is gone before all others.
+fn with_stranded(
+    measured: &ChangeMeasure,
+    tree: &Tree,
+    stranded: &[StrandedFile],
+    limit: Option<usize>,
+) -> Vec<Companion> {
+    let mut others = measured.companions(tree, limit);
+    let beside = stranded.iter().filter(|stranded| measured.seeds.binary_search(&stranded.file).is_err());
+    let mut first: Vec<Companion> = Vec::new();
+    for StrandedFile { file, name } in beside {
+        let words = [SafeText::constant("uses the removed `"), name.clone(), SafeText::constant("`")];
+        let reason = CompanionReason { words: SafeText::join(&words, ""), of: None };
+        let known = others.iter().position(|other| other.file == *file).map(|at| others.remove(at));
+        let known = known.unwrap_or(Companion { file: *file, score: 0.0, reasons: Vec::new() });
+        let reasons = [reason].into_iter().chain(known.reasons).collect();
+        first.push(Companion { file: *file, score: known.score.max(STRANDED), reasons });
+    }
+    first.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.file.cmp(&b.file)));
+    first.truncate(limit.unwrap_or(MOST_STRANDED));
+    others.truncate(limit.map_or(others.len(), |limit| limit - first.len()));
+    first.extend(others);
+    first
 }

@@ -94,7 +94,7 @@ pub fn review(app: &App, request: Request) -> Result<Report> {
         changed: open.diff.files.iter().map(changed).collect(),
         symbols: symbols.into_iter().map(impact::report).collect(),
         tests: test_plan::of(&open, TESTS)?,
-        companions: companions::of(&open, None),
+        companions: companions::of(&open, None)?,
         records: records.into_iter().filter(|record| record.state != "fresh").collect(),
         handoff: handoff(app, &open)?,
         secrets: open.diff.files.iter().flat_map(secrets).collect(),

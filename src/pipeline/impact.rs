@@ -107,6 +107,42 @@ pub fn impact(
     Ok(found)
 }
 
+/// A file that names what the change takes away, so that it must change too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StrandedFile {
+    /// Index in the tree.
+    pub file: u32,
+    /// The name that is gone from under it.
+    pub name: SafeText,
+}
+
+/// The files that use declarations which the change removes or hides, in the order of the
+/// tree: only where it is known which declaration they mean.
+pub fn stranded(context: &Context, reading: &Reading, diff: &Diff) -> Result<Vec<StrandedFile>> {
+    let bounds = ImpactBounds { lines: 0, with_users: false, with_private: true };
+    let gone = impact(context, reading, diff, bounds)?.into_iter().filter(SymbolImpact::is_gone);
+    let mut found: Vec<StrandedFile> = Vec::new();
+    for symbol in gone.take(MOST_ASKED) {
+        for user in users(reading, &symbol).into_iter().filter(|user| user.evidence.is_resolved()) {
+            if found.iter().all(|known| known.file != user.file) {
+                found.push(StrandedFile { file: user.file, name: symbol.last_name() });
+            }
+        }
+    }
+    found.sort_by_key(|stranded| stranded.file);
+    Ok(found)
+}
+
+impl SymbolImpact {
+    fn is_gone(&self) -> bool {
+        matches!(self.fate, FateKind::Removed | FateKind::Hidden)
+    }
+
+    fn last_name(&self) -> SafeText {
+        self.name.part(self.name.as_str().rsplit('.').next().unwrap_or_default())
+    }
+}
+
 /// The declarations of a name (`name`, `Type.name`, `path#name`), as they are, with
 /// the lines that use them.
 pub fn symbol_impact(
@@ -317,16 +353,24 @@ fn pair_moved(found: &mut Vec<SymbolImpact>) {
     });
 }
 
-fn add_users(reading: &Reading, texts: &TextCache, symbol: &mut SymbolImpact, most: usize) {
+/// The files that use a declaration, but for the one that it moved to.
+fn users(reading: &Reading, symbol: &SymbolImpact) -> Vec<FileUse> {
     let tree = &reading.tree;
     let file = tree.index_of(&symbol.path);
-    let whole = symbol.name.clone();
-    let name = whole.as_str().rsplit('.').next().unwrap_or_default();
+    let name = symbol.name.as_str().rsplit('.').next().unwrap_or_default();
     let owner = symbol.owner.as_ref().map(SafeText::as_str);
     let mut users = change::users(tree, &UsedSymbol { file, name, owner });
     if let Some(now) = symbol.moved_to.as_ref().and_then(|path| tree.index_of(path)) {
         users.retain(|user| user.file != now);
     }
+    users
+}
+
+fn add_users(reading: &Reading, texts: &TextCache, symbol: &mut SymbolImpact, most: usize) {
+    let tree = &reading.tree;
+    let whole = symbol.name.clone();
+    let name = whole.as_str().rsplit('.').next().unwrap_or_default();
+    let mut users = users(reading, symbol);
     let is_test = |user: &FileUse| tree.files[user.file as usize].facts.class == Class::Test;
     users.sort_by_key(|user| (is_test(user), user.evidence, user.file));
     symbol.files = users.len();

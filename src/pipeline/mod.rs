@@ -60,7 +60,10 @@ pub use handoff::{PromptRequest, handoff, project_name, prompt, title};
 use history::HistorySource;
 pub use history::history;
 pub use hold::WriteHold;
-pub use impact::{ImpactBounds, SymbolImpact, UseEvidence, UserLine, impact, similar_names, symbol_impact};
+pub use impact::{
+    ImpactBounds, StrandedFile, SymbolImpact, UseEvidence, UserLine, impact, similar_names, stranded,
+    symbol_impact,
+};
 pub use languages::{LanguageCount, languages};
 pub use leak_scan::leak_scan;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot, touched_at_head};

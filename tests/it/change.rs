@@ -71,6 +71,29 @@ fn companions_are_told_with_their_reasons_and_nothing_is_set_up() {
 }
 
 #[test]
+fn who_uses_what_a_change_takes_away_belongs_to_it_before_all_others() {
+    let project = project();
+    project.edit("src/store.rs", "pub fn open_store", "pub fn unlock_store");
+    let report = project.json(&["companions"]);
+    let first = &report["companions"].as_array().expect("a list")[..2];
+    let mut users: Vec<&str> = first.iter().map(|one| one["path"].as_str().expect("a path")).collect();
+    users.sort_unstable();
+    assert_eq!(users, ["src/queue.rs", "tests/store.rs"], "{report}");
+    for user in first {
+        assert_eq!(user["reasons"][0], "uses the removed `open_store`");
+        assert!(user["score"].as_f64().is_some_and(|score| score >= 0.95), "{user}");
+    }
+    assert_eq!(paths(&project.json(&["companions", "--limit", "1"])).len(), 1);
+    // Both changed along, nothing is left behind.
+    for (user, text) in [("src/queue.rs", "open_store"), ("tests/store.rs", "open_store")] {
+        let renamed = project.read(user).replace(text, "unlock_store");
+        project.write(user, renamed);
+    }
+    let told = project.json(&["companions", "--limit", "9"]).to_string();
+    assert!(!told.contains("uses the removed"), "{told}");
+}
+
+#[test]
 fn a_limit_gives_just_so_many_whatever_the_evidence() {
     let project = project();
     project.edit("src/mail.rs", "to.len()", "to.len() * 2");
