@@ -30,6 +30,8 @@ pub mod parsers;
 
 pub mod rank;
 
+pub mod meaning;
+
 pub mod compare;
 pub mod render;
 

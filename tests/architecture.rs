@@ -31,6 +31,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     // Extraction in processes that can be stopped.
     ("parsers", &["extract"]),
     ("rank", &[]),
+    ("meaning", &[]),
     ("compare", &[]),
     ("render", &[]),
     // What is kept. Records are repository text, and their files are written.
@@ -44,7 +45,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("setup", &[]),
     // What a command works on, and the one writer of records.
     ("context", &["config", "project", "git", "redact", "parsers"]),
-    ("records", &["project", "walk", "redact", "memory", "store", "context"]),
+    ("records", &["project", "walk", "redact", "meaning", "memory", "store", "context"]),
     // What composes them.
     (
         "pipeline",
@@ -54,14 +55,15 @@ const IMPORTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("backup", &["project", "redact", "render", "memory", "store"]),
-    ("search", &["redact", "render", "memory", "store", "pipeline", "records"]),
+    ("search", &["redact", "meaning", "render", "memory", "store", "pipeline", "records"]),
     ("watch", &["pipeline"]),
     // What it does for whoever asks: composes all of them.
     (
         "app",
         &[
-            "config", "project", "git", "walk", "redact", "parsers", "compare", "render", "memory", "store",
-            "trust", "sessions", "pipeline", "backup", "records", "search", "watch", "setup",
+            "config", "project", "git", "walk", "redact", "parsers", "meaning", "compare", "render",
+            "memory", "store", "trust", "sessions", "pipeline", "backup", "records", "search", "watch",
+            "setup",
         ],
     ),
     // A front end knows what it asks, and nouns.
@@ -75,7 +77,7 @@ const LEAVES: &[&str] =
     &["fs", "io_errors", "limits", "model", "rank_terms", "search_terms", "steering", "visible"];
 
 /// Stages: pure but for the files that they read.
-const STAGES: &[&str] = &["git", "walk", "redact", "extract", "rank", "compare", "render"];
+const STAGES: &[&str] = &["git", "walk", "redact", "extract", "rank", "meaning", "compare", "render"];
 
 /// Crates that belong to one place, so that they can be exchanged there.
 const CRATES: &[(&str, &[&str])] = &[

@@ -88,6 +88,7 @@ pub mod test_plan;
 pub mod transfer;
 pub mod trust;
 pub mod uninstall;
+pub mod vectors;
 pub mod verify;
 pub mod watch;
 pub mod why;

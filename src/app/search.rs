@@ -11,10 +11,10 @@ use crate::config::MemoryUse;
 use crate::memory::{AnchorState, Record, RecordStatus};
 use crate::model::RelPath;
 use crate::pipeline::{self, Context, Timings};
-use crate::records::RecordStore;
+use crate::records::{self, RecordStore};
 use crate::render::tokens;
 use crate::search::{self, CitationFreshness, Cited, Hit, HitKind, IndexLag, Query};
-use crate::store::CodeHit;
+use crate::store::{CodeHit, Store};
 
 pub use crate::search::{PackFormat, PackQuality, SearchScope};
 
@@ -174,7 +174,7 @@ pub fn search(app: &App, request: &Request) -> Result<Report> {
     let (mut record_store, lag) = current(app, &context, &question, &mut timings)?;
     let store = record_store.store();
     let query = Query::new(store, &question)?;
-    let mut hits = search::search(store, &query, &scopes(&context, &request.sources), request.limit)?;
+    let mut hits = found(app, &context, store, &query, (&request.sources, request.limit))?;
     timings.end("query");
     let quality = PackQuality::of(search::best_coverage(&hits));
     if request.whole_files {
@@ -214,7 +214,7 @@ pub fn context(app: &App, request: &ContextRequest) -> Result<ContextReport> {
     let store = record_store.store();
     let query = Query::new(store, &question)?;
     let sources = [SearchScope::Records, SearchScope::Code, SearchScope::Files];
-    let mut hits = search::search(store, &query, &scopes(&context, &sources), search::MOST)?;
+    let mut hits = found(app, &context, store, &query, (&sources, search::MOST))?;
     timings.end("query");
     let (cited, freshness) = Cited::new(&record_store, lag, &mut hits)?;
     let freshness = freshness.to_string();
@@ -262,6 +262,29 @@ impl RecordHitReport {
         let state = self.state.filter(|state| !state.is_fresh()).map(AnchorState::name);
         status.into_iter().chain(state)
     }
+}
+
+/// What words find, and where they do not answer, the records that mean what is asked.
+fn found(
+    app: &App,
+    context: &Context,
+    store: &Store,
+    query: &Query,
+    (sources, limit): (&[SearchScope], usize),
+) -> Result<Vec<Hit>> {
+    let sources = scopes(context, sources);
+    let mut hits = search::search(store, query, &sources, limit)?;
+    if !search::is_asked_by_meaning(query, &sources, &hits) {
+        return Ok(hits);
+    }
+    let Some(table) = records::table(context) else { return Ok(hits) };
+    let missing = search::join_by_meaning(store, &table, (query, &sources), &mut hits, limit)?;
+    if missing > 0 {
+        app.warn(&format!(
+            "{missing} records have no vector yet and were not compared by meaning\nhint: `waypost vectors rebuild`"
+        ));
+    }
+    Ok(hits)
 }
 
 /// Without the records where the settings switch them off.

@@ -67,6 +67,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "gc",
             "consolidate",
             "jobs",
+            "vectors",
             "uninstall",
             "mcp",
             "hook",

@@ -62,6 +62,7 @@ mod test_plan;
 mod transfer;
 mod trust;
 mod usage;
+mod vectors;
 mod verify;
 mod watch;
 mod why;
@@ -253,6 +254,8 @@ enum Command {
     Gc(housekeeping::ApplyArguments),
     /// Have your own program propose what to remember of ended sessions
     Consolidate(jobs::ConsolidateArguments),
+    /// By what records are found in other words: status, rebuild, use
+    Vectors(vectors::VectorsArguments),
     /// Work that is tried again when it fails: list, retry, drop, run
     Jobs(jobs::JobsArguments),
     /// Show or set the goal; the tree of goals: add, list, done, block, drop, set
@@ -466,10 +469,8 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Review(arguments) => review::run(app, &arguments, out),
         Command::CheckText(arguments) => check_text::run(app, &arguments, out),
         Command::Why(arguments) => why::why(app, &arguments, out),
-        Command::Dedup(arguments) => housekeeping::dedup(app, &arguments, out),
-        Command::Gc(arguments) => housekeeping::gc(app, &arguments, out),
-        Command::Consolidate(arguments) => jobs::consolidate(app, &arguments, out),
-        Command::Jobs(arguments) => jobs::jobs(app, &arguments, out),
+        Command::Dedup(_) | Command::Gc(_) | Command::Vectors(_) => run_upkeep(app, command, out),
+        Command::Consolidate(_) | Command::Jobs(_) => run_upkeep(app, command, out),
         Command::Goal(arguments) => goal::goal(app, &arguments, out),
         Command::Brief(arguments) => goal::brief(app, &arguments, out),
         Command::Checkpoint(arguments) => checkpoint::checkpoint(app, &arguments, out),
@@ -493,6 +494,18 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Setup(arguments) => setup::run(app, &arguments, out),
         Command::Uninstall(arguments) => setup::uninstall(app, &arguments, out),
         Command::Completions { .. } | Command::Mcp(_) | Command::Hook(_) => Ok(CommandOutcome::Failed),
+    }
+}
+
+/// The commands that keep what is stored in order.
+fn run_upkeep(app: &App, command: Command, out: &Out) -> Result<CommandOutcome> {
+    match command {
+        Command::Dedup(arguments) => housekeeping::dedup(app, &arguments, out),
+        Command::Gc(arguments) => housekeeping::gc(app, &arguments, out),
+        Command::Consolidate(arguments) => jobs::consolidate(app, &arguments, out),
+        Command::Vectors(arguments) => vectors::vectors(app, &arguments, out),
+        Command::Jobs(arguments) => jobs::jobs(app, &arguments, out),
+        _ => Ok(CommandOutcome::Failed),
     }
 }
 

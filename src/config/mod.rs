@@ -123,6 +123,8 @@ settings! {
         "keep the text of what hooks told in .waypost/local/hooks.jsonl, not its hash alone";
     Memory memory: Choice(&["read_write", "read_only", "off"]), Untrusted::Narrows,
         "read_write; read_only: no command, hook or agent writes records or logs a conversation; off: nor are they told";
+    Vectors vectors: Switch(true), Untrusted::Sets,
+        "find records by what they mean where words do not answer";
     BriefBudget brief_budget: Number(2_300, 200, 2_300), Untrusted::Lowers,
         "tokens (o200k_base) that a conversation is told at its start, at most";
     Transcripts transcripts: Switch(true), Untrusted::Never,

@@ -16,6 +16,7 @@ mod retro;
 mod scan;
 mod supersede;
 mod transfer;
+mod vectors;
 mod writer;
 
 use std::time::Duration;
@@ -33,6 +34,7 @@ pub use markdown::{MarkdownImport, is_note};
 pub use retro::RetroReport;
 pub use scan::unlike_files;
 pub use transfer::ImportOutcome;
+pub use vectors::{OwnTable, VectorCounts, own_table, table, use_table};
 pub use writer::{RecordWriter, change};
 
 /// How long a query waits for another writer: most are done by then, and a

@@ -4,7 +4,7 @@
 //! what it read before somebody else's change.
 //!
 //! Not here: the changes themselves (`changes`, `goal`, `supersede`, `removal`,
-//! `markdown`, `transfer`, `retro`).
+//! `markdown`, `transfer`, `retro`, `vectors`).
 
 use std::path::PathBuf;
 
@@ -87,7 +87,7 @@ impl<'w> RecordWriter<'w> {
             self.transaction.drop_record(id, &self.now.text)?;
         }
         self.unreadable = scan.unreadable;
-        Ok(())
+        if scan.read.is_empty() && scan.gone.is_empty() { Ok(()) } else { self.sync_vectors() }
     }
 
     /// Writes a record's file, which the index knows: files are as it says since

@@ -11,6 +11,7 @@
 mod cited;
 mod files;
 mod index;
+mod meaning;
 mod measure;
 mod pack;
 mod parts;
@@ -26,6 +27,7 @@ use crate::store::{CodeHit, RecordHit, Store};
 
 pub use cited::{CitationFreshness, Cited};
 pub use index::{IndexLag, refresh, update};
+pub use meaning::{is_asked_by_meaning, join_by_meaning};
 pub use measure::{KnownAnswer, MeasuredAnswer, by_kind, from_project, measured, never_found};
 pub use pack::{MOST, Pack, PackBudgetError, PackFormat, PackQuality, pack};
 pub use query::Query;
@@ -121,8 +123,8 @@ pub fn search(store: &Store, query: &Query, sources: &[SearchScope], limit: usiz
     Ok(ordered(hits, limit))
 }
 
-/// Puts the hits of all sources in one order. An order of another kind (by
-/// meaning) is joined here, where [`best_coverage`] says that words do not answer.
+/// Puts the hits of all sources in one order. Where [`best_coverage`] says that words
+/// do not answer, [`join_by_meaning`] comes after it.
 fn ordered(mut hits: Vec<Hit>, limit: usize) -> Vec<Hit> {
     hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.found.key().cmp(&b.found.key())));
     keep_a_place(&mut hits, FIRST.min(limit), |found| matches!(found, HitKind::Record(_)));

@@ -30,6 +30,7 @@ mod snapshots;
 mod sql;
 mod transaction;
 mod tree_cache;
+mod vectors;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};

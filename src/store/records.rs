@@ -314,6 +314,9 @@ impl WriteTransaction<'_> {
                 "UPDATE event SET text = '' WHERE instr(data, '\"record\":\"' || ?1 || '\"') > 0",
                 [id],
             )?;
+            // What a text was about tells of its words.
+            self.connection
+                .execute("DELETE FROM record_vector WHERE said NOT IN (SELECT said FROM record)", [])?;
             log(&self.connection, self.tree, id, RecordEventKind::Erased, None, at)?;
             Ok(())
         };

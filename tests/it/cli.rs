@@ -106,6 +106,7 @@ fn help_names_every_command_and_the_exit_codes() {
         "why",
         "dedup",
         "gc",
+        "vectors",
         "jobs",
         "consolidate",
         "config",

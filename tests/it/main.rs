@@ -51,6 +51,7 @@ mod spellings;
 mod tour;
 mod transfer;
 mod trust;
+mod vectors;
 mod watch;
 mod watch_beside;
 mod watch_oracle;

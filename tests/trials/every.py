@@ -56,7 +56,7 @@ def calls(binary, outside, path="src/a.py", word="alpha"):
         ("lessons", ["mine"]), ("lessons", ["list"]), ("lessons", ["match", "--arg", "ls"]), ("stats", ["failures"]),
         ("session", ["start"]), ("session", ["list"]), ("log", []), ("log", ["add", "it works"]),
         ("claims", []), ("claim", ["check", path]), ("resume", []), ("sitrep", []),
-        ("why", ["one"]), ("dedup", []), ("gc", []), ("jobs", []), ("jobs", ["run"]), ("consolidate", ["--help"]),
+        ("why", ["one"]), ("dedup", []), ("gc", []), ("vectors", []), ("vectors", ["rebuild"]), ("jobs", []), ("jobs", ["run"]), ("consolidate", ["--help"]),
         ("run", ["true"]), ("receipts", ["list"]), ("receipts", ["verify"]), ("checkpoint", ["list"]), ("release", ["--help"]), ("fetch", ["--help"]),
     ] + LATER
     known = names(binary)
