@@ -1,5 +1,7 @@
 //! Files that belong to a change, and are not in it.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::change::{ChangeRequest, OpenChange};
@@ -91,6 +93,8 @@ fn with_stranded(
     limit: Option<usize>,
 ) -> Vec<Companion> {
     let mut others = measured.companions(tree, limit);
+    let place: HashMap<u32, usize> =
+        measured.order().iter().enumerate().map(|(place, companion)| (companion.file, place)).collect();
     let beside = stranded.iter().filter(|stranded| measured.seeds.binary_search(&stranded.file).is_err());
     let mut first: Vec<Companion> = Vec::new();
     for StrandedFile { file, name } in beside {
@@ -101,7 +105,7 @@ fn with_stranded(
         let reasons = [reason].into_iter().chain(known.reasons).collect();
         first.push(Companion { file: *file, score: known.score.max(STRANDED), reasons });
     }
-    first.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.file.cmp(&b.file)));
+    first.sort_by_key(|stranded| (place.get(&stranded.file).copied().unwrap_or(usize::MAX), stranded.file));
     first.truncate(limit.unwrap_or(MOST_STRANDED));
     others.truncate(limit.map_or(others.len(), |limit| limit - first.len()));
     first.extend(others);
