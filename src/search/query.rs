@@ -183,7 +183,9 @@ impl Query {
 
     /// The share of the question's weight that these words cover.
     pub fn coverage(&self, words: &BTreeSet<String>) -> f64 {
-        let covered: f64 = self.terms.iter().filter(|term| term.is_in(words)).map(|term| term.weight).sum();
+        // The sum of nothing is -0.0, which would be shown.
+        let covered =
+            self.terms.iter().filter(|term| term.is_in(words)).fold(0.0, |sum, term| sum + term.weight);
         if self.terms.is_empty() { 0.0 } else { covered / self.weight() }
     }
 }

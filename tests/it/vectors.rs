@@ -41,6 +41,7 @@ fn a_record_is_found_by_a_question_that_shares_no_word_with_it() {
     assert!(answer["hits"][0]["why"][0].as_str().unwrap().starts_with("near in meaning"), "{answer}");
     // Nothing says that it answers: no word of the question is covered.
     assert_eq!(answer["quality"], "weak");
+    assert_eq!(answer["hits"][0]["coverage"].to_string(), "0.0");
     project.write(".waypost/config.toml", "vectors = false\n");
     assert!(found(&project, QUESTION).is_empty());
     assert_eq!(status(&project)["on"], false);
