@@ -101,13 +101,13 @@ fn take(bytes: &mut &[u8]) -> Option<u64> {
 /// byte of the logarithm of the part's length.
 fn encode(place: i64, path: InPath, parts: &[InPart], bytes: &mut Vec<u8>) {
     put(bytes, place as u64);
-    bytes.push(u8::from(path.name) * IN_NAME | u8::from(path.folder) * IN_FOLDER);
+    bytes.push((u8::from(path.name) * IN_NAME) | (u8::from(path.folder) * IN_FOLDER));
     put(bytes, parts.len() as u64);
     let mut last = 0;
     for one in parts {
         put(bytes, u64::from(one.part - last));
         last = one.part;
-        bytes.push(one.times.min(MOST_TIMES) | u8::from(one.declared) * DECLARED);
+        bytes.push(one.times.min(MOST_TIMES) | (u8::from(one.declared) * DECLARED));
         bytes.push((LENGTH_STEPS * (f64::from(one.length) + 1.0).log2() + 1e-9).min(255.0) as u8);
     }
 }
