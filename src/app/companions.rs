@@ -7,7 +7,9 @@ use serde::Serialize;
 use super::change::{ChangeRequest, OpenChange};
 use super::{App, Result};
 use crate::model::{RelPath, SafeText, Tree};
-use crate::pipeline::{self, ChangeMeasure, Companion, CompanionReason, StrandedFile};
+use crate::pipeline::{
+    self, ChangeMeasure, Companion, CompanionReason, ImpactBounds, StrandedFile, SymbolImpact,
+};
 
 /// Which change is asked about, and how many files are wanted.
 #[derive(Default)]
@@ -54,7 +56,9 @@ impl CompanionReport {
 /// The companions of a change.
 pub fn companions(app: &App, request: Request) -> Result<Report> {
     let open = OpenChange::of(app, request.change)?;
-    let companions = of(&open, request.limit)?;
+    let bounds = ImpactBounds { lines: 0, with_users: false, with_private: false };
+    let touched = pipeline::impact(&open.context, &open.reading, &open.diff, bounds)?;
+    let companions = of(&open, request.limit, &touched);
     app.warn_of_missing(&open.reading);
     Ok(Report { changed: open.paths(), companions })
 }
@@ -64,13 +68,14 @@ pub fn companions(app: &App, request: Request) -> Result<Report> {
 const STRANDED: f64 = 0.95;
 const MOST_STRANDED: usize = 50;
 
-/// The companions of an open change: first those that it breaks.
-pub(super) fn of(open: &OpenChange, limit: Option<usize>) -> Result<Vec<CompanionReport>> {
+/// The companions of an open change, whose touched declarations are known: first the files that
+/// it breaks.
+pub(super) fn of(open: &OpenChange, limit: Option<usize>, touched: &[SymbolImpact]) -> Vec<CompanionReport> {
     if open.diff.files.is_empty() {
-        return Ok(Vec::new());
+        return Vec::new();
     }
     let tree = &open.reading.tree;
-    let stranded = pipeline::stranded(&open.context, &open.reading, &open.diff)?;
+    let stranded = pipeline::stranded(&open.reading, touched);
     let found = with_stranded(open.measured(), tree, &stranded, limit);
     let path = |file: u32| &tree.files[file as usize].facts.path;
     let told = |reason: CompanionReason| {
@@ -82,7 +87,7 @@ pub(super) fn of(open: &OpenChange, limit: Option<usize>) -> Result<Vec<Companio
         score: (companion.score * 1e3).round() / 1e3,
         reasons: companion.reasons.into_iter().map(told).collect(),
     };
-    Ok(found.into_iter().map(report).collect())
+    found.into_iter().map(report).collect()
 }
 
 /// The companions, with the files that use what is gone before all others.

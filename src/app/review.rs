@@ -87,6 +87,7 @@ pub fn review(app: &App, request: Request) -> Result<Report> {
     let open = OpenChange::of(app, request.change)?;
     let bounds = ImpactBounds { lines: USERS, with_users: true, with_private: false };
     let symbols = pipeline::impact(&open.context, &open.reading, &open.diff, bounds)?;
+    let companions = companions::of(&open, None, &symbols);
     let records = impact::records(app, &open, &open.paths())?;
     let mut report = Report {
         page: String::new(),
@@ -94,7 +95,7 @@ pub fn review(app: &App, request: Request) -> Result<Report> {
         changed: open.diff.files.iter().map(changed).collect(),
         symbols: symbols.into_iter().map(impact::report).collect(),
         tests: test_plan::of(&open, TESTS)?,
-        companions: companions::of(&open, None)?,
+        companions,
         records: records.into_iter().filter(|record| record.state != "fresh").collect(),
         handoff: handoff(app, &open)?,
         secrets: open.diff.files.iter().flat_map(secrets).collect(),

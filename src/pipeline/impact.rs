@@ -116,23 +116,23 @@ pub struct StrandedFile {
     pub name: SafeText,
 }
 
-/// The files that use public declarations which the change removes or hides, in the order of the
-/// tree: only where an import or the package tells which declaration they mean. That nothing else
-/// has the name is not enough, since it may be a library's too.
-pub fn stranded(context: &Context, reading: &Reading, diff: &Diff) -> Result<Vec<StrandedFile>> {
-    let bounds = ImpactBounds { lines: 0, with_users: false, with_private: false };
-    let gone = impact(context, reading, diff, bounds)?.into_iter().filter(SymbolImpact::is_gone);
+/// The files that use public declarations which the change removes or hides, in the order of
+/// the tree: only where an import or the package tells which declaration they mean. That nothing
+/// else has the name is not enough, since it may be a library's too. `touched` is what [`impact`]
+/// found.
+pub fn stranded(reading: &Reading, touched: &[SymbolImpact]) -> Vec<StrandedFile> {
+    let gone = touched.iter().filter(|symbol| symbol.public && symbol.is_gone());
     let mut found: Vec<StrandedFile> = Vec::new();
     for symbol in gone.take(MOST_ASKED) {
         let is_sure = |user: &FileUse| matches!(user.evidence, UseEvidence::Import | UseEvidence::Package);
-        for user in users(reading, &symbol).into_iter().filter(is_sure) {
+        for user in users(reading, symbol).into_iter().filter(is_sure) {
             if found.iter().all(|known| known.file != user.file) {
                 found.push(StrandedFile { file: user.file, name: symbol.last_name() });
             }
         }
     }
     found.sort_by_key(|stranded| stranded.file);
-    Ok(found)
+    found
 }
 
 impl SymbolImpact {
