@@ -95,13 +95,13 @@ struct Cli {
 #[cfg(not(feature = "team"))]
 macro_rules! locality {
     () => {
-        "Everything is local: no network, no daemon, no model, no telemetry."
+        "Everything is local: no network, no daemon, no LLM, no telemetry."
     };
 }
 #[cfg(feature = "team")]
 macro_rules! locality {
     () => {
-        "Everything is local: no daemon, no model, no telemetry, and no network but your team's database (team)."
+        "Everything is local: no daemon, no LLM, no telemetry, and no network but your team's database (team)."
     };
 }
 
