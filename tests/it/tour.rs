@@ -1,5 +1,6 @@
-//! The README's tour of the memory, line by line, in a stand-in for the
-//! repository that it was made in; `tests/trials/tour.py` holds it in that one.
+//! What the documents show: the tour of the memory, line by line, in a stand-in for
+//! the repository that it was made in, and that every command and flag which README and
+//! docs name is there. `tests/trials/tour.py` runs all sessions in the real repository.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,10 +13,10 @@ struct Step {
     told: Vec<String>,
 }
 
-/// The README's console block that begins with `waypost note`.
+/// The console block of `docs/memory.md` that begins with `waypost note`.
 fn steps() -> Vec<Step> {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let block = readme.split("```console\n$ waypost note").nth(1).unwrap().split("\n```").next().unwrap();
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/memory.md")).unwrap();
+    let block = page.split("```console\n$ waypost note").nth(1).unwrap().split("\n```").next().unwrap();
     let mut steps: Vec<Step> = Vec::new();
     for line in format!("$ waypost note{block}").lines() {
         match line.strip_prefix("$ ") {
@@ -86,7 +87,7 @@ fn matches(expected: &[String], told: &[String]) -> bool {
 }
 
 #[test]
-fn the_tour_of_the_readme_says_what_stands_there() {
+fn the_tour_of_the_memory_says_what_stands_there() {
     let project = stand_in();
     for step in steps() {
         let told: Vec<String> = told(&project, &step.command).iter().map(|line| plain(line)).collect();
@@ -129,4 +130,74 @@ fn every_command_of_the_memory_is_in_the_tour() {
         let command = format!("waypost {command}");
         assert!(shown.iter().any(|known| known.starts_with(&command)), "{command}");
     }
+}
+
+/// README and docs, by name.
+fn documents() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<_> = docs.chain([root.join("README.md"), root.join("CONTRIBUTING.md")]).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    paths.sort();
+    paths.iter().map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap())).collect()
+}
+
+/// Each call of waypost that a text shows, in a code span or on a line of a block, up to
+/// what ends a command.
+fn calls(text: &str) -> Vec<String> {
+    let spans = text.split('`').skip(1).step_by(2).map(str::to_string);
+    let lines = text.lines().map(|line| line.trim_start_matches("$ ").to_string());
+    let shown = spans.chain(lines).filter(|call| call.starts_with("waypost "));
+    shown.map(|call| call.split(['#', ';', '|', '&', '>']).next().unwrap().trim().to_string()).collect()
+}
+
+#[test]
+fn every_command_and_flag_that_the_documents_show_is_there() {
+    let project = Project::committed(&[("src/a.rs", "fn a() {}\n")]);
+    let help = |arguments: &[&str]| project.run(&[arguments, &["--help"]].concat());
+    let top = help(&[]).expect(0).stdout;
+    let mut looked_at = 0;
+    for (path, text) in documents() {
+        for call in calls(&text) {
+            let words: Vec<&str> = call.split_whitespace().skip(1).collect();
+            let Some(command) = words.iter().find(|word| !word.starts_with('-') && !is_placeholder(word))
+            else {
+                continue;
+            };
+            let absent = *command == "team" && !cfg!(feature = "team");
+            if absent || *command == "help" {
+                continue;
+            }
+            assert!(
+                top.lines().any(|line| line.split_whitespace().next() == Some(command)),
+                "{path}: `{call}`"
+            );
+            let subcommand =
+                words.iter().skip_while(|word| *word != command).nth(1).filter(|word| is_name(word));
+            let nested = subcommand.map(|name| help(&[command, name]));
+            let page =
+                nested.filter(|run| run.code == 0).unwrap_or_else(|| help(&[command]).expect(0)).stdout;
+            for flag in words.iter().take_while(|word| **word != "--").filter_map(|word| flag(word)) {
+                assert!(page.contains(flag) || top.contains(flag), "{path}: `{call}`: no {flag}");
+                looked_at += 1;
+            }
+        }
+    }
+    assert!(looked_at > 50, "{looked_at}");
+}
+
+/// `COMMAND`, `ID`: what stands for a word of the reader's.
+fn is_placeholder(word: &str) -> bool {
+    word.chars().all(|c| c.is_ascii_uppercase() || c == '.')
+}
+
+fn is_name(word: &str) -> bool {
+    word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !word.starts_with('-')
+}
+
+/// `--limit=3`, `--goal-file`: the flag's own part.
+fn flag(word: &str) -> Option<&str> {
+    let name = word.strip_prefix("--").filter(|rest| !rest.is_empty())?;
+    let end = name.find(|c: char| !(c.is_ascii_lowercase() || c == '-')).unwrap_or(name.len());
+    (end > 0).then(|| &word[..end + 2])
 }

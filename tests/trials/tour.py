@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The README's sessions on a real repository: every command does and says what
-stands there.
+"""The sessions of README and docs on a real repository: every command does and says
+what stands there.
 
 Usage: tour.py --binary WAYPOST TREE [--write]
 
-TREE, a clone of flask, is cloned anew for each console block of the README. The
+TREE, a clone of flask, is cloned anew for each console block. The
 program is one with the default languages. Ids,
 times and durations may differ, a line `...` stands for any lines, one that
 ends in `...` for any end. `--write` prints the blocks as they should be instead.
@@ -19,12 +19,14 @@ import tempfile
 
 import trial
 
-README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def blocks():
     """Of each console block the commands with the lines that they print."""
-    for block in re.findall(r"^```console\n(.*?)^```", README.read_text(), re.M | re.S):
+    text = "\n".join(page.read_text() for page in PAGES)
+    for block in re.findall(r"^```console\n(.*?)^```", text, re.M | re.S):
         steps = []
         for line in block.rstrip("\n").split("\n"):
             if line.startswith("$ "):
@@ -70,7 +72,7 @@ def main():
         (temp / "bin/waypost").symlink_to(arguments.binary.resolve())
         environment = trial.environment(temp / "home", PATH=f"{temp / 'bin'}:{os.environ['PATH']}")
         for number, steps in enumerate(blocks()):
-            # The place that the README shows.
+            # The place that the pages show.
             root = temp / str(number) / "flask"
             trial.git(temp, "clone", "-q", str(arguments.tree.resolve()), str(root))
             for command, expected in steps:
