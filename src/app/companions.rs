@@ -56,11 +56,26 @@ impl CompanionReport {
 /// The companions of a change.
 pub fn companions(app: &App, request: Request) -> Result<Report> {
     let open = OpenChange::of(app, request.change)?;
-    let bounds = ImpactBounds { lines: 0, with_users: false, with_private: false };
-    let touched = pipeline::impact(&open.context, &open.reading, &open.diff, bounds)?;
-    let companions = of(&open, request.limit, &touched);
+    let companions = of(&open, request.limit, &touched(&open)?);
     app.warn_of_missing(&open.reading);
     Ok(Report { changed: open.paths(), companions })
+}
+
+/// Whether the settings ask for a note about a commit before it is made.
+pub fn notes_commits(app: &App) -> Result<bool> {
+    Ok(app.context()?.settings.commit_note())
+}
+
+/// The companions of an open change that the evidence supports, the first `most` of them.
+pub(super) fn beside(open: &OpenChange, most: usize) -> Result<Vec<CompanionReport>> {
+    let mut found = of(open, None, &touched(open)?);
+    found.truncate(most);
+    Ok(found)
+}
+
+fn touched(open: &OpenChange) -> Result<Vec<SymbolImpact>> {
+    let bounds = ImpactBounds { lines: 0, with_users: false, with_private: false };
+    Ok(pipeline::impact(&open.context, &open.reading, &open.diff, bounds)?)
 }
 
 /// How likely a file belongs to the change that uses what the change takes away, at least, and

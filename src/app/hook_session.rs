@@ -117,6 +117,7 @@ impl<'a> Conversation<'a> {
             but: self.seq().filter(|_| !is_own),
             budget: low_budget(self.desk.context.settings.brief_budget() as usize),
             transcripts: false,
+            companions: false,
         };
         Ok(resume::unfinished(self.app, &self.desk, &request)?.map(|report| report.sheet.text))
     }

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::change::{ChangeRequest, OpenChange};
 use super::goals;
 use super::resume_report::{
     DriftedRecord, FileInFlight, FileState, OtherWork, ResumeReport, ResumeStatus, RunReport, Since,
@@ -13,7 +14,7 @@ use super::resume_report::{
 use super::sessions::SessionDesk;
 use super::sheet::Sheet;
 use super::shell_history;
-use super::{App, Result, transcripts};
+use super::{App, Result, companions, test_plan, transcripts};
 use crate::git::ChangeStatus;
 use crate::memory::{AnchorState, Memory, Record, RecordKind};
 use crate::model::time::parse_rfc3339;
@@ -36,6 +37,12 @@ const MOST_ITEMS: usize = 30;
 /// Modified files whose symbols are compared with those of the head commit.
 const MOST_COMPARED: usize = 6;
 
+/// Files that may belong to those in flight, and tests of them, at most.
+const MOST_COMPANIONS: usize = 5;
+
+/// Files of a tree that is read for them; a larger one takes seconds.
+const MOST_TREE_FILES: usize = 20_000;
+
 /// Commits since it began that are listed.
 const MOST_COMMITS: usize = 20;
 
@@ -56,12 +63,29 @@ pub fn resume(app: &App, request: &ResumeRequest) -> Result<ResumeReport> {
     let mut report = told(app, &desk, subject, request)?;
     let since_ms = report.session.as_ref().and_then(|session| parse_rfc3339(&session.started));
     report.shell = shell_history::since(app, &desk, since_ms.unwrap_or(desk.now_ms - DAY_MS));
+    if request.companions {
+        tell_companions(app, &desk, &mut report)?;
+    }
     if request.session.is_none() {
         report.also = also_left(app, &desk, &report, request.but)?;
     }
     report.sheet = Sheet::compile(&report.sections(), request.budget);
     crate::pipeline::leak_scan(&desk.context, "what is told of the work", &report.sheet.text)?;
     Ok(report)
+}
+
+/// Tells what belongs to the files in flight: other files, and tests.
+fn tell_companions(app: &App, desk: &SessionDesk, report: &mut ResumeReport) -> Result<()> {
+    let is_open = |file: &FileInFlight| matches!(file.state, FileState::Changed(_));
+    let tracked = desk.context.repository.as_ref().and_then(|repository| repository.tracked().ok());
+    let is_small = tracked.is_some_and(|index| index.files.len() <= MOST_TREE_FILES);
+    if !is_small || !report.files.iter().any(is_open) {
+        return Ok(());
+    }
+    let open = OpenChange::of(app, ChangeRequest::default())?;
+    report.companions = companions::beside(&open, MOST_COMPANIONS)?;
+    report.tests = test_plan::of(&open, MOST_COMPANIONS)?.tests;
+    Ok(())
 }
 
 /// What the session that is named, or the newest other one, left unfinished, as
@@ -145,6 +169,8 @@ fn without_sessions(memory: Memory, budget: Option<usize>) -> ResumeReport {
         done: Vec::new(),
         decisions: Vec::new(),
         files: Vec::new(),
+        companions: Vec::new(),
+        tests: Vec::new(),
         failed: Vec::new(),
         errors: Vec::new(),
         last_command: None,
@@ -310,6 +336,8 @@ impl Gathering<'_> {
             done: done(&work, session),
             decisions: latest(&work.decisions),
             files,
+            companions: Vec::new(),
+            tests: Vec::new(),
             failed: work.failures.iter().rev().take(MOST_ITEMS).map(run).collect(),
             errors: latest(&work.errors),
             last_command: work.last_command.as_ref().map(run),

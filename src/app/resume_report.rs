@@ -6,10 +6,12 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::companions::CompanionReport;
 use super::goals::GoalItem;
 use super::session_report::{ClaimReport, SessionReport};
 use super::sheet::{Sheet, SheetSection};
 use super::shell_history::ShellCommand;
+use super::test_plan::TestReport;
 use crate::git::ChangeStatus;
 use crate::model::SafeText;
 use crate::model::time::{length, rfc3339};
@@ -27,6 +29,8 @@ pub struct ResumeRequest {
     pub but: Option<i64>,
     /// Read the transcripts of clients too.
     pub transcripts: bool,
+    /// Read the tree too, for what belongs to the files in flight.
+    pub companions: bool,
 }
 
 /// Where somebody stopped.
@@ -46,6 +50,10 @@ pub struct ResumeReport {
     pub done: Vec<SafeText>,
     pub decisions: Vec<SafeText>,
     pub files: Vec<FileInFlight>,
+    /// Files that may belong to what differs from the head commit, the likeliest first.
+    pub companions: Vec<CompanionReport>,
+    /// Tests that exercise what differs from the head commit.
+    pub tests: Vec<TestReport>,
     pub failed: Vec<RunReport>,
     /// Errors of tools, the newest first.
     pub errors: Vec<SafeText>,
@@ -247,6 +255,8 @@ impl ResumeReport {
             SheetSection::new("Failed and not put right", self.failed.iter().map(run).collect()),
             SheetSection::new("Errors", texts(&self.errors).into_iter().take(5).collect()),
             SheetSection::new("Files in flight", self.files.iter().map(file).collect()),
+            SheetSection::new("May belong to them", self.companions.iter().map(belonging).collect()),
+            SheetSection::new("Tests for them", self.tests.iter().map(test).collect()),
             SheetSection::new("Decisions", texts(&self.decisions)),
             SheetSection::new("Done", texts(&self.done)),
             SheetSection::new("Last command", self.last_command.iter().map(run).collect()),
@@ -275,6 +285,18 @@ fn left(work: &OtherWork) -> String {
         session.name(),
         session.state.name()
     )
+}
+
+fn belonging(companion: &CompanionReport) -> String {
+    let reasons: Vec<&str> = companion.reasons.iter().take(2).map(SafeText::as_str).collect();
+    format!("{} ({})", companion.path, reasons.join("; "))
+}
+
+fn test(test: &TestReport) -> String {
+    match &test.command {
+        Some(command) => format!("{} ({}): `{command}`", test.path, test.why),
+        None => format!("{} ({})", test.path, test.why),
+    }
 }
 
 fn drifted(record: &DriftedRecord) -> String {

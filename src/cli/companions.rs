@@ -23,7 +23,13 @@ pub struct Arguments {
     /// Just so many files, however weak the evidence [default: as many as it supports]
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    /// As a note before a commit: a few lines on standard error, and only with the setting `commit_note`
+    #[arg(long)]
+    commit_note: bool,
 }
+
+/// Files that a note names.
+const MOST_NOTED: usize = 3;
 
 const AFTER_HELP: &str = "\
 Told by commits in which files changed together, by the names on the changed lines and the
@@ -32,14 +38,25 @@ belongs to the change; `waypost bench --companions` shows how often that is righ
 
 /// Prints the files with their reasons; nothing found is no failure.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
+    if arguments.commit_note && !companions::notes_commits(app)? {
+        return Ok(CommandOutcome::Done);
+    }
     let diff = arguments.diff.as_deref().map(input);
     let change = ChangeRequest { diff, ..arguments.change.request() };
     let report = companions::companions(app, Request { change, limit: arguments.limit })?;
     match out.json {
+        false if arguments.commit_note => note(&report, out),
         true => out.object(&report)?,
         false => print(&report, out)?,
     }
     Ok(CommandOutcome::Done)
+}
+
+fn note(report: &Report, out: &Out) {
+    for companion in report.companions.iter().take(MOST_NOTED) {
+        let reason = companion.reasons.first().map(|reason| format!(": {reason}")).unwrap_or_default();
+        out.note(&format!("waypost: not in this commit: {}{reason}", companion.path));
+    }
 }
 
 fn print(report: &Report, out: &Out) -> Result<()> {

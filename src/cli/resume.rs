@@ -41,7 +41,8 @@ pub struct SitrepArguments {
 pub fn resume(app: &App, arguments: &ResumeArguments, of: Option<&str>, out: &Out) -> Result<CommandOutcome> {
     let session = of.map(str::to_string);
     let transcripts = !arguments.no_transcripts;
-    let request = ResumeRequest { session, budget: arguments.budget, but: None, transcripts };
+    let request =
+        ResumeRequest { session, budget: arguments.budget, but: None, transcripts, companions: true };
     let report = resume::resume(app, &request)?;
     match arguments.format {
         _ if out.json => out.object(&report)?,

@@ -125,6 +125,8 @@ settings! {
         "read_write; read_only: no command, hook or agent writes records or logs a conversation; off: nor are they told";
     Vectors vectors: Switch(true), Untrusted::Sets,
         "find records by what they mean where words do not answer";
+    CommitNote commit_note: Switch(false), Untrusted::Sets,
+        "before a commit, tell the files that usually change with it and are not in it (the hook of `setup git`)";
     BriefBudget brief_budget: Number(2_300, 200, 2_300), Untrusted::Lowers,
         "tokens (o200k_base) that a conversation is told at its start, at most";
     Transcripts transcripts: Switch(true), Untrusted::Never,

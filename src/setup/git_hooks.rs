@@ -91,7 +91,8 @@ pub fn piece(hook: &str, program: &str) -> Piece {
     let body = match hook {
         "pre-commit" => format!(
             "if command -v {program} >/dev/null 2>&1; then\n  {program} handoff --staged --quiet || \
-             echo 'waypost: the handoff in this commit is not current (see above)' >&2\nfi\n"
+             echo 'waypost: the handoff in this commit is not current (see above)' >&2\n  \
+             {program} companions --staged --commit-note || :\nfi\n"
         ),
         // The third argument says that it was a branch, and not a file.
         "post-checkout" => format!("if [ \"$3\" = 1 ] && {}", refresh(&program)),

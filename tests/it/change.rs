@@ -115,6 +115,35 @@ fn a_limit_gives_just_so_many_whatever_the_evidence() {
 }
 
 #[test]
+fn who_carries_on_is_told_what_belongs_to_the_files_in_flight() {
+    let project = project();
+    project.ok(&["log", "add", "--kind", "file_change", "--path", "src/store.rs", "Open it otherwise"]);
+    assert_eq!(project.json(&["resume"])["companions"], serde_json::json!([]));
+    project.edit("src/store.rs", "pub fn open_store", "pub fn unlock_store");
+    let report = project.json(&["resume"]);
+    let found = paths(&report);
+    assert!(found.contains(&"src/queue.rs") && found.len() <= 5, "{report}");
+    assert_eq!(report["tests"][0]["path"], "tests/store.rs", "{report}");
+    let told = project.ok(&["resume"]).stdout;
+    assert!(told.contains("May belong to them") && told.contains("uses the removed"), "{told}");
+    assert!(told.contains("Tests for them"), "{told}");
+}
+
+#[test]
+fn a_note_before_a_commit_is_told_only_to_who_asked_for_it() {
+    let project = project();
+    project.edit("src/store.rs", "path.len() as u32", "path.len() as u32 + 1");
+    project.git(&["add", "src/store.rs"]);
+    let note = ["companions", "--staged", "--commit-note"];
+    assert_eq!(project.ok(&note).stderr, "");
+    project.ok(&["config", "set", "--user", "commit_note", "true"]);
+    let run = project.ok(&note);
+    assert!(run.stderr.contains("waypost: not in this commit: CHANGELOG.md: "), "{}", run.stderr);
+    assert_eq!(run.stdout, "");
+    assert!(run.stderr.lines().count() <= 3, "{}", run.stderr);
+}
+
+#[test]
 fn nothing_changed_is_no_failure() {
     let project = project();
     let run = project.ok(&["companions"]);
