@@ -9,6 +9,7 @@ mod unified;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::{Content, ContentHash, Outline, RelPath, SafeText, Symbol, SymbolKind};
@@ -18,7 +19,7 @@ use pairs::pairs;
 pub use unified::unified;
 
 /// Differences between two sets of files; every list sorted by path.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FileChanges {
     pub added: Vec<RelPath>,
     pub modified: Vec<RelPath>,
@@ -33,7 +34,7 @@ pub struct FileChanges {
 }
 
 /// A file that moved to another path, usually with the same content.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Rename {
     pub from: RelPath,
     pub to: RelPath,
@@ -159,7 +160,7 @@ pub fn files(old: &BTreeMap<RelPath, ContentHash>, new: &BTreeMap<RelPath, Conte
 }
 
 /// A symbol that only one side has.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct SymbolRow {
     pub path: RelPath,
     /// Qualified name: `Type.method`.
@@ -169,7 +170,7 @@ pub struct SymbolRow {
 }
 
 /// A symbol whose signature changed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct SymbolChange {
     pub path: RelPath,
     pub name: SafeText,
@@ -179,7 +180,7 @@ pub struct SymbolChange {
 }
 
 /// Differences between the symbols of files, sorted by path and name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SymbolChanges {
     pub added: Vec<SymbolRow>,
     pub removed: Vec<SymbolRow>,

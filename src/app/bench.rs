@@ -1,7 +1,9 @@
 //! How good the ranking is on this repository's history.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{App, Result, json};
@@ -19,7 +21,7 @@ pub struct Request {
 }
 
 /// The figures over all cases, and each case by itself.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub cases: usize,
     pub k: Vec<usize>,
@@ -36,7 +38,7 @@ pub struct Report {
 }
 
 /// The figures of one ranking: ours or a baseline.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Ranking {
     pub ranking: &'static str,
     #[serde(flatten)]
@@ -44,7 +46,7 @@ pub struct Ranking {
 }
 
 /// Our figures less those of the best baseline, which `against` names.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FigureDifference {
     pub against: &'static str,
     #[serde(flatten)]
@@ -52,17 +54,19 @@ pub struct FigureDifference {
 }
 
 /// By `k`, except `mrr`, which has no cut-off.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FiguresReport {
     #[serde(serialize_with = "json::map")]
+    #[schemars(with = "BTreeMap<String, IntervalReport>")]
     pub acc: Vec<(String, IntervalReport)>,
     #[serde(serialize_with = "json::map")]
+    #[schemars(with = "BTreeMap<String, IntervalReport>")]
     pub recall: Vec<(String, IntervalReport)>,
     pub mrr: IntervalReport,
 }
 
 /// A share with its 95 % interval.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct IntervalReport {
     pub mean: f64,
     pub low: f64,
@@ -70,12 +74,13 @@ pub struct IntervalReport {
 }
 
 /// How much of the history makes cases, and why the rest does not.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct BenchHistory {
     pub commits: usize,
     /// Commits that qualify as a case.
     pub fit: usize,
     #[serde(serialize_with = "json::map")]
+    #[schemars(with = "BTreeMap<String, usize>")]
     pub left_out: Vec<(&'static str, usize)>,
     pub shallow: bool,
     /// Blobs that this partial clone does not have.
@@ -87,7 +92,7 @@ pub struct BenchHistory {
 
 /// One commit of the history, ranked as its parent was: the goal is its message, the answers its
 /// files.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct CaseReport {
     pub commit: String,
     pub parent: String,
@@ -96,6 +101,7 @@ pub struct CaseReport {
     /// The place of each answer in each ranking; `None` where the ranking does
     /// not list it.
     #[serde(serialize_with = "json::map")]
+    #[schemars(with = "BTreeMap<String, Vec<Option<u32>>>")]
     pub places: Vec<(&'static str, Vec<Option<u32>>)>,
 }
 

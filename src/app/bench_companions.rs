@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::bench::{Ranking, rounded};
@@ -9,7 +10,7 @@ use super::{App, Result};
 use crate::pipeline::bench::companions::{self as measure, CompanionAnswer, RANKINGS, SHOWN, Shown};
 
 /// The figures for each way of asking.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     /// Commits that were asked about.
     pub cases: usize,
@@ -25,7 +26,7 @@ pub struct Report {
 }
 
 /// The figures of one way of asking.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct AskedFigures {
     /// `file`, `hunk` or `rest`.
     pub shown: &'static str,
@@ -41,7 +42,7 @@ pub struct AskedFigures {
 }
 
 /// What is worth the list that ends where the evidence does.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ListFigures {
     /// Files in it, on average.
     pub length: f64,

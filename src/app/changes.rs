@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::open::store;
@@ -24,7 +25,7 @@ pub struct Request {
 }
 
 /// What differs from the baseline, and what is checked out now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub since: Baseline,
     pub branch: Option<SafeText>,
@@ -35,7 +36,7 @@ pub struct Report {
 }
 
 /// What the tree is compared with.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Baseline {
     pub kind: ComparedWith,
     /// `s12`, or a short commit id.
@@ -44,7 +45,7 @@ pub struct Baseline {
 }
 
 /// Which kind of state the tree was compared with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ComparedWith {
     Snapshot,
@@ -52,7 +53,7 @@ pub enum ComparedWith {
 }
 
 /// A changed file with its changed symbols.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FileChange {
     /// `old -> new` for a renamed one.
     pub path: SafeText,
@@ -62,7 +63,7 @@ pub struct FileChange {
 
 /// A symbol that was added (`+`), removed (`-`) or changed (`~`), with its
 /// current lines.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ChangedSymbol {
     pub mark: char,
     pub name: String,

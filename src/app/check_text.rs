@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::doctor_check::{Check, ok, warn};
@@ -31,7 +32,7 @@ pub struct Request {
 }
 
 /// What is not so.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     /// Texts that were checked.
     pub texts: usize,
@@ -41,7 +42,7 @@ pub struct Report {
 }
 
 /// Something that a text names and that is not there.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FalseReport {
     /// `-` for standard input.
     pub file: String,
@@ -56,7 +57,7 @@ pub struct FalseReport {
 }
 
 /// A text in which paths were mended.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FixedText {
     pub file: String,
     pub paths: usize,

@@ -5,6 +5,7 @@
 //! hook makes is only logged: a file for each turn of a conversation would bury
 //! the others.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::fields::{Fields, Lists, set_part};
@@ -35,7 +36,7 @@ pub struct CheckpointRequest {
 }
 
 /// A checkpoint on a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct CheckpointReport {
     /// Of the record; `e` and the number of the entry for one that a hook made.
     pub id: String,
@@ -49,7 +50,7 @@ pub struct CheckpointReport {
 }
 
 /// Checkpoints, newest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Checkpoints {
     pub checkpoints: Vec<CheckpointReport>,
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::session_report::ClaimReport;
@@ -34,7 +35,7 @@ pub struct ClaimRequest {
 }
 
 /// What became of a claim.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ClaimOutcome {
     pub granted: bool,
     pub resource: SafeText,
@@ -52,13 +53,13 @@ pub struct ClaimOutcome {
 }
 
 /// Claims, oldest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ClaimList {
     pub claims: Vec<ClaimReport>,
 }
 
 /// Whether paths are free for the asker.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ClaimCheck {
     pub free: bool,
     /// Claims of others on them.
@@ -66,7 +67,7 @@ pub struct ClaimCheck {
 }
 
 /// What was given up.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Released {
     pub released: Vec<SafeText>,
 }

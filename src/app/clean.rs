@@ -1,6 +1,9 @@
 //! Cleans secrets out of what an older version stored, and renders again the
 //! artefacts that may quote them.
 
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::open::require_folder;
@@ -16,13 +19,14 @@ use crate::records::{RecordStore, RetroReport};
 use crate::store::Store;
 
 /// What was cleaned, or would be.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub dry_run: bool,
     pub changed: usize,
     pub cleaned: CleanCounts,
     /// How often each kind of secret was found in the memory's files.
     #[serde(serialize_with = "json::map")]
+    #[schemars(with = "BTreeMap<String, usize>")]
     pub kinds: Vec<(&'static str, usize)>,
     /// Files of the project memory that held a secret.
     pub files: Vec<String>,
@@ -36,7 +40,7 @@ pub struct Report {
 }
 
 /// How many of each were cleaned.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct CleanCounts {
     pub artefacts: usize,
     pub contents: usize,

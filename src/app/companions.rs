@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::change::{ChangeRequest, OpenChange};
@@ -20,7 +21,7 @@ pub struct Request {
 }
 
 /// The files that usually or necessarily change with the change.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub changed: Vec<RelPath>,
     /// The likeliest first.
@@ -28,7 +29,7 @@ pub struct Report {
 }
 
 /// A file that is not in the change and belongs to it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct CompanionReport {
     pub path: RelPath,
     /// How likely it is, from 0 to 1.

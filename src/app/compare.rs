@@ -1,5 +1,6 @@
 //! Two states against each other: the tree and a snapshot, or two snapshots.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::open::{baseline, existing_store, snapshot_id};
@@ -11,7 +12,7 @@ use crate::model::{RelPath, Snapshot};
 use crate::pipeline::{self, Context, Reading};
 
 /// Which parts of a snapshot still hold.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Restored {
     pub snapshot: String,
     /// Whether a watch recorded it after a change, rather than the user on
@@ -30,7 +31,7 @@ pub struct Restored {
 }
 
 /// How many files of the snapshot still are as they were, and how many are not.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RestoredSummary {
     pub valid: usize,
     pub changed: usize,
@@ -40,7 +41,7 @@ pub struct RestoredSummary {
 }
 
 /// What changed since the last snapshot that the user took.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ChangeSummary {
     pub snapshot: String,
     pub taken_by_watch: bool,
@@ -52,14 +53,14 @@ pub struct ChangeSummary {
 }
 
 /// The totals of a comparison, for a summary line.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ChangeCounts {
     pub files: FileCounts,
     pub symbols: SymbolCounts,
 }
 
 /// Files by what became of them; a renamed one counts neither as added nor as removed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FileCounts {
     pub added: usize,
     pub modified: usize,
@@ -69,7 +70,7 @@ pub struct FileCounts {
 }
 
 /// Symbols by what became of them; `changed` counts new signatures.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SymbolCounts {
     pub added: usize,
     pub removed: usize,
@@ -77,7 +78,7 @@ pub struct SymbolCounts {
 }
 
 /// What differs between two snapshots.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SnapshotDifference {
     pub from: String,
     pub to: String,

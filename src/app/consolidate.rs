@@ -4,6 +4,7 @@
 //!
 //! Not here: what it is asked (`consolidate_ask`).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
@@ -15,7 +16,7 @@ use crate::model::{JobKind, NewJob, Session};
 use crate::store::SessionFilter;
 
 /// What was sent, or would be.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub dry_run: bool,
     /// Sessions that nobody consolidated yet.
@@ -27,7 +28,7 @@ pub struct Report {
 }
 
 /// What the program is told of one session.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SentSession {
     pub id: String,
     pub events: usize,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::open::require_folder;
@@ -11,7 +12,7 @@ use crate::memory::{Record, RecordKind, RecordStatus};
 use crate::model::ContentHash;
 
 /// What says the same as something else.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     /// Whether the others were ended.
     pub applied: bool,
@@ -21,7 +22,7 @@ pub struct Report {
 }
 
 /// Records that say the same.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Group {
     /// The one that stays.
     pub keep: String,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 
 use rayon::prelude::*;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::doctor_check::{count, fail, failed, ok, warn};
@@ -23,7 +24,7 @@ use crate::{limits, steering, visible, walk};
 pub use super::doctor_check::{Check, CheckStatus};
 
 /// Every check that was made, with what was found and repaired.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub checks: Vec<Check>,
     /// Text in files that could steer whoever reads it.
@@ -34,7 +35,7 @@ pub struct Report {
 }
 
 /// Hidden characters, or words addressed to an agent, in a file or in its name.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SteeringFinding {
     pub path: String,
     /// Counted from 1; 0 stands for the file's name.

@@ -2,10 +2,11 @@
 //!
 //! Not here: what is checked (`doctor`, `doctor_facts`).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One thing that was looked at, with its outcome in words.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Check {
     pub name: &'static str,
     pub status: CheckStatus,
@@ -13,7 +14,7 @@ pub struct Check {
 }
 
 /// The outcome of a check; only `Fail` makes the command fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckStatus {
     Ok,

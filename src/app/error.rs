@@ -9,6 +9,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::backup::BackupError;
@@ -26,7 +27,7 @@ use crate::{io_errors, redact};
 ///
 /// It does not implement [`std::error::Error`], so that `?` converts every
 /// error that does.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Error {
     /// One line in lower case, the cause after a colon.
     #[serde(rename = "error")]

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::record::title;
@@ -16,7 +17,7 @@ use crate::model::time::{parse_rfc3339, rfc3339};
 use crate::store::Retention;
 
 /// What went, or would go.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub applied: bool,
     /// Entries of the log by their kind.
@@ -31,7 +32,7 @@ pub struct Report {
 }
 
 /// A record that is old and no longer holds.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct OldRecord {
     pub id: String,
     pub kind: &'static str,

@@ -1,6 +1,7 @@
 //! The goal, which says what is being worked on, and the brief, the one summary
 //! of how things stand.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::history::{self, RecordHistory};
@@ -12,7 +13,7 @@ use crate::model::SafeText;
 use crate::records::BRIEF;
 
 /// The current goal with its next step; everything is `None` when no goal is set.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct GoalReport {
     pub goal: Option<SafeText>,
     /// Id of the goal's record.
@@ -33,7 +34,7 @@ pub struct BriefRequest {
 }
 
 /// The brief, or that there is none.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Brief {
     Written(Box<RecordReport>),
@@ -41,7 +42,7 @@ pub enum Brief {
 }
 
 /// The report for a brief that was never written.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct NoBrief {
     pub id: Option<String>,
     pub revision: u32,

@@ -2,6 +2,7 @@
 //!
 //! Not here: setting the goal by its text alone (`goal`).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{App, Error, Result, init};
@@ -29,7 +30,7 @@ pub enum GoalStep {
 }
 
 /// A goal, as every report shows it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct GoalItem {
     pub id: String,
     pub text: SafeText,
@@ -47,13 +48,13 @@ pub struct GoalItem {
 }
 
 /// Goals as a tree, each before its steps.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct GoalList {
     pub goals: Vec<GoalItem>,
 }
 
 /// What became of a goal.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct GoalChanged {
     #[serde(flatten)]
     pub goal: GoalItem,

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::open::{require_folder, store};
@@ -14,8 +15,9 @@ use crate::config::SettingKey;
 use crate::fs::{atomic, confined};
 use crate::git::Repository;
 use crate::limits;
-use crate::pipeline::{self, Context};
+use crate::pipeline::{self, Context, Reading};
 use crate::project::{Project, Staged};
+use crate::render::view::NowView;
 use crate::render::{self, Handoff, tokens};
 use crate::watch;
 
@@ -27,7 +29,7 @@ pub struct Request {
 }
 
 /// The two files that were written.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct WrittenHandoff {
     pub markdown: String,
     pub json: String,
@@ -37,7 +39,7 @@ pub struct WrittenHandoff {
 }
 
 /// What was staged.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct StagedHandoff {
     /// Whether the index changed.
     pub staged: bool,
@@ -49,7 +51,7 @@ pub struct StagedHandoff {
 }
 
 /// The files on disk compared with those that would be written.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct CheckedHandoff {
     pub fresh: bool,
     pub state: HandoffFreshness,
@@ -59,7 +61,7 @@ pub struct CheckedHandoff {
 }
 
 /// How current the handoff on disk is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HandoffFreshness {
     None,
@@ -182,16 +184,26 @@ pub fn text(app: &App, request: &Request, is_json: bool) -> Result<String> {
     Ok(text)
 }
 
-/// The live part as it is; nothing is written.
+/// The live part as it is, as a page; nothing is written.
 pub fn now(app: &App) -> Result<String> {
     let context = app.context()?;
-    let store = store(&context)?;
-    let reading = pipeline::read(&context, store.as_ref())?;
-    let history = pipeline::history(&context, store.as_ref(), &reading.head);
-    let now = pipeline::now(&context, &reading, store.as_ref(), &history)?;
+    let (reading, now) = live(&context)?;
     let text = render::now(&pipeline::title(&context, reading.facts(&context)?), now);
     pipeline::leak_scan(&context, "the live part", &text)?;
     Ok(text)
+}
+
+/// The same as data.
+pub fn now_data(app: &App) -> Result<NowView> {
+    Ok(live(&app.context()?)?.1)
+}
+
+fn live(context: &Context) -> Result<(Reading, NowView)> {
+    let store = store(context)?;
+    let reading = pipeline::read(context, store.as_ref())?;
+    let history = pipeline::history(context, store.as_ref(), &reading.head);
+    let now = pipeline::now(context, &reading, store.as_ref(), &history)?;
+    Ok((reading, now))
 }
 
 /// Compares the files on disk with those that would be written.

@@ -1,5 +1,6 @@
 //! The revisions of a record.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::note::{ChangeReport, changed_report};
@@ -8,14 +9,14 @@ use crate::compare;
 use crate::store::RecordEvent;
 
 /// Revisions, oldest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RecordHistory {
     pub id: String,
     pub history: Vec<RevisionReport>,
 }
 
 /// One revision of a record: what made it, and when.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RevisionReport {
     pub revision: u32,
     /// What made the revision: `added`, `edited`, `deleted` or a status.
@@ -26,7 +27,7 @@ pub struct RevisionReport {
 }
 
 /// Two revisions of a record.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RevisionDifference {
     pub id: String,
     pub from: u32,

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::budget::Bound;
@@ -75,7 +76,7 @@ const ONCE: i64 = 120 * 1_000_000_000;
 const LOG: u64 = 256_000;
 
 /// One line of the log.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, JsonSchema, Deserialize)]
 pub struct HookLogEntry {
     pub at: String,
     /// Nanoseconds since 1970.

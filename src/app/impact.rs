@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::change::{ChangeRequest, OpenChange};
@@ -25,7 +26,7 @@ pub struct Request {
 }
 
 /// The declarations, what breaks others first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub changed: Vec<RelPath>,
     /// How many public declarations are gone, hidden, moved or declared otherwise.
@@ -36,7 +37,7 @@ pub struct Report {
 }
 
 /// A declaration that the change touches.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SymbolReport {
     pub path: RelPath,
     /// Qualified.
@@ -56,7 +57,7 @@ pub struct SymbolReport {
 }
 
 /// A line that uses a declaration.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct UserReport {
     pub path: RelPath,
     pub line: u32,
@@ -69,7 +70,7 @@ pub struct UserReport {
 }
 
 /// A record that is about a changed file, or a declaration in it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct AnchoredRecord {
     pub id: String,
     pub title: String,

@@ -1,7 +1,9 @@
 //! Turns what a conversation says into proposals, and accepts or rejects them.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::record::{self, Report as RecordReport};
@@ -17,7 +19,7 @@ use crate::{io_errors, limits, walk};
 pub use crate::memory::chat::ChatFormat;
 
 /// What was proposed, or would be without `dry_run`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Ingested {
     pub proposed: Vec<Proposal>,
     /// How many findings had been proposed before.
@@ -29,7 +31,7 @@ pub struct Ingested {
 }
 
 /// A finding of the conversation that became, or would become, a proposed record.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Proposal {
     pub id: String,
     pub kind: &'static str,
@@ -39,7 +41,7 @@ pub struct Proposal {
 }
 
 /// The records that wait for review.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Proposals {
     pub proposals: Vec<RecordReport>,
 }
@@ -55,9 +57,10 @@ pub struct Decision {
 }
 
 /// The ids by their new status, `accepted` or `rejected`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Decided {
     #[serde(flatten, serialize_with = "json::map")]
+    #[schemars(with = "BTreeMap<String, Vec<String>>")]
     pub ids: Vec<(&'static str, Vec<String>)>,
 }
 

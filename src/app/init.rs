@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{App, Result};
@@ -11,7 +12,7 @@ use crate::pipeline::{Context, hold};
 use crate::project::Project;
 
 /// What was created.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub root: String,
     pub created: Vec<String>,

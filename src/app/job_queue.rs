@@ -2,6 +2,7 @@
 //!
 //! Not here: running it (`jobs`).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Result;
@@ -11,7 +12,7 @@ use crate::model::time::rfc3339;
 use crate::model::{Job, JobState, NewJob, SafeText};
 
 /// A job as it is listed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct JobReport {
     pub id: String,
     pub key: SafeText,
@@ -29,14 +30,14 @@ pub struct JobReport {
 }
 
 /// A job that was queued, or had been before.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Queued {
     pub job: JobReport,
     pub new: bool,
 }
 
 /// What became of the jobs that were due.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct JobRun {
     pub ran: Vec<Ran>,
     pub done: usize,
@@ -48,7 +49,7 @@ pub struct JobRun {
 }
 
 /// A job that ran.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Ran {
     #[serde(flatten)]
     pub job: JobReport,

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
@@ -19,7 +20,7 @@ use crate::store::Attempt;
 pub use super::job_queue::{JobReport, JobRun, Queued, Ran};
 
 /// A target that failed and is left alone for a time.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct BreakerReport {
     pub target: SafeText,
     pub failures: u32,
@@ -27,7 +28,7 @@ pub struct BreakerReport {
 }
 
 /// The queue.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct JobList {
     pub jobs: Vec<JobReport>,
     /// Targets that nothing is tried with yet.
@@ -35,7 +36,7 @@ pub struct JobList {
 }
 
 /// A job that was changed or dropped.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Changed {
     pub id: String,
 }

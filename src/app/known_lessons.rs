@@ -3,6 +3,7 @@
 //!
 //! Not here: how lessons come to be (`lessons`).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::sessions::{MAX_TITLE, SessionDesk};
@@ -27,13 +28,13 @@ pub struct MatchRequest {
 }
 
 /// The lessons that match, newest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct MatchedLessons {
     pub lessons: Vec<MatchedLesson>,
 }
 
 /// A lesson that matches.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct MatchedLesson {
     pub id: String,
     pub title: SafeText,

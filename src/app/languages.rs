@@ -1,18 +1,19 @@
 //! The supported languages, and how many files of each the project has.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{App, Result};
 use crate::pipeline;
 
 /// All supported languages, the user's own included.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub languages: Vec<LanguageReport>,
 }
 
 /// One language, how it is recognised, and how many files of the project are in it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct LanguageReport {
     pub name: &'static str,
     /// 1: outline, references and imports; 2: an outline.

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::fields::apply_trigger;
@@ -36,7 +37,7 @@ pub struct MineRequest {
 }
 
 /// What was found, and what was made of it.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct MineReport {
     pub applied: bool,
     pub profile: &'static str,
@@ -53,7 +54,7 @@ pub struct MineReport {
 }
 
 /// A candidate with what it rests on.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct CandidateReport {
     pub kind: &'static str,
     /// Of the record, once there is one.
@@ -74,7 +75,7 @@ pub struct CandidateReport {
 }
 
 /// What put an error right.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct FixReport {
     pub command: SafeText,
     /// Files that were changed in between.
@@ -82,14 +83,14 @@ pub struct FixReport {
 }
 
 /// Lessons and preferences, newest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct LessonList {
     pub count: usize,
     pub lessons: Vec<RecordReport>,
 }
 
 /// What became of lessons, as facts of the log.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct LessonsReport {
     /// How many there are of each status.
     pub statuses: BTreeMap<&'static str, usize>,
@@ -97,7 +98,7 @@ pub struct LessonsReport {
 }
 
 /// How often the error of a lesson was seen.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct LessonOutcome {
     pub id: String,
     pub title: SafeText,

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::sessions::SessionDesk;
@@ -23,7 +24,7 @@ pub struct LogEntry {
 }
 
 /// An entry that was added.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Logged {
     /// `e` and its number.
     pub id: String,

@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{App, Error, Result, handoff, init};
@@ -21,7 +22,7 @@ const NAME: &str = "merge.waypost.name";
 const ATTRIBUTES: &str = "handoff.md merge=waypost\nhandoff.json merge=waypost\n";
 
 /// What was set up, and how to undo it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SetUp {
     /// Empty if everything was already set up.
     pub done: Vec<String>,
@@ -31,7 +32,7 @@ pub struct SetUp {
 }
 
 /// What the driver did with one file.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Merged {
     pub path: String,
     /// Whether the merged tree was rendered; otherwise lines were merged.

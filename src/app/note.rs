@@ -1,5 +1,6 @@
 //! Writes records: notes, and changes to them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::fields::{Fields, Lists, title};
@@ -36,7 +37,7 @@ pub struct EditRequest {
 }
 
 /// The outcome of adding a record.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct AddReport {
     pub id: String,
     pub outcome: NoteOutcome,
@@ -47,7 +48,7 @@ pub struct AddReport {
 }
 
 /// What became of a note.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum NoteOutcome {
     Added,
@@ -57,7 +58,7 @@ pub enum NoteOutcome {
 }
 
 /// The outcome of changing a record.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ChangeReport {
     pub id: String,
     /// `false` if the record already said this.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::open::store;
@@ -10,7 +11,7 @@ use crate::model::{Class, File, Import, Outline, RelPath, SafeText, SymbolKind};
 use crate::pipeline::{self, Context};
 
 /// The outline of one file; everything in it is redacted.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub path: RelPath,
     pub language: Option<&'static str>,
@@ -32,7 +33,7 @@ pub struct Report {
 }
 
 /// A declaration with its first and last line, both counted from 1.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct OutlineSymbol {
     pub name: SafeText,
     pub kind: SymbolKind,
@@ -49,7 +50,7 @@ pub struct OutlineSymbol {
 }
 
 /// A name that the file uses but does not declare.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Reference {
     pub name: SafeText,
     pub count: u32,
@@ -100,7 +101,7 @@ pub fn outline(app: &App, path: &Path, with_imports: bool) -> Result<Report> {
 }
 
 /// The outlines of the files below a folder, by path.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FolderReport {
     pub path: String,
     pub files: Vec<Report>,

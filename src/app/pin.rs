@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::open::require_folder;
@@ -11,7 +12,7 @@ use crate::model::{RelPath, SafeText};
 use crate::pipeline::{self, Context};
 
 /// A pin that was just set, with its record's id.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Pinned {
     pub id: String,
     pub path: RelPath,
@@ -19,19 +20,19 @@ pub struct Pinned {
 }
 
 /// The file whose pin was removed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Unpinned {
     pub path: RelPath,
 }
 
 /// All pinned files.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Pins {
     pub pins: Vec<Pin>,
 }
 
 /// A pinned file, why it is pinned, and the id of the record that says so.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Pin {
     pub path: RelPath,
     pub note: SafeText,

@@ -1,6 +1,7 @@
 //! Compiles handoff and live state into a prompt for one kind of reader, within
 //! a budget of tokens.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::open::{no_snapshot, store};
@@ -27,7 +28,7 @@ pub struct Request {
 }
 
 /// The finished prompt with its size in tokens.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub mode: &'static str,
     pub budget: u64,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::open::{goal, store};
@@ -39,7 +40,7 @@ impl RankedClass {
 }
 
 /// Files, best first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FileRanking {
     pub goal: Option<SafeText>,
     /// How sure the order is: `clear`, `close`, `weak` or `none`; `None` without
@@ -52,7 +53,7 @@ pub struct FileRanking {
 }
 
 /// A file with its score and what speaks for it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RankedFile {
     pub path: RelPath,
     pub score: f64,
@@ -66,14 +67,14 @@ pub struct RankedFile {
 }
 
 /// Symbols, best first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SymbolRanking {
     pub goal: SafeText,
     pub symbols: Vec<RankedSymbolReport>,
 }
 
 /// A declaration with its score and what speaks for it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RankedSymbolReport {
     pub path: RelPath,
     /// Qualified.
@@ -92,7 +93,7 @@ pub struct RankedSymbolReport {
 }
 
 /// One signal that moved a score, and the text that it rests on.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ReasonReport {
     pub signal: &'static str,
     pub weight: f64,
@@ -103,7 +104,7 @@ pub struct ReasonReport {
 }
 
 /// A file's place in the ranking for a goal.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Explanation {
     pub path: RelPath,
     pub goal: SafeText,
@@ -119,7 +120,7 @@ pub struct Explanation {
 }
 
 /// What one signal measured for a file, and what it did to the file's score.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SignalReport {
     pub signal: &'static str,
     /// The file's value, and the largest of any file.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::run::receipts_folder;
@@ -26,7 +27,7 @@ pub struct FetchRequest {
 }
 
 /// Bytes as text, for who wants JSON.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Fetched {
     pub id: String,
     pub stream: &'static str,
@@ -38,7 +39,7 @@ pub struct Fetched {
 }
 
 /// A receipt on a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ReceiptReport {
     pub id: String,
     pub at: String,
@@ -54,13 +55,13 @@ pub struct ReceiptReport {
 }
 
 /// Receipts, newest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ReceiptList {
     pub receipts: Vec<ReceiptReport>,
 }
 
 /// What was printed and what was shown of it.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct ReceiptTotals {
     pub runs: u64,
     pub failed: u64,
@@ -72,7 +73,7 @@ pub struct ReceiptTotals {
 }
 
 /// Totals, by session too.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ReceiptStats {
     pub total: ReceiptTotals,
     /// By id; `-` for runs without a session.
@@ -84,7 +85,7 @@ pub struct ReceiptStats {
 }
 
 /// Whether every stored byte is the one that was printed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Verified {
     pub receipts: usize,
     pub sound: bool,

@@ -1,6 +1,7 @@
 //! Reports records: what each says, and whether the code that it is about has
 //! changed since.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Result;
@@ -12,7 +13,7 @@ use crate::records::RecordStore;
 use crate::store::Indexed;
 
 /// Everything that a record says.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub id: String,
     pub kind: &'static str,
@@ -48,14 +49,14 @@ pub struct Report {
 }
 
 /// How a record relates to another one, which may lie in another branch.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct LinkReport {
     pub relation: &'static str,
     pub id: String,
 }
 
 /// The code that a record is about.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct AnchorReport {
     pub path: RelPath,
     pub symbol: Option<SafeText>,
@@ -72,7 +73,7 @@ pub struct AnchorReport {
 }
 
 /// Where the code of an anchor was found again after it moved or was renamed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FoundAnchor {
     pub path: RelPath,
     pub symbol: Option<SafeText>,

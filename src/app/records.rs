@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::record::{self, CheckedRecord, Report as RecordReport};
@@ -29,14 +30,14 @@ pub struct Filter {
 }
 
 /// Records, newest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Notes {
     pub count: usize,
     pub notes: Vec<RecordReport>,
 }
 
 /// Decisions, newest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Decisions {
     pub count: usize,
     pub decisions: Vec<RecordReport>,

@@ -1,5 +1,6 @@
 //! Ends records that no longer hold, from the mildest way to the hardest.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::fields::title;
@@ -21,7 +22,7 @@ pub struct Request {
 }
 
 /// The record that was ended, and the id of the one that holds instead.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Superseded {
     pub id: String,
     pub by: String,
@@ -29,13 +30,13 @@ pub struct Superseded {
 }
 
 /// Ids of the records that are now hidden but kept.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Suppressed {
     pub suppressed: Vec<String>,
 }
 
 /// What forgetting did, or would do.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Forget {
     Preview(ForgetPreview),
@@ -43,7 +44,7 @@ pub enum Forget {
 }
 
 /// What `forget` would remove; nothing was changed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ForgetPreview {
     pub preview: bool,
     pub records: Vec<String>,
@@ -54,7 +55,7 @@ pub struct ForgetPreview {
 }
 
 /// Ids of the records whose files were removed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Forgotten {
     pub forgotten: Vec<String>,
     /// For each record, the revision to roll back to.
@@ -63,13 +64,13 @@ pub struct Forgotten {
 }
 
 /// Records that were erased, which no import brings back.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Marks {
     pub marks: Vec<Mark>,
 }
 
 /// The mark that an erased record leaves, so that no import brings it back.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Mark {
     pub id: String,
     /// When it was erased: RFC 3339, UTC.
@@ -77,13 +78,13 @@ pub struct Mark {
 }
 
 /// Ids whose marks were lifted, so that imports may bring the records back.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Lifted {
     pub lifted: Vec<String>,
 }
 
 /// What erasing did, or would do.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Erase {
     Preview(ErasePreview),
@@ -91,7 +92,7 @@ pub enum Erase {
 }
 
 /// What `erase` would remove; nothing was changed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ErasePreview {
     pub preview: bool,
     pub records: Vec<String>,
@@ -102,7 +103,7 @@ pub struct ErasePreview {
 }
 
 /// Ids of the erased records, and where their text may still be.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Erased {
     pub erased: Vec<String>,
     /// Whether the database's log could be emptied, so that no word is left in

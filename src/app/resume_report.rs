@@ -2,8 +2,10 @@
 //!
 //! Not here: gathering it (`resume`).
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
 use super::companions::CompanionReport;
@@ -34,7 +36,7 @@ pub struct ResumeRequest {
 }
 
 /// Where somebody stopped.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ResumeReport {
     /// `loaded`, `stale(n files)` or `mismatch(branch)`; `nothing` where nobody
     /// did anything.
@@ -77,7 +79,7 @@ pub struct ResumeReport {
 }
 
 /// Work that somebody else left.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct OtherWork {
     pub session: SessionReport,
     pub task: Option<SafeText>,
@@ -86,7 +88,7 @@ pub struct OtherWork {
 }
 
 /// What changed since the last sign of that work.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct Since {
     pub branch: Option<SafeText>,
     /// Subjects of commits since it began, newest first.
@@ -96,14 +98,14 @@ pub struct Since {
 }
 
 /// A conversation that a client kept.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct TranscriptReport {
     pub client: &'static str,
     pub id: SafeText,
 }
 
 /// A file that was edited.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct FileInFlight {
     pub path: SafeText,
     /// The name of who edited it last.
@@ -118,7 +120,7 @@ pub struct FileInFlight {
 }
 
 /// A record about code that is not as it was.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DriftedRecord {
     pub id: String,
     pub title: SafeText,
@@ -156,6 +158,19 @@ impl Serialize for ResumeStatus {
     }
 }
 
+impl JsonSchema for ResumeStatus {
+    fn schema_name() -> Cow<'static, str> {
+        "ResumeStatus".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": r"^(loaded|nothing|stale\([0-9]+ files\)|mismatch\(.*\))$",
+        })
+    }
+}
+
 /// How a file compares with the head commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileState {
@@ -181,8 +196,18 @@ impl Serialize for FileState {
     }
 }
 
+impl JsonSchema for FileState {
+    fn schema_name() -> Cow<'static, str> {
+        "FileState".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string" })
+    }
+}
+
 /// A run of a command.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct RunReport {
     pub command: SafeText,
     /// `None` where it had not ended, or it is not told how.

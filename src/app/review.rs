@@ -1,6 +1,7 @@
 //! The page of a pull request: what breaks, what to test, what is missing, which
 //! records drifted, whether the handoff is fresh, and secrets in added lines.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::change::{ChangeRequest, OpenChange};
@@ -24,7 +25,7 @@ pub struct Request {
 }
 
 /// What a review can fail on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReviewFailure {
     /// A public declaration is gone, hidden, moved or declared otherwise.
@@ -40,7 +41,7 @@ pub enum ReviewFailure {
 }
 
 /// What there is to know of a pull request.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     /// The page in Markdown.
     pub page: String,
@@ -59,7 +60,7 @@ pub struct Report {
 }
 
 /// A file of the change.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ChangedFileReport {
     pub path: RelPath,
     pub status: &'static str,
@@ -68,7 +69,7 @@ pub struct ChangedFileReport {
 }
 
 /// A secret in an added line; the secret itself is not told.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct AddedSecretReport {
     pub path: RelPath,
     pub line: u32,

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::sessions::SessionDesk;
@@ -39,7 +40,7 @@ pub enum RunView {
 }
 
 /// A command that ran.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RunReport {
     /// `None` where it could not be kept.
     pub id: Option<String>,

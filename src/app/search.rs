@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::record::{file_of, title};
@@ -39,7 +40,7 @@ pub struct ContextRequest {
 }
 
 /// The hits, best first, and how current the index was.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     /// The query after redaction, as it was searched for.
     pub query: String,
@@ -60,14 +61,14 @@ pub struct Report {
 }
 
 /// A word that nothing holds, and the words it was taken for.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ReadAs {
     pub word: String,
     pub read_as: Vec<String>,
 }
 
 /// One hit. Its places refer to the current tree.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum HitReport {
     Record(RecordHitReport),
@@ -76,7 +77,7 @@ pub enum HitReport {
 }
 
 /// A record that answers the query.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RecordHitReport {
     pub id: String,
     pub place: String,
@@ -94,7 +95,7 @@ pub struct RecordHitReport {
 }
 
 /// A declaration that answers the query.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SymbolHit {
     pub place: String,
     pub path: RelPath,
@@ -110,7 +111,7 @@ pub struct SymbolHit {
 }
 
 /// A file that answers the query by its path or content.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FileHit {
     pub place: String,
     pub path: RelPath,
@@ -125,7 +126,7 @@ pub struct FileHit {
 }
 
 /// Score and reasons of a hit.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Rank {
     pub score: f64,
     /// The share of the query's weight that the hit covers, from 0 to 1.
@@ -136,7 +137,7 @@ pub struct Rank {
 
 /// Another place in the same file: a declaration of the same name, or lines that
 /// answer too.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Namesake {
     pub place: String,
     pub line: u32,
@@ -146,7 +147,7 @@ pub struct Namesake {
 }
 
 /// A pack of evidence, with its size in tokens and what was left out of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ContextReport {
     pub query: String,
     pub quality: PackQuality,

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{App, Error, Result};
@@ -20,7 +21,7 @@ pub enum Questions {
 }
 
 /// How well the questions were answered.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub questions: usize,
     /// Mean NDCG of the first ten answers, with its 95 % interval.
@@ -37,7 +38,7 @@ pub struct Report {
 }
 
 /// The figures of one kind of question.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct KindReport {
     pub kind: String,
     pub questions: usize,
@@ -47,7 +48,7 @@ pub struct KindReport {
 }
 
 /// A question whose answer is not among the first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct WorstAnswer {
     pub query: String,
     pub ndcg: f64,

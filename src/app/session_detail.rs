@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::pressure::{self, Pressure};
@@ -16,7 +17,7 @@ use crate::model::{Event, EventKind, Session};
 use crate::store::LogFilter;
 
 /// One session with the newest of what it did.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SessionDetail {
     #[serde(flatten)]
     pub session: SessionReport,

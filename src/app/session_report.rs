@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::time::rfc3339;
@@ -9,7 +10,7 @@ use crate::model::{Claim, Event, SafeText, Session};
 use crate::sessions::state::{self, SessionState};
 
 /// A session, as every report shows it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SessionReport {
     pub id: String,
     pub state: SessionState,
@@ -28,7 +29,7 @@ pub struct SessionReport {
 }
 
 /// What a session said of itself.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct WhoReport {
     pub agent: Option<SafeText>,
     #[serde(rename = "type")]
@@ -41,7 +42,7 @@ pub struct WhoReport {
 }
 
 /// An entry of the log.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct EventReport {
     pub id: i64,
     pub at: String,
@@ -54,7 +55,7 @@ pub struct EventReport {
 }
 
 /// A claim with its holder.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ClaimReport {
     pub resource: SafeText,
     pub session: String,

@@ -1,6 +1,7 @@
 //! Compiles what an agent is told when a session begins, or when it asks for
 //! the state of the work.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::budget::{self, Bound};
@@ -28,7 +29,7 @@ pub struct Request {
 }
 
 /// The text, its size, and how much of each section is in it.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct Report {
     pub text: String,
     pub bytes: usize,
@@ -39,7 +40,7 @@ pub struct Report {
 }
 
 /// How much of a section is told.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SectionReport {
     pub section: &'static str,
     /// Lines that are included, and lines that there are.

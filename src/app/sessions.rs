@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::session_report::{EventReport, SessionReport};
@@ -27,7 +28,7 @@ pub struct StartRequest {
 }
 
 /// The session that began.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Started {
     pub id: String,
 }
@@ -42,20 +43,20 @@ pub struct ListRequest {
 }
 
 /// Sessions, the one with the newest sign of life first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SessionList {
     pub sessions: Vec<SessionReport>,
 }
 
 /// A session that gave a sign of life.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Beaten {
     pub id: String,
     pub doing: Option<SafeText>,
 }
 
 /// A session that has ended.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Ended {
     pub id: String,
     pub summary: Option<SafeText>,
@@ -75,7 +76,7 @@ pub struct LogRequest {
 }
 
 /// Entries of the log, oldest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Log {
     pub events: Vec<EventReport>,
 }

@@ -1,9 +1,11 @@
 //! Shows the effective settings with their sources, changes them, and says
 //! where the files are.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,15 +17,17 @@ use crate::fs::confined;
 use crate::limits;
 
 /// Every setting with its effective value, in the order in which settings are documented.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SettingList {
     #[serde(serialize_with = "json::map")]
+    #[schemars(with = "BTreeMap<String, SettingEntry>")]
     pub settings: Vec<(&'static str, SettingEntry)>,
 }
 
 /// The effective value of a setting, and the layer that it comes from.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SettingEntry {
+    #[schemars(schema_with = "json::setting_value")]
     pub value: Value,
     pub source: String,
     /// The value as TOML writes it.
@@ -32,7 +36,7 @@ pub struct SettingEntry {
 }
 
 /// A single setting, as `config get` reports it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct One {
     #[serde(flatten)]
     pub entry: SettingEntry,
@@ -50,9 +54,10 @@ pub struct SetRequest {
 }
 
 /// The value that was written, and the file that holds it now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SetReport {
     pub key: &'static str,
+    #[schemars(schema_with = "json::setting_value")]
     pub value: Value,
     pub file: String,
     /// The value as TOML writes it.
@@ -61,7 +66,7 @@ pub struct SetReport {
 }
 
 /// The setting that was taken out, and what holds now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct UnsetReport {
     pub key: &'static str,
     /// Whether the file set it.
@@ -73,7 +78,7 @@ pub struct UnsetReport {
 }
 
 /// Where the settings files are, whether or not they exist.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SettingPaths {
     pub user: Option<String>,
     pub project: String,

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{App, Error, Result, message};
@@ -34,7 +35,7 @@ pub struct Request {
 }
 
 /// What to do with the files of the clients: write ours, only compare, or take ours out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Act {
     Apply,
@@ -43,7 +44,7 @@ pub enum Act {
 }
 
 /// The outcome of a setup, a check or an undo.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub root: String,
     pub scope: Scope,
@@ -56,7 +57,7 @@ pub struct Report {
 }
 
 /// What was done, or is to be done, for one client.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ClientReport {
     pub client: &'static str,
     #[serde(skip)]
@@ -68,7 +69,7 @@ pub struct ClientReport {
 }
 
 /// One part in one file.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Change {
     pub part: Part,
     pub path: String,
@@ -83,7 +84,7 @@ pub struct Change {
 }
 
 /// How one part of one client stands after the call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     Added,
@@ -100,7 +101,7 @@ pub enum State {
 }
 
 /// A step that only the user can take.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Todo {
     pub what: String,
     /// Whether it is done; `null` if that cannot be seen.
@@ -108,7 +109,7 @@ pub struct Todo {
 }
 
 /// All clients, and where each was found.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct List {
     pub root: String,
     pub clients: Vec<Found>,
@@ -116,7 +117,7 @@ pub struct List {
 
 /// A client, which of its parts can be set up in the project or for the user, and whether it is on
 /// this machine.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Found {
     pub client: &'static str,
     pub name: &'static str,
@@ -461,7 +462,7 @@ fn other_place(client: &Client, path: &Path, wanted: &[(Part, Vec<Piece>)]) -> O
 }
 
 /// A folder with plugins.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct PluginReport {
     pub folder: String,
     pub files: Vec<String>,

@@ -1,13 +1,14 @@
 //! A page of short sections in order of importance, cut at the end to a budget:
 //! what `resume` and `sitrep` tell.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::render::tokens;
 use crate::visible;
 
 /// A heading with its lines.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SheetSection {
     pub name: &'static str,
     pub lines: Vec<String>,

@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::App;
@@ -16,7 +17,7 @@ use crate::model::time::rfc3339;
 use crate::store::foreign::{self, ShellEntry};
 
 /// A command of a shell.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ShellCommand {
     /// `atuin`, `fish` or `zsh`.
     pub shell: &'static str,

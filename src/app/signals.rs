@@ -1,6 +1,7 @@
 //! What goes wrong, as facts of the log: how a session stands, and which commands
 //! and folders fail.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::sessions::{SessionDesk, no_session};
@@ -13,7 +14,7 @@ use crate::store::LogFilter;
 pub use crate::sessions::signals::CountedBy;
 
 /// How a session stands.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SignalsReport {
     pub id: String,
     /// Commands and tools that ran, and those of them that failed.
@@ -30,7 +31,7 @@ pub struct SignalsReport {
 }
 
 /// What fails.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FailuresReport {
     pub by: &'static str,
     /// Most failures first.
@@ -38,7 +39,7 @@ pub struct FailuresReport {
 }
 
 /// How often something ran and failed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FailureReport {
     pub name: SafeText,
     pub runs: usize,

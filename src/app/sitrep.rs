@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::goals::{self, GoalItem};
@@ -19,7 +20,7 @@ use crate::sessions::state::SessionState;
 use crate::store::SessionFilter;
 
 /// What is going on.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SitrepReport {
     /// The first lines of the brief.
     pub brief: Vec<SafeText>,
@@ -39,7 +40,7 @@ pub struct SitrepReport {
 }
 
 /// The last checkpoint.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct CheckpointLine {
     pub id: String,
     pub title: SafeText,

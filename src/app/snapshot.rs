@@ -1,8 +1,10 @@
 //! Takes a snapshot: read, rank, record, render.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::handoff::WrittenHandoff;
@@ -29,7 +31,7 @@ pub struct Request {
 }
 
 /// What was recorded.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     #[serde(flatten)]
     pub snapshot: SnapshotHead,
@@ -44,6 +46,7 @@ pub struct Report {
     pub memory: MemoryReport,
     /// Milliseconds by stage.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "json::map_if_some")]
+    #[schemars(with = "BTreeMap<String, f64>")]
     pub timings: Option<Vec<(&'static str, f64)>>,
     /// The project's `.waypost` folder.
     #[serde(skip)]
@@ -51,14 +54,14 @@ pub struct Report {
 }
 
 /// Whether the records still match the tree.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct MemoryReport {
     pub stale: Vec<StaleAnchor>,
     pub unreadable: Vec<Skipped>,
 }
 
 /// A record's anchor whose code has changed or is gone.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct StaleAnchor {
     pub id: String,
     pub title: SafeText,

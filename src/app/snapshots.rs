@@ -1,5 +1,6 @@
 //! Lists, shows and removes recorded snapshots.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::open::{existing_store, snapshot_id, store};
@@ -7,7 +8,7 @@ use super::{App, Result};
 use crate::model::{Class, SafeText, Skipped, Snapshot};
 
 /// What every report of a snapshot begins with.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SnapshotHead {
     pub id: String,
     pub created_at: String,
@@ -25,13 +26,13 @@ impl SnapshotHead {
 }
 
 /// All snapshots, newest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SnapshotList {
     pub snapshots: Vec<SnapshotRow>,
 }
 
 /// A snapshot as it is listed, without its files.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SnapshotRow {
     #[serde(flatten)]
     pub snapshot: SnapshotHead,
@@ -45,7 +46,7 @@ pub struct SnapshotRow {
 }
 
 /// One snapshot with its files.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     #[serde(flatten)]
     pub snapshot: SnapshotHead,
@@ -57,7 +58,7 @@ pub struct Report {
 }
 
 /// A file as a snapshot recorded it: `size` in bytes, `hash` in hex.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RecordedFile {
     pub path: String,
     pub size: u64,
@@ -67,7 +68,7 @@ pub struct RecordedFile {
 }
 
 /// What was removed, or would be without `dry_run`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Pruned {
     pub removed: Vec<String>,
     pub kept: usize,

@@ -1,5 +1,6 @@
 //! The state of the project at a glance.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::handoff::{self, HandoffFreshness};
@@ -11,7 +12,7 @@ use crate::pipeline;
 use crate::render::{tokens, view};
 
 /// Snapshot, goal, changes and freshness of the handoff at one glance.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub project: SafeText,
     pub root: String,
@@ -36,14 +37,14 @@ pub struct Report {
 }
 
 /// A snapshot's id and time.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct SnapshotRef {
     pub id: String,
     pub created_at: String,
 }
 
 /// A file that changed, with its changed symbols.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ChangedFile {
     pub path: SafeText,
     pub status: &'static str,

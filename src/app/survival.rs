@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::sessions::SessionDesk;
@@ -15,7 +16,7 @@ use crate::store::LogFilter;
 use crate::walk;
 
 /// What became of the edits of one file.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Survival {
     pub path: SafeText,
     /// `stands`, `reverted` or `superseded`.
@@ -30,7 +31,7 @@ pub struct Survival {
 
 /// Who changed an edit again: a commit, or a session whose change is not
 /// committed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct By {
     pub commit: Option<String>,
     pub author: Option<SafeText>,

@@ -1,5 +1,6 @@
 //! The tests that exercise a change, and the command that runs just those.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::change::{ChangeRequest, OpenChange};
@@ -14,7 +15,7 @@ pub struct Request {
 }
 
 /// What to run.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub changed: Vec<RelPath>,
     /// The best first.
@@ -28,7 +29,7 @@ pub struct Report {
 }
 
 /// A test that exercises the change.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct TestReport {
     pub path: RelPath,
     /// What tells that it does.
@@ -37,7 +38,7 @@ pub struct TestReport {
 }
 
 /// Why no choice of tests would do.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct AllTests {
     pub reason: SafeText,
     /// What the project runs its tests with, if it says so.

@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::open::require_folder;
@@ -18,7 +19,7 @@ use crate::records::{MarkdownImport, is_note};
 use crate::{backup, limits, pipeline};
 
 /// Where the export went, and how many records are in it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Exported {
     /// `-` for a stream.
     pub output: String,
@@ -26,7 +27,7 @@ pub struct Exported {
 }
 
 /// What an import took over, and what it left out and why.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ImportReport {
     /// Ids of the imported records, including deleted ones.
     pub added: Vec<String>,
@@ -45,7 +46,7 @@ pub struct ImportReport {
 }
 
 /// A record that came from another tool's notes, or would come in a dry run.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ImportedRecord {
     pub id: String,
     pub kind: &'static str,
@@ -57,7 +58,7 @@ pub struct ImportedRecord {
 }
 
 /// Where the backup went, and how much is in it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct BackedUp {
     /// `-` for a stream.
     pub output: String,
@@ -67,7 +68,7 @@ pub struct BackedUp {
 }
 
 /// What a backup holds, and what it replaced or would replace.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct RestorePreview {
     /// Whether this was a preview that changed nothing.
     pub preview: bool,
@@ -88,7 +89,7 @@ pub struct RestorePreview {
 }
 
 /// The project that a backup was taken of, and when.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct BackedUpProject {
     pub name: String,
     pub root: String,
@@ -96,7 +97,7 @@ pub struct BackedUpProject {
 }
 
 /// What a `.waypost` folder holds.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct FolderContents {
     pub goal: Option<String>,
     pub records: usize,
@@ -105,7 +106,7 @@ pub struct FolderContents {
 }
 
 /// What the project has and the backup lacks; putting the backup in place takes it away.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Lost {
     pub goal: Option<String>,
     /// Ids.

@@ -1,14 +1,15 @@
 //! Manages which projects' settings may widen what is read and shown.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::open::widening;
-use super::{App, Error, Result};
+use super::{App, Error, Result, json};
 use crate::config::WithheldSettings;
 
 /// The project that is trusted now, and what this changes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Trusted {
     pub root: String,
     pub trusted: bool,
@@ -19,10 +20,12 @@ pub struct Trusted {
 }
 
 /// A setting of the project's file that takes effect only because the project is trusted.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Widening {
     pub key: &'static str,
+    #[schemars(schema_with = "json::setting_value")]
     pub value: Value,
+    #[schemars(schema_with = "json::setting_value")]
     pub instead_of: Value,
     /// The same on one line.
     #[serde(skip)]
@@ -30,7 +33,7 @@ pub struct Widening {
 }
 
 /// Whether the project was trusted until now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Revoked {
     pub root: String,
     pub trusted: bool,
@@ -38,13 +41,13 @@ pub struct Revoked {
 }
 
 /// All projects that the user trusts.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct TrustList {
     pub trusted: Vec<TrustEntry>,
 }
 
 /// A project, and the hash of its settings.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct TrustEntry {
     pub root: String,
     pub config: String,

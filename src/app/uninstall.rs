@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::setup::Desk;
@@ -16,7 +17,7 @@ use crate::setup::journal::Record;
 use crate::setup::{Part, Piece};
 
 /// What was undone, and what was not.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     /// Whether this was a preview that wrote nothing.
     pub preview: bool,
@@ -29,7 +30,7 @@ pub struct Report {
 }
 
 /// A file outside of repositories that waypost had written into.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Taken {
     pub path: String,
     /// Why waypost's entry is still in the file.
@@ -37,7 +38,7 @@ pub struct Taken {
 }
 
 /// A file or folder that is left for the user to remove, and what it is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Kept {
     pub path: String,
     pub what: &'static str,

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::open::require_folder;
@@ -13,7 +14,7 @@ use crate::pipeline::Context;
 use crate::records::{self, OwnTable};
 
 /// The vectors of a project's records, and their table.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     /// Whether the settings let them be used.
     pub on: bool,

@@ -1,6 +1,7 @@
 //! Checks whether the code that records are about is unchanged, and accepts it
 //! as it is after a review.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::record::{self, CheckedRecord, Report as RecordReport};
@@ -20,7 +21,7 @@ pub struct Request {
 }
 
 /// How many anchors are in each state, and the records that have anchors.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     pub fresh: usize,
     pub drifted: usize,

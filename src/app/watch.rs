@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::handoff::WrittenHandoff;
@@ -33,7 +34,7 @@ pub struct Request {
 }
 
 /// An event of the watch.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "lowercase")]
 pub enum WatchUpdate {
     /// The first snapshot was taken; from now on no change is missed.
@@ -56,6 +57,10 @@ pub enum WatchUpdate {
     Warning {
         text: String,
     },
+    /// Stands in for so many events that nobody read in time.
+    Dropped {
+        dropped: u64,
+    },
     /// The last event.
     Stopped {
         reason: String,
@@ -70,7 +75,7 @@ pub enum WatchUpdate {
 
 /// A snapshot that differs from the one before, or that was announced: counts,
 /// and lists of what changed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Taken {
     /// Of the goal only the beginning.
     #[serde(flatten)]
@@ -88,7 +93,7 @@ pub struct Taken {
 }
 
 /// Changes since the last snapshot, at most `LISTED` of each kind.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Changes {
     pub added: Vec<RelPath>,
     pub modified: Vec<RelPath>,
@@ -109,7 +114,7 @@ impl Changes {
 }
 
 /// How many records are about code that has changed, and how many files cannot be read as records.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct MemoryCounts {
     pub stale: usize,
     pub unreadable: usize,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,7 +16,7 @@ use crate::model::time::rfc3339;
 use crate::records::RecordStore;
 
 /// A record or an entry of the log, and what it leads to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     #[serde(flatten)]
     pub node: Node,
@@ -24,7 +25,7 @@ pub struct Report {
 }
 
 /// A record or an entry of the log.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Node {
     pub id: String,
     /// The kind of a record or of an entry; `missing` for what is gone.
@@ -35,7 +36,7 @@ pub struct Node {
 }
 
 /// One link, from where it was declared to what it names.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Step {
     pub depth: usize,
     pub from: String,

@@ -71,6 +71,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "uninstall",
             "mcp",
             "hook",
+            "schema",
             "completions",
             "help",
         ],

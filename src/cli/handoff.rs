@@ -17,6 +17,9 @@ pub struct Arguments {
     /// Print it, write nothing
     #[arg(long)]
     stdout: bool,
+    /// Print the live part, which is not committed: branch, changes, recent commits; write nothing
+    #[arg(long, conflicts_with_all = ["check", "stdout", "staged", "budget"])]
+    now: bool,
     /// Render what the next commit would hold, from the index, and stage it (`waypost setup git` has git do so)
     #[arg(long, conflicts_with_all = ["check", "stdout"])]
     staged: bool,
@@ -48,6 +51,8 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome
         stage(app, &request, out)
     } else if arguments.check {
         check(app, &request, out)
+    } else if arguments.now {
+        now(app, out)
     } else if arguments.stdout {
         let is_json = out.json || arguments.format == HandoffFormat::Json;
         out.raw(&handoff::text(app, &request, is_json)?)?;
@@ -55,6 +60,14 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome
     } else {
         write(app, &request, out)
     }
+}
+
+fn now(app: &App, out: &Out) -> Result<CommandOutcome> {
+    match out.json {
+        true => out.object(&handoff::now_data(app)?)?,
+        false => out.raw(&handoff::now(app)?)?,
+    }
+    Ok(CommandOutcome::Done)
 }
 
 fn write(app: &App, request: &Request, out: &Out) -> Result<CommandOutcome> {

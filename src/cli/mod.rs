@@ -48,6 +48,7 @@ mod restore;
 mod resume;
 mod review;
 mod run;
+mod schema;
 mod search;
 mod session;
 mod setup;
@@ -73,8 +74,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use serde::Serialize;
 
+use crate::app::completions::Script;
 use crate::app::handoff::lags as handoff_lags;
 use crate::app::{App, Error, Result, Skipped};
 use crate::visible;
@@ -305,6 +306,8 @@ enum Command {
     Mcp(mcp::Arguments),
     /// What the clients of agents call by themselves
     Hook(hook::Arguments),
+    /// JSON Schema of what a command prints with --json, and of the handoff
+    Schema(schema::Arguments),
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
 }
@@ -382,6 +385,9 @@ fn dispatch(cli: Cli, serve: Server, out: &Out) -> Result<CommandOutcome> {
     if let Command::Completions { shell } = cli.command {
         return completions(shell, out);
     }
+    if let Command::Schema(arguments) = &cli.command {
+        return schema::run(arguments, out);
+    }
     let root = cli.global.project_root;
     if let Command::Hook(arguments) = &cli.command {
         let out = if arguments.is_shown() { out } else { &Out::new(false, true, false) };
@@ -416,7 +422,7 @@ fn told_by_handoff(command: &Command) -> bool {
     }
 }
 
-/// The last three were told by [`dispatch`]: they need no project, or have a host of
+/// The last four were told by [`dispatch`]: they need no project, or have a host of
 /// their own.
 fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Out) -> Result<CommandOutcome> {
     match command {
@@ -493,7 +499,9 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Doctor(arguments) => doctor::run(app, &arguments, out),
         Command::Setup(arguments) => setup::run(app, &arguments, out),
         Command::Uninstall(arguments) => setup::uninstall(app, &arguments, out),
-        Command::Completions { .. } | Command::Mcp(_) | Command::Hook(_) => Ok(CommandOutcome::Failed),
+        Command::Completions { .. } | Command::Schema(_) | Command::Mcp(_) | Command::Hook(_) => {
+            Ok(CommandOutcome::Failed)
+        }
     }
 }
 
@@ -512,19 +520,12 @@ fn run_upkeep(app: &App, command: Command, out: &Out) -> Result<CommandOutcome> 
 fn completions(shell: clap_complete::Shell, out: &Out) -> Result<CommandOutcome> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "waypost", &mut script);
-    let script = String::from_utf8_lossy(&script);
+    let script = String::from_utf8_lossy(&script).into_owned();
     match out.json {
-        true => out.object(&Completions { shell: shell.to_string(), script: &script })?,
+        true => out.object(&Script { shell: shell.to_string(), script })?,
         false => out.raw(&script)?,
     }
     Ok(CommandOutcome::Done)
-}
-
-/// Prints a completion script, which only the command line itself can know.
-#[derive(Serialize)]
-struct Completions<'a> {
-    shell: String,
-    script: &'a str,
 }
 
 /// Warns of files in the memory folder that are not records.

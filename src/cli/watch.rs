@@ -120,7 +120,8 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Stands in for events that nobody read in time.
 fn dropped_events(dropped: u64) -> String {
-    format!("{{\"event\":\"dropped\",\"dropped\":{dropped}}}\n")
+    let event = serde_json::to_string(&WatchUpdate::Dropped { dropped });
+    event.map(|event| format!("{event}\n")).unwrap_or_default()
 }
 
 fn dropped_lines(dropped: u64) -> String {
@@ -168,6 +169,7 @@ impl EventPrinter<'_> {
                 Ok(())
             }
             WatchUpdate::Stopped { reason } => self.out.said(&format!("stopped: {reason}")),
+            WatchUpdate::Dropped { dropped } => self.out.said(dropped_lines(dropped).trim_end()),
             WatchUpdate::Looking | WatchUpdate::Looked | WatchUpdate::Changed { .. } => Ok(()),
         }
     }
@@ -188,7 +190,7 @@ impl EventPrinter<'_> {
                 self.last = format!("{files} · {time} {}", summary(&taken));
                 self.show()
             }
-            WatchUpdate::Rescan { .. } | WatchUpdate::Warning { .. } => {
+            WatchUpdate::Rescan { .. } | WatchUpdate::Warning { .. } | WatchUpdate::Dropped { .. } => {
                 self.out.clear_status()?;
                 self.line(event)?;
                 self.show()

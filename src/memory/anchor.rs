@@ -5,6 +5,7 @@
 //!
 //! Pure: the tree and its texts are handed in. Nothing here re-stamps.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{ContentHash, File, FileFacts, Outline, RelPath, SafeText, SymbolKind, Tree};
@@ -22,7 +23,7 @@ pub struct Anchor {
 }
 
 /// Whether the code of an anchor is as it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AnchorState {
     Fresh,

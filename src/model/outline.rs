@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::SafeText;
@@ -9,7 +10,7 @@ use crate::limits;
 
 /// What a symbol is. The names are the suffixes of the `@definition.*`
 /// captures in `grammars/*/tags.scm` and the `kind` in all our output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SymbolKind {
     Module,
@@ -80,7 +81,7 @@ pub struct Symbol {
 }
 
 /// An import as written, before it is resolved to a file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema, Deserialize)]
 pub struct Import {
     /// The module path in the language's own spelling: `crate::walk`,
     /// `..models`, `os.path`.

@@ -3,6 +3,7 @@
 //! Not here: how a long output is shortened (`sessions`), and where its bytes
 //! lie (`store`).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ContentHash, SafeText};
@@ -20,7 +21,7 @@ pub struct StoredOutput {
 macro_rules! output_statuses {
     ($($(#[$doc:meta])* $status:ident = $name:literal,)*) => {
         /// How a command's output was shown.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
         pub enum OutputStatus {
             $($(#[$doc])* #[serde(rename = $name)] $status),*
         }

@@ -3,11 +3,12 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An entry that was found but is not read, with the reason in words. `path` is
 /// what to show: exact if the name is UTF-8, escaped if not.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema, Deserialize)]
 pub struct Skipped {
     pub path: String,
     pub reason: SkipReason,
@@ -17,7 +18,7 @@ macro_rules! skip_reasons {
     ($($reason:ident = $text:literal,)*) => {
         /// Why an entry is not read. Reports and the database hold its text, by
         /// which it also sorts.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
         #[serde(into = "String", from = "String")]
         pub enum SkipReason {
             $($reason,)*

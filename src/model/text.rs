@@ -1,8 +1,10 @@
 //! Text that has been through redaction. Nothing here redacts.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::RelPath;
@@ -18,6 +20,21 @@ use crate::visible;
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct SafeText(Arc<str>);
+
+// A text like others to who reads a report.
+impl JsonSchema for SafeText {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Text".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string" })
+    }
+}
 
 impl SafeText {
     /// For `redact`, and for `store::stored_text`, which reads back what went

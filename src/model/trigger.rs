@@ -3,12 +3,13 @@
 //!
 //! Not here: whether a call is such a one (`sessions/matching`).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::SafeText;
 
 /// What a call must be like; all parts that are given must match.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub struct Trigger {
     /// The tool as its client calls it, or the program of a command.
     pub tool: Option<SafeText>,

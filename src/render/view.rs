@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -10,9 +11,10 @@ use crate::model::SafeText;
 use crate::visible;
 
 /// Fields in the order of the file; what is empty is left out.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct View {
     /// Name and version of this format.
+    #[schemars(extend("const" = super::FORMAT))]
     #[serde(skip_serializing_if = "str::is_empty")]
     pub format: &'static str,
     #[serde(skip_serializing_if = "SafeText::is_empty")]
@@ -55,12 +57,15 @@ pub struct View {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub records: Vec<RecordView>,
     /// The live part: in prompts, never in the handoff.
+    #[schemars(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub now: Option<NowView>,
     /// What to do for a goal: in prompts.
+    #[schemars(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub act: Option<ActView>,
     /// The best of `focus`, best first: in prompts.
+    #[schemars(skip)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attach: Vec<SafeText>,
     /// What the budget left out, one constant sentence each.
@@ -85,7 +90,7 @@ pub fn tell(told: &mut PathNotes, path: SafeText, text: SafeText) {
 }
 
 /// The recorded goal, line by line, and its next step.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct GoalView {
     pub text: Vec<SafeText>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,7 +101,7 @@ pub struct GoalView {
 }
 
 /// The files to edit for a goal, and what stands around them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct ActView {
     /// The goal's first line.
     pub task: SafeText,
@@ -116,14 +121,14 @@ pub struct ActView {
 }
 
 /// A name that suggests that the goal is already met.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct SettledView {
     pub name: SafeText,
     pub says: &'static str,
 }
 
 /// A file to edit for the goal, and where in it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct EditView {
     pub path: SafeText,
     /// `:10-34,40-60`: the places that decide most.
@@ -140,7 +145,7 @@ pub struct EditView {
 }
 
 /// A place in a file to edit.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct PlaceView {
     /// Lines of the place, as `:10-34`.
     pub span: String,
@@ -152,7 +157,7 @@ pub struct PlaceView {
 }
 
 /// The lines that hold something that the goal spells out.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct HitsView {
     pub text: SafeText,
     /// The file that declares it, where these lines are uses of it.
@@ -165,7 +170,7 @@ pub struct HitsView {
 }
 
 /// A file to look at beside those to edit.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct AlsoView {
     pub path: SafeText,
     /// `:10-34`: the place that holds most.
@@ -177,7 +182,7 @@ pub struct AlsoView {
 }
 
 /// A test file of the files to edit.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct TestView {
     pub path: SafeText,
     pub how: &'static str,
@@ -187,7 +192,7 @@ pub struct TestView {
 }
 
 /// A tool that the project needs, with the version it asks for and the file that says so.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ToolView {
     pub name: SafeText,
     pub version: SafeText,
@@ -195,7 +200,7 @@ pub struct ToolView {
 }
 
 /// Files that a tool writes from the same source by the same command.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct GeneratedView {
     pub paths: Vec<SafeText>,
     /// How many more there are.
@@ -213,7 +218,7 @@ fn is_zero(count: &usize) -> bool {
 }
 
 /// A command that the project itself names, and where.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct CommandView {
     pub purpose: &'static str,
     pub command: SafeText,
@@ -221,7 +226,7 @@ pub struct CommandView {
 }
 
 /// A file worth knowing, with its most important symbols.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct FileView {
     pub path: SafeText,
     /// Why it matters for the goal, or what the file says of itself.
@@ -233,7 +238,7 @@ pub struct FileView {
 }
 
 /// A record, with the state of the code that it is about.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct RecordView {
     /// How much it is worth saying, 0 before 1; in the handoff it decides only
     /// whether the record is there.
@@ -250,14 +255,14 @@ pub struct RecordView {
 }
 
 /// The code that a record is about, and whether it still is as it was.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct AnchorView {
     pub path: SafeText,
     pub state: &'static str,
 }
 
 /// What moves with every save and commit.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct NowView {
     pub branch: Option<SafeText>,
     /// Short commit id.
@@ -272,7 +277,7 @@ pub struct NowView {
 }
 
 /// A file that changed since the state compared with.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ChangedView {
     pub status: &'static str,
     pub path: SafeText,

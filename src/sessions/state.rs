@@ -1,6 +1,7 @@
 //! Whether a session is active, ended or abandoned, and whether it is stale.
 //! Computed whenever somebody asks, since nothing runs that could note it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::Session;
@@ -13,7 +14,7 @@ pub const STALE_MS: i64 = 30 * 60_000;
 pub const LEASE_MS: i64 = 2 * 3_600_000;
 
 /// Where a session stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SessionState {
     Active,

@@ -4,6 +4,7 @@
 //! Not here: how it is put in. A value is JSON in which `{program}` stands for
 //! the program, `{shell}` for the same as a word of a shell.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ use super::piece::Piece;
 use crate::model::ClientId;
 
 /// A part of waypost that a client can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
     Mcp,
@@ -36,7 +37,7 @@ impl Part {
 }
 
 /// Whose files are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// Those below the project's root.

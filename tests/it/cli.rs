@@ -107,6 +107,7 @@ fn help_names_every_command_and_the_exit_codes() {
         "dedup",
         "gc",
         "vectors",
+        "schema",
         "jobs",
         "consolidate",
         "config",

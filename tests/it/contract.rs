@@ -8,10 +8,11 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::project::{Project, Run};
+use crate::schemas::{Schemas, check_error};
 
 /// Every command but `watch` and `mcp`, with arguments that make it work, in an order in
-/// which they do. `OUT` stands for a folder outside of the project, `SESSION` for the
-/// session that was begun, `RECEIPT` for what ran last, `GOAL` for the one that was added.
+/// which they do. `OUT` stands for a folder outside of the project; what is in capitals
+/// else for an id that an earlier command told ([`IDS`]).
 const CALLS: &[&[&str]] = &[
     &["init"],
     &["init", "--merge-driver"],
@@ -20,6 +21,8 @@ const CALLS: &[&[&str]] = &[
     &["handoff", "--check"],
     &["handoff", "--staged"],
     &["handoff", "--stdout"],
+    &["handoff", "--now"],
+    &["handoff", "--merge-driver", "OUT/base", "OUT/ours", "OUT/theirs", ".waypost/handoff.json"],
     &["handoff", "--stdout", "--format", "md"],
     &["status"],
     &["snapshot", "--local"],
@@ -44,6 +47,8 @@ const CALLS: &[&[&str]] = &[
     &["forget", "three", "--yes"],
     &["erase", "two"],
     &["erase", "two", "--yes"],
+    &["erase", "--marks"],
+    &["erase", "ERASED", "--lift"],
     &["redact", "--retro", "--dry-run"],
     &["verify"],
     &["verify", "--accept"],
@@ -54,6 +59,7 @@ const CALLS: &[&[&str]] = &[
     &["restore-backup", "OUT/backup.tar.zst", "--yes"],
     &["ingest-chat", "--file", "OUT/chat.txt"],
     &["proposals"],
+    &["proposals", "PROPOSAL"],
     &["proposals", "--accept", "--all"],
     &["goal"],
     &["goal", "another"],
@@ -64,7 +70,9 @@ const CALLS: &[&[&str]] = &[
     &["goal", "done", "GOAL"],
     &["goal", "drop", "GOAL"],
     &["brief"],
+    &["brief", "show"],
     &["brief", "set", "# State"],
+    &["brief"],
     &["brief", "show"],
     &["brief", "history"],
     &["checkpoint", "--done", "a", "--next", "b"],
@@ -73,10 +81,12 @@ const CALLS: &[&[&str]] = &[
     &["unpin", "src/lib.rs"],
     &["search", "count"],
     &["search", "zzzzqqqq"],
+    &["search", "--eval", "OUT/questions.jsonl"],
     &["context", "count"],
     &["context", "count", "--format", "md"],
     &["prompt"],
     &["outline", "src/lib.rs"],
+    &["outline", "src"],
     &["languages"],
     &["rank"],
     &["rank", "--symbols", "--format", "paths"],
@@ -93,6 +103,7 @@ const CALLS: &[&[&str]] = &[
     &["check-text", "README.md", "--against", "index"],
     &["impact", "--since", "HEAD~2"],
     &["bench", "--cases", "5"],
+    &["bench", "--companions", "--cases", "5"],
     &["snapshot"],
     &["changes"],
     &["changes", "--since", "HEAD", "src"],
@@ -103,6 +114,7 @@ const CALLS: &[&[&str]] = &[
     &["session", "show", "SESSION"],
     &["session", "heartbeat", "reading", "--session", "SESSION"],
     &["session", "transcript", "SESSION"],
+    &["consolidate"],
     &["log"],
     &["log", "add", "it works", "--kind", "milestone", "--session", "SESSION"],
     &["claim", "src/lib.rs", "--session", "SESSION"],
@@ -116,6 +128,7 @@ const CALLS: &[&[&str]] = &[
     &["receipts", "verify"],
     &["checkpoint", "--session", "SESSION"],
     &["checkpoint", "list"],
+    &["checkpoint", "show", "CHECKPOINT"],
     &["resume"],
     &["resume", "--session", "SESSION", "--budget", "300"],
     &["sitrep"],
@@ -135,16 +148,22 @@ const CALLS: &[&[&str]] = &[
     &["gc", "--apply"],
     &["import", "--file", "OUT/export.jsonl", "--later"],
     &["vectors"],
+    &["vectors", "status"],
     &["vectors", "rebuild"],
     &["vectors", "use", "--bundled"],
     &["jobs"],
+    &["jobs", "retry", "JOB"],
     &["jobs", "run"],
     &["jobs", "list", "--all"],
+    &["import", "--file", "OUT/export.jsonl", "--later"],
+    &["jobs", "drop", "JOB"],
     &["session", "end", "SESSION"],
     &["config"],
     &["config", "get", "name"],
     &["config", "set", "name", "x"],
     &["config", "path"],
+    &["config", "edit"],
+    &["config", "unset", "name"],
     &["trust"],
     &["trust", "--list"],
     &["trust", "--revoke"],
@@ -161,23 +180,41 @@ const CALLS: &[&[&str]] = &[
     &["uninstall", "--dry-run"],
     &["uninstall"],
     &["completions", "bash"],
+    &["schema"],
+    &["schema", "status"],
 ];
 
-/// The commands that `--help` lists.
+/// Ids by the word that stands for them: the command that tells one, and where in its
+/// report it stands.
+const IDS: &[(&str, &[&str], &str)] = &[
+    ("SESSION", &["session", "start"], "/id"),
+    ("RECEIPT", &["run"], "/id"),
+    ("GOAL", &["goal", "add"], "/id"),
+    ("ERASED", &["erase", "two", "--yes"], "/erased/0"),
+    ("PROPOSAL", &["ingest-chat"], "/proposed/0/id"),
+    ("CHECKPOINT", &["checkpoint", "list"], "/checkpoints/0/id"),
+    ("JOB", &["import", "--file", "OUT/export.jsonl", "--later"], "/job/id"),
+];
+
+/// The commands that `--help` lists: all lines of the groups with a name in the third
+/// column.
 fn commands(project: &Project) -> Vec<String> {
     let help = project.ok(&["--help"]).stdout;
-    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    let names = listed.take_while(|line| !line.is_empty()).filter_map(|line| {
+    let groups = help.lines().take_while(|line| !line.starts_with("Options"));
+    let names = groups.filter_map(|line| {
         let name = line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '))?;
         name.split_whitespace().next().map(str::to_string)
     });
-    names.collect()
+    let names: Vec<String> = names.filter(|name| name != "help").collect();
+    assert!(names.len() > 70, "{names:?}");
+    names
 }
 
 /// An error as JSON: its three parts, of which only the message must be there.
 #[track_caller]
 fn error_of(run: &Run) -> (String, Option<String>, Option<String>) {
     let value = run.json();
+    check_error(&value);
     let keys: Vec<&String> = value.as_object().expect("an object").keys().collect();
     assert_eq!(keys, ["error", "hint", "path"], "{value}");
     let part = |key: &str| value[key].as_str().map(str::to_string);
@@ -202,33 +239,43 @@ fn every_command_reports_exactly_one_json_object() {
     let project = Project::fixture("tally");
     let outside = project.outside("out");
     std::fs::create_dir(&outside).expect("a folder");
-    std::fs::write(outside.join("chat.txt"), "User: why?\n\nDecision: keep old keys\n").expect("a file");
+    for (name, text) in [
+        ("chat.txt", "User: why?\n\nDecision: keep old keys\n"),
+        ("questions.jsonl", "{\"query\": \"count\", \"relevant\": [\"src/lib.rs\"]}\n"),
+        ("base", "{}\n"),
+        ("ours", "{}\n"),
+        ("theirs", "{}\n"),
+    ] {
+        std::fs::write(outside.join(name), text).expect("a file");
+    }
+    let settings = project.outside("home/.config/waypost");
+    std::fs::create_dir_all(&settings).expect("a folder");
+    std::fs::write(settings.join("config.toml"), "consolidate_command = \"echo Decision: so\"\n")
+        .expect("a file");
     // Enough history for `bench`.
     for n in 0..6 {
         project.write("src/extra.rs", format!("pub fn extra() -> u32 {{\n    {n}\n}}\n"));
+        project.write("src/other.rs", format!("pub fn other() -> u32 {{\n    {n} + crate::extra()\n}}\n"));
         project.commit(&format!("Give the extra function the number {n} for its callers"));
     }
-    let (mut session, mut receipt, mut goal) = (String::new(), String::new(), String::new());
-    for arguments in CALLS {
-        let filled = |it: &&str| {
-            let filled = it.replace("OUT", &outside.display().to_string()).replace("SESSION", &session);
-            filled.replace("RECEIPT", &receipt).replace("GOAL", &goal)
-        };
-        let arguments: Vec<String> = arguments.iter().map(filled).collect();
+    let schemas = Schemas::new();
+    let mut ids = vec![("OUT", outside.display().to_string())];
+    for call in CALLS {
+        let filled =
+            |word: &&str| ids.iter().fold(word.to_string(), |word, (name, id)| word.replace(name, id));
+        let arguments: Vec<String> = call.iter().map(filled).collect();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(["--json"]).collect();
-        let run = project.run(&arguments);
+        let run = Run::of(project.command(&arguments).env("EDITOR", "true"));
         assert!(run.code < 2, "{arguments:?}: {} {}", run.code, run.stderr);
         assert!(run.json().get("error").is_none(), "{arguments:?}: {}", run.stdout);
-        if arguments.starts_with(&["session", "start"]) {
-            session = run.json()["id"].as_str().expect("an id").to_string();
-        }
-        if arguments.starts_with(&["goal", "add"]) {
-            goal = run.json()["id"].as_str().expect("an id").to_string();
-        }
-        if arguments[0] == "run" {
-            receipt = run.json()["id"].as_str().expect("an id").to_string();
+        schemas.check(&arguments, &run.json());
+        for (name, _, place) in IDS.iter().filter(|(_, of, _)| call.starts_with(of)) {
+            let id = run.json().pointer(place).and_then(Value::as_str).map(str::to_string);
+            ids.insert(0, (name, id.unwrap_or_else(|| panic!("{arguments:?}: {}", run.stdout))));
         }
     }
+    // A watch does not end by itself.
+    schemas.assert_all_were_met(&["watch", "error"]);
 }
 
 #[test]
@@ -261,7 +308,13 @@ fn every_command_fails_with_exactly_one_json_object() {
         assert!(run.stderr.contains("wrong"), "{name}: {}", run.stderr);
     }
     // What is behind the command of `run` is for that command.
-    let missing = CALLS.iter().filter(|call| !["completions", "restore-backup", "run"].contains(&call[0]));
+    let needs_project = |call: &&&[&str]| {
+        !["completions", "schema", "restore-backup", "run"].contains(&call[0])
+            // Git calls it, at the top of a work tree; the file is read first.
+            && !call.contains(&"--merge-driver")
+            && !call.contains(&"--eval")
+    };
+    let missing = CALLS.iter().filter(needs_project);
     for call in missing {
         let arguments: Vec<&str> =
             call.iter().copied().chain(["--project-root", "no/where", "--json"]).collect();

@@ -41,6 +41,7 @@ mod queue;
 mod rank;
 mod restore;
 mod runs;
+mod schemas;
 mod search;
 mod secrets;
 mod sessions;

@@ -18,8 +18,8 @@ const QUIET: Duration = Duration::from_millis(1_800);
 
 /// A running `watch --json`, killed when dropped.
 pub struct Watching {
-    child: Child,
-    events: Receiver<Value>,
+    pub child: Child,
+    pub events: Receiver<Value>,
 }
 
 pub fn watch(project: &Project, arguments: &[&str]) -> Watching {

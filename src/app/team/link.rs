@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::{App, Error, Result};
@@ -17,7 +18,7 @@ pub(super) const HOW: &str =
     "`waypost team connect 'postgres://ROLE@HOST/DATABASE?sslmode=verify-full'`, or `--env NAME`";
 
 /// A project and the server that it is connected with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema, Deserialize)]
 pub(super) struct Link {
     /// The folder that the work trees of a clone share.
     pub place: String,

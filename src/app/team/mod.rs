@@ -10,6 +10,7 @@ mod records;
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::session_desk::SessionDesk;
@@ -47,7 +48,7 @@ pub struct ConnectRequest {
 }
 
 /// The server that the project is connected with.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Connected {
     /// `ROLE@HOST:PORT/DATABASE`.
     pub server: String,
@@ -56,7 +57,7 @@ pub struct Connected {
 }
 
 /// How it stands with the server.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct TeamStatus {
     pub connected: bool,
     pub server: Option<String>,
@@ -72,7 +73,7 @@ pub struct TeamStatus {
 }
 
 /// What the server says of itself and of the project.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Facts {
     pub version: String,
     pub role: String,
@@ -87,13 +88,13 @@ pub struct Facts {
 }
 
 /// Whether the project was connected until now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Disconnected {
     pub was_connected: bool,
 }
 
 /// A role that was let in.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Shared {
     pub role: String,
     pub project: String,

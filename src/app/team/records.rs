@@ -3,6 +3,7 @@
 
 use std::io::Cursor;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::reach;
@@ -12,7 +13,7 @@ use crate::pipeline;
 use crate::store::postgres::RecordLine;
 
 /// What became of the records that were sent.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Pushed {
     /// New there, or newer than what was.
     pub sent: usize,
@@ -20,7 +21,7 @@ pub struct Pushed {
 }
 
 /// What became of the records that came.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Pulled {
     /// Ids of the records that are new here.
     pub added: Vec<String>,
