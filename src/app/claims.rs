@@ -159,8 +159,12 @@ impl SessionDesk {
             let mut verdict = self.claim_in_time(app, new, &once)?;
             if let ClaimVerdict::Held { expires_ms, stolen } = &mut verdict {
                 match arbiter.confirm(session, new, &may_steal)? {
-                    Answer::Confirmed(until) => *expires_ms = until,
+                    Answer::Confirmed(until) => {
+                        *expires_ms = until;
+                        self.store.mark_claim(&session.id, &new.resource.key, true)?;
+                    }
                     Answer::Unknown => {
+                        self.store.mark_claim(&session.id, &new.resource.key, false)?;
                         let why = arbiter.problem().map(Error::to_string).unwrap_or_default();
                         app.warn(&format!("the team has not confirmed this claim: {why}"));
                         return Ok((verdict, Some(false)));

@@ -54,10 +54,24 @@ pub struct Report {
     pub hits: Vec<HitReport>,
     #[serde(skip)]
     pub is_fresh: bool,
+    /// Who answered a question to the team.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<TeamAnswer>,
     /// Time by stage. Not part of the JSON, which is the same for the same
     /// question.
     #[serde(skip)]
     pub timings: Vec<(&'static str, Duration)>,
+}
+
+/// Whether a team's server answered; where it did not, this machine's records did.
+#[derive(Debug, Serialize)]
+pub struct TeamAnswer {
+    /// `ROLE@HOST:PORT/DATABASE`.
+    pub server: String,
+    pub answered: bool,
+    pub problem: Option<String>,
+    /// Projects with records that this role may see.
+    pub projects: u64,
 }
 
 /// A word that nothing holds, and the words it was taken for.
@@ -90,6 +104,9 @@ pub struct RecordHitReport {
     pub path: String,
     pub line: Option<u32>,
     pub snippet: String,
+    /// Its project at the team's server, for one that was found there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
     #[serde(flatten)]
     pub rank: Rank,
 }
@@ -199,6 +216,7 @@ pub fn search(app: &App, request: &Request) -> Result<Report> {
         query: query.text,
         hits,
         is_fresh: freshness == CitationFreshness::Fresh,
+        team: None,
         timings: timings.stages().to_vec(),
     })
 }
@@ -242,6 +260,13 @@ pub fn context(app: &App, request: &ContextRequest) -> Result<ContextReport> {
         pack: pack.text,
         timings: timings.stages().to_vec(),
     })
+}
+
+impl Rank {
+    pub(super) fn of(hit: &Hit) -> Self {
+        let rounded = |number: f64, digits: f64| (number * digits).round() / digits;
+        Self { score: rounded(hit.score, 1e6), coverage: rounded(hit.coverage, 1e3), why: hit.why.clone() }
+    }
 }
 
 impl HitReport {
@@ -316,7 +341,7 @@ fn current<'a>(
     Ok((record_store, lag))
 }
 
-fn read_as(query: &Query) -> Vec<ReadAs> {
+pub(super) fn read_as(query: &Query) -> Vec<ReadAs> {
     let misspelt = query.terms.iter().filter_map(|term| {
         let word = term.misspelt.clone()?;
         Some(ReadAs { word, read_as: term.asked.iter().map(|(word, _)| word.clone()).collect() })
@@ -325,9 +350,7 @@ fn read_as(query: &Query) -> Vec<ReadAs> {
 }
 
 fn hit_report(cited: &Cited, query: &Query, hit: &Hit) -> Result<HitReport> {
-    let rounded = |number: f64, digits: f64| (number * digits).round() / digits;
-    let rank =
-        Rank { score: rounded(hit.score, 1e6), coverage: rounded(hit.coverage, 1e3), why: hit.why.clone() };
+    let rank = Rank::of(hit);
     Ok(match &hit.found {
         HitKind::Record(found) => HitReport::Record(record_hit(cited, query, found, rank)?),
         HitKind::Symbol(found) => HitReport::Symbol(SymbolHit {
@@ -365,6 +388,7 @@ fn record_hit(
         path: file_of(&found.file),
         line: None,
         snippet: snippet(query, record),
+        project: None,
         rank,
     })
 }
@@ -404,7 +428,7 @@ fn namesake(found: &CodeHit) -> Namesake {
 }
 
 /// The line of a record, below its title, that covers most of the query.
-fn snippet(query: &Query, record: &Record) -> String {
+pub(super) fn snippet(query: &Query, record: &Record) -> String {
     let lines = record.words().into_iter().map(|text| search::best_line(query, text.as_str()));
     let first = lines.flatten().map(|(_, line)| line).next().unwrap_or_default();
     first.chars().take(SNIPPET).collect()

@@ -71,6 +71,9 @@ pub struct ClaimReport {
     pub stale: bool,
     pub worktree: SafeText,
     pub branch: Option<SafeText>,
+    /// Whether the team's server holds it too, in a project that is connected with one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<bool>,
 }
 
 fn some(text: &SafeText) -> Option<SafeText> {
@@ -141,6 +144,7 @@ impl ClaimReport {
             stale: holder.stale || state == SessionState::Abandoned,
             worktree: holder.who.worktree,
             branch: holder.who.branch,
+            confirmed: claim.confirmed,
         }
     }
 }

@@ -128,7 +128,8 @@ pub fn line(claim: &ClaimReport) -> String {
     let id = if claim.holder == claim.session { String::new() } else { format!(" [{}]", claim.session) };
     let note = claim.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
     let age = length(claim.age_s * 1_000);
-    format!("{}{how} is held by {}{id}{stale} for {age}{note}", claim.resource, claim.holder)
+    let here = if claim.confirmed == Some(false) { " (not confirmed by the team)" } else { "" };
+    format!("{}{how} is held by {}{id}{stale} for {age}{here}{note}", claim.resource, claim.holder)
 }
 
 /// Gives up claims. Exit code 1 if there was nothing to give up.

@@ -11,6 +11,7 @@ use super::{CommandOutcome, Out};
 use crate::app::search::{self, ContextRequest, HitReport, Namesake, Rank, Report, Request};
 use crate::app::search_eval::{self, Questions};
 use crate::app::{App, Result};
+use crate::visible;
 
 /// Arguments of `waypost search`.
 #[derive(Args)]
@@ -30,6 +31,10 @@ pub struct SearchArguments {
     /// Whole files instead of the lines that answer
     #[arg(long)]
     files: bool,
+    /// Search the records of all projects on the team's server that you may see
+    #[cfg(feature = "team")]
+    #[arg(long, conflicts_with_all = ["sources", "files"])]
+    team: bool,
     /// Say why each one stands where it stands
     #[arg(long)]
     explain: bool,
@@ -109,7 +114,7 @@ pub fn search(app: &App, arguments: &SearchArguments, out: &Out) -> Result<Comma
         limit: arguments.limit,
         whole_files: arguments.files,
     };
-    let report = search::search(app, &request)?;
+    let report = answer(app, arguments, &request)?;
     print_timings(&report.timings, out);
     match out.json {
         true => out.object(&report)?,
@@ -117,6 +122,19 @@ pub fn search(app: &App, arguments: &SearchArguments, out: &Out) -> Result<Comma
     }
     // As grep does.
     Ok(if report.hits.is_empty() { CommandOutcome::Finding } else { CommandOutcome::Done })
+}
+
+#[cfg(not(feature = "team"))]
+fn answer(app: &App, _: &SearchArguments, request: &Request) -> Result<Report> {
+    search::search(app, request)
+}
+
+#[cfg(feature = "team")]
+fn answer(app: &App, arguments: &SearchArguments, request: &Request) -> Result<Report> {
+    match arguments.team {
+        true => crate::app::team::search(app, request),
+        false => search::search(app, request),
+    }
 }
 
 fn evaluate(app: &App, questions: &Questions, out: &Out) -> Result<CommandOutcome> {
@@ -143,6 +161,9 @@ fn evaluate(app: &App, questions: &Questions, out: &Out) -> Result<CommandOutcom
 }
 
 fn print(report: &Report, explain: bool, out: &Out) -> Result<()> {
+    if let Some(problem) = report.team.as_ref().and_then(|team| team.problem.as_ref()) {
+        out.note(&format!("answered from this machine: {}", visible::line(problem)));
+    }
     for hit in &report.hits {
         let shown = Shown::of(hit);
         out.line(&format!("{:<6}  {}{}", shown.kind, shown.place, shown.marks))?;
@@ -178,7 +199,8 @@ impl<'a> Shown<'a> {
     fn of(hit: &'a HitReport) -> Self {
         match hit {
             HitReport::Record(hit) => {
-                let marks = hit.marks().map(|mark| format!("  [{mark}]")).collect();
+                let project = hit.project.iter().map(|project| format!("  in {}", visible::line(project)));
+                let marks = project.chain(hit.marks().map(|mark| format!("  [{mark}]"))).collect();
                 Self { kind: "record", place: &hit.place, marks, snippet: &hit.snippet, rank: &hit.rank }
             }
             HitReport::Symbol(hit) => {

@@ -160,4 +160,6 @@ pub struct Claim {
     pub note: SafeText,
     pub taken_ms: i64,
     pub expires_ms: i64,
+    /// Whether the team's server holds it too; `None` where nobody asked it.
+    pub confirmed: Option<bool>,
 }

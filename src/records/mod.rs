@@ -35,7 +35,7 @@ pub use retro::RetroReport;
 pub use scan::unlike_files;
 pub use transfer::ImportOutcome;
 pub use vectors::{OwnTable, VectorCounts, own_table, table, use_table};
-pub use writer::{RecordWriter, change};
+pub use writer::{RecordWriter, change, index_words};
 
 /// How long a query waits for another writer: most are done by then, and a
 /// slightly stale answer is better than a longer wait.

@@ -67,12 +67,7 @@ impl<'w> RecordWriter<'w> {
     pub(super) fn sync_index(&mut self) -> Result<()> {
         let scan = scan(self.context, &self.transaction)?;
         for (file, record, stamp) in &scan.read {
-            let title = search_terms::index(record.title.as_str());
-            let body: Vec<String> =
-                record.words().iter().map(|text| search_terms::index(text.as_str())).collect();
-            let names =
-                record.slug.iter().map(String::as_str).chain(record.anchors.iter().map(|a| a.path.as_str()));
-            let names: Vec<String> = names.map(search_terms::index).collect();
+            let (title, body) = index_words(record);
             self.transaction.put_record(&NewRecord {
                 record,
                 file,
@@ -80,7 +75,7 @@ impl<'w> RecordWriter<'w> {
                 read_ns: self.now.ns,
                 at: &self.now.text,
                 title: &title,
-                body: &[body, names].concat().join(" "),
+                body: &body,
             })?;
         }
         for id in &scan.gone {
@@ -184,4 +179,13 @@ fn is_short(what: &'static str, text: &SafeText) -> Result<()> {
         found if found > max => Err(RecordError::TooLong { what, found, max, unit: "characters" }),
         _ => Ok(()),
     }
+}
+
+/// The words of a record's title, and all its other words, as an index takes them.
+pub fn index_words(record: &Record) -> (String, String) {
+    let title = search_terms::index(record.title.as_str());
+    let body = record.words().into_iter().map(|text| search_terms::index(text.as_str()));
+    let anchors = record.anchors.iter().map(|anchor| anchor.path.as_str());
+    let names = record.slug.iter().map(String::as_str).chain(anchors).map(search_terms::index);
+    (title, body.chain(names).collect::<Vec<_>>().join(" "))
 }

@@ -23,14 +23,14 @@ use std::collections::BTreeSet;
 use crate::memory::RecordStatus;
 use crate::pipeline::Result;
 use crate::search_terms;
-use crate::store::{CodeHit, RecordHit, Store};
+use crate::store::{CodeHit, RecordHit, RecordIndex, Store};
 
 pub use cited::{CitationFreshness, Cited};
 pub use index::{IndexLag, refresh, update};
 pub use meaning::{is_asked_by_meaning, join_by_meaning};
 pub use measure::{KnownAnswer, MeasuredAnswer, by_kind, from_project, measured, never_found};
 pub use pack::{MOST, Pack, PackBudgetError, PackFormat, PackQuality, pack};
-pub use query::Query;
+pub use query::{Query, counted_words};
 
 /// What is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,6 +123,11 @@ pub fn search(store: &Store, query: &Query, sources: &[SearchScope], limit: usiz
     Ok(ordered(hits, limit))
 }
 
+/// The records that a question finds in an index of records alone, the best first.
+pub fn search_records(index: &dyn RecordIndex, query: &Query, limit: usize) -> Result<Vec<Hit>> {
+    Ok(ordered(scored_records(records(index, query)?), limit))
+}
+
 /// Puts the hits of all sources in one order. Where [`best_coverage`] says that words
 /// do not answer, [`join_by_meaning`] comes after it.
 fn ordered(mut hits: Vec<Hit>, limit: usize) -> Vec<Hit> {
@@ -157,7 +162,7 @@ pub fn best_coverage(hits: &[Hit]) -> f64 {
 
 /// Whole names first, then all words, then any: what is named, and what holds
 /// all, is never crowded out.
-fn matching_records(store: &Store, query: &Query) -> Result<Vec<RecordHit>> {
+fn matching_records(store: &dyn RecordIndex, query: &Query) -> Result<Vec<RecordHit>> {
     let mut found: Vec<RecordHit> = Vec::new();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut add = |hits: Vec<RecordHit>, found: &mut Vec<RecordHit>| {
@@ -175,7 +180,7 @@ fn matching_records(store: &Store, query: &Query) -> Result<Vec<RecordHit>> {
     Ok(found)
 }
 
-fn records(store: &Store, query: &Query) -> Result<Vec<RecordCandidate>> {
+fn records(store: &dyn RecordIndex, query: &Query) -> Result<Vec<RecordCandidate>> {
     let mut candidates = Vec::new();
     for hit in matching_records(store, query)? {
         if matches!(hit.record.status, RecordStatus::Suppressed | RecordStatus::Rejected) {
@@ -359,3 +364,6 @@ pub fn records_with_all(store: &Store, question: &str) -> crate::store::Result<V
         search_terms::words(question).into_iter().filter(|word| !word.whole).map(|word| word.text).collect();
     store.records_with_all(&words)
 }
+
+#[cfg(test)]
+mod contract_tests;

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use crate::model::RelPath;
 use crate::rank_terms;
 use crate::search_terms::{self, Word};
-use crate::store::{QueryWord, Result, Store};
+use crate::store::{QueryWord, RecordIndex, Result};
 
 /// Words of a question that are looked for. A pasted page has more, and its
 /// first ones say what it is about.
@@ -101,7 +101,7 @@ impl QueryTerm {
 
 impl Query {
     /// A text as a question to a store.
-    pub fn new(store: &Store, text: &str) -> Result<Self> {
+    pub fn new(store: &dyn RecordIndex, text: &str) -> Result<Self> {
         let text: String = text.chars().take(MAX_QUESTION).collect();
         let mut query = Query {
             phrases: phrases(&text),
@@ -190,6 +190,14 @@ impl Query {
     }
 }
 
+/// The words of a question that counts are asked of, so that they can be asked for
+/// at once.
+pub fn counted_words(text: &str) -> BTreeSet<String> {
+    let text: String = text.chars().take(MAX_QUESTION).collect();
+    let words = telling(words(&text)).into_iter().filter(|(word, _)| !word.whole);
+    words.map(|(word, _)| word.text).take(MAX_WORDS).collect()
+}
+
 /// Those words that say something: function words are no evidence, unless one of
 /// them is all there is.
 fn telling(words: Vec<(Word, bool)>) -> Vec<(Word, bool)> {
@@ -220,7 +228,7 @@ pub fn weigh(rows: f64, frequency: u64) -> f64 {
     (1.0 + (rows - frequency as f64 + 0.5).max(0.0) / (frequency as f64 + 0.5)).ln()
 }
 
-fn term(store: &Store, word: String, prefix: bool, rows: f64) -> Result<QueryTerm> {
+fn term(store: &dyn RecordIndex, word: String, prefix: bool, rows: f64) -> Result<QueryTerm> {
     let weigh = |frequency: u64| weigh(rows, frequency);
     // What begins with one letter is a twentieth of all: no answer, and a slow one.
     let exact = (word.clone(), prefix && word.chars().nth(1).is_some());
@@ -249,7 +257,7 @@ fn term(store: &Store, word: String, prefix: bool, rows: f64) -> Result<QueryTer
 
 /// The words that a misspelling may stand for: those that share pieces of
 /// three characters with it, and are one or two slips away.
-fn like(store: &Store, word: &str) -> Result<Vec<(String, u64)>> {
+fn like(store: &dyn RecordIndex, word: &str) -> Result<Vec<(String, u64)>> {
     let length = word.chars().count();
     if length < 4 {
         return Ok(Vec::new());
@@ -257,7 +265,7 @@ fn like(store: &Store, word: &str) -> Result<Vec<(String, u64)>> {
     let slips = if length < 8 { 1 } else { 2 };
     let pieces: Vec<[char; 3]> = pieces(word).collect();
     let mut alike: BTreeSet<(usize, String)> = BTreeSet::new();
-    store.words_about(length, slips, |other| {
+    store.words_like(&pieces, length.saturating_sub(slips), length + slips, &mut |other| {
         if self::pieces(other).any(|piece| pieces.contains(&piece)) {
             let distance = strsim::osa_distance(word, other);
             if distance <= slips {

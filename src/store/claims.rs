@@ -172,7 +172,8 @@ pub(super) fn select(
     condition: &str,
     values: &[&dyn rusqlite::ToSql],
 ) -> rusqlite::Result<Vec<Claim>> {
-    let columns = SELECT.replace("\nFROM session", ", resource, shown, shared, note, taken_ms, expires_ms");
+    let columns =
+        SELECT.replace("\nFROM session", ", resource, shown, shared, note, taken_ms, expires_ms, confirmed");
     let sql = format!(
         "{columns} FROM claim JOIN session ON session.seq = claim.session WHERE {condition}
          ORDER BY claim.seq"
@@ -189,5 +190,6 @@ fn claim_from(row: &Row) -> rusqlite::Result<Claim> {
         note: text(19)?,
         taken_ms: row.get(20)?,
         expires_ms: row.get(21)?,
+        confirmed: row.get(22)?,
     })
 }

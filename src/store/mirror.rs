@@ -87,6 +87,19 @@ impl Store {
         })
     }
 
+    /// Notes whether the team's server holds a claim of this clone too.
+    pub fn mark_claim(&mut self, session: &str, resource: &str, confirmed: bool) -> Result<()> {
+        let sql = "UPDATE claim SET confirmed = ?3 WHERE resource = ?2 AND confirmed IS NOT ?3
+                     AND session = (SELECT seq FROM session WHERE id = ?1 AND place IS NULL)";
+        self.sql(self.connection.execute(sql, params![session, resource, confirmed])).map(drop)
+    }
+
+    /// No claim is known to a server any more.
+    pub fn forget_confirmed(&mut self) -> Result<()> {
+        self.sql(self.connection.execute("UPDATE claim SET confirmed = NULL WHERE confirmed IS NOT NULL", []))
+            .map(drop)
+    }
+
     /// Gives up a claim of this clone that the team did not confirm, and logs why.
     pub fn give_up(&mut self, claim: &Claim, why: NewEvent, now_ms: i64) -> Result<()> {
         self.in_transaction(|transaction| {
@@ -156,8 +169,8 @@ fn keep_event(connection: &Connection, event: &Event) -> rusqlite::Result<()> {
 
 fn keep_claim(connection: &Connection, claim: &Claim) -> rusqlite::Result<()> {
     connection.execute(
-        "INSERT OR IGNORE INTO claim (resource, session, shown, shared, note, taken_ms, expires_ms)
-         SELECT ?1, seq, ?3, ?4, ?5, ?6, ?7 FROM session WHERE id = ?2 AND place IS NOT NULL",
+        "INSERT OR IGNORE INTO claim (resource, session, shown, shared, note, taken_ms, expires_ms, confirmed)
+         SELECT ?1, seq, ?3, ?4, ?5, ?6, ?7, 1 FROM session WHERE id = ?2 AND place IS NOT NULL",
         params![
             claim.resource.key,
             claim.session.id,

@@ -18,6 +18,7 @@ pub mod postgres;
 mod postings;
 mod quarantine;
 mod receipts;
+mod record_index;
 mod record_log;
 mod records;
 mod retention;
@@ -50,6 +51,7 @@ pub use postings::{
 };
 pub use quarantine::{CheckDepth, DatabaseFault};
 pub use receipts::{Spool, is_sound, read_output, size_on_disk};
+pub use record_index::RecordIndex;
 pub use records::{Indexed, KnownFile, NewRecord, RecordEvent};
 pub use scrub::{Cleaners, Scrubbed};
 pub use search::{CodeHit, CodePlace, IndexedFile, NewPlace, NewSymbol, RecordHit};

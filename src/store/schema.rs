@@ -18,7 +18,7 @@ use crate::model::ContentHash;
 pub(super) const APPLICATION_ID: i64 = 0x7761_7970;
 
 /// One for each value of `user_version`; never changed once released.
-pub(super) const MIGRATIONS: [&str; 21] = [
+pub(super) const MIGRATIONS: [&str; 22] = [
     include_str!("migrations/2026-11-21-initial.sql"),
     include_str!("migrations/2026-11-21-records.sql"),
     include_str!("migrations/2026-11-21-search.sql"),
@@ -40,6 +40,7 @@ pub(super) const MIGRATIONS: [&str; 21] = [
     include_str!("migrations/2026-12-01-questions.sql"),
     include_str!("migrations/2026-12-01-team.sql"),
     include_str!("migrations/2026-12-01-vectors.sql"),
+    include_str!("migrations/2026-12-01-confirmed.sql"),
 ];
 
 pub(super) const KNOWN_SCHEMA: i64 = MIGRATIONS.len() as i64;
@@ -77,7 +78,7 @@ pub(super) fn another_programs(application: i64) -> String {
 }
 
 /// Fingerprint of the schema that the migrations make; a test tells the new one.
-const FINGERPRINT: &str = "3a1ab6fa38ed4adb5685823c2ea4f525482495426906a96507f4b509589760ca";
+const FINGERPRINT: &str = "57317d91cf0eb278a4d65bd2c4c6245b453f709034adc333792f70068b4d816b";
 
 /// Fails for a database whose schema is not that of its version: a missing or an
 /// additional table, view, trigger or index, or another definition of one.

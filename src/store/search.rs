@@ -286,14 +286,19 @@ impl Store {
         Ok(self.sql(row)? as u64 + self.code_frequency(asked)?)
     }
 
-    /// Calls `look` with every word that is at most so much longer or shorter
-    /// than so many characters. One may be in no row any more.
-    pub fn words_about(&self, length: usize, more_or_less: usize, mut look: impl FnMut(&str)) -> Result<()> {
+    /// Calls `look` with every word of so many characters. One may be in no row any
+    /// more.
+    pub(super) fn words_between(
+        &self,
+        shortest: usize,
+        longest: usize,
+        look: &mut dyn FnMut(&str),
+    ) -> Result<()> {
         let questions = [
             "SELECT word FROM word WHERE length BETWEEN ?1 AND ?2",
             "SELECT term FROM record_vocabulary WHERE length(term) BETWEEN ?1 AND ?2",
         ];
-        let range = [length.saturating_sub(more_or_less) as i64, (length + more_or_less) as i64];
+        let range = [shortest as i64, longest as i64];
         for question in questions {
             let mut statement = self.sql(self.connection.prepare_cached(question))?;
             let mut rows = self.sql(statement.query(range))?;

@@ -170,12 +170,7 @@ impl Arbiter {
     /// next exchange does.
     pub fn release(&mut self, session: &Session, resource: Option<&Resource>) {
         let Ok(team) = &mut self.team else { return };
-        let released = team.session(&session.id).and_then(|there| match (there, resource) {
-            (Some(there), Some(resource)) => team.release(there.seq, resource, 0).map(drop),
-            (Some(there), None) => team.release_all(there.seq, 0).map(drop),
-            (None, _) => Ok(()),
-        });
-        if let Err(error) = released {
+        if let Err(error) = team.give_up(&session.id, resource) {
             self.team = Err(error.into());
         }
     }
@@ -193,19 +188,16 @@ fn ask(
     new: &NewClaim,
     may_steal: &dyn Fn(&Claim) -> bool,
 ) -> Result<ClaimVerdict> {
-    match team.session(&session.id)? {
-        Some(there) if there.id == session.id => {
-            Ok(team.claim(&NewClaim { session: there.seq, ..new.clone() }, 0, may_steal)?)
-        }
-        _ => Ok(ClaimVerdict::Ended),
-    }
+    Ok(team.claim_by_id(&session.id, new, may_steal)?)
 }
 
 /// Tells what happened since the server last heard, settles claims, and keeps what
 /// others did. Gives the number of entries that were told.
 fn swap(team: &mut TeamStore, desk: &mut SessionDesk) -> Result<usize> {
     let clone = clone_name(desk)?;
-    let (mut after, mut sent) = (team.sent_until(&clone)?, 0);
+    let since_ms = desk.now_ms - KEPT_MS;
+    let mut heard = team.hear(&clone, since_ms, desk.store.last_arrived()?, MOST_ARRIVED)?;
+    let (mut after, mut sent) = (heard.sent_until, 0);
     loop {
         let sending = desk.store.to_send(&clone, after, MOST_EVENTS, desk.now_ms)?;
         if !sending.sessions.is_empty() || !sending.events.is_empty() {
@@ -217,11 +209,9 @@ fn swap(team: &mut TeamStore, desk: &mut SessionDesk) -> Result<usize> {
             _ => break,
         }
     }
-    let mut theirs = settle(team, desk)?;
-    let since_ms = desk.now_ms - KEPT_MS;
-    let mut arrived = team.arrived(&clone, since_ms, desk.store.last_arrived()?, MOST_ARRIVED)?;
-    redact(&desk.context.redactor, &mut arrived, &mut theirs);
-    desk.store.keep_arrived(&arrived, &theirs)?;
+    let mut theirs = settle(team, desk, heard.claims)?;
+    redact(&desk.context.redactor, &mut heard.arrived, &mut theirs);
+    desk.store.keep_arrived(&heard.arrived, &theirs)?;
     Ok(sent)
 }
 
@@ -250,8 +240,7 @@ fn redact(redactor: &Redactor, arrived: &mut Arrived, claims: &mut [Claim]) {
 ///
 /// A claim is made here before it is made there: so what the server had before a
 /// look at this database, and this one has not, was given up.
-fn settle(team: &mut TeamStore, desk: &mut SessionDesk) -> Result<Vec<Claim>> {
-    let there = team.claims(None, desk.now_ms)?;
+fn settle(team: &mut TeamStore, desk: &mut SessionDesk, there: Vec<Claim>) -> Result<Vec<Claim>> {
     let here = desk.store.own_claims(desk.now_ms)?;
     let is_same = |one: &Claim, other: &Claim| {
         one.session.id == other.session.id && one.resource.key == other.resource.key
@@ -264,10 +253,16 @@ fn settle(team: &mut TeamStore, desk: &mut SessionDesk) -> Result<Vec<Claim>> {
             note: claim.note.clone(),
             ttl_ms: claim.expires_ms - desk.now_ms,
         };
-        if let ClaimVerdict::Refused(_) = ask(team, &claim.session, &new, &|_| false)? {
-            let why =
-                NewEvent::new(None, EventKind::Release, SafeText::constant("not confirmed by the team"));
-            desk.store.give_up(claim, why, desk.now_ms)?;
+        match ask(team, &claim.session, &new, &|_| false)? {
+            ClaimVerdict::Held { .. } => {
+                desk.store.mark_claim(&claim.session.id, &claim.resource.key, true)?;
+            }
+            ClaimVerdict::Refused(_) => {
+                let why =
+                    NewEvent::new(None, EventKind::Release, SafeText::constant("not confirmed by the team"));
+                desk.store.give_up(claim, why, desk.now_ms)?;
+            }
+            ClaimVerdict::Ended => {}
         }
     }
     let mut theirs = Vec::new();

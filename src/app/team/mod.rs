@@ -7,6 +7,7 @@
 mod exchange;
 mod link;
 mod records;
+mod search;
 
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use link::{Link, Links};
 
 pub(super) use exchange::{Answer, Arbiter, deliver, exchange};
 pub use records::{Pulled, Pushed, pull, push};
+pub use search::search;
 
 /// How long a command waits for the server.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -193,6 +195,9 @@ fn look(app: &App, link: &Link, address: &Address) -> Result<(Facts, Option<usiz
 pub fn disconnect(app: &App) -> Result<Disconnected> {
     let context = app.context()?;
     let was_connected = Links::of(app, &context).remove(&context)?;
+    if let Some(mut desk) = SessionDesk::open(app)?.filter(|_| was_connected) {
+        desk.store.forget_confirmed()?;
+    }
     Ok(Disconnected { was_connected })
 }
 

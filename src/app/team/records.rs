@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::reach;
 use crate::app::{App, Error, Result};
-use crate::memory::transfer;
-use crate::pipeline;
-use crate::store::postgres::RecordLine;
+use crate::memory::{self, transfer};
+use crate::pipeline::{self, Context};
+use crate::records;
+use crate::store::postgres::{RecordLine, RecordText};
 
 /// What became of the records that were sent.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -36,6 +37,7 @@ pub struct Pulled {
 #[derive(Deserialize)]
 struct Head {
     id: String,
+    record: Option<String>,
     history: Vec<serde::de::IgnoredAny>,
 }
 
@@ -54,7 +56,8 @@ pub fn push(app: &App) -> Result<Pushed> {
     pipeline::leak_scan(&context, "what is sent to the team", &text)?;
     let lines = text.lines().skip(1).filter_map(|line| {
         let head: Head = serde_json::from_str(line).ok()?;
-        Some(RecordLine { id: head.id, revision: head.history.len() as i64, line: line.to_string() })
+        let text = head.record.and_then(|said| text_of(&context, said));
+        Some(RecordLine { id: head.id, revision: head.history.len() as i64, line: line.to_string(), text })
     });
     let lines: Vec<RecordLine> = lines.collect();
     let mut pushed = Pushed { sent: 0, known: 0 };
@@ -64,6 +67,13 @@ pub fn push(app: &App) -> Result<Pushed> {
         pushed.known += kept.known;
     }
     Ok(pushed)
+}
+
+/// What is found of a record, cut into words as the index here has it.
+fn text_of(context: &Context, said: String) -> Option<RecordText> {
+    let record = memory::parse(&said, &context.redactor).ok()?;
+    let (title, body) = records::index_words(&record);
+    Some(RecordText { said, title, body })
 }
 
 /// Takes over the records that are not here yet. One that is another one here

@@ -11,12 +11,70 @@ use super::{Failed, Place};
 use crate::model::{Claim, EventKind, NewClaim, NewEvent, Resource, SafeText};
 use crate::store::ClaimVerdict;
 
+/// Takes the lock of a project, and reads the time when it is held.
+pub(super) const ALONE: &str =
+    "WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock($1, ($2::bigint % 2147483647)::int))
+     SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM held";
+
 /// Takes the lock of the project; gives the time.
 pub(super) async fn alone(work: &impl GenericClient, place: &Place) -> Result<i64, Failed> {
-    // The time is read when the lock is held.
-    let sql = "WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock($1, ($2::bigint % 2147483647)::int))
-               SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM held";
     let values: Values = vec![(&LOCKS, Type::INT4), (&place.project, Type::INT8)];
+    Ok(work.query_typed_one(ALONE, &values).await?.get(0))
+}
+
+/// Whose claim it is.
+#[derive(Clone, Copy)]
+pub(super) enum Holder<'a> {
+    Number(i64),
+    Id(&'a str),
+}
+
+impl Holder<'_> {
+    fn parts(&self) -> (Option<i64>, Option<String>) {
+        match self {
+            Self::Number(seq) => (Some(*seq), None),
+            Self::Id(id) => (None, Some(clean(id))),
+        }
+    }
+}
+
+/// Claims what nothing stands in the way of; until when. `None` where that is not
+/// so, and [`claim`] says why.
+pub(super) async fn claim_if_free(
+    work: &impl GenericClient,
+    place: &Place,
+    holder: Holder<'_>,
+    new: &NewClaim,
+) -> Result<Option<i64>, Failed> {
+    let sql = "SELECT waypost.claim_if_free($1, $2, $3, $4, $5, $6, $7, $8)";
+    let (seq, id) = holder.parts();
+    let texts = [&new.resource.key, new.resource.shown.as_str(), new.note.as_str()].map(clean);
+    let values: Values = vec![
+        (&place.project, Type::INT8),
+        (&seq, Type::INT8),
+        (&id, Type::TEXT),
+        (&texts[0], Type::TEXT),
+        (&texts[1], Type::TEXT),
+        (&new.shared, Type::BOOL),
+        (&texts[2], Type::TEXT),
+        (&new.ttl_ms, Type::INT8),
+    ];
+    let until: Option<i64> = work.query_typed_one(sql, &values).await?.get(0);
+    Ok(until.map(|until| until - place.ahead_ms))
+}
+
+/// Gives up a claim, or all of a session; how many there were.
+pub(super) async fn give_up(
+    work: &impl GenericClient,
+    place: &Place,
+    holder: Holder<'_>,
+    resource: Option<&Resource>,
+) -> Result<i64, Failed> {
+    let sql = "SELECT waypost.give_up($1, $2, $3, $4)";
+    let (seq, id) = holder.parts();
+    let key = resource.map(|resource| clean(&resource.key));
+    let values: Values =
+        vec![(&place.project, Type::INT8), (&seq, Type::INT8), (&id, Type::TEXT), (&key, Type::TEXT)];
     Ok(work.query_typed_one(sql, &values).await?.get(0))
 }
 
@@ -58,27 +116,6 @@ pub(super) async fn claim(
         tell(work, place).await?;
     }
     Ok(ClaimVerdict::Held { expires_ms: now_ms + new.ttl_ms - place.ahead_ms, stolen: in_the_way })
-}
-
-pub(super) async fn release(
-    work: &impl GenericClient,
-    place: &Place,
-    session: i64,
-    resource: &Resource,
-) -> Result<bool, Failed> {
-    let now_ms = alone(work, place).await?;
-    let sql = "DELETE FROM waypost.claim
-               WHERE project = $1 AND session = $2 AND resource = $3 AND expires_ms > $4";
-    let key = clean(&resource.key);
-    let values: Values =
-        vec![(&place.project, Type::INT8), (&session, Type::INT8), (&key, Type::TEXT), (&now_ms, Type::INT8)];
-    let was_held = work.execute_typed(sql, &values).await? == 1;
-    if was_held {
-        let event = told(session, EventKind::Release, &resource.shown, "released");
-        append(work, place, &event, now_ms).await?;
-        tell(work, place).await?;
-    }
-    Ok(was_held)
 }
 
 /// Frees what a session holds. The lock is the caller's.
@@ -183,13 +220,18 @@ pub(super) async fn list(
     place: &Place,
     resource: Option<&Resource>,
 ) -> Result<Vec<Claim>, Failed> {
-    let mut found = match resource {
+    let found = match resource {
         Some(resource) => meeting(work, place, resource).await?,
         None => select(work, place, "true", Vec::new()).await?,
     };
+    Ok(not_over(found))
+}
+
+/// Those that have not run out.
+pub(super) fn not_over(mut claims: Vec<Claim>) -> Vec<Claim> {
     let now_ms = super::now_ms();
-    found.retain(|claim| claim.expires_ms > now_ms);
-    Ok(found)
+    claims.retain(|claim| claim.expires_ms > now_ms);
+    claims
 }
 
 /// Claims of the project of which a condition holds, whose value is `$2`.
@@ -199,12 +241,17 @@ async fn select(
     condition: &str,
     mut values: Values<'_>,
 ) -> Result<Vec<Claim>, Failed> {
-    let sql = format!(
-        "SELECT {SESSION}, resource, shown, shared, note, taken_ms, expires_ms
-         FROM waypost.claim JOIN waypost.session ON session.seq = claim.session
-         WHERE claim.project = $1 AND {condition} ORDER BY claim.seq"
-    );
+    let sql = select_sql(condition);
     values.insert(0, (&place.project, Type::INT8));
     let rows = work.query_typed(&sql, &values).await?;
     Ok(rows.iter().map(|row| claim_from(row, place)).collect())
+}
+
+/// The question for claims of a project, `$1`, of which a condition holds.
+pub(super) fn select_sql(condition: &str) -> String {
+    format!(
+        "SELECT {SESSION}, resource, shown, shared, note, taken_ms, expires_ms
+         FROM waypost.claim JOIN waypost.session ON session.seq = claim.session
+         WHERE claim.project = $1 AND {condition} ORDER BY claim.seq"
+    )
 }

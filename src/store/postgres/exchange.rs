@@ -4,12 +4,12 @@
 //! Not here: claims, which the server decides one by one.
 
 use serde_json::{Value, json};
-use tokio_postgres::GenericClient;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 
-use super::rows::{EVENT, SESSION, Values, clean, event_from, session_from};
-use super::{Failed, Place, TeamStore, claims};
-use crate::model::{Event, SafeText, Session};
+use super::rows::{EVENT, SESSION, Values, claim_from, clean, event_from, session_from};
+use super::schema::LOCKS;
+use super::{Place, TeamStore, claims};
+use crate::model::{Claim, Event, SafeText, Session};
 use crate::store::Result;
 
 /// What a clone has to tell.
@@ -34,35 +34,74 @@ pub struct Arrived {
 /// Sessions of others that are told of.
 const MOST_SESSIONS: i64 = 200;
 
+/// What the server knows of a clone, and tells it.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    /// The number of the last event that the clone has sent.
+    pub sent_until: i64,
+    /// All claims of the project.
+    pub claims: Vec<Claim>,
+    pub arrived: Arrived,
+}
+
+const SENT_UNTIL: &str =
+    "SELECT coalesce(max(clone_seq), 0) FROM waypost.event WHERE project = $1 AND clone = $2";
+
 impl TeamStore {
     /// The number of the last event that a clone has sent.
     pub fn sent_until(&mut self, clone: &str) -> Result<i64> {
         self.look(async |work, place| {
-            let sql =
-                "SELECT coalesce(max(clone_seq), 0) FROM waypost.event WHERE project = $1 AND clone = $2";
             let values: Values = vec![(&place.project, Type::INT8), (&clone, Type::TEXT)];
-            Ok(work.query_typed_one(sql, &values).await?.get(0))
+            Ok(work.query_typed_one(SENT_UNTIL, &values).await?.get(0))
+        })
+    }
+
+    /// What the server has of this clone, who holds what, and what others than this
+    /// clone did: their sessions of the last while, and the log after an entry, of
+    /// which so many.
+    pub fn hear(&mut self, clone: &str, since_ms: i64, after: i64, most: usize) -> Result<Heard> {
+        let place = self.place.clone();
+        let (since, most) = (since_ms + place.ahead_ms, most as i64);
+        let project = (&place.project as &(dyn ToSql + Sync), Type::INT8);
+        let own = (&clone as &(dyn ToSql + Sync), Type::TEXT);
+        let sessions = vec![project.clone(), own.clone(), (&since, Type::INT8), (&MOST_SESSIONS, Type::INT8)];
+        let events = vec![project.clone(), own.clone(), (&after, Type::INT8), (&most, Type::INT8)];
+        let (sessions_sql, events_sql, claims_sql) =
+            (sessions_of_others(), events_of_others(), claims::select_sql("true"));
+        let asked: [(&str, Values); 4] = [
+            (SENT_UNTIL, vec![project.clone(), own]),
+            (&claims_sql, vec![project]),
+            (&sessions_sql, sessions),
+            (&events_sql, events),
+        ];
+        let found = self.look_at_once(&asked)?;
+        let [sent, held, sessions, events] = &found[..] else { return Ok(Heard::default()) };
+        Ok(Heard {
+            sent_until: sent.first().map_or(0, |row| row.get(0)),
+            claims: claims::not_over(held.iter().map(|row| claim_from(row, &place)).collect()),
+            arrived: Arrived {
+                sessions: sessions.iter().map(|row| (row.get(16), session_from(row, &place))).collect(),
+                events: events.iter().map(|row| event_from(row, &place)).collect(),
+            },
         })
     }
 
     /// Takes in what a clone has to tell; what came before is known.
     pub fn send(&mut self, sending: &Sending) -> Result<()> {
-        self.ask(async |work, place| {
-            let now_ms = claims::alone(work, place).await?;
-            put_sessions(work, place, sending).await?;
-            put_events(work, place, sending).await?;
-            free_ended(work, place, now_ms).await
-        })
-    }
-
-    /// What others than this clone did: their sessions of the last while, and the
-    /// log after an entry, of which so many.
-    pub fn arrived(&mut self, clone: &str, since_ms: i64, after: i64, most: usize) -> Result<Arrived> {
-        self.look(async |work, place| {
-            let sessions = sessions_of_others(work, place, clone, since_ms).await?;
-            let events = events_of_others(work, place, clone, after, most as i64).await?;
-            Ok(Arrived { sessions, events })
-        })
+        let place = self.place.clone();
+        let project = (&place.project as &(dyn ToSql + Sync), Type::INT8);
+        let sessions = sending.sessions.iter().map(|session| session_as_json(session, &place));
+        let events = sending.events.iter().map(|event| event_as_json(event, &place));
+        let sessions = Value::Array(sessions.collect()).to_string();
+        let events = Value::Array(events.collect()).to_string();
+        let clone = (&sending.clone as &(dyn ToSql + Sync), Type::TEXT);
+        self.change_at_once(vec![
+            (claims::ALONE, vec![(&LOCKS, Type::INT4), project.clone()]),
+            (PUT_SESSIONS, vec![project.clone(), clone.clone(), (&sessions, Type::TEXT)]),
+            (PUT_EVENTS, vec![project.clone(), clone, (&events, Type::TEXT)]),
+            (FREE_ENDED, vec![project]),
+        ])
+        .map(drop)
     }
 }
 
@@ -70,7 +109,7 @@ fn some(text: &Option<SafeText>) -> Option<String> {
     text.as_ref().map(|text| clean(text.as_str()))
 }
 
-fn as_json(session: &Session, place: &Place) -> Value {
+fn session_as_json(session: &Session, place: &Place) -> Value {
     let who = &session.identity;
     json!({
         "id": clean(&session.id),
@@ -90,12 +129,7 @@ fn as_json(session: &Session, place: &Place) -> Value {
     })
 }
 
-async fn put_sessions(
-    work: &impl GenericClient,
-    place: &Place,
-    sending: &Sending,
-) -> std::result::Result<(), Failed> {
-    let sql = "INSERT INTO waypost.session AS known
+const PUT_SESSIONS: &str = "INSERT INTO waypost.session AS known
                  (project, clone, id, conversation, agent, kind, title, meta, worktree, branch, owner, started_ms,
                   beat_ms, ended_ms, doing, summary)
                SELECT $1, $2, id, conversation, agent, kind, title, meta, worktree, branch, owner, started_ms,
@@ -112,20 +146,8 @@ async fn put_sessions(
                    AND (known.beat_ms, known.owner, known.ended_ms, known.doing, known.summary)
                      IS DISTINCT FROM
                      (excluded.beat_ms, excluded.owner, excluded.ended_ms, excluded.doing, excluded.summary)";
-    let told: Vec<Value> = sending.sessions.iter().map(|session| as_json(session, place)).collect();
-    let told = Value::Array(told).to_string();
-    let values: Values =
-        vec![(&place.project, Type::INT8), (&sending.clone, Type::TEXT), (&told, Type::TEXT)];
-    work.execute_typed(sql, &values).await?;
-    Ok(())
-}
 
-async fn put_events(
-    work: &impl GenericClient,
-    place: &Place,
-    sending: &Sending,
-) -> std::result::Result<(), Failed> {
-    let sql = "INSERT INTO waypost.event
+const PUT_EVENTS: &str = "INSERT INTO waypost.event
                  (project, clone, clone_seq, at_ms, session, kind, text, path, code, data)
                SELECT $1, $2, told.seq, told.at_ms, session.seq, told.kind, told.text, told.path, told.code,
                       told.data
@@ -134,78 +156,46 @@ async fn put_events(
                JOIN waypost.session ON session.project = $1 AND session.id = told.session
                ORDER BY told.seq
                ON CONFLICT (project, clone, clone_seq) DO NOTHING";
-    let as_json = |event: &Event| {
-        json!({
-            "seq": event.seq,
-            "at_ms": event.at_ms + place.ahead_ms,
-            "session": event.session.as_deref().map(clean),
-            "kind": event.kind.name(),
-            "text": clean(event.text.as_str()),
-            "path": some(&event.path),
-            "code": event.code,
-            "data": some(&event.data),
-        })
-    };
-    let told = Value::Array(sending.events.iter().map(as_json).collect()).to_string();
-    let values: Values =
-        vec![(&place.project, Type::INT8), (&sending.clone, Type::TEXT), (&told, Type::TEXT)];
-    work.execute_typed(sql, &values).await?;
-    Ok(())
+
+fn event_as_json(event: &Event, place: &Place) -> Value {
+    json!({
+        "seq": event.seq,
+        "at_ms": event.at_ms + place.ahead_ms,
+        "session": event.session.as_deref().map(clean),
+        "kind": event.kind.name(),
+        "text": clean(event.text.as_str()),
+        "path": some(&event.path),
+        "code": event.code,
+        "data": some(&event.data),
+    })
 }
 
-/// An ended session holds nothing.
-async fn free_ended(
-    work: &impl GenericClient,
-    place: &Place,
-    now_ms: i64,
-) -> std::result::Result<(), Failed> {
-    let sql =
-        "SELECT DISTINCT session.seq FROM waypost.claim JOIN waypost.session ON session.seq = claim.session
-               WHERE claim.project = $1 AND session.ended_ms IS NOT NULL";
-    for row in work.query_typed(sql, &[(&place.project, Type::INT8)]).await? {
-        claims::release_all(work, place, row.get(0), now_ms).await?;
-    }
-    Ok(())
-}
+/// An ended session holds nothing. Who waits for a claim is told.
+const FREE_ENDED: &str = "WITH gone AS (
+                 DELETE FROM waypost.claim USING waypost.session
+                 WHERE claim.project = $1 AND session.seq = claim.session AND session.ended_ms IS NOT NULL
+                 RETURNING claim.seq, claim.session, claim.shown
+               ), told AS (
+                 INSERT INTO waypost.event (project, at_ms, session, kind, text, path)
+                 SELECT $1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, session, 'release', 'released',
+                        shown FROM gone ORDER BY seq
+               )
+               SELECT pg_notify('waypost_' || $1, '') FROM gone LIMIT 1";
 
-async fn sessions_of_others(
-    work: &impl GenericClient,
-    place: &Place,
-    clone: &str,
-    since_ms: i64,
-) -> std::result::Result<Vec<(String, Session)>, Failed> {
-    let sql = format!(
+fn sessions_of_others() -> String {
+    format!(
         "SELECT {SESSION}, coalesce(clone, '') FROM waypost.session
          WHERE project = $1 AND clone IS DISTINCT FROM $2 AND beat_ms >= $3 ORDER BY beat_ms DESC LIMIT $4"
-    );
-    let since = since_ms + place.ahead_ms;
-    let values: Values = vec![
-        (&place.project, Type::INT8),
-        (&clone, Type::TEXT),
-        (&since, Type::INT8),
-        (&MOST_SESSIONS, Type::INT8),
-    ];
-    let rows = work.query_typed(&sql, &values).await?;
-    Ok(rows.iter().map(|row| (row.get(16), session_from(row, place))).collect())
+    )
 }
 
-async fn events_of_others(
-    work: &impl GenericClient,
-    place: &Place,
-    clone: &str,
-    after: i64,
-    most: i64,
-) -> std::result::Result<Vec<Event>, Failed> {
-    // Of a long log that was never read the end is what counts.
-    let sql = format!(
+/// Of a long log that was never read the end is what counts.
+fn events_of_others() -> String {
+    format!(
         "SELECT * FROM (
            SELECT {EVENT} FROM waypost.event JOIN waypost.session ON session.seq = event.session
            WHERE event.project = $1 AND event.seq > $3 AND session.clone IS DISTINCT FROM $2
            ORDER BY event.seq DESC LIMIT $4) AS newest
          ORDER BY 1"
-    );
-    let values: Values =
-        vec![(&place.project, Type::INT8), (&clone, Type::TEXT), (&after, Type::INT8), (&most, Type::INT8)];
-    let rows = work.query_typed(&sql, &values).await?;
-    Ok(rows.iter().map(|row| event_from(row, place)).collect())
+    )
 }

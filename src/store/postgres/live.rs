@@ -6,6 +6,7 @@ use tokio::time::timeout;
 use tokio_postgres::GenericClient;
 use tokio_postgres::types::Type;
 
+use super::claims::Holder;
 use super::rows::{EVENT, SESSION, Values, append, clean, event_from, session_from};
 use super::{Failed, Place, TeamError, TeamStore, claims};
 use crate::model::{
@@ -132,11 +133,13 @@ impl LiveStore for TeamStore {
         _now_ms: i64,
         may_steal: &dyn Fn(&Claim) -> bool,
     ) -> Result<ClaimVerdict> {
-        self.ask(async |work, place| claims::claim(work, place, new, may_steal).await)
+        self.claim_of(Holder::Number(new.session), new, may_steal)
     }
 
     fn release(&mut self, session: i64, resource: &Resource, _now_ms: i64) -> Result<bool> {
-        self.ask(async |work, place| claims::release(work, place, session, resource).await)
+        self.look(async |work, place| {
+            Ok(claims::give_up(work, place, Holder::Number(session), Some(resource)).await? > 0)
+        })
     }
 
     fn release_all(&mut self, session: i64, _now_ms: i64) -> Result<Vec<SafeText>> {
@@ -167,6 +170,45 @@ impl LiveStore for TeamStore {
                 Err(TeamError::Away { server: self.place.server.clone(), why }.into())
             }
         }
+    }
+}
+
+impl TeamStore {
+    /// The same as [`LiveStore::claim`] for a session that is known by its id alone.
+    pub fn claim_by_id(
+        &mut self,
+        session: &str,
+        new: &NewClaim,
+        may_steal: &dyn Fn(&Claim) -> bool,
+    ) -> Result<ClaimVerdict> {
+        self.claim_of(Holder::Id(session), new, may_steal)
+    }
+
+    /// Gives up a claim of a session, or all that it holds.
+    pub fn give_up(&mut self, session: &str, resource: Option<&Resource>) -> Result<()> {
+        self.look(async |work, place| {
+            claims::give_up(work, place, Holder::Id(session), resource).await.map(drop)
+        })
+    }
+
+    /// What is free takes one way to the server; what is not is looked at closely.
+    fn claim_of(
+        &mut self,
+        holder: Holder<'_>,
+        new: &NewClaim,
+        may_steal: &dyn Fn(&Claim) -> bool,
+    ) -> Result<ClaimVerdict> {
+        let until = self.look(async |work, place| claims::claim_if_free(work, place, holder, new).await)?;
+        if let Some(expires_ms) = until {
+            return Ok(ClaimVerdict::Held { expires_ms, stolen: Vec::new() });
+        }
+        let session = match holder {
+            Holder::Number(seq) => Some(seq),
+            Holder::Id(id) => self.session(id)?.filter(|found| found.id == id).map(|found| found.seq),
+        };
+        let Some(session) = session else { return Ok(ClaimVerdict::Ended) };
+        let new = NewClaim { session, ..new.clone() };
+        self.ask(async |work, place| claims::claim(work, place, &new, may_steal).await)
     }
 }
 

@@ -13,22 +13,27 @@ mod live;
 mod records;
 mod rows;
 mod schema;
+mod search;
 
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
 use tokio::time::timeout_at;
 use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::{Client, Config, Connection, NoTls, Socket, Transaction};
+use tokio_postgres::{Client, Config, Connection, NoTls, Row, Socket, Transaction};
 
 pub use address::{Address, BadAddress};
 pub use error::TeamError;
-pub use exchange::{Arrived, Sending};
+pub use exchange::{Arrived, Heard, Sending};
 pub use records::{Kept, RecordLine};
+pub use search::{RecordText, TeamIndex, TeamTotals};
 
+use self::rows::Values;
 use super::Result;
 
 /// A project's part of a team's database.
@@ -127,7 +132,7 @@ impl TeamStore {
 
     /// Asks without a transaction, which takes fewer ways to the server.
     fn look<T>(
-        &mut self,
+        &self,
         work: impl AsyncFnOnce(&Client, &Place) -> std::result::Result<T, Failed>,
     ) -> Result<T> {
         let Self { runtime, client, place, until, .. } = self;
@@ -137,6 +142,24 @@ impl TeamStore {
             Ok(done) => done.map_err(|failed| failed.at(server).into()),
             Err(_) => Err(TeamError::Away { server, why: error::NO_ANSWER.to_string() }.into()),
         }
+    }
+
+    /// Asks several things at once, which takes one way to the server. The first
+    /// that fails is told.
+    fn look_at_once(&self, asked: &[(&str, Values<'_>)]) -> Result<Vec<Vec<Row>>> {
+        self.look(async |work, _| {
+            let asking = asked.iter().map(|(sql, values)| Box::pin(work.query_typed(sql, values)));
+            let answers = all(asking.collect()).await;
+            Ok(answers.into_iter().collect::<std::result::Result<_, _>>()?)
+        })
+    }
+
+    /// Changes several things at once, all or none: one way to the server, since a
+    /// transaction in which one statement failed ends without the others.
+    fn change_at_once(&mut self, mut asked: Vec<(&str, Values<'_>)>) -> Result<Vec<Vec<Row>>> {
+        asked.insert(0, ("BEGIN", Vec::new()));
+        asked.push(("COMMIT", Vec::new()));
+        self.look_at_once(&asked)
     }
 
     /// What there is to tell of the server and of the project on it.
@@ -149,6 +172,21 @@ impl TeamStore {
     pub fn share(&mut self, project: &str, role: &str) -> Result<bool> {
         self.ask(async |work, _| schema::share(work, project, role).await)
     }
+}
+
+/// Waits for all, each begun before any of them is waited for.
+async fn all<T, F: Future<Output = T>>(mut waiting: Vec<Pin<Box<F>>>) -> Vec<T> {
+    let mut done: Vec<Option<T>> = waiting.iter().map(|_| None).collect();
+    poll_fn(|context| {
+        for (one, done) in waiting.iter_mut().zip(&mut done).filter(|(_, done)| done.is_none()) {
+            if let Poll::Ready(answer) = one.as_mut().poll(context) {
+                *done = Some(answer);
+            }
+        }
+        if done.iter().all(Option::is_some) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    done.into_iter().flatten().collect()
 }
 
 /// Why a transaction was not made.

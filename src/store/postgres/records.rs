@@ -1,8 +1,10 @@
 //! Records at a team's server: of each the newest line of the export.
 
+use serde_json::Value;
 use tokio_postgres::types::Type;
 
 use super::rows::{Values, clean};
+use super::search::RecordText;
 use super::{TeamStore, claims};
 use crate::store::Result;
 
@@ -13,6 +15,8 @@ pub struct RecordLine {
     /// How many events its history has: more is newer.
     pub revision: i64,
     pub line: String,
+    /// What is found of it; `None` for one that is gone, or that came from there.
+    pub text: Option<RecordText>,
 }
 
 /// What became of records that were sent.
@@ -35,6 +39,8 @@ impl TeamStore {
                          SET revision = excluded.revision, line = excluded.line, sent_ms = excluded.sent_ms
                          WHERE known.revision < excluded.revision";
             let mut kept = Kept::default();
+            let texts = records.iter().map(|it| RecordText::as_json(it.text.as_ref(), &it.id, it.revision));
+            let texts = Value::Array(texts.collect()).to_string();
             for record in records {
                 let line = clean(&record.line);
                 let values: Values = vec![
@@ -48,6 +54,8 @@ impl TeamStore {
                 kept.sent += changed;
                 kept.known += 1 - changed.min(1);
             }
+            let put = "SELECT waypost.put_texts($1, $2::text::json)";
+            work.query_typed(put, &[(&place.project, Type::INT8), (&texts, Type::TEXT)]).await?;
             Ok(kept)
         })
     }
@@ -61,6 +69,7 @@ impl TeamStore {
                 id: row.get(0),
                 revision: row.get(1),
                 line: row.get(2),
+                text: None,
             };
             Ok(rows.iter().map(line).collect())
         })

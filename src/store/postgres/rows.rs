@@ -85,6 +85,7 @@ pub(super) fn claim_from(row: &Row, place: &Place) -> Claim {
         note: text(row, 19),
         taken_ms: row.get::<_, i64>(20) - place.ahead_ms,
         expires_ms: row.get::<_, i64>(21) - place.ahead_ms,
+        confirmed: Some(true),
     }
 }
 
