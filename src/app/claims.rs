@@ -16,6 +16,7 @@ use crate::git::Repository;
 use crate::model::Session;
 use crate::model::time::rfc3339;
 use crate::model::{Claim, NewClaim, Resource, SafeText};
+use crate::pipeline::Timings;
 use crate::sessions::resource::{self, Places};
 use crate::sessions::state::{self, SessionState};
 use crate::store::{ClaimVerdict, LiveStore};
@@ -50,6 +51,9 @@ pub struct ClaimOutcome {
     pub stolen: Vec<ClaimReport>,
     /// Claims that are in its way.
     pub holders: Vec<ClaimReport>,
+    /// Time by stage.
+    #[serde(skip)]
+    pub timings: Vec<(&'static str, Duration)>,
 }
 
 /// Claims, oldest first.
@@ -78,8 +82,10 @@ pub fn claim(app: &App, request: &ClaimRequest) -> Result<ClaimOutcome> {
     if app.session().is_none() {
         return Err(no_session());
     }
+    let mut timings = Timings::start();
     let mut desk = SessionDesk::create(app)?;
     let session = desk.carrier(app)?;
+    timings.end("open");
     let resource = desk.resource(app, &request.resource)?;
     let new = NewClaim {
         resource: resource.clone(),
@@ -89,6 +95,7 @@ pub fn claim(app: &App, request: &ClaimRequest) -> Result<ClaimOutcome> {
         ttl_ms: request.ttl_ms,
     };
     let (verdict, confirmed) = desk.decide(app, &session, &new, request)?;
+    timings.end("claim");
     let (expires_ms, stolen, holders) = match verdict {
         ClaimVerdict::Held { expires_ms, stolen } => (Some(expires_ms), stolen, Vec::new()),
         ClaimVerdict::Refused(holders) => (None, Vec::new(), holders),
@@ -103,6 +110,7 @@ pub fn claim(app: &App, request: &ClaimRequest) -> Result<ClaimOutcome> {
         confirmed,
         stolen: desk.reports(&stolen),
         holders: desk.reports(&holders),
+        timings: timings.stages().to_vec(),
     })
 }
 

@@ -112,6 +112,11 @@ pub struct Erased {
     /// Files that git tracks or once tracked; the history still holds their
     /// text.
     pub in_git_history: Vec<String>,
+    /// What became of the words at the team's server, in a project that is connected
+    /// with one.
+    #[cfg(feature = "team")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<super::team::ErasedThere>,
 }
 
 /// Ends a record in favour of another one, given by its id or as the summary of
@@ -193,7 +198,13 @@ pub fn erase(app: &App, request: &Request) -> Result<Erase> {
             visible::shell_word(&shown)
         ));
     }
-    Ok(Erase::Done(Erased { erased: ids, log_emptied, in_git_history }))
+    Ok(Erase::Done(Erased {
+        #[cfg(feature = "team")]
+        team: super::team::erase(app, &context, &record_store, &ids)?,
+        erased: ids,
+        log_emptied,
+        in_git_history,
+    }))
 }
 
 /// The marks that erased records leave.

@@ -64,7 +64,7 @@ pub struct Report {
 }
 
 /// Whether a team's server answered; where it did not, this machine's records did.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct TeamAnswer {
     /// `ROLE@HOST:PORT/DATABASE`.
     pub server: String,

@@ -87,6 +87,7 @@ fn make(app: &App, resource: &str, arguments: &ClaimArguments, out: &Out) -> Res
         wait_ms: *wait,
     };
     let report = claims::claim(app, &request)?;
+    super::search::print_timings(&report.timings, out);
     match report.granted {
         _ if out.json => out.object(&report)?,
         true => {

@@ -8,6 +8,8 @@ use super::{CommandOutcome, Out, record};
 use crate::app::record::Report;
 use crate::app::remove::{self, Erase, Erased, Forget, Request};
 use crate::app::{App, Result};
+#[cfg(feature = "team")]
+use crate::visible;
 
 /// Arguments of `waypost supersede`.
 #[derive(Args)]
@@ -175,7 +177,34 @@ pub fn erase(app: &App, arguments: &EraseArguments, out: &Out) -> Result<Command
     if !out.json {
         print_erased(done, out)?;
     }
+    #[cfg(feature = "team")]
+    if let Some(there) = &done.team {
+        print_erased_there(there, out);
+        return Ok(if done.log_emptied && there.erased {
+            CommandOutcome::Done
+        } else {
+            CommandOutcome::Finding
+        });
+    }
     Ok(if done.log_emptied { CommandOutcome::Done } else { CommandOutcome::Finding })
+}
+
+/// What was erased at the team's server, and what that does not reach.
+#[cfg(feature = "team")]
+fn print_erased_there(there: &crate::app::team::ErasedThere, out: &Out) {
+    let server = there.server.as_deref().unwrap_or("the team's server");
+    match &there.problem {
+        Some(problem) => out.warning(&format!(
+            "{} still has the words: {}\nhint: `waypost team push` erases them there",
+            visible::line(server),
+            visible::line(problem)
+        )),
+        None => out.note(&format!(
+            "{} has no word of it any more (entries of its log emptied: {}); what other clones took over, back-ups and pages that PostgreSQL has not written over keep theirs",
+            visible::line(server),
+            there.emptied
+        )),
+    }
 }
 
 fn print_erased(done: &Erased, out: &Out) -> Result<()> {

@@ -92,7 +92,7 @@ fn question(first: &Option<OsString>, more: &[OsString]) -> String {
 }
 
 /// Prints the time by stage, for `--verbose`.
-fn print_timings(timings: &[(&'static str, Duration)], out: &Out) {
+pub(super) fn print_timings(timings: &[(&'static str, Duration)], out: &Out) {
     let stage = |(stage, took): &(&str, Duration)| format!("{stage} {:.1} ms", took.as_secs_f64() * 1e3);
     out.detail(&timings.iter().map(stage).collect::<Vec<_>>().join(", "));
 }

@@ -149,7 +149,15 @@ fn push(app: &App, out: &Out) -> Result<CommandOutcome> {
     let report = team::push(app)?;
     match out.json {
         true => out.object(&report)?,
-        false => out.said(&format!("{} sent, {} known there", report.sent, report.known))?,
+        false => {
+            out.said(&format!("{} sent, {} known there", report.sent, report.known))?;
+            if report.erased > 0 {
+                out.said(&format!(
+                    "{} erased there, {} entries of its log emptied",
+                    report.erased, report.emptied
+                ))?;
+            }
+        }
     }
     Ok(CommandOutcome::Done)
 }

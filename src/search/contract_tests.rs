@@ -59,7 +59,13 @@ fn on_server(url: &str, records: &[Record], test: &mut impl FnMut(&dyn RecordInd
             let before = known.iter().find(|known| known.id == record.id).map_or(0, |known| known.revision);
             let said = crate::memory::text(record);
             let text = Some(RecordText { said, title, body });
-            RecordLine { id: record.id.clone(), revision: before + 1, line: "{}".to_string(), text }
+            RecordLine {
+                id: record.id.clone(),
+                revision: before + 1,
+                line: "{}".to_string(),
+                erased: false,
+                text,
+            }
         };
         let own = records.iter().skip(at).step_by(2).map(line);
         team.put_records(&own.collect::<Vec<_>>()).unwrap();

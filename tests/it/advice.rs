@@ -135,6 +135,7 @@ const ADVICE: &[(&str, &str)] = &[
     ("`sslmode=verify-full`", "it says what an address is"),
     ("`--env NAME` for a variable with the address", "it needs a team's server"),
     ("who runs it makes one", "it needs a team's server"),
+    ("`waypost team push` erases them there", "it needs a team's server"),
     ("start the server with `--root PATH`", "it is about where a client starts the server"),
 ];
 

@@ -21,7 +21,8 @@ use crate::store::postgres::{Address, Setup, TeamStore};
 use link::{Link, Links};
 
 pub(super) use exchange::{Answer, Arbiter, deliver, exchange};
-pub use records::{Pulled, Pushed, pull, push};
+pub(super) use records::erase;
+pub use records::{ErasedThere, Pulled, Pushed, pull, push};
 pub use search::search;
 
 /// How long a command waits for the server.

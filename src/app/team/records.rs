@@ -6,12 +6,13 @@ use std::io::Cursor;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::reach;
+use super::link::Links;
+use super::{LONG_PATIENCE, reach};
 use crate::app::{App, Error, Result};
-use crate::memory::{self, transfer};
+use crate::memory::{self, RecordEventKind, transfer};
 use crate::pipeline::{self, Context};
-use crate::records;
-use crate::store::postgres::{RecordLine, RecordText};
+use crate::records::{self, RecordStore};
+use crate::store::postgres::{RecordLine, RecordText, Setup, TeamStore};
 
 /// What became of the records that were sent.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -19,6 +20,22 @@ pub struct Pushed {
     /// New there, or newer than what was.
     pub sent: usize,
     pub known: usize,
+    /// Records that were erased here, whose words are not there any more.
+    pub erased: usize,
+    /// Entries of the log there that told of them, and are empty now.
+    pub emptied: usize,
+}
+
+/// What erasing did at the server.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ErasedThere {
+    /// `ROLE@HOST:PORT/DATABASE`, where the address is known.
+    pub server: Option<String>,
+    pub erased: bool,
+    /// Entries of the log there that told of the records, and are empty now.
+    pub emptied: usize,
+    /// Why the words are still there.
+    pub problem: Option<String>,
 }
 
 /// What became of the records that came.
@@ -38,7 +55,12 @@ pub struct Pulled {
 struct Head {
     id: String,
     record: Option<String>,
-    history: Vec<serde::de::IgnoredAny>,
+    history: Vec<HeadEvent>,
+}
+
+#[derive(Deserialize)]
+struct HeadEvent {
+    event: RecordEventKind,
 }
 
 /// Records that are sent in one transaction.
@@ -50,23 +72,61 @@ pub fn push(app: &App) -> Result<Pushed> {
     let (_, mut team) = reach(app)?;
     let context = app.context()?;
     let record_store = app.record_store(&context)?;
-    let mut text = Vec::new();
-    record_store.export(&mut text)?;
-    let text = String::from_utf8(text).map_err(|_| Error::new("a record is not UTF-8"))?;
-    pipeline::leak_scan(&context, "what is sent to the team", &text)?;
-    let lines = text.lines().skip(1).filter_map(|line| {
-        let head: Head = serde_json::from_str(line).ok()?;
-        let text = head.record.and_then(|said| text_of(&context, said));
-        Some(RecordLine { id: head.id, revision: head.history.len() as i64, line: line.to_string(), text })
-    });
-    let lines: Vec<RecordLine> = lines.collect();
-    let mut pushed = Pushed { sent: 0, known: 0 };
+    send(&mut team, &lines(&context, &record_store)?)
+}
+
+fn send(team: &mut TeamStore, lines: &[RecordLine]) -> Result<Pushed> {
+    let mut pushed = Pushed { sent: 0, known: 0, erased: 0, emptied: 0 };
     for part in lines.chunks(MOST) {
         let kept = team.put_records(part)?;
         pushed.sent += kept.sent;
         pushed.known += kept.known;
+        pushed.erased += kept.erased;
+        pushed.emptied += kept.emptied;
     }
     Ok(pushed)
+}
+
+/// Takes the words of records that were just erased here away from the server, if the
+/// project is connected with one.
+pub(in crate::app) fn erase(
+    app: &App,
+    context: &Context,
+    record_store: &RecordStore,
+    ids: &[String],
+) -> Result<Option<ErasedThere>> {
+    let Some(link) = Links::of(app, context).here(context) else { return Ok(None) };
+    let mut lines = lines(context, record_store)?;
+    lines.retain(|line| ids.contains(&line.id));
+    let address = link.address(app);
+    let server = address.as_ref().ok().map(|address| address.shown.clone());
+    let sent = address.and_then(|address| {
+        let mut team = TeamStore::connect(&address, &link.project, Setup::Use, LONG_PATIENCE)?;
+        send(&mut team, &lines)
+    });
+    Ok(Some(match sent {
+        Ok(sent) => ErasedThere { server, erased: true, emptied: sent.emptied, problem: None },
+        Err(error) => {
+            let problem = Some(error.message().to_string());
+            ErasedThere { server, erased: false, emptied: 0, problem }
+        }
+    }))
+}
+
+/// All records as they are sent.
+fn lines(context: &Context, record_store: &RecordStore) -> Result<Vec<RecordLine>> {
+    let mut text = Vec::new();
+    record_store.export(&mut text)?;
+    let text = String::from_utf8(text).map_err(|_| Error::new("a record is not UTF-8"))?;
+    pipeline::leak_scan(context, "what is sent to the team", &text)?;
+    let lines = text.lines().skip(1).filter_map(|line| {
+        let head: Head = serde_json::from_str(line).ok()?;
+        let revision = head.history.len() as i64;
+        let erased = head.history.last().is_some_and(|last| last.event == RecordEventKind::Erased);
+        let text = head.record.and_then(|said| text_of(context, said));
+        Some(RecordLine { id: head.id, revision, line: line.to_string(), erased, text })
+    });
+    Ok(lines.collect())
 }
 
 /// What is found of a record, cut into words as the index here has it.

@@ -9,10 +9,11 @@ use super::error::TeamError;
 use super::{Failed, ServerFacts};
 
 /// One for each version of the schema; never changed once released.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/2026-12-01-initial.sql"),
     include_str!("migrations/2026-12-01-at-once.sql"),
     include_str!("migrations/2026-12-01-search.sql"),
+    include_str!("migrations/2026-12-01-erase.sql"),
 ];
 
 const KNOWN: i32 = MIGRATIONS.len() as i32;

@@ -1,0 +1,34 @@
+-- Erased records keep their line, without words, and no clone brings them back.
+-- Serves: `erase`, which reaches the log too.
+
+ALTER TABLE waypost.record ADD COLUMN erased boolean NOT NULL DEFAULT false;
+
+-- Keeps the lines of erased records in place of theirs, forgets what is found of them,
+-- and empties the entries of the log that tell of them; the number of those. The lock
+-- of the project is the caller's.
+CREATE FUNCTION waypost.erase_records(in_project bigint, told json) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  ids text[];
+  emptied bigint;
+BEGIN
+  IF in_project NOT IN (SELECT waypost.own_projects()) THEN
+    RAISE insufficient_privilege USING MESSAGE = 'the project is not open to this role';
+  END IF;
+  SELECT array_agg(t.id) INTO ids FROM json_to_recordset(told) AS t(id text);
+  INSERT INTO waypost.record AS known (project, id, revision, line, sent_ms, erased)
+  SELECT in_project, t.id, t.revision, t.line, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, true
+  FROM json_to_recordset(told) AS t(id text, revision bigint, line text)
+  ON CONFLICT (project, id) DO UPDATE
+    SET revision = greatest(known.revision, excluded.revision), line = excluded.line, erased = true
+    WHERE NOT known.erased;
+  PERFORM waypost.put_texts(
+    in_project, (SELECT json_agg(json_build_object('id', id, 'revision', 9223372036854775807)) FROM unnest(ids) AS id)
+  );
+  -- As the log of a clone tells of a change of a record.
+  UPDATE waypost.event e SET text = ''
+  WHERE e.project = in_project AND e.text <> ''
+    AND substring(e.data FROM '"record":"([^"]*)"') = ANY (ids);
+  GET DIAGNOSTICS emptied = ROW_COUNT;
+  RETURN emptied;
+END $$;
