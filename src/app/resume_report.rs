@@ -341,5 +341,6 @@ fn text_of(text: &Option<SafeText>) -> &str {
 pub(super) fn held(claim: &ClaimReport) -> String {
     let note = claim.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
     let stale = if claim.stale { ", stale" } else { "" };
-    format!("{} by {} ({}{stale}){note}", claim.resource, claim.holder, length(claim.age_s * 1_000))
+    let here = if claim.confirmed == Some(false) { ", not confirmed by the team" } else { "" };
+    format!("{} by {} ({}{stale}{here}){note}", claim.resource, claim.holder, length(claim.age_s * 1_000))
 }

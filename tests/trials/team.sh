@@ -53,7 +53,7 @@ chmod +r "$scratch/start"
 as_server "bash '$scratch/start'" >/dev/null
 export PGPASSWORD=admin
 sql() { "$bin/psql" -qXAt -h 127.0.0.1 -p "$port" -U admin "$@"; }
-sql postgres -c "CREATE ROLE owner LOGIN PASSWORD 'owner'" -c "CREATE DATABASE team OWNER owner" \
+sql postgres -c "CREATE ROLE owner LOGIN PASSWORD 'owner'" -c "CREATE DATABASE team OWNER owner" -c "CREATE DATABASE search OWNER owner" \
   -c "CREATE ROLE ann LOGIN PASSWORD 'ann'" -c "CREATE ROLE eve LOGIN PASSWORD 'eve'"
 unset PGPASSWORD
 if [ -e "$("$bin/pg_config" --sharedir 2>/dev/null)/extension/vector.control" ]; then
@@ -63,7 +63,9 @@ else
 fi
 
 contract=$(WAYPOST_TEST_POSTGRES="postgres://owner:owner@127.0.0.1:$port/team" \
-  cargo test --locked --features team --lib -- store::live_tests store::postgres app::team 2>&1) || {
+  WAYPOST_TEST_POSTGRES_ALONE="postgres://owner:owner@127.0.0.1:$port/search" \
+  cargo test --locked --features team --lib -- \
+  --test-threads 1 store::live_tests store::postgres app::team search::contract_tests 2>&1) || {
   echo "$contract" >&2
   exit 1
 }
@@ -72,6 +74,8 @@ if [ -z "$binary" ]; then
   cargo build --locked --features team --bin waypost
   binary=target/debug/waypost
 fi
+python3 tests/trials/team_cases.py --binary "$binary" --server "127.0.0.1:$port" \
+  --stop "$bin/pg_ctl -D $scratch/data -m immediate stop" --start "bash $scratch/start"
 python3 tests/trials/team.py --binary "$binary" --server "127.0.0.1:$port" --seconds "$seconds" --workers "$workers" \
   --stop "$bin/pg_ctl -D $scratch/data -m immediate stop" --start "bash $scratch/start" \
   --contract "$(echo "$contract" | grep -c '^test .* ok$')"

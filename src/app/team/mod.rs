@@ -32,11 +32,12 @@ const PATIENCE: Duration = Duration::from_millis(300);
 const LONG_PATIENCE: Duration = Duration::from_secs(20);
 
 /// What is told to the server; the rest stays here.
-const SENT: [&str; 4] = [
+const SENT: [&str; 5] = [
     "sessions: agent, title, meta, work tree, branch, what it does, its summary",
     "the log of sessions: commands, exit codes, paths, prompts where they are kept, decisions",
     "claims: what is held, by whom, why, until when",
-    "records and their history, by `waypost team push` alone",
+    "records with their history and their words, by `waypost team push` and `erase` alone",
+    "the words of a question, by `waypost search --team` alone",
 ];
 
 /// A server to connect the project with.
@@ -56,7 +57,7 @@ pub struct Connected {
     /// `ROLE@HOST:PORT/DATABASE`.
     pub server: String,
     pub project: String,
-    pub sends: [&'static str; 4],
+    pub sends: [&'static str; 5],
 }
 
 /// How it stands with the server.
@@ -72,7 +73,7 @@ pub struct TeamStatus {
     pub facts: Option<Facts>,
     /// Entries of the log that the server does not have yet, where it says so.
     pub waiting: Option<usize>,
-    pub sends: [&'static str; 4],
+    pub sends: [&'static str; 5],
 }
 
 /// What the server says of itself and of the project.
