@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """40 processes of four machines on one PostgreSQL, whose server is killed, started
-again and made read-only in between. Called by team.sh, which starts the server.
+again, made read-only, cut off and filled up in between. Called by team.sh, which starts the server.
 
-Usage: team.py --binary WAYPOST --server HOST:PORT --stop COMMAND --start COMMAND [--seconds N] [--workers W]
+Usage: team.py --binary WAYPOST --server HOST:PORT --stop COMMAND --start COMMAND [--seconds N] [--workers W] [--rate R]
+               [--small FOLDER]
+
+With --rate each worker makes so many claims a second at most. With --small the server's data lie in a small file system
+there, which is filled up for a while.
 
 Each machine is a home and a clone of its own; each worker begins a session, claims one of a few paths and names for
 itself, logs, and gives it up. Held against what the workers saw: no resource was confirmed to two at once; every entry
@@ -12,10 +16,12 @@ without the project reads or claims in it. Ends with one line of counts.
 
 import argparse
 import collections
+import contextlib
 import json
 import os
 import pathlib
 import random
+import re
 import shlex
 import subprocess
 import tempfile
@@ -53,7 +59,7 @@ class Tally:
     def __init__(self):
         self.lock = threading.Lock()
         self.held, self.logged = [], collections.defaultdict(list)
-        self.claims, self.unconfirmed, self.refused, self.slowest = [], 0, 0, 0.0
+        self.claims, self.inside, self.unconfirmed, self.refused, self.slowest = [], [], 0, 0, 0.0
         self.failures = []
 
 
@@ -63,13 +69,17 @@ def meets(one, other):
     return one == other or one.startswith(other + "/") or other.startswith(one + "/")
 
 
-def work(machine, number, tally, until):
+def work(machine, number, tally, until, rate):
     rng = random.Random(number)
+    next_at = time.monotonic() + rng.random()
     session = machine.must("session", "start", "--agent", f"w{number}").strip()
     count = 0
     while time.monotonic() < until:
+        if rate:
+            time.sleep(max(0.0, next_at - time.monotonic()))
+            next_at = max(next_at + 1 / rate, time.monotonic())
         resource = rng.choice(RESOURCES)
-        done, took = machine.run("claim", resource, "--json", "--ttl", "5m", "--session", session)
+        done, took = machine.run("claim", resource, "--json", "--verbose", "--ttl", "5m", "--session", session)
         granted_at = time.monotonic()
         with tally.lock:
             tally.slowest = max(tally.slowest, took)
@@ -82,6 +92,7 @@ def work(machine, number, tally, until):
             continue
         with tally.lock:
             tally.claims.append(took)
+            tally.inside.append(float(re.search(r"claim ([0-9.]+) ms", done.stderr).group(1)))
             tally.unconfirmed += told["confirmed"] is not True
         count += 1
         text = f"w{number} entry {count}"
@@ -116,6 +127,8 @@ def main():
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--workers", type=int, default=40)
     parser.add_argument("--contract", type=int, default=0)
+    parser.add_argument("--rate", type=float, default=0)
+    parser.add_argument("--small")
     options = parser.parse_args()
     binary = str(pathlib.Path(options.binary).resolve())
     url = lambda role: f"postgres://{role}:{role}@{options.server}/team"
@@ -143,12 +156,13 @@ def main():
         machines = [Machine(number, scratch, origin, binary, url("owner")) for number in range(4)]
         tally, until = Tally(), time.monotonic() + options.seconds
         workers = [
-            threading.Thread(target=work, args=(machines[number % 4], number, tally, until)) for number in range(options.workers)
+            threading.Thread(target=work, args=(machines[number % 4], number, tally, until, options.rate)) for number in range(options.workers)
         ]
         for worker in workers:
             worker.start()
         time.sleep(options.seconds * 0.3)
-        with_server = list(tally.claims)
+        with tally.lock:
+            with_server, inside = list(tally.claims), list(tally.inside)
         server(options.stop)
         time.sleep(options.seconds * 0.15)
         server(options.start)
@@ -159,6 +173,17 @@ def main():
         sql("SET default_transaction_read_only = off; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'owner'")
         sql("ALTER SYSTEM RESET default_transaction_read_only")
         sql("SELECT pg_reload_conf()")
+        if options.small:
+            time.sleep(options.seconds * 0.05)
+            ballast = pathlib.Path(options.small) / "ballast"
+            with contextlib.suppress(OSError), ballast.open("wb") as file:
+                while True:
+                    file.write(bytes(65_536))
+            time.sleep(options.seconds * 0.1)
+            ballast.unlink()
+            # A server that could not write its log may have ended.
+            server(options.stop + " || true")
+            server(options.start)
         for worker in workers:
             worker.join()
         # The server was left alone for a while by those whom it did not answer.
@@ -189,6 +214,7 @@ def main():
         for double in two[:5]:
             print("double:", double)
         p50, p99 = (1000 * percentile(with_server, part) for part in (0.5, 0.99))
+        in50, in99 = (percentile(inside, part) for part in (0.5, 0.99))
         # Where nothing was confirmed, nothing was tried.
         none = len(tally.claims) == tally.unconfirmed
         bad = none + (left != "0") + len(two) + lost + peeked + len(tally.failures) + (tally.slowest > MOST_SECONDS)
@@ -196,7 +222,8 @@ def main():
         print(
             f"{len(tally.claims)} claims granted, {tally.refused} refused, {tally.unconfirmed} not confirmed, "
             f"{len(two)} double; {entries} entries, {lost} logs that differ; {left} claims left; {peeked} peeks; "
-            f"a claim p50 {p50:.0f} ms, p99 {p99:.0f} ms, the slowest command {tally.slowest:.1f} s"
+            f"before the first end of the server {len(inside)} claims: in the process p50 {in50:.0f} ms, p99 {in99:.0f} ms, "
+            f"with the process p50 {p50:.0f} ms, p99 {p99:.0f} ms; the slowest command {tally.slowest:.1f} s"
         )
         print(f"{options.contract + 6 - min(bad, 6)} passed, {min(bad, 6)} failed")
         raise SystemExit(bad > 0)

@@ -4,18 +4,22 @@
 # packages, as a user other than root, on the loopback address, in a folder that is
 # removed. Ends with one line of counts.
 #
-#   tests/trials/team.sh [--seconds N] [--workers N] [--binary PATH]
+#   tests/trials/team.sh [--seconds N] [--workers N] [--rate CLAIMS] [--small] [--binary PATH]
 #
-# Without --binary it builds one with the feature `team`. Needs bash, python3 and
-# cargo; installs `postgresql` by apt-get where there is none and it may.
+# With --small, which needs root, the server's data lie in a small file system in
+# memory, which is filled up for a while. Without --binary it builds one with the
+# feature `team`. Needs bash, python3 and cargo; installs `postgresql` by apt-get
+# where there is none and it may.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-seconds=20 workers=40 binary=
+seconds=20 workers=40 binary= rate=0 small=
 while [ $# -gt 0 ]; do
   case $1 in
     --seconds) seconds=$2; shift 2 ;;
     --workers) workers=$2; shift 2 ;;
     --binary) binary=$2; shift 2 ;;
+    --rate) rate=$2; shift 2 ;;
+    --small) small=yes; shift ;;
     *) echo "unknown argument: $1" >&2; exit 2 ;;
   esac
 done
@@ -38,15 +42,23 @@ as_server() {
   if [ "$(id -u)" = 0 ]; then su postgres -s /bin/bash -c "$*"; else bash -c "$*"; fi
 }
 [ "$(id -u)" != 0 ] || chown postgres "$scratch"
+data=$scratch/data
 end() {
-  as_server "'$bin/pg_ctl' -D '$scratch/data' -m immediate stop" >/dev/null 2>&1 || true
+  as_server "'$bin/pg_ctl' -D '$data' -m immediate stop" >/dev/null 2>&1 || true
+  [ -z "$small" ] || umount "$scratch/small" || true
   rm -rf "$scratch"
 }
 trap end EXIT
-as_server "umask 077; echo admin >'$scratch/password'; '$bin/initdb' -D '$scratch/data' -A scram-sha-256 \
+if [ -n "$small" ]; then
+  mkdir "$scratch/small"
+  mount -t tmpfs -o size=400m tmpfs "$scratch/small"
+  chown postgres "$scratch/small"
+  data=$scratch/small/data
+fi
+as_server "umask 077; echo admin >'$scratch/password'; '$bin/initdb' -D '$data' -A scram-sha-256 \
   --pwfile='$scratch/password' -U admin -E UTF8 --locale=C.UTF-8 >/dev/null"
 cat >"$scratch/start" <<START
-exec '$bin/pg_ctl' -D '$scratch/data' -l '$scratch/log' -w \
+exec '$bin/pg_ctl' -D '$data' -l '$scratch/log' -w \
   -o '-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$scratch -c max_connections=200' start
 START
 chmod +r "$scratch/start"
@@ -75,7 +87,8 @@ if [ -z "$binary" ]; then
   binary=target/debug/waypost
 fi
 python3 tests/trials/team_cases.py --binary "$binary" --server "127.0.0.1:$port" \
-  --stop "$bin/pg_ctl -D $scratch/data -m immediate stop" --start "bash $scratch/start"
+  --stop "$bin/pg_ctl -D $data -m immediate stop" --start "bash $scratch/start"
 python3 tests/trials/team.py --binary "$binary" --server "127.0.0.1:$port" --seconds "$seconds" --workers "$workers" \
-  --stop "$bin/pg_ctl -D $scratch/data -m immediate stop" --start "bash $scratch/start" \
+  --rate "$rate" ${small:+--small "$scratch/small"} \
+  --stop "$bin/pg_ctl -D $data -m immediate stop" --start "bash $scratch/start" \
   --contract "$(echo "$contract" | grep -c '^test .* ok$')"

@@ -10,6 +10,7 @@ in the process too; each p50 is held against 50 ms. Ends with one line of counts
 """
 
 import argparse
+import itertools
 import json
 import os
 import pathlib
@@ -78,7 +79,7 @@ def main():
         # Words as they are: a few are common, most are rare.
         vocabulary = ["".join(rng.choice("bcdfgklmnprstvz") + rng.choice("aeiou") for _ in range(rng.randint(2, 4)))
                       for _ in range(20_000)]
-        weights = [1 / (rank + 10) for rank in range(len(vocabulary))]
+        weights = list(itertools.accumulate(1 / (rank + 10) for rank in range(len(vocabulary))))
         own = int(psql("SELECT id FROM waypost.project ORDER BY id LIMIT 1"))
         began = time.monotonic()
         psql(f"INSERT INTO waypost.project (name) SELECT 'project ' || n FROM generate_series(2, {options.projects}) AS n")
@@ -97,8 +98,8 @@ def main():
         lines, texts = [], []
         for n in range(options.records):
             project, id = projects[n % len(projects)], f"1m8p3mhjx{n:07}"
-            title = " ".join(rng.choices(vocabulary, weights, k=5))
-            body = " ".join(rng.choices(vocabulary, weights, k=40))
+            title = " ".join(rng.choices(vocabulary, cum_weights=weights, k=5))
+            body = " ".join(rng.choices(vocabulary, cum_weights=weights, k=40))
             said = f'+++\\nid = "{id}"\\nkind = "decision"\\ntitle = "{title}"\\n+++\\n\\n{body}\\n'
             lines.append((project, id, 1, "{}", now))
             texts.append((project, id, said, title, body))
@@ -120,7 +121,7 @@ def main():
         must("team", "connect", url("ann"))
         session = must("session", "start", "--agent", "ann").strip()
         rare = lambda: " ".join(rng.choices(vocabulary[200:], k=2))
-        mixed = lambda: " ".join(rng.choices(vocabulary, weights, k=3))
+        mixed = lambda: " ".join(rng.choices(vocabulary, cum_weights=weights, k=3))
         took, inside, answered = {}, [], 0
         for n in range(options.runs):
             for name, arguments in (
