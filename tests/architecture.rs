@@ -125,6 +125,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("encoding_rs", &["walk/encoding.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
+    ("clap_mangen", &["cli/man.rs"]),
     ("anstream", &["cli/out.rs"]),
     ("indicatif", &["cli/progress.rs"]),
     ("etcetera", &["cli/host.rs"]),

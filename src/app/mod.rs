@@ -57,6 +57,7 @@ pub mod known_lessons;
 pub mod languages;
 pub mod lessons;
 pub mod log_entry;
+pub mod man;
 pub mod merge;
 pub mod note;
 pub mod outline;

@@ -15,8 +15,8 @@ use super::{Error, Result};
 use super::{
     bench, bench_companions, changes, check_text, checkpoint, claims, clean, companions, compare,
     completions, consolidate, dedup, doctor, gc, goal, goals, handoff, history, impact, ingest, init, jobs,
-    known_lessons, languages, lessons, log_entry, merge, note, outline, pin, prompt, rank, receipts, record,
-    records, remove, resume_report, review, run, search, search_eval, session_detail, session_start,
+    known_lessons, languages, lessons, log_entry, man, merge, note, outline, pin, prompt, rank, receipts,
+    record, records, remove, resume_report, review, run, search, search_eval, session_detail, session_start,
     sessions, settings, setup, signals, sitrep, snapshot, snapshots, status, test_plan, transfer, trust,
     uninstall, vectors, verify, watch, why,
 };
@@ -119,6 +119,7 @@ const OUTPUTS: &[Output] = &[
     output!("lessons report": lessons::LessonsReport),
     output!("log": sessions::Log),
     output!("log add": log_entry::Logged),
+    output!("man": man::ManPage, man::WrittenPages),
     output!("note": note::AddReport),
     output!("notes": records::Notes),
     output!("outline": outline::Report, outline::FolderReport),

@@ -99,6 +99,11 @@ pub fn get(app: &App, key: &str) -> Result<One> {
     Ok(One { entry: entry(&settings, key), key: key.name() })
 }
 
+/// The names of all settings, in the order in which they are documented.
+pub fn names() -> Vec<&'static str> {
+    SettingKey::ALL.iter().map(|key| key.name()).collect()
+}
+
 /// Sets a value in the project's file, or the user's.
 pub fn set(app: &App, request: &SetRequest) -> Result<SetReport> {
     let key = known(&request.key)?;

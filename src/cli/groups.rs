@@ -73,6 +73,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "hook",
             "schema",
             "completions",
+            "man",
             "help",
         ],
     ),

@@ -12,6 +12,7 @@ mod checkpoint;
 mod claim;
 mod companions;
 mod compare_snapshots;
+mod complete;
 mod config;
 mod diff_summary;
 mod doctor;
@@ -32,6 +33,7 @@ mod init;
 mod jobs;
 mod languages;
 mod lessons;
+mod man;
 mod mcp;
 mod note;
 mod notes;
@@ -75,7 +77,6 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::app::completions::Script;
 use crate::app::handoff::lags as handoff_lags;
 use crate::app::{App, Error, Result, Skipped};
 use crate::visible;
@@ -84,7 +85,7 @@ use out::Out;
 
 /// Reads a repository and keeps one handoff file true, for the next coding session.
 #[derive(Parser)]
-#[command(name = "waypost", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "waypost", version, after_help = EXIT_CODES, max_term_width = 80)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -308,8 +309,10 @@ enum Command {
     Hook(hook::Arguments),
     /// JSON Schema of what a command prints with --json, and of the handoff
     Schema(schema::Arguments),
-    /// Print a completion script for a shell
+    /// Print a completion script for a shell, which proposes ids of the project too
     Completions { shell: clap_complete::Shell },
+    /// Print the manual page of a command, or write those of all
+    Man(man::Arguments),
 }
 
 /// The outcome of a command, which decides the exit code.
@@ -329,6 +332,9 @@ pub enum CommandOutcome {
 
 /// Parses the arguments, runs the command and returns its exit code.
 pub fn run(serve: Server) -> ExitCode {
+    if complete::answer(Cli::command) {
+        return ExitCode::SUCCESS;
+    }
     let parsed = groups::grouped(Cli::command()).try_get_matches();
     let cli = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
@@ -383,7 +389,10 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 
 fn dispatch(cli: Cli, serve: Server, out: &Out) -> Result<CommandOutcome> {
     if let Command::Completions { shell } = cli.command {
-        return completions(shell, out);
+        return complete::script(shell, out);
+    }
+    if let Command::Man(arguments) = &cli.command {
+        return man::run(Cli::command(), arguments, out);
     }
     if let Command::Schema(arguments) = &cli.command {
         return schema::run(arguments, out);
@@ -422,7 +431,7 @@ fn told_by_handoff(command: &Command) -> bool {
     }
 }
 
-/// The last four were told by [`dispatch`]: they need no project, or have a host of
+/// The last five were told by [`dispatch`]: they need no project, or have a host of
 /// their own.
 fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Out) -> Result<CommandOutcome> {
     match command {
@@ -499,9 +508,11 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Doctor(arguments) => doctor::run(app, &arguments, out),
         Command::Setup(arguments) => setup::run(app, &arguments, out),
         Command::Uninstall(arguments) => setup::uninstall(app, &arguments, out),
-        Command::Completions { .. } | Command::Schema(_) | Command::Mcp(_) | Command::Hook(_) => {
-            Ok(CommandOutcome::Failed)
-        }
+        Command::Completions { .. }
+        | Command::Schema(_)
+        | Command::Man(_)
+        | Command::Mcp(_)
+        | Command::Hook(_) => Ok(CommandOutcome::Failed),
     }
 }
 
@@ -515,17 +526,6 @@ fn run_upkeep(app: &App, command: Command, out: &Out) -> Result<CommandOutcome> 
         Command::Jobs(arguments) => jobs::jobs(app, &arguments, out),
         _ => Ok(CommandOutcome::Failed),
     }
-}
-
-fn completions(shell: clap_complete::Shell, out: &Out) -> Result<CommandOutcome> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "waypost", &mut script);
-    let script = String::from_utf8_lossy(&script).into_owned();
-    match out.json {
-        true => out.object(&Script { shell: shell.to_string(), script })?,
-        false => out.raw(&script)?,
-    }
-    Ok(CommandOutcome::Done)
 }
 
 /// Warns of files in the memory folder that are not records.

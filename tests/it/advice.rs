@@ -68,6 +68,7 @@ const FOLLOWED: &[&str] = &[
     "`waypost session list` lists them",
     "`waypost session start`",
     "`waypost jobs list --all` lists them",
+    "`waypost --help` lists them",
     "`waypost vectors rebuild`",
     "`waypost log --json` and `waypost notes` list the ids",
     "`waypost log --json` lists their ids",

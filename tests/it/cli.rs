@@ -108,6 +108,7 @@ fn help_names_every_command_and_the_exit_codes() {
         "gc",
         "vectors",
         "schema",
+        "man",
         "jobs",
         "consolidate",
         "config",
@@ -157,19 +158,24 @@ fn help_of_the_main_command() {
     Usage: waypost snapshot [OPTIONS]
 
     Options:
-          --goal <TEXT>       What the next session is about; remembered until changed, "" to end it
+          --goal <TEXT>       What the next session is about; remembered until
+                              changed, "" to end it
           --goal-file <PATH>  Read it from a file, `-` for standard input
-          --no-handoff        Record the snapshot only, leave the handoff files as they are
-          --local             Write only what is never committed, as the hooks of git do
+          --no-handoff        Record the snapshot only, leave the handoff files as
+                              they are
+          --local             Write only what is never committed, as the hooks of
+                              git do
           --timings           Tell where the time went, stage by stage
       -h, --help              Print help
 
     Options of every command:
-          --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
-                                 git root, else that, else here]
+          --project-root <PATH>  The project's folder [default: nearest parent with
+                                 .waypost/ up to the git root, else that, else here]
       -C <DIR>                   Run as if started in this folder
-          --json                 Report as one JSON object on standard output, errors too
-          --session <ID>         The session that it runs for [default: WAYPOST_SESSION]
+          --json                 Report as one JSON object on standard output,
+                                 errors too
+          --session <ID>         The session that it runs for [default:
+                                 WAYPOST_SESSION]
       -v, --verbose              Say more
       -q, --quiet                Say only errors
     "#);
@@ -183,22 +189,28 @@ fn help_of_the_handoff() {
     Usage: waypost handoff [OPTIONS]
 
     Options:
-          --check            Write nothing; print a diff and exit 1 when the files are not what would be
-                             written
+          --check            Write nothing; print a diff and exit 1 when the files
+                             are not what would be written
           --stdout           Print it, write nothing
-          --staged           Render what the next commit would hold, from the index, and stage it
-                             (`waypost setup git` has git do so)
-          --format <FORMAT>  Which of the two files to print [default: md] [possible values: md, json]
-          --budget <N>       Tokens (o200k_base) that neither file exceeds, 300 to 200000; 8000 gives
-                             the long form [default: handoff_budget, handoff_json_budget]
+          --now              Print the live part, which is not committed: branch,
+                             changes, recent commits; write nothing
+          --staged           Render what the next commit would hold, from the index,
+                             and stage it (`waypost setup git` has git do so)
+          --format <FORMAT>  Which of the two files to print [default: md] [possible
+                             values: md, json]
+          --budget <N>       Tokens (o200k_base) that neither file exceeds, 300 to
+                             200000; 8000 gives the long form [default:
+                             handoff_budget, handoff_json_budget]
       -h, --help             Print help
 
     Options of every command:
-          --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
-                                 git root, else that, else here]
+          --project-root <PATH>  The project's folder [default: nearest parent with
+                                 .waypost/ up to the git root, else that, else here]
       -C <DIR>                   Run as if started in this folder
-          --json                 Report as one JSON object on standard output, errors too
-          --session <ID>         The session that it runs for [default: WAYPOST_SESSION]
+          --json                 Report as one JSON object on standard output,
+                                 errors too
+          --session <ID>         The session that it runs for [default:
+                                 WAYPOST_SESSION]
       -v, --verbose              Say more
       -q, --quiet                Say only errors
     ");
@@ -212,22 +224,27 @@ fn help_of_the_prompt() {
     Usage: waypost prompt [OPTIONS]
 
     Options:
-          --mode <MODE>       Who reads it [default: generic] [possible values: generic, copilot,
-                              claude, human]
-          --token-budget <N>  Tokens (o200k_base) that it does not exceed, 300 to 16000 [default:
-                              prompt_budget]
-          --snapshot-id <ID>  Tell what changed since this snapshot instead of since the head commit
-          --with-goal         Print the whole goal: by default its first line tells which one it is
-          --goal <TEXT>       The goal in a person's words [default: the recorded goal]
+          --mode <MODE>       Who reads it [default: generic] [possible values:
+                              generic, copilot, claude, human]
+          --token-budget <N>  Tokens (o200k_base) that it does not exceed, 300 to
+                              16000 [default: prompt_budget]
+          --snapshot-id <ID>  Tell what changed since this snapshot instead of since
+                              the head commit
+          --with-goal         Print the whole goal: by default its first line tells
+                              which one it is
+          --goal <TEXT>       The goal in a person's words [default: the recorded
+                              goal]
           --goal-file <PATH>  Read the goal from a file, `-` for standard input
       -h, --help              Print help
 
     Options of every command:
-          --project-root <PATH>  The project's folder [default: nearest parent with .waypost/ up to the
-                                 git root, else that, else here]
+          --project-root <PATH>  The project's folder [default: nearest parent with
+                                 .waypost/ up to the git root, else that, else here]
       -C <DIR>                   Run as if started in this folder
-          --json                 Report as one JSON object on standard output, errors too
-          --session <ID>         The session that it runs for [default: WAYPOST_SESSION]
+          --json                 Report as one JSON object on standard output,
+                                 errors too
+          --session <ID>         The session that it runs for [default:
+                                 WAYPOST_SESSION]
       -v, --verbose              Say more
       -q, --quiet                Say only errors
     ");

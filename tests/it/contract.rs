@@ -180,6 +180,8 @@ const CALLS: &[&[&str]] = &[
     &["uninstall", "--dry-run"],
     &["uninstall"],
     &["completions", "bash"],
+    &["man"],
+    &["man", "--out", "OUT/man"],
     &["schema"],
     &["schema", "status"],
 ];
@@ -309,7 +311,7 @@ fn every_command_fails_with_exactly_one_json_object() {
     }
     // What is behind the command of `run` is for that command.
     let needs_project = |call: &&&[&str]| {
-        !["completions", "schema", "restore-backup", "run"].contains(&call[0])
+        !["completions", "man", "schema", "restore-backup", "run"].contains(&call[0])
             // Git calls it, at the top of a work tree; the file is read first.
             && !call.contains(&"--merge-driver")
             && !call.contains(&"--eval")

@@ -46,6 +46,7 @@ mod search;
 mod secrets;
 mod sessions;
 mod setup;
+mod shells;
 mod snapshot;
 mod snapshots;
 mod spellings;
