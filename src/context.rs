@@ -12,6 +12,7 @@ use crate::git;
 use crate::parsers::Parsers;
 use crate::project::Project;
 use crate::redact::Redactor;
+use crate::render::template::Templates;
 
 pub use crate::config::MemoryUse;
 
@@ -23,6 +24,8 @@ pub struct Context {
     pub redactor: Arc<Redactor>,
     pub repository: Option<git::Repository>,
     pub parsers: Arc<Parsers>,
+    /// How pages are made.
+    pub templates: Arc<Templates>,
     pub clock: fn() -> Time,
     pub progress: Arc<dyn Progress>,
 }

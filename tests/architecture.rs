@@ -44,7 +44,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     // The files of coding agents.
     ("setup", &[]),
     // What a command works on, and the one writer of records.
-    ("context", &["config", "project", "git", "redact", "parsers"]),
+    ("context", &["config", "project", "git", "redact", "parsers", "render"]),
     ("records", &["project", "walk", "redact", "meaning", "memory", "store", "context"]),
     // What composes them.
     (

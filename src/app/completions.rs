@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::checkpoint;
 use super::session_desk::SessionDesk;
-use super::{App, Result, goals, jobs, pin, receipts, schema, settings, setup, snapshots};
+use super::{App, Result, goals, jobs, pin, receipts, schema, settings, setup, snapshots, templates};
 use crate::memory::{Record, RecordStatus};
 use crate::store::SessionFilter;
 
@@ -33,6 +33,7 @@ pub enum Live {
     Setting,
     Client,
     Schema,
+    Template,
 }
 
 /// A value, and what tells it from the others.
@@ -66,6 +67,7 @@ pub fn candidates(app: &App, of: Live, typed: &str) -> Result<Vec<Candidate>> {
         Live::Client => {
             of_list(setup::list(app)?.clients, |one| (one.client.to_string(), one.name.to_string()))
         }
+        Live::Template => of_list(templates::names(), |name| (name.to_string(), String::new())),
         Live::Schema => of_list(schema::list().schemas, |one| (one.name.to_string(), String::new())),
     };
     found.retain(|one| one.value.starts_with(typed));

@@ -243,12 +243,25 @@ fn ignore_rules_and_handoff(context: &Context, store: Option<&Store>) -> Vec<Che
         Ok(HandoffFreshness::OlderVersion) => {
             warn("handoff", "rendered by an older version of waypost: run `waypost handoff`")
         }
+        Ok(HandoffFreshness::OtherTemplates) => {
+            warn("handoff", "rendered with other templates: `waypost handoff` writes it with yours")
+        }
         Ok(HandoffFreshness::Stale) if !handoff::is_pair(context) => {
             warn("handoff", "the two files do not belong together: run `waypost handoff`")
         }
         Ok(HandoffFreshness::Stale) => warn("handoff", "stale: run `waypost handoff`"),
     };
-    vec![rules, fresh]
+    [rules].into_iter().chain(templates(context)).chain([fresh]).collect()
+}
+
+/// Tells of the user's own templates, where there are any.
+fn templates(context: &Context) -> Option<Check> {
+    let own: Vec<&str> = context.templates.own().collect();
+    match context.templates.broken() {
+        Some(error) => Some(fail("templates", error.to_string())),
+        None if own.is_empty() => None,
+        None => Some(ok("templates", format!("of your own: {}", own.join(", ")))),
+    }
 }
 
 /// Warns of secrets in the records' files: they are redacted wherever they are

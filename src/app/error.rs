@@ -19,6 +19,7 @@ use crate::memory::ReadError;
 use crate::pipeline::PipelineError;
 use crate::project::NoProject;
 use crate::records::RecordError;
+use crate::render::template::TemplateError;
 use crate::store::StoreError;
 use crate::watch::NoLock;
 use crate::{io_errors, redact};
@@ -159,7 +160,7 @@ fn path_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<PathBuf> {
     ) -> Option<PathBuf> {
         error.downcast_ref::<E>().and_then(path)
     }
-    let kinds: [fn(&'a (dyn StdError + 'static)) -> Option<PathBuf>; 9] = [
+    let kinds: [fn(&'a (dyn StdError + 'static)) -> Option<PathBuf>; 10] = [
         |error| known(error, of_pipeline),
         |error| known(error, of_records),
         |error| known(error, of_store),
@@ -168,6 +169,7 @@ fn path_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<PathBuf> {
         |error| known::<ReadError>(error, |error| Some(error.path.clone())),
         |error| known::<BadConfig>(error, |error| error.file.clone()),
         |error| known(error, of_project),
+        |error| known::<TemplateError>(error, |error| Some(error.path.clone())),
         |error| known::<NoLock>(error, |error| error.path()),
     ];
     kinds.into_iter().find_map(|path| path(error))
@@ -181,6 +183,7 @@ fn of_pipeline(error: &PipelineError) -> Option<PathBuf> {
         PipelineError::Memory(error) => Some(error.path.clone()),
         PipelineError::Records(error) => of_records(error),
         PipelineError::NoFile { path, .. } => Some(path.as_str().into()),
+        PipelineError::Template(error) => Some(error.path.clone()),
         _ => None,
     }
 }

@@ -56,6 +56,9 @@ pub struct CheckedHandoff {
     pub fresh: bool,
     pub state: HandoffFreshness,
     pub tokens: usize,
+    /// The templates of the user's that it would be rendered with, where there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub templates: Vec<String>,
     /// A unified diff of both files; empty when they are fresh.
     pub diff: String,
 }
@@ -71,6 +74,8 @@ pub enum HandoffFreshness {
     /// so its freshness cannot be determined.
     OlderVersion,
     NewerVersion,
+    /// Rendered with other templates, so that nothing can be said of what it tells.
+    OtherTemplates,
 }
 
 impl HandoffFreshness {
@@ -82,6 +87,7 @@ impl HandoffFreshness {
             Self::Stale => "stale",
             Self::OlderVersion => "rendered by an older version",
             Self::NewerVersion => "rendered by a newer version",
+            Self::OtherTemplates => "rendered with other templates",
         }
     }
 }
@@ -188,7 +194,7 @@ pub fn text(app: &App, request: &Request, is_json: bool) -> Result<String> {
 pub fn now(app: &App) -> Result<String> {
     let context = app.context()?;
     let (reading, now) = live(&context)?;
-    let text = render::now(&pipeline::title(&context, reading.facts(&context)?), now);
+    let text = render::now(&context.templates, &pipeline::title(&context, reading.facts(&context)?), now)?;
     pipeline::leak_scan(&context, "the live part", &text)?;
     Ok(text)
 }
@@ -221,7 +227,8 @@ pub fn check(app: &App, request: &Request) -> Result<CheckedHandoff> {
     // The committed one may be of an older version, or of anybody.
     let shown = context.redactor.text(&diff).to_string();
     let state = freshness(&context, &handoff)?;
-    Ok(CheckedHandoff { fresh: diff.is_empty(), state, tokens: handoff.tokens, diff: shown })
+    let templates = context.templates.own().map(str::to_string).collect();
+    Ok(CheckedHandoff { fresh: diff.is_empty(), state, tokens: handoff.tokens, templates, diff: shown })
 }
 
 /// Whether there is a handoff that does not tell what a command just wrote: no watch
@@ -279,6 +286,7 @@ pub(super) fn freshness(context: &Context, handoff: &Handoff) -> Result<HandoffF
     Ok(match render::compare_format(&json) {
         Some(Ordering::Less) => HandoffFreshness::OlderVersion,
         Some(Ordering::Greater) => HandoffFreshness::NewerVersion,
+        _ if render::templates_of(&json) != context.templates.mark() => HandoffFreshness::OtherTemplates,
         Some(Ordering::Equal) | None => HandoffFreshness::Stale,
     })
 }
@@ -287,5 +295,5 @@ pub(super) fn freshness(context: &Context, handoff: &Handoff) -> Result<HandoffF
 /// rendered from.
 pub(super) fn is_pair(context: &Context) -> bool {
     let read = |name: &str| read_or_empty(&context.project.folder().join(name)).unwrap_or_default();
-    render::is_pair(&read("handoff.md"), &read("handoff.json"))
+    render::is_pair(&context.templates, &read("handoff.md"), &read("handoff.json"))
 }

@@ -16,6 +16,7 @@ mod host;
 mod job_queue;
 mod json;
 mod open;
+mod own_templates;
 mod pressure;
 mod resume_report;
 mod session_desk;
@@ -87,6 +88,7 @@ pub mod snapshots;
 pub mod status;
 #[cfg(feature = "team")]
 pub mod team;
+pub mod templates;
 pub mod test_plan;
 pub mod transfer;
 pub mod trust;

@@ -4,7 +4,7 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Error, Host, Listener, Result};
+use super::{Error, Host, Listener, Result, own_templates};
 use crate::config::{BadConfig, Layer, SettingKey, SettingSource, Settings, Whose, WithheldSettings};
 use crate::fs::confined;
 use crate::git::{self, Repository};
@@ -169,7 +169,8 @@ impl App {
         project.session = self.session.clone();
         project.is_brief = self.opened.is_some();
         let (clock, progress) = (self.host.clock, self.host.listener.clone());
-        Ok(Context { project, settings, redactor, repository, parsers, clock, progress })
+        let templates = own_templates::load(config_home.as_deref());
+        Ok(Context { project, settings, redactor, repository, parsers, templates, clock, progress })
     }
 
     /// The redactor of these settings. Patterns of an untrusted project that
@@ -255,6 +256,12 @@ impl App {
     pub(super) fn trust_list(&self, root: &Path) -> Result<Trust> {
         let folder = self.host.state_folder(root).ok_or_else(|| Error::new("there is no home folder"))?;
         Ok(Trust::load(&folder.join("trust.jsonl")))
+    }
+
+    /// Where the user's own templates lie, whether or not there are any.
+    pub(super) fn templates_folder(&self) -> Result<Option<PathBuf>> {
+        let root = self.locate()?.root;
+        Ok(self.host.config_folder(&root).map(|config| own_templates::folder(&config)))
     }
 
     /// Opens the memory and takes up changes that were made by hand.

@@ -17,8 +17,8 @@ use super::{
     completions, consolidate, dedup, doctor, gc, goal, goals, handoff, history, impact, ingest, init, jobs,
     known_lessons, languages, lessons, log_entry, man, merge, note, outline, pin, prompt, rank, receipts,
     record, records, remove, resume_report, review, run, search, search_eval, session_detail, session_start,
-    sessions, settings, setup, signals, sitrep, snapshot, snapshots, status, test_plan, transfer, trust,
-    uninstall, vectors, verify, watch, why,
+    sessions, settings, setup, signals, sitrep, snapshot, snapshots, status, templates, test_plan, transfer,
+    trust, uninstall, vectors, verify, watch, why,
 };
 use crate::render::{self, view};
 
@@ -171,6 +171,9 @@ const OUTPUTS: &[Output] = &[
     output!("team share": super::team::Shared),
     #[cfg(feature = "team")]
     output!("team status": super::team::TeamStatus),
+    output!("templates eject": templates::Ejected),
+    output!("templates list": templates::TemplateList),
+    output!("templates show": templates::TemplateText),
     output!("tests": test_plan::Report),
     output!("trust": trust::Trusted, trust::Revoked, trust::TrustList),
     output!("uninstall": uninstall::Report),

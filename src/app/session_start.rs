@@ -66,7 +66,7 @@ pub fn session_start(app: &App, request: &Request) -> Result<Report> {
     let (told, why) = match store(&context)? {
         Some(store) => {
             let facts = facts(app, &context, &memory, store, request)?;
-            (page::tell(&facts, &request.order, &fits), None)
+            (page::tell(&context.templates, &facts, &request.order, &fits)?, None)
         }
         None => without_store(&context, &memory, request, &fits)?,
     };
@@ -118,7 +118,7 @@ fn without_store(
     let facts = StartFacts { more: request.more, ..pipeline::session_start::from_memory(memory) };
     let order: Vec<Section> =
         request.order.iter().copied().filter(|section| *section == Section::Checkpoint).collect();
-    let mut told = page::tell(&facts, &order, fits);
+    let mut told = page::tell(&context.templates, &facts, &order, fits)?;
     let has_checkpoint = told.sections.iter().any(|share| share.told > 0);
     if !has_checkpoint {
         told.text.clear();
@@ -140,7 +140,7 @@ fn committed(context: &Context) -> Option<String> {
     let read =
         |name: &str| confined::read_text(&context.project.folder().join(name), limits::MAX_OWN_FILE).ok();
     let (markdown, json) = (read("handoff.md")?, read("handoff.json")?);
-    render::is_pair(&markdown, &json).then_some(markdown)
+    render::is_pair(&context.templates, &markdown, &json).then_some(markdown)
 }
 
 fn report(told: StartPage, why: Option<&'static str>) -> Report {

@@ -95,6 +95,7 @@ fn live(top: &str, argument: &str, value: &str) -> Option<Live> {
         ("config", "key", _) => Live::Setting,
         ("setup", "clients", _) => Live::Client,
         ("schema", "name", _) => Live::Schema,
+        ("templates", "name", _) => Live::Template,
         (_, _, "ID" | "ID|TEXT") => Live::Record,
         _ => return None,
     })

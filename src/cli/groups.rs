@@ -61,6 +61,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "doctor",
             "config",
             "trust",
+            "templates",
             "backup",
             "restore-backup",
             "redact",

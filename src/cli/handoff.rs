@@ -91,6 +91,9 @@ fn check(app: &App, request: &Request, out: &Out) -> Result<CommandOutcome> {
             HandoffFreshness::Fresh => "the handoff is fresh",
             HandoffFreshness::None => "there is no handoff yet\nhint: `waypost handoff` writes it",
             HandoffFreshness::Stale => "the handoff is stale\nhint: `waypost handoff` writes it again",
+            HandoffFreshness::OtherTemplates => {
+                "the handoff was rendered with other templates\nhint: `waypost handoff` writes it again"
+            }
             HandoffFreshness::OlderVersion => {
                 "the handoff was rendered by an older version of waypost\nhint: `waypost handoff` writes it again"
             }

@@ -61,6 +61,7 @@ mod status;
 mod streams;
 #[cfg(feature = "team")]
 mod team;
+mod templates;
 mod test_plan;
 mod transfer;
 mod trust;
@@ -299,6 +300,8 @@ enum Command {
     Trust(trust::Arguments),
     /// Check the database, the layout, the handoff and git
     Doctor(doctor::Arguments),
+    /// How pages are made: list, show or copy the templates, to put your own there
+    Templates(templates::Arguments),
     /// Set up coding agents: MCP server, hooks, instructions; or git's hooks
     Setup(setup::Arguments),
     /// Take back what setup wrote outside of repositories
@@ -506,6 +509,7 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Config(arguments) => config::run(app, &arguments, out),
         Command::Trust(arguments) => trust::run(app, &arguments, out),
         Command::Doctor(arguments) => doctor::run(app, &arguments, out),
+        Command::Templates(arguments) => templates::run(app, &arguments, out),
         Command::Setup(arguments) => setup::run(app, &arguments, out),
         Command::Uninstall(arguments) => setup::uninstall(app, &arguments, out),
         Command::Completions { .. }

@@ -102,6 +102,7 @@ pub(super) fn made_from(context: &Context, memory: &Memory, digest: ContentHash)
     hash.update(&digest.0);
     hash.update(super::sources::extractor(context).as_bytes());
     hash.update(context.settings.key().as_bytes());
+    hash.update(context.templates.key().as_bytes());
     for record in &memory.records {
         hash.update(&record.hash().0);
     }
@@ -193,7 +194,7 @@ struct PageQueries<'a> {
 }
 
 fn render_input<'a>(
-    context: &Context,
+    context: &'a Context,
     reading: &'a Reading,
     goal: Option<render::PageGoal>,
     focus: Vec<render::FocusFile>,
@@ -214,6 +215,7 @@ fn render_input<'a>(
         act: None,
         now: None,
         others_changed: 0,
+        templates: &context.templates,
         show: asked.show,
         usage: asked.usage,
     })

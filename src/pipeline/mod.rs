@@ -40,6 +40,7 @@ use rayon::prelude::*;
 use crate::memory::{AnchorState, AnchorVerdict, Memory, Record};
 use crate::model::{ContentHash, FileFacts, History, RelPath, SafeText, Skipped, Snapshot, Stamp, Tree};
 use crate::records::{self, RecordError};
+use crate::render::template::TemplateError;
 use crate::store::{
     Changed, CheckDepth, EncodedContent, Recorded, Rendered, Store, StoreError, WriteTransaction,
 };
@@ -87,6 +88,8 @@ pub enum PipelineError {
     Memory(#[from] crate::memory::ReadError),
     #[error("{0}\nhint: raise the budget")]
     Budget(#[from] render::PageBudgetError),
+    #[error(transparent)]
+    Template(#[from] TemplateError),
     #[error("`{path}`: {why}")]
     NoFile { path: RelPath, why: String },
     #[error("{what} is not written: its line {line} would hold a secret ({kind}{from})\nhint: {hint}")]
@@ -103,6 +106,15 @@ pub enum PipelineError {
     FewCases { found: usize, read: usize, why: String, hint: &'static str },
     #[error(transparent)]
     Records(#[from] RecordError),
+}
+
+impl From<render::PageError> for PipelineError {
+    fn from(error: render::PageError) -> Self {
+        match error {
+            render::PageError::Budget(error) => Self::Budget(error),
+            render::PageError::Template(error) => Self::Template(error),
+        }
+    }
 }
 
 impl PipelineError {
@@ -467,7 +479,7 @@ pub fn remove_copies(context: &Context) -> Result<()> {
 /// Writes the live part.
 fn write_now(context: &Context, reading: &Reading, store: &Store, newest: &History) -> Result<()> {
     let now = now(context, reading, Some(store), newest)?;
-    let text = render::now(&handoff::title(context, reading.facts(context)?), now);
+    let text = render::now(&context.templates, &handoff::title(context, reading.facts(context)?), now)?;
     leak_scan(context, "now.md", &text)?;
     crate::fs::atomic::create_folder(&context.project.local)?;
     crate::fs::atomic::write(&context.project.local.join("now.md"), text.as_bytes())?;

@@ -35,6 +35,7 @@ fn context(root: &Path) -> Context {
         redactor: Arc::new(Redactor::new(&[]).unwrap()),
         repository: None,
         parsers: Arc::new(Parsers::here()),
+        templates: crate::render::template::Templates::embedded(),
         clock: later,
         progress: Arc::new(Silent),
     }

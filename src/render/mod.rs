@@ -12,15 +12,17 @@ mod page;
 pub mod review;
 pub mod session_start;
 mod symbols;
-mod template;
+pub mod template;
 pub mod text;
 pub mod tokens;
 pub mod view;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use crate::model::{File, ProjectFacts, SafeText, Tree};
 use page::Page;
+use template::{TemplateError, Templates};
 use view::{NowView, RecordView, View};
 
 pub use symbols::words;
@@ -63,6 +65,8 @@ pub struct PageInput<'a> {
     pub now: Option<NowView>,
     /// Changed files that the live part leaves out.
     pub others_changed: usize,
+    /// How the page is made.
+    pub templates: &'a Templates,
     /// Makes a path safe to show.
     pub show: &'a dyn Fn(&str) -> SafeText,
     /// Files that mention a name, and files that declare it.
@@ -150,6 +154,42 @@ pub struct PageBudgetError {
     pub budget: usize,
 }
 
+/// Why there is no page.
+#[derive(Debug, thiserror::Error)]
+pub enum PageError {
+    #[error(transparent)]
+    Budget(#[from] PageBudgetError),
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+}
+
+/// Renders again and again, until a page fits; one that fails is told in the end.
+struct Renderer<'a> {
+    templates: &'a Templates,
+    failed: RefCell<Option<TemplateError>>,
+}
+
+impl<'a> Renderer<'a> {
+    fn new(templates: &'a Templates) -> Self {
+        Self { templates, failed: RefCell::default() }
+    }
+
+    fn text(&self, name: &str, view: &impl serde::Serialize) -> String {
+        // What failed once is not tried again: it may take long to fail.
+        if self.failed.borrow().is_some() {
+            return String::new();
+        }
+        self.templates.render(name, view).unwrap_or_else(|error| {
+            *self.failed.borrow_mut() = Some(error);
+            String::new()
+        })
+    }
+
+    fn end(self) -> Result<(), TemplateError> {
+        self.failed.into_inner().map_or(Ok(()), Err)
+    }
+}
+
 impl PageInput<'_> {
     fn file(&self, index: u32) -> &File {
         &self.tree.files[index as usize]
@@ -163,10 +203,11 @@ impl PageInput<'_> {
 
 /// The canonical pair, each within its budget of tokens: the page, and its data
 /// with what the page left out.
-pub fn handoff(input: &PageInput, [budget, json_budget]: [usize; 2]) -> Result<Handoff, PageBudgetError> {
+pub fn handoff(input: &PageInput, [budget, json_budget]: [usize; 2]) -> Result<Handoff, PageError> {
     let page = Page::new(input);
+    let renderer = Renderer::new(input.templates);
     let steps = page.steps();
-    let markdown_of = |count: usize| template::render("handoff.md.j2", &page.view(count));
+    let markdown_of = |count: usize| renderer.text("handoff.md.j2", &page.view(count));
     let cost = |count: usize| {
         let fits = tokens::count(&page.view(count).to_json()) <= json_budget;
         if fits { tokens::count(&markdown_of(count)) } else { usize::MAX }
@@ -176,10 +217,11 @@ pub fn handoff(input: &PageInput, [budget, json_budget]: [usize; 2]) -> Result<H
     let larger: Vec<usize> = steps.into_iter().filter(|step| *step >= count).collect();
     let all = fit::fit(&larger, json_budget, &|all| tokens::count(&json_of(all)));
     let (markdown, json) = (markdown_of(count), json_of(all));
+    renderer.end()?;
     let (tokens, of_json) = (tokens::count(&markdown), tokens::count(&json));
     for (least, budget) in [(tokens, budget), (of_json, json_budget)] {
         if least > budget {
-            return Err(PageBudgetError { least, budget });
+            return Err(PageBudgetError { least, budget }.into());
         }
     }
     Ok(Handoff { markdown, json, tokens })
@@ -187,9 +229,23 @@ pub fn handoff(input: &PageInput, [budget, json_budget]: [usize; 2]) -> Result<H
 
 /// Whether a page and its data, of any tree, say the same. The page is a
 /// function of the data, so nothing else need tell that they belong together.
-pub fn is_pair(markdown: &str, json: &str) -> bool {
-    serde_json::from_str::<serde_json::Value>(json)
-        .is_ok_and(|view| template::render("handoff.md.j2", &view) == markdown)
+pub fn is_pair(templates: &Templates, markdown: &str, json: &str) -> bool {
+    let is_of = |templates: &Templates, view: &serde_json::Value| {
+        templates.render("handoff.md.j2", view).is_ok_and(|page| page == markdown)
+    };
+    let view = serde_json::from_str::<serde_json::Value>(json);
+    view.is_ok_and(|view| is_of(&Templates::embedded(), &view) || is_of(templates, &view))
+}
+
+/// Which templates a handoff says that it was rendered with; empty for those that come
+/// with waypost.
+pub fn templates_of(json: &str) -> String {
+    #[derive(serde::Deserialize)]
+    struct Header {
+        #[serde(default)]
+        templates: String,
+    }
+    serde_json::from_str::<Header>(json).map(|header| header.templates).unwrap_or_default()
 }
 
 /// Characters of the project's name and of the branch, which every prompt tells:
@@ -197,23 +253,25 @@ pub fn is_pair(markdown: &str, json: &str) -> bool {
 const NAME_LENGTHS: [usize; 3] = [200, 40, 12];
 
 /// Handoff and live part for one reader, within `budget` tokens.
-pub fn prompt(input: &PageInput, mode: PromptMode, budget: usize) -> Result<String, PageBudgetError> {
+pub fn prompt(input: &PageInput, mode: PromptMode, budget: usize) -> Result<String, PageError> {
     let page = Page::new(input);
+    let renderer = Renderer::new(input.templates);
     let mut least = usize::MAX;
     for most in NAME_LENGTHS {
-        let spell =
-            |count: usize| template::render(mode.template(), &with_short_names(page.view(count), most));
+        let spell = |count: usize| renderer.text(mode.template(), &with_short_names(page.view(count), most));
         let count = fit::fit(&page.steps(), budget, &|count| tokens::count(&spell(count)));
         for count in [count, 0] {
             let text = spell(count);
             let tokens = tokens::count(&text);
             if tokens <= budget {
+                renderer.end()?;
                 return Ok(text);
             }
             least = least.min(tokens);
         }
     }
-    Err(PageBudgetError { least, budget })
+    renderer.end()?;
+    Err(PageBudgetError { least, budget }.into())
 }
 
 fn with_short_names(mut view: View, most: usize) -> View {
@@ -232,8 +290,8 @@ pub fn everything(input: &PageInput) -> View {
 }
 
 /// The live part alone.
-pub fn now(name: &SafeText, now: NowView) -> String {
-    template::render("now.md.j2", &View { name: name.clone(), now: Some(now), ..View::default() })
+pub fn now(templates: &Templates, name: &SafeText, now: NowView) -> Result<String, TemplateError> {
+    templates.render("now.md.j2", &View { name: name.clone(), now: Some(now), ..View::default() })
 }
 
 impl PromptMode {

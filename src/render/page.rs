@@ -328,6 +328,7 @@ impl<'a> Page<'a> {
         let said: BTreeSet<Fact> = self.candidates[..count].iter().map(|c| c.fact).collect();
         let mut view = self.view_of(&said);
         view.format = super::FORMAT;
+        view.templates = self.input.templates.mark();
         view.name = self.input.name.clone();
         if let Some(act) = &view.act {
             view.attach = act.edit.iter().map(|file| file.path.clone()).collect();

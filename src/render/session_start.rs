@@ -5,8 +5,9 @@
 
 use serde::Serialize;
 
+use super::template::{TemplateError, Templates};
 use super::view::View;
-use super::{fit, template};
+use super::{Renderer, fit};
 use crate::model::SafeText;
 
 /// A part of the page.
@@ -90,7 +91,13 @@ pub struct SectionShare {
 }
 
 /// The longest page that `fits`. The shortest may not: the caller looks.
-pub fn tell(facts: &StartFacts, order: &[Section], fits: &dyn Fn(&str) -> bool) -> StartPage {
+pub fn tell(
+    templates: &Templates,
+    facts: &StartFacts,
+    order: &[Section],
+    fits: &dyn Fn(&str) -> bool,
+) -> Result<StartPage, TemplateError> {
+    let renderer = Renderer::new(templates);
     let spell = |count: usize| {
         let mut shown = facts.clone();
         let sections = shown.cut(order, count);
@@ -101,13 +108,14 @@ pub fn tell(facts: &StartFacts, order: &[Section], fits: &dyn Fn(&str) -> bool) 
             .filter(|share| share.told < share.all)
             .map(|share| share.section.name())
             .collect();
-        (template::render("session-start.md.j2", &shown), sections)
+        (renderer.text("session-start.md.j2", &shown), sections)
     };
     let all = facts.clone().cut(order, usize::MAX).iter().map(|share| share.all).sum();
     let steps: Vec<usize> = (0..=all).collect();
     let count = fit::fit(&steps, 0, &|count| usize::from(!fits(&spell(count).0)));
     let (text, sections) = spell(count);
-    StartPage { text, sections }
+    renderer.end()?;
+    Ok(StartPage { text, sections })
 }
 
 impl StartFacts {
@@ -229,7 +237,7 @@ mod tests {
 
     #[test]
     fn the_sections_stand_in_their_order_and_the_last_lines_go_first() {
-        let whole = tell(&facts(), &ALL, &|_| true);
+        let whole = tell(&Templates::embedded(), &facts(), &ALL, &|_| true).unwrap();
         assert!(whole.sections.iter().all(|share| share.told == share.all), "{:?}", whole.sections);
         let at =
             |heading: &str| whole.text.find(heading).unwrap_or_else(|| panic!("{heading}: {}", whole.text));
@@ -245,7 +253,7 @@ mod tests {
         assert!(headings.map(at).is_sorted(), "{}", whole.text);
         let mut before = 0;
         for bound in (0..=whole.text.len()).step_by(10) {
-            let page = tell(&facts(), &ALL, &|text| text.len() <= bound);
+            let page = tell(&Templates::embedded(), &facts(), &ALL, &|text| text.len() <= bound).unwrap();
             let told: usize = page.sections.iter().map(|share| share.told).sum();
             assert!(page.text.len() <= bound || told == 0, "{bound}: {}", page.text);
             assert!(told >= before, "{bound}: {told} after {before}");

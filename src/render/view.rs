@@ -17,6 +17,10 @@ pub struct View {
     #[schemars(extend("const" = super::FORMAT))]
     #[serde(skip_serializing_if = "str::is_empty")]
     pub format: &'static str,
+    /// Which templates of the user's the page was made with; left out for those that
+    /// come with waypost.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub templates: String,
     #[serde(skip_serializing_if = "SafeText::is_empty")]
     pub name: SafeText,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -333,6 +337,7 @@ pub mod tests {
         let file = FileView { path: text("a.rs"), note: text("note"), symbols: vec![text("fn a()")] };
         View {
             format: "f",
+            templates: "t".into(),
             name: text("n"),
             about: vec![text("about")],
             languages: vec![text("Rust")],

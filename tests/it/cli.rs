@@ -108,6 +108,7 @@ fn help_names_every_command_and_the_exit_codes() {
         "gc",
         "vectors",
         "schema",
+        "templates",
         "man",
         "jobs",
         "consolidate",

@@ -352,7 +352,11 @@ fn the_json_holds_what_the_page_left_out() {
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert!(json["more"]["map"].as_array().is_some_and(|map| map.len() > 5), "{json}");
     project.ok(&["handoff", "--check"]);
-    assert!(waypost::render::is_pair(&markdown, &project.handoff().1));
+    assert!(waypost::render::is_pair(
+        &waypost::render::template::Templates::embedded(),
+        &markdown,
+        &project.handoff().1
+    ));
 }
 
 #[test]

@@ -50,6 +50,7 @@ mod shells;
 mod snapshot;
 mod snapshots;
 mod spellings;
+mod templates;
 mod tour;
 mod transfer;
 mod trust;

@@ -52,7 +52,7 @@ def calls(binary, outside, path="src/a.py", word="alpha"):
         ("bench", ["--cases", "5"]), ("watch", []),
         ("snapshot", ["--goal", f"another {word}"]), ("compare-snapshots", []), ("prune", ["--keep-last", "1"]),
         ("config", []), ("config", ["set", "map_files", "100"]), ("trust", []), ("trust", ["--list"]),
-        ("trust", ["--revoke"]), ("doctor", []), ("completions", ["bash"]), ("man", []), ("schema", []), ("schema", ["status"]),
+        ("trust", ["--revoke"]), ("doctor", []), ("completions", ["bash"]), ("man", []), ("templates", ["list"]), ("templates", ["show", "now.md.j2"]), ("schema", []), ("schema", ["status"]),
         ("lessons", ["mine"]), ("lessons", ["list"]), ("lessons", ["match", "--arg", "ls"]), ("stats", ["failures"]),
         ("session", ["start"]), ("session", ["list"]), ("log", []), ("log", ["add", "it works"]),
         ("claims", []), ("claim", ["check", path]), ("resume", []), ("sitrep", []),
