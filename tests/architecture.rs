@@ -67,7 +67,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
         ],
     ),
     // A front end knows what it asks, and nouns.
-    ("cli", &["app"]),
+    ("surroundings", &["app"]),
+    ("library", &["app", "surroundings"]),
+    ("cli", &["app", "surroundings"]),
     ("mcp", &["app"]),
     ("main", &["exhaustion", "parsers", "cli", "mcp"]),
 ];
@@ -128,8 +130,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli/man.rs"]),
     ("anstream", &["cli/out.rs"]),
     ("indicatif", &["cli/progress.rs"]),
-    ("etcetera", &["cli/host.rs"]),
-    ("jiff", &["cli/host.rs"]),
+    ("etcetera", &["surroundings.rs"]),
+    ("jiff", &["surroundings.rs"]),
     ("anyhow", &["watch/"]),
 ];
 

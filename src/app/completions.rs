@@ -1,22 +1,12 @@
 //! What a shell proposes for an argument: ids and names that the project has now.
 //!
-//! Not here: the shells' scripts, which the command line makes of itself.
-
-use schemars::JsonSchema;
-use serde::Serialize;
+//! Not here: the shells' scripts (`man`).
 
 use super::checkpoint;
 use super::session_desk::SessionDesk;
 use super::{App, Result, goals, jobs, pin, receipts, schema, settings, setup, snapshots, templates};
 use crate::memory::{Record, RecordStatus};
 use crate::store::SessionFilter;
-
-/// A completion script.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Script {
-    pub shell: String,
-    pub script: String,
-}
 
 /// What an argument is one of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -146,6 +146,23 @@ impl fmt::Display for Error {
     }
 }
 
+/// The same as an error of the standard library, for programs that use this one.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Told(String);
+
+impl From<Error> for Box<dyn StdError> {
+    fn from(error: Error) -> Self {
+        Box::new(Told(error.to_string()))
+    }
+}
+
+impl From<Error> for Box<dyn StdError + Send + Sync> {
+    fn from(error: Error) -> Self {
+        Box::new(Told(error.to_string()))
+    }
+}
+
 impl<E: StdError + 'static> From<E> for Error {
     fn from(error: E) -> Self {
         Self::of(&error)

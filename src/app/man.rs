@@ -1,4 +1,4 @@
-//! Manual pages, as the command line made them of its own help.
+//! Manual pages and completion scripts, as the command line made them of itself.
 
 use std::path::Path;
 
@@ -21,6 +21,13 @@ pub struct ManPage {
 pub struct WrittenPages {
     pub folder: String,
     pub pages: Vec<String>,
+}
+
+/// A completion script.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Script {
+    pub shell: String,
+    pub script: String,
 }
 
 /// Writes all pages into a folder, which is created.

@@ -29,6 +29,8 @@ pub struct App {
     session: Option<String>,
     /// What was opened, for whoever uses several use cases in one call.
     opened: Option<Arc<Mutex<Opened>>>,
+    /// Parse here and start no process for it.
+    parses_here: bool,
 }
 
 /// What one call opened: to open the database takes as long as what is done with it.
@@ -43,7 +45,7 @@ impl App {
     /// without one, the project is searched for from there upwards.
     pub fn new(host: Host, root: Option<PathBuf>) -> Self {
         git::use_surroundings(host.environment.clone().into_iter());
-        Self { host, root, session: None, opened: None }
+        Self { host, root, session: None, opened: None, parses_here: false }
     }
 
     /// The same host with another project.
@@ -54,6 +56,12 @@ impl App {
     /// The same project with another listener.
     pub fn heard_by(&self, listener: Arc<dyn Listener>) -> Self {
         Self { host: Host { listener, ..self.host.clone() }, ..self.clone() }
+    }
+
+    /// The same for another program than waypost, which cannot be started as a parser's
+    /// process: texts are parsed in this one.
+    pub fn in_this_process(self) -> Self {
+        Self { parses_here: true, ..self }
     }
 
     /// The same for a call that must be quick and uses several use cases: the
@@ -150,7 +158,11 @@ impl App {
         for error in grammars.iter().flat_map(|grammars| pipeline::read_user_grammars(grammars)) {
             self.warn(&error.to_string());
         }
-        let parsers = Arc::new(Parsers::in_workers(grammars.as_deref().filter(|grammars| grammars.is_dir())));
+        let parsers = match self.parses_here {
+            true => Parsers::here(),
+            false => Parsers::in_workers(grammars.as_deref().filter(|grammars| grammars.is_dir())),
+        };
+        let parsers = Arc::new(parsers);
         // git is asked beside it: each takes as long as all the rest of a short command.
         let (redactor, found) = std::thread::scope(|scope| {
             let asked =

@@ -14,11 +14,11 @@ use serde_json::{Map, Value};
 use super::{Error, Result};
 use super::{
     bench, bench_companions, changes, check_text, checkpoint, claims, clean, companions, compare,
-    completions, consolidate, dedup, doctor, gc, goal, goals, handoff, history, impact, ingest, init, jobs,
-    known_lessons, languages, lessons, log_entry, man, merge, note, outline, pin, prompt, rank, receipts,
-    record, records, remove, resume_report, review, run, search, search_eval, session_detail, session_start,
-    sessions, settings, setup, signals, sitrep, snapshot, snapshots, status, templates, test_plan, transfer,
-    trust, uninstall, vectors, verify, watch, why,
+    consolidate, dedup, doctor, gc, goal, goals, handoff, history, impact, ingest, init, jobs, known_lessons,
+    languages, lessons, log_entry, man, merge, note, outline, pin, prompt, rank, receipts, record, records,
+    remove, resume_report, review, run, search, search_eval, session_detail, session_start, sessions,
+    settings, setup, signals, sitrep, snapshot, snapshots, status, templates, test_plan, transfer, trust,
+    uninstall, vectors, verify, watch, why,
 };
 use crate::render::{self, view};
 
@@ -71,7 +71,7 @@ const OUTPUTS: &[Output] = &[
     output!("claims": claims::ClaimList),
     output!("companions": companions::Report),
     output!("compare-snapshots": compare::SnapshotDifference),
-    output!("completions": completions::Script),
+    output!("completions": man::Script),
     output!("config": settings::SettingList),
     output!("config edit": settings::SettingList),
     output!("config get": settings::One),

@@ -14,7 +14,8 @@ use clap_complete::{CompleteEnv, Shell};
 
 use super::host::{Silent, host};
 use super::{CommandOutcome, Out};
-use crate::app::completions::{Live, Script, candidates};
+use crate::app::completions::{Candidate, Live, candidates};
+use crate::app::man::Script;
 use crate::app::{App, Error, Result};
 use crate::visible;
 
@@ -105,7 +106,7 @@ fn live(top: &str, argument: &str, value: &str) -> Option<Live> {
 fn proposed(of: Live, typed: &OsStr) -> Vec<CompletionCandidate> {
     let typed = typed.to_string_lossy();
     let found = app().and_then(|app| candidates(&app, of, &typed)).unwrap_or_default();
-    let candidate = |one: crate::app::completions::Candidate| {
+    let candidate = |one: Candidate| {
         let about = Some(visible::line(&one.about).into_owned()).filter(|about| !about.is_empty());
         CompletionCandidate::new(visible::line(&one.value).into_owned()).help(about.map(Into::into))
     };

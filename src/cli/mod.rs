@@ -506,12 +506,8 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Claims(arguments) => claim::list(app, &arguments, out),
         #[cfg(feature = "team")]
         Command::Team(arguments) => team::run(app, &arguments, out),
-        Command::Config(arguments) => config::run(app, &arguments, out),
-        Command::Trust(arguments) => trust::run(app, &arguments, out),
-        Command::Doctor(arguments) => doctor::run(app, &arguments, out),
-        Command::Templates(arguments) => templates::run(app, &arguments, out),
-        Command::Setup(arguments) => setup::run(app, &arguments, out),
-        Command::Uninstall(arguments) => setup::uninstall(app, &arguments, out),
+        Command::Config(_) | Command::Trust(_) | Command::Doctor(_) => run_upkeep(app, command, out),
+        Command::Templates(_) | Command::Setup(_) | Command::Uninstall(_) => run_upkeep(app, command, out),
         Command::Completions { .. }
         | Command::Schema(_)
         | Command::Man(_)
@@ -520,7 +516,7 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
     }
 }
 
-/// The commands that keep what is stored in order.
+/// The commands that keep what is stored, and what surrounds it, in order.
 fn run_upkeep(app: &App, command: Command, out: &Out) -> Result<CommandOutcome> {
     match command {
         Command::Dedup(arguments) => housekeeping::dedup(app, &arguments, out),
@@ -528,6 +524,12 @@ fn run_upkeep(app: &App, command: Command, out: &Out) -> Result<CommandOutcome> 
         Command::Consolidate(arguments) => jobs::consolidate(app, &arguments, out),
         Command::Vectors(arguments) => vectors::vectors(app, &arguments, out),
         Command::Jobs(arguments) => jobs::jobs(app, &arguments, out),
+        Command::Config(arguments) => config::run(app, &arguments, out),
+        Command::Trust(arguments) => trust::run(app, &arguments, out),
+        Command::Doctor(arguments) => doctor::run(app, &arguments, out),
+        Command::Templates(arguments) => templates::run(app, &arguments, out),
+        Command::Setup(arguments) => setup::run(app, &arguments, out),
+        Command::Uninstall(arguments) => setup::uninstall(app, &arguments, out),
         _ => Ok(CommandOutcome::Failed),
     }
 }

@@ -39,7 +39,7 @@ pub struct StartError(#[from] io::Error);
 
 impl Parsers {
     /// In this process, bounded by what a parser itself looks at: for
-    /// measurements and tests, on texts that are trusted not to hang it.
+    /// measurements, tests and other programs, on texts that are trusted not to hang it.
     pub fn here() -> Self {
         Self(None)
     }

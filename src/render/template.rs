@@ -441,7 +441,7 @@ mod tests {
             ("{% autoescape 'html' %}{{ name }}{% endautoescape %}", "``a`](x) **b**``\n"),
             ("{% set x = name|upper %}{{ x }}", "``A`](X) **B**``\n"),
             ("{% set x %}{{ name }}{% endset %}{{ x }}", "``` ``a`](x) **b**`` ```\n"),
-            ("{{ about }}", "`[\"about\"]`\n"),
+            ("{{ about }}", "`['about']`\n"),
             ("{% for p, n in entry_points|items %}{{ p }} {{ n }}{% endfor %}", "`a.rs` `a`\n"),
             ("{{ commands[0].purpose }}, {{ 1 + 1 }}{{ nothing }}", "test, 2\n"),
         ] {
