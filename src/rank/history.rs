@@ -210,6 +210,11 @@ impl Log {
         }
     }
 
+    /// The remaining files of each commit, the newest first.
+    pub fn commits(&self) -> impl Iterator<Item = &[u32]> {
+        self.past.iter().map(|past| past.files.as_slice())
+    }
+
     /// A commit touched both.
     pub fn changed_together(&self, a: u32, b: u32) -> bool {
         self.past

@@ -15,7 +15,7 @@ const MOST: usize = 3;
 
 /// What each kind of evidence counts, set by hand at what a person would say
 /// first. Close to the file by its folder settles between namesakes.
-const NAMESAKE: f64 = 3.0;
+pub(super) const NAMESAKE: f64 = 3.0;
 const NAMED_LIKE: f64 = 1.2;
 const FOLDER_OF_IT: f64 = 1.5;
 const CLOSE: f64 = 1.5;
@@ -56,6 +56,56 @@ pub struct TestOf {
     pub how: &'static str,
 }
 
+/// What speaks for a test of a file, each by its own measure.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct TestEvidence {
+    /// It is named like the file, or its folder is.
+    pub name: f64,
+    pub import: f64,
+    /// How many names of the file alone it mentions, as a logarithm.
+    pub mentions: f64,
+    /// Share of the commits of the file in which it changed.
+    pub together: f64,
+}
+
+impl TestEvidence {
+    /// What it counts in all, and the strongest of it in words.
+    fn told(&self) -> (f64, &'static str) {
+        let parts = [
+            (self.name, "by its name"),
+            (self.import, "imports it"),
+            (MENTIONS * self.mentions, "uses what it declares"),
+            (TOGETHER * self.together, "changes together with it"),
+        ];
+        let best = parts.iter().fold(parts[0], |a, b| if b.0 > a.0 { *b } else { a });
+        (super::quantise(parts.iter().map(|(score, _)| score).sum()), best.1)
+    }
+
+    /// Whether the test is one of the file.
+    pub(super) fn is_enough(&self) -> bool {
+        self.told().0 >= LEAST
+    }
+}
+
+/// What speaks for every test that a runner takes, for a file.
+pub(super) fn evidence(tree: &Tree, log: Option<&Log>, file: u32) -> Vec<(u32, TestEvidence)> {
+    let path = &tree.files[file as usize].facts.path;
+    let together = log.map(|log| log.shares(file)).unwrap_or_default();
+    let mentioned = log.map(|_| mentions(tree, file)).unwrap_or_default();
+    let module = plain(module_name(path));
+    let of = |(test, other): (u32, &File)| {
+        let found = TestEvidence {
+            name: by_name(&module, path, &other.facts.path),
+            import: by_import(tree, file, test),
+            mentions: mentioned.get(&test).copied().unwrap_or(0.0),
+            together: together.get(&test).copied().unwrap_or(0.0),
+        };
+        (test, found)
+    };
+    let tests = (0..).zip(&tree.files).filter(|(at, other)| *at != file && is_run(other));
+    tests.map(of).collect()
+}
+
 /// The tests of a file, the best first. Without `log` by names and imports
 /// alone: no other file's content is looked at.
 pub fn of(tree: &Tree, log: Option<&Log>, file: u32) -> Vec<TestOf> {
@@ -68,34 +118,27 @@ pub fn of(tree: &Tree, log: Option<&Log>, file: u32) -> Vec<TestOf> {
     if has_tests_inside(own) {
         found.push(TestOf { test: file, score: INSIDE, how: "inside it" });
     }
-    let together = log.map(|log| log.shares(file)).unwrap_or_default();
-    let mentioned = log.map(|_| mentions(tree, file)).unwrap_or_default();
-    let module = plain(module_name(&own.facts.path));
-    for (at, other) in tree.files.iter().enumerate() {
-        if !is_run(other) || at == file as usize {
-            continue;
-        }
-        let at = at as u32;
-        let evidence = [
-            (by_name(&module, &own.facts.path, &other.facts.path), "by its name"),
-            (by_import(tree, file, at), "imports it"),
-            (MENTIONS * mentioned.get(&at).copied().unwrap_or(0.0), "uses what it declares"),
-            (TOGETHER * together.get(&at).copied().unwrap_or(0.0), "changes together with it"),
-        ];
-        let score = super::quantise(evidence.iter().map(|(score, _)| score).sum());
-        let best = evidence.iter().fold(evidence[0], |a, b| if b.0 > a.0 { *b } else { a });
-        if score >= LEAST {
-            found.push(TestOf { test: at, score, how: best.1 });
-        }
+    for (test, evidence) in evidence(tree, log, file).into_iter().filter(|(_, found)| found.is_enough()) {
+        let (score, how) = evidence.told();
+        found.push(TestOf { test, score, how });
     }
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.test.cmp(&b.test)));
     found.truncate(MOST);
     found
 }
 
-/// Folders of what tests read, in which no runner looks for tests.
-const DATA_FOLDERS: [&str; 7] =
-    ["__fixtures__", "__mocks__", "__snapshots__", "fixtures", "test-data", "test_data", "testdata"];
+/// Folders of what tests read, and of measurements, in which no runner looks for tests.
+#[rustfmt::skip]
+const DATA_FOLDERS: [&str; 9] = [
+    "__fixtures__", "__mocks__", "__snapshots__", "benches", "benchmarks", "fixtures", "test-data", "test_data", "testdata",
+];
+
+/// What tests share is called so in Rust and Ruby, without marks between its words.
+#[rustfmt::skip]
+const HELPERS: [&str; 12] = [
+    "common", "helper", "helpers", "macros", "spechelper", "support", "testhelper", "testhelpers", "testutil", "testutils",
+    "util", "utils",
+];
 
 /// Whether a runner would take a test for one: no data, no helper. Python's and
 /// Go's runners go by the name of the file; the others are told by its folder.
@@ -108,7 +151,10 @@ pub(super) fn is_run(file: &File) -> bool {
         Some(_) => true,
     };
     let is_data = || path.parent().split('/').any(|folder| DATA_FOLDERS.contains(&folder));
-    file.facts.class == Class::Test && is_named && !is_data()
+    let is_helper = || {
+        matches!(file.facts.language, Some("rust" | "ruby")) && HELPERS.contains(&plain(path.stem()).as_str())
+    };
+    file.facts.class == Class::Test && is_named && !is_data() && !is_helper()
 }
 
 /// `test_*.py` and `*_test.py` for pytest, `test*.py` for unittest and Django.
@@ -117,7 +163,7 @@ fn is_python_test(stem: &str) -> bool {
 }
 
 /// Rust keeps the tests of a file in a module at its end.
-fn has_tests_inside(file: &File) -> bool {
+pub(super) fn has_tests_inside(file: &File) -> bool {
     let symbols = &file.content().outline.symbols;
     file.facts.language == Some("rust")
         && symbols.iter().any(|symbol| {
@@ -128,7 +174,7 @@ fn has_tests_inside(file: &File) -> bool {
 }
 
 /// A name without the marks that spellings differ in.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.to_lowercase().replace(['_', '-', '.'], "")
 }
 
@@ -150,7 +196,7 @@ fn by_name(module: &str, file: &RelPath, test: &RelPath) -> f64 {
 }
 
 /// Share of the folders of a file that its test repeats, from 0 to 1.
-fn closeness(file: &RelPath, test: &RelPath) -> f64 {
+pub(super) fn closeness(file: &RelPath, test: &RelPath) -> f64 {
     let folders = |path: &RelPath| -> Vec<String> {
         let parts = path.parent().split('/').map(|part| subject(part).trim_end_matches('_').to_owned());
         parts.filter(|part| !part.is_empty() && !PLAIN.contains(&part.as_str())).collect()

@@ -1,30 +1,23 @@
-//! The tests that exercise what a change touches: those of its files by name,
-//! import and use, and those that hold its names or changed with it.
+//! The tests that exercise what a change touches, the likeliest first: by one weighted
+//! sum of what they are called, import and hold, and how often they changed along.
 //!
-//! Not here: the command that runs them, and whether all should run.
-
-use std::collections::{BTreeSet, HashMap};
+//! Not here: how that is measured (`test_signals`), the command that runs them, and
+//! whether all should run.
 
 use super::ChangeMeasure;
-use super::weights::likely;
-use crate::model::{Class, History, SafeText, Tree};
-use crate::rank::goal::ParsedGoal;
-use crate::rank::history::Log;
+use super::test_signals::{TestRows, test_rows};
+use crate::model::{Class, History, Tree};
 use crate::rank::quantise;
 use crate::rank::tested::{self, TestOf};
 
-/// Changed files whose tests are looked for one by one.
-const MOST_FILES: usize = 60;
-
-/// What a test's own signals weigh beside what makes it the test of a file.
-const SIGNALS: f64 = 0.6;
-
-/// Tests that are always told, and what of the best one's score others need.
+/// Tests that are always told, and by how much others may be less likely than the first: the
+/// sum is a logarithm.
 const SURE: usize = 3;
-const BESIDE: f64 = 0.5;
+const BESIDE: f64 = 1.2;
 
-/// A test that is of no changed file by itself has to be as likely as this.
-const LEAST: f64 = 0.08;
+/// Tests in front of the changed files' own. Where a commit changed a file that holds tests and a
+/// test beside it, it was those inside in one of four.
+const INSIDE: usize = 2;
 
 /// Tests of a change, the best first, and what is known of none.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,55 +27,24 @@ pub struct ExercisedBy {
     pub untested: Vec<u32>,
 }
 
-/// The tests that exercise a change.
+/// The tests that exercise a change. Those that were edited themselves run first.
 pub fn tests(tree: &Tree, history: &History, measured: &ChangeMeasure) -> ExercisedBy {
-    let log = Log::read(tree, history, &ParsedGoal::parse(&SafeText::default()));
-    let is_test = |file: &u32| tree.files[*file as usize].facts.class == Class::Test;
-    let mut of_files: HashMap<u32, TestOf> = HashMap::new();
-    let mut untested: BTreeSet<u32> = BTreeSet::new();
-    let changed = measured.seeds.iter().filter(|seed| is_code(tree, **seed));
-    for &seed in changed.take(MOST_FILES) {
-        let found = tested::of(tree, Some(&log), seed);
-        if found.is_empty() && !is_test(&seed) {
-            untested.insert(seed);
-        }
-        for test in found {
-            let known = of_files.entry(test.test).or_insert_with(|| test.clone());
-            if test.score > known.score {
-                *known = test;
-            }
-        }
-    }
-    for (file, row) in
-        measured.rows.iter().filter(|(file, _)| is_test(file) && tested::is_run(&tree.files[*file as usize]))
-    {
-        let likely = likely(row);
-        match of_files.get_mut(file) {
-            Some(test) => test.score += SIGNALS * (likely / (1.0 - likely).max(1e-6)).max(1e-6).ln(),
-            None if likely >= LEAST => {
-                let how = "holds what changed";
-                let score = SIGNALS * (likely / (1.0 - likely).max(1e-6)).ln();
-                of_files.insert(*file, TestOf { test: *file, score, how });
-            }
-            None => {}
-        }
-    }
-    // What was edited itself runs first.
-    let edited = |test: &TestOf| is_test(&test.test) && measured.seeds.binary_search(&test.test).is_ok();
-    let mut tests: Vec<TestOf> = of_files.into_values().collect();
-    tests.iter_mut().for_each(|test| test.score = quantise(test.score));
-    tests.sort_by(|a, b| {
-        edited(b).cmp(&edited(a)).then(b.score.total_cmp(&a.score)).then(a.test.cmp(&b.test))
-    });
-    let best = tests.iter().map(|test| test.score).fold(0.0, f64::max);
+    let TestRows { rows, inside, untested } = test_rows(tree, history, measured);
+    let mut found: Vec<TestOf> = rows
+        .iter()
+        .filter_map(|row| Some(TestOf { test: row.test, score: quantise(row.score()), how: row.how? }))
+        .collect();
+    found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.test.cmp(&b.test)));
+    let best = found.first().map_or(0.0, |test| test.score);
     let mut nth = 0;
-    tests.retain(|test| {
+    found.retain(|test| {
         nth += 1;
-        nth <= SURE || edited(test) || test.score >= BESIDE * best
+        nth <= SURE || test.score >= best - BESIDE
     });
-    ExercisedBy { tests, untested: untested.into_iter().collect() }
-}
-
-fn is_code(tree: &Tree, file: u32) -> bool {
-    matches!(tree.files[file as usize].facts.class, Class::Source | Class::Test)
+    let inside = inside.into_iter().map(|test| TestOf { test, score: best, how: "inside it" });
+    let at = found.len().min(INSIDE);
+    found.splice(at..at, inside);
+    let is_test = |file: &&u32| tree.files[**file as usize].facts.class == Class::Test;
+    let edited = measured.seeds.iter().filter(is_test).flat_map(|seed| tested::of(tree, None, *seed));
+    ExercisedBy { tests: edited.chain(found).collect(), untested }
 }

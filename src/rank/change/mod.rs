@@ -6,6 +6,7 @@
 mod exercised;
 mod kin;
 mod names;
+mod test_signals;
 mod together;
 mod users;
 mod weights;
@@ -19,6 +20,7 @@ pub use exercised::{ExercisedBy, tests};
 use kin::{PathKinship, PathParts};
 pub use names::symbols_around;
 use names::{NameHit, NameIndex};
+pub use test_signals::{TEST_SIGNALS, TestRow, TestRows, test_rows};
 use together::{CoChange, PastChanges};
 pub use users::{FileUse, UseEvidence, UsedSymbol, users};
 pub use weights::{LIKELY, SIGNALS};
@@ -286,6 +288,11 @@ impl ChangeMeasure {
         let words = SafeText::constant(if imports(file, seed) { "imports" } else { "imported by" });
         Some((0.3, CompanionReason { words, of: Some(seed) }))
     }
+}
+
+/// Whether a runner would take a file for a test.
+pub fn is_run(tree: &Tree, file: u32) -> bool {
+    super::tested::is_run(&tree.files[file as usize])
 }
 
 /// What one file holds of the names of a change.
