@@ -3,8 +3,10 @@
 
 Usage: check_text.py --binary WAYPOST [--texts 100] [--seed 1] [--list FILE] TREE...
 
-Each TREE is a work tree. All its Markdown documents are checked; with --list each
-finding is written to FILE with the line that it is about, to be read. Then texts
+Each TREE is a work tree. Its documents in Markdown and reStructuredText are checked,
+without notes of changes and data of tests; with --list each finding is written to
+FILE with the line that it is about, to be read: `check_text.tsv` holds those that
+were, with the verdict first. Then texts
 are made that name a path, a line, a declaration and a target of make or a script of
 npm or cargo that are there, and the same with a mistake in one of the four: each
 mistake has to be found, and nothing else.
@@ -34,8 +36,8 @@ def check(binary, root, home, *files, text=None):
 
 
 def documents(root):
-    listed = subprocess.run(["git", "ls-files", "-z", "*.md"], cwd=root, capture_output=True, check=True).stdout.decode()
-    skip = re.compile(r"(^|/)(vendor|node_modules|third_party|testdata|fixtures|CHANGELOG|HISTORY|NEWS)", re.I)
+    listed = subprocess.run(["git", "ls-files", "-z", "*.md", "*.rst"], cwd=root, capture_output=True, check=True).stdout.decode()
+    skip = re.compile(r"(^|/)(vendor|node_modules|third_party|deps|tests?|testdata|fixtures|CHANGE|HISTORY|NEWS|release)", re.I)
     paths = [path for path in listed.split("\0") if path and not skip.search(path)]
     return [path for path in paths if (root / path).is_file()][:150]
 

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use super::blocks::{Blocks, LineKind, Markup};
+
 /// One thing that a text says is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextClaim {
@@ -42,61 +44,28 @@ pub enum PathPart {
 /// Characters of a claim.
 const LONGEST: usize = 200;
 
-/// Languages of blocks that hold commands.
-const SHELLS: [&str; 9] =
-    ["bash", "sh", "shell", "console", "zsh", "shell-session", "sh-session", "fish", "terminal"];
-
-/// Everything that a text claims, by lines, and its fenced blocks that are no
-/// commands, whose names are its own.
-pub fn claims(text: &str) -> (Vec<TextClaim>, String) {
-    let mut reader = ClaimReader { text, lines: line_starts(text), found: Vec::new(), own: String::new() };
-    let mut fence: Option<Fence> = None;
+/// Everything that a text claims, by lines, and its blocks that are no commands,
+/// whose names are its own.
+pub fn claims(text: &str, markup: Markup) -> (Vec<TextClaim>, String) {
+    let (lines, found, own) = (line_starts(text), Vec::new(), String::new());
+    let mut reader = ClaimReader { text, markup, lines, found, own };
+    let mut blocks = Blocks::new(markup);
+    let mut shell: Option<Range<usize>> = None;
     let mut in_comment = false;
     for (at, line) in line_ranges(text) {
-        match &mut fence {
-            Some(open) if open.is_closed_by(line) => {
-                if open.is_shell {
-                    reader.shell(open.from..at.start);
-                }
-                fence = None;
-            }
-            Some(open) if open.is_shell => {}
-            Some(_) => reader.own.push_str(&text[at]),
-            None => match Fence::of(line, at.end) {
-                Some(open) => fence = Some(open),
-                None => reader.inline(at, &mut in_comment),
-            },
+        let kind = blocks.kind(line);
+        if kind != LineKind::Shell {
+            shell.take().into_iter().for_each(|lines| reader.shell(lines));
+        }
+        match kind {
+            LineKind::Mark => {}
+            LineKind::Shell => shell = Some(shell.map_or(at.start, |lines| lines.start)..at.end),
+            LineKind::Example => reader.own.push_str(&text[at]),
+            LineKind::Prose => reader.inline(at, &mut in_comment),
         }
     }
+    shell.into_iter().for_each(|lines| reader.shell(lines));
     (reader.found, reader.own)
-}
-
-/// An open block between lines of backticks or tildes.
-struct Fence {
-    mark: char,
-    length: usize,
-    is_shell: bool,
-    /// Where its first line begins.
-    from: usize,
-}
-
-impl Fence {
-    fn of(line: &str, from: usize) -> Option<Self> {
-        let line = line.trim();
-        let mark = line.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
-        let length = line.chars().take_while(|c| *c == mark).count();
-        let info = line[length..].trim();
-        if length < 3 || (mark == '`' && info.contains('`')) {
-            return None;
-        }
-        let language = info.split([' ', ',', '{', ':']).next().unwrap_or_default().to_lowercase();
-        Some(Self { mark, length, is_shell: SHELLS.contains(&language.as_str()), from })
-    }
-
-    fn is_closed_by(&self, line: &str) -> bool {
-        let line = line.trim();
-        line.chars().all(|c| c == self.mark) && line.len() >= self.length
-    }
 }
 
 /// The bytes of each line, its end included, and the line.
@@ -111,6 +80,7 @@ fn line_ranges(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
 
 struct ClaimReader<'a> {
     text: &'a str,
+    markup: Markup,
     /// Where each line begins.
     lines: Vec<usize>,
     found: Vec<TextClaim>,
@@ -137,7 +107,9 @@ impl ClaimReader<'_> {
             let length = words[open..].iter().take_while(|byte| **byte == b'`').count();
             let Some(close) = closing(&words, open + length, length) else { break };
             let in_link = words[..open].ends_with(b"[") && words[close + length..].starts_with(b"](");
-            self.span(at.start + open + length..at.start + close, in_link);
+            if self.markup == Markup::Markdown || length > 1 || has_code_role(&words[..open]) {
+                self.span(at.start + open + length..at.start + close, in_link);
+            }
             words[open..close + length].fill(b' ');
             from = close + length;
         }
@@ -251,6 +223,16 @@ impl ClaimReader<'_> {
             }
         }
     }
+}
+
+/// Whether the text in front of a mark of reStructuredText says that what follows is code of the
+/// project: single marks are anything else, such as the name of another package.
+fn has_code_role(before: &[u8]) -> bool {
+    let Some(text) = std::str::from_utf8(before).ok().and_then(|text| text.strip_suffix(':')) else {
+        return false;
+    };
+    let role = text.rsplit([':', ' ']).next().unwrap_or_default();
+    matches!(role, "attr" | "class" | "exc" | "file" | "func" | "meth" | "mod" | "obj")
 }
 
 fn next_of(bytes: &[u8], wanted: u8, from: usize) -> Option<usize> {
@@ -367,7 +349,7 @@ mod tests {
             };
             format!("{}: {kind} = {}", claim.line, &text[claim.at.clone()])
         };
-        assert_eq!(claims(text).0.iter().map(told).collect::<Vec<_>>(), expected, "{text}");
+        assert_eq!(claims(text, Markup::Markdown).0.iter().map(told).collect::<Vec<_>>(), expected, "{text}");
     }
 
     #[test]

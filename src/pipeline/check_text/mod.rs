@@ -3,8 +3,11 @@
 //!
 //! Not here: reading claims off a text (`claims`).
 
+mod blocks;
 mod claims;
+mod examples;
 mod names;
+mod options;
 mod paths;
 
 use std::ops::Range;
@@ -14,6 +17,7 @@ use super::sources::is_safe;
 use super::{Context, Reading, Result};
 use crate::extract::project;
 use crate::model::{RelPath, SafeText};
+use blocks::Markup;
 use claims::{ClaimKind, PathPart, TextClaim};
 use names::KnownNames;
 use paths::{PathVerdict, Paths};
@@ -76,7 +80,7 @@ pub struct CheckedText<'a> {
 
 /// What a text names that is not there.
 pub fn check_text(context: &Context, reading: &Reading, checked: &CheckedText) -> Result<Vec<FalseClaim>> {
-    let (mut found, own) = claims::claims(checked.text);
+    let (mut found, own) = claims::claims(checked.text, markup(checked.path));
     found.truncate(MOST_CLAIMS);
     let folder = checked.path.map(RelPath::parent).unwrap_or_default();
     let texts = TextCache::new(context, &reading.tree)?;
@@ -89,11 +93,20 @@ pub fn check_text(context: &Context, reading: &Reading, checked: &CheckedText) -
         text: checked.text,
         // What redaction changed cannot be quoted.
         safe: (checked.safe.as_str() == checked.text).then_some(checked.safe),
+        path: checked.path,
         context,
     };
     let mut told: Vec<FalseClaim> = found.iter().filter_map(|claim| judge.judge(claim)).collect();
     told.dedup_by(|a, b| a.renamed.is_none() && (a.line, &a.said, a.kind) == (b.line, &b.said, b.kind));
     Ok(told)
+}
+
+/// How a text is written, by its name.
+fn markup(path: Option<&RelPath>) -> Markup {
+    match path.is_some_and(|path| matches!(path.extension(), "rst" | "rest")) {
+        true => Markup::Restructured,
+        false => Markup::Markdown,
+    }
 }
 
 struct Judge<'a> {
@@ -105,10 +118,15 @@ struct Judge<'a> {
     folder: &'a str,
     text: &'a str,
     safe: Option<&'a SafeText>,
+    path: Option<&'a RelPath>,
 }
 
 impl Judge<'_> {
     fn judge(&self, claim: &TextClaim) -> Option<FalseClaim> {
+        let is_link = matches!(claim.kind, ClaimKind::Link(_) | ClaimKind::Url(_));
+        if !is_link && self.path.is_some_and(examples::is_of_other_times) {
+            return None;
+        }
         match &claim.kind {
             ClaimKind::Path { path, part, in_code } => match self.paths.judge(path, *in_code) {
                 PathVerdict::There(file) => self.part(claim, &file?, part),
@@ -127,10 +145,13 @@ impl Judge<'_> {
             }
             ClaimKind::Name { name, is_call } => {
                 let nearest = self.names.missing(name, *is_call)?;
+                if examples::is_gone(self.text, claim.at.clone()) {
+                    return None;
+                }
                 Some(self.claim(claim, FalseKind::Symbol, "nothing is declared by that name", nearest))
             }
             ClaimKind::Command { line, folder } => {
-                let found = self.missing_command(line, folder)?;
+                let found = self.missing_command(line, folder).or_else(|| self.missing_option(line))?;
                 Some(self.claim(claim, FalseKind::Command, found, None))
             }
         }
@@ -144,6 +165,14 @@ impl Judge<'_> {
         why: &'static str,
     ) -> Option<FalseClaim> {
         let renamed = self.paths.renamed(path);
+        let is_example = || {
+            examples::is_example(self.text, claim.at.clone())
+                || examples::is_gone(self.text, claim.at.clone())
+        };
+        // An example is meant as one unless the file is there by another name.
+        if renamed.is_none() && kind == FalseKind::Path && !self.paths.has_namesake(path) && is_example() {
+            return None;
+        }
         let nearest = renamed.clone().or_else(|| self.paths.nearest(path));
         let nearest = nearest.map(|path| self.context.redactor.name(path.as_str()));
         let why = if renamed.is_some() { "it was renamed" } else { why };
@@ -244,6 +273,23 @@ impl Judge<'_> {
             }
         }
         missing
+    }
+}
+
+/// Why an option of the project's own program is told.
+const NO_OPTION: &str = "the program has no such option";
+
+impl Judge<'_> {
+    /// An option that the text gives to a program of the project, and that is spelled nowhere.
+    fn missing_option(&self, line: &str) -> Option<&'static str> {
+        if !line.contains(" --") || line.contains(['<', '$', '{', '[', '*', '\\', '"', '\'']) {
+            return None;
+        }
+        let entries = &self.reading.facts(self.context).ok()?.entry_points;
+        let programs: Vec<SafeText> =
+            entries.iter().filter(|entry| entry.program).map(|entry| entry.name.clone()).collect();
+        let text = |at: u32| self.texts.of(at);
+        options::missing_option(self.reading, &programs, (line, self.path), &text).map(|_| NO_OPTION)
     }
 }
 

@@ -15,6 +15,9 @@ const SHORTEST: usize = 6;
 /// Letters of a name that may differ from its nearest by two.
 const FAR: usize = 12;
 
+/// Letters of a name that is judged though it is not called.
+const LONG: usize = 10;
+
 /// What the code says of the names of a text.
 pub struct KnownNames<'a> {
     reading: &'a Reading,
@@ -25,6 +28,8 @@ pub struct KnownNames<'a> {
     /// Types that are declared here, with whether one of them may have members
     /// from elsewhere.
     types: HashMap<&'a str, bool>,
+    /// Names under which the project itself is imported.
+    packages: BTreeSet<&'a str>,
 }
 
 impl<'a> KnownNames<'a> {
@@ -39,7 +44,8 @@ impl<'a> KnownNames<'a> {
             })
             .collect();
         let own = rank_terms::tokens(own).map(|token| token.text).collect();
-        let mut known = Self { reading, occurs: HashSet::new(), own, types: HashMap::new() };
+        let mut known =
+            Self { reading, occurs: HashSet::new(), own, types: HashMap::new(), packages: packages(reading) };
         if names.is_empty() {
             return known;
         }
@@ -81,14 +87,19 @@ impl<'a> KnownNames<'a> {
             // A type of this project without members from elsewhere has no such one.
             let is_closed = self.types.get(owner).is_some_and(|is_open| !is_open);
             let nearest = self.nearest(last, is_call);
+            if self.packages.contains(name.split('.').next().unwrap_or_default()) && is_call {
+                return Some(nearest);
+            }
             return (is_closed || self.types.contains_key(owner) && nearest.is_some()).then_some(nearest);
         }
         if !rank_terms::is_compound(last) || last.len() < SHORTEST || is_placeholder(last) {
             return None;
         }
         let nearest = self.nearest(last, is_call);
-        // A name without a neighbour may be another library's.
-        nearest.is_some().then_some(nearest)
+        // A name without a neighbour may be another library's, and one that is not called a test, a
+        // package or a word of the text.
+        let is_slip = |near: &SafeText| is_call || is_slip(last, near.as_str());
+        nearest.filter(is_slip).map(Some)
     }
 
     /// A declared name that differs by a letter or so, or by the order of its parts.
@@ -120,6 +131,20 @@ fn near(outline: &Outline, name: &str, is_call: bool) -> Option<(usize, SafeText
         .map(|(far, symbol)| (far, symbol.name.clone()))
 }
 
+/// Whether a name is another one with a letter other: a long one, spelled in the same way.
+fn is_slip(name: &str, near: &str) -> bool {
+    let shape = |name: &str| {
+        (name.contains('_'), name.chars().any(char::is_uppercase), name.chars().any(char::is_lowercase))
+    };
+    // Of one there may be several.
+    let is_plural = name.strip_suffix('s') == Some(near) || near.strip_suffix('s') == Some(name);
+    name.len() >= LONG
+        && !is_plural
+        && shape(name) == shape(near)
+        && name.chars().next() == near.chars().next()
+        && strsim::osa_distance(name, near) == 1
+}
+
 fn sorted_parts(name: &str) -> Vec<String> {
     let mut parts: Vec<String> =
         rank_terms::parts(name).filter(|part| !part.is_empty()).map(str::to_lowercase).collect();
@@ -132,6 +157,14 @@ fn term(terms: &mut Terms, name: &str) -> Option<u32> {
         true => rank_terms::whole(name).map(|term| term.0),
         false => terms.word(name.trim_matches('_')).map(|term| term.0),
     }
+}
+
+/// Top packages of Python: what is called on one is declared or imported somewhere in the code.
+fn packages(reading: &Reading) -> BTreeSet<&str> {
+    let files = reading.tree.files.iter().filter(|file| file.facts.class == Class::Source);
+    let marks = files.map(|file| &file.facts.path).filter(|path| path.name() == "__init__.py");
+    let names = marks.map(|path| path.parent().strip_prefix("src/").unwrap_or(path.parent()));
+    names.filter(|name| !name.is_empty() && !name.contains('/')).collect()
 }
 
 fn is_type(kind: SymbolKind) -> bool {

@@ -41,6 +41,13 @@ const PLACEHOLDERS: [&str; 24] = [
 ];
 const STAND_INS: [&str; 8] = ["bar", "example", "foo", "my", "sample", "some", "your", "xxx"];
 
+/// Words that mean nothing wherever they stand in a name.
+const NONSENSE: [&str; 4] = ["bar", "baz", "foo", "qux"];
+
+/// What people who write examples call their own.
+const MINE: [&str; 8] =
+    ["myapp", "myfile", "mylib", "mymodule", "mypackage", "mypkg", "myplugin", "myproject"];
+
 /// Folders that tools make.
 const MADE: [&str; 16] = [
     "_build",
@@ -148,16 +155,28 @@ impl<'a> Paths<'a> {
             let first = first.unwrap_or_default().to_lowercase();
             let stem = stem.to_lowercase();
             let is_shouted = part.chars().all(|c| c.is_uppercase() || c == '_') || stem.contains("xxx");
-            PLACEHOLDERS.contains(&stem.as_str()) || STAND_INS.contains(&first.as_str()) || is_shouted
+            let is_letter = stem.len() > 2 && stem.chars().all(|c| stem.starts_with(c));
+            let is_metasyntactic = rank_terms::parts(&stem).any(|word| NONSENSE.contains(&word));
+            let is_mine = MINE.iter().any(|word| stem.contains(word));
+            PLACEHOLDERS.contains(&stem.as_str())
+                || STAND_INS.contains(&first.as_str())
+                || is_shouted
+                || is_mine
         };
+        // A note of news is called by the number of what it tells of.
+        let is_numbered = last.starts_with(|c: char| c.is_ascii_digit()) && parent_says_news(plain);
         let begins_here = self.is_folder(first)
             || !self.folder.is_empty()
                 && resolve_path(self.folder, first).is_some_and(|path| self.is_folder(&path));
         let parent = plain.rsplit_once('/').map_or("", |(parent, _)| parent);
         let shaped =
             has_extension || in_code && (said.ends_with('/') || parts.len() > 2 && self.is_folder(parent));
+        // In plain words another project's path may be meant.
+        let is_ours = in_code || self.is_folder(parent) || self.has_namesake(plain);
         begins_here
             && shaped
+            && is_ours
+            && !is_numbered
             && !said.starts_with("..")
             && !parts.iter().any(is_placeholder)
             && !parts.iter().any(|part| MADE.contains(part))
@@ -202,7 +221,7 @@ impl<'a> Paths<'a> {
         let is_made = path.split('/').any(|part| MADE.contains(&part));
         let is_missing =
             known_ending && !is_made && !is_there(&file) && !from_root.is_some_and(|file| is_there(&file));
-        (is_missing && !self.is_ignored(&path)).then_some(path)
+        (is_missing && !self.has_counterpart(&path) && !self.is_ignored(&path)).then_some(path)
     }
 
     /// The path in the repository that a URL of its own leads to on its main branch,
@@ -246,6 +265,32 @@ impl<'a> Paths<'a> {
         same.copied().or_else(near).filter(|path| is_shown(self.context, path)).cloned()
     }
 
+    /// Whether a file of that name lies anywhere.
+    pub fn has_namesake(&self, path: &str) -> bool {
+        self.names.contains_key(path.rsplit('/').next().unwrap_or(path))
+    }
+
+    /// Whether the path with other languages' folders or another ending of documents is there, as
+    /// sites fall back to one and make both of the other.
+    fn has_counterpart(&self, path: &str) -> bool {
+        let parts: Vec<&str> = path.split('/').collect();
+        let name = parts.last().copied().unwrap_or_default();
+        let is_language = |part: &&str| part.len() <= 3 || part.len() <= 7 && part.contains('-');
+        let is_other = |other: &&RelPath| {
+            let others: Vec<&str> = other.as_str().split('/').collect();
+            let mut differ = parts.iter().zip(&others).filter(|(a, b)| a != b);
+            let language = differ.next().is_some_and(|(a, b)| is_language(a) && is_language(b));
+            others.len() == parts.len() && language && differ.next().is_none()
+        };
+        let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
+        let is_document = |ending: &&str| {
+            RelPath::new(&format!("{stem}.{ending}"))
+                .is_some_and(|path| self.reading.tree.index_of(&path).is_some())
+        };
+        self.names.get(name).into_iter().flatten().any(|other| is_other(&other))
+            || ["mdx", "md", "rst", "markdown", "adoc", "ipynb"].iter().any(|ending| is_document(&ending))
+    }
+
     /// What git says the file is called now.
     pub fn renamed(&self, path: &str) -> Option<RelPath> {
         let path = RelPath::new(path.trim_start_matches("./").trim_end_matches('/'))?;
@@ -257,6 +302,12 @@ impl<'a> Paths<'a> {
             .find_map(|path| follow::renamed_to(self.context, &self.reading.tree, &path).ok().flatten())
             .filter(|path| is_shown(self.context, path))
     }
+}
+
+/// Lies in a folder of news for users.
+fn parent_says_news(path: &str) -> bool {
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders).to_lowercase();
+    ["change", "news", "fragment", "release", "upcoming"].iter().any(|word| folders.contains(word))
 }
 
 /// The ending of a file's name: letters and digits with a letter.
