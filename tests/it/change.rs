@@ -241,6 +241,27 @@ fn the_tests_of_a_change_come_with_the_command_that_runs_them() {
 }
 
 #[test]
+fn the_test_that_names_what_changed_comes_before_those_that_only_lie_near() {
+    let project = project();
+    for name in ["alpha", "beta", "gamma", "delta"] {
+        project.write(
+            &format!("tests/{name}.rs"),
+            "use jobs::store;\n\n#[test]\nfn works() {\n    assert!(store::is_there());\n}\n",
+        );
+    }
+    project.write(
+        "tests/whole.rs",
+        "use jobs::store;\n\n#[test]\nfn close_store_twice() {\n    store::close_store();\n    store::close_store();\n}\n",
+    );
+    project.commit("Test more");
+    project.edit("src/store.rs", "pub fn close_store() {}", "pub fn close_store() {\n    sync();\n}");
+    let report = project.json(&["tests"]);
+    let first: Vec<&str> =
+        report["tests"].as_array().unwrap().iter().take(2).filter_map(|test| test["path"].as_str()).collect();
+    assert!(first.contains(&"tests/whole.rs"), "{report}");
+}
+
+#[test]
 fn where_no_choice_of_tests_would_do_all_run() {
     let project = project();
     project.edit("Cargo.toml", "0.1.0", "0.2.0");
@@ -499,6 +520,59 @@ fn what_a_text_names_and_is_not_there_is_told_with_the_nearest() {
     project.run(&["check-text", "AGENTS.md", "--against", "index"]).expect(1);
     project.git(&["add", "-A"]);
     project.ok(&["check-text", "AGENTS.md", "--against", "index"]);
+}
+
+#[test]
+fn what_a_text_shows_tells_of_the_past_or_leaves_to_others_is_no_claim() {
+    let project = project();
+    project.write("docs/index.md", "See it.\n");
+    let silent = [
+        "Put it into a module, e.g. `src/parser.rs`.\n",
+        "Create `src/parser.rs` first.\n",
+        "`src/parser.rs` was removed.\n",
+        "News go to `docs/news/1234.bugfix.md`.\n",
+        "Indented:\n\n    src/parser.rs\n",
+        "The names are `open_stores` and `close-store`.\n",
+        "Build `src/myplugin.rs` and `tests/test_foo.rs`.\n",
+    ];
+    for text in silent {
+        let told = fed(&project, &["check-text", "-"], text).expect(0);
+        assert!(told.stdout.is_empty(), "{text}: {}", told.stdout);
+    }
+    project.write("docs/guide.rst", "Say::\n\n    src/parser.rs\n\nand :pypi:`open_stroe`.\n");
+    project.write("docs/releases/1.md", "Added `src/parser.rs`.\n");
+    project.ok(&["check-text", "docs/guide.rst", "docs/releases/1.md"]);
+    project.write("docs/guide.rst", "The parser is in ``src/parser.rs``.\n");
+    project.run(&["check-text", "docs/guide.rst"]).expect(1);
+}
+
+#[test]
+fn an_option_of_the_projects_own_program_has_to_be_spelled_somewhere() {
+    let project = project();
+    project.write("src/main.rs", "fn main() {\n    take(\"--max-jobs\");\n}\n");
+    let silent = [
+        "`jobs --max-jobs 3`",
+        "`jobs --help`",
+        "`git --max-jbos`",
+        "`jobs run make --max-jbos`",
+        "`jobs -- --max-jbos`",
+    ];
+    for text in silent {
+        fed(&project, &["check-text", "-"], text).expect(0);
+    }
+    let told = fed(&project, &["check-text", "-"], "Run `jobs --max-jbos 3`.\n").expect(1).stdout;
+    assert!(told.contains("the program has no such option"), "{told}");
+}
+
+#[test]
+fn a_call_on_the_projects_own_package_has_to_be_there() {
+    let project = Project::committed(&[
+        ("src/shop/__init__.py", "from .carts import add_item\n"),
+        ("src/shop/carts.py", "def add_item(name):\n    return name\n"),
+    ]);
+    fed(&project, &["check-text", "-"], "Call `shop.add_item()` and `other.total()`.\n").expect(0);
+    let told = fed(&project, &["check-text", "-"], "Call `shop.total()`.\n").expect(1).stdout;
+    assert!(told.contains("symbol `shop.total()`"), "{told}");
 }
 
 #[test]
