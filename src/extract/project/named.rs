@@ -74,6 +74,10 @@ pub fn missing_target(
     }) {
         return NamedTarget::Unknown;
     }
+    // Without `run` it may be a program of any package.
+    if matches!(*program, "yarn" | "pnpm" | "bun") && arguments.first() != Some(&"run") {
+        return NamedTarget::Unknown;
+    }
     let judge: Judge<'_> = match *program {
         "make" | "gmake" => {
             (&MAKEFILES, &|folder| make(&files, folder, arguments), "the Makefile has no such target")

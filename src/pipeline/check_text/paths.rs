@@ -155,12 +155,15 @@ impl<'a> Paths<'a> {
             let first = first.unwrap_or_default().to_lowercase();
             let stem = stem.to_lowercase();
             let is_shouted = part.chars().all(|c| c.is_uppercase() || c == '_') || stem.contains("xxx");
+            // `NNNN`
             let is_letter = stem.len() > 2 && stem.chars().all(|c| stem.starts_with(c));
-            let is_metasyntactic = rank_terms::parts(&stem).any(|word| NONSENSE.contains(&word));
+            let is_nonsense = rank_terms::parts(&stem).any(|word| NONSENSE.contains(&word));
             let is_mine = MINE.iter().any(|word| stem.contains(word));
             PLACEHOLDERS.contains(&stem.as_str())
                 || STAND_INS.contains(&first.as_str())
                 || is_shouted
+                || is_letter
+                || is_nonsense
                 || is_mine
         };
         // A note of news is called by the number of what it tells of.

@@ -23,6 +23,9 @@ const HALF_LIFE_AROUND: f64 = 32.0;
 /// Letters of a name that a test may be called after.
 const SHORTEST: usize = 5;
 
+/// Share of the commits of a file in which a test changed where that is all there is.
+const OFTEN: f64 = 0.1;
+
 /// Share of what the names of a change are worth that a test holds where that is all there is.
 const HELD: f64 = 0.05;
 
@@ -143,20 +146,20 @@ pub fn test_rows(tree: &Tree, history: &History, measured: &ChangeMeasure) -> Te
             of_change(test, ACTIVITY) / best_activity,
             named.rarest(tree, test),
         ];
-        TestRow { test, row, how: how(&evidence, of_map(&with_test, test), held.share) }
+        TestRow { test, row, how: how(&evidence, held.share) }
     };
     let rows = tests.iter().map(measure).collect();
     TestRows { rows, inside: seeds.iter().copied().filter(has_inside).collect(), untested }
 }
 
 /// What a person would say first of a test.
-fn how(evidence: &TestEvidence, with_test: f64, share: f64) -> Option<&'static str> {
+fn how(evidence: &TestEvidence, share: f64) -> Option<&'static str> {
     Some(match evidence {
         evidence if evidence.name >= tested::NAMESAKE => "by its name",
         evidence if evidence.import > 0.0 => "imports it",
         evidence if evidence.mentions > 0.0 => "uses what it declares",
         evidence if evidence.name > 0.0 => "by its name",
-        _ if with_test > 0.0 => "changes together with it",
+        evidence if evidence.together >= OFTEN => "changes together with it",
         _ if share > HELD => "holds what changed",
         _ => return None,
     })
