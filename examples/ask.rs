@@ -5,6 +5,8 @@
 //! cargo run --example ask -- "where are cookies signed"
 //! ```
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example prints")]
+
 use std::error::Error;
 
 use waypost::{Project, PromptMode};

@@ -4,6 +4,8 @@
 //! cargo run --example handoff -- ~/src/flask "count comment lines"
 //! ```
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example prints")]
+
 use std::error::Error;
 
 use waypost::Project;
