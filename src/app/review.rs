@@ -82,13 +82,23 @@ const USERS: usize = 5;
 /// Tests of the page.
 const TESTS: usize = 8;
 
+/// Whether nothing but tests changed.
+fn is_of_tests(open: &OpenChange) -> bool {
+    let tree = &open.reading.tree;
+    let is_test = |path: &RelPath| {
+        tree.index_of(path).is_some_and(|at| tree.files[at as usize].facts.class == Class::Test)
+    };
+    open.diff.files.iter().all(|file| is_test(&file.path))
+}
+
 /// Reviews a change.
 pub fn review(app: &App, request: Request) -> Result<Report> {
     tokens::warm_up();
     let open = OpenChange::of(app, request.change)?;
     let bounds = ImpactBounds { lines: USERS, with_users: true, with_private: false };
     let symbols = pipeline::impact(&open.context, &open.reading, &open.diff, bounds)?;
-    let companions = companions::of(&open, None, &symbols);
+    // What a test is about need not change with it.
+    let companions = if is_of_tests(&open) { Vec::new() } else { companions::of(&open, None, &symbols) };
     let records = impact::records(app, &open, &open.paths())?;
     let mut report = Report {
         page: String::new(),

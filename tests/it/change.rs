@@ -262,6 +262,16 @@ fn the_test_that_names_what_changed_comes_before_those_that_only_lie_near() {
 }
 
 #[test]
+fn a_change_of_tests_alone_is_exercised_by_them() {
+    let project = project();
+    project.edit("tests/store.rs", "), 1)", "), 1 + 0)");
+    let report = project.json(&["tests"]);
+    let told = report["tests"].as_array().unwrap();
+    assert_eq!((told.len(), &told[0]["path"]), (1, &"tests/store.rs".into()), "{report}");
+    assert_eq!(project.json(&["review"])["companions"], serde_json::json!([]));
+}
+
+#[test]
 fn where_no_choice_of_tests_would_do_all_run() {
     let project = project();
     project.edit("Cargo.toml", "0.1.0", "0.2.0");

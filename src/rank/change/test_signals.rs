@@ -101,6 +101,10 @@ pub fn test_rows(tree: &Tree, history: &History, measured: &ChangeMeasure) -> Te
     let log = &Log::read(tree, history, &ParsedGoal::parse(&SafeText::default()));
     let is_source = |file: &u32| tree.files[*file as usize].facts.class == Class::Source;
     let seeds: Vec<u32> = measured.seeds.iter().copied().filter(is_source).take(MOST_FILES).collect();
+    // A change of tests alone is exercised by them.
+    if seeds.is_empty() {
+        return TestRows { rows: Vec::new(), inside: Vec::new(), untested: Vec::new() };
+    }
     let (by_file, mut untested) = evidence_by_test(tree, log, &seeds);
     let has_inside = |seed: &u32| tested::has_tests_inside(&tree.files[*seed as usize]);
     untested.retain(|seed| !has_inside(seed));
@@ -173,7 +177,7 @@ fn evidence_by_test(tree: &Tree, log: &Log, seeds: &[u32]) -> (HashMap<u32, Test
     for &seed in seeds {
         let mut is_subject = false;
         for (test, one) in tested::evidence(tree, Some(log), seed) {
-            is_subject |= one.is_enough();
+            is_subject |= one.is_enough() || is_of_package(tree, seed, test);
             let known = found.entry(test).or_default();
             known.name = known.name.max(one.name);
             known.import = known.import.max(one.import);
@@ -185,6 +189,12 @@ fn evidence_by_test(tree: &Tree, log: &Log, seeds: &[u32]) -> (HashMap<u32, Test
         }
     }
     (found, untested)
+}
+
+/// The tests of a folder of Go are those of all its files.
+fn is_of_package(tree: &Tree, file: u32, test: u32) -> bool {
+    let [file, test] = [file, test].map(|at| &tree.files[at as usize].facts);
+    file.language == Some("go") && test.language == Some("go") && file.path.parent() == test.path.parent()
 }
 
 /// Of the commits that changed one of the files together with a test, those with each test; the
