@@ -309,6 +309,16 @@ impl WriteTransaction<'_> {
                 "DELETE FROM record_text WHERE hash IN (SELECT hash FROM record_event WHERE record = ?1)",
                 [id],
             )?;
+            // A command that said its title or its id is in the log too, quoted as the shell
+            // has it.
+            self.connection.execute(
+                "WITH told AS (SELECT replace(replace(text, '''', ''), '\\', '') AS title FROM event
+                               WHERE instr(data, '\"record\":\"' || ?1 || '\"') > 0 AND length(text) > 3
+                               UNION SELECT ?1)
+                 UPDATE event SET text = '' WHERE kind IN ('command', 'command_start') AND EXISTS
+                   (SELECT 1 FROM told WHERE instr(replace(replace(event.text, '''', ''), '\\', ''), title) > 0)",
+                [id],
+            )?;
             // The log of sessions tells of each change with the record's title.
             self.connection.execute(
                 "UPDATE event SET text = '' WHERE instr(data, '\"record\":\"' || ?1 || '\"') > 0",

@@ -280,7 +280,12 @@ fn erased_words_are_in_no_file_any_more() {
     let secret = "zanzibarplan";
     let goal = format!("Keep {secret}");
     project.ok(&["snapshot", "--goal", &goal]);
-    let id = note(&project, &["--summary", &format!("The {secret}"), "--body", &format!("all of {secret}")]);
+    // Both commands are in the log of the session, with what they said.
+    let session = project.ok(&["session", "start"]).stdout.trim().to_string();
+    let (title, body) = (format!("The {secret}"), format!("all of {secret}"));
+    let id = note(&project, &["--summary", &title, "--body", &body, "--session", &session]);
+    let body = format!("it's {secret}");
+    project.ok(&["edit", &id, "--body", &body, "--session", &session]);
     project.ok(&["edit", &id, "--summary", &format!("Another {secret}")]);
     project.ok(&["snapshot"]);
     project.ok(&["prompt"]);

@@ -114,6 +114,7 @@ def main():
         psql("DROP TABLE told")
         psql("INSERT INTO waypost.word SELECT word, project, count(*) FROM waypost.record_text,"
              " unnest(tsvector_to_array(words)) AS word GROUP BY word, project")
+        psql("INSERT INTO waypost.vocabulary SELECT DISTINCT word, char_length(word) FROM waypost.word")
         psql("INSERT INTO waypost.text_size SELECT project, count(*), sum(length) FROM waypost.record_text GROUP BY project")
         psql("VACUUM ANALYZE")
         print(f"filled in {time.monotonic() - began:.0f} s")

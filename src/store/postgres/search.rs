@@ -103,13 +103,6 @@ fn split(asked: &[QueryWord]) -> (Vec<String>, Vec<bool>) {
     asked.iter().map(|(word, begins)| (clean(word), *begins)).unzip()
 }
 
-/// A word as a question in PostgreSQL's own notation takes it whatever its
-/// characters.
-fn quoted((word, begins): &QueryWord) -> String {
-    let word = clean(word).replace('\\', "\\\\").replace('\'', "''");
-    format!("'{word}'{}", if *begins { ":*" } else { "" })
-}
-
 impl RecordIndex for TeamIndex<'_> {
     fn rows(&self) -> Result<u64> {
         Ok(self.totals.records)
@@ -153,16 +146,14 @@ impl RecordIndex for TeamIndex<'_> {
         if asked.is_empty() {
             return Ok(Vec::new());
         }
-        let question: Vec<String> = asked.iter().map(quoted).collect();
-        let question = question.join(if all { " & " } else { " | " });
         let ((wanted, begins), most) = (split(&asked), limit as i64);
         let rows = self.team.look(async |work, _| {
             let sql = "SELECT project, id, revision, said, title, body
                        FROM waypost.search_records($1, $2, $3, $4)";
             let values: Values = vec![
-                (&question, Type::TEXT),
                 (&wanted, Type::TEXT_ARRAY),
                 (&begins, Type::BOOL_ARRAY),
+                (&all, Type::BOOL),
                 (&most, Type::INT8),
             ];
             Ok(work.query_typed(sql, &values).await?)

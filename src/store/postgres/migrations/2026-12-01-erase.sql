@@ -10,6 +10,7 @@ CREATE FUNCTION waypost.erase_records(in_project bigint, told json) RETURNS bigi
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   ids text[];
+  commands bigint;
   emptied bigint;
 BEGIN
   IF in_project NOT IN (SELECT waypost.own_projects()) THEN
@@ -25,10 +26,20 @@ BEGIN
   PERFORM waypost.put_texts(
     in_project, (SELECT json_agg(json_build_object('id', id, 'revision', 9223372036854775807)) FROM unnest(ids) AS id)
   );
+  -- A command that said a title or an id is in the log too, quoted as the shell has it.
+  WITH told AS MATERIALIZED (
+    SELECT translate(e.text, '''\', '') AS title FROM waypost.event e
+    WHERE e.project = in_project AND length(e.text) > 3 AND substring(e.data FROM '"record":"([^"]*)"') = ANY (ids)
+    UNION SELECT unnest(ids)
+  )
+  UPDATE waypost.event e SET text = ''
+  WHERE e.project = in_project AND e.kind IN ('command', 'command_start')
+    AND EXISTS (SELECT 1 FROM told WHERE strpos(translate(e.text, '''\', ''), told.title) > 0);
+  GET DIAGNOSTICS commands = ROW_COUNT;
   -- As the log of a clone tells of a change of a record.
   UPDATE waypost.event e SET text = ''
   WHERE e.project = in_project AND e.text <> ''
     AND substring(e.data FROM '"record":"([^"]*)"') = ANY (ids);
   GET DIAGNOSTICS emptied = ROW_COUNT;
-  RETURN emptied;
+  RETURN commands + emptied;
 END $$;

@@ -30,6 +30,13 @@ CREATE TABLE waypost.word (
   PRIMARY KEY (word, project)
 );
 
+-- The words of all projects, for those that are like a misspelt one.
+CREATE TABLE waypost.vocabulary (
+  word    text COLLATE "C" PRIMARY KEY,
+  length  bigint NOT NULL
+);
+CREATE INDEX vocabulary_length ON waypost.vocabulary(length);
+
 CREATE TABLE waypost.text_size (
   project  bigint PRIMARY KEY REFERENCES waypost.project(id) ON DELETE CASCADE,
   records  bigint NOT NULL,
@@ -39,6 +46,7 @@ CREATE TABLE waypost.text_size (
 ALTER TABLE waypost.record_text ENABLE ROW LEVEL SECURITY;
 ALTER TABLE waypost.word ENABLE ROW LEVEL SECURITY;
 ALTER TABLE waypost.text_size ENABLE ROW LEVEL SECURITY;
+ALTER TABLE waypost.vocabulary ENABLE ROW LEVEL SECURITY;
 
 -- Takes the texts of records in the place of older ones, if they are those of the
 -- records as they are there; one without a text is not found any more. The lock of
@@ -60,7 +68,10 @@ BEGIN
   )
   UPDATE waypost.text_size s SET records = s.records - fewer.n, words = s.words - fewer.words
   FROM (SELECT count(*) AS n, coalesce(sum(length), 0) AS words FROM gone) AS fewer WHERE s.project = in_project;
-  DELETE FROM waypost.word WHERE project = in_project AND records <= 0;
+  WITH unsaid AS (DELETE FROM waypost.word WHERE project = in_project AND records <= 0 RETURNING word)
+  DELETE FROM waypost.vocabulary v USING unsaid
+  WHERE v.word = unsaid.word
+    AND NOT EXISTS (SELECT 1 FROM waypost.word w WHERE w.word = v.word AND w.project <> in_project);
   WITH fresh AS (
     INSERT INTO waypost.record_text (project, id, revision, said, title, body, words, counts, length)
     SELECT in_project, t.id, t.revision, t.said, t.title, t.body,
@@ -79,6 +90,13 @@ BEGIN
     )
     ON CONFLICT (project, id) DO NOTHING
     RETURNING words, length
+  ), new AS (
+    -- In one order, so that two who add words never wait for each other.
+    INSERT INTO waypost.vocabulary (word, length)
+    SELECT said.word, char_length(said.word) FROM (
+      SELECT DISTINCT word FROM fresh, unnest(tsvector_to_array(fresh.words)) AS word
+    ) AS said ORDER BY said.word COLLATE "C"
+    ON CONFLICT (word) DO NOTHING
   ), more AS (
     INSERT INTO waypost.word AS w (word, project, records)
     SELECT word, in_project, count(*) FROM fresh, unnest(tsvector_to_array(fresh.words)) AS word GROUP BY word
@@ -109,34 +127,53 @@ $$;
 
 -- Words of so many characters that share three in a row with another.
 CREATE FUNCTION waypost.words_like(pieces text[], shortest bigint, longest bigint) RETURNS SETOF text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT DISTINCT w.word::text FROM waypost.word w
-  WHERE w.project IN (SELECT waypost.own_projects()) AND char_length(w.word) BETWEEN shortest AND longest
-    AND EXISTS (SELECT 1 FROM unnest(pieces) AS piece WHERE strpos(' ' || w.word || ' ', piece) > 0)
-$$;
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  own bigint[] := ARRAY(SELECT waypost.own_projects());
+BEGIN
+  RETURN QUERY
+    WITH alike AS MATERIALIZED (
+      SELECT v.word FROM waypost.vocabulary v
+      WHERE v.length BETWEEN shortest AND longest
+        AND EXISTS (SELECT 1 FROM unnest(pieces) AS piece WHERE strpos(' ' || v.word || ' ', piece) > 0)
+    )
+    SELECT a.word::text FROM alike a
+    WHERE EXISTS (SELECT 1 FROM waypost.word w WHERE w.word = a.word AND w.project = ANY (own));
+END $$;
 
--- The records that a question finds, the best first: BM25 (k1 1.2, b 0.75) as SQLite
--- has it. `question` names the words that a record must hold, all or any of them.
-CREATE FUNCTION waypost.search_records(question text, wanted text[], begins boolean[], at_most bigint)
+-- The records that hold all or any of these words, or of words that begin so, the
+-- best first: BM25 (k1 1.2, b 0.75) as SQLite has it.
+--
+-- Where any will do, those with rare words are looked at first. A word gives less than
+-- 2.2 times what it is worth, so records that hold common words alone need no look
+-- once there are enough that are better.
+CREATE FUNCTION waypost.search_records(wanted text[], begins boolean[], all_of_them boolean, at_most bigint)
 RETURNS TABLE (project text, id text, revision bigint, said text, title text, body text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   own bigint[] := ARRAY(SELECT waypost.own_projects());
-  asked tsquery := question::tsquery;
   total float8;
   average float8;
+  parts tsquery[] := '{}';
   worths float8[] := '{}';
   holding float8;
+  places int[];
+  looked_at int;
+  asked tsquery;
+  rest float8;
+  best_projects bigint[];
+  best_ids text[];
+  best_worths float8[];
 BEGIN
   SELECT t.records, t.words::float8 / greatest(t.records, 1) INTO total, average FROM waypost.text_totals() t;
-  IF average <= 0 THEN
+  IF average <= 0 OR cardinality(wanted) = 0 THEN
     RETURN;
   END IF;
   FOR at IN 1 .. cardinality(wanted) LOOP
+    parts := parts || ('''' || replace(replace(wanted[at], '\', '\\'), '''', '''''') || ''''
+      || CASE WHEN begins[at] THEN ':*' ELSE '' END)::tsquery;
     IF begins[at] THEN
-      SELECT count(*) INTO holding FROM waypost.record_text r
-      WHERE r.project = ANY (own)
-        AND r.words @@ ('''' || replace(replace(wanted[at], '\', '\\'), '''', '''''') || ''':*')::tsquery;
+      SELECT count(*) INTO holding FROM waypost.record_text r WHERE r.project = ANY (own) AND r.words @@ parts[at];
     ELSE
       SELECT coalesce(sum(w.records), 0) INTO holding FROM waypost.word w
       WHERE w.word = wanted[at] AND w.project = ANY (own);
@@ -144,8 +181,17 @@ BEGIN
     worths := worths || CASE WHEN 0.5 + total - holding > 0.5 + holding
       THEN ln((0.5 + total - holding) / (0.5 + holding)) ELSE 1e-6::float8 END;
   END LOOP;
-  RETURN QUERY
-    WITH hit AS MATERIALIZED (
+  places := ARRAY(SELECT w.place::int FROM unnest(worths) WITH ORDINALITY AS w(worth, place) ORDER BY w.worth DESC, w.place);
+  looked_at := CASE WHEN all_of_them THEN cardinality(wanted) ELSE 1 END;
+  LOOP
+    asked := parts[places[1]];
+    FOR at IN 2 .. looked_at LOOP
+      asked := CASE WHEN all_of_them THEN asked && parts[places[at]] ELSE asked || parts[places[at]] END;
+    END LOOP;
+    SELECT array_agg(b.project ORDER BY b.worth DESC, b.id, b.project), array_agg(b.id ORDER BY b.worth DESC, b.id, b.project),
+           array_agg(b.worth ORDER BY b.worth DESC, b.id, b.project)
+    INTO best_projects, best_ids, best_worths
+    FROM (
       SELECT r.project, r.id, (
         SELECT sum(a.worth * (a.n * 2.2::float8 / (a.n + 1.2::float8 * (0.25::float8 + 0.75::float8 * r.length / average))))
         FROM (
@@ -156,11 +202,17 @@ BEGIN
         ) AS a
       ) AS worth
       FROM waypost.record_text r WHERE r.project = ANY (own) AND r.words @@ asked
-    ), best AS (
-      SELECT hit.project, hit.id, hit.worth FROM hit ORDER BY hit.worth DESC, hit.id, hit.project LIMIT at_most
-    )
+      ORDER BY worth DESC, r.id, r.project LIMIT at_most
+    ) AS b;
+    SELECT coalesce(sum(worths[places[at]]), 0) * 2.2 INTO rest
+    FROM generate_series(looked_at + 1, cardinality(wanted)) AS at;
+    EXIT WHEN looked_at >= cardinality(wanted) OR best_worths[at_most] >= rest;
+    looked_at := looked_at + 1;
+  END LOOP;
+  RETURN QUERY
     SELECT p.name, r.id, r.revision, r.said, r.title, r.body
-    FROM best JOIN waypost.record_text r ON r.project = best.project AND r.id = best.id
+    FROM unnest(best_projects, best_ids) WITH ORDINALITY AS b(project, id, place)
+    JOIN waypost.record_text r ON r.project = b.project AND r.id = b.id
     JOIN waypost.project p ON p.id = r.project
-    ORDER BY best.worth DESC, r.id, r.project;
+    ORDER BY b.place;
 END $$;
