@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::claims::{ClaimKind, TextClaim};
-use crate::model::{Class, Outline, RelPath, SafeText, SymbolKind};
+use crate::model::{Class, File, Outline, RelPath, SafeText, SymbolKind};
 use crate::pipeline::Reading;
 use crate::rank_terms::{self, Counts, Terms};
 
@@ -104,7 +104,8 @@ impl<'a> KnownNames<'a> {
 
     /// A declared name that differs by a letter or so, or by the order of its parts.
     fn nearest(&self, name: &str, is_call: bool) -> Option<SafeText> {
-        let all = self.reading.tree.files.iter().filter(|file| file.facts.class == Class::Source);
+        let is_code = |file: &&File| matches!(file.facts.class, Class::Source | Class::Test);
+        let all = self.reading.tree.files.iter().filter(is_code);
         let near = all.filter_map(|file| near(&file.content().outline, name, is_call));
         near.min_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1))).map(|(_, name)| name)
     }
