@@ -62,6 +62,7 @@ pub mod man;
 pub mod merge;
 pub mod note;
 pub mod outline;
+pub mod path_filter;
 pub mod pin;
 pub mod prompt;
 pub mod rank;

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::open::{goal, store};
+use super::path_filter::PathFilter;
 use super::{App, Error, Result};
 use crate::model::{self, Class, RelPath, SafeText, SymbolKind, Tree};
 use crate::pipeline::{self, Context, EvidenceStrength, Explained, FocusPlace, RankedSymbol, Reading};
@@ -17,6 +18,7 @@ pub struct Request {
     pub goal: Option<String>,
     pub limit: usize,
     pub files: RankedClass,
+    pub filter: PathFilter,
 }
 
 /// Which files take part in the answer; their order is the same.
@@ -36,6 +38,16 @@ impl RankedClass {
             Self::WithoutTests => !is_test,
             Self::TestsAlone => is_test,
         }
+    }
+}
+
+impl Request {
+    /// For each file of the tree whether the answer may name it.
+    fn told(&self, tree: &Tree) -> Vec<bool> {
+        let paths: Vec<&RelPath> = tree.files.iter().map(|file| &file.facts.path).collect();
+        let passing = (!self.filter.is_empty()).then(|| self.filter.passing(&paths));
+        let passes = |file: usize| passing.as_ref().is_none_or(|passing| passing.contains(&file));
+        (0..paths.len()).map(|file| self.files.holds(tree, file as u32) && passes(file)).collect()
     }
 }
 
@@ -150,8 +162,8 @@ pub fn files(app: &App, request: &Request) -> Result<FileRanking> {
     // Where nothing speaks for any file, the central ones are all there is to tell.
     let ranked = ranked.filter(|_| evidence != Some(EvidenceStrength::None));
     let ranked = ranked.unwrap_or_else(|| pipeline::rank(&context, &reading, &history, None, &memory));
-    let held = ranked.iter().filter(|ranked| request.files.holds(&reading.tree, ranked.file));
-    let best = held.take(request.limit);
+    let told = request.told(&reading.tree);
+    let best = ranked.iter().filter(|ranked| told[ranked.file as usize]).take(request.limit);
     let files = best.map(|ranked| ranked_file(&context, &reading, ranked)).collect();
     app.warn_of_missing(&reading);
     drop_later((reading, history, ranked));
@@ -170,9 +182,11 @@ pub fn symbols(app: &App, request: &Request) -> Result<SymbolRanking> {
         Error::new("symbols can only be ranked for a goal").with_hint("give one with --goal")
     })?;
     reading.load();
-    let most = if request.files == RankedClass::All { request.limit } else { usize::MAX };
+    let is_all = request.files == RankedClass::All && request.filter.is_empty();
+    let most = if is_all { request.limit } else { usize::MAX };
     let ranked = pipeline::rank_symbols(&context, &reading, &history, &goal, &memory, most);
-    let held = ranked.iter().filter(|ranked| request.files.holds(&reading.tree, ranked.file));
+    let told = request.told(&reading.tree);
+    let held = ranked.iter().filter(|ranked| told[ranked.file as usize]);
     let symbols = held.take(request.limit).map(|ranked| symbol(&context, &reading.tree, ranked)).collect();
     app.warn_of_missing(&reading);
     drop_later((reading, history));

@@ -1,11 +1,13 @@
 //! One query over records and code: as a list of places, or as evidence within
 //! a budget.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::path_filter::PathFilter;
 use super::record::{file_of, title};
 use super::{App, Error, Result};
 use crate::config::MemoryUse;
@@ -28,6 +30,8 @@ pub struct Request {
     pub limit: usize,
     /// Tell files as a whole instead of the lines that answer.
     pub whole_files: bool,
+    /// Only files that pass, and records about those.
+    pub filter: PathFilter,
 }
 
 /// A question to answer with evidence.
@@ -185,14 +189,24 @@ pub struct ContextReport {
 
 /// Brings the index up to date and answers one query over records, symbols and files.
 pub fn search(app: &App, request: &Request) -> Result<Report> {
+    request.filter.check()?;
     let mut timings = Timings::start();
     let context = app.context()?;
     timings.end("open");
     let question = question(&context, &request.query);
     let (mut record_store, lag) = current(app, &context, &question, &mut timings)?;
     let store = record_store.store();
-    let query = Query::new(store, &question)?;
-    let mut hits = found(app, &context, store, &query, (&request.sources, request.limit))?;
+    let mut query = Query::new(store, &question)?;
+    let mut hits = match request.filter.is_empty() {
+        true => found(app, &context, store, &query, (&request.sources, request.limit))?,
+        false => {
+            query.within = Some(places_within(store, &request.filter)?);
+            let mut hits = found(app, &context, store, &query, (&request.sources, MOST_FILTERED))?;
+            keep_records_about(&request.filter, &mut hits);
+            hits.truncate(request.limit);
+            hits
+        }
+    };
     timings.end("query");
     let quality = PackQuality::of(search::best_coverage(&hits));
     if request.whole_files {
@@ -270,6 +284,15 @@ impl Rank {
 }
 
 impl HitReport {
+    /// Its path, and how many places of it are told.
+    pub fn places(&self) -> (&str, usize) {
+        match self {
+            HitReport::Record(hit) => (&hit.path, 1),
+            HitReport::Symbol(hit) => (hit.path.as_str(), 1 + hit.also.len()),
+            HitReport::File(hit) => (hit.path.as_str(), 1 + hit.also.len()),
+        }
+    }
+
     /// What it is known by: the id of a record, else its place.
     fn id(&self) -> &str {
         match self {
@@ -288,6 +311,25 @@ impl RecordHitReport {
         let state = self.state.filter(|state| !state.is_fresh()).map(AnchorState::name);
         status.into_iter().chain(state)
     }
+}
+
+/// Hits that are looked through for records about files that pass.
+const MOST_FILTERED: usize = 400;
+
+/// Numbers of the indexed files that pass.
+fn places_within(store: &Store, filter: &PathFilter) -> Result<BTreeSet<i64>> {
+    let places = store.code_paths()?;
+    let paths: Vec<&RelPath> = places.iter().map(|(_, path)| path).collect();
+    Ok(filter.passing(&paths).into_iter().map(|at| places[at].0).collect())
+}
+
+/// Leaves out records that are anchored to no file that passes.
+fn keep_records_about(filter: &PathFilter, hits: &mut Vec<Hit>) {
+    hits.retain(|hit| {
+        let HitKind::Record(found) = &hit.found else { return true };
+        let paths: Vec<&RelPath> = found.record.anchors.iter().map(|anchor| &anchor.path).collect();
+        !filter.passing(&paths).is_empty()
+    });
 }
 
 /// What words find, and where they do not answer, the records that mean what is asked.

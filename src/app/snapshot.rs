@@ -14,6 +14,7 @@ use super::record::found_words;
 use super::snapshots::SnapshotHead;
 use super::{App, Result, init};
 use crate::compare::FileChanges;
+use crate::config::SettingKey;
 use crate::model::{SafeText, Skipped};
 use crate::pipeline::{self, Context, Published, Refocus, SnapshotOutcome, Stale, WarmState};
 
@@ -28,6 +29,10 @@ pub struct Request {
     pub local: bool,
     /// Report the time taken by each stage.
     pub timings: bool,
+    /// Read only what matches one of these globs, in place of the setting.
+    pub include: Vec<String>,
+    /// Leave out what matches one of these globs, besides the setting's.
+    pub exclude: Vec<String>,
 }
 
 /// What was recorded.
@@ -79,7 +84,8 @@ pub struct StaleAnchor {
 /// `.waypost/` if need be.
 pub fn snapshot(app: &App, request: &Request) -> Result<Report> {
     let started = Instant::now();
-    let context = app.context()?;
+    let mut context = app.context()?;
+    narrow(&mut context, request);
     if request.local {
         require_folder(&context.project, "run `waypost init` first")?;
     } else {
@@ -97,6 +103,18 @@ pub fn snapshot(app: &App, request: &Request) -> Result<Report> {
     let mut report = report(&context, &taken, started.elapsed());
     report.timings = request.timings.then(|| timings(&taken));
     Ok(report)
+}
+
+/// Takes the globs of the call into the settings.
+fn narrow(context: &mut Context, request: &Request) {
+    let settings = &mut context.settings;
+    if !request.include.is_empty() {
+        settings.set_list_flag(SettingKey::Include, "--include", request.include.clone());
+    }
+    if !request.exclude.is_empty() {
+        let all = settings.exclude().iter().chain(&request.exclude).cloned().collect();
+        settings.set_list_flag(SettingKey::Exclude, "--exclude", all);
+    }
 }
 
 fn report(context: &Context, taken: &SnapshotOutcome, elapsed: Duration) -> Report {

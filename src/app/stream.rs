@@ -3,10 +3,12 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::{App, Error, Result};
+use crate::fs::atomic::{self, WriteError};
 use crate::{io_errors, limits, walk};
 
 /// Where to read from.
@@ -44,6 +46,24 @@ impl App {
             path.iter().fold(error, |error, path| error.about(path))
         })
     }
+
+    /// Writes a file that the user named. An existing one is replaced only once the
+    /// new one is complete.
+    pub fn write_whole(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        let now = UNIX_EPOCH + Duration::from_nanos((self.host().clock)().ns.max(0) as u64);
+        let written = write_whole(&self.host().current.join(path), bytes, now);
+        Ok(written.map_err(|source| WriteError { path: path.to_path_buf(), source })?)
+    }
+}
+
+fn write_whole(path: &Path, bytes: &[u8], now: SystemTime) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    atomic::sweep(folder, now);
+    let mut target = atomic::temporary(folder)?;
+    target.write_all(bytes)?;
+    target.as_file().sync_all()?;
+    target.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 impl Input {

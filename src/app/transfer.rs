@@ -2,7 +2,6 @@
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,7 +10,6 @@ use super::open::require_folder;
 use super::stream::{Input, Output};
 use super::{App, Error, Result, clean, init};
 use crate::backup::{BackupContents, Prepared};
-use crate::fs::atomic::{self, WriteError};
 use crate::memory::Record;
 use crate::model::{SafeText, Skipped};
 use crate::pipeline::Context;
@@ -139,25 +137,11 @@ pub fn export(app: &App, output: Output) -> Result<Exported> {
             "-".to_string()
         }
         Output::File(path) => {
-            let now = UNIX_EPOCH + Duration::from_nanos((app.host().clock)().ns.max(0) as u64);
-            write_whole(&app.host().current.join(&path), &text, now)
-                .map_err(|source| WriteError { path: path.clone(), source })?;
+            app.write_whole(&path, &text)?;
             path.display().to_string()
         }
     };
     Ok(Exported { output, records })
-}
-
-/// Writes a file. An existing one is replaced only once the new one is
-/// complete.
-fn write_whole(path: &Path, bytes: &[u8], now: SystemTime) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    atomic::sweep(folder, now);
-    let mut target = atomic::temporary(folder)?;
-    target.write_all(bytes)?;
-    target.as_file().sync_all()?;
-    target.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
 
 /// Imports an export, or Markdown notes of other tools.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::output_file::OutputFile;
 use super::{CommandOutcome, Out};
 use crate::app::changes::{self, Request};
 use crate::app::{App, Result};
@@ -17,6 +18,8 @@ pub struct Arguments {
     /// A snapshot's id, or a branch, tag or commit [default: the last snapshot that you took, else HEAD]
     #[arg(long, value_name = "ID|COMMIT")]
     since: Option<String>,
+    #[command(flatten)]
+    pub output: OutputFile,
 }
 
 /// Prints the changed files and symbols below a headline that names the baseline.

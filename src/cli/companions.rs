@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::change_arguments::ChangeArguments;
+use super::output_file::OutputFile;
 use super::streams::input;
 use super::{CommandOutcome, Out};
 use crate::app::change::ChangeRequest;
@@ -26,6 +27,8 @@ pub struct Arguments {
     /// As a note before a commit: a few lines on standard error, and only with the setting `commit_note`
     #[arg(long)]
     commit_note: bool,
+    #[command(flatten)]
+    pub output: OutputFile,
 }
 
 /// Files that a note names.

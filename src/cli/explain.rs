@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::goal_arguments::GoalArguments;
+use super::output_file::OutputFile;
 use super::{CommandOutcome, Out};
 use crate::app::rank::{self, Explanation};
 use crate::app::{App, Result};
@@ -17,6 +18,8 @@ pub struct Arguments {
     path: PathBuf,
     #[command(flatten)]
     goal: GoalArguments,
+    #[command(flatten)]
+    pub output: OutputFile,
 }
 
 /// Prints what each signal adds to the rank of one file.

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::goal_arguments::given;
 use super::goals::{self, GoalCommand};
+use super::output_file::PastedOutput;
 use super::streams::body;
 use super::{CommandOutcome, Out, history, note};
 use crate::app::goal::{self, Brief, BriefRequest};
@@ -53,7 +54,7 @@ enum BriefCommand {
     /// Write it: the text, or `--file`
     Set(SetArguments),
     /// Show it
-    Show,
+    Show(PastedOutput),
     /// Its revisions
     History,
 }
@@ -110,7 +111,8 @@ pub fn brief(app: &App, arguments: &BriefArguments, out: &Out) -> Result<Command
     match &arguments.command {
         Some(BriefCommand::Set(set)) => set_brief(app, set, out),
         Some(BriefCommand::History) => history::print(&goal::brief_history(app)?, out),
-        Some(BriefCommand::Show) | None => show_brief(app, out),
+        Some(BriefCommand::Show(output)) => output.of(app, out, |out| show_brief(app, out)),
+        None => show_brief(app, out),
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::out::count;
+use super::output_file::OutputFile;
 use super::{CommandOutcome, Out};
 use crate::app::change::ChangeRequest;
 use crate::app::impact::{self, Report, Request};
@@ -32,6 +33,8 @@ pub struct Arguments {
     /// Declarations that nobody sees outside of their file too
     #[arg(long)]
     private: bool,
+    #[command(flatten)]
+    pub output: OutputFile,
 }
 
 const AFTER_HELP: &str = "\

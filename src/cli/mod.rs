@@ -39,6 +39,8 @@ mod note;
 mod notes;
 mod out;
 mod outline;
+mod output_file;
+mod path_arguments;
 mod pin;
 mod progress;
 mod prompt;
@@ -447,17 +449,27 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::ShowSnapshot(arguments) => snapshots::show(app, &arguments, out),
         Command::CompareSnapshots(arguments) => compare_snapshots::run(app, &arguments, out),
         Command::DiffSummary => diff_summary::run(app, out),
-        Command::Changes(arguments) => changes_since::run(app, &arguments, out),
+        Command::Changes(arguments) => {
+            arguments.output.of(app, out, |out| changes_since::run(app, &arguments, out))
+        }
         Command::Prune(arguments) => snapshots::prune(app, &arguments, out),
-        Command::Prompt(arguments) => prompt::run(app, &arguments, out),
+        Command::Prompt(arguments) => arguments.output.of(app, out, |out| prompt::run(app, &arguments, out)),
         Command::Watch(arguments) => watch::run(app, &arguments, out),
-        Command::Outline(arguments) => outline::run(app, &arguments, out),
+        Command::Outline(arguments) => {
+            arguments.output.of(app, out, |out| outline::run(app, &arguments, out))
+        }
         Command::Languages => languages::run(app, out),
-        Command::Rank(arguments) => rank::run(app, &arguments, out),
-        Command::Explain(arguments) => explain::run(app, &arguments, out),
-        Command::Companions(arguments) => companions::run(app, &arguments, out),
-        Command::Tests(arguments) => test_plan::run(app, &arguments, out),
-        Command::Impact(arguments) => impact::run(app, &arguments, out),
+        Command::Rank(arguments) => arguments.output.of(app, out, |out| rank::run(app, &arguments, out)),
+        Command::Explain(arguments) => {
+            arguments.output.of(app, out, |out| explain::run(app, &arguments, out))
+        }
+        Command::Companions(arguments) => {
+            arguments.output.of(app, out, |out| companions::run(app, &arguments, out))
+        }
+        Command::Tests(arguments) => {
+            arguments.output.of(app, out, |out| test_plan::run(app, &arguments, out))
+        }
+        Command::Impact(arguments) => arguments.output.of(app, out, |out| impact::run(app, &arguments, out)),
         Command::Bench(arguments) => bench::run(app, &arguments, out),
         Command::Pin(arguments) => pin::pin(app, &arguments, out),
         Command::Unpin(arguments) => pin::unpin(app, &arguments, out),
@@ -480,11 +492,15 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Import(arguments) => transfer::import(app, &arguments, out),
         Command::Backup(arguments) => transfer::back_up(app, &arguments, out),
         Command::RestoreBackup(arguments) => transfer::restore_backup(app, &arguments, out),
-        Command::Search(arguments) => search::search(app, &arguments, out),
-        Command::Context(arguments) => search::context(app, &arguments, out),
+        Command::Search(arguments) => {
+            arguments.output.of(app, out, |out| search::search(app, &arguments, out))
+        }
+        Command::Context(arguments) => {
+            arguments.output.of(app, out, |out| search::context(app, &arguments, out))
+        }
         Command::IngestChat(arguments) => ingest::ingest(app, &arguments, out),
         Command::Proposals(arguments) => ingest::proposals(app, &arguments, out),
-        Command::Review(arguments) => review::run(app, &arguments, out),
+        Command::Review(arguments) => arguments.output.of(app, out, |out| review::run(app, &arguments, out)),
         Command::CheckText(arguments) => check_text::run(app, &arguments, out),
         Command::Why(arguments) => why::why(app, &arguments, out),
         Command::Dedup(_) | Command::Gc(_) | Command::Vectors(_) => run_upkeep(app, command, out),
@@ -492,8 +508,12 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Goal(arguments) => goal::goal(app, &arguments, out),
         Command::Brief(arguments) => goal::brief(app, &arguments, out),
         Command::Checkpoint(arguments) => checkpoint::checkpoint(app, &arguments, out),
-        Command::Resume(arguments) => resume::resume(app, &arguments, carrier.subject(), out),
-        Command::Sitrep(arguments) => resume::sitrep(app, &arguments, out),
+        Command::Resume(arguments) => {
+            arguments.output.of(app, out, |out| resume::resume(app, &arguments, carrier.subject(), out))
+        }
+        Command::Sitrep(arguments) => {
+            arguments.output.of(app, out, |out| resume::sitrep(app, &arguments, out))
+        }
         Command::Session(arguments) => session::session(app, &arguments, out),
         Command::Lessons(arguments) => lessons::run(app, &arguments, out),
         Command::Stats(arguments) => stats::run(app, &arguments, out),

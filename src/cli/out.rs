@@ -2,10 +2,11 @@
 //! and no character of the repository that could steer a terminal.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anstream::AutoStream;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde::Serialize;
 
 use super::writer::Writer;
@@ -24,12 +25,35 @@ pub struct Out {
     /// The queue of standard output, for a command that does not end by itself.
     events: Option<Writer>,
     errors: Arc<OnceLock<Writer>>,
+    /// Where data is held back, for a command whose data goes elsewhere.
+    held: Option<Arc<Mutex<String>>>,
 }
 
 impl Out {
     /// Output for one command; `json` keeps all data to one object on standard output.
     pub fn new(json: bool, quiet: bool, verbose: bool) -> Self {
-        Self { json, rows: false, quiet, verbose, events: None, errors: Arc::default() }
+        Self { json, rows: false, quiet, verbose, events: None, errors: Arc::default(), held: None }
+    }
+
+    /// The same, with data held back instead of printed.
+    pub fn held(&self) -> Self {
+        Self { held: Some(Arc::default()), ..self.clone() }
+    }
+
+    /// The data that was held back.
+    pub fn taken(&self) -> String {
+        let held = self.held.iter().map(|held| held.lock().unwrap_or_else(PoisonError::into_inner));
+        held.map(|mut text| std::mem::take(&mut *text)).collect()
+    }
+
+    /// Whether data goes to a terminal.
+    pub fn is_terminal(&self) -> bool {
+        self.held.is_none() && io::stdout().is_terminal()
+    }
+
+    /// Puts a text into the clipboard of the terminal, by OSC 52 (xterm's control sequences).
+    pub fn copy(&self, text: &str) -> io::Result<()> {
+        self.bytes(&format!("\x1b]52;c;{}\x07", BASE64_STANDARD.encode(text)))
     }
 
     /// The same for a command that runs on whether or not anybody reads. Its
@@ -99,7 +123,7 @@ impl Out {
 
     /// Whether to show one status line instead of many lines, as on a terminal.
     pub fn shows_status(&self) -> bool {
-        !self.quiet && !self.json && io::stdout().is_terminal()
+        !self.quiet && !self.json && self.is_terminal()
     }
 
     /// Prints a text with its own line ends, byte for byte; it must have been
@@ -110,6 +134,10 @@ impl Out {
 
     fn bytes(&self, text: &str) -> io::Result<()> {
         withheld(text)?;
+        if let Some(held) = &self.held {
+            held.lock().unwrap_or_else(PoisonError::into_inner).push_str(text);
+            return Ok(());
+        }
         if let Some(events) = &self.events {
             return events.put(text).map_err(named);
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::output_file::OutputFile;
 use super::{CommandOutcome, Out};
 use crate::app::outline::{self, FolderReport, Report};
 use crate::app::{App, Result};
@@ -15,6 +16,8 @@ pub struct Arguments {
     /// A file or folder of the project, relative to its root or to the current folder
     #[arg(value_name = "PATH")]
     path: PathBuf,
+    #[command(flatten)]
+    pub output: OutputFile,
 }
 
 /// Prints the declarations and imports of one file, or the outermost declarations of each

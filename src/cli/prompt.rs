@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::goal_arguments::GoalArguments;
+use super::output_file::PastedOutput;
 use super::{CommandOutcome, Out};
 use crate::app::prompt::{self, Request};
 use crate::app::{App, Result};
@@ -24,6 +25,8 @@ pub struct Arguments {
     with_goal: bool,
     #[command(flatten)]
     goal: GoalArguments,
+    #[command(flatten)]
+    pub output: PastedOutput,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -3,6 +3,8 @@
 use clap::{Args, ValueEnum};
 
 use super::goal_arguments::GoalArguments;
+use super::output_file::OutputFile;
+use super::path_arguments::GlobArguments;
 use super::{CommandOutcome, Out};
 use crate::app::rank::{self, FileRanking, RankedClass, Request, SymbolRanking};
 use crate::app::{App, Result};
@@ -28,6 +30,10 @@ pub struct Arguments {
     /// Paths alone, a table with reasons, or JSON
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: RankFormat,
+    #[command(flatten)]
+    filter: GlobArguments,
+    #[command(flatten)]
+    pub output: OutputFile,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -44,7 +50,8 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome
         (_, true) => RankedClass::TestsAlone,
         _ => RankedClass::All,
     };
-    let request = Request { goal: arguments.goal.text(app)?, limit: arguments.limit, files };
+    let filter = arguments.filter.filter(&[]);
+    let request = Request { goal: arguments.goal.text(app)?, limit: arguments.limit, files, filter };
     let format = if out.json { RankFormat::Json } else { arguments.format };
     match arguments.symbols {
         true => {

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use super::output_file::OutputFile;
 use super::{CommandOutcome, Out};
 use crate::app::resume::{self, ResumeRequest};
 use crate::app::sitrep;
@@ -20,6 +21,8 @@ pub struct ResumeArguments {
     /// Do not read what clients of agents keep of conversations
     #[arg(long)]
     no_transcripts: bool,
+    #[command(flatten)]
+    pub output: OutputFile,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -35,6 +38,8 @@ pub struct SitrepArguments {
     /// Tokens (o200k_base) that it does not exceed [default: about 1,200]
     #[arg(long, value_name = "N")]
     budget: Option<usize>,
+    #[command(flatten)]
+    pub output: OutputFile,
 }
 
 /// Tells where the session that was named, the asker or anybody stopped.

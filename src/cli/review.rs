@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use super::output_file::OutputFile;
 use super::{CommandOutcome, Out};
 use crate::app::change::ChangeRequest;
 use crate::app::review::{self, Request, ReviewFailure};
@@ -32,6 +33,8 @@ pub struct Arguments {
     reject: bool,
     #[arg(long, hide = true)]
     all: bool,
+    #[command(flatten)]
+    pub output: OutputFile,
 }
 
 const AFTER_HELP: &str = "\

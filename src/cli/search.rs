@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::output_file::{OutputFile, PastedOutput};
+use super::path_arguments::GlobArguments;
 use super::streams::input;
 use super::{CommandOutcome, Out};
+use crate::app::path_filter::PathFilter;
 use crate::app::search::{self, ContextRequest, HitReport, Namesake, Rank, Report, Request};
 use crate::app::search_eval::{self, Questions};
 use crate::app::{App, Result};
@@ -33,8 +36,24 @@ pub struct SearchArguments {
     files: bool,
     /// Search the records of all projects on the team's server that you may see
     #[cfg(feature = "team")]
-    #[arg(long, conflicts_with_all = ["sources", "files"])]
+    #[arg(long, conflicts_with_all = ["sources", "files", "languages", "globs", "include", "exclude"])]
     team: bool,
+    /// The paths alone, each once
+    #[arg(short = 'l', long = "files-with-matches", conflicts_with_all = ["counts", "explain"])]
+    paths: bool,
+    /// For each path, how many of its places are among the hits
+    #[arg(short = 'c', long = "count", id = "counts", conflicts_with = "explain")]
+    counts: bool,
+    /// Only files in this language, and records about such; several times
+    #[arg(long = "lang", value_name = "LANG")]
+    languages: Vec<String>,
+    /// Only files that match this glob, as --include
+    #[arg(long = "path", value_name = "GLOB")]
+    globs: Vec<String>,
+    #[command(flatten)]
+    filter: GlobArguments,
+    #[command(flatten)]
+    pub output: OutputFile,
     /// Say why each one stands where it stands
     #[arg(long)]
     explain: bool,
@@ -61,6 +80,8 @@ pub struct ContextArguments {
     budget: usize,
     #[arg(long, value_name = "FORMAT", default_value = "xml")]
     format: HitForm,
+    #[command(flatten)]
+    pub output: PastedOutput,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -84,6 +105,14 @@ impl SearchIn {
             SearchIn::Code => search::SearchScope::Code,
             SearchIn::Files => search::SearchScope::Files,
         }
+    }
+}
+
+impl SearchArguments {
+    fn filter(&self) -> PathFilter {
+        let mut filter = self.filter.filter(&self.languages);
+        filter.include.extend(self.globs.iter().cloned());
+        filter
     }
 }
 
@@ -113,11 +142,13 @@ pub fn search(app: &App, arguments: &SearchArguments, out: &Out) -> Result<Comma
         sources: arguments.sources.iter().map(|source| source.source()).collect(),
         limit: arguments.limit,
         whole_files: arguments.files,
+        filter: arguments.filter(),
     };
     let report = answer(app, arguments, &request)?;
     print_timings(&report.timings, out);
     match out.json {
         true => out.object(&report)?,
+        false if arguments.paths || arguments.counts => print_paths(&report, arguments.counts, out)?,
         false => print(&report, arguments.explain, out)?,
     }
     // As grep does.
@@ -181,6 +212,22 @@ fn print(report: &Report, explain: bool, out: &Out) -> Result<()> {
         (true, _) => out.note("nothing found"),
         (false, search::PackQuality::Weak) => out.note("nothing answers this well"),
         _ => {}
+    }
+    Ok(())
+}
+
+/// Each path once, in the order of its best place; with `counts` how many places it has.
+fn print_paths(report: &Report, counts: bool, out: &Out) -> Result<()> {
+    let mut paths: Vec<(&str, usize)> = Vec::new();
+    for (path, places) in report.hits.iter().map(HitReport::places) {
+        match paths.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, known)) => *known += places,
+            None => paths.push((path, places)),
+        }
+    }
+    for (path, places) in paths {
+        let told = if counts { format!("{path}:{places}") } else { path.to_string() };
+        out.line(&told)?;
     }
     Ok(())
 }

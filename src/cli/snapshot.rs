@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::goal_arguments::given;
 use super::out::count;
+use super::path_arguments::GlobArguments;
 use super::{CommandOutcome, Out, unreadable};
 use crate::app::snapshot::{self, Report, Request};
 use crate::app::{App, Result};
@@ -28,7 +29,14 @@ pub struct Arguments {
     /// Tell where the time went, stage by stage
     #[arg(long)]
     timings: bool,
+    #[command(flatten)]
+    globs: GlobArguments,
 }
+
+/// The next command knows nothing of the flags.
+const NARROWED: &str =
+    "these globs count for this snapshot alone, so `waypost handoff --check` will call the handoff stale
+hint: `waypost config set include` or `exclude` keeps them";
 
 /// Takes a snapshot and prints its summary.
 pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome> {
@@ -37,11 +45,17 @@ pub fn run(app: &App, arguments: &Arguments, out: &Out) -> Result<CommandOutcome
         no_handoff: arguments.no_handoff,
         local: arguments.local,
         timings: arguments.timings,
+        include: arguments.globs.include.clone(),
+        exclude: arguments.globs.exclude.clone(),
     };
     let report = snapshot::snapshot(app, &request)?;
     match out.json {
         true => out.object(&report)?,
         false => print(&report, out)?,
+    }
+    let is_narrowed = !request.include.is_empty() || !request.exclude.is_empty();
+    if is_narrowed && report.handoff.is_some() {
+        out.note(NARROWED);
     }
     Ok(CommandOutcome::Done)
 }

@@ -4,6 +4,7 @@
 use clap::Args;
 
 use super::change_arguments::ChangeArguments;
+use super::output_file::OutputFile;
 use super::{CommandOutcome, Out};
 use crate::app::test_plan::{self, Report, Request};
 use crate::app::{App, Result};
@@ -20,6 +21,8 @@ pub struct Arguments {
     /// Print the command alone, such as for a shell to run
     #[arg(long)]
     command: bool,
+    #[command(flatten)]
+    pub output: OutputFile,
 }
 
 const AFTER_HELP: &str = "\

@@ -282,6 +282,11 @@ impl Settings {
         Ok(())
     }
 
+    /// Sets a list from a flag, the top layer.
+    pub fn set_list_flag(&mut self, key: SettingKey, flag: &'static str, list: Vec<String>) {
+        self.set(key, SettingValue::List(list), SettingSource::Flag(flag));
+    }
+
     /// The value of a setting, of whatever type.
     pub fn value(&self, key: SettingKey) -> &SettingValue {
         &self.values[key as usize].0

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use super::sources::{index, open_root, walk_rules};
 use super::{Context, Result};
+use crate::model::RelPath;
 use crate::{extract, walk};
 
 /// A language, and how many files of it the project has.
@@ -19,6 +20,16 @@ pub struct LanguageCount {
     pub files: usize,
     pub extensions: &'static [String],
     pub filenames: &'static [String],
+}
+
+/// The language of a file, as its name tells it.
+pub fn language_by_name(path: &RelPath) -> Option<&'static str> {
+    extract::known_language_of(path, &[]).map(extract::Language::name)
+}
+
+/// The names of all languages, compiled in or not.
+pub fn language_names() -> Vec<&'static str> {
+    extract::languages().iter().map(extract::Language::name).collect()
 }
 
 /// All languages, by tier and name, with their files in the project.

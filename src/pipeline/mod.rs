@@ -65,7 +65,7 @@ pub use impact::{
     ImpactBounds, StrandedFile, SymbolImpact, UseEvidence, UserLine, impact, similar_names, stranded,
     symbol_impact,
 };
-pub use languages::{LanguageCount, languages};
+pub use languages::{LanguageCount, language_by_name, language_names, languages};
 pub use leak_scan::leak_scan;
 pub use live::{compare_snapshots, compare_with, now, since_snapshot, touched_at_head};
 use read::read_into;

@@ -179,8 +179,11 @@ impl Asked {
 /// The files that answer a question, best first, at most `most`.
 pub fn answering(store: &Store, query: &Query, most: usize) -> Result<Vec<FileAnswer>> {
     let asked = Asked::of(store, query)?;
-    let given = given(store, query)?;
-    let sums = sums(store, query, &asked)?;
+    let may_answer = |id: &i64| query.within.as_ref().is_none_or(|within| within.contains(id));
+    let mut given = given(store, query)?;
+    given.retain(may_answer);
+    let mut sums = sums(store, query, &asked)?;
+    sums.retain(|id, _| may_answer(id));
     let mut looked = Vec::new();
     for (id, sum) in candidates(sums, &asked, &given) {
         if let Some(place) = store.code_place(id)? {

@@ -45,6 +45,8 @@ pub struct Query {
     pub is_one_name: bool,
     /// What must not answer it.
     pub left_out: Option<LeftOut>,
+    /// Numbers of the indexed files that may answer it; `None` for all.
+    pub within: Option<BTreeSet<i64>>,
 }
 
 /// A text in a file that is taken for not being there: the question was made of it.

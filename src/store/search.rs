@@ -368,6 +368,20 @@ impl Store {
         Ok(self.sql(row.optional())?.flatten())
     }
 
+    /// All indexed files by their numbers.
+    pub fn code_paths(&self) -> Result<Vec<(i64, RelPath)>> {
+        let sql = "SELECT id, path FROM place WHERE tree = ?1 ORDER BY path";
+        let mut statement = self.sql(self.connection.prepare_cached(sql))?;
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?));
+        let rows = self.sql(statement.query_map([self.tree], row))?;
+        let mut paths = Vec::new();
+        for row in rows {
+            let (id, path) = self.sql(row)?;
+            paths.extend(RelPath::new(&path).map(|path| (id, path)));
+        }
+        Ok(paths)
+    }
+
     /// Numbers of the files with this path (`true`), or with this end of a path, whatever
     /// their case.
     pub fn places_named(&self, name: &str) -> Result<Vec<(i64, bool)>> {

@@ -169,3 +169,98 @@ fn what_the_handoff_does_not_tell_yet_is_said_in_one_line() {
     }
     assert_eq!(project.ok(&["note", "quietly", "-q"]).stderr, "");
 }
+
+/// A project with the same words in two languages and two folders.
+fn two_languages() -> Project {
+    Project::committed(&[
+        (
+            "src/store.rs",
+            "/// Opens the store.\npub fn open_store() {}\n\n/// Closes the store.\npub fn close_store() {}\n",
+        ),
+        ("tools/store.py", "def open_store():\n    \"\"\"Opens the store.\"\"\"\n"),
+        ("docs/store.md", "# The store\n\nOpen the store first.\n"),
+    ])
+}
+
+#[test]
+fn search_tells_paths_and_counts_and_keeps_to_languages_and_globs() {
+    let project = two_languages();
+    project.snapshot();
+    let told = |arguments: &[&str]| project.ok(&[&["search", "open store"], arguments].concat()).stdout;
+    let mut paths: Vec<String> = told(&["-l"]).lines().map(str::to_string).collect();
+    paths.sort();
+    assert_eq!(paths, ["docs/store.md", "src/store.rs", "tools/store.py"]);
+    assert_eq!(told(&["-l", "--lang", "python"]), "tools/store.py\n");
+    assert_eq!(told(&["-l", "--lang", "Rust", "--lang", "python"]).lines().count(), 2);
+    assert_eq!(told(&["-l", "--path", "src/"]), "src/store.rs\n");
+    assert_eq!(told(&["-l", "--include", "*.rs"]), "src/store.rs\n");
+    assert_eq!(told(&["-l", "--exclude", "*.py", "--exclude", "docs/"]), "src/store.rs\n");
+    let counts = told(&["-c", "--path", "*.rs"]);
+    let places: usize = counts.trim().strip_prefix("src/store.rs:").expect("a count").parse().unwrap();
+    assert!(places >= 1, "{counts}");
+    assert_eq!(project.run(&["search", "open store", "--path", "nowhere/"]).expect(1).stdout, "");
+    let run = project.run(&["search", "open store", "--lang", "pyhton"]).expect(2);
+    assert!(run.stderr.contains("did you mean `python`"), "{}", run.stderr);
+    // A record goes with the files that it is about.
+    project.ok(&["note", "Open the store once", "--anchor", "src/store.rs", "--kind", "lesson"]);
+    assert!(told(&["--path", "src/"]).contains("lesson: Open the store once"));
+    assert!(!told(&["--path", "tools/"]).contains("lesson"));
+}
+
+#[test]
+fn globs_narrow_a_ranking_and_a_snapshot() {
+    let project = two_languages();
+    let rank = |arguments: &[&str]| {
+        project.ok(&[&["rank", "--goal", "open the store", "--format", "paths"], arguments].concat()).stdout
+    };
+    assert_eq!(rank(&["--include", "src/"]), "src/store.rs\n");
+    assert!(!rank(&["--exclude", "*.py"]).contains("store.py"));
+    let report = project.json(&["snapshot", "--exclude", "*.py", "--exclude", "docs/"]);
+    assert_eq!(report["files"], 1);
+    assert!(!project.handoff().0.contains("store.py"));
+    let run = project.run(&["snapshot", "--include", "tools/"]).expect(0);
+    assert!(run.stderr.contains("count for this snapshot alone"), "{}", run.stderr);
+    assert!(project.handoff().0.contains("tools/store.py") && !project.handoff().0.contains("src/store.rs"));
+    project.run(&["handoff", "--check"]).expect(1);
+}
+
+#[test]
+fn a_document_or_a_list_is_written_to_a_file() {
+    let project = two_languages();
+    project.ok(&["snapshot", "--goal", "open the store"]);
+    project.ok(&["brief", "set", "All is well"]);
+    for command in [
+        &["prompt"][..],
+        &["search", "store"],
+        &["context", "store"],
+        &["rank"],
+        &["rank", "--json"],
+        &["outline", "src/store.rs"],
+        &["explain", "src/store.rs"],
+        &["review"],
+        &["companions", "src/store.rs"],
+        &["tests", "src/store.rs"],
+        &["impact", "src/store.rs"],
+        &["changes", "--since", "HEAD"],
+        &["resume"],
+        &["sitrep"],
+        &["brief", "show"],
+    ] {
+        let printed = project.ok(command).stdout;
+        let file = project.outside("out.txt");
+        let run = project.ok(&[command, &["-o", file.to_str().unwrap()]].concat());
+        assert_eq!(run.stdout, "", "{command:?}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), printed, "{command:?}");
+        assert_eq!(project.ok(&[command, &["-o", "-"]].concat()).stdout, printed, "{command:?}");
+    }
+    // Nothing is written where a command fails, and an older file stays.
+    let file = project.outside("out.txt");
+    let before = std::fs::read(&file).unwrap();
+    project.run(&["outline", "no/such.rs", "-o", file.to_str().unwrap()]).expect(2);
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    let run = project.run(&["prompt", "-o", "no/such/folder/x"]).expect(2);
+    assert!(run.stderr.contains("no/such/folder/x"), "{}", run.stderr);
+    // There is no terminal to copy to.
+    let run = project.run(&["prompt", "--copy"]).expect(2);
+    assert!(run.stderr.contains("needs a terminal"), "{}", run.stderr);
+}

@@ -2,6 +2,7 @@
 
 use super::answer;
 use super::arguments::ToolArguments;
+use crate::app::path_filter::PathFilter;
 use crate::app::search::{self, HitReport, Namesake, PackQuality, Report, Request, SearchScope};
 use crate::app::{App, Error, Result};
 use crate::mcp::message::shortened;
@@ -15,6 +16,7 @@ pub fn call(app: &App, arguments: &ToolArguments) -> Result<String> {
         query: arguments.required_text("query")?.to_string(),
         sources: sources(&arguments.texts("in")?)?,
         whole_files: false,
+        filter: PathFilter::default(),
         limit: arguments.number("limit")?.unwrap_or(DEFAULT_LIMIT).clamp(1, MOST) as usize,
     };
     let (budget, is_json) = (arguments.budget()?, arguments.wants_json()?);
