@@ -81,7 +81,13 @@ impl Project {
     /// Needs a snapshot.
     pub fn search(&self, query: &str, limit: usize) -> Result<Hits> {
         let sources = vec![SearchScope::Records, SearchScope::Code, SearchScope::Files];
-        let request = app::search::Request { query: query.to_string(), sources, limit, whole_files: false };
+        let request = app::search::Request {
+            query: query.to_string(),
+            sources,
+            limit,
+            whole_files: false,
+            filter: app::path_filter::PathFilter::default(),
+        };
         app::search::search(&self.app, &request)
     }
 

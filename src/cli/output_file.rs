@@ -13,7 +13,7 @@ use crate::app::{App, Error, Result};
 /// Where what a command prints goes.
 #[derive(Args)]
 pub struct OutputFile {
-    /// Write it to this file, `-` for standard output; an older one is replaced only by a whole one
+    /// Write it to this file, `-` for standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }

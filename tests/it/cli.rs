@@ -167,6 +167,9 @@ fn help_of_the_main_command() {
           --local             Write only what is never committed, as the hooks of
                               git do
           --timings           Tell where the time went, stage by stage
+          --include <GLOB>    Only files that match this glob (gitignore syntax);
+                              several times
+          --exclude <GLOB>    No file that matches this glob; several times
       -h, --help              Print help
 
     Options of every command:
@@ -236,6 +239,8 @@ fn help_of_the_prompt() {
           --goal <TEXT>       The goal in a person's words [default: the recorded
                               goal]
           --goal-file <PATH>  Read the goal from a file, `-` for standard input
+      -o, --output <FILE>     Write it to this file, `-` for standard output
+          --copy              Put it into the clipboard of the terminal too (OSC 52)
       -h, --help              Print help
 
     Options of every command:
