@@ -53,6 +53,7 @@ impl OpenChange {
     /// Reads the tree and the change.
     pub fn of(app: &App, request: ChangeRequest) -> Result<Self> {
         let context = app.context()?;
+        let base = base(&context, &request)?;
         let paths: Vec<RelPath> =
             request.paths.iter().map(|path| app.project_path(&context, path)).collect::<Result<_>>()?;
         let (context, scratch) = match request.staged {
@@ -66,7 +67,7 @@ impl OpenChange {
                 let bytes = input.bytes(app, MOST_BYTES, "a change of that size is beyond telling")?;
                 diff_of_text(&context, &reading, &walk::decode(&bytes))
             }
-            None => compared(&context, &reading, request.base.as_deref(), !paths.is_empty())?,
+            None => compared(&context, &reading, base)?,
         };
         let diff = among(&reading, diff, &paths)?;
         Ok(Self::new(context, store, reading, diff, scratch))
@@ -125,23 +126,29 @@ pub(super) fn staged(app: &App, context: Context) -> Result<(Context, Option<tem
     Ok((of_index(app, context, &staged)?, Some(scratch)))
 }
 
-/// The change against a commit. Where nobody can tell one, files that are named
-/// are asked about all the same.
-fn compared(context: &Context, reading: &Reading, base: Option<&str>, is_named: bool) -> Result<Diff> {
-    let commit = match (&context.repository, base) {
-        (None, None) if is_named => return Ok(Diff { is_applied: true, ..Diff::default() }),
+/// The commit that was named to compare with. It is asked for before the tree is read, so
+/// that what nobody can answer is told at once.
+fn base(context: &Context, request: &ChangeRequest) -> Result<Option<String>> {
+    let is_named = request.diff.is_some() || (request.base.is_none() && !request.paths.is_empty());
+    match (&context.repository, &request.base) {
+        (None, _) if is_named => Ok(None),
         (None, _) => {
             let error = Error::new("this is not a git repository, so nobody can tell what changed");
-            return Err(error.with_hint("name the files"));
+            Err(error.with_hint("name the files"))
         }
+        (Some(_), None) => Ok(None),
         (Some(repository), Some(base)) => {
             let commit = repository.commit(base)?.ok_or_else(|| no_commit(base))?;
-            Some(repository.merge_base(&commit)?.unwrap_or(commit))
+            Ok(Some(repository.merge_base(&commit)?.unwrap_or(commit)))
         }
-        (Some(_), None) => reading.head.commit.clone(),
-    };
-    match &commit {
-        Some(commit) => Ok(diff_since(context, reading, commit)?),
+    }
+}
+
+/// The change against a commit, by default the head. Where there is none, files that are named
+/// are asked about all the same.
+fn compared(context: &Context, reading: &Reading, base: Option<String>) -> Result<Diff> {
+    match base.or_else(|| reading.head.commit.clone()) {
+        Some(commit) => Ok(diff_since(context, reading, &commit)?),
         None => Ok(Diff { is_applied: true, ..Diff::default() }),
     }
 }
