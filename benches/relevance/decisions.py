@@ -2,7 +2,7 @@
 """Questions about decisions in a person's own words: is the decision found?
 
     decisions.py check [--list FILE] REPOS
-    decisions.py run --binary WAYPOST [--list FILE] [--in SOURCES] [--together] [--misses] REPOS [--only OWNER/NAME ...]
+    decisions.py run --binary WAYPOST [--list FILE] [--in SOURCES] [--together [--asked]] [--misses] REPOS [--only OWNER/NAME ...]
 
 REPOS holds a clone of each repository of the list, as README.md says; it must have the commit of the list. The list
 (`decisions.tsv` beside this script) has a line for each decision: repository, commit, path, a question that shares no
@@ -14,7 +14,8 @@ title and its file's name included), a plain question without one, a length out 
 
 `run` makes a project of each repository's folder of decisions and nothing else, takes the decisions over with
 `waypost import`, and asks `waypost search QUESTION --in records --limit 10`. `--together` makes one project of all: ten are
-then few of hundreds, but some other repository may well have decided the same. With `--in records,files` a decision is found
+then few of hundreds, but some other repository may well have decided the same; with `--asked` it has the decisions of the list
+and no others. With `--in records,files` a decision is found
 where its file is, too. Prints recall@1 and recall@10 in percent, what a random order would have, and 95 % intervals by
 bootstrap over the questions. Python's standard library and git only.
 """
@@ -152,23 +153,24 @@ def waypost(binary, root, *arguments):
     return json.loads(done.stdout)
 
 
-def lay(repo, cases, root):
-    """Copies the folders of these decisions; gives the folders below `root`."""
+def lay(repo, cases, root, asked):
+    """Copies the folders of these decisions, or only these; gives the folders below `root`."""
+    wanted = {case['path'] for case in cases}
     folders = {(case['commit'], str(pathlib.PurePosixPath(case['path']).parent)) for case in cases}
     for commit, folder in folders:
         listed = git(repo, 'ls-tree', '-z', '--name-only', commit, *([] if folder == '.' else [folder + '/']))
-        for path in filter(lambda path: path.endswith('.md'), listed.decode().split('\0')):
+        for path in filter(lambda path: path.endswith('.md') and (not asked or path in wanted), listed.decode().split('\0')):
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_bytes(git(repo, 'show', f'{commit}:{path}'))
     return [root / folder for _, folder in sorted(folders)]
 
 
-def project(binary, repos, cases, root):
+def project(binary, repos, cases, root, asked):
     """A project of the folders of these decisions, each repository's below a folder of its own; gives by id the place that
     each record came from."""
     folders = [folder for name in sorted({case['repository'] for case in cases})
                for folder in lay(clone(repos, name), [case for case in cases if case['repository'] == name],
-                                 root / name.replace('/', '+'))]
+                                 root / name.replace('/', '+'), asked)]
     git(root, 'init', '-q')
     waypost(binary, root, 'init')
     imported = [waypost(binary, root, 'import', '--file', str(folder.relative_to(root))) for folder in folders]
@@ -182,13 +184,13 @@ def places(binary, root, sources, source, question):
     return list(dict.fromkeys(found))
 
 
-def measure(binary, repos, cases, sources):
+def measure(binary, repos, cases, sources, asked=False):
     """Of each decision and each kind of question the place it is found at, counted from 0, or nothing; and how many records
     there are to choose from."""
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder).resolve() / 'project'
         root.mkdir()
-        source = project(binary, repos, cases, root)
+        source = project(binary, repos, cases, root, asked)
         for case in cases:
             place = case['repository'].replace('/', '+') + '/' + case['path']
             if place not in source.values():
@@ -218,11 +220,11 @@ def line(name, rows, rng=None):
     print(f'| {name} | {len(rows)} | {records} | {" | ".join(cells)} |', flush=True)
 
 
-def run(cases, repos, binary, sources, together):
+def run(cases, repos, binary, sources, together, asked):
     names = sorted({case['repository'] for case in cases})
     print('| repository | decisions | records | chance @1 | @10 | paraphrased @1 | @10 | plain @1 | @10 |')
     print('|---|---|---|---|---|---|---|---|---|')
-    every = list(measure(binary, repos, cases, sources)) if together else []
+    every = list(measure(binary, repos, cases, sources, asked)) if together else []
     for name in names:
         own = [case for case in cases if case['repository'] == name]
         rows = [row for row in every if row['case'] in own] if together else list(measure(binary, repos, own, sources))
@@ -251,6 +253,7 @@ def main():
     parser.add_argument('--only', nargs='+', metavar='OWNER/NAME')
     parser.add_argument('--in', dest='sources', default='records')
     parser.add_argument('--together', action='store_true')
+    parser.add_argument('--asked', action='store_true')
     parser.add_argument('--misses', action='store_true')
     arguments = parser.parse_args()
     cases = [case for case in read(arguments.list) if not arguments.only or case['repository'] in arguments.only]
@@ -260,7 +263,7 @@ def main():
         sys.exit(1 if check(cases, arguments.repos) else 0)
     if not arguments.binary:
         parser.error('run needs --binary')
-    rows = run(cases, arguments.repos, arguments.binary, arguments.sources, arguments.together)
+    rows = run(cases, arguments.repos, arguments.binary, arguments.sources, arguments.together, arguments.asked)
     if arguments.misses:
         print_misses(rows)
 
