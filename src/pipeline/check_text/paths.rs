@@ -290,8 +290,8 @@ impl<'a> Paths<'a> {
             RelPath::new(&format!("{stem}.{ending}"))
                 .is_some_and(|path| self.reading.tree.index_of(&path).is_some())
         };
-        self.names.get(name).into_iter().flatten().any(|other| is_other(&other))
-            || ["mdx", "md", "rst", "markdown", "adoc", "ipynb"].iter().any(|ending| is_document(&ending))
+        self.names.get(name).into_iter().flatten().any(is_other)
+            || ["mdx", "md", "rst", "markdown", "adoc", "ipynb"].iter().any(is_document)
     }
 
     /// What git says the file is called now.
