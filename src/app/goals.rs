@@ -112,7 +112,8 @@ pub(super) fn open(memory: &Memory) -> Vec<GoalItem> {
     memory.open_goals().iter().map(|node| item(node, current)).collect()
 }
 
-fn every_one(memory: &Memory) -> Vec<GoalItem> {
+/// All goals that a memory ever had.
+pub(super) fn every_one(memory: &Memory) -> Vec<GoalItem> {
     let current = memory.goal().map(|goal| goal.id.as_str());
     let goals = memory.records.iter().filter(|record| record.kind == RecordKind::Goal).collect();
     goal_tree(goals, &memory.records).iter().map(|node| item(node, current)).collect()

@@ -42,13 +42,17 @@ pub fn history(app: &App, name: &str) -> Result<RecordHistory> {
     let context = app.context()?;
     let record_store = app.record_store(&context)?;
     let (id, events) = record_store.history(name)?;
-    let revisions = events.into_iter().map(|event| RevisionReport {
+    Ok(RecordHistory { id, history: events.into_iter().map(revision).collect() })
+}
+
+/// The report of one revision.
+pub(super) fn revision(event: RecordEvent) -> RevisionReport {
+    RevisionReport {
         revision: event.revision,
         event: event.what.name(),
         at: event.at,
         hash: event.hash.map(|hash| hash.to_hex()[..16].to_string()),
-    });
-    Ok(RecordHistory { id, history: revisions.collect() })
+    }
 }
 
 /// The unified diff between the files of two revisions, with three lines of context; by default of

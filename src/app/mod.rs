@@ -70,6 +70,7 @@ pub mod receipts;
 pub mod record;
 pub mod records;
 pub mod remove;
+pub mod report;
 pub mod resume;
 pub mod review;
 pub mod run;

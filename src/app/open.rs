@@ -85,6 +85,11 @@ impl App {
         Ok(self.locate()?.root)
     }
 
+    /// The folder that relative paths start from.
+    pub fn current_folder(&self) -> &Path {
+        &self.host.current
+    }
+
     /// Whether it works on behalf of a session.
     pub fn has_session(&self) -> bool {
         self.session.is_some()

@@ -16,7 +16,7 @@ use super::{
     bench, bench_companions, changes, check_text, checkpoint, claims, clean, companions, compare,
     consolidate, dedup, doctor, gc, goal, goals, handoff, history, impact, ingest, init, jobs, known_lessons,
     languages, lessons, log_entry, man, merge, note, outline, pin, prompt, rank, receipts, record, records,
-    remove, resume_report, review, run, search, search_eval, session_detail, session_start, sessions,
+    remove, report, resume_report, review, run, search, search_eval, session_detail, session_start, sessions,
     settings, setup, signals, sitrep, snapshot, snapshots, status, templates, test_plan, transfer, trust,
     uninstall, vectors, verify, watch, why,
 };
@@ -134,6 +134,7 @@ const OUTPUTS: &[Output] = &[
     output!("receipts verify": receipts::Verified),
     output!("redact": clean::Report),
     output!("release": claims::Released),
+    output!("report": report::Report),
     output!("restore": compare::Restored),
     output!("restore-backup": transfer::RestorePreview),
     output!("resume": resume_report::ResumeReport),

@@ -10,7 +10,7 @@
 mod lines;
 mod others;
 mod reading;
-mod sha256;
+pub(super) mod sha256;
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};

@@ -7,7 +7,7 @@ use clap::Command;
 
 /// Every command once, the groups in the order in which a newcomer meets them.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("Handoff", &["init", "snapshot", "handoff", "watch", "prompt", "status", "setup"]),
+    ("Handoff", &["init", "snapshot", "handoff", "watch", "prompt", "status", "report", "setup"]),
     ("Find", &["search", "context", "rank", "explain", "outline", "languages", "bench"]),
     ("Goal", &["goal", "brief", "checkpoint", "pin", "unpin", "pins"]),
     ("Change", &["changes", "companions", "tests", "impact", "review", "check-text"]),

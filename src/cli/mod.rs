@@ -48,6 +48,7 @@ mod rank;
 mod record;
 mod redact;
 mod remove;
+mod report;
 mod restore;
 mod resume;
 mod review;
@@ -163,6 +164,8 @@ enum Command {
     Handoff(handoff::Arguments),
     /// Where the project stands: snapshot, goal, changed files, freshness
     Status,
+    /// The project on one page for the browser: map, goal, snapshots, memory
+    Report(report::Arguments),
     /// Compare the tree with a snapshot: what is valid, changed, missing, new
     Restore(restore::Arguments),
     /// List the snapshots, newest first
@@ -444,6 +447,7 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Snapshot(arguments) => snapshot::run(app, &arguments, out),
         Command::Handoff(arguments) => handoff::run(app, &arguments, out),
         Command::Status => status::run(app, out),
+        Command::Report(arguments) => report::run(app, &arguments, out),
         Command::Restore(arguments) => restore::run(app, &arguments, out),
         Command::Snapshots => snapshots::list(app, out),
         Command::ShowSnapshot(arguments) => snapshots::show(app, &arguments, out),

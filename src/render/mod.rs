@@ -9,6 +9,7 @@ mod fit;
 mod generated;
 mod layout;
 mod page;
+pub mod report;
 pub mod review;
 pub mod session_start;
 mod symbols;

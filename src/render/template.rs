@@ -60,12 +60,26 @@ pub struct TemplateError {
 /// Every template that comes with waypost, with its text, by name.
 pub fn built_in() -> BTreeMap<&'static str, &'static str> {
     let in_folders = TEMPLATES.dirs().flat_map(Dir::files);
-    let files = TEMPLATES.files().chain(in_folders);
+    let is_template = |file: &&include_dir::File| file.path().extension().is_some_and(|end| end == "j2");
+    let files = TEMPLATES.files().chain(in_folders).filter(is_template);
     let text = |file: &'static include_dir::File<'static>| {
         let name = file.path().to_str().expect("template names are ASCII");
         (name, file.contents_utf8().expect("templates are UTF-8"))
     };
     files.map(text).collect()
+}
+
+/// Fills in a page that nobody has a template of their own for, and changes no byte
+/// of what it is filled with.
+pub fn filled(name: &str, view: &impl serde::Serialize) -> String {
+    let page = bare_environment().render_named_str(name, file(name), Serde(view));
+    page.expect("embedded templates render: a test renders each")
+}
+
+/// An embedded file that is no template of a page in Markdown.
+pub fn file(name: &str) -> &'static str {
+    let found = TEMPLATES.get_file(name).and_then(include_dir::File::contents_utf8);
+    found.expect("it is embedded: a test reads each")
 }
 
 impl Templates {

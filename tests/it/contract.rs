@@ -25,6 +25,8 @@ const CALLS: &[&[&str]] = &[
     &["handoff", "--merge-driver", "OUT/base", "OUT/ours", "OUT/theirs", ".waypost/handoff.json"],
     &["handoff", "--stdout", "--format", "md"],
     &["status"],
+    &["report"],
+    &["report", "--output", "OUT/report.html"],
     &["snapshot", "--local"],
     &["restore"],
     &["snapshots"],

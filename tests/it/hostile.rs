@@ -459,6 +459,9 @@ fn git_facts_do_not_steer_the_terminal() {
         &["status"],
         &["restore"],
         &["diff-summary"],
+        &["report"],
+        &["report", "--json"],
+        &["report", "-o", "-"],
         &["rank", "--goal", "classify"],
     ] {
         let run = project.ok(arguments);

@@ -39,6 +39,7 @@ mod project;
 mod prompt;
 mod queue;
 mod rank;
+mod report;
 mod restore;
 mod runs;
 mod schemas;

@@ -73,6 +73,7 @@ LATER = [
     ("team", ["status"]), ("team", ["disconnect"]),
     ("changes", []), ("changes", ["--since", "HEAD"]),
     ("companions", []), ("companions", ["--limit", "5", "src/a.py"]),
+    ("report", []), ("report", ["-o", "-"]),
     ("review", []), ("check-text", ["README.md"]),
     ("tests", []), ("impact", []), ("impact", ["--since", "HEAD~1"]),
     ("hook", ["session-start", "--preview"]), ("hook", ["session-start", "--client", "claude"]),

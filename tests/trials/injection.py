@@ -225,7 +225,7 @@ def main():
                 tally.check(" data, not instructions" in page or "not instructions" in page, f"{first} {name}: no word that it is data")
             for name, rest in [("status", []), ("restore", []), ("diff-summary", []), ("notes", []), ("search", ["alpha"]),
                                ("rank", ["--goal", plain[0]]), ("outline", ["src/lib.rs"]), ("doctor", []), ("pins", []), ("goal", []),
-                               ("snapshots", []), ("outline", [plain[0]]), ("show", [plain[-1]]), (plain[0] or "x", []),
+                               ("snapshots", []), ("report", []), ("outline", [plain[0]]), ("show", [plain[-1]]), (plain[0] or "x", []),
                                ("snapshot", ["--" + plain[-1]]), ("decisions", []), ("handoff", ["--check"])]:
                 outputs.append(run(name, *rest))
                 outputs.append(run(name, *rest, "--json"))

@@ -1,5 +1,6 @@
-//! SHA-256 (FIPS 180-4), by which Gemini names the folder of a project. Nothing
-//! else here uses it: what we hash ourselves, blake3 hashes.
+//! SHA-256 (FIPS 180-4), by which Gemini names the folder of a project and a
+//! policy of a page the scripts that it lets run. Nothing else here uses it: what
+//! we hash ourselves, blake3 hashes.
 
 /// The first 32 bits of the fractional parts of the square roots of the first
 /// primes, and of the cube roots.
@@ -36,6 +37,11 @@ fn fraction_of_root(n: u64, power: u32) -> u32 {
 
 /// The hash in hex.
 pub(super) fn hex(bytes: &[u8]) -> String {
+    digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The hash.
+pub(in crate::app) fn digest(bytes: &[u8]) -> [u8; 32] {
     let (mut state, rounds) = constants();
     let mut padded = bytes.to_vec();
     padded.push(0x80);
@@ -48,7 +54,11 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     for block in padded.chunks_exact(64) {
         compress(&mut state, block, &rounds);
     }
-    state.iter().map(|word| format!("{word:08x}")).collect()
+    let mut digest = [0; 32];
+    for (place, word) in digest.chunks_exact_mut(4).zip(state) {
+        place.copy_from_slice(&word.to_be_bytes());
+    }
+    digest
 }
 
 fn compress(state: &mut [u32; 8], block: &[u8], rounds: &[u32; 64]) {
