@@ -15,7 +15,7 @@ const READ_ONLY: &[&[&str]] = &[
     &["prompt"],
     &["outline", "src/lib.rs"],
     &["rank", "--goal", "count comment lines"],
-    &["report", "-o", "-"],
+    &["report"],
     &["pins"],
     &["pin", "src/lib.rs"],
     &["unpin", "src/lib.rs"],

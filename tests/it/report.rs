@@ -183,12 +183,12 @@ fn secrets_are_not_on_the_page() {
 #[test]
 fn a_large_project_keeps_to_two_megabytes() {
     let project = Project::empty();
-    for folder in 0..40 {
+    for folder in 0..10 {
         for file in 0..100 {
             let path =
                 format!("{}/{}_{folder}_{file}.py", format!("a_{folder}").repeat(12), "long_name".repeat(12));
             let names =
-                (0..14).map(|n| format!("def a_function_with_a_long_name_{folder}_{file}_{n}(): pass\n"));
+                (0..45).map(|n| format!("def a_function_with_a_long_name_{folder}_{file}_{n}(): pass\n"));
             project.write(&path, names.collect::<String>());
         }
     }
@@ -197,7 +197,7 @@ fn a_large_project_keeps_to_two_megabytes() {
     let left = &data(&page)["left_out"];
     assert!(left["symbols"].as_u64().unwrap() > 0, "{left}");
     let told = data(&page)["files"].as_array().unwrap().len() as u64;
-    assert_eq!(told + left["files"].as_u64().unwrap(), 4_000);
+    assert_eq!(told + left["files"].as_u64().unwrap(), 1_000);
 }
 
 /// A server that ends with the test.

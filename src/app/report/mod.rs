@@ -14,7 +14,7 @@ mod tree;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-pub use page::{Page, Placed, ServedPage, page, secret, served, write};
+pub use page::{Page, Placed, ServedPage, page, secret, served, sources, write};
 pub use past::{SnapshotStep, StepChanges};
 pub use people::{ClaimRow, SessionRow};
 pub use records::RecordEntry;

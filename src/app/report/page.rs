@@ -1,7 +1,7 @@
 //! A report as a page, and where that is written.
 
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -77,6 +77,15 @@ pub fn write(app: &App, page: &Page, output: Option<Output>) -> Result<Placed> {
     refuse_folder(&path)?;
     let written = atomic::write(&path, page.html.as_bytes())?;
     Ok(Placed { output: shown, bytes, written })
+}
+
+/// What a snapshot, a record or a session changes of the project's own files: when
+/// none of them was written, a page is as it was.
+pub fn sources(app: &App) -> Result<Vec<PathBuf>> {
+    let project = app.context()?.project;
+    let database = project.database_file();
+    let log = database.with_extension("db-wal");
+    Ok(vec![database, log, project.folder().join("handoff.json"), project.memory(), project.config_file()])
 }
 
 /// 128 bits that nobody can guess, in hex, for who may see a served page.

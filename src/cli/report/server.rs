@@ -6,7 +6,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -157,21 +157,25 @@ fn is_same(one: &str, other: &str) -> bool {
 struct Shown {
     app: App,
     request: Request,
-    /// The stamps of what a snapshot and a record change.
-    stamps: Vec<Option<(SystemTime, u64)>>,
+    sources: Vec<PathBuf>,
+    stamps: Vec<Stamp>,
     page: ServedPage,
 }
 
+/// When a file was written last, and its size; `None` where it is not there.
+type Stamp = Option<(SystemTime, u64)>;
+
 impl Shown {
     fn new(app: App, request: Request) -> Result<Self> {
-        let stamps = stamps(&app.folder()?);
+        let sources = report::sources(&app)?;
+        let stamps = stamps(&sources);
         let page = report::served(&app, &request)?;
-        Ok(Self { app, request, stamps, page })
+        Ok(Self { app, request, sources, stamps, page })
     }
 
     /// The last good page where the new one cannot be made.
     fn current(&mut self) -> &ServedPage {
-        let stamps = self.app.folder().map(|root| stamps(&root)).unwrap_or_default();
+        let stamps = stamps(&self.sources);
         if stamps != self.stamps {
             self.stamps = stamps;
             if let Ok(page) = report::served(&self.app, &self.request) {
@@ -182,14 +186,12 @@ impl Shown {
     }
 }
 
-fn stamps(root: &Path) -> Vec<Option<(SystemTime, u64)>> {
-    let folder: PathBuf = root.join(".waypost");
-    let places = ["local/waypost.db", "local/waypost.db-wal", "handoff.json", "memory", "config.toml"];
-    let stamp = |place: &&str| {
-        let found = std::fs::symlink_metadata(folder.join(place)).ok()?;
+fn stamps(files: &[PathBuf]) -> Vec<Stamp> {
+    let stamp = |file: &PathBuf| {
+        let found = std::fs::symlink_metadata(file).ok()?;
         Some((found.modified().ok()?, found.len()))
     };
-    places.iter().map(stamp).collect()
+    files.iter().map(stamp).collect()
 }
 
 #[cfg(test)]
