@@ -79,8 +79,14 @@ mod tests {
     #[test]
     fn the_page_holds_its_parts_byte_for_byte() {
         let (style, script) = style_and_script();
-        let parts =
-            PageParts { policy: "default-src 'none'", style, script, data: "{}", revision: "r", live: true };
+        let parts = PageParts {
+            policy: "default-src 'none'",
+            style,
+            script: &script,
+            data: "{}",
+            revision: "r",
+            live: true,
+        };
         let page = page(&parts);
         assert!(page.contains(&format!("<style>{style}</style>")), "the style");
         assert!(page.contains(&format!("<script>{script}</script>")), "the script");

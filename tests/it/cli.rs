@@ -329,7 +329,7 @@ fn commands_that_read_create_nothing() {
     assert_eq!(files_below(&project.outside("home")), []);
 }
 
-/// `prompt` keeps a copy and `handoff` writes its two files; nothing else of a
+/// `prompt` keeps a copy, `report` its page and `handoff` writes its two files; nothing else of a
 /// project that is set up changes.
 #[test]
 fn commands_that_read_change_nothing_of_a_project_that_is_set_up() {
@@ -341,7 +341,7 @@ fn commands_that_read_change_nothing_of_a_project_that_is_set_up() {
     };
     let before = durable();
     // A search brings its index up to date.
-    let changing = ["prompt", "pin", "unpin", "prune", "config", "search", "context"];
+    let changing = ["prompt", "report", "pin", "unpin", "prune", "config", "search", "context"];
     for arguments in READ_ONLY.iter().filter(|arguments| !changing.contains(&arguments[0])) {
         project.run(arguments);
         assert!(before == durable(), "{arguments:?}");

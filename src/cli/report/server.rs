@@ -39,12 +39,8 @@ pub fn serve(app: &App, request: &Request, port: u16, opens: bool, out: &Out) ->
         super::show(app, address.as_ref())?;
     }
     let desk = Arc::new(Desk { port, keys, shown: Mutex::new(shown), busy: AtomicUsize::new(0) });
-    for stream in listener.incoming() {
-        // One that failed before it was taken is its client's business.
-        if let Ok(stream) = stream {
-            desk.take(stream);
-        }
-    }
+    // One that failed before it was taken is its client's business.
+    listener.incoming().flatten().for_each(|stream| desk.take(stream));
     Ok(CommandOutcome::Done)
 }
 
