@@ -114,6 +114,8 @@ for (const [from, to] of data.imports) {
 const ranked = data.files.map((entry, at) => at).filter((at) => data.files[at].rank);
 ranked.sort((a, b) => data.files[a].rank - data.files[b].rank);
 
+const notes = data.records.filter((record) => record.kind !== "goal");
+
 // A part of the page, under a heading that the navigation names.
 const sections = [];
 function section(id, title, question, ...children) {

@@ -54,13 +54,13 @@ function graph() {
   const rows = Math.max(around.core.length, around.users[0].length, around.used[0].length);
   const [width, height] = [960, Math.max(180, rows * 30 + 44)];
   const { nodes, links } = arranged(around, height);
-  const x = d3.scalePoint([0, 1, 2], [300, 660]);
+  const x = d3.scalePoint([0, 1, 2], [284, 676]);
   const svg = d3.select(document.createElementNS("http://www.w3.org/2000/svg", "svg"));
   svg.attr("viewBox", `0 0 ${width} ${height}`).attr("width", width).attr("height", height).attr("class", "graph").attr("role", "group").attr("aria-label", "Import graph; the list below says the same");
   ["import these", data.goal ? "first for the goal" : "most central", "are imported by these"].forEach((title, layer) => {
-    svg.append("text").attr("class", "column").attr("x", layer === 1 ? 480 : layer ? 676 : 284).attr("y", 12).attr("text-anchor", ["end", "middle", "start"][layer]).text(title);
+    svg.append("text").attr("class", "column").attr("x", layer === 1 ? 480 : layer ? 688 : 272).attr("y", 12).attr("text-anchor", ["end", "middle", "start"][layer]).text(title);
   });
-  const half = 74;
+  const half = 84;
   const edge = (node, side) => (node.layer === 1 ? x(1) + side * half : x(node.layer));
   const curve = d3.linkHorizontal();
   const path = svg.append("g").selectAll("path").data(links.filter((link) => link.source.layer < 2 || link.target.layer < 2)).join("path").attr("class", "edge").attr("d", (link) => {
@@ -93,11 +93,14 @@ function graph() {
     .on("mouseleave blur", clear)
     .on("click", (event, node) => openFile(data.files[node.at].path))
     .on("keydown", (event, node) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); openFile(data.files[node.at].path); } });
+  const frame = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Import graph" }, svg.node());
+  // On a narrow screen the middle is seen first.
+  requestAnimationFrame(() => { frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2; });
   return section(
     "imports",
     "Imports",
     question,
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Import graph" }, svg.node()),
+    frame,
     more(around),
     el("details", {}, el("summary", {}, "As a list"), el("ul", { class: "rows" }, around.core.map((at) => el("li", {}, file(data.files[at].path), el("div", { class: "why" }, `imports ${named(out[at])}; is imported by ${named(into[at])}`))))),
   );

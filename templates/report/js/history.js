@@ -38,7 +38,7 @@ function step(snapshot, width) {
   const symbols = [["added", it.symbols_added], ["changed", it.symbols_changed], ["removed", it.symbols_removed]].filter(([, n]) => n);
   const words = (list) => list.map(([kind, n]) => `${number(n)} ${kind}`).join(", ");
   return [
-    bar,
+    el("div", { class: "steps" }, bar),
     el(
       "details",
       {},

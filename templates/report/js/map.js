@@ -1,8 +1,8 @@
-// The tree by size, coloured by rank: a treemap that opens folders, largest first,
-// until there are as many tiles as can be read.
+// The tree by size, coloured by rank: a treemap that opens folders as far as they can
+// be read.
 "use strict";
 
-const TILES = { wide: 170, narrow: 60 };
+const SHARES = { wide: { open: 0.02, tail: 0.0008 }, narrow: { open: 0.07, tail: 0.004 } };
 const isCode = (entry) => entry.class === "source" || entry.class === "test";
 
 function folderOf(files) {
@@ -42,17 +42,32 @@ function inner(folder) {
   return folder;
 }
 
-// Folders that are opened: always the largest that is still a tile.
-function opened(root, most) {
-  const open = new Set([root]);
-  let tiles = children(root).map(inner);
-  while (tiles.length < most) {
-    const next = tiles.filter((tile) => !tile.entry).sort((a, b) => b.size - a.size)[0];
-    if (!next || tiles.length + next.children.size > most * 1.6) break;
-    open.add(next);
-    tiles = tiles.filter((tile) => tile !== next).concat(children(next).map(inner));
-  }
-  return open;
+// What is shown of a folder: folders with a share of the map that can be read are
+// opened, and what is too small to be seen is one tile.
+function shown(folder, total, share) {
+  const isOpen = (it) => !it.entry && it.size >= total * (it.rank && it.rank <= 20 ? share.open / 4 : share.open);
+  const visit = (it) => {
+    const all = children(it).map(inner);
+    const large = all.filter((child) => child.size >= total * share.tail || (child.rank && child.rank <= 20));
+    const small = all.filter((child) => !large.includes(child));
+    const parts = large.map((child) => ({ it: child, parts: isOpen(child) ? visit(child) : null }));
+    if (small.length === 1) parts.push({ it: small[0], parts: null });
+    if (small.length > 1) parts.push({ it: rest(it, small), parts: null });
+    return parts;
+  };
+  return { it: folder, parts: visit(folder) };
+}
+
+function rest(folder, small) {
+  const ranks = small.map((child) => child.rank).filter(Boolean);
+  return {
+    name: `${small.length} more`,
+    path: folder.path,
+    size: small.reduce((sum, child) => sum + child.size, 0),
+    count: small.reduce((sum, child) => sum + child.count, 0),
+    rank: ranks.length ? Math.min(...ranks) : 0,
+    isRest: true,
+  };
 }
 
 function map() {
@@ -73,6 +88,8 @@ function map() {
 
   function open(folder, { focus = true } = {}) {
     if (folder.entry) return openFile(folder.entry.path);
+    // What is small here too is in the table.
+    if (folder.isRest && folder.path === path.join("/")) { list.open = true; return list.querySelector("summary").focus(); }
     path = folder.path ? folder.path.split("/") : [];
     draw();
     if (focus) tiles.querySelector("button")?.focus();
@@ -82,7 +99,7 @@ function map() {
     const folder = current();
     drawCrumbs(folder);
     drawTiles(folder);
-    table.replaceChildren(...children(folder).slice(0, 60).map(row));
+    table.replaceChildren(...children(folder).slice(0, 200).map(row));
   }
 
   function drawCrumbs(folder) {
@@ -97,10 +114,9 @@ function map() {
     const narrow = width < 560;
     const height = narrow ? 460 : 540;
     tiles.style.height = `${height}px`;
-    const open = opened(folder, narrow ? TILES.narrow : TILES.wide);
-    const root = d3.hierarchy(folder, (node) => (open.has(node) ? children(node).map(inner) : null));
-    root.sum((node) => (open.has(node) ? 0 : Math.max(node.size, 1)));
-    root.sort((a, b) => b.value - a.value || (a.data.path < b.data.path ? -1 : 1));
+    const root = d3.hierarchy(shown(folder, folder.size, narrow ? SHARES.narrow : SHARES.wide), (node) => node.parts);
+    root.sum((node) => (node.parts ? 0 : Math.max(node.it.size, 1)));
+    root.sort((a, b) => b.value - a.value || (a.data.it.path < b.data.it.path ? -1 : 1));
     d3.treemap().size([width, height]).paddingInner(2).paddingTop((node) => (node.depth && node.children ? 19 : 0)).round(true)(root);
     const nodes = root.descendants().filter((node) => node.depth && node.x1 - node.x0 > 0 && node.y1 - node.y0 > 0);
     tiles.replaceChildren(...nodes.map(tile));
@@ -108,17 +124,17 @@ function map() {
   }
 
   function tile(node) {
-    const { data: it } = node;
+    const { it } = node.data;
     const width = node.x1 - node.x0;
     const height = node.children ? 19 : node.y1 - node.y0;
     const what = it.entry ? "" : `, ${plural(it.count, "file")}`;
-    const label = `${line(it.path)}${what}, ${bytes(it.size)}${it.rank ? `, ${it.entry ? "rank" : "best rank"} ${it.rank}` : ""}`;
+    const label = `${it.isRest ? `${it.name} in ${line(it.path || data.project.name)}` : line(it.path)}${what}, ${bytes(it.size)}${it.rank ? `, ${it.entry ? "rank" : "best rank"} ${it.rank}` : ""}`;
     // A folder that was joined with its only folder names both.
-    const outer = node.parent.data.path;
-    const shown = line(outer && it.path.startsWith(`${outer}/`) ? it.path.slice(outer.length + 1) : it.path);
+    const outer = node.parent.data.it.path;
+    const text = it.isRest ? it.name : line(outer && it.path.startsWith(`${outer}/`) ? it.path.slice(outer.length + 1) : it.path);
     const kind = node.children ? "group" : heat(it.rank);
     const fits = width >= 34 && height >= 15;
-    const button = el("button", { type: "button", class: `tile ${kind}`, tabindex: "-1", title: label, "aria-label": label, onclick: () => open(it) }, fits ? el("span", {}, shown, it.entry || node.children ? "" : "/") : "");
+    const button = el("button", { type: "button", class: `tile ${kind}`, tabindex: "-1", title: label, "aria-label": label, onclick: () => open(it) }, fits ? el("span", {}, text, it.entry || node.children || it.isRest ? "" : "/") : "");
     Object.assign(button.style, { left: `${node.x0}px`, top: `${node.y0}px`, width: `${width}px`, height: `${height}px` });
     return button;
   }
@@ -158,6 +174,7 @@ function map() {
     }
   }).observe(tiles);
 
+  const list = el("details", {}, el("summary", {}, "As a table"), el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Folders and files by size" }, el("table", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "name"), ["size", "files", "best rank"].map((title) => el("th", { scope: "col", class: "n" }, title)))), table)));
   const legend = ["1–5", "6–20", "21–60", "61–200", "after that"].map((label, at) => el("span", {}, el("i", { class: `swatch r${at + 1}` }), label));
   draw();
   return section(
@@ -167,7 +184,7 @@ function map() {
     el("div", { class: "bar" }, crumbs, el("fieldset", {}, el("legend", { class: "hidden" }, "Files on the map"), choice("code", "code"), choice("all", "all files"))),
     tiles,
     el("p", { class: "legend" }, el("span", { class: "muted" }, data.goal ? "Place for the goal:" : "Place by centrality:"), legend),
-    el("details", {}, el("summary", {}, "As a table"), el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Folders and files by size" }, el("table", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "name"), ["size", "files", "best rank"].map((title) => el("th", { scope: "col", class: "n" }, title)))), table))),
+    list,
     data.left_out.files > 0 && el("p", { class: "muted" }, `${plural(data.left_out.files, "file")} of the lowest rank are not on this page: there was no room.`),
   );
 }

@@ -6,7 +6,8 @@ const STATES = { fresh: "its code is as it was", moved: "its code moved", drifte
 
 function memory() {
   const question = "What was decided and learnt, and whether the code it is about still is as it was.";
-  const records = data.records;
+  // Goals stand by themselves.
+  const records = notes;
   if (!records.length) return section("memory", "Memory", question, empty("Nothing was recorded yet.", "waypost note \"...\" --anchor PATH"));
   const kinds = [...new Set(records.map((record) => record.kind))];
   let [kind, stale] = ["", false];

@@ -11,8 +11,8 @@ function overview() {
     state.branch ? `${state.branch}${state.head ? ` at ${state.head}` : ""}` : state.head && `${state.head} (detached)`,
   ].filter(Boolean);
   const live = data.sessions.filter((session) => session.state === "active").length;
-  const drifted = data.records.filter((record) => record.state && record.state !== "fresh").length;
-  const count = (label, value, href) => el("div", {}, el("dt", {}, label), el("dd", {}, href ? el("a", { href }, value) : value));
+  const drifted = notes.filter((record) => record.state && record.state !== "fresh").length;
+  const count = (label, value, href, note) => el("div", {}, el("dt", {}, label, note && el("span", { class: "note" }, `, ${note}`)), el("dd", {}, href ? el("a", { href }, value) : value));
   return el(
     "section",
     { id: "project", "aria-labelledby": "project-title" },
@@ -26,8 +26,8 @@ function overview() {
       count("symbols", number(state.symbols)),
       count("size", bytes(state.size)),
       count("snapshots", number(data.snapshots.length + data.left_out.snapshots), "#history"),
-      count("records", drifted ? `${number(data.records.length)}, ${drifted} not fresh` : number(data.records.length + data.left_out.records), "#memory"),
-      count("sessions", live ? `${live} active` : number(data.sessions.length + data.left_out.sessions), "#sessions"),
+      count("records", number(notes.length + data.left_out.records), "#memory", drifted && `${drifted} not fresh`),
+      count("sessions", number(data.sessions.length + data.left_out.sessions), "#sessions", live && `${live} active`),
     ),
     goal && goalCard(goal),
     el(
@@ -87,12 +87,12 @@ function freshness(state, latest) {
   const changed = state.changed;
   if (changed.length) {
     const rows = changed.map((entry) => el("li", {}, el("span", { class: "tag" }, entry.status), " ", file(entry.path), entry.symbols.length > 0 && el("span", { class: "muted" }, ` ${entry.symbols.slice(0, 6).join(", ")}`)));
-    items.push(el("li", {}, el("details", {}, el("summary", {}, `${plural(changed.length, "file")} changed since ${state.since}`), el("ul", { class: "rows" }, rows))));
+    items.push(el("li", { class: "plain" }, el("details", {}, el("summary", {}, `${plural(changed.length, "file")} changed since ${state.since}`), el("ul", { class: "rows" }, rows))));
   } else if (state.since) {
     items.push(el("li", {}, `Nothing changed since ${state.since}`));
   }
   const commits = state.commits.map((subject) => el("li", {}, subject));
-  if (commits.length) items.push(el("li", {}, el("details", {}, el("summary", {}, "Latest commits"), el("ul", { class: "rows" }, commits))));
+  if (commits.length) items.push(el("li", { class: "plain" }, el("details", {}, el("summary", {}, "Latest commits"), el("ul", { class: "rows" }, commits))));
   return el("ul", { class: "state" }, items);
 }
 

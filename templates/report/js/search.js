@@ -8,7 +8,7 @@ function index() {
   const put = (group, text, extra, show) => rows.push({ group, text: text.toLowerCase(), all: `${text} ${extra}`.toLowerCase(), show });
   for (const entry of data.files) put("Files", name(entry.path), entry.path, () => file(entry.path));
   for (const entry of data.files) for (const [symbol, kind, at] of entry.symbols ?? []) put("Symbols", symbol, "", () => [el("a", { href: `#file=${encodeURIComponent(entry.path)}` }, el("code", {}, symbol)), " ", el("span", { class: "muted" }, `${kind} `), place(entry.path, at)]);
-  for (const record of data.records) put("Records", record.title, `${record.kind} ${record.body} ${record.rationale ?? ""} ${record.tags.join(" ")} ${record.id}`, () => [el("span", { class: "tag kind" }, record.kind), " ", el("a", { href: `#record-${record.id}` }, record.title)]);
+  for (const record of notes) put("Records", record.title, `${record.kind} ${record.body} ${record.rationale ?? ""} ${record.tags.join(" ")} ${record.id}`, () => [el("span", { class: "tag kind" }, record.kind), " ", el("a", { href: `#record-${record.id}` }, record.title)]);
   for (const it of data.snapshots) put("Snapshots", it.id, `${it.goal ?? ""} ${it.created_at} ${it.branch ?? ""}`, () => [el("a", { href: `#snapshot-${it.id}` }, it.id), " ", el("span", { class: "muted" }, `${it.created_at.slice(0, 10)} ${(it.goal ?? "").slice(0, 80)}`)]);
   return rows;
 }
