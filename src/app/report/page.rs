@@ -58,25 +58,27 @@ pub fn served(app: &App, request: &Request) -> Result<ServedPage> {
 /// Writes a page, by default to `.waypost/local/report.html`.
 pub fn write(app: &App, page: &Page, output: Option<Output>) -> Result<Placed> {
     let bytes = page.html.len();
-    let (path, shown) = match output {
+    let path = match output {
         Some(Output::Stream(mut stream)) => {
             stream.write_all(page.html.as_bytes()).and_then(|()| stream.flush())?;
             return Ok(Placed { output: "-".to_string(), bytes, written: true });
         }
-        Some(Output::File(path)) => (app.host().current.join(&path), path.display().to_string()),
-        None => {
-            let project = app.locate()?;
-            let hint = "`waypost snapshot` creates it, `-o FILE` writes the page elsewhere";
-            require_folder(&project, hint)?;
-            atomic::create_folder(&project.local)?;
-            let path = project.local.join(NAME);
-            let shown = path.display().to_string();
-            (path, shown)
+        Some(Output::File(path)) => {
+            app.write_whole(&path, page.html.as_bytes())?;
+            return Ok(Placed { output: path.display().to_string(), bytes, written: true });
         }
+        None => own_place(app)?,
     };
-    refuse_folder(&path)?;
     let written = atomic::write(&path, page.html.as_bytes())?;
-    Ok(Placed { output: shown, bytes, written })
+    Ok(Placed { output: path.display().to_string(), bytes, written })
+}
+
+/// The file in the folder for what is never committed.
+fn own_place(app: &App) -> Result<PathBuf> {
+    let project = app.locate()?;
+    require_folder(&project, "`waypost snapshot` creates it, `-o FILE` writes the page elsewhere")?;
+    atomic::create_folder(&project.local)?;
+    Ok(project.local.join("report.html"))
 }
 
 /// What a snapshot, a record or a session changes of the project's own files: when
@@ -95,16 +97,6 @@ pub fn secret() -> Result<String> {
     let read = std::fs::File::open(source).and_then(|mut file| file.read_exact(&mut bits));
     read.map_err(|error| Error::cannot("read", source, &error))?;
     Ok(bits.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// The file in the folder for what is never committed.
-const NAME: &str = "report.html";
-
-fn refuse_folder(path: &Path) -> Result<()> {
-    match path.is_dir() {
-        true => Err(Error::new(format!("`{}` is a folder", path.display())).about(path)),
-        false => Ok(()),
-    }
 }
 
 fn html(context: &Context, report: &Report, live: bool) -> Result<ServedPage> {

@@ -76,7 +76,7 @@ function graph() {
   group.append("title").text((node) => line(data.files[node.at].path));
   group.filter((node) => node.layer === 1).append("rect").attr("x", -half).attr("y", -12).attr("width", 2 * half).attr("height", 24).attr("rx", 5);
   group.filter((node) => node.layer !== 1).append("circle").attr("r", 5);
-  group.append("text").attr("dy", "0.35em").attr("x", (node) => [-12, 0, 12][node.layer]).attr("text-anchor", (node) => ["end", "middle", "start"][node.layer]).text((node) => short(data.files[node.at].path, node.layer === 1 ? 21 : 38));
+  group.append("text").attr("dy", "0.35em").attr("x", (node) => [-12, 0, 12][node.layer]).attr("text-anchor", (node) => ["end", "middle", "start"][node.layer]).text((node) => short(data.files[node.at].path, node.layer === 1 ? 21 : 34));
   const mark = (node) => {
     const near = new Set([node]);
     path.classed("on", (link) => {

@@ -12,7 +12,7 @@ function overview() {
   ].filter(Boolean);
   const live = data.sessions.filter((session) => session.state === "active").length;
   const drifted = notes.filter((record) => record.state && record.state !== "fresh").length;
-  const count = (label, value, href, note) => el("div", {}, el("dt", {}, label, note && el("span", { class: "note" }, `, ${note}`)), el("dd", {}, href ? el("a", { href }, value) : value));
+  const count = (label, value, href, note) => el("div", {}, el("dt", {}, label, note ? el("span", { class: "note" }, `, ${note}`) : null), el("dd", {}, href ? el("a", { href }, value) : value));
   return el(
     "section",
     { id: "project", "aria-labelledby": "project-title" },
