@@ -3,9 +3,9 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::{App, Error, Result};
 use crate::fs::atomic::{self, WriteError};
@@ -51,19 +51,9 @@ impl App {
     /// new one is complete.
     pub fn write_whole(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         let now = UNIX_EPOCH + Duration::from_nanos((self.host().clock)().ns.max(0) as u64);
-        let written = write_whole(&self.host().current.join(path), bytes, now);
+        let written = atomic::write_named(&self.host().current.join(path), bytes, now);
         Ok(written.map_err(|source| WriteError { path: path.to_path_buf(), source })?)
     }
-}
-
-fn write_whole(path: &Path, bytes: &[u8], now: SystemTime) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    atomic::sweep(folder, now);
-    let mut target = atomic::temporary(folder)?;
-    target.write_all(bytes)?;
-    target.as_file().sync_all()?;
-    target.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
 
 impl Input {

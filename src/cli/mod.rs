@@ -467,6 +467,61 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Explain(arguments) => {
             arguments.output.of(app, out, |out| explain::run(app, &arguments, out))
         }
+        Command::Companions(_) | Command::Tests(_) | Command::Impact(_) => run_change(app, command, out),
+        Command::Bench(arguments) => bench::run(app, &arguments, out),
+        Command::Pin(arguments) => pin::pin(app, &arguments, out),
+        Command::Unpin(arguments) => pin::unpin(app, &arguments, out),
+        Command::Pins => pin::list(app, out),
+        Command::Note(_) | Command::Decisions(_) | Command::Notes(_) => run_memory(app, command, out),
+        Command::Show(_) | Command::Edit(_) | Command::Supersede(_) => run_memory(app, command, out),
+        Command::Suppress(_) | Command::Forget(_) | Command::Erase(_) => run_memory(app, command, out),
+        Command::Redact(_) | Command::History(_) | Command::Diff(_) => run_memory(app, command, out),
+        Command::Rollback(_) | Command::Verify(_) | Command::Export(_) => run_memory(app, command, out),
+        Command::Import(_) | Command::Backup(_) | Command::RestoreBackup(_) => run_memory(app, command, out),
+        Command::Search(arguments) => {
+            arguments.output.of(app, out, |out| search::search(app, &arguments, out))
+        }
+        Command::Context(arguments) => {
+            arguments.output.of(app, out, |out| search::context(app, &arguments, out))
+        }
+        Command::IngestChat(arguments) => ingest::ingest(app, &arguments, out),
+        Command::Proposals(arguments) => ingest::proposals(app, &arguments, out),
+        Command::Review(_) | Command::CheckText(_) => run_change(app, command, out),
+        Command::Why(arguments) => why::why(app, &arguments, out),
+        Command::Dedup(_) | Command::Gc(_) | Command::Vectors(_) => run_upkeep(app, command, out),
+        Command::Consolidate(_) | Command::Jobs(_) => run_upkeep(app, command, out),
+        Command::Goal(arguments) => goal::goal(app, &arguments, out),
+        Command::Brief(arguments) => goal::brief(app, &arguments, out),
+        Command::Checkpoint(arguments) => checkpoint::checkpoint(app, &arguments, out),
+        Command::Resume(arguments) => {
+            arguments.output.of(app, out, |out| resume::resume(app, &arguments, carrier.subject(), out))
+        }
+        Command::Sitrep(arguments) => {
+            arguments.output.of(app, out, |out| resume::sitrep(app, &arguments, out))
+        }
+        Command::Session(_) | Command::Lessons(_) | Command::Stats(_) => {
+            run_session(app, command, carrier, out)
+        }
+        Command::Log(_) | Command::Run(_) | Command::Fetch(_) => run_session(app, command, carrier, out),
+        Command::Receipts(_) | Command::Claim(_) | Command::Release(_) => {
+            run_session(app, command, carrier, out)
+        }
+        Command::Claims(_) => run_session(app, command, carrier, out),
+        #[cfg(feature = "team")]
+        Command::Team(arguments) => team::run(app, &arguments, out),
+        Command::Config(_) | Command::Trust(_) | Command::Doctor(_) => run_upkeep(app, command, out),
+        Command::Templates(_) | Command::Setup(_) | Command::Uninstall(_) => run_upkeep(app, command, out),
+        Command::Completions { .. }
+        | Command::Schema(_)
+        | Command::Man(_)
+        | Command::Mcp(_)
+        | Command::Hook(_) => Ok(CommandOutcome::Failed),
+    }
+}
+
+/// The commands about a change.
+fn run_change(app: &App, command: Command, out: &Out) -> Result<CommandOutcome> {
+    match command {
         Command::Companions(arguments) => {
             arguments.output.of(app, out, |out| companions::run(app, &arguments, out))
         }
@@ -474,10 +529,15 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
             arguments.output.of(app, out, |out| test_plan::run(app, &arguments, out))
         }
         Command::Impact(arguments) => arguments.output.of(app, out, |out| impact::run(app, &arguments, out)),
-        Command::Bench(arguments) => bench::run(app, &arguments, out),
-        Command::Pin(arguments) => pin::pin(app, &arguments, out),
-        Command::Unpin(arguments) => pin::unpin(app, &arguments, out),
-        Command::Pins => pin::list(app, out),
+        Command::Review(arguments) => arguments.output.of(app, out, |out| review::run(app, &arguments, out)),
+        Command::CheckText(arguments) => check_text::run(app, &arguments, out),
+        _ => Ok(CommandOutcome::Failed),
+    }
+}
+
+/// The commands about records.
+fn run_memory(app: &App, command: Command, out: &Out) -> Result<CommandOutcome> {
+    match command {
         Command::Note(arguments) => note::note(app, &arguments, out),
         Command::Decisions(arguments) => notes::decisions(app, &arguments, out),
         Command::Notes(arguments) => notes::notes(app, &arguments, out),
@@ -496,28 +556,13 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Import(arguments) => transfer::import(app, &arguments, out),
         Command::Backup(arguments) => transfer::back_up(app, &arguments, out),
         Command::RestoreBackup(arguments) => transfer::restore_backup(app, &arguments, out),
-        Command::Search(arguments) => {
-            arguments.output.of(app, out, |out| search::search(app, &arguments, out))
-        }
-        Command::Context(arguments) => {
-            arguments.output.of(app, out, |out| search::context(app, &arguments, out))
-        }
-        Command::IngestChat(arguments) => ingest::ingest(app, &arguments, out),
-        Command::Proposals(arguments) => ingest::proposals(app, &arguments, out),
-        Command::Review(arguments) => arguments.output.of(app, out, |out| review::run(app, &arguments, out)),
-        Command::CheckText(arguments) => check_text::run(app, &arguments, out),
-        Command::Why(arguments) => why::why(app, &arguments, out),
-        Command::Dedup(_) | Command::Gc(_) | Command::Vectors(_) => run_upkeep(app, command, out),
-        Command::Consolidate(_) | Command::Jobs(_) => run_upkeep(app, command, out),
-        Command::Goal(arguments) => goal::goal(app, &arguments, out),
-        Command::Brief(arguments) => goal::brief(app, &arguments, out),
-        Command::Checkpoint(arguments) => checkpoint::checkpoint(app, &arguments, out),
-        Command::Resume(arguments) => {
-            arguments.output.of(app, out, |out| resume::resume(app, &arguments, carrier.subject(), out))
-        }
-        Command::Sitrep(arguments) => {
-            arguments.output.of(app, out, |out| resume::sitrep(app, &arguments, out))
-        }
+        _ => Ok(CommandOutcome::Failed),
+    }
+}
+
+/// The commands about who works here, and what was run.
+fn run_session(app: &App, command: Command, carrier: &carrier::Carrier, out: &Out) -> Result<CommandOutcome> {
+    match command {
         Command::Session(arguments) => session::session(app, &arguments, out),
         Command::Lessons(arguments) => lessons::run(app, &arguments, out),
         Command::Stats(arguments) => stats::run(app, &arguments, out),
@@ -528,15 +573,7 @@ fn run_command(app: &App, command: Command, carrier: &carrier::Carrier, out: &Ou
         Command::Claim(arguments) => claim::claim(app, &arguments, out),
         Command::Release(arguments) => claim::release(app, &arguments, out),
         Command::Claims(arguments) => claim::list(app, &arguments, out),
-        #[cfg(feature = "team")]
-        Command::Team(arguments) => team::run(app, &arguments, out),
-        Command::Config(_) | Command::Trust(_) | Command::Doctor(_) => run_upkeep(app, command, out),
-        Command::Templates(_) | Command::Setup(_) | Command::Uninstall(_) => run_upkeep(app, command, out),
-        Command::Completions { .. }
-        | Command::Schema(_)
-        | Command::Man(_)
-        | Command::Mcp(_)
-        | Command::Hook(_) => Ok(CommandOutcome::Failed),
+        _ => Ok(CommandOutcome::Failed),
     }
 }
 

@@ -44,6 +44,20 @@ pub struct SearchArguments {
     /// For each path, how many of its places are among the hits
     #[arg(short = 'c', long = "count", id = "counts", conflicts_with = "explain")]
     counts: bool,
+    #[command(flatten)]
+    narrow: NarrowArguments,
+    #[command(flatten)]
+    pub output: OutputFile,
+    /// Say why each one stands where it stands
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    measure: MeasureArguments,
+}
+
+/// Which files may answer.
+#[derive(Args)]
+struct NarrowArguments {
     /// Only files in this language, and records about such; several times
     #[arg(long = "lang", value_name = "LANG")]
     languages: Vec<String>,
@@ -52,11 +66,11 @@ pub struct SearchArguments {
     globs: Vec<String>,
     #[command(flatten)]
     filter: GlobArguments,
-    #[command(flatten)]
-    pub output: OutputFile,
-    /// Say why each one stands where it stands
-    #[arg(long)]
-    explain: bool,
+}
+
+/// Which questions with known answers to measure by, if any.
+#[derive(Args)]
+struct MeasureArguments {
     /// Measure search by questions with known answers: one JSON object a line with
     /// `query`, `relevant` (paths or records) and `kind`; `-` for standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["query", "from_docs"])]
@@ -108,7 +122,7 @@ impl SearchIn {
     }
 }
 
-impl SearchArguments {
+impl NarrowArguments {
     fn filter(&self) -> PathFilter {
         let mut filter = self.filter.filter(&self.languages);
         filter.include.extend(self.globs.iter().cloned());
@@ -128,11 +142,11 @@ pub(super) fn print_timings(timings: &[(&'static str, Duration)], out: &Out) {
 
 /// Prints the hits, or how well questions are answered; exit code 1 where there are none.
 pub fn search(app: &App, arguments: &SearchArguments, out: &Out) -> Result<CommandOutcome> {
-    let questions = match &arguments.eval {
+    let questions = match &arguments.measure.eval {
         Some(file) => {
             Some(Questions::List { text: app.read_questions(input(file))?, file: Some(file.clone()) })
         }
-        None => arguments.from_docs.then_some(Questions::Project),
+        None => arguments.measure.from_docs.then_some(Questions::Project),
     };
     if let Some(questions) = questions {
         return evaluate(app, &questions, out);
@@ -142,7 +156,7 @@ pub fn search(app: &App, arguments: &SearchArguments, out: &Out) -> Result<Comma
         sources: arguments.sources.iter().map(|source| source.source()).collect(),
         limit: arguments.limit,
         whole_files: arguments.files,
-        filter: arguments.filter(),
+        filter: arguments.narrow.filter(),
     };
     let report = answer(app, arguments, &request)?;
     print_timings(&report.timings, out);

@@ -40,6 +40,18 @@ pub fn write_by(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>
     run().map_err(|source| at(path, source))
 }
 
+/// Writes a file that the user named, wherever it is: an existing one, or a link in its
+/// place, is replaced once the new one is complete.
+pub fn write_named(path: &Path, bytes: &[u8], now: SystemTime) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    sweep(folder, now);
+    let mut target = temporary(folder)?;
+    target.write_all(bytes)?;
+    target.as_file().sync_all()?;
+    target.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
 /// Writes files that belong together: all temporary files first, then the
 /// renames in the given order, so that a failure to write leaves all of them
 /// old; a rename that fails undoes those before it. A kill between two renames
